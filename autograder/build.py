@@ -1,0 +1,324 @@
+"""Builds a release: stamps the sources, lets nbgrader make each edition, proves the result, swaps it in.
+
+All work is done in a temporary course with a scratch gradebook. A refusal leaves `source/`, `release/` and the
+gradebook as they were; the gradebook is written last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import intake, pipeline
+from autograder.course import CONFIG_FILE, Course
+from autograder.errors import CourseError
+from autograder.grader import grade_notebook
+from autograder.laws import violations
+from autograder.leaks import find_leaks
+from autograder.notebook import mark, new_notebook, stamp
+from autograder.question import Question
+
+Step = Callable[[str], None]
+
+
+class BuildRefused(CourseError):
+    """The release would break a law; nothing was written."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        listed = "\n".join(f"- {problem}" for problem in problems)
+        super().__init__(f"nothing was written, for {len(problems)} reason(s):\n{listed}")
+
+
+@dataclass
+class Built:
+    """What a build did."""
+
+    assignments: list[str] = field(default_factory=list)
+    questions: int = 0
+    points: float = 0.0
+    changed: list[str] = field(default_factory=list)
+    """Files of `source/` and `release/` that are not as they were."""
+    warnings: list[str] = field(default_factory=list)
+
+
+def build(
+    course: Course,
+    assignments: Sequence[str] = (),
+    *,
+    step: Step = lambda text: None,
+    solutions: bool = True,
+    check_only: bool = False,
+) -> Built:
+    """Build the release of `assignments`, or of all.
+
+    step: told, in a few words, what is being done. solutions: also write the solved, executed notebooks.
+    check_only: write nothing, and refuse where the release is not what the sources build.
+    Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken.
+    """
+    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
+    if not chosen:
+        raise CourseError(
+            "the course has no questions yet; `autograder new <assignment> <question>` writes one"
+        )
+    step("reading the question files")
+    questions = {name: course.questions(name) for name in chosen}
+    built = Built(chosen, sum(map(len, questions.values())))
+    built.points = sum(question.points for group in questions.values() for question in group)
+    built.warnings = _other_versions(course)
+    with tempfile.TemporaryDirectory(prefix="build-") as temporary:
+        root = Path(temporary)
+        shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
+        _copy_gradebook(course, root / "gradebook.db")
+        url = f"sqlite:///{root / 'gradebook.db'}"
+        for name in chosen:
+            step(f"{name}: stamping the source notebook")
+            _stamp_source(course, root, name, questions[name])
+            for language in course.languages:
+                step(f"{name}: releasing the {language} edition")
+                pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
+        _prove(course, root, questions, step)
+        built.changed = [*_differing(course.root, root, chosen, course.languages)]
+        if check_only:
+            if built.changed:
+                listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
+                raise BuildRefused([*listed, "run `autograder build` and commit what it writes"])
+            return built
+        step("swapping the release in")
+        _swap(course, root, chosen)
+        for name in chosen:
+            register(course, name)
+        if solutions:
+            for name in chosen:
+                _write_solutions(course, root, name, url, step)
+    return built
+
+
+def register(course: Course, assignment: str) -> None:
+    """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release."""
+    with tempfile.TemporaryDirectory(prefix="register-") as temporary:
+        root = Path(temporary)
+        shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
+        shutil.copytree(course.source(assignment).parent, root / "source" / assignment)
+        pipeline.generate_assignment(
+            course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
+        )
+
+
+def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
+    path = course.source(name)
+    folder = root / "source" / name
+    if path.parent.exists():
+        shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    else:
+        folder.mkdir(parents=True)
+    source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
+    stamped = stamp(source, questions, course.languages, course.settings.graded_with)
+    _write(stamped, folder / f"{name}.ipynb")
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def _copy_gradebook(course: Course, target: Path) -> None:
+    """A copy of the real gradebook, so that nbgrader's refusals come before anything is written."""
+    path = course.root / "gradebook.db"
+    if course.gradebook_url == f"sqlite:///{path}" and path.exists():
+        with (
+            contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
+            contextlib.closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)
+
+
+def _prove(course: Course, root: Path, questions: dict[str, list[Question]], step: Step) -> None:
+    problems: list[str] = []
+    proofs = _Proofs(course.root / "build" / "proofs.json")
+    for name, group in questions.items():
+        source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
+        for question in group:
+            step(f"{name}: proving {question.id}")
+            text = Path(question.path).read_text(encoding="utf-8")
+            setup = _author_code(source) if question.needs_tensorflow else ""
+            with proofs.once(f"question {name}/{question.id}", text, setup) as needed:
+                if needed:
+                    problems += map(str, violations(question, source.cells))
+        step(f"{name}: grading the solved and the empty notebook")
+        for language in course.languages:
+            release = nbformat.read(root / "release" / language / name / f"{name}.ipynb", as_version=4)
+            texts = [Path(question.path).read_text(encoding="utf-8") for question in group]
+            code = [cell.source for cell in source.cells if _is_code_of(cell, language)]
+            with proofs.once(f"notebook {name}", *texts, *code) as needed:
+                if needed:
+                    problems += _prove_notebook(course, source, release, group, language)
+        everything = [question for one in course.assignments for question in course.questions(one)]
+        problems += [
+            f"{leak}: reword it there, or in the question file"
+            for leak in find_leaks(root / "release", everything)
+        ]
+        if problems:
+            raise BuildRefused(list(dict.fromkeys(problems)))
+    proofs.keep()
+
+
+def _prove_notebook(
+    course: Course,
+    source: NotebookNode,
+    release: NotebookNode,
+    questions: Sequence[Question],
+    language: str,
+) -> Iterator[str]:
+    """The solved notebook earns full points, its examples run, the empty one earns 0."""
+    seed = course.seed(questions[0].assignment)
+    solved = nbformat.from_dict(dict(source))
+    solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
+    graded = intake.rebuild(solved, release).notebook
+    for report in grade_notebook(graded, questions, seed=seed).values():
+        if report.score != report.points:
+            yield f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
+    for cell in graded.cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if errors and mark(cell).get("part") in ("example", "hand-in"):
+            yield f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
+    for report in grade_notebook(intake.rebuild(release, release).notebook, questions, seed=seed).values():
+        if report.score != 0:
+            yield f"{report.question}: the empty {language} notebook earns {report.score:g}"
+
+
+def _is_code_of(cell: NotebookNode, language: str) -> bool:
+    return bool(cell.cell_type == "code") and mark(cell).get("lang", language) == language
+
+
+def _author_code(source: NotebookNode) -> str:
+    return "\n".join(
+        cell.source for cell in source.cells if cell.cell_type == "code" and not mark(cell).get("part")
+    )
+
+
+class _Proofs:
+    """What was proved before, by a digest of all that the proof depended on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+        self._package = "".join(
+            source.read_text(encoding="utf-8") for source in sorted(Path(__file__).parent.rglob("*.py"))
+        ) + "".join(_version(package) for package in ("numpy", "tensorflow", "keras"))
+
+    @contextlib.contextmanager
+    def once(self, what: str, *texts: str) -> Iterator[bool]:
+        """Whether `what` still needs a proof; remembered as proved where the block does not raise."""
+        digest = hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()
+        yield self._known.get(what) != digest
+        self._known[what] = digest
+
+    def keep(self) -> None:
+        """Write down what is proved. Called only when nothing was found broken."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _other_versions(course: Course) -> list[str]:
+    return [
+        f"graded_with says {package} {told}, here is {_version(package) or 'none'}"
+        for package, told in course.settings.graded_with.items()
+        if not _version(package).startswith(told)
+    ]
+
+
+def _built_folders(assignments: Sequence[str], languages: Sequence[str]) -> Iterator[Path]:
+    for name in assignments:
+        yield Path("source") / name
+        for language in languages:
+            yield Path("release") / language / name
+
+
+def _differing(
+    here: Path, built: Path, assignments: Sequence[str], languages: Sequence[str]
+) -> Iterator[str]:
+    for folder in _built_folders(assignments, languages):
+        old, new = _files(here / folder), _files(built / folder)
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                yield str(folder / name)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+
+
+def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
+    """Put the built folders in the place of the old ones, each by a rename."""
+    for folder in _built_folders(assignments, course.languages):
+        target = course.root / folder
+        if _files(target) == _files(root / folder):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.new")
+        old = target.with_name(f".{target.name}.old")
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+        shutil.copytree(root / folder, fresh)
+        if target.exists():
+            target.replace(old)
+        fresh.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step) -> None:
+    for language in course.languages:
+        built = root / "build" / "solution" / language / name
+        target = course.root / "build" / "solution" / language / name
+        proofs = _Proofs(course.root / "build" / "solutions.json")
+        text = (root / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+        with proofs.once(f"{name} {language}", text) as needed:
+            if not needed and target.exists():
+                continue
+            step(f"{name}: running the solved {language} notebook")
+            pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(built, target)
+        proofs.keep()
+
+
+def new_question(course: Course, assignment: str, question: str) -> Path:
+    """Write a question file from the template; it builds at once.
+
+    Raises CourseError where a name is no Python name or the file is there already.
+    """
+    for name in (assignment, question):
+        if not name.isidentifier():
+            raise CourseError(f"{name!r} is no Python name: use letters, digits and _, no digit first")
+    path = course.root / "solutions" / assignment / f"{question}.py"
+    if path.exists():
+        raise CourseError(f"{path} is there already; choose another name or edit it")
+    template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(template.replace("my_answer", question), encoding="utf-8")
+    return path

@@ -1,0 +1,295 @@
+"""The `autograder` command: build, new, grade, collect, demo."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from autograder import __version__
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from autograder.engine.local import Job
+    from autograder.reports.summary import Graded
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 done, 1 told what is wrong, 130 interrupted."""
+    arguments = _parser().parse_args(argv)
+    console = Console(highlight=False)
+    try:
+        code: int = arguments.run(arguments, console)
+    except AutograderError as error:
+        Console(stderr=True, highlight=False).print(
+            f"[red]autograder:[/] {escape(str(error))}", soft_wrap=True
+        )
+        return 1
+    except KeyboardInterrupt:
+        Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Exercises that grade themselves: author once, release without answers, grade a class.",
+        epilog=_examples(
+            "autograder demo                    grade our own class and see what comes out",
+            "autograder new lstm_parameters q   write a question file to start from",
+            "autograder build                   release every assignment, proved",
+            "autograder collect downloads       put hand-ins where they are graded",
+            "autograder grade lstm_parameters   grade the submissions of one assignment",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    build = _command(
+        commands, "build", _build, "release assignments without answers, proved",
+        "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
+        "and swaps the result in. A mistake stops it before anything is written.",
+        "autograder build lstm_parameters   release one assignment",
+        "autograder build --check           is release/ what source/ and solutions/ build?",
+    )  # fmt: skip
+    build.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    build.add_argument(
+        "--check", action="store_true", help="write nothing; fail where release/ is not current"
+    )
+    build.add_argument(
+        "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
+    )
+
+    new = _command(
+        commands, "new", _new, "write a question file from the template",
+        "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
+        "QUESTION is the name that the student will define.",
+        "autograder new my_assignment my_question",
+    )  # fmt: skip
+    new.add_argument("assignment", metavar="ASSIGNMENT")
+    new.add_argument("question", metavar="QUESTION")
+
+    grade = _command(
+        commands, "grade", _grade, "grade submissions, write feedback and grades",
+        "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
+        "feedback/ and grades.csv, and says what the class misunderstood. What is graded already and has not "
+        "changed is kept.",
+        "autograder grade                               everything that is new",
+        "autograder grade gru_parameters --student kim  one submission",
+        "autograder grade --force                       all of it anew",
+    )  # fmt: skip
+    grade.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    grade.add_argument(
+        "--student", action="append", default=[], metavar="ID", help="only this one (repeatable)"
+    )
+    grade.add_argument("--force", action="store_true", help="grade anew what has not changed, too")
+    _language_option(grade)
+
+    collect = _command(
+        commands, "collect", _collect, "turn hand-ins, as they really come, into submissions",
+        "Looks into every notebook of a folder or zip, whatever its name, and puts the one that counts into "
+        "submitted/. The student is the folder a file lies in, or what its name says beside the assignment.",
+        "autograder collect downloads                     downloads/<student>/anything.ipynb",
+        "autograder collect 'Copy of x.ipynb' --student kim",
+    )  # fmt: skip
+    collect.add_argument("source", type=Path, metavar="PATH", help="a folder, a zip or a notebook")
+    collect.add_argument("--student", default="", metavar="ID", help="whose they all are")
+    collect.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="to what they all are")
+
+    demo = _command(
+        commands, "demo", _demo, "grade our own class and compare with what it deserves",
+        "Copies the course, hands in a class of real notebooks (right in many ways, wrong in many ways, broken), "
+        "grades it, and compares scores and diagnoses with what the class files say.",
+        "autograder demo --assignment lstm_parameters   only a part of it",
+    )  # fmt: skip
+    demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)")
+    demo.add_argument(
+        "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
+        help="the class: a folder of TOML files (default: tests/demo_class of the course)",
+    )  # fmt: skip
+    demo.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
+    _language_option(demo)
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "examples:\n" + textwrap.indent("\n".join(lines), "  ")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace, Console], int],
+    short: str,
+    long: str,
+    *examples: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=short,
+        description=textwrap.fill(long, 90),
+        epilog=_examples(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _language_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--language", choices=LANGUAGES, help="of the summary (default: the course's first language)"
+    )
+
+
+# Each command imports what it needs when it runs: nbgrader takes a second, and --help should not.
+
+
+def _build(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.build import build
+
+    course = Course.open()
+    with console.status("building") as status:
+        built = build(
+            course,
+            arguments.assignments,
+            step=lambda text: status.update(escape(text)),
+            solutions=not arguments.no_solutions,
+            check_only=arguments.check,
+        )
+    for warning in built.warnings:
+        console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
+    if arguments.check:
+        console.print(f"release/ is current: {', '.join(built.assignments)}")
+        return 0
+    for path in built.changed:
+        console.print(f"  wrote {escape(path)}", soft_wrap=True)
+    console.print(
+        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
+        f"{', '.join(course.languages)}; {len(built.changed)} file(s) changed; every law holds"
+    )
+    return 0
+
+
+def _new(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.build import new_question
+
+    path = new_question(Course.open(), arguments.assignment, arguments.question)
+    console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",
+                  soft_wrap=True)  # fmt: skip
+    return 0
+
+
+def _grade(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.engine.local import jobs_of
+
+    course = Course.open()
+    jobs = jobs_of(course, arguments.assignments, arguments.student)
+    language = arguments.language or course.languages[0]
+    return _grade_and_tell(course, jobs, console, language, force=arguments.force)[0]
+
+
+def _grade_and_tell(
+    course: Course, jobs: list[Job], console: Console, language: str, *, force: bool
+) -> tuple[int, list[Graded]]:
+    """Grade with a progress bar, then print the summary; exit code and what is graded."""
+    from autograder.engine.local import grade_class
+    from autograder.reports.summary import read_graded
+    from autograder.reports.tables import print_summary, write_grades_file
+
+    with _progress(console, len(jobs)) as advance:
+        results = grade_class(course, jobs, force=force, done=lambda result: advance(result.job.student))
+    graded = read_graded(course, jobs)
+    print_summary(console, course, graded, results, language)
+    ungraded = write_grades_file(course)
+    console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)
+    return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), graded
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda text: progress.update(task, advance=1, description=escape(text))
+
+
+def _collect(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.collect import collect
+
+    collected = collect(
+        Course.open(), arguments.source, student=arguments.student, assignment=arguments.assignment
+    )
+    for one in collected.placed:
+        counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
+        console.print(
+            f"{escape(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
+            f"worked on [dim]({escape(one.hand_in.name)})[/]",
+            soft_wrap=True,
+        )
+    for lost in collected.unplaced:
+        console.print(f"[red]not placed:[/] {escape(lost.name)}: {escape(lost.reason)}", soft_wrap=True)
+    counting = sum(one.counts for one in collected.placed)
+    console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
+    return 1 if collected.unplaced else 0
+
+
+def _demo(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder import demo
+
+    course = Course.open()
+    for name in arguments.assignment:
+        course.check_assignment(name)
+    students = [
+        student
+        for student in demo.read_class(arguments.class_folder or course.root / "tests" / "demo_class")
+        if not arguments.assignment or student.assignment in arguments.assignment
+    ]
+    copied = demo.prepare(course, (Path.cwd() / arguments.folder).resolve())
+    jobs = demo.hand_in(copied, students)
+    console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
+    language = arguments.language or course.languages[0]
+    _, graded = _grade_and_tell(copied, jobs, console, language, force=True)
+    console.print(f"gradebook: {copied.root / 'gradebook.db'}", soft_wrap=True)
+    differences = demo.compare(students, graded)
+    for one in differences:
+        console.print(
+            f"[red]{escape(one.student)} {one.question}:[/] expected {one.expected}, found {one.found}",
+            soft_wrap=True,
+        )
+    if differences:
+        console.print(f"[red]{len(differences)} result(s) are not what the class deserves[/]")
+        return 1
+    console.print(f"every score and diagnosis of the {len(students)} students is what the class deserves")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""Hand-ins as they really come -> `submitted/<student>/<assignment>/<assignment>.ipynb`.
+
+A hand-in is recognised by what is in it, not by its name: metadata, else grade ids, else cell ids, else the
+names it defines. Its student is the folder it lies in, else what its file name says beside the assignment.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import intake
+from autograder.course import Course
+from autograder.errors import CourseError, Refusal
+from autograder.intake import MAX_FILE
+from autograder.notebook import NAMESPACE
+
+MAX_ARCHIVE = 2_000_000_000
+NOISE = re.compile(
+    r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
+)
+STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One file as it came: where from, when, its bytes, and why it cannot be read where it cannot."""
+
+    name: str
+    modified: float
+    raw: bytes
+    student: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A hand-in that became a submission, or would have if a newer one had not."""
+
+    hand_in: HandIn
+    student: str
+    assignment: str
+    how: str
+    worked: int
+    """How many answers differ from the stub."""
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A hand-in that is nobody's submission yet, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of the hand-ins."""
+
+    placed: list[Placed]
+    unplaced: list[Unplaced]
+
+
+def collect(course: Course, source: Path, *, student: str = "", assignment: str = "") -> Collected:
+    """Turn the hand-ins in a folder, a zip or a file into submissions.
+
+    student, assignment: whose they all are, and to what, where the files do not tell.
+    Of several from one student the newest counts, of equally new ones the one with the most answers. What
+    it replaces in `submitted/` is kept under `build/replaced/`. Raises CourseError where `source` is none.
+    """
+    if assignment:
+        course.check_assignment(assignment)
+    releases = _releases(course)
+    found: list[Placed] = []
+    unplaced: list[Unplaced] = []
+    for hand_in in _hand_ins(source):
+        one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment)
+        if isinstance(one, Placed):
+            found.append(one)
+        else:
+            unplaced.append(one)
+    placed = _choose(found)
+    for one in placed:
+        if one.counts:
+            _write(course, one)
+    return Collected(placed, unplaced)
+
+
+def _releases(course: Course) -> dict[str, NotebookNode]:
+    releases = {}
+    for name in course.assignments:
+        path = course.release(name, course.languages[0])
+        if path.exists():
+            releases[name] = nbformat.read(path, as_version=4)
+    if not releases:
+        raise CourseError(f"nothing is released in {course.root / 'release'}; run `autograder build` first")
+    return releases
+
+
+def _hand_ins(source: Path) -> Iterator[HandIn]:
+    if source.is_dir():
+        for path in sorted(source.rglob("*")):
+            if path.suffix.lower() == ".zip" and path.is_file():
+                yield from _in_zip(path, _folder_student(path.relative_to(source).parts))
+            elif path.suffix.lower() == ".ipynb" and ".ipynb_checkpoints" not in path.parts:
+                yield _in_file(path, _folder_student(path.relative_to(source).parts))
+    elif source.suffix.lower() == ".zip" and source.is_file():
+        yield from _in_zip(source, "")
+    elif source.is_file():
+        yield _in_file(source, "")
+    else:
+        raise CourseError(f"{source} is no folder, zip or notebook")
+
+
+def _folder_student(parts: tuple[str, ...]) -> str:
+    return parts[0] if len(parts) > 1 else ""
+
+
+def _in_file(path: Path, student: str) -> HandIn:
+    try:
+        return HandIn(str(path), path.lstat().st_mtime, intake.read_bytes(path), student)
+    except Refusal as refusal:
+        return HandIn(str(path), 0.0, b"", student, refusal.reason.en)
+
+
+def _in_zip(path: Path, student: str) -> Iterator[HandIn]:
+    """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_ARCHIVE:
+                raise CourseError(f"{path} would unpack to more than {MAX_ARCHIVE:,} bytes; not opened")
+            for entry in entries:
+                name = PurePosixPath(entry.filename.replace("\\", "/"))
+                if entry.is_dir() or name.suffix.lower() != ".ipynb" or "__MACOSX" in name.parts:
+                    continue
+                label = f"{path}:{entry.filename}"
+                owner = student or _folder_student(name.parts)
+                if entry.file_size > MAX_FILE or stat.S_ISLNK(entry.external_attr >> 16):
+                    yield HandIn(label, 0.0, b"", owner, "it is a link, or too big")
+                    continue
+                with archive.open(entry) as file:
+                    raw = file.read(MAX_FILE)
+                yield HandIn(label, datetime(*entry.date_time).timestamp(), raw, owner)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError) as error:
+        yield HandIn(str(path), 0.0, b"", student, f"the zip cannot be read: {error}")
+
+
+def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) -> Placed | Unplaced:
+    if hand_in.refused:
+        return Unplaced(hand_in.name, hand_in.refused)
+    stem = _quiet(PurePosixPath(hand_in.name.replace("\\", "/").rsplit(":", 1)[-1]).stem)
+    how, worked = "by --assignment", 0
+    try:
+        notebook = intake.parse_submitted(hand_in.raw)
+    except Refusal as refusal:
+        # a broken file still has an owner who should hear of it, where its name says whose it is
+        named = [name for name in releases if name in stem]
+        name = assignment or (named[0] if len(named) == 1 else "")
+        if not name:
+            return Unplaced(hand_in.name, refusal.reason.en)
+        how = "by its file name; it cannot be read, and its feedback will say so"
+    else:
+        name, how = (assignment, how) if assignment else _recognise(notebook, releases)
+        if not name:
+            return Unplaced(hand_in.name, how)
+        worked = _worked(notebook, releases[name])
+    student = hand_in.student or _student_in(stem, name)
+    student = unicodedata.normalize("NFC", student).strip()
+    if not STUDENT.fullmatch(student):
+        what = f"{student!r} is no student id" if student else "its name does not say whose it is"
+        return Unplaced(hand_in.name, f"{what}: put it into a folder named as the student, or give --student")
+    return Placed(hand_in, student, name, how, worked)
+
+
+def _quiet(stem: str) -> str:
+    """A file name's stem without what browsers, Colab and file managers add."""
+    stem = unicodedata.normalize("NFC", stem).strip()
+    while (shorter := NOISE.sub("", stem).strip()) != stem:
+        stem = shorter
+    return stem
+
+
+def _student_in(stem: str, assignment: str) -> str:
+    return stem.replace(assignment, "", 1).strip(" _-.")
+
+
+def _recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
+    """Assignment and how it was recognised; or nothing and why not."""
+    told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
+    if told in releases:
+        return str(told), "by its metadata"
+    for how, keys in (
+        ("by its grade ids", lambda nb: {intake.grade_id(cell) for cell in nb.cells} - {""}),
+        ("by its cell ids", lambda nb: {cell["id"] for cell in nb.cells} - {""}),
+    ):
+        best = _most_shared(keys(notebook), {name: keys(nb) for name, nb in releases.items()})
+        if best:
+            return best, how
+    defined = {name for cell in notebook.cells for name in intake.names_defined(cell)}
+    best = _most_shared(
+        defined,
+        {
+            name: {intake.grade_id(cell) for cell in nb.cells if intake.is_solution(cell)}
+            for name, nb in releases.items()
+        },
+    )
+    if best:
+        return best, "by the names it defines"
+    return "", "nothing in it belongs to a released assignment"
+
+
+def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
+    shared = {name: len(found & keys) for name, keys in known.items()}
+    best = max(shared.values(), default=0)
+    winners = [name for name, number in shared.items() if number == best]
+    return winners[0] if best and len(winners) == 1 else ""
+
+
+def _worked(notebook: NotebookNode, release: NotebookNode) -> int:
+    rebuilt = intake.rebuild(notebook, release).notebook
+    stubs = {cell["id"]: cell.source for cell in release.cells if intake.is_solution(cell)}
+    return sum(cell.source != stubs[cell["id"]] for cell in rebuilt.cells if cell["id"] in stubs)
+
+
+def _choose(found: Iterable[Placed]) -> list[Placed]:
+    """The hand-ins, of each student and assignment only one marked as counting."""
+    groups: dict[tuple[str, str], list[Placed]] = {}
+    for one in found:
+        groups.setdefault((one.student, one.assignment), []).append(one)
+    chosen = []
+    for group in groups.values():
+        best = max(group, key=lambda one: (one.hand_in.modified, one.worked))
+        chosen += [replace(one, counts=one is best) for one in group]
+    return chosen
+
+
+def _write(course: Course, one: Placed) -> None:
+    folder = course.root / "submitted" / one.student / one.assignment
+    target = folder / f"{one.assignment}.ipynb"
+    folder.mkdir(parents=True, exist_ok=True)
+    if target.exists() and target.read_bytes() != one.hand_in.raw:
+        kept = course.root / "build" / "replaced" / one.student
+        kept.mkdir(parents=True, exist_ok=True)
+        moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        shutil.move(target, kept / f"{one.assignment}-{moment}.ipynb")
+    target.write_bytes(one.hand_in.raw)

@@ -1,0 +1,160 @@
+"""A course: the folder with `nbgrader_config.py`, and what its settings say."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from traitlets import Dict, List, TraitError, Unicode
+from traitlets.config import Config, Configurable, PyFileConfigLoader
+
+from autograder.errors import CourseError
+from autograder.loading import load_assignment
+from autograder.question import Question
+from autograder.text import LANGUAGES
+
+CONFIG_FILE = "nbgrader_config.py"
+Tells = Literal["score", "diagnosis", "solution"]
+
+
+class CourseSettings(Configurable):  # type: ignore[misc]
+    """The settings of a course beside nbgrader's own, in `nbgrader_config.py`."""
+
+    languages = List(
+        Unicode(),
+        ["ko", "en"],
+        help="Languages that every text of the course exists in; the first is the default.",
+    ).tag(config=True)
+
+    graded_with = Dict(
+        help="Versions the course is graded with, by package, as the last cell of a notebook shows them."
+    ).tag(config=True)
+
+    feedback = Dict(
+        help="What feedback tells, by assignment: 'score', 'diagnosis' (the default) or 'solution', which adds "
+        "the worked solution once the assignment has closed."
+    ).tag(config=True)
+
+    closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
+        config=True
+    )
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course in `root`, with the settings of its `nbgrader_config.py`."""
+
+    root: Path
+    config: Config
+
+    @classmethod
+    def open(cls, root: Path | None = None) -> Course:
+        """The course in `root`, or in the current folder or the nearest one above it.
+
+        Raises CourseError where there is none, or where its settings cannot be read.
+        """
+        start = (root or Path.cwd()).resolve()
+        for folder in [start, *start.parents] if root is None else [start]:
+            if (folder / CONFIG_FILE).is_file():
+                try:
+                    config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
+                except Exception as error:
+                    raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+                return cls(folder, config)
+        raise CourseError(
+            f"no course here: expected {CONFIG_FILE} in {start} or above it; "
+            "change to the course's folder and run the command again"
+        )
+
+    @cached_property
+    def settings(self) -> CourseSettings:
+        """The settings that are ours. Raises CourseError where one is malformed."""
+        try:
+            settings = CourseSettings(config=self.config)
+        except TraitError as error:
+            raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
+        unknown = [language for language in settings.languages if language not in LANGUAGES]
+        if unknown or not settings.languages:
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: languages {settings.languages}; known are {list(LANGUAGES)}"
+            )
+        return settings
+
+    @property
+    def id(self) -> str:
+        """nbgrader's course id; may be empty."""
+        return str(self.config.CourseDirectory.get("course_id", ""))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that every text of the course exists in, the default one first."""
+        return tuple(self.settings.languages)
+
+    @property
+    def gradebook_url(self) -> str:
+        """nbgrader's database URL."""
+        url = self.config.CourseDirectory.get("db_url", "")
+        return str(url) or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @property
+    def assignments(self) -> list[str]:
+        """Names of the assignments: the folders of `solutions/` that hold question files."""
+        return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})
+
+    def check_assignment(self, name: str) -> str:
+        """`name`, or CourseError with the near names where the course has no such assignment."""
+        if name not in self.assignments:
+            raise CourseError(unknown("assignment", name, self.assignments))
+        return name
+
+    def questions(self, assignment: str) -> list[Question]:
+        """The questions of an assignment. Raises QuestionError."""
+        return load_assignment(self.root / "solutions" / assignment, self.languages)
+
+    def source(self, assignment: str) -> Path:
+        """The source notebook of an assignment."""
+        return self.root / "source" / assignment / f"{assignment}.ipynb"
+
+    def release(self, assignment: str, language: str) -> Path:
+        """The released notebook of an assignment in one language."""
+        return self.root / "release" / language / assignment / f"{assignment}.ipynb"
+
+    def seed(self, assignment: str) -> int:
+        """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""
+        return int.from_bytes(hashlib.sha256(f"{self.id}/{assignment}".encode()).digest()[:6], "big")
+
+    def feedback_tells(self, assignment: str, now: datetime) -> Tells:
+        """What feedback may tell at `now`. Raises CourseError where the setting is none of the three."""
+        tells: Any = self.settings.feedback.get(assignment, "diagnosis")
+        if tells not in ("score", "diagnosis", "solution"):
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: feedback of {assignment} is {tells!r}; "
+                "it may be 'score', 'diagnosis' or 'solution'"
+            )
+        if tells == "solution":
+            closes = self.settings.closes.get(assignment)
+            if closes is None or now < _moment(self.root / CONFIG_FILE, str(closes)):
+                return "diagnosis"
+        return "score" if tells == "score" else "diagnosis" if tells == "diagnosis" else "solution"
+
+
+def _moment(path: Path, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CourseError(f"{path}: {text!r} is no ISO date and time") from None
+    if moment.tzinfo is None:
+        raise CourseError(f"{path}: {text!r} lacks its offset, as in 2027-03-31T23:59+09:00")
+    return moment
+
+
+def unknown(what: str, name: str, known: list[str]) -> str:
+    """The sentence for a name that is not known, with the near ones."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known) or 'none yet'}"
+    return f"no {what} {name!r}; {hint}"

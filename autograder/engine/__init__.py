@@ -1,0 +1,1 @@
+"""Many submissions: what goes in and what comes out is data."""

@@ -1,0 +1,192 @@
+"""Judgements on values and arrays: silent where the answer is right, else `Fail` in a student's words.
+
+A message tells what was expected and what kind of thing was found. It never shows a hidden input, the
+right answer, or a value that a function returned for a hidden input: a student could return the input.
+"""
+
+from __future__ import annotations
+
+import decimal
+import fractions
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import Fail
+from autograder.text import Text
+
+MAX_WHOLE = 10**40
+
+
+def kind_of(value: Any) -> Text:
+    """What kind of thing a value is, in a few words."""
+    if value is None:
+        return Text(ko="None (return이 빠졌는지 보세요)", en="None (is a return missing?)")
+    if type(value) is bool or isinstance(value, np.bool_):
+        return Text(ko="참/거짓 값", en="a truth value")
+    if isinstance(value, (int, np.integer)):
+        return Text(ko="정수", en="an integer")
+    if isinstance(value, (float, np.floating)):
+        if not math.isfinite(value):
+            return Text(ko=f"{value}", en=f"{value}")
+        return Text(ko="소수점이 있는 수", en="a number with a fraction")
+    if isinstance(value, str):
+        return Text(ko="문자열", en="a string")
+    if isinstance(value, np.ndarray):
+        shape = f"{value.shape} {value.dtype}"
+        return Text(ko=f"모양이 {shape}인 배열", en=f"an array of shape {shape}")
+    if isinstance(value, (list, tuple)):
+        name = {list: ("리스트", "a list"), tuple: ("튜플", "a tuple")}[type(value)]
+        return Text(ko=f"길이 {len(value)}인 {name[0]}", en=f"{name[1]} of length {len(value)}")
+    return Text(ko=type(value).__name__, en=f"a {type(value).__name__}")
+
+
+def _fail_kind(wanted: Text, got: Any) -> Fail:
+    found = kind_of(got)
+    return Fail(
+        Text(
+            ko=f"기대한 것은 {wanted.ko}, 받은 것은 {found.ko}입니다.",
+            en=f"expected {wanted.en}, got {found.en}",
+        )
+    )
+
+
+WHOLE_NUMBER = Text(ko="정수", en="a whole number")
+
+
+def whole(got: Any) -> int:
+    """The whole number that `got` is: an int, a NumPy integer, a float without a fraction, a 0-d array.
+
+    A truth value is no number. Raises Fail for anything else.
+    """
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got[()]
+    if type(got) is int:
+        return got
+    if isinstance(got, np.integer):
+        return int(got)
+    fractional = isinstance(got, (float, np.floating, fractions.Fraction, decimal.Decimal))
+    if fractional and math.isfinite(got) and abs(got) < MAX_WHOLE and got == int(got):
+        return int(got)
+    raise _fail_kind(WHOLE_NUMBER, got)
+
+
+def count(got: Any, want: int) -> None:
+    """`got` is the whole number `want`."""
+    if whole(got) != want:
+        raise Fail(
+            Text(
+                ko="정수를 돌려주었지만 개수가 맞지 않습니다.",
+                en="a whole number came back, but the count is not right",
+            )
+        )
+
+
+def number(got: Any, want: int) -> None:
+    """`got`, which the student wrote down for numbers that are no secret, is `want`."""
+    found = whole(got)
+    if found != want:
+        shown = str(found) if abs(found) < 10**12 else f"{found:.3e}" if abs(found) < 1e40 else "…"
+        raise Fail(Text(ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"))
+
+
+def sequence(got: Any, wanted: Text) -> list[Any]:
+    """The items of a list, a tuple or an array, or `Fail`."""
+    if isinstance(got, np.ndarray) and got.ndim > 0:
+        return list(got)
+    if isinstance(got, (list, tuple)):
+        return list(got)
+    raise _fail_kind(wanted, got)
+
+
+COUNTS = Text(ko="층마다 개수 하나씩 담은 리스트", en="a list with one count a layer")
+
+
+def counts(got: Any, want: Sequence[int], *, where: slice = slice(None)) -> None:
+    """`got` holds the counts `want`, as many of them; only those in `where` are compared."""
+    found = sequence(got, COUNTS)
+    if len(found) != len(want):
+        raise Fail(
+            Text(
+                ko="층의 개수와 리스트의 길이가 다릅니다. 층마다 하나씩, Dense를 마지막에 넣으세요.",
+                en="the list is not as long as there are layers: one count a layer, Dense last",
+            )
+        )
+    for one, right in zip(found[where], list(want)[where], strict=True):
+        count(one, right)
+
+
+SHAPES = Text(ko="모양(튜플)의 리스트", en="a list of shapes")
+
+
+def shapes(got: Any, want: Sequence[tuple[int, ...]]) -> None:
+    """`got` is a list of shapes, each a tuple or a list of whole numbers, equal to `want`."""
+    found = sequence(got, SHAPES)
+    read = [tuple(whole(size) for size in sequence(shape, SHAPES)) for shape in found]
+    if len(read) != len(want):
+        raise Fail(
+            Text(
+                ko=f"가중치 배열은 {len(want)}개인데 모양이 {len(read)}개입니다.",
+                en=f"there are {len(want)} weight arrays, but {len(read)} shapes came back",
+            )
+        )
+    wrong = [place for place, pair in enumerate(zip(read, want, strict=True), 1) if pair[0] != pair[1]]
+    if wrong:
+        places = ", ".join(map(str, wrong))
+        raise Fail(
+            Text(ko=f"{places}번째 모양이 맞지 않습니다.", en=f"the shape at place {places} is not right")
+        )
+
+
+STRINGS = Text(ko="문자열의 리스트", en="a list of strings")
+
+
+def strings(got: Any, want: Sequence[str]) -> None:
+    """`got` is a list of strings, equal to `want`."""
+    found = sequence(got, STRINGS)
+    if not all(isinstance(item, str) for item in found):
+        raise _fail_kind(STRINGS, found[0] if found else found)
+    if len(found) != len(want):
+        raise Fail(
+            Text(
+                ko="문장마다 문자열 하나씩이어야 하는데 개수가 다릅니다.",
+                en="there should be one string a sentence, but the number differs",
+            )
+        )
+    if found != list(want):
+        raise Fail(Text(ko="문자열이 맞지 않습니다.", en="the strings are not right"))
+
+
+ARRAY = Text(ko="NumPy 배열", en="a NumPy array")
+
+
+def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """`got` is an array of numbers of shape `want`; returned. A nested list will not do."""
+    if not isinstance(got, np.ndarray):
+        raise _fail_kind(ARRAY, got)
+    if got.shape != want:
+        raise Fail(
+            Text(
+                ko=f"배열의 모양은 {want}이어야 하는데 {got.shape}입니다.",
+                en=f"shape should be {want}, got {got.shape}",
+            )
+        )
+    return got
+
+
+def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6) -> None:
+    """`got` is an array of the shape of `want`, and its numbers agree within `tolerance`."""
+    found = shape(got, want.shape)
+    if not np.allclose(found.astype(float), want, rtol=0, atol=tolerance):
+        raise Fail(Text(ko="모양은 맞지만 값이 다릅니다.", en="the shape is right, but the values are not"))
+
+
+def dtype(got: Any, want: str) -> None:
+    """`got` is an array of dtype `want`."""
+    if not isinstance(got, np.ndarray) or got.dtype != np.dtype(want):
+        found = got.dtype.name if isinstance(got, np.ndarray) else kind_of(got).en
+        raise Fail(
+            Text(ko=f"dtype은 {want}이어야 하는데 {found}입니다.", en=f"dtype should be {want}, got {found}")
+        )

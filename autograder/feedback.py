@@ -1,0 +1,132 @@
+"""A report as text and as HTML, in the language of the edition that was handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from autograder.grading import CheckResult, Named, Report
+from autograder.text import Text
+
+OUTCOMES: Mapping[str, Text] = {
+    "passed": Text(ko="통과", en="passed"),
+    "failed": Text(ko="틀림", en="failed"),
+    "errored": Text(ko="실행되지 않음", en="did not run"),
+    "blocked": Text(ko="보지 않음", en="not looked at"),
+}
+SYMBOLS: Mapping[str, str] = {"passed": "✔", "failed": "✘", "errored": "!", "blocked": "–"}
+WORDS: Mapping[str, Text] = {
+    "score": Text(ko="점수", en="Score"),
+    "points": Text(ko="점", en="points"),
+    "mistakes": Text(ko="이렇게 푼 것으로 보입니다", en="What seems to have happened"),
+    "notes": Text(ko="알아 둘 것", en="Please note"),
+    "solution": Text(ko="풀이", en="Worked solution"),
+}
+
+
+def plain(points: float) -> str:
+    """Points without a needless fraction."""
+    return f"{round(points, 2):g}"
+
+
+def as_text(report: Report, language: str) -> str:
+    """The report in plain lines, for a terminal."""
+    lines = [f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"]
+    for check in report.checks:
+        message = check.message.in_language(language)
+        outcome = OUTCOMES[check.outcome].in_language(language)
+        line = f"  {SYMBOLS[check.outcome]} {check.text.in_language(language)} ({outcome})"
+        lines.append(f"{line}: {message}" if message else line)
+    lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
+    lines += [f"  * {note.in_language(language)}" for note in report.notes]
+    return "\n".join(lines)
+
+
+def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution: str = "") -> str:
+    """The report as one HTML element; every text in it is escaped.
+
+    tells: `score` leaves out all but the score; `solution` adds `solution`, the worked answer as code.
+    """
+
+    def word(name: str) -> str:
+        return escape(WORDS[name].in_language(language))
+
+    score = f"{plain(report.score)} / {plain(report.points)}"
+    parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
+    if tells != "score":
+        parts.append(_checks(report.checks, language))
+        if report.misconceptions:
+            items = [named.text.in_language(language) for named in report.misconceptions]
+            parts.append(f"<p>{word('mistakes')}:</p>{_list(items)}")
+    if report.notes:
+        parts.append(f"<p>{word('notes')}:</p>{_list([n.in_language(language) for n in report.notes])}")
+    if tells == "solution" and solution:
+        parts.append(f"<p>{word('solution')}:</p><pre>{escape(solution)}</pre>")
+    return f'<div class="autograder-feedback" lang="{escape(language)}">{"".join(parts)}</div>'
+
+
+def _checks(checks: tuple[CheckResult, ...], language: str) -> str:
+    items = []
+    for check in checks:
+        outcome = escape(OUTCOMES[check.outcome].in_language(language))
+        text = escape(check.text.in_language(language))
+        message = escape(check.message.in_language(language))
+        earned = f"{plain(check.earned)} / {plain(check.points)}"
+        detail = f"<br>{message}" if message else ""
+        items.append(
+            f"<li>{SYMBOLS[check.outcome]} <strong>{outcome}</strong> ({earned}): {text}{detail}</li>"
+        )
+    return f'<ul style="list-style: none; padding-left: 0">{"".join(items)}</ul>'
+
+
+def _list(items: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report as plain data, to be kept in a graded notebook."""
+    return {
+        "question": report.question,
+        "title": report.title.to_dict(),
+        "points": report.points,
+        "score": report.score,
+        "checks": [
+            {
+                "name": check.name,
+                "text": check.text.to_dict(),
+                "outcome": check.outcome,
+                "points": check.points,
+                "message": check.message.to_dict(),
+            }
+            for check in report.checks
+        ],
+        "misconceptions": [
+            {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
+            for named in report.misconceptions
+        ],
+        "notes": [note.to_dict() for note in report.notes],
+    }
+
+
+def from_dict(data: Mapping[str, Any]) -> Report:
+    """The report that `to_dict` gave as data."""
+    return Report(
+        question=data["question"],
+        title=Text(**data["title"]),
+        points=data["points"],
+        checks=tuple(
+            CheckResult(
+                check["name"],
+                Text(**check["text"]),
+                check["outcome"],
+                check["points"],
+                Text(**check["message"]),
+            )
+            for check in data["checks"]
+        ),
+        misconceptions=tuple(
+            Named(named["name"], Text(**named["text"]), named["credit"]) for named in data["misconceptions"]
+        ),
+        notes=tuple(Text(**note) for note in data["notes"]),
+    )

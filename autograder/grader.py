@@ -1,0 +1,133 @@
+"""A rebuilt submission against its assignment: runs the student's cells, grades each question in its place.
+
+A question is judged where its grade cell stands, as nbgrader would, so that a later cell cannot spoil an
+earlier answer. One that found nothing to judge there is looked at again after the last cell.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.errors import GraderError
+from autograder.grading import Report, grade, without_answer
+from autograder.notebook import mark, question_of
+from autograder.question import Question
+from autograder.sandbox.session import CellResult, KernelSession, Limits, Profile, open_session
+from autograder.text import Text
+
+MAX_PNG = 1_000_000
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def profile_of(questions: Sequence[Question]) -> Profile:
+    """`tensorflow` where a question needs it; counting is graded with stand-ins."""
+    return "tensorflow" if any(question.needs_tensorflow for question in questions) else "counting"
+
+
+def grade_notebook(
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    *,
+    seed: int,
+    data_folder: Path | None = None,
+    limits: Limits | None = None,
+) -> dict[str, Report]:
+    """Reports by question id; the outputs of the student's cells are put into `notebook`.
+
+    notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
+    Raises GraderError where the fault is ours.
+    """
+    by_id = {question.id: question for question in questions}
+    reports: dict[str, Report] = {}
+    lost: dict[str, str] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="submission-") as folder,
+        open_session(profile_of(questions), Path(folder), limits=limits) as session,
+    ):
+        if data_folder is not None:
+            _copy_data(data_folder, Path(folder))
+        for cell in notebook.cells:
+            name = question_of(cell)
+            if name in by_id:
+                reports[name] = grade(by_id[name], session, seed=seed)
+            elif cell.cell_type == "code" and not mark(cell).get("demonstration"):
+                result = _run(cell, session)
+                answers = mark(cell).get("question")
+                if result.error and answers and mark(cell).get("part") == "answer":
+                    lost[answers] = result.error
+        for name, report in reports.items():
+            if report.fault:
+                reports[name] = grade(by_id[name], session, seed=seed)
+            if reports[name].fault and name in lost:
+                reports[name] = _cell_failed(reports[name], lost[name])
+    missing = [question.id for question in questions if question.id not in reports]
+    if missing:
+        raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
+    return reports
+
+
+def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
+    """Reports of a submission that could not be read."""
+    return {question.id: without_answer(question, reason) for question in questions}
+
+
+def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[str, Report]:
+    """The reports, each with what is to be told of how its answer was found."""
+    return {
+        name: dataclasses.replace(report, notes=(*report.notes, notes[name])) if name in notes else report
+        for name, report in reports.items()
+    }
+
+
+def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
+    result = session.run(cell.source)
+    cell.outputs = [clean for output in result.outputs if (clean := _clean(output)) is not None]
+    cell.execution_count = None
+    if result.error == "StandInError" and mark(cell).get("part") == "answer":
+        session.run_without_stand_ins(cell.source)
+    return result
+
+
+def _cell_failed(report: Report, error: str) -> Report:
+    note = Text(
+        ko=f"답 칸을 실행하다가 멈추었습니다: {error}", en=f"running the answer cell stopped: {error}"
+    )
+    return dataclasses.replace(report, notes=(*report.notes, note))
+
+
+def _clean(output: NotebookNode) -> NotebookNode | None:
+    """An output with its plain text and checked PNG alone: nothing a browser would run."""
+    if output.output_type not in ("display_data", "execute_result"):
+        return output
+    data: dict[str, Any] = {}
+    text, image = output.data.get("text/plain"), output.data.get("image/png")
+    if isinstance(text, str):
+        data["text/plain"] = text
+    if isinstance(image, str) and len(image) < MAX_PNG and _is_png(image):
+        data["image/png"] = image
+    output.data = data
+    output.metadata = {}
+    return output if data else None
+
+
+def _is_png(image: str) -> bool:
+    try:
+        return base64.b64decode(image)[:8] == PNG_SIGNATURE
+    except ValueError:
+        return False
+
+
+def _copy_data(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)

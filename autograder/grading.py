@@ -1,0 +1,277 @@
+"""One question against one session: a report. Pure and seeded: same seed, same report.
+
+The trusted process calls the student's answer with cases it draws itself, in a shuffled order, some of
+them twice, and judges what comes back. The answer never sees a check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from autograder.errors import AnswerError, Fail, GraderError
+from autograder.question import Case, Check, Misconception, Question
+from autograder.sandbox.session import Session
+from autograder.text import Text
+
+Outcome = Literal["passed", "failed", "errored", "blocked"]
+REPEATED = 3
+NOTHING = Text()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found."""
+
+    name: str
+    text: Text
+    outcome: Outcome
+    points: float
+    message: Text = NOTHING
+
+    @property
+    def earned(self) -> float:
+        """Points this check adds to the score."""
+        return self.points if self.outcome == "passed" else 0.0
+
+
+@dataclass(frozen=True)
+class Named:
+    """A misconception that an answer shows."""
+
+    name: str
+    text: Text
+    credit: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """One question of one submission: its checks, the mistakes it shows, its score."""
+
+    question: str
+    title: Text
+    points: float
+    checks: tuple[CheckResult, ...]
+    misconceptions: tuple[Named, ...] = ()
+    notes: tuple[Text, ...] = ()
+    """What else the student should know: how the answer was found, why it was lost."""
+
+    @property
+    def score(self) -> float:
+        """Sum of the passed checks, or the credit of a matching misconception where that is more."""
+        earned = sum(check.earned for check in self.checks)
+        credit = max((named.credit for named in self.misconceptions), default=0.0)
+        return min(self.points, max(earned, credit))
+
+    @property
+    def fault(self) -> bool:
+        """Whether every check errored: there was nothing to judge."""
+        return all(check.outcome in ("errored", "blocked") for check in self.checks)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A case, what the answer gave for it, and its arguments after the call where it changed them."""
+
+    case: Case
+    want: Any
+    got: Any
+    arguments: tuple[Any, ...] | None = None
+    error: AnswerError | None = None
+
+
+def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
+    """Judge the answer that the session holds to `question`.
+
+    Raises GraderError where a check, a reference or a draw of ours fails.
+    """
+    rng = np.random.default_rng([seed, _number_of(question.id)])
+    asked = _ask_all(question, session, draw_cases(question, rng), rng)
+    results: dict[str, CheckResult] = {}
+    for check in question.checks:
+        results[check.name] = _judge(check, asked, results)
+    checks = tuple(results.values())
+    wrong = any(check.outcome == "failed" for check in checks)
+    named = tuple(_diagnose(question, asked)) if wrong else ()
+    return Report(question.id, question.title, question.points, checks, named)
+
+
+def without_answer(question: Question, reason: Text) -> Report:
+    """The report of a question whose answer could not be asked for, and why."""
+    checks = tuple(
+        CheckResult(check.name, check.text, "errored", check.points, reason) for check in question.checks
+    )
+    return Report(question.id, question.title, question.points, checks)
+
+
+def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:
+    """The hidden inputs: for a number question its public variant, else what its file draws."""
+    if question.is_number:
+        return [Case(**question.numbers[0])]
+    assert question.draw_cases is not None
+    return list(_ours(question, question.draw_cases, rng))
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+
+
+def _ours(question: Question, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a function of the question file; its failure is never the student's."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        name = function.__name__
+        raise GraderError(f"{question.path}: {name} raised {type(error).__name__}: {error}") from error
+
+
+def wanted(question: Question, case: Case) -> Any:
+    """What the reference gives for a case; None where it needs the student's kernel."""
+    if question.needs_tensorflow or question.reference is None:
+        return None
+    return _ours(question, question.reference, *case.args, **case.kwargs)
+
+
+def _ask_all(
+    question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
+) -> list[_Asked]:
+    session.seed(int(rng.integers(2**31)))
+    asked: dict[int, _Asked] = {}
+    order = [int(place) for place in rng.permutation(len(cases))]
+    for place in order:
+        asked[place] = _ask(question, session, cases[place])
+        error = asked[place].error
+        if error is not None and error.fault in ("missing", "timed out", "died"):
+            # asking on would cost the same limit, or the same kernel, each time
+            rest = {i: _Asked(cases[i], None, None, error=error) for i in order if i not in asked}
+            return [(asked | rest)[i] for i in range(len(cases))]
+    if question.ask is None and not question.is_number:
+        for place in order[:REPEATED]:
+            again = _ask(question, session, cases[place])
+            if not _same(again.got, asked[place].got) and again.error is None:
+                asked[place] = _Asked(cases[place], asked[place].want, None, error=_CHANGES)
+    return [asked[place] for place in range(len(cases))]
+
+
+_CHANGES = AnswerError(
+    "not data",
+    Text(
+        ko="같은 인수로 두 번 불렀더니 다른 값을 돌려주었습니다.",
+        en="called twice with the same arguments, it gave two different values",
+    ),
+)
+
+
+def _ask(question: Question, session: Session, case: Case) -> _Asked:
+    want = wanted(question, case)
+    try:
+        if question.is_number:
+            return _Asked(case, want, session.get(question.id))
+        if question.ask is not None:
+            return _Asked(case, want, question.ask(session, case))
+        reply = session.call(question.id, *case.args, **case.kwargs)
+        return _Asked(case, want, reply.value, reply.arguments)
+    except AnswerError as error:
+        return _Asked(case, want, None, error=error)
+    except Fail as error:
+        return _Asked(case, want, None, error=AnswerError("not data", error.message))
+
+
+def _judge(check: Check, asked: Sequence[_Asked], earlier: dict[str, CheckResult]) -> CheckResult:
+    def result(outcome: Outcome, message: Text = NOTHING) -> CheckResult:
+        return CheckResult(check.name, check.text, outcome, check.points, message)
+
+    if check.needs is not None and earlier[check.needs.name].outcome != "passed":
+        needed = check.needs.text
+        return result(
+            "blocked",
+            Text(ko=f"먼저 통과해야 합니다: {needed.ko}", en=f"needs first: {needed.en}"),
+        )
+    covered = [one for one in asked if check.covers(one.case)]
+    if not covered:
+        raise GraderError(f"check {check.name} looks at none of the cases drawn")
+    for one in covered:
+        if one.error is not None:
+            return result("errored", one.error.message)
+    failed = [message for one in covered if (message := _fails(check, one)) is not None]
+    if not failed:
+        return result("passed")
+    return result("failed", _among(failed[0], len(failed), len(covered)))
+
+
+def _fails(check: Check, one: _Asked) -> Text | None:
+    """What the check has against an answer, or None where it is right."""
+    got, want = one.got, one.want
+    if check.judges == "arguments":
+        got = one.case.args if one.arguments is None else one.arguments
+        want = one.case.args
+    try:
+        check.judge(got, one.case, want)
+    except Fail as error:
+        return error.message
+    except Exception as error:
+        raise GraderError(
+            f"check {check.name} raised {type(error).__name__}: {error}; let it raise Fail"
+        ) from error
+    return None
+
+
+def _among(message: Text, failed: int, covered: int) -> Text:
+    if covered == 1:
+        return message
+    return Text(
+        ko=f"{message.ko} (시험한 입력 {covered}개 가운데 {failed}개)",
+        en=f"{message.en} ({failed} of the {covered} inputs tried)",
+    )
+
+
+def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
+    """The misconceptions that give exactly what the answer gave."""
+    if any(one.error is not None for one in asked):
+        return []
+    return [
+        Named(known.name, known.text, known.credit)
+        for known in question.misconceptions
+        if _shows(question, known, asked)
+    ]
+
+
+def _shows(question: Question, known: Misconception, asked: Sequence[_Asked]) -> bool:
+    if known.seen_in is not None:
+        return all(_is_silent(known.seen_in, one) for one in asked)
+    for one in asked:
+        try:
+            mistaken = known.answer(*one.case.args, **one.case.kwargs)
+        except Exception:  # a mistake may be undefined for some input
+            return False
+        if not _same(one.got, mistaken):
+            return False
+    return True
+
+
+def _is_silent(judge: Callable[[Any, Case, Any], None], one: _Asked) -> bool:
+    try:
+        judge(one.got, one.case, one.want)
+    except Fail:
+        return False
+    return True
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two answers are the same value, whatever number type or sequence type holds it."""
+    if isinstance(one, (list, tuple, np.ndarray)) and isinstance(other, (list, tuple, np.ndarray)):
+        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+            if one.shape != other.shape or one.dtype != other.dtype:
+                return False
+            return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, (list, tuple, np.ndarray, dict)) or isinstance(other, (list, tuple, np.ndarray)):
+        return bool(type(one) is type(other) and one == other)
+    try:
+        return bool(one == other) or (one != one and other != other)
+    except (TypeError, ValueError):
+        return False

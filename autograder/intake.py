@@ -1,0 +1,298 @@
+"""Untrusted notebook -> clean submission: the released notebook with the student's answers in it.
+
+Only answer texts and the student's own cells are taken. Answers are found by grade id, else by cell id, else
+by the unambiguous name that they define; how each was found is told.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import Refusal
+from autograder.notebook import NAMESPACE, mark
+from autograder.text import LANGUAGES, Text
+
+MAX_FILE = 20_000_000
+MAX_CELLS = 2_000
+MAX_CELL_TEXT = 200_000
+
+How = Literal["grade id", "cell id", "name", "nowhere"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission rebuilt from the release: its notebook, and how each answer was found."""
+
+    notebook: NotebookNode
+    found: Mapping[str, How] = field(default_factory=dict)
+    notes: Mapping[str, Text] = field(default_factory=dict)
+    """What the student should know of an answer, by question."""
+
+
+def read_submitted(path: Path) -> NotebookNode:
+    """The notebook in a file that nobody has looked at yet.
+
+    Raises Refusal where it is no regular file, too big, no JSON or no notebook.
+    """
+    return parse_submitted(read_bytes(path))
+
+
+def parse_submitted(raw: bytes) -> NotebookNode:
+    """The notebook in a file's bytes, its cells reduced to type, id, metadata and text.
+
+    Raises Refusal where there is none.
+    """
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise Refusal(
+            Text(
+                ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
+                en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
+                "and hand it in again",
+            )
+        ) from None
+    cells = data.get("cells") if isinstance(data, dict) else None
+    if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
+        sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+    if not isinstance(cells, list):
+        raise Refusal(
+            Text(
+                ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
+                en="the file handed in holds no notebook cells; hand in the .ipynb file",
+            )
+        )
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    metadata = data.get("metadata")
+    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
+    if isinstance(ours, dict):
+        notebook.metadata[NAMESPACE] = {key: value for key, value in ours.items() if isinstance(value, str)}
+    return notebook
+
+
+def read_bytes(path: Path) -> bytes:
+    """A regular file's bytes, without following a link and without waiting on a pipe.
+
+    Raises Refusal for anything else, and for a file that is too big.
+    """
+    refused = Text(
+        ko="제출한 것이 보통 파일이 아니거나 너무 커서 읽지 않았습니다.",
+        en="what was handed in is no regular file, or too big, and was not read",
+    )
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        raise Refusal(refused) from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
+            raise Refusal(refused)
+        return file.read(MAX_FILE)
+
+
+def _clean(cell: Any) -> NotebookNode | None:
+    if not isinstance(cell, dict):
+        return None
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str) or len(source) > MAX_CELL_TEXT:
+        return None
+    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    told = cell.get("metadata")
+    metadata: dict[str, Any] = told if isinstance(told, dict) else {}
+    kept = {key: metadata[key] for key in ("nbgrader", NAMESPACE) if isinstance(metadata.get(key), dict)}
+    kind = str(cell.get("cell_type"))
+    known = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    clean: NotebookNode = known.get(kind, nbformat.v4.new_raw_cell)(source, metadata=kept)
+    cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
+    clean["id"] = cell_id if isinstance(cell_id, str) else ""
+    return clean
+
+
+def edition_of(notebook: NotebookNode, default: str) -> str:
+    """The language of the edition that was handed in: by its metadata, else by its prose cells' ids."""
+    told = notebook.metadata.get(NAMESPACE, {}).get("edition")
+    if told in LANGUAGES:
+        return str(told)
+    ids = [str(cell.get("id", "")) for cell in notebook.cells]
+    votes = {
+        language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
+        for language in LANGUAGES
+    }
+    best = max(votes, key=lambda language: votes[language])
+    return best if votes[best] > 0 else default
+
+
+def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
+    """The released notebook with the answers and the student's own cells of a submitted one."""
+    notebook = copy.deepcopy(release)
+    answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
+    ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
+    taken: set[int] = set()
+    found: dict[str, How] = {}
+    notes: dict[str, Text] = {}
+    for name, cell in answers.items():
+        how, places, note = _find(name, cell, submitted)
+        found[name] = how
+        if note is not None:
+            notes[name] = note
+        if places:
+            cell.source = submitted.cells[places[-1]].source
+            taken.update(places)
+    _take_own_cells(notebook, submitted, release, taken)
+    return Submission(
+        notebook,
+        {name: how for name, how in found.items() if name in ours},
+        {name: note for name, note in notes.items() if name in ours},
+    )
+
+
+def _find(name: str, released: NotebookNode, submitted: NotebookNode) -> tuple[How, list[int], Text | None]:
+    """How and where an answer was found: places of its cells, the one that counts last."""
+    stub = released.source.strip()
+    cells = list(enumerate(submitted.cells))
+    how: How = "grade id"
+    marked = [place for place, cell in cells if grade_id(cell) == name]
+    if not marked:
+        how = "cell id"
+        marked = [place for place, cell in cells if cell["id"] == released["id"]]
+    worked = [place for place in marked if submitted.cells[place].source.strip() not in ("", stub)]
+    if worked:
+        return how, *_of_several(marked, worked, name, submitted)
+    named = [
+        place
+        for place, cell in cells
+        if cell.source.strip() != stub
+        and (not _is_ours(cell) or is_solution(cell))
+        and name in names_defined(cell)
+    ]
+    if len(named) == 1:
+        return (
+            "name",
+            named,
+            Text(
+                ko=f"답 칸이 비었거나 표시가 없어져서, {name}을(를) 정의한 셀을 답으로 보았습니다.",
+                en=f"the answer cell was untouched or had lost its mark; the one cell that defines {name} was taken",
+            ),
+        )
+    if marked:
+        return how, marked, None
+    if named:
+        return (
+            "nowhere",
+            [],
+            Text(
+                ko=f"답 칸이 없고 {name}을(를) 정의한 셀이 {len(named)}개라서 어느 것인지 알 수 없습니다.",
+                en=f"the answer cell is gone and {len(named)} cells define {name}: it is not clear which one counts",
+            ),
+        )
+    return (
+        "nowhere",
+        [],
+        Text(
+            ko=f"제출한 노트북에서 {name}의 답 칸을 찾지 못했습니다.",
+            en=f"no cell with the answer to {name} was found in the notebook handed in",
+        ),
+    )
+
+
+def _of_several(
+    marked: list[int], worked: list[int], name: str, submitted: NotebookNode
+) -> tuple[list[int], Text | None]:
+    """Of cells that carry the same id the last one that was worked on, as running them all would give."""
+    if len(marked) == 1:
+        return marked, None
+    best = [place for place in worked if name in names_defined(submitted.cells[place])] or worked
+    note = Text(
+        ko=f"{name}의 답 칸이 {len(marked)}개 있어서, 고쳐 쓴 마지막 것을 답으로 보았습니다.",
+        en=f"there were {len(marked)} answer cells for {name}; the last one worked on was taken",
+    )
+    return [place for place in marked if place != best[-1]] + [best[-1]], note
+
+
+def _take_own_cells(
+    notebook: NotebookNode, submitted: NotebookNode, release: NotebookNode, taken: set[int]
+) -> None:
+    """Put the student's own cells where they stood, and the student's version of an editable code cell."""
+    by_id = {cell["id"]: cell for cell in notebook.cells}
+    # where ids were lost, a cell with the release's own text is still the release's
+    by_text = {(cell.cell_type, cell.source.strip()): cell["id"] for cell in release.cells}
+    after: dict[str, list[NotebookNode]] = {}
+    anchor = ""
+    for place, cell in enumerate(submitted.cells):
+        known = by_id.get(cell["id"]) or by_id.get(by_text.get((cell.cell_type, cell.source.strip()), ""))
+        if known is not None:
+            anchor = known["id"]
+            editable = not known.metadata.get("nbgrader") and mark(known).get("part") is None
+            if editable and known.cell_type == cell.cell_type == "code" and place not in taken:
+                if cell.source.strip() != known.source.strip():
+                    known.metadata.pop(NAMESPACE, None)
+                known.source = cell.source
+            continue
+        if place in taken or _is_ours(cell) or not cell.source.strip():
+            continue
+        after.setdefault(anchor, []).append(_own(cell, place))
+    cells = after.pop("", [])
+    for cell in notebook.cells:
+        cells.append(cell)
+        cells.extend(after.get(cell["id"], []))
+    notebook.cells = cells
+
+
+def _own(cell: NotebookNode, place: int) -> NotebookNode:
+    own = copy.deepcopy(cell)
+    own.metadata = nbformat.from_dict({NAMESPACE: {"own": True}})
+    own["id"] = f"own-{place}"
+    return own
+
+
+def _is_ours(cell: NotebookNode) -> bool:
+    """Whether a cell carries a mark that only a released cell has: the release's own text counts."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or mark(cell).get("part") is not None
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """nbgrader's id of a cell; empty where it has none."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Whether a cell is there for an answer."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def names_defined(cell: NotebookNode) -> set[str]:
+    """The names that a code cell's text defines at its top level."""
+    try:
+        tree = ast.parse(cell.source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
+        return {one or other for one, other in re.findall(pattern, cell.source, re.MULTILINE)}
+    return {name for node in tree.body for name in _names(node)}
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Assign):
+        yield from (
+            part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
+        )
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id

@@ -1,0 +1,261 @@
+"""The laws that every question obeys, each with its number in the design.
+
+A question without TensorFlow is proved in this process, on its author's own functions. One that needs
+TensorFlow is proved in a session, as a student's answer would be.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+
+from autograder.errors import AnswerError, GraderError
+from autograder.grading import Report, draw_cases, grade, wanted
+from autograder.loading import function_source
+from autograder.notebook import mark
+from autograder.question import Question
+from autograder.recurrent import Model
+from autograder.sandbox.agent import Handle, Layers, NotData, decode, encode
+from autograder.sandbox.session import CellResult, KernelSession, Reply, open_session
+from autograder.text import Text
+
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A law that a question breaks, and how."""
+
+    law: int
+    question: str
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: law {self.law}: {self.problem}"
+
+
+class DirectSession:
+    """A session whose answer is a function or a value of the question's author, in this process."""
+
+    def __init__(self, name: str, answer: Any) -> None:
+        self._name, self._answer = name, answer
+
+    def run(self, source: str) -> CellResult:
+        """There is no notebook here."""
+        raise NotImplementedError
+
+    def seed(self, seed: int) -> None:
+        """Seed NumPy, as a kernel would."""
+        np.random.seed(seed)
+
+    def get(self, name: str) -> Any:
+        """The value under test."""
+        return decode(encode(self._answer))
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
+        """Call the function under test with what the wire would make of the arguments."""
+        given = [decode(encode(arg)) for arg in args]
+        named = {key: decode(encode(value)) for key, value in kwargs.items()}
+        try:
+            value = decode(encode(self._answer(*given, **named)))
+        except NotData as error:
+            raise AnswerError("not data", Text(en=str(error))) from error
+        except Exception as error:
+            raise AnswerError("raised", Text(en=repr(error))) from error
+        changed = [encode(arg) for arg in given] != [encode(arg) for arg in args]
+        return Reply(value, tuple(given) if changed else None)
+
+    def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
+        """Nothing can be kept here."""
+        raise NotImplementedError
+
+    def build(self, layers: Layers) -> Handle:
+        """No model can be built here."""
+        raise NotImplementedError
+
+    def describe(self, handle: Handle) -> Model:
+        """No model can be described here."""
+        raise NotImplementedError
+
+
+def violations(question: Question, setup: Sequence[NotebookNode] = ()) -> Iterator[Violation]:
+    """Every law that the question breaks.
+
+    setup: the cells of its notebook, for a question that needs TensorFlow.
+    """
+
+    def broken(law: int, problem: str) -> Violation:
+        return Violation(law, question.id, question.path, problem)
+
+    with _subject(question, setup) as judge:
+        try:
+            for law, problem in _laws(question, judge):
+                yield broken(law, problem)
+        except GraderError as error:
+            yield broken(1, str(error))
+
+
+Judge = Callable[[Any, int], Report]
+
+
+@contextlib.contextmanager
+def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judge]:
+    """What grades a function of the question file as if a student had answered so."""
+    if not question.needs_tensorflow:
+        yield lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="proof-") as folder,
+        open_session("tensorflow", Path(folder)) as session,
+    ):
+        for cell in setup:
+            author = mark(cell).get("question") is None and mark(cell).get("part") is None
+            if cell.cell_type == "code" and author and not mark(cell).get("demonstration"):
+                session.run(cell.source)
+
+        def judge(answer: Any, seed: int) -> Report:
+            _define(question, session, answer)
+            return grade(question, session, seed=seed)
+
+        yield judge
+
+
+def _define(question: Question, session: KernelSession, answer: Any) -> None:
+    """Put an answer of the question's author into the session under the name a student would give it."""
+    if isinstance(answer, str):
+        source = f"{question.id} = {answer}"
+    else:
+        node = function_source(question, answer)
+        node.decorator_list, node.name = [], question.id
+        source = ast.unparse(node)
+    session.run(source)
+
+
+def _laws(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
+    seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
+    answer = _as_answer(question, question.reference)
+    for seed in seeds:
+        report = judge(answer, seed)
+        if report.score != question.points or report.misconceptions:
+            yield 1, f"the reference earns {report.score:g} of {question.points:g}; {_told(report)}"
+            return
+    if judge(_stub(question), 0).score != 0:
+        yield 2, "the untouched stub earns points"
+    yield from _examples(question, judge)
+    yield from _misconceptions(question, judge, seeds)
+    for name, trivial in _trivial(question):
+        earned = judge(trivial, 0).score
+        if earned >= question.points / 2:
+            yield 6, f"the trivial answer {name} earns {earned:g} of {question.points:g}"
+    if not question.needs_tensorflow and judge(answer, 7) != judge(answer, 7):
+        yield 9, "the same seed gives two different reports"
+    if question.is_number:
+        yield from _numbers(question)
+
+
+def _examples(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
+    if question.examples is None or question.needs_tensorflow:
+        return  # with TensorFlow the solved notebook runs them
+    reference: Any = question.reference
+    try:
+        question.examples(reference)
+    except Exception as error:
+        yield 3, f"the reference does not pass its examples: {type(error).__name__}: {error}"
+
+
+def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, str]]:
+    failed_by_any: set[str] = set()
+    for known in question.misconceptions:
+        want = {check.name for check in known.fails}
+        for seed in seeds:
+            report = judge(_as_answer(question, known.answer), seed)
+            failed = {check.name for check in report.checks if check.outcome in ("failed", "errored")}
+            failed_by_any |= failed
+            if failed != want:
+                yield (
+                    4,
+                    (
+                        f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}; "
+                        f"{_told(report)}"
+                    ),
+                )
+                break
+            if known.name not in [named.name for named in report.misconceptions]:
+                yield 4, f"misconception {known.name} is not recognised by what it gives"
+                break
+    for check in question.checks:
+        if check.name not in failed_by_any:
+            yield 5, f"no misconception fails check {check.name}: add one that does"
+
+
+def _numbers(question: Question) -> Iterator[tuple[int, str]]:
+    for numbers in question.numbers:
+        assert question.reference is not None
+        given = {"the reference": question.reference(**numbers)}
+        for known in question.misconceptions:
+            value = known.answer(**numbers)
+            same = [name for name, other in given.items() if other == value]
+            if same:
+                yield 10, f"in variant {dict(numbers)}, {known.name} gives the same number as {same[0]}"
+            given[known.name] = value
+
+
+def _as_answer(question: Question, function: Any) -> Any:
+    """What the student's answer would be: for a number question its number."""
+    return function(**question.numbers[0]) if question.is_number else function
+
+
+def _stub(question: Question) -> Any:
+    if question.needs_tensorflow:
+        return "lambda *args, **kwargs: None"
+    return None if question.is_number else lambda *args, **kwargs: None
+
+
+def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
+    if question.needs_tensorflow:
+        yield "None", "lambda *args, **kwargs: None"
+        yield "an echo of the input", "lambda *args, **kwargs: args[0] if args else 0"
+        return
+    cases = draw_cases(question, np.random.default_rng(0))
+    if question.is_number:
+        yield "0", 0
+        yield "1", 1
+        for name, value in question.numbers[0].items():
+            yield f"its own {name}", value
+        return
+    constant = wanted(question, cases[0])
+    yield "0", lambda *args, **kwargs: 0
+    yield "1", lambda *args, **kwargs: 1
+    yield "[]", lambda *args, **kwargs: []
+    yield "an echo of the input", lambda *args, **kwargs: args[0] if args else None
+    yield "zeros", lambda *args, **kwargs: _filled(constant, 0)
+    yield "ones", lambda *args, **kwargs: _filled(constant, 1)
+    yield "the right answer to one case", lambda *args, **kwargs: constant
+
+
+def _filled(like: Any, value: int) -> Any:
+    """Something of the shape of a right answer, filled with one value."""
+    if isinstance(like, np.ndarray):
+        return np.full_like(like, value)
+    if isinstance(like, (list, tuple)):
+        return type(like)(_filled(item, value) for item in like)
+    return value
+
+
+def _told(report: Report) -> str:
+    found = [
+        f"{check.name} {check.outcome}: {check.message.en}"
+        for check in report.checks
+        if check.outcome != "passed"
+    ]
+    named = [named.name for named in report.misconceptions]
+    return "; ".join([*found, *(["named " + ", ".join(named)] if named else [])])

@@ -1,0 +1,324 @@
+"""Our part of nbgrader's pipeline: the classes that `nbgrader_config.py` names.
+
+nbgrader changes into the course's folder before it converts, so the course is the current folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nh3
+from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters.html import contextfilter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+from autograder import feedback, intake
+from autograder.course import Course
+from autograder.errors import GraderError, Refusal
+from autograder.grader import grade_notebook, refused, with_notes
+from autograder.grading import Report
+from autograder.notebook import NAMESPACE, answer_text, mark, question_of
+from autograder.text import Text
+
+Resources = dict[str, Any]
+
+
+class Edition(NbGraderPreprocessor):  # type: ignore[misc]
+    """Keeps the cells of one language; the edition stands in the notebook's metadata."""
+
+    language = Unicode("", help="Language of the edition; the course's first where empty.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook of one edition, without our stamps."""
+        course = Course.open(Path.cwd())
+        language = self.language or course.languages[0]
+        nb.cells = [cell for cell in nb.cells if mark(cell).get("lang", language) == language]
+        for cell in nb.cells:
+            mine = cell.metadata.get(NAMESPACE)
+            if mine is not None:
+                mine.pop("stamp", None)
+        nb.metadata[NAMESPACE] = {
+            "course": course.id,
+            "assignment": resources["nbgrader"]["assignment"],
+            "edition": language,
+        }
+        return nb, resources
+
+
+class SubmissionReader(NotebookExporter):  # type: ignore[misc]
+    """Reads a submitted file; one that is no notebook becomes an empty one with the reason."""
+
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kw: Any
+    ) -> tuple[str, Resources]:
+        """Convert the notebook in a file."""
+        path = Path(filename)
+        course = Course.open(Path.cwd())
+        ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
+        if path.parts[: len(Path(ours).parts)] == Path(ours).parts:  # nbgrader reads what we rebuilt
+            notebook = nbformat.read(path, as_version=4)
+        else:
+            try:
+                notebook = intake.read_submitted(path)
+            except Refusal as refusal:
+                notebook = nbformat.v4.new_notebook()
+                notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}
+        output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
+        return output
+
+
+class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]
+    """Puts the student's answers and own cells into the released notebook of the edition handed in."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The rebuilt notebook; how each answer was found stands in its metadata."""
+        course = Course.open(Path.cwd())
+        assignment = resources["nbgrader"]["assignment"]
+        language = intake.edition_of(nb, course.languages[0])
+        path = course.release(assignment, language)
+        if not path.exists():
+            path = course.release(assignment, course.languages[0])
+        try:
+            release = nbformat.read(path, as_version=4)
+        except (OSError, ValueError) as error:
+            raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
+        submission = intake.rebuild(nb, release)
+        submission.notebook.metadata[NAMESPACE] = {
+            "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
+            "refused": nb.metadata.get(NAMESPACE, {}).get("refused"),
+            "found": dict(submission.found),
+            "notes": {name: note.to_dict() for name, note in submission.notes.items()},
+        }
+        return submission.notebook, resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]
+    """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with one finite number and the feedback in each grade cell.
+
+        Raises GraderError where the fault is ours; the submission is then marked as not graded.
+        """
+        course = Course.open(Path.cwd())
+        found = resources["nbgrader"]
+        try:
+            reports = self._reports(course, nb, found["assignment"])
+            for cell in nb.cells:
+                name = question_of(cell)
+                if name in reports:
+                    _fill(cell, reports[name], nb.metadata[NAMESPACE]["edition"])
+        except Exception:
+            _mark_ungraded(found)
+            raise
+        nb.metadata[NAMESPACE]["submitted"] = _digest(course, found)
+        return nb, resources
+
+    def _reports(self, course: Course, nb: NotebookNode, assignment: str) -> dict[str, Report]:
+        questions = course.questions(assignment)
+        mine = nb.metadata[NAMESPACE]
+        if mine.get("refused"):
+            return refused(questions, Text(**mine["refused"]))
+        release = course.release(assignment, mine["edition"]).parent
+        reports = grade_notebook(nb, questions, seed=course.seed(assignment), data_folder=release)
+        return with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
+
+
+def _fill(cell: NotebookNode, report: Report, language: str) -> None:
+    """Score and feedback as a grade cell's outputs: what nbgrader reads, and what people read."""
+    points = float(cell.metadata.nbgrader["points"])
+    if points != report.points:
+        raise GraderError(
+            f"{report.question}: the gradebook says {points:g} points, its question file {report.points:g}; "
+            "run `autograder build`"
+        )
+    score = min(points, max(0.0, float(round(report.score, 4))))
+    cell.metadata[NAMESPACE] = dict(mark(cell)) | {"report": feedback.to_dict(report)}
+    _show(cell, feedback.as_html(report, language), score)
+
+
+def _show(cell: NotebookNode, html: str, score: float) -> None:
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data={"text/html": html}),
+        nbformat.v4.new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
+    ]
+    cell.execution_count = 1
+
+
+def _digest(course: Course, found: dict[str, str]) -> str:
+    path = submitted_path(course, found["student"], found["assignment"], found["notebook"])
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
+    """Where nbgrader expects a student's submitted notebook."""
+    return course.root / "submitted" / student / assignment / f"{notebook}.ipynb"
+
+
+def _mark_ungraded(found: dict[str, str]) -> None:
+    """Take back the automatic scores of a submission: what we could not grade has none."""
+    with Gradebook(found["db_url"]) as gradebook:
+        try:
+            notebook = gradebook.find_submission_notebook(
+                found["notebook"], found["assignment"], found["student"]
+            )
+        except MissingEntry:
+            return
+        for grade in notebook.grades:
+            if grade.cell.name.endswith("-check"):
+                grade.auto_score = None
+        gradebook.db.commit()
+
+
+class TellFeedback(NbGraderPreprocessor):  # type: ignore[misc]
+    """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook whose grade cells tell what may be told."""
+        course = Course.open(Path.cwd())
+        assignment = resources["nbgrader"]["assignment"]
+        tells = course.feedback_tells(assignment, datetime.now(UTC))
+        solutions = {}
+        if tells == "solution":
+            solutions = {question.id: answer_text(question) for question in course.questions(assignment)}
+        language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
+        for cell in nb.cells:
+            kept = mark(cell).get("report")
+            if kept is not None:
+                report = feedback.from_dict(kept)
+                solution = _without_delimiters(solutions.get(report.question, ""))
+                html = feedback.as_html(report, language, tells=tells, solution=solution)
+                _show(cell, html, float(round(report.score, 4)))
+                cell.metadata[NAMESPACE] = {}
+        return nb, resources
+
+
+def _without_delimiters(solved: str) -> str:
+    return "\n".join(line for line in solved.splitlines() if not line.strip().startswith("### "))
+
+
+# MathJax would act on these in a student's formula: links, styles, attributes, extensions
+ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """nbgrader's feedback page, with everything that came as markdown cleaned before a browser sees it.
+
+    nbgrader's template renders markdown itself and ignores `sanitize_html`.
+    """
+
+    @contextfilter  # type: ignore[untyped-decorator]
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Markdown as HTML in which nothing runs."""
+        html = super().markdown2html(context, ACTIVE_TEX.sub(r"\1", source))
+        return nh3.clean(html, url_schemes={"http", "https", "mailto"})
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's filters, with ours for markdown."""
+        yield from super().default_filters()
+        yield "markdown2html", self.markdown2html
+
+
+COLUMNS = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+
+
+class GradesExport(ExportPlugin):  # type: ignore[misc]
+    """nbgrader's grades file, but a submission that could not be graded is blank and listed, never 0.0."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file; exit with an error after writing where a submission is not graded."""
+        target = Path(self.to or "grades.csv")
+        ungraded = write_grades(
+            gradebook,
+            target,
+            students=set(map(str, self.student)),
+            assignments=set(map(str, self.assignment)),
+        )
+        self.log.info("Grades written to %s", target)
+        if ungraded:
+            listed = ", ".join(f"{assignment} of {student}" for assignment, student in ungraded)
+            self.log.error("Not graded, left blank in %s: %s. Run `autograder grade` again.", target, listed)
+            raise SystemExit(1)
+
+
+def write_grades(
+    gradebook: Gradebook,
+    target: Path,
+    *,
+    students: set[str] = frozenset(),  # type: ignore[assignment]
+    assignments: set[str] = frozenset(),  # type: ignore[assignment]
+) -> list[tuple[str, str]]:
+    """Write the scores of a gradebook as CSV; returns (assignment, student) of what is not graded.
+
+    A student who handed in nothing has a score of 0, as nbgrader's own export says.
+    """
+    ungraded: list[tuple[str, str]] = []
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for assignment in gradebook.assignments:
+            if assignments and assignment.name not in assignments:
+                continue
+            for student in gradebook.students:
+                if students and student.id not in students:
+                    continue
+                row = _row(gradebook, assignment, student)
+                if row["score"] == "":
+                    ungraded.append((assignment.name, student.id))
+                writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
+    return ungraded
+
+
+def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
+    row = {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "max_score": assignment.max_score,
+        "timestamp": "",
+        "raw_score": 0.0,
+        "late_submission_penalty": 0.0,
+        "score": 0.0,
+    }
+    try:
+        submission = gradebook.find_submission(assignment.name, student.id)
+    except MissingEntry:
+        return row
+    row["timestamp"] = submission.timestamp
+    if is_ungraded(submission):
+        return row | {"raw_score": "", "late_submission_penalty": "", "score": ""}
+    penalty = submission.late_submission_penalty or 0.0
+    return row | {
+        "raw_score": submission.score,
+        "late_submission_penalty": penalty,
+        "score": max(0.0, submission.score - penalty),
+    }
+
+
+def is_ungraded(submission: Any) -> bool:
+    """Whether a grade cell of ours has no score at all: neither an automatic nor a manual one."""
+    return any(
+        grade.auto_score is None and grade.manual_score is None and grade.cell.name.endswith("-check")
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    )

@@ -1,0 +1,242 @@
+"""Stamps question cells into source notebooks, and tells when a stamped cell was edited by hand.
+
+A stamped cell carries metadata `autograder: {question, part, stamp}`; every other cell is the author's and
+is never touched. A cell for one language carries `lang`. A cell with `part: answer` and no text is a
+placeholder: its question is stamped there.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import QuestionError
+from autograder.handin import hand_in_cells
+from autograder.loading import function_source
+from autograder.question import Question
+
+NAMESPACE = "autograder"
+GRADE_SUFFIX = "-check"
+GUARD = (
+    "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
+    "without them: use the course's nbgrader_config.py."
+)
+KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Our metadata of a cell; empty where there is none."""
+    found = cell.get("metadata", {}).get(NAMESPACE, {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def question_of(cell: Mapping[str, Any]) -> str | None:
+    """Id of the question that a grade cell stands for, by its grade id."""
+    grade_id = str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
+    return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
+
+
+def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
+    """A source notebook with nothing but a heading in each language."""
+    cells = [
+        _cell("markdown", f"title-{language}", f"# {assignment}", {"lang": language})
+        for language in languages
+    ]
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+    )
+
+
+def stamp(
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    languages: Sequence[str],
+    graded_with: Mapping[str, str],
+) -> NotebookNode:
+    """The source notebook with the cells of every question stamped where they stand, new ones last.
+
+    Raises QuestionError where a stamped cell was edited by hand, with both texts.
+    """
+    wanted = {question.id: question_cells(question, languages) for question in questions}
+    paths = {question.id: question.path for question in questions}
+    for cell in notebook.cells:
+        _check_unedited(cell, wanted, paths)
+    cells: list[NotebookNode] = []
+    done: set[str] = set()
+    for cell in notebook.cells:
+        name, part = mark(cell).get("question"), mark(cell).get("part")
+        if part == "hand-in" or (name is not None and name not in wanted):
+            continue
+        if name is None:
+            cells.append(cell)
+        elif part == "answer" and name not in done:
+            cells.extend(wanted[name])
+            done.add(name)
+    for question in questions:
+        if question.id not in done:
+            cells.extend(wanted[question.id])
+    for place, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
+        extra = {"part": "hand-in", "lang": language, "stamp": _stamp_of(text)}
+        kind = "code" if place % 2 else "markdown"
+        cells.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
+    stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
+    stamped.metadata["kernelspec"] = KERNELSPEC
+    return stamped
+
+
+def question_cells(question: Question, languages: Sequence[str]) -> list[NotebookNode]:
+    """Statement in each language, answer, example where there is one, and grade cell."""
+    name = question.id
+    cells = [
+        _question_cell(question, "markdown", "statement", statement_text(question, language), lang=language)
+        for language in languages
+    ]
+    cells.append(_question_cell(question, "code", "answer", answer_text(question)))
+    cells[-1].metadata["nbgrader"] = _nbgrader(name, solution=True)
+    if question.examples is not None:
+        cells.append(_question_cell(question, "code", "example", example_text(question)))
+        cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
+    cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
+    cells[-1].metadata["nbgrader"] = _nbgrader(
+        name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)
+    )
+    return cells
+
+
+def statement_text(question: Question, language: str) -> str:
+    """Heading, points and statement as markdown."""
+    points = _plain(question.points)
+    unit = f"[{points}점]" if language == "ko" else f"({points} point{'' if points == 1 else 's'})"
+    body = textwrap.dedent(question.statement.in_language(language)).strip()
+    return f"### {question.title.in_language(language)} {unit}\n\n{body}"
+
+
+def answer_text(question: Question) -> str:
+    """Source of the answer cell, solved, its solution between nbgrader's delimiters."""
+    begin, end = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION"
+    assert question.reference is not None
+    node = function_source(question, question.reference)
+    if question.is_number:
+        solved = textwrap.indent(_arithmetic(question, node), "    ")
+        return f"{question.id} = (\n{begin}{solved}\n{end}\n)"
+    head, body = _split(question, node)
+    return f"{head}\n{begin}{body}\n{end}"
+
+
+def example_text(question: Question) -> str:
+    """Source of the public test: the body of the example function."""
+    assert question.examples is not None
+    _, body = _split(question, function_source(question, question.examples))
+    return textwrap.dedent(body)
+
+
+def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
+    """The reference's one expression with the public numbers in the place of its parameters."""
+    statement = node.body[-1]
+    if not isinstance(statement, ast.Return) or statement.value is None:
+        raise QuestionError(
+            question.path, node.lineno, "the reference of a number question is not one expression",
+            "write its body as one `return <expression>`",
+        )  # fmt: skip
+    numbers = question.numbers[0]
+
+    class PutNumbers(ast.NodeTransformer):
+        def visit_Name(self, name: ast.Name) -> ast.expr:
+            return ast.Constant(numbers[name.id]) if name.id in numbers else name
+
+    return ast.unparse(PutNumbers().visit(ast.parse(ast.unparse(statement.value), mode="eval")))
+
+
+def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
+    """Source lines of a function's head, with its docstring, and of its body."""
+    lines = Path(question.path).read_text(encoding="utf-8").splitlines()
+    start = node.lineno - 1
+    last = node.body[0].lineno - 1
+    if ast.get_docstring(node) is not None:
+        last = node.body[0].end_lineno or last
+    if last == start:
+        raise QuestionError(
+            question.path, node.lineno, f"the body of {node.name} stands on the line of its def",
+            "put it on lines of its own",
+        )  # fmt: skip
+    return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
+
+
+def _grade_text(question: Question) -> str:
+    points = _plain(question.points)
+    return (
+        f"# {question.id}: 제출한 뒤에 채점합니다 [{points}점] / graded after you hand in ({points})\n"
+        f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
+    )
+
+
+def _plain(points: float) -> int | float:
+    return int(points) if points == int(points) else points
+
+
+def _nbgrader(
+    grade_id: str,
+    *,
+    grade: bool = False,
+    solution: bool = False,
+    locked: bool = False,
+    points: float | None = None,
+) -> dict[str, Any]:
+    found = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+    }
+    return found if points is None else found | {"points": points}
+
+
+def _question_cell(
+    question: Question, kind: str, part: str, source: str, *, lang: str | None = None
+) -> NotebookNode:
+    extra = {"question": question.id, "part": part, "stamp": _stamp_of(source)}
+    suffix = f"{part}-{lang}" if lang else part
+    return _cell(kind, f"{question.id}-{suffix}", source, extra | ({"lang": lang} if lang else {}))
+
+
+def _cell(kind: str, cell_id: str, source: str, extra: Mapping[str, Any]) -> NotebookNode:
+    new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    return new(source, id=cell_id[:64], metadata={NAMESPACE: dict(extra)})
+
+
+def _stamp_of(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def _check_unedited(
+    cell: NotebookNode, wanted: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
+) -> None:
+    name, part, old = (str(mark(cell).get(key, "")) for key in ("question", "part", "stamp"))
+    if not old or name not in wanted or _stamp_of(cell.source) == old:
+        return
+    fresh = next(
+        (
+            other.source
+            for other in wanted[name]
+            if mark(other)["part"] == part and mark(other).get("lang") == mark(cell).get("lang")
+        ),
+        "(no longer there)",
+    )
+    if cell.source == fresh:
+        return
+    raise QuestionError(
+        paths[name],
+        None,
+        f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
+        f"{cell.source}\n--- in the question file\n{fresh}\n---",
+        "put the change into the question file and take it out of the notebook (or empty the cell)",
+    )

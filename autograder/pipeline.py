@@ -1,0 +1,113 @@
+"""nbgrader's own commands, run inside this process on a course."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.log import get_logger
+
+from autograder.course import Course
+from autograder.errors import CourseError, GraderError
+
+
+def put_environment_on_path() -> None:
+    """nbgrader calls `alembic` by name: find it though the environment is not activated."""
+    folder = str(Path(sys.executable).parent)
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if folder not in paths:
+        os.environ["PATH"] = os.pathsep.join([folder, *paths])
+
+
+def generate_assignment(
+    course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
+) -> None:
+    """Release one edition from `root`'s source into `root`'s release folder, writing the given gradebook.
+
+    Raises CourseError with nbgrader's reason where it refuses.
+    """
+    config = _config(course, root, gradebook_url)
+    config.CourseDirectory.release_directory = f"release/{language}"
+    config.Edition.language = language
+    _start(GenerateAssignment, config, assignment, force=True)
+
+
+def generate_solution(
+    course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
+) -> None:
+    """Write the solved, executed notebook of one edition into `root`/build/solution/<language>."""
+    config = _config(course, root, gradebook_url)
+    config.CourseDirectory.solution_directory = f"build/solution/{language}"
+    config.Edition.language = language
+    _start(GenerateSolution, config, assignment, force=True)
+
+
+def autograde(course: Course, assignment: str, student: str) -> None:
+    """Grade one submission anew into the course's gradebook.
+
+    Raises GraderError where it could not be graded; nbgrader has then removed its half-done files.
+    """
+    try:
+        _start(Autograde, _config(course, course.root, course.gradebook_url), assignment, student, force=True)
+    except CourseError as error:
+        raise GraderError(str(error)) from error
+
+
+def generate_feedback(course: Course, assignment: str, student: str) -> None:
+    """Write the feedback page of one graded submission. Raises CourseError where nbgrader refuses."""
+    config = _config(course, course.root, course.gradebook_url)
+    _start(GenerateFeedback, config, assignment, student, force=True)
+
+
+def _config(course: Course, root: Path, gradebook_url: str) -> Config:
+    config = deepcopy(course.config)
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.db_url = gradebook_url
+    return config
+
+
+def _start(converter: Any, config: Config, assignment: str, student: str = "*", *, force: bool) -> None:
+    put_environment_on_path()
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = student
+    with _captured() as log:
+        coursedir = CourseDirectory(config=config)
+        app = converter(coursedir=coursedir, config=config)
+        app.force = force
+        try:
+            app.start()
+        except (NbGraderException, SystemExit) as error:
+            raise CourseError(_reason(log.getvalue(), error)) from error
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[io.StringIO]:
+    """nbgrader's log, kept off the terminal: its errors become ours."""
+    logger = get_logger()
+    handler = logging.StreamHandler(io.StringIO())
+    before, propagate, level = list(logger.handlers), logger.propagate, logger.level
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield handler.stream
+    finally:
+        logger.handlers, logger.propagate = before, propagate
+        logger.setLevel(level)
+
+
+def _reason(log: str, error: BaseException) -> str:
+    """The line of nbgrader's log that says why: the last exception, else the last error."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
+    return (raised or lines or [str(error)])[-1]

@@ -1,0 +1,268 @@
+"""NumPy reference of the layers taught: forward passes, shapes, weight counts.
+
+It computes what a student's Keras model does from the model's description alone, so that the trusted
+process needs no TensorFlow. Tests hold it to Keras.
+
+Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+
+
+class NotTaught(Exception):
+    """A layer or a setting that this module does not compute; the message names it."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a described model."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    weights: tuple[Array, ...]
+    inner: Layer | None = None
+    own: bool = False
+    """Whether the class is the student's own and not Keras's."""
+
+    @property
+    def count(self) -> int:
+        """Number of weights."""
+        return sum(int(weight.size) for weight in self.weights)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Layer:
+        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none."""
+        inner = data["inner"]
+        weights = tuple(np.asarray(weight) for weight in data["weights"])
+        return cls(
+            kind=str(data["kind"])[:80],
+            settings=dict(data["settings"]),
+            weights=weights,
+            inner=cls.from_data(inner) if inner is not None else None,
+            own=bool(data["own"]),
+        )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Keras model as data: what a student's `build_...` function gave back."""
+
+    layers: tuple[Layer, ...]
+    chain: bool
+    """Whether each layer reads the one before and nothing else."""
+    input_shape: tuple[int | None, ...] | None
+    output_shape: tuple[int | None, ...] | None
+    loss: str | None = None
+    from_logits: bool = False
+    optimizer: str | None = None
+    learning_rate: float | None = None
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Model:
+        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none."""
+        loss, rate = data["loss"], data["learning_rate"]
+        return cls(
+            layers=tuple(Layer.from_data(layer) for layer in data["layers"]),
+            chain=bool(data["chain"]),
+            input_shape=_shape(data["input_shape"]),
+            output_shape=_shape(data["output_shape"]),
+            loss=None if loss is None else str(loss["name"]),
+            from_logits=loss is not None and bool(loss["from_logits"]),
+            optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
+            learning_rate=None if rate is None else float(rate),
+        )
+
+    @property
+    def counts(self) -> list[int]:
+        """Number of weights of each layer that has any."""
+        return [layer.count for layer in self.layers if layer.count]
+
+    def of_kind(self, *kinds: str) -> list[Layer]:
+        """The layers of these kinds, in order."""
+        return [layer for layer in self.layers if layer.kind in kinds]
+
+
+def _shape(data: Any) -> tuple[int | None, ...] | None:
+    return None if data is None else tuple(None if size is None else int(size) for size in data)
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))  # no overflow for large |x|
+
+
+def _softmax(x: Array) -> Array:
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "linear": lambda x: x,
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "relu": lambda x: np.maximum(x, 0),
+    "softmax": _softmax,
+}
+
+
+def _activation(name: Any) -> Callable[[Array], Array]:
+    try:
+        return ACTIVATIONS[name]
+    except (KeyError, TypeError):
+        raise NotTaught(f"activation {name!r}") from None
+
+
+def lstm(
+    x: Array,
+    kernel: Array,
+    recurrent_kernel: Array,
+    bias: Array,
+    *,
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+) -> tuple[Array, Array]:
+    """Hidden states of an LSTM layer at every time step, and its last cell state.
+
+    x: (batch, time, d). kernel: (d, 4u). recurrent_kernel: (u, 4u). bias: (4u,).
+    Returns (batch, time, u) and (batch, u).
+    """
+    act, gate = _activation(activation), _activation(recurrent_activation)
+    h = np.zeros((x.shape[0], recurrent_kernel.shape[0]), dtype=x.dtype)
+    c = np.zeros_like(h)
+    states = []
+    for t in range(x.shape[1]):
+        i, f, new, o = np.split(x[:, t] @ kernel + h @ recurrent_kernel + bias, 4, axis=-1)
+        c = gate(f) * c + gate(i) * act(new)
+        h = gate(o) * act(c)
+        states.append(h)
+    return np.stack(states, axis=1), c
+
+
+def gru(
+    x: Array,
+    kernel: Array,
+    recurrent_kernel: Array,
+    bias: Array,
+    *,
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+    reset_after: bool = True,
+) -> Array:
+    """Hidden states of a GRU layer at every time step.
+
+    x: (batch, time, d). kernel: (d, 3u). recurrent_kernel: (u, 3u).
+    bias: (2, 3u) with reset_after, the second row for the recurrent part; (3u,) without.
+    Returns (batch, time, u).
+    """
+    act, gate = _activation(activation), _activation(recurrent_activation)
+    units = recurrent_kernel.shape[0]
+    h = np.zeros((x.shape[0], units), dtype=x.dtype)
+    input_bias, recurrent_bias = bias if reset_after else (bias, np.zeros_like(bias))
+    states = []
+    for t in range(x.shape[1]):
+        from_x = x[:, t] @ kernel + input_bias
+        gates = from_x[:, : 2 * units] + h @ recurrent_kernel[:, : 2 * units]
+        z, r = np.split(gate(gates + recurrent_bias[: 2 * units]), 2, axis=-1)
+        if reset_after:
+            candidate = r * (h @ recurrent_kernel[:, 2 * units :] + recurrent_bias[2 * units :])
+        else:
+            candidate = (r * h) @ recurrent_kernel[:, 2 * units :]
+        h = z * h + (1 - z) * act(from_x[:, 2 * units :] + candidate)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def simple_rnn(
+    x: Array, kernel: Array, recurrent_kernel: Array, bias: Array, *, activation: str = "tanh"
+) -> Array:
+    """Hidden states of a SimpleRNN layer at every time step: (batch, time, d) -> (batch, time, u)."""
+    act = _activation(activation)
+    h = np.zeros((x.shape[0], recurrent_kernel.shape[0]), dtype=x.dtype)
+    states = []
+    for t in range(x.shape[1]):
+        h = act(x[:, t] @ kernel + h @ recurrent_kernel + bias)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def _recurrent(layer: Layer, x: Array) -> Array:
+    settings = layer.settings
+    if x.ndim != 3:
+        raise NotTaught(f"{layer.kind} on an input of {x.ndim} axes")
+    if settings.get("go_backwards") or settings.get("return_state") or settings.get("stateful"):
+        raise NotTaught("go_backwards, return_state and stateful")
+    kernel, recurrent_kernel = layer.weights[:2]
+    columns = recurrent_kernel.shape[1]
+    bias_shape = (2, columns) if layer.kind == "GRU" and settings["reset_after"] else (columns,)
+    bias = layer.weights[2] if settings["use_bias"] else np.zeros(bias_shape)
+    chosen = {"activation": settings["activation"]}
+    if layer.kind == "SimpleRNN":
+        states = simple_rnn(x, kernel, recurrent_kernel, bias, **chosen)
+    else:
+        chosen["recurrent_activation"] = settings["recurrent_activation"]
+        if layer.kind == "LSTM":
+            states, _ = lstm(x, kernel, recurrent_kernel, bias, **chosen)
+        else:
+            reset_after = settings["reset_after"]
+            states = gru(x, kernel, recurrent_kernel, bias, reset_after=reset_after, **chosen)
+    return states if settings["return_sequences"] else states[:, -1]
+
+
+def _dense(layer: Layer, x: Array) -> Array:
+    bias = layer.weights[1] if layer.settings["use_bias"] else 0.0
+    return _activation(layer.settings["activation"])(x @ layer.weights[0] + bias)
+
+
+def forward(model: Model, x: Array) -> Array:
+    """What the model computes for x, in double precision.
+
+    x: (batch, time, d). Raises NotTaught where the model holds something this module does not
+    compute, or where its arrays do not fit each other.
+    """
+    if not model.chain:
+        raise NotTaught("layers that are not one chain")
+    out = np.asarray(x, dtype=np.float64)
+    for layer in model.layers:
+        out = _apply(layer, out)
+    return out
+
+
+def _apply(layer: Layer, x: Array) -> Array:
+    if layer.own:
+        raise NotTaught(f"the layer class {layer.kind}")
+    try:
+        if layer.kind in RECURRENT:
+            return _recurrent(layer, x)
+        if layer.kind == "Dense":
+            return _dense(layer, x)
+        if layer.kind == "TimeDistributed" and layer.inner is not None:
+            return _apply(layer.inner, x)
+        if layer.kind == "Activation":
+            return _activation(layer.settings["activation"])(x)
+        if layer.kind == "Softmax":
+            return _softmax(x)
+        if layer.kind in ("Dropout", "SpatialDropout1D"):
+            return x
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise NotTaught(f"a {layer.kind} whose weights do not fit") from error
+    raise NotTaught(f"the layer {layer.kind}")
+
+
+def weight_shapes(
+    kind: str, input_dim: int, units: int, *, reset_after: bool = True
+) -> list[tuple[int, ...]]:
+    """Shapes of kernel, recurrent kernel and bias of a recurrent layer, as Keras holds them."""
+    columns = GATES[kind] * units
+    bias = (2, columns) if kind == "GRU" and reset_after else (columns,)
+    return [(input_dim, columns), (units, columns), bias]

@@ -1,0 +1,1 @@
+"""What a teacher learns from a graded class."""

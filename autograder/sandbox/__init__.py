@@ -1,0 +1,1 @@
+"""The trust boundary, and the only room that starts processes."""

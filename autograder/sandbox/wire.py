@@ -1,0 +1,81 @@
+"""What crosses between the trusted process and a kernel: JSON text, capped and typed.
+
+The kernel's end may be forged by a student's code, so nothing it sends is believed beyond being data.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from autograder.errors import AnswerError
+from autograder.sandbox.agent import NotData, decode, encode
+from autograder.text import Text
+
+MAX_REPLY = 64_000_000
+
+
+def request(verb: str, *arguments: Any) -> str:
+    """The JSON text that asks the agent for `verb`."""
+    return json.dumps([verb, *arguments], ensure_ascii=True)
+
+
+def encode_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Positional and keyword arguments as wire values."""
+    return [encode(arg) for arg in args], [[key, encode(value)] for key, value in kwargs.items()]
+
+
+def read_reply(text: str) -> dict[str, Any]:
+    """The reply that `text` holds, its values decoded.
+
+    Raises AnswerError where the reply tells of a fault of the answer, or is no reply at all.
+    """
+    try:
+        if len(text) > MAX_REPLY:
+            raise ValueError("reply too long")
+        reply = json.loads(text, parse_constant=_refuse_constant)
+        if type(reply) is not dict:
+            raise ValueError("reply is no object")
+        if "fault" in reply:
+            raise _fault(reply)
+        read: dict[str, Any] = {"value": decode(reply["value"])}
+        if "arguments" in reply:
+            read["arguments"] = tuple(decode(reply["arguments"]))
+        return read
+    except (ValueError, KeyError, TypeError, RecursionError, NotData) as error:
+        raise AnswerError(
+            "not data",
+            Text(
+                ko="답이 돌려준 값을 읽을 수 없습니다. 수, 리스트, 배열처럼 평범한 값을 돌려주어야 합니다.",
+                en="what the answer gave back cannot be read; return a plain value, list or array",
+            ),
+        ) from error
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _fault(reply: dict[str, Any]) -> AnswerError:
+    message, kind = str(reply.get("message", ""))[:300], str(reply.get("type", ""))[:80]
+    if reply["fault"] == "missing":
+        return AnswerError(
+            "missing",
+            Text(
+                ko="답이 없습니다. 답을 쓰는 칸이 비어 있거나 이름이 바뀌었습니다.",
+                en="there is no answer: its cell is untouched, failed to run, or the name has changed",
+            ),
+        )
+    if reply["fault"] == "not data":
+        return AnswerError(
+            "not data",
+            Text(
+                ko=f"답이 채점할 수 있는 값을 돌려주지 않았습니다: {message}",
+                en=f"the answer did not give back a value that can be judged: {message}",
+            ),
+        )
+    detail = f"{kind}: {message}" if message else kind
+    return AnswerError(
+        "raised",
+        Text(ko=f"답을 실행하다가 오류가 났습니다: {detail}", en=f"running the answer raised {detail}"),
+    )

@@ -1,0 +1,32 @@
+"""A text in the languages of a course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text, written once in each language of the course.
+
+    A course with one language leaves the other empty.
+    """
+
+    ko: str = ""
+    en: str = ""
+
+    def in_language(self, language: str) -> str:
+        """The text in `language`, or in the other language where that one is empty."""
+        chosen: str = getattr(self, language)
+        return chosen or self.ko or self.en
+
+    def lacks(self, languages: tuple[str, ...]) -> list[str]:
+        """The languages among `languages` in which the text is empty."""
+        return [language for language in languages if not getattr(self, language).strip()]
+
+    def to_dict(self) -> dict[str, str]:
+        """The text as plain data, for a report."""
+        return {"ko": self.ko, "en": self.en}
+
+
+LANGUAGES: tuple[str, ...] = tuple(field.name for field in fields(Text))
