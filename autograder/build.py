@@ -185,7 +185,7 @@ def _prove_notebook(
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
     graded = intake.rebuild(solved, release).notebook
-    for report in grade_notebook(graded, questions, seed=seed).values():
+    for report in grade_notebook(graded, questions, seed=seed, everything=True).values():
         if report.score != report.points:
             yield f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
     for cell in graded.cells:

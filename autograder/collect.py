@@ -201,11 +201,9 @@ def _recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tup
     told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if told in releases:
         return str(told), "by its metadata"
-    for how, keys in (
-        ("by its grade ids", lambda nb: {intake.grade_id(cell) for cell in nb.cells} - {""}),
-        ("by its cell ids", lambda nb: {cell["id"] for cell in nb.cells} - {""}),
-    ):
-        best = _most_shared(keys(notebook), {name: keys(nb) for name, nb in releases.items()})
+    for how, key in (("by its grade ids", intake.grade_id), ("by its cell ids", intake.cell_id)):
+        known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
+        best = _most_shared({key(cell) for cell in notebook.cells}, known)
         if best:
             return best, how
     defined = {name for cell in notebook.cells for name in intake.names_defined(cell)}

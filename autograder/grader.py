@@ -39,10 +39,12 @@ def grade_notebook(
     seed: int,
     data_folder: Path | None = None,
     limits: Limits | None = None,
+    everything: bool = False,
 ) -> dict[str, Report]:
     """Reports by question id; the outputs of the student's cells are put into `notebook`.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
+    everything: also run the cells that no answer needs: public tests, demonstrations, the last cell.
     Raises GraderError where the fault is ours.
     """
     by_id = {question.id: question for question in questions}
@@ -58,13 +60,13 @@ def grade_notebook(
             name = question_of(cell)
             if name in by_id:
                 reports[name] = grade(by_id[name], session, seed=seed)
-            elif cell.cell_type == "code" and not mark(cell).get("demonstration"):
+            elif cell.cell_type == "code" and (everything or _is_needed(cell)):
                 result = _run(cell, session)
                 answers = mark(cell).get("question")
                 if result.error and answers and mark(cell).get("part") == "answer":
                     lost[answers] = result.error
         for name, report in reports.items():
-            if report.fault:
+            if report.fault in ("missing", "raised"):
                 reports[name] = grade(by_id[name], session, seed=seed)
             if reports[name].fault and name in lost:
                 reports[name] = _cell_failed(reports[name], lost[name])
@@ -85,6 +87,11 @@ def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict
         name: dataclasses.replace(report, notes=(*report.notes, notes[name])) if name in notes else report
         for name, report in reports.items()
     }
+
+
+def _is_needed(cell: NotebookNode) -> bool:
+    """Whether an answer may need what a cell defines."""
+    return mark(cell).get("part") in (None, "answer") and not mark(cell).get("demonstration")
 
 
 def _run(cell: NotebookNode, session: KernelSession) -> CellResult:

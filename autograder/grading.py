@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograder.errors import AnswerError, Fail, GraderError
+from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
 from autograder.question import Case, Check, Misconception, Question
 from autograder.sandbox.session import Session
 from autograder.text import Text
@@ -59,6 +59,8 @@ class Report:
     misconceptions: tuple[Named, ...] = ()
     notes: tuple[Text, ...] = ()
     """What else the student should know: how the answer was found, why it was lost."""
+    fault: AnswerFault | None = None
+    """Why there was nothing to judge, where no check could look at anything."""
 
     @property
     def score(self) -> float:
@@ -66,11 +68,6 @@ class Report:
         earned = sum(check.earned for check in self.checks)
         credit = max((named.credit for named in self.misconceptions), default=0.0)
         return min(self.points, max(earned, credit))
-
-    @property
-    def fault(self) -> bool:
-        """Whether every check errored: there was nothing to judge."""
-        return all(check.outcome in ("errored", "blocked") for check in self.checks)
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,10 @@ def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
     checks = tuple(results.values())
     wrong = any(check.outcome == "failed" for check in checks)
     named = tuple(_diagnose(question, asked)) if wrong else ()
-    return Report(question.id, question.title, question.points, checks, named)
+    fault = next((one.error.fault for one in asked if one.error is not None), None)
+    if any(check.outcome in ("passed", "failed") for check in checks):
+        fault = None
+    return Report(question.id, question.title, question.points, checks, named, fault=fault)
 
 
 def without_answer(question: Question, reason: Text) -> Report:

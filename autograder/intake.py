@@ -77,6 +77,8 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         )
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    for place, clean in enumerate(notebook.cells):
+        clean["id"] = f"submitted-{place}"
     metadata = data.get("metadata")
     ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
     if isinstance(ours, dict):
@@ -120,9 +122,15 @@ def _clean(cell: Any) -> NotebookNode | None:
     kind = str(cell.get("cell_type"))
     known = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     clean: NotebookNode = known.get(kind, nbformat.v4.new_raw_cell)(source, metadata=kept)
+    # nbformat would change an id that stands twice: keep what was handed in beside it
     cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
-    clean["id"] = cell_id if isinstance(cell_id, str) else ""
+    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = cell_id if isinstance(cell_id, str) else ""
     return clean
+
+
+def cell_id(cell: NotebookNode) -> str:
+    """A cell's id as it was handed in; empty where it had none."""
+    return str(mark(cell).get("cell_id", cell.get("id", "")))
 
 
 def edition_of(notebook: NotebookNode, default: str) -> str:
@@ -130,7 +138,7 @@ def edition_of(notebook: NotebookNode, default: str) -> str:
     told = notebook.metadata.get(NAMESPACE, {}).get("edition")
     if told in LANGUAGES:
         return str(told)
-    ids = [str(cell.get("id", "")) for cell in notebook.cells]
+    ids = [cell_id(cell) for cell in notebook.cells]
     votes = {
         language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
         for language in LANGUAGES
@@ -171,7 +179,7 @@ def _find(name: str, released: NotebookNode, submitted: NotebookNode) -> tuple[H
     marked = [place for place, cell in cells if grade_id(cell) == name]
     if not marked:
         how = "cell id"
-        marked = [place for place, cell in cells if cell["id"] == released["id"]]
+        marked = [place for place, cell in cells if cell_id(cell) == released["id"]]
     worked = [place for place in marked if submitted.cells[place].source.strip() not in ("", stub)]
     if worked:
         return how, *_of_several(marked, worked, name, submitted)
@@ -236,7 +244,7 @@ def _take_own_cells(
     after: dict[str, list[NotebookNode]] = {}
     anchor = ""
     for place, cell in enumerate(submitted.cells):
-        known = by_id.get(cell["id"]) or by_id.get(by_text.get((cell.cell_type, cell.source.strip()), ""))
+        known = by_id.get(cell_id(cell)) or by_id.get(by_text.get((cell.cell_type, cell.source.strip()), ""))
         if known is not None:
             anchor = known["id"]
             editable = not known.metadata.get("nbgrader") and mark(known).get("part") is None

@@ -63,14 +63,14 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
         """Convert the notebook in a file."""
-        path = Path(filename)
+        path = Path(filename).resolve()
         course = Course.open(Path.cwd())
         ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
-        if path.parts[: len(Path(ours).parts)] == Path(ours).parts:  # nbgrader reads what we rebuilt
+        if path.is_relative_to(course.root / ours):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
         else:
             try:
-                notebook = intake.read_submitted(path)
+                notebook = intake.read_submitted(Path(filename))
             except Refusal as refusal:
                 notebook = nbformat.v4.new_notebook()
                 notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}

@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -100,7 +101,9 @@ def _captured() -> Iterator[io.StringIO]:
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.WARNING)
     try:
-        yield handler.stream
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbgrader's libraries warn about nbgrader's use of them
+            yield handler.stream
     finally:
         logger.handlers, logger.propagate = before, propagate
         logger.setLevel(level)

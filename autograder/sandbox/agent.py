@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import decimal
 import fractions
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
 import json
 import math
 import random
@@ -226,6 +228,14 @@ class Reply:
         return self.text
 
 
+class Nowhere(io.TextIOBase):
+    """Where an answer prints while it is called: nobody looks at it, and it may be a gigabyte."""
+
+    def write(self, text: str) -> int:
+        """Drop the text."""
+        return len(text)
+
+
 class Agent:
     """Carries out the session's verbs in the namespace of the student's notebook."""
 
@@ -237,7 +247,8 @@ class Agent:
         """Carry out one request (JSON) and answer in JSON; never raises."""
         try:
             verb, *arguments = json.loads(request)
-            answer = getattr(self, "do_" + verb)(*arguments)
+            with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
+                answer = getattr(self, "do_" + verb)(*arguments)
         except Missing:
             answer = {"fault": "missing"}
         except NotData as error:
