@@ -6,6 +6,7 @@ them twice, and judges what comes back. The answer never sees a check.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,8 @@ def wanted(question: Question, case: Case) -> Any:
     """What the reference gives for a case; None where it needs the student's kernel."""
     if question.needs_tensorflow or question.reference is None:
         return None
-    return _ours(question, question.reference, *case.args, **case.kwargs)
+    given = copy.deepcopy(case)  # a reference or a mistake may change its arguments
+    return _ours(question, question.reference, *given.args, **given.kwargs)
 
 
 def _ask_all(
@@ -245,7 +247,8 @@ def _shows(question: Question, known: Misconception, asked: Sequence[_Asked]) ->
         return all(_is_silent(known.seen_in, one) for one in asked)
     for one in asked:
         try:
-            mistaken = known.answer(*one.case.args, **one.case.kwargs)
+            given = copy.deepcopy(one.case)
+            mistaken = known.answer(*given.args, **given.kwargs)
         except Exception:  # a mistake may be undefined for some input
             return False
         if not _same(one.got, mistaken):

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.question import Question
 
-INTRO = {
+INTRO: Mapping[str, str] = {
     "ko": "## 제출하기 전에\n\n메뉴에서 커널을 다시 시작하고 모든 셀을 실행한 뒤, 아래 표에서 모든 답이 "
     "‘확인’인지 보세요. 답이 맞는지는 제출한 뒤에 채점합니다.",
     "en": "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says "

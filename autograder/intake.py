@@ -134,7 +134,7 @@ def cell_id(cell: NotebookNode) -> str:
 
 
 def edition_of(notebook: NotebookNode, default: str) -> str:
-    """The language of the edition that was handed in: by its metadata, else by its prose cells' ids."""
+    """The language of the edition that was handed in: by metadata, else cell ids, else its prose."""
     told = notebook.metadata.get(NAMESPACE, {}).get("edition")
     if told in LANGUAGES:
         return str(told)
@@ -144,7 +144,12 @@ def edition_of(notebook: NotebookNode, default: str) -> str:
         for language in LANGUAGES
     }
     best = max(votes, key=lambda language: votes[language])
-    return best if votes[best] > 0 else default
+    if votes[best] > 0:
+        return best
+    prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    if not prose.strip():
+        return default
+    return "ko" if re.search("[가-힣]", prose) else "en"
 
 
 def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:

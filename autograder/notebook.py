@@ -28,7 +28,7 @@ GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
     "without them: use the course's nbgrader_config.py."
 )
-KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -50,7 +50,7 @@ def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
         for language in languages
     ]
     return nbformat.v4.new_notebook(
-        cells=cells, metadata={"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+        cells=cells, metadata={"kernelspec": dict(KERNELSPEC), "language_info": {"name": "python"}}
     )
 
 
@@ -82,12 +82,14 @@ def stamp(
     for question in questions:
         if question.id not in done:
             cells.extend(wanted[question.id])
+    order = [mark(cell).get("question") for cell in cells]
+    questions = sorted(questions, key=lambda question: order.index(question.id))
     for place, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
         extra = {"part": "hand-in", "lang": language, "stamp": _stamp_of(text)}
         kind = "code" if place % 2 else "markdown"
         cells.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
-    stamped.metadata["kernelspec"] = KERNELSPEC
+    stamped.metadata["kernelspec"] = dict(KERNELSPEC)
     return stamped
 
 

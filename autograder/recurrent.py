@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
-GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 
 class NotTaught(Exception):

@@ -362,6 +362,8 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
     for key, value in layer.get_config().items():
         if value is None or type(value) in (bool, int, float, str):
             settings[key] = value
+        elif callable(function := getattr(layer, key, None)):
+            settings[key] = _function_name(function)
     inner = getattr(layer, "layer", None)
     return {
         "kind": type(layer).__name__,
@@ -371,6 +373,13 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
         "weights": [np.asarray(weight) for weight in layer.get_weights()],
         "trainable": bool(layer.trainable),
     }
+
+
+def _function_name(function: Any) -> str:
+    """Name of a library's function, as Keras would write it: `tf.nn.softmax` is `softmax`."""
+    name = str(getattr(function, "__name__", type(function).__name__))[:80].removesuffix("_v2")
+    library = str(getattr(function, "__module__", "")).split(".")[0] in ("keras", "tensorflow")
+    return name if library else f"own {name}"
 
 
 def _describe_loss(loss: Any) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -99,6 +100,8 @@ class Kernel:
                 extra_arguments=["--HistoryManager.enabled=False"],
                 cwd=str(folder),
                 env=_environment(home),
+                stdout=subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output
+                stderr=subprocess.DEVNULL,
             )
             client = manager.client()
             client.start_channels()

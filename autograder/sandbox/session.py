@@ -6,7 +6,7 @@ Callers never learn how the kernel was started: `open_session` is the seam where
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -20,7 +20,10 @@ from autograder.text import Text
 
 Profile = Literal["counting", "tensorflow"]
 
-STAND_INS = {"counting": ("tensorflow", "keras", "tf_keras"), "tensorflow": ()}
+STAND_INS: Mapping[Profile, tuple[str, ...]] = {
+    "counting": ("tensorflow", "keras", "tf_keras"),
+    "tensorflow": (),
+}
 STAND_IN_SENTENCE = (
     "개수를 세는 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
     "Counting is graded without TensorFlow: write the formula itself."

@@ -1,0 +1,428 @@
+"""GRU layer of any size, in both forms: how many weights does it hold?"""
+
+from autograder import Case, Question, Text, expect
+
+question = Question(
+    title=Text(ko="GRU 층의 파라미터 개수", en="Weights of a GRU layer"),
+    statement=Text(
+        ko="""
+시점마다 수를 `input_dim`개씩 읽는 GRU 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
+`gru_params(input_dim, units, reset_after=True)`를 완성하세요. 나머지는 Keras의 기본 설정(`use_bias=True`)을 따릅니다.
+
+- `input_dim`과 `units`는 1 이상의 정수, `reset_after`는 `True` 아니면 `False`이고, 정수 하나를 돌려줍니다.
+- `reset_after`는 세 번째 인수로 줄 수도, 이름을 붙여 줄 수도, 생략할 수도 있습니다.
+- TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
+""",
+        en="""
+Complete `gru_params(input_dim, units, reset_after=True)` so that it returns how many weights a GRU layer of `units`
+units learns when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply
+(`use_bias=True`).
+
+- `input_dim` and `units` are whole numbers of at least 1, `reset_after` is `True` or `False`; return one whole number.
+- `reset_after` may be given as the third argument, by its name, or not at all.
+- This is graded without TensorFlow: write the formula instead of building a layer for `count_params()`.
+""",
+    ),
+    source="lecture notebook, GRU problem 1 and its remark on reset_after",
+    sample=(2, 5, True),
+    returns="int",
+)
+
+
+@question.answer
+def gru_params(input_dim, units, reset_after=True):
+    """Number of weights of a GRU layer.
+
+    input_dim, units: int >= 1. reset_after: bool, True where left out. Returns int.
+    GRU 층의 파라미터 개수를 정수로 돌려줍니다.
+    """
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + units + biases)
+
+
+@question.example
+def example(gru_params):
+    assert gru_params(2, 5, False) == 120
+    assert gru_params(2, 5, reset_after=True) == 135
+    assert gru_params(2, 5) == 135
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    edges = [(1, 6), (7, 1), (4, 4), (300, 257)]
+    sizes = [*edges, *((int(d), int(u)) for d, u in rng.permutation(range(2, 65))[:20].reshape(10, 2))]
+    for place, size in enumerate(sizes):
+        with_flag = [Case(*size, True), Case(*size, reset_after=True), Case(*size)][place % 3]
+        without = [Case(*size, reset_after=False), Case(*size, False)][place % 2]
+        drawn += [with_flag, without]
+    return drawn
+
+
+def resets_after(case):
+    return case.args[2] if len(case.args) > 2 else case.kwargs.get("reset_after", True)
+
+
+def resets_before(case):
+    return not resets_after(case)
+
+
+@question.check(
+    points=3,
+    text=Text(
+        ko="reset_after=True일 때와 생략했을 때, 어떤 크기의 층이든 개수가 맞는다",
+        en="counts any layer with reset_after=True, and where it is left out",
+    ),
+    when=resets_after,
+)
+def counts_reset_after(got, case, want):
+    expect.count(got, want)
+
+
+@question.check(
+    points=3,
+    text=Text(
+        ko="reset_after=False일 때, 어떤 크기의 층이든 개수가 맞는다",
+        en="counts any layer with reset_after=False",
+    ),
+    when=resets_before,
+)
+def counts_without_reset_after(got, case, want):
+    expect.count(got, want)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 두 벌 셌습니다. `False`일 때 bias의 모양이 어떤지 보세요.",
+        en="You counted two sets of biases whatever `reset_after` says. What is the shape of the bias "
+        "when it is `False`?",
+    ),
+    fails=[counts_without_reset_after],
+)
+def always_two_biases(input_dim, units, reset_after=True):
+    return 3 * units * (input_dim + units + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 한 벌만 셌습니다. `True`일 때 bias의 모양이 어떤지 보세요.",
+        en="You counted one set of biases whatever `reset_after` says. What is the shape of the bias "
+        "when it is `True`?",
+    ),
+    fails=[counts_reset_after],
+)
+def always_one_bias(input_dim, units, reset_after=True):
+    return 3 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 늘어나는지 보세요.",
+        en="You read `reset_after` the wrong way round. For which value are there more biases?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def flag_reversed(input_dim, units, reset_after=True):
+    biases = 1 if reset_after else 2
+    return 3 * units * (input_dim + units + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`를 생략하면 `False`로 보았습니다. Keras의 기본값이 무엇인지 보세요.",
+        en="Where `reset_after` is left out, you took it to be `False`. What is Keras's default?",
+    ),
+    fails=[counts_reset_after],
+)
+def default_is_false(input_dim, units, reset_after=False):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + units + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`이면 편향이 없는 것으로 셌습니다. 원래의 편향에 무엇이 더해지는지 보세요.",
+        en="You took `reset_after=False` to mean no bias. What is there before the flag adds anything?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_set_of_biases_too_few(input_dim, units, reset_after=True):
+    return 3 * units * (input_dim + units + int(reset_after))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 몫만 셌습니다. 게이트와 후보 가운데 "
+        "어느 것에 편향이 더 붙는지 보세요.",
+        en="For `reset_after=True` you added the biases of one gate only. Which of the gates and the "
+        "candidate get more biases?",
+    ),
+    fails=[counts_reset_after],
+)
+def one_extra_vector(input_dim, units, reset_after=True):
+    extra = units if reset_after else 0
+    return 3 * units * (input_dim + units + 1) + extra
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트마다 하나만 셌습니다. 편향은 유닛마다 있습니다.",
+        en="For `reset_after=True` you added a single number for each gate. Biases belong to the units.",
+    ),
+    fails=[counts_reset_after],
+)
+def one_extra_number_a_gate(input_dim, units, reset_after=True):
+    extra = 3 if reset_after else 0
+    return 3 * units * (input_dim + units + 1) + extra
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 모두 두 배로 셌습니다. 두 벌이 되는 것이 세 배열 가운데 어느 것인지 "
+        "보세요.",
+        en="For `reset_after=True` you doubled everything. Which of the three arrays comes in two sets?",
+    ),
+    fails=[counts_reset_after],
+)
+def everything_doubled(input_dim, units, reset_after=True):
+    times = 2 if reset_after else 1
+    return times * 3 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 순환 가중치까지 두 벌로 셌습니다. 두 벌이 되는 것이 세 배열 가운데 "
+        "어느 것인지 보세요.",
+        en="For `reset_after=True` you counted the recurrent weights twice as well. Which of the three "
+        "arrays comes in two sets?",
+    ),
+    fails=[counts_reset_after],
+)
+def recurrent_weights_doubled(input_dim, units, reset_after=True):
+    sets = 2 if reset_after else 1
+    return 3 * units * (input_dim + sets * units + sets)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 식입니다. GRU의 게이트와 후보를 하나씩 적어 보고, `reset_after`가 무엇을 바꾸는지 보세요.",
+        en="That is the formula of an LSTM. Write down the gates of a GRU and its candidate, and see "
+        "what `reset_after` changes.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def lstm_formula(input_dim, units, reset_after=True):
+    return 4 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM처럼 네 벌을 셌습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        en="You counted four sets of weights, as in an LSTM. Write down the gates of a GRU and its "
+        "candidate, one by one.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def four_sets_of_weights(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 4 * units * (units + input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트 둘만 셌습니다. 새 은닉 상태의 후보를 만드는 데에도 게이트만큼 가중치가 듭니다.",
+        en="You counted the two gates only. The candidate for the new hidden state takes as many "
+        "weights as a gate.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def two_gates(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 2 * units * (units + input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN처럼 한 벌만 셌습니다. GRU에는 게이트와 후보마다 한 벌씩 있습니다.",
+        en="You counted one set of weights, as in a SimpleRNN. A GRU holds one for each gate and one "
+        "for the candidate.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_gate_of_three(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return units * (units + input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
+        en="The bias is missing: the GRU of Keras has one.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def no_bias(input_dim, units, reset_after=True):
+    return 3 * units * (units + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent weights are missing. Besides its input, what else does the layer read at "
+        "every time step?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def no_recurrent_weights(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="The number of units and the size of the input are swapped. Which of them sets the length of "
+        "the hidden state?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def units_and_input_dim_swapped(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * input_dim * (input_dim + units + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        "읽는지 보세요.",
+        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        "does one unit read?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_recurrent_weight_a_unit(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + 1 + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 게이트와 후보가 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있습니다.",
+        en="You counted biases shared by the gates and the candidate. Each has its own.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_bias_for_all_gates(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (units + input_dim) + biases * units
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="You counted the biases of a gate without regard to its units. Every unit has its own: check "
+        "where the brackets stand.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_bias_a_gate(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * (units * (units + input_dim) + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 순환 가중치를 빠뜨렸습니다. 후보도 리셋 게이트를 거친 은닉 상태를 읽습니다.",
+        en="The recurrent weights of the candidate are missing. It too reads the hidden state, through "
+        "the reset gate.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def candidate_without_recurrent_weights(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + biases) + 2 * units * units
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 편향을 빠뜨렸습니다. 편향은 게이트에만 있는 것이 아닙니다.",
+        en="The bias of the candidate is missing: not only the gates have one.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def candidate_without_bias(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (units + input_dim) + 2 * biases * units
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
+        en="You counted the weights of one unit. How many units does the layer have?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_unit_only(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * (units + input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
+        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
+        "would never see the input.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def no_input_weights(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (units + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층처럼 셌습니다. GRU에는 순환 가중치와 게이트가 더 있습니다.",
+        en="You counted as for a Dense layer. A GRU has recurrent weights and gates as well.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def dense_formula(input_dim, units, reset_after=True):
+    return units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def no_brackets(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return units + input_dim + biases * units * 3
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태의 길이를 더했습니다. 상태는 시점마다 계산되는 값이고 학습되지 않습니다.",
+        en="You added the length of the hidden state. The state is computed at every time step; it is "
+        "not learnt.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def state_counted(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + units + biases) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
+        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def bias_as_long_as_input(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * (units * (units + input_dim) + biases * input_dim)

@@ -1,0 +1,361 @@
+"""The weight arrays of a GRU layer: their shapes, in both forms."""
+
+from autograder import Case, Question, Text, expect
+
+question = Question(
+    title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),
+    statement=Text(
+        ko="""
+GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`의 차례로 돌려줍니다. 그 모양을 같은
+차례로 담은 리스트를 돌려주는 함수 `gru_weight_shapes(input_dim, units, reset_after)`를 완성하세요.
+
+- `input_dim`과 `units`는 1 이상의 정수, `reset_after`는 `True` 아니면 `False`입니다.
+- 모양 하나는 정수의 튜플입니다. 축이 하나인 배열의 모양은 `(12,)`처럼 쉼표를 붙여 씁니다.
+- TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
+""",
+        en="""
+`get_weights()` of a GRU layer returns three arrays: `kernel`, `recurrent_kernel` and `bias`, in this order. Complete
+`gru_weight_shapes(input_dim, units, reset_after)` so that it returns a list of their shapes, in the same order.
+
+- `input_dim` and `units` are whole numbers of at least 1, `reset_after` is `True` or `False`.
+- A shape is a tuple of whole numbers. That of an array with one axis is written with a comma, as in `(12,)`.
+- This is graded without TensorFlow: compute the shapes instead of building a layer.
+""",
+    ),
+    source="lecture notebook, the loop over the weights of the GRU model and its remark on reset_after",
+    sample=(2, 5, True),
+    returns="list",
+)
+
+
+@question.answer
+def gru_weight_shapes(input_dim, units, reset_after):
+    """Shapes of a GRU layer's kernel, recurrent kernel and bias, as get_weights() orders them.
+
+    input_dim, units: int >= 1. reset_after: bool. Returns a list of three tuples of int.
+    kernel, recurrent kernel, bias의 모양(튜플)을 차례로 담은 리스트를 돌려줍니다.
+    """
+    wide = 3 * units
+    bias = (2, wide) if reset_after else (wide,)
+    return [(input_dim, wide), (units, wide), bias]
+
+
+@question.example
+def example(gru_weight_shapes):
+    assert gru_weight_shapes(2, 5, False) == [(2, 15), (5, 15), (15,)]
+    assert len(gru_weight_shapes(2, 5, True)) == 3
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    edges = [(1, 6), (7, 1), (4, 4)]
+    sizes = [*edges, *((int(d), int(u)) for d, u in rng.permutation(range(2, 65))[:10].reshape(5, 2))]
+    for place, size in enumerate(sizes):
+        drawn += [Case(*size, flag) if place % 2 else Case(*size, reset_after=flag) for flag in (False, True)]
+    return drawn
+
+
+def resets_after(case):
+    return case.kwargs["reset_after"] if case.kwargs else case.args[2]
+
+
+def resets_before(case):
+    return not resets_after(case)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="reset_after=False일 때 세 배열의 모양이 맞는다",
+        en="gives the three shapes with reset_after=False",
+    ),
+    when=resets_before,
+)
+def shapes_without_reset_after(got, case, want):
+    expect.shapes(got, want)
+
+
+@question.check(
+    points=2,
+    text=Text(
+        ko="reset_after=True일 때 세 배열의 모양이 맞는다",
+        en="gives the three shapes with reset_after=True",
+    ),
+    when=resets_after,
+)
+def shapes_with_reset_after(got, case, want):
+    expect.shapes(got, want)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향 두 벌을 한 줄로 이었습니다. Keras가 두 벌을 어떻게 쌓아 두는지 "
+        "보세요.",
+        en="For `reset_after=True` you joined the two sets of biases in one row. How does Keras stack "
+        "the two?",
+    ),
+    fails=[shapes_with_reset_after],
+)
+def bias_in_one_row(input_dim, units, reset_after):
+    bias = (6 * units,) if reset_after else (3 * units,)
+    return [(input_dim, 3 * units), (units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향을 배열 둘로 나누었습니다. Keras에서는 배열이 셋 그대로입니다.",
+        en="For `reset_after=True` you split the bias into two arrays. In Keras there still are three "
+        "arrays.",
+    ),
+    fails=[shapes_with_reset_after],
+)
+def bias_as_two_arrays(input_dim, units, reset_after):
+    bias = (3 * units,)
+    return [(input_dim, 3 * units), (units, 3 * units)] + [bias] * (1 + reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 bias의 두 축을 바꾸었습니다. 앞의 축이 무엇을 세는지 보세요.",
+        en="For `reset_after=True` the two axes of the bias are swapped. What does its first axis count?",
+    ),
+    fails=[shapes_with_reset_after],
+)
+def bias_transposed(input_dim, units, reset_after):
+    bias = (3 * units, 2) if reset_after else (3 * units,)
+    return [(input_dim, 3 * units), (units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 한 벌만 두었습니다. `True`일 때 무엇이 늘어나는지 보세요.",
+        en="You gave the bias one set whatever `reset_after` says. What is added when it is `True`?",
+    ),
+    fails=[shapes_with_reset_after],
+)
+def bias_never_doubled(input_dim, units, reset_after):
+    return [(input_dim, 3 * units), (units, 3 * units), (3 * units,)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 두 벌 두었습니다. `False`일 때의 bias를 다시 보세요.",
+        en="You gave the bias two sets whatever `reset_after` says. Look again at the bias when it is "
+        "`False`.",
+    ),
+    fails=[shapes_without_reset_after],
+)
+def bias_always_doubled(input_dim, units, reset_after):
+    return [(input_dim, 3 * units), (units, 3 * units), (2, 3 * units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 두 벌이 되는지 보세요.",
+        en="You read `reset_after` the wrong way round. For which value are there two sets of biases?",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def flag_reversed(input_dim, units, reset_after):
+    bias = (3 * units,) if reset_after else (2, 3 * units)
+    return [(input_dim, 3 * units), (units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 한 벌뿐이면 Keras는 축을 하나만 둡니다.",
+        en="For `reset_after=False` you gave the bias one more axis. With a single set, Keras keeps one "
+        "axis.",
+    ),
+    fails=[shapes_without_reset_after],
+)
+def bias_of_one_row(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (1, 3 * units)
+    return [(input_dim, 3 * units), (units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 세 배열을 모두 두 벌로 만들었습니다. 편향만 두 벌이 됩니다.",
+        en="For `reset_after=True` you doubled all three arrays. Only the bias comes in two sets.",
+    ),
+    fails=[shapes_with_reset_after],
+)
+def everything_doubled(input_dim, units, reset_after):
+    wide = 6 * units if reset_after else 3 * units
+    return [(input_dim, wide), (units, wide), (wide,)]
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 유닛마다 하나씩만 두었습니다. 게이트와 후보마다 따로 있습니다.",
+        en="You gave each unit one bias. Each gate and the candidate have their own.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def bias_without_gates(input_dim, units, reset_after):
+    bias = (2, units) if reset_after else (units,)
+    return [(input_dim, 3 * units), (units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel과 recurrent kernel의 두 축을 바꾸었습니다. Keras는 입력을 왼쪽에, 행렬을 오른쪽에 "
+        "두고 곱합니다.",
+        en="The axes of both kernels are swapped. Keras multiplies with the input on the left and the "
+        "matrix on the right.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def transposed(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units,)
+    return [(3 * units, input_dim), (3 * units, units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM처럼 네 벌을 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        en="You made four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def four_gates(input_dim, units, reset_after):
+    bias = (2, 4 * units) if reset_after else (4 * units,)
+    return [(input_dim, 4 * units), (units, 4 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트 둘만 두었습니다. 후보에도 게이트만큼 가중치가 듭니다.",
+        en="You made room for the two gates only. The candidate takes as many weights as a gate.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def two_gates(input_dim, units, reset_after):
+    bias = (2, 2 * units) if reset_after else (2 * units,)
+    return [(input_dim, 2 * units), (units, 2 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN처럼 한 벌만 두었습니다. GRU에는 게이트와 후보마다 한 벌씩 있습니다.",
+        en="You made one set, as in a SimpleRNN. A GRU holds one for each gate and one for the candidate.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def one_gate(input_dim, units, reset_after):
+    bias = (2, units) if reset_after else (units,)
+    return [(input_dim, units), (units, units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="배열을 게이트마다 나누었습니다. Keras는 게이트와 후보의 몫을 한 배열에 나란히 둡니다.",
+        en="You split the arrays by gate. Keras keeps the shares of the gates and the candidate side by "
+        "side in one array.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def one_array_a_gate(input_dim, units, reset_after):
+    bias = (2, units) if reset_after else (units,)
+    return [(input_dim, units)] * 3 + [(units, units)] * 3 + [bias] * 3
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트를 세는 축을 따로 두었습니다. Keras에서는 게이트가 마지막 축 안에 나란히 있습니다.",
+        en="You gave the gates an axis of their own. In Keras they stand side by side within the last axis.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def gates_on_an_axis(input_dim, units, reset_after):
+    bias = (2, 3, units) if reset_after else (3, units)
+    return [(3, input_dim, units), (3, units, units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel과 recurrent kernel을 한 배열로 합쳤습니다. Keras는 둘을 따로 둡니다.",
+        en="You joined the kernel and the recurrent kernel in one array. Keras keeps them apart.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def kernels_joined(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units,)
+    return [(input_dim + units, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel과 recurrent kernel의 차례가 바뀌었습니다. 입력에 곱하는 것이 먼저 옵니다.",
+        en="The kernel and the recurrent kernel have changed places. The one for the input comes first.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def kernels_in_the_wrong_order(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units,)
+    return [(units, 3 * units), (input_dim, 3 * units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="bias를 맨 앞에 두었습니다. `get_weights()`의 차례를 다시 보세요.",
+        en="You put the bias first. Look again at the order of `get_weights()`.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def bias_first(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units,)
+    return [bias, (input_dim, 3 * units), (units, 3 * units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="bias를 빠뜨렸습니다. Keras의 GRU에는 배열이 셋 있습니다.",
+        en="The bias is missing. The GRU of Keras holds three arrays.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def no_bias(input_dim, units, reset_after):
+    return [(input_dim, 3 * units), (units, 3 * units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="recurrent kernel을 한 벌만 두었습니다. 게이트와 후보마다 은닉 상태에 곱하는 가중치가 따로 "
+        "있습니다.",
+        en="You gave the recurrent kernel one set. Each gate and the candidate have their own weights "
+        "for the hidden state.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def recurrent_kernel_without_gates(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units,)
+    return [(input_dim, 3 * units), (units, units), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="The number of units and the size of the input are swapped. Which of them sets the length of "
+        "the hidden state?",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def units_and_input_dim_swapped(input_dim, units, reset_after):
+    bias = (2, 3 * input_dim) if reset_after else (3 * input_dim,)
+    return [(units, 3 * input_dim), (input_dim, 3 * input_dim), bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="모양이 아니라 배열마다의 개수를 돌려주었습니다. 축마다의 길이를 튜플로 적으세요.",
+        en="You returned how many numbers each array holds instead of its shape. Give the length of "
+        "every axis, as a tuple.",
+    ),
+    fails=[shapes_without_reset_after, shapes_with_reset_after],
+)
+def sizes_for_shapes(input_dim, units, reset_after):
+    biases = 6 * units if reset_after else 3 * units
+    return [3 * input_dim * units, 3 * units * units, biases]

@@ -1,0 +1,299 @@
+"""LSTM layer of any size: how many weights does it hold?"""
+
+from autograder import Case, Question, Text, expect
+
+question = Question(
+    title=Text(ko="LSTM 층의 파라미터 개수", en="Weights of an LSTM layer"),
+    statement=Text(
+        ko="""
+`input_dim`차원 입력을 받는 LSTM 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
+`lstm_params(input_dim, units)`를 완성하세요. Keras의 기본 설정(`use_bias=True`)을 따릅니다.
+
+- 인수는 모두 1 이상의 정수이고, 정수 하나를 돌려줍니다. (`128.0`처럼 소수점 아래가 0인 수도 받습니다.)
+- TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
+""",
+        en="""
+Complete `lstm_params(input_dim, units)` so that it returns how many weights an LSTM layer of `units` units
+learns when each time step of its input has `input_dim` numbers. Keras's defaults apply (`use_bias=True`).
+
+- Both arguments are whole numbers of at least 1; return one whole number (`128.0` is accepted too).
+- This is graded without TensorFlow: write the formula instead of building a layer for `count_params()`.
+""",
+    ),
+    source="lecture notebook, LSTM problems 1 to 3",
+    sample=(3, 4),
+    returns="int",
+)
+
+
+@question.answer
+def lstm_params(input_dim, units):
+    """Number of weights of an LSTM layer.
+
+    input_dim, units: int >= 1. Returns int.
+    """
+    one_gate = units * (input_dim + units + 1)
+    return 4 * one_gate
+
+
+@question.example
+def example(lstm_params):
+    assert lstm_params(3, 4) == 128
+    assert lstm_params(1, 1) == 12
+
+
+@question.cases
+def cases(rng):
+    edges = [Case(1, 6), Case(7, 1), Case(4, 4), Case(300, 257)]
+    sizes = rng.permutation(range(2, 65))[:20].reshape(10, 2)
+    return edges + [Case(int(input_dim), int(units)) for input_dim, units in sizes]
+
+
+@question.check(
+    points=6,
+    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the weights of a layer of any size"),
+)
+def counts_every_layer(got, case, want):
+    expect.count(got, want)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias is missing: each gate has one for every unit.",
+    ),
+    fails=[counts_every_layer],
+)
+def no_bias(input_dim, units):
+    return 4 * units * (units + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent weights are missing. Besides its input, what else does the layer read at "
+        "every time step?",
+    ),
+    fails=[counts_every_layer],
+)
+def no_recurrent_weights(input_dim, units):
+    return 4 * units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 후보까지 네 벌의 가중치가 "
+        "있습니다.",
+        en="You counted one gate of four: an LSTM holds weights for three gates and for the cell candidate.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_gate_of_four(input_dim, units):
+    return units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 세 벌만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
+        "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
+        en="You counted three sets of weights. Something that is not called a gate has its own set too: "
+        "where does the value written to the cell state come from?",
+    ),
+    fails=[counts_every_layer],
+)
+def three_gates(input_dim, units):
+    return 3 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 한 벌 더 셌습니다. 셀 상태는 층이 계산해서 들고 다니는 값이고, 학습되는 가중치가 "
+        "아닙니다.",
+        en="You counted one set of weights too many. The cell state is a value the layer computes and "
+        "carries along; nothing in it is learnt.",
+    ),
+    fails=[counts_every_layer],
+)
+def cell_state_as_a_fifth(input_dim, units):
+    return 5 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 주는 "
+        "bias의 모양을 보세요.",
+        en="You counted the bias twice. That is how PyTorch's LSTM has it; look at the shape of the "
+        "bias that Keras shows.",
+    ),
+    fails=[counts_every_layer],
+)
+def two_biases(input_dim, units):
+    return 4 * units * (units + input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="The number of units and the size of the input are swapped. Which of them sets the length of "
+        "the hidden state?",
+    ),
+    fails=[counts_every_layer],
+)
+def units_and_input_dim_swapped(input_dim, units):
+    return 4 * input_dim * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        "읽는지 보세요.",
+        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        "does one unit read?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_recurrent_weight_a_unit(input_dim, units):
+    return 4 * units * (input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 한 벌만 두고 네 곳에서 함께 쓰는 것으로 셌습니다. 편향도 게이트와 셀 후보마다 따로 "
+        "있습니다.",
+        en="You counted one set of biases shared by all. The gates and the cell candidate each have "
+        "their own.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_for_all_gates(input_dim, units):
+    return 4 * units * (units + input_dim) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="You counted a single bias for each gate. Every unit has its own: check where the brackets stand.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_a_gate(input_dim, units):
+    return 4 * (units * (units + input_dim) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="층 전체에 편향을 하나만 셌습니다. 게이트가 몇 개이고 그 안에 유닛이 몇 개인지 보세요.",
+        en="You counted one bias for the whole layer. How many gates are there, and how many units in each?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_in_all(input_dim, units):
+    return 4 * units * (units + input_dim) + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태는 시점마다 계산되는 값이고 학습되지 않습니다.",
+        en="You added the lengths of the hidden state and the cell state. States are computed at every "
+        "time step; they are not learnt.",
+    ),
+    fails=[counts_every_layer],
+)
+def states_counted(input_dim, units):
+    return 4 * units * (units + input_dim + 1) + 2 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. 그런 LSTM도 있지만 Keras의 "
+        "LSTM에는 없습니다.",
+        en="You added weights by which the gates look at the cell state (peepholes). Some LSTMs have "
+        "them; the one of Keras does not.",
+    ),
+    fails=[counts_every_layer],
+)
+def peepholes(input_dim, units):
+    return 4 * units * (units + input_dim + 1) + 3 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
+    ),
+    fails=[counts_every_layer],
+)
+def no_brackets(input_dim, units):
+    return units + input_dim + 1 * units * 4
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
+        en="You counted the weights of one unit. How many units does the layer have?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_unit_only(input_dim, units):
+    return 4 * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층처럼 셌습니다. LSTM에는 순환 가중치와 게이트가 더 있습니다.",
+        en="You counted as for a Dense layer. An LSTM has recurrent weights and gates as well.",
+    ),
+    fails=[counts_every_layer],
+)
+def dense_formula(input_dim, units):
+    return units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="forget 게이트의 편향을 한 번 더 셌습니다. `unit_forget_bias`는 그 편향의 첫값을 정할 뿐, "
+        "편향을 더 만들지 않습니다.",
+        en="You counted the bias of the forget gate once more. `unit_forget_bias` only sets its initial "
+        "value; it adds no bias.",
+    ),
+    fails=[counts_every_layer],
+)
+def forget_bias_counted_twice(input_dim, units):
+    return 4 * units * (units + input_dim + 1) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
+        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
+        "would never see the input.",
+    ),
+    fails=[counts_every_layer],
+)
+def no_input_weights(input_dim, units):
+    return 4 * units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 벌만 셌습니다. 세 배열의 마지막 축을 "
+        "서로 비교해 보세요.",
+        en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
+        "Compare the last axis of the three arrays.",
+    ),
+    fails=[counts_every_layer],
+)
+def only_kernel_for_every_gate(input_dim, units):
+    return 4 * units * input_dim + units * units + units
+
+
+@question.misconception(
+    text=Text(
+        ko="네 개수를 담은 리스트가 되었습니다. 파이썬에서 리스트에 4를 곱하면 더해지지 않고 네 번 "
+        "되풀이됩니다.",
+        en="This gives a list of four counts. In Python a list times 4 is repeated, not added up.",
+    ),
+    fails=[counts_every_layer],
+)
+def four_counts_in_a_list(input_dim, units):
+    return [(units + input_dim + 1) * units] * 4

@@ -1,0 +1,271 @@
+"""Training the tagger until it reads both sentences: is the model fitted, and long enough?"""
+
+import numpy as np
+
+from autograder import Case, Fail, Layers, Question, Text
+from autograder.errors import AnswerError
+from autograder.recurrent import RECURRENT, NotTaught, forward
+
+question = Question(
+    title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),
+    statement=Text(
+        ko="""
+컴파일된 모델 `model`을 받아, 두 문장의 여섯 단어에 모두 맞는 태그를 붙일 때까지 학습시키는 함수
+`train(model, X, Y)`를 완성하세요.
+
+- `X`는 모양이 `(2, 3, 4)`인 float32 배열로, 원-핫 벡터로 나타낸 두 문장입니다. 강의의 두 문장이지만 단어의
+  번호는 다를 수 있습니다.
+- `Y`는 모양이 `(2, 3, 1)`인 배열로, 단어마다 정수 태그가 들어 있습니다.
+- `model`은 위에서 만든 것과 같은 LSTM 또는 GRU 모델이고, 학습률이 0.1인 Adam으로 컴파일되어 있습니다.
+  원한다면 다시 컴파일해도 됩니다.
+- 받은 `model`을 **그 자리에서** 학습시키세요. 무엇을 돌려주어도 됩니다. 모델을 돌려주면 그 모델을, 아니면
+  받은 `model`을 채점합니다.
+- 300 에포크를 넘기지 마세요. 진행 상황을 출력하지 않으려면 `verbose=0`을 줍니다.
+
+가중치의 첫값은 무작위이므로, 채점기는 새 모델로 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
+""",
+        en="""
+Complete `train(model, X, Y)`. It takes a compiled model and trains it until it gives the right tag to all
+six words of two sentences.
+
+- `X` is a float32 array of shape `(2, 3, 4)`: two sentences as one-hot vectors. They are the lecture's two
+  sentences, but the words may be numbered differently.
+- `Y` is an array of shape `(2, 3, 1)` with a whole-number tag for each word.
+- `model` is an LSTM or a GRU model like the one you built above, compiled with Adam at a learning rate of
+  0.1. You may compile it again if you like.
+- Train the `model` you are given **in place**. Return what you like: if it is a model, that one is judged,
+  otherwise the one given.
+- Use at most 300 epochs. `verbose=0` keeps the progress from being printed.
+
+Weights start at random, so the grader lets your function try up to three times, each with a new model, and
+takes the best result.
+""",
+    ),
+    source="lecture notebook, training of the tagging problem",
+    needs_tensorflow=True,
+)
+
+TAGS = np.array([[0, 1, 2], [0, 1, 2]])
+TRIES = (11, 31, 52)
+"""Seeds of the models to train. Untrained, they tag at most two words right, however the words are numbered
+(measured with Keras 3.15): an answer that hardly trains never passes by luck."""
+
+
+@question.answer
+def train(model, X, Y):
+    """Train a tagger in place until it tags every word of X right.
+
+    model: compiled Keras model, (2, 3, 4) -> (2, 3, 3). X: float32 (2, 3, 4). Y: whole numbers (2, 3, 1).
+    What comes back is free. 돌려주는 값은 자유입니다.
+    """
+    model.fit(X, Y, epochs=150, verbose=0)
+    return model
+
+
+@question.example
+def example(train):
+    import keras
+    import numpy as np
+
+    X = np.eye(4, dtype="float32")[[[3, 0, 1], [1, 0, 2]]]
+    Y = np.array([[[0], [1], [2]], [[0], [1], [2]]], dtype="float32")
+    given = keras.Sequential([keras.Input((3, 4)), keras.layers.LSTM(3, return_sequences=True)])
+    given.add(keras.layers.Dense(3, activation="softmax"))
+    given.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
+    result = train(given, X, Y)
+    trained = result if isinstance(result, keras.Model) else given
+    assert np.argmax(trained.predict(X, verbose=0), axis=-1).tolist() == [[0, 1, 2], [0, 1, 2]]
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    for settings in ({"units": 3}, {"units": 3, "reset_after": False}):
+        john, loves, jane, alex = (int(place) for place in rng.permutation(4))
+        sentences = [[john, loves, jane], [jane, loves, alex]]
+        hot = np.eye(4, dtype=np.float32)[np.array(sentences)]
+        tags = TAGS[..., np.newaxis].astype(np.float32)
+        drawn.append(Case("GRU" if "reset_after" in settings else "LSTM", settings, hot, tags))
+    return drawn
+
+
+@question.asks
+def asks(session, case):
+    kind, settings, X, Y = case.args
+    best = None
+    for seed in TRIES:
+        session.seed(seed)
+        recurrent = (kind, settings | {"return_sequences": True})
+        output = ("Dense", {"units": 3, "activation": "softmax"})
+        layers = Layers(
+            (3, 4), [recurrent, output], loss="sparse_categorical_crossentropy", learning_rate=0.1
+        )
+        given = session.build(layers)
+        before = session.describe(given)
+        result = session.keep("train", given, X, Y)
+        found = outcome(before, judged_model(session, given, result), X)
+        if best is None or found["right"] > best["right"]:
+            best = found
+        if best["right"] == TAGS.size:
+            break
+    return best
+
+
+def judged_model(session, given, result):
+    """The model that train returned, or the one it was given where it returned none."""
+    try:
+        return session.describe(result)
+    except AnswerError as error:
+        if error.fault != "not data":
+            raise
+        return session.describe(given)
+
+
+def weights_of(model):
+    """All weights of a model in one row."""
+    return np.concatenate([[], *(weight.ravel() for layer in model.layers for weight in layer.weights)])
+
+
+def outcome(before, after, X):
+    """What became of the model, as plain data."""
+    old, new = weights_of(before), weights_of(after)
+    with np.errstate(all="ignore"):  # weights may have run off to infinity
+        change = float(np.max(np.abs(new - old))) if new.size == old.size else np.inf
+        try:
+            tags = np.argmax(forward(after, X), axis=-1)
+        except NotTaught as error:
+            raise Fail(
+                Text(
+                    ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 받은 model을 학습시키세요.",
+                    en=f"the grader cannot compute the model that came back ({error}); train the model given",
+                )
+            ) from error
+    fits = tags.shape == TAGS.shape
+    return {
+        "right": int(np.sum(tags == TAGS)) if fits and change > 0 else 0,
+        "tags": tags.tolist(),
+        "change": change,
+        "recurrent": bool(after.of_kind(*RECURRENT)),
+    }
+
+
+@question.check(
+    points=2,
+    text=Text(
+        ko="학습한 모델이 여섯 단어 가운데 다섯 이상에 맞는 태그를 붙인다",
+        en="after training, at least five of the six words get the right tag",
+    ),
+)
+def learns_most_words(got, case, want):
+    if got["change"] == 0:
+        raise Fail(
+            Text(
+                ko="train을 부른 뒤에도 모델의 가중치가 그대로입니다.",
+                en="the model's weights are the same as before train was called",
+            )
+        )
+    if got["right"] < 5:
+        raise Fail(told(case, got))
+
+
+@question.check(
+    points=2,
+    text=Text(
+        ko="학습한 모델이 여섯 단어 모두에 맞는 태그를 붙인다",
+        en="after training, all six words get the right tag",
+    ),
+    needs=learns_most_words,
+)
+def learns_every_word(got, case, want):
+    if got["right"] < 6:
+        raise Fail(told(case, got))
+
+
+def told(case, got):
+    """How many words the best of the tries got right."""
+    return Text(
+        ko=f"{case.args[0]} 모델이 여섯 단어 가운데 {got['right']}개에만 맞는 태그를 붙였습니다.",
+        en=f"the {case.args[0]} model gave the right tag to {got['right']} of the six words",
+    )
+
+
+def must(seen):
+    """Fail unless what became of the model shows the mistake."""
+    if not seen:
+        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
+
+
+def shows_no_change(got, case, want):
+    must(got["change"] == 0)
+
+
+@question.misconception(
+    text=Text(
+        ko="모델을 학습시키지 않았거나, 받은 model이 아닌 다른 모델을 학습시키고 돌려주지 않았습니다.",
+        en="Either nothing was fitted, or another model than the one given was fitted and not returned.",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_no_change,
+)
+def never_fitted(model, X, Y):
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+def shows_a_small_change(got, case, want):
+    must(0 < got["change"] < 0.2)
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치가 거의 움직이지 않았습니다. 학습률에 비해 에포크가 너무 적습니다. 다시 컴파일하면서 "
+        "학습률이 작아지지 않았는지 보세요.",
+        en="The weights hardly moved: too few epochs for the learning rate. Did compiling again make that "
+        "rate smaller?",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_a_small_change,
+)
+def trained_too_little(model, X, Y):
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(X, Y, epochs=5, verbose=0)
+
+
+def shows_shifted_tags(got, case, want):
+    must(got["tags"] == np.roll(TAGS, -1, axis=1).tolist())
+
+
+@question.misconception(
+    text=Text(
+        ko="단어마다 그 단어가 아니라 다음 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
+        en="Each word learned the tag of the word after it. In tagging, input and tag belong to the same "
+        "time step.",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_shifted_tags,
+)
+def next_words_tag(model, X, Y):
+    model.fit(X, np.roll(Y, -1, axis=1), epochs=60, verbose=0)
+
+
+def shows_no_memory(got, case, want):
+    must(got["change"] > 0 and not got["recurrent"])
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. 단어를 하나씩 따로 보면 주어도 되고 "
+        "목적어도 되는 단어는 한 번은 틀립니다. 받은 model을 학습시키세요.",
+        en="A model without a recurrent layer was trained and returned. Looking at each word alone, it "
+        "must be wrong once about a word that is subject here and object there. Train the model given.",
+    ),
+    fails=[learns_every_word],
+    seen_in=shows_no_memory,
+)
+def words_looked_at_alone(model, X, Y):
+    import keras
+
+    other = keras.Sequential([keras.Input((3, 4)), keras.layers.Dense(3, activation="softmax")])
+    other.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
+    other.fit(X, Y, epochs=120, verbose=0)
+    return other

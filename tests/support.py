@@ -1,0 +1,54 @@
+"""What several test modules need: a course of their own, and nbgrader's commands on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CONFIG = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+
+
+def small_course(folder: Path, *, languages: tuple[str, ...] = ("en",)) -> Path:
+    """A course on another topic in `folder`: its settings, no question yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = ", ".join(f'"{language}"' for language in languages)
+    config = CONFIG.replace('languages = ["ko", "en"]', f"languages = [{listed}]")
+    config = config.replace("release/ko", f"release/{languages[0]}")
+    config = config.replace('{"numpy": "2.4", "tensorflow": "2.21"}', "{}")
+    (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    return folder
+
+
+def copy_course(folder: Path, *assignments: str) -> Path:
+    """This repository's course in `folder`, with some of its assignments, as committed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for name in assignments:
+        for part in ("source", "solutions", "release/ko", "release/en"):
+            shutil.copytree(
+                ROOT / part / name,
+                folder / part / name,
+                ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+            )
+    return folder
+
+
+def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of the environment's commands in a course, without the environment being activated."""
+    program = Path(sys.executable).parent / name
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    return subprocess.run(
+        [str(program), *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )

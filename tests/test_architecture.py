@@ -1,0 +1,193 @@
+"""The rules of the layout, so that it defends itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+PACKAGE = ROOT / "autograder"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+QUESTION_FILES = sorted((ROOT / "solutions").rglob("*.py"))
+DIRECTION = (
+    ("text",),
+    ("errors",),
+    ("question",),
+    ("loading", "expect", "recurrent", "sandbox"),
+    ("grading", "handin"),
+    ("notebook", "feedback"),
+    ("intake", "leaks", "laws", "course"),
+    ("grader", "collect"),
+    ("nbgrader", "pipeline"),
+    ("build",),
+    ("engine",),
+    ("reports",),
+    ("demo",),
+    ("cli", "__main__", "__init__"),
+)
+UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+UNSAFE_MODULES = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
+PROCESS_MODULES = {"subprocess", "multiprocessing", "jupyter_client", "nbclient", "pty"}
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+    """Every module imported anywhere in a tree, with the statement that does it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node
+            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def roots(tree: ast.AST) -> set[str]:
+    return {name.split(".")[0] for name, _ in imports(tree)}
+
+
+def rank(module: str) -> int | None:
+    """Place of one of our modules in the direction of dependence; None for anything else."""
+    parts = module.split(".")
+    if parts[0] != "autograder" or len(parts) < 2:
+        return None
+    return next((place for place, names in enumerate(DIRECTION) if parts[1] in names), None)
+
+
+def backward(path: Path, tree: ast.Module) -> list[str]:
+    """The imports of a module that go against the direction; those for types alone are free."""
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for node in ast.walk(block)
+    }
+    own = rank("autograder." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts))
+    return [
+        name
+        for name, node in imports(tree)
+        if id(node) not in typing_only
+        and (other := rank(name)) is not None
+        and own is not None
+        and other > own
+    ]
+
+
+def mutable_state(tree: ast.Module) -> list[str]:
+    """Names at module level that hold a list, a dict or a set."""
+    found = []
+    for node in tree.body:
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        names = [ast.unparse(target) for target in getattr(node, "targets", [])] or [
+            ast.unparse(getattr(node, "target", ast.Name("?")))
+        ]
+        annotated = isinstance(node, ast.AnnAssign) and "Mapping" in ast.unparse(node.annotation)
+        if isinstance(value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)) and not annotated:
+            found += [name for name in names if name != "__all__"]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+class TestEveryModule:
+    """Rules that each module of the package keeps."""
+
+    def test_imports_no_course(self, path: Path) -> None:
+        """The package never imports questions, sources or tests: question files are loaded by path."""
+        assert not roots(tree_of(path)) & {"solutions", "source", "release", "tests", "support"}
+
+    def test_imports_go_one_way(self, path: Path) -> None:
+        """A module imports only what stands before it in the direction of dependence."""
+        assert backward(path, tree_of(path)) == []
+
+    def test_starts_no_process(self, path: Path) -> None:
+        """Only the sandbox starts processes or opens kernels."""
+        if "sandbox" not in path.parts:
+            assert not roots(tree_of(path)) & PROCESS_MODULES
+
+    def test_runs_nothing_it_received(self, path: Path) -> None:
+        """Nothing on the trusted side unpickles, evals or execs; the agent runs in the student's kernel."""
+        tree = tree_of(path)
+        calls = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert not roots(tree) & UNSAFE_MODULES
+        if path.name != "agent.py":
+            assert not calls & UNSAFE_CALLS
+
+    def test_imports_no_tensorflow(self, path: Path) -> None:
+        """TensorFlow is imported only in a student's kernel, in tests and in benchmarks."""
+        assert not roots(tree_of(path)) & {"tensorflow", "keras", "tf_keras"}
+
+    def test_holds_no_mutable_state(self, path: Path) -> None:
+        """No module holds a list, a dict or a set that could change while it is imported."""
+        assert mutable_state(tree_of(path)) == []
+
+    def test_has_a_name_that_tells(self, path: Path) -> None:
+        """No room is called utils, helpers, common, manager or base."""
+        assert not {"utils", "helpers", "common", "manager", "base"} & {*path.parts, path.stem}
+
+
+@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.stem)
+def test_a_question_file_imports_little(path: Path) -> None:
+    """At its top a question file imports the package, NumPy and the standard library alone."""
+    at_top = [node for node in tree_of(path).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    top = {name.split(".")[0] for node in at_top for name, _ in imports(node)}
+    assert top <= {"autograder", "numpy", *sys.stdlib_module_names}
+
+
+def test_the_agent_imports_little() -> None:
+    """The agent, which runs in the student's kernel, imports the standard library and NumPy alone."""
+    assert roots(tree_of(PACKAGE / "sandbox" / "agent.py")) <= {"numpy", *sys.stdlib_module_names}
+
+
+def test_a_release_imports_nothing_of_ours() -> None:
+    """A student needs TensorFlow and NumPy, never this package."""
+    for path in (ROOT / "release").rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        assert "import autograder" not in text
+        assert "from autograder" not in text
+
+
+def test_importing_the_package_is_quick() -> None:
+    """Importing the package loads neither nbgrader nor Jupyter nor TensorFlow."""
+    code = "import autograder, sys; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"nbgrader", "nbformat", "nbconvert", "jupyter_client", "zmq", "tensorflow", "rich"}
+
+
+def test_the_top_level_is_fixed() -> None:
+    """The folders at the top are those of the design."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    folders = {line.split("/")[0] for line in listed if "/" in line}
+    assert folders <= {
+        "source", "release", "autograder", "solutions", "tests", "docs", "benchmarks", ".ci", ".github"
+    }  # fmt: skip
+
+
+class TestTheRulesSeeAViolation:
+    """Each rule is seen red once."""
+
+    def test_an_import_against_the_direction(self) -> None:
+        """`grading` importing `cli` is found."""
+        tree = ast.parse("from autograder.cli import main")
+        assert backward(PACKAGE / "grading.py", tree) == ["autograder.cli", "autograder.cli.main"]
+
+    def test_a_mutable_module_name(self) -> None:
+        """A dict at module level is found."""
+        assert mutable_state(ast.parse("CACHE = {}\nNAMES = ('a',)")) == ["CACHE"]
+
+    def test_a_process_started_elsewhere(self) -> None:
+        """An import inside a function counts."""
+        assert roots(ast.parse("def f():\n    import subprocess")) & PROCESS_MODULES

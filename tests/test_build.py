@@ -1,0 +1,186 @@
+"""Building a release: what is written, what stops it, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from support import command, small_course
+
+from autograder.build import BuildRefused, build, new_question
+from autograder.course import Course
+from autograder.errors import CourseError, QuestionError
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course on another topic, in one language, with one question."""
+    opened = Course.open(small_course(tmp_path / "course"))
+    new_question(opened, "arithmetic", "add_two")
+    return opened
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    """Every file of a course's sources and releases."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for folder in ("source", "release")
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def edit(course: Course, old: str, new: str, question: str = "add_two") -> None:
+    path = course.root / "solutions" / "arithmetic" / f"{question}.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_question_from_the_template_builds_at_once(course: Course) -> None:
+    """`new` and `build` release a question of one language, with nothing changed in the package."""
+    built = build(course, solutions=False)
+    assert built.changed == [
+        "source/arithmetic/arithmetic.ipynb",
+        "release/en/arithmetic/arithmetic.ipynb",
+    ]
+
+
+def test_building_twice_gives_the_same_bytes(course: Course) -> None:
+    """A second build changes nothing, and says so."""
+    build(course, solutions=False)
+    before = snapshot(course.root)
+    assert build(course, solutions=False).changed == []
+    assert snapshot(course.root) == before
+
+
+def test_a_release_holds_the_stub_and_no_solution(course: Course) -> None:
+    """What a student gets asks for the answer and does not hold it."""
+    build(course, solutions=False)
+    text = course.release("arithmetic", "en").read_text(encoding="utf-8")
+    assert "write your answer here" in text
+    for private in ("total_of_both", "SOLUTION", "HIDDEN TESTS", "RuntimeError", "stamp"):
+        assert private not in text
+
+
+def test_solved_and_executed_notebooks_come_out_for_assistants(course: Course) -> None:
+    """Under build/solution stands the solved notebook, run, without an error and without the guard."""
+    build(course)
+    path = course.root / "build" / "solution" / "en" / "arithmetic" / "arithmetic.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert "add_two                  ok" in str(outputs)
+    assert not [output for output in outputs if output["output_type"] == "error"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("fails=[adds_any_two]", "fails=[]", "misconception multiplied fails no check"),
+        ("return first * second", "return first + second", "law 4: misconception multiplied fails []"),
+        ("== 7", "== 8", "law 3: the reference does not pass"),
+        ("title=Text(", "titel=Text(", "did you mean 'title'?"),
+        ("the sum of two whole numbers.", "this: `total_of_both = first + second`", "holds `total_of_both"),
+    ],
+)
+def test_a_mistake_stops_the_build_and_nothing_is_written(
+    course: Course, old: str, new: str, problem: str
+) -> None:
+    """A mistake in a question file is told, and sources, release and gradebook stay as they were."""
+    build(course, solutions=False)
+    gradebook = (course.root / "gradebook.db").read_bytes()
+    before = snapshot(course.root)
+    edit(course, old, new)
+    with pytest.raises((QuestionError, BuildRefused)) as error:
+        build(course, solutions=False)
+    assert problem in str(error.value)
+    assert snapshot(course.root) == before
+    assert (course.root / "gradebook.db").read_bytes() == gradebook
+
+
+def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(course: Course) -> None:
+    """nbgrader's refusal comes before anything is written."""
+    build(course, solutions=False)
+    target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
+    target.parent.mkdir(parents=True)
+    target.write_bytes(course.release("arithmetic", "en").read_bytes())
+    assert command("autograder", "grade", cwd=course.root).returncode == 0
+    before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
+    new_question(course, "arithmetic", "add_more")
+    with pytest.raises(CourseError, match="Cannot add or remove cells"):
+        build(course, solutions=False)
+    assert snapshot(course.root) == before
+    assert (course.root / "gradebook.db").read_bytes() == gradebook
+
+
+def test_a_stamped_cell_edited_by_hand_is_told_with_both_texts(course: Course) -> None:
+    """The author learns which file to edit, and nothing is overwritten."""
+    build(course, solutions=False)
+    path = course.source("arithmetic")
+    path.write_text(path.read_text(encoding="utf-8").replace("of two whole numbers.", "of 2 numbers."))
+    with pytest.raises(QuestionError) as error:
+        build(course, solutions=False)
+    assert "was edited by hand" in str(error.value)
+    assert "of 2 numbers." in str(error.value)
+    assert "of two whole numbers." in str(error.value)
+    assert "add_two.py" in str(error.value)
+
+
+def test_check_fails_where_the_release_is_stale(course: Course) -> None:
+    """`build --check` writes nothing and exits with an error naming the file."""
+    build(course, solutions=False)
+    before = snapshot(course.root)
+    edit(course, "The sum of two numbers", "The sum of two")
+    done = command("autograder", "build", "--check", cwd=course.root)
+    assert done.returncode == 1
+    assert "release/en/arithmetic/arithmetic.ipynb is not what source/ and solutions/ build" in done.stderr
+    assert snapshot(course.root) == before
+
+
+def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editing one question proves that one alone."""
+    new_question(course, "arithmetic", "add_more")
+    build(course, solutions=False)
+    proved: list[str] = []
+    monkeypatch.setattr(
+        "autograder.build.violations", lambda question, cells: proved.append(question.id) or []
+    )
+    edit(course, "The sum of two numbers", "The sum of two", question="add_more")
+    build(course, solutions=False)
+    assert proved == ["add_more"]
+
+
+def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
+    """A question is named as the student's answer is."""
+    with pytest.raises(CourseError, match="'2nd' is no Python name"):
+        new_question(course, "arithmetic", "2nd")
+    with pytest.raises(CourseError, match="is there already"):
+        new_question(course, "arithmetic", "add_two")
+
+
+@pytest.mark.parametrize("arguments", [["build", "arithmetik"], ["grade", "arithmetik"]])
+def test_an_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
+    """The error names what it could have meant."""
+    done = command("autograder", *arguments, cwd=course.root)
+    assert done.returncode == 1
+    assert "no assignment 'arithmetik'; did you mean arithmetic?" in done.stderr
+
+
+def test_outside_a_course_the_command_says_where_to_go(tmp_path: Path) -> None:
+    """Without nbgrader_config.py there is no course."""
+    done = command("autograder", "build", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no course here: expected nbgrader_config.py in" in done.stderr
+
+
+def test_the_committed_release_keeps_its_files_fresh(course: Course) -> None:
+    """A release that did not change keeps its files: their times do not move."""
+    build(course, solutions=False)
+    path = course.release("arithmetic", "en")
+    os.utime(path, (time.time() - 1000, time.time() - 1000))
+    before = path.stat().st_mtime_ns
+    build(course, solutions=False)
+    assert path.stat().st_mtime_ns == before

@@ -1,0 +1,431 @@
+"""A class through nbgrader: the same scores by every way, every bad input told, nothing lost."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from support import command, small_course
+
+from autograder.build import build, new_question
+from autograder.course import Course
+
+RIGHT = "def {name}(a, b):\n    return a + b"
+WRONG = "def {name}(a, b):\n    return a * b"
+QUESTIONS = ("add_more", "add_two")
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions worth 2 points each, in both languages."""
+    root = small_course(tmp_path_factory.mktemp("released") / "course", languages=("ko", "en"))
+    course = Course.open(root)
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    return root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A clone of the released course: no gradebook, as a fresh clone has none."""
+    root = tmp_path / "course"
+    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+    return Course.open(root)
+
+
+Edit = Callable[[dict[str, Any]], None]
+
+
+def hand_in(
+    course: Course,
+    student: str,
+    answers: dict[str, str],
+    *,
+    language: str = "en",
+    edit: Edit = lambda notebook: None,
+) -> Path:
+    """Write a student's notebook into submitted/: the release with some answers in it."""
+    notebook = json.loads(course.release("arithmetic", language).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        name = grade_id(cell)
+        if name in answers:
+            cell["source"] = answers[name].format(name=name)
+    edit(notebook)
+    target = course.root / "submitted" / student / "arithmetic" / "arithmetic.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(notebook), encoding="utf-8")
+    return target
+
+
+def grade_id(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def both(answer: str) -> dict[str, str]:
+    return dict.fromkeys(QUESTIONS, answer)
+
+
+def scores(course: Course) -> dict[str, float | None]:
+    """Scores by student, as nbgrader's gradebook has them; None where one is missing."""
+    with Gradebook(course.gradebook_url) as gradebook:
+        found: dict[str, float | None] = {}
+        for submission in gradebook.assignment_submissions("arithmetic"):
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            missing = any(grade.auto_score is None for grade in grades)
+            found[submission.student.id] = None if missing else submission.score
+        return found
+
+
+def feedback_of(course: Course, student: str) -> str:
+    path = course.root / "feedback" / student / "arithmetic" / "arithmetic.html"
+    return path.read_text(encoding="utf-8")
+
+
+def own_cell(source: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": "mine",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def first_answer(notebook: dict[str, Any]) -> int:
+    return next(place for place, cell in enumerate(notebook["cells"]) if grade_id(cell) == "add_more")
+
+
+class TestStockCommands:
+    """nbgrader's own commands, in the root of a fresh clone, with nothing but the assignment's name."""
+
+    @pytest.fixture
+    def graded(self, course: Course) -> Course:
+        """Three submissions through nbgrader alone."""
+        hand_in(course, "right", both(RIGHT))
+        hand_in(course, "half", both(RIGHT) | {"add_two": WRONG}, language="ko")
+        hand_in(course, "untouched", {})
+        for arguments in (
+            ["generate_assignment", "arithmetic"],
+            ["autograde", "arithmetic"],
+            ["generate_feedback", "arithmetic"],
+            ["generate_solution", "arithmetic"],
+            ["export"],
+        ):
+            done = command("nbgrader", *arguments, cwd=course.root)
+            assert done.returncode == 0, done.stderr
+        return course
+
+    def test_they_give_right_scores_feedback_and_grades(self, graded: Course) -> None:
+        """Scores, the named mistake in the language handed in, a grades file, and a solved notebook."""
+        assert scores(graded) == {"right": 4.0, "half": 2.0, "untouched": 0.0}
+        assert "더하지 않고 곱했습니다." in feedback_of(graded, "half")
+        with (graded.root / "grades.csv").open(encoding="utf-8") as file:
+            assert {row["student_id"]: row["score"] for row in csv.DictReader(file)} == {
+                "right": "4.0",
+                "half": "2.0",
+                "untouched": "0.0",
+            }
+        assert (graded.root / "build" / "solution" / "arithmetic" / "arithmetic.ipynb").exists()
+
+    def test_generate_assignment_makes_the_edition_that_is_committed(
+        self, graded: Course, released: Path
+    ) -> None:
+        """The Korean edition by default, byte for byte what `build` wrote."""
+        assert (
+            graded.release("arithmetic", "ko").read_bytes()
+            == Course.open(released).release("arithmetic", "ko").read_bytes()
+        )
+
+    def test_our_command_and_formgrader_give_the_same_scores(
+        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`autograder grade` and the button of formgrader, on the same gradebook."""
+        expected = scores(graded)
+        assert command("autograder", "grade", "--force", cwd=graded.root).returncode == 0
+        assert scores(graded) == expected
+        monkeypatch.chdir(graded.root)
+        config = copy.deepcopy(graded.config)
+        config.CourseDirectory.root = str(graded.root)
+        api = NbGraderAPI(CourseDirectory(config=config), config=config)
+        result = api.autograde("arithmetic", "half")
+        assert result["success"], result
+        assert scores(graded) == expected
+
+    def test_feedback_shows_no_hidden_test_and_no_answer(self, graded: Course) -> None:
+        """Neither the guard, nor a check, nor the reference stands in any page."""
+        for student in ("right", "half", "untouched"):
+            page = feedback_of(graded, student)
+            for private in ("HIDDEN TESTS", "RuntimeError", "total_of_both", "adds_any_two"):
+                assert private not in page
+
+
+def test_without_our_settings_a_submission_scores_0_with_a_message(course: Course) -> None:
+    """A stock pipeline fails closed: the guard in the grade cell says what is wrong."""
+    hand_in(course, "right", both(RIGHT))
+    assert command("nbgrader", "generate_assignment", "arithmetic", cwd=course.root).returncode == 0
+    config = course.root / "nbgrader_config.py"
+    kept = [line for line in config.read_text(encoding="utf-8").splitlines() if "c.Autograde" not in line]
+    text = "\n".join(kept)
+    for name in ("Rebuild", "Grade"):  # the rest of the two lists
+        text = text.replace(f'    "autograder.nbgrader.{name}",\n', "    # ")
+    start = text.index("# Grading: student code")
+    text = text[:start] + text[text.index("# Feedback and grades") :]
+    config.write_text(text, encoding="utf-8")
+    assert command("nbgrader", "autograde", "arithmetic", cwd=course.root).returncode == 0
+    assert scores(course) == {"right": 0.0}
+    graded = (course.root / "autograded" / "right" / "arithmetic" / "arithmetic.ipynb").read_text()
+    assert "This cell is graded outside the notebook" in graded
+
+
+class TestBadInput:
+    """One class of hand-ins as they come: each is graded from what can be found, none stops the others."""
+
+    @pytest.fixture(scope="class")
+    def graded(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
+        """All of them in one run."""
+        root = tmp_path_factory.mktemp("bad") / "course"
+        shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+        course = Course.open(root)
+
+        def lose_metadata(notebook: dict[str, Any]) -> None:
+            notebook["metadata"] = {}
+            for place, cell in enumerate(notebook["cells"]):
+                cell["metadata"], cell["id"] = {}, f"c{place}"
+
+        def copy_cell(notebook: dict[str, Any]) -> None:
+            place = first_answer(notebook)
+            notebook["cells"].insert(place, copy.deepcopy(notebook["cells"][place]))
+
+        def reprice(notebook: dict[str, Any]) -> None:
+            for cell in notebook["cells"]:
+                if grade_id(cell).endswith("-check"):
+                    cell["metadata"]["nbgrader"]["points"] = 1000
+
+        def delete_grade_cells(notebook: dict[str, Any]) -> None:
+            notebook["cells"] = [cell for cell in notebook["cells"] if not grade_id(cell).endswith("-check")]
+
+        def retype(notebook: dict[str, Any]) -> None:
+            cell = notebook["cells"][first_answer(notebook)]
+            cell["cell_type"] = "markdown"
+            del cell["outputs"], cell["execution_count"]
+
+        def delete_answer(notebook: dict[str, Any]) -> None:
+            del notebook["cells"][first_answer(notebook)]
+
+        def write_elsewhere(notebook: dict[str, Any]) -> None:
+            notebook["cells"].append(own_cell(RIGHT.format(name="add_more")))
+
+        def kill_kernel(notebook: dict[str, Any]) -> None:
+            notebook["cells"].insert(0, own_cell("import os\nos._exit(1)"))
+
+        for name, edit in {
+            "lost-metadata": lose_metadata,
+            "copied-cell": copy_cell,
+            "repriced": reprice,
+            "no-grade-cells": delete_grade_cells,
+            "retyped": retype,
+            "deleted-answer": delete_answer,
+            "kernel-killer": kill_kernel,
+        }.items():
+            hand_in(course, name, both(RIGHT), edit=edit)
+        hand_in(course, "elsewhere", {"add_two": RIGHT}, edit=write_elsewhere)
+        for name, answer in {
+            "raises": "def {name}(a, b):\n    raise ValueError('no idea')",
+            "dies": "import os\ndef {name}(a, b):\n    os._exit(0)",
+            "numpy": "import numpy as np\ndef {name}(a, b):\n    return np.int64(a + b)",
+            "nan": "def {name}(a, b):\n    return float('nan')",
+            "equal": "class E(int):\n    def __eq__(self, other):\n        return True\n"
+            "    __hash__ = int.__hash__\ndef {name}(a, b):\n    return E(0)",
+            "stderr": "import sys, warnings\nwarnings.warn('careful')\ndef {name}(a, b):\n"
+            "    print('note', file=sys.stderr)\n    return a + b",
+            "syntax": "def {name}(a, b)\n    return a + b",
+        }.items():
+            hand_in(course, name, {"add_two": RIGHT, "add_more": answer})
+        path = hand_in(course, "no-json", both(RIGHT))
+        path.write_text(path.read_text(encoding="utf-8")[:900], encoding="utf-8")
+        done = command("autograder", "grade", "--language", "en", cwd=root)
+        assert done.returncode == 0, done.stderr
+        assert "16 graded, 0 kept from before, 0 not graded" in done.stdout
+        return course
+
+    @pytest.mark.parametrize(
+        ("student", "score"),
+        [
+            ("lost-metadata", 4), ("copied-cell", 4), ("repriced", 4), ("no-grade-cells", 4), ("retyped", 4),
+            ("deleted-answer", 2), ("kernel-killer", 4), ("elsewhere", 4), ("raises", 2), ("dies", 2),
+            ("numpy", 4), ("nan", 2), ("equal", 2), ("stderr", 4), ("syntax", 2), ("no-json", 0),
+        ],
+    )  # fmt: skip
+    def test_it_gets_what_its_answers_deserve(self, graded: Course, student: str, score: float) -> None:
+        """Other questions keep their marks, whatever happens to one."""
+        assert scores(graded)[student] == score
+
+    @pytest.mark.parametrize(
+        ("student", "sentence"),
+        [
+            ("lost-metadata", "the one cell that defines add_two was taken"),
+            ("copied-cell", "there were 2 answer cells for add_more; the last one worked on was taken"),
+            ("deleted-answer", "no cell with the answer to add_more was found in the notebook handed in"),
+            ("elsewhere", "the one cell that defines add_more was taken"),
+            ("raises", "running the answer raised ValueError: no idea"),
+            ("dies", "running the answer ended the kernel"),
+            ("nan", "expected a whole number, got nan"),
+            ("equal", "the answer did not give back a value that can be judged: it is a E"),
+            ("syntax", "running the answer cell stopped: SyntaxError"),
+            ("no-json", "제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다."),
+        ],
+    )
+    def test_its_feedback_says_what_happened(self, graded: Course, student: str, sentence: str) -> None:
+        """Never a silent 0."""
+        assert sentence in feedback_of(graded, student)
+
+
+class TestFaultsOfOurs:
+    """A check that breaks is the author's or ours, never a student's 0."""
+
+    @pytest.fixture
+    def broken(self, course: Course) -> Course:
+        """A check that divides by zero for one kind of answer only."""
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("    expect.count(got, want)", "    1 / (got + 1)\n    expect.count(got, want)")
+        path.write_text(text, encoding="utf-8")
+        hand_in(course, "unlucky", both(RIGHT) | {"add_two": "def {name}(a, b):\n    return -1"})
+        hand_in(course, "lucky", both(RIGHT))
+        return course
+
+    def test_the_submission_is_not_graded_and_the_others_are(self, broken: Course) -> None:
+        """The command says so, exits with an error, and leaves the score blank."""
+        done = command("autograder", "grade", "--language", "en", cwd=broken.root)
+        assert done.returncode == 1
+        assert "check adds_any_two raised ZeroDivisionError" in done.stdout
+        assert scores(broken) == {"lucky": 4.0, "unlucky": None}
+        with (broken.root / "grades.csv").open(encoding="utf-8") as file:
+            rows = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
+        assert rows == {"lucky": "4.0", "unlucky": ""}
+
+    def test_nbgraders_export_leaves_it_blank_lists_it_and_fails(self, broken: Course) -> None:
+        """Every settled row is written all the same."""
+        command("autograder", "grade", cwd=broken.root)
+        done = command("nbgrader", "export", cwd=broken.root)
+        assert done.returncode == 1
+        assert "Not graded, left blank in grades.csv: arithmetic of unlucky" in done.stderr
+        assert "lucky" in (broken.root / "grades.csv").read_text(encoding="utf-8")
+
+    def test_a_regrade_that_fails_takes_the_old_score_back(self, course: Course) -> None:
+        """What we can no longer grade does not keep a score."""
+        hand_in(course, "kim", both(RIGHT))
+        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("    expect.count(got, want)", "    1 / 0"), encoding="utf-8")
+        assert command("autograder", "grade", "--force", cwd=course.root).returncode == 1
+        assert scores(course) == {"kim": None}
+
+
+class TestFeedbackPolicy:
+    """Each assignment sets what feedback tells, and when."""
+
+    def page(self, course: Course, setting: str) -> str:
+        """The feedback of a wrong answer under a setting."""
+        config = course.root / "nbgrader_config.py"
+        with config.open("a", encoding="utf-8") as file:
+            file.write(setting)
+        hand_in(course, "kim", both(RIGHT) | {"add_two": WRONG})
+        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        return feedback_of(course, "kim")
+
+    def test_score_only(self, course: Course) -> None:
+        """The score, and no check."""
+        page = self.page(course, 'c.CourseSettings.feedback = {"arithmetic": "score"}\n')
+        assert "Score: 0 / 2" in page
+        assert "The numbers were multiplied" not in page
+
+    def test_the_solution_before_it_closes(self, course: Course) -> None:
+        """The diagnosis, and no solution yet."""
+        page = self.page(
+            course,
+            'c.CourseSettings.feedback = {"arithmetic": "solution"}\n'
+            'c.CourseSettings.closes = {"arithmetic": "2999-01-01T00:00+09:00"}\n',
+        )
+        assert "The numbers were multiplied" in page
+        assert "total_of_both" not in page
+
+    def test_the_solution_after_it_has_closed(self, course: Course) -> None:
+        """The worked solution too, without nbgrader's delimiters."""
+        page = self.page(
+            course,
+            'c.CourseSettings.feedback = {"arithmetic": "solution"}\n'
+            'c.CourseSettings.closes = {"arithmetic": "2020-01-01T00:00+09:00"}\n',
+        )
+        assert "total_of_both = first + second" in page
+        assert "SOLUTION" not in page
+
+
+class TestGoingOn:
+    """What is graded is kept; a second run grades what is missing."""
+
+    def test_a_second_run_keeps_what_has_not_changed(self, course: Course) -> None:
+        """Only the submission that changed is graded again."""
+        hand_in(course, "kim", both(RIGHT))
+        hand_in(course, "lee", both(WRONG))
+        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        hand_in(course, "lee", both(RIGHT))
+        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
+        assert scores(course) == {"kim": 4.0, "lee": 4.0}
+
+    def test_an_interrupt_loses_nothing(self, course: Course) -> None:
+        """After Ctrl-C the first submission is graded, and a second run grades the rest alone."""
+        hand_in(course, "a-first", both(RIGHT))
+        hand_in(
+            course, "b-slow", both("import time\ndef {name}(a, b):\n    time.sleep(0.4)\n    return a + b")
+        )
+        program = Path(sys.executable).parent / "autograder"
+        running = subprocess.Popen(
+            [str(program), "grade"], cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        first = course.root / "feedback" / "a-first" / "arithmetic" / "arithmetic.html"
+        for _ in range(600):
+            if first.exists():
+                break
+            time.sleep(0.1)
+        time.sleep(1.0)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+        assert running.returncode == 130
+        assert b"run the same command again to go on" in errors
+        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
+        assert scores(course) == {"a-first": 4.0, "b-slow": 4.0}
+
+    def test_an_unknown_student_is_told_with_the_near_names(self, course: Course) -> None:
+        """The error names who it could have meant."""
+        hand_in(course, "kim", both(RIGHT))
+        done = command("autograder", "grade", "--student", "kin", cwd=course.root)
+        assert done.returncode == 1
+        assert "no student 'kin'; did you mean kim?" in done.stderr
+
+    def test_a_notebook_under_another_name_is_listed_not_scored(self, course: Course) -> None:
+        """Its score stays blank, and the message says how to collect it."""
+        path = hand_in(course, "kim", both(RIGHT))
+        path.rename(path.with_name("Copy of arithmetic.ipynb"))
+        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1
+        assert "expected arithmetic.ipynb in" in done.stdout
+        assert "run `autograder collect`" in done.stdout
