@@ -51,7 +51,8 @@ def generate_solution(
     config = _config(course, root, gradebook_url)
     config.CourseDirectory.solution_directory = f"build/solution/{language}"
     config.Edition.language = language
-    _start(GenerateSolution, config, assignment, force=True)
+    with _quiet_children():
+        _start(GenerateSolution, config, assignment, force=True)
 
 
 def autograde(course: Course, assignment: str, student: str) -> None:
@@ -107,6 +108,19 @@ def _captured() -> Iterator[io.StringIO]:
     finally:
         logger.handlers, logger.propagate = before, propagate
         logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _quiet_children() -> Iterator[None]:
+    """Keep off the terminal what a kernel started by nbgrader writes there; its outputs are in the notebook."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _reason(log: str, error: BaseException) -> str:

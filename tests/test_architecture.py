@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -191,3 +192,11 @@ class TestTheRulesSeeAViolation:
     def test_a_process_started_elsewhere(self) -> None:
         """An import inside a function counts."""
         assert roots(ast.parse("def f():\n    import subprocess")) & PROCESS_MODULES
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="a developer's install is editable")
+def test_the_suite_runs_on_the_built_wheel() -> None:
+    """In CI what the tests import is the installed wheel, not the checkout beside them."""
+    import autograder
+
+    assert not Path(autograder.__file__).resolve().is_relative_to(PACKAGE)
