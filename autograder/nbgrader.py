@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,18 @@ from autograder.notebook import NAMESPACE, answer_text, mark, question_of
 from autograder.text import Text
 
 Resources = dict[str, Any]
+
+
+def put_environment_on_path() -> None:
+    """nbgrader calls `alembic` by name: let it be found though the environment is not activated."""
+    folder = str(Path(sys.executable).parent)
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if folder not in paths:
+        os.environ["PATH"] = os.pathsep.join([folder, *paths])
+
+
+# nbgrader imports this module before it opens a gradebook, whichever of its commands runs
+put_environment_on_path()
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]

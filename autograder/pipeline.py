@@ -6,7 +6,6 @@ import contextlib
 import io
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
@@ -21,14 +20,6 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
-
-
-def put_environment_on_path() -> None:
-    """nbgrader calls `alembic` by name: find it though the environment is not activated."""
-    folder = str(Path(sys.executable).parent)
-    paths = os.environ.get("PATH", "").split(os.pathsep)
-    if folder not in paths:
-        os.environ["PATH"] = os.pathsep.join([folder, *paths])
 
 
 def generate_assignment(
@@ -80,7 +71,6 @@ def _config(course: Course, root: Path, gradebook_url: str) -> Config:
 
 
 def _start(converter: Any, config: Config, assignment: str, student: str = "*", *, force: bool) -> None:
-    put_environment_on_path()
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
     with _captured() as log:

@@ -41,7 +41,10 @@ def copy_course(folder: Path, *assignments: str) -> Path:
 def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run one of the environment's commands in a course, without the environment being activated."""
     program = Path(sys.executable).parent / name
+    folder = str(program.parent)
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    paths = environment.get("PATH", "").split(os.pathsep)
+    environment["PATH"] = os.pathsep.join(path for path in paths if path != folder)
     return subprocess.run(
         [str(program), *arguments],
         cwd=cwd,

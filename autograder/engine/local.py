@@ -127,7 +127,6 @@ def _is_kept(course: Course, job: Job, submitted: Path) -> bool:
 def _is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows every question of the assignment, for the points it is worth."""
     wanted = {f"{question.id}-check": question.points for question in course.questions(assignment)}
-    pipeline.put_environment_on_path()
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             cells = gradebook.find_notebook(assignment, assignment).grade_cells
