@@ -73,4 +73,4 @@ c.GenerateFeedback.preprocessors = [
     "autograder.nbgrader.TellFeedback",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
-c.ExportApp.plugin_class = "autograder.nbgrader.GradesExport"
+c.ExportApp.plugin_class = "autograder.export.GradesExport"

@@ -7,9 +7,6 @@ gradebook as they were; the gradebook is written last.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.metadata
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -27,22 +24,8 @@ from autograder.grader import grade_notebook
 from autograder.laws import violations
 from autograder.leaks import find_leaks
 from autograder.notebook import mark, new_notebook, stamp
+from autograder.proofs import Proofs, version_of
 from autograder.question import Question
-
-# what a proof depends on beside the question itself
-DECIDING = (
-    "expect.py",
-    "grader.py",
-    "grading.py",
-    "intake.py",
-    "laws.py",
-    "notebook.py",
-    "recurrent.py",
-    "sandbox/agent.py",
-    "sandbox/kernel.py",
-    "sandbox/session.py",
-    "sandbox/wire.py",
-)
 
 Step = Callable[[str], None]
 
@@ -160,7 +143,7 @@ def _copy_gradebook(course: Course, target: Path) -> None:
 
 def _prove(course: Course, root: Path, questions: dict[str, list[Question]], step: Step) -> None:
     problems: list[str] = []
-    proofs = _Proofs(course.root / "build" / "proofs.json")
+    proofs = Proofs(course.root / "build" / "proofs.json")
     for name, group in questions.items():
         source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
         for question in group:
@@ -222,44 +205,11 @@ def _author_code(source: NotebookNode) -> str:
     )
 
 
-class _Proofs:
-    """What was proved before, by a digest of all that the proof depended on."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._known = {}
-        self._package = "".join(
-            (Path(__file__).parent / name).read_text(encoding="utf-8") for name in DECIDING
-        ) + "".join(_version(package) for package in ("numpy", "tensorflow", "keras"))
-
-    @contextlib.contextmanager
-    def once(self, what: str, *texts: str) -> Iterator[bool]:
-        """Whether `what` still needs a proof; remembered as proved where the block does not raise."""
-        digest = hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()
-        yield self._known.get(what) != digest
-        self._known[what] = digest
-
-    def keep(self) -> None:
-        """Write down what is proved. Called only when nothing was found broken."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
 def _other_versions(course: Course) -> list[str]:
     return [
-        f"graded_with says {package} {told}, here is {_version(package) or 'none'}"
+        f"graded_with says {package} {told}, here is {version_of(package) or 'none'}"
         for package, told in course.settings.graded_with.items()
-        if not _version(package).startswith(told)
+        if not version_of(package).startswith(told)
     ]
 
 
@@ -310,7 +260,7 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
     for language in course.languages:
         built = root / "build" / "solution" / language / name
         target = course.root / "build" / "solution" / language / name
-        proofs = _Proofs(course.root / "build" / "solutions.json")
+        proofs = Proofs(course.root / "build" / "solutions.json")
         text = (root / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
         with proofs.once(f"{name} {language}", text) as needed:
             if not needed and target.exists():

@@ -103,10 +103,8 @@ def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
 
 def without_answer(question: Question, reason: Text) -> Report:
     """The report of a question whose answer could not be asked for, and why."""
-    checks = tuple(
-        CheckResult(check.name, check.text, "errored", check.points, reason) for check in question.checks
-    )
-    return Report(question.id, question.title, question.points, checks)
+    checks = tuple(CheckResult(check.name, check.text, "errored", check.points) for check in question.checks)
+    return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
 
 
 def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:

@@ -24,7 +24,7 @@ DIRECTION = (
     ("notebook", "feedback"),
     ("intake", "leaks", "laws", "course"),
     ("grader", "collect"),
-    ("nbgrader", "pipeline"),
+    ("nbgrader", "pipeline", "export", "proofs"),
     ("build",),
     ("engine",),
     ("reports",),

@@ -15,7 +15,8 @@ from autograder import pipeline
 from autograder.build import register
 from autograder.course import Course, unknown
 from autograder.errors import CourseError, GraderError
-from autograder.nbgrader import is_ungraded, submitted_path
+from autograder.export import is_ungraded
+from autograder.nbgrader import submitted_path
 from autograder.notebook import NAMESPACE
 
 State = Literal["graded", "kept", "ungraded"]

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.engine.local import Result
-from autograder.nbgrader import write_grades
+from autograder.export import write_grades
 from autograder.reports.summary import Graded, misunderstood
 from autograder.text import Text
 
