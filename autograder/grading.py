@@ -93,7 +93,7 @@ def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
     for check in question.checks:
         results[check.name] = _judge(check, asked, results)
     checks = tuple(results.values())
-    wrong = any(check.outcome == "failed" for check in checks)
+    wrong = any(check.outcome != "passed" for check in checks)
     named = tuple(_diagnose(question, asked)) if wrong else ()
     fault = next((one.error.fault for one in asked if one.error is not None), None)
     if any(check.outcome in ("passed", "failed") for check in checks):
@@ -230,8 +230,9 @@ def _among(message: Text, failed: int, covered: int) -> Text:
 
 
 def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
-    """The misconceptions that give exactly what the answer gave."""
-    if any(one.error is not None for one in asked):
+    """The misconceptions that give exactly what the answer gave, and raise where it raised."""
+    judged = [one for one in asked if one.error is None]
+    if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
         return []
     return [
         Named(known.name, known.text, known.credit)
@@ -242,14 +243,17 @@ def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
 
 def _shows(question: Question, known: Misconception, asked: Sequence[_Asked]) -> bool:
     if known.seen_in is not None:
-        return all(_is_silent(known.seen_in, one) for one in asked)
+        seen_in = known.seen_in
+        return all(one.error is None and _is_silent(seen_in, one) for one in asked)
     for one in asked:
+        given = copy.deepcopy(one.case)
         try:
-            given = copy.deepcopy(one.case)
             mistaken = known.answer(*given.args, **given.kwargs)
-        except Exception:  # a mistake may be undefined for some input
-            return False
-        if not _same(one.got, mistaken):
+        except Exception:  # a mistake may be undefined for some input, as the answer was
+            if one.error is None:
+                return False
+            continue
+        if one.error is not None or not _same(one.got, mistaken):
             return False
     return True
 

@@ -209,4 +209,4 @@ def one_long_string(probs, idx2tag):
     fails=[follows_idx2tag],
 )
 def idx2tag_ignored(probs, idx2tag):
-    return ["".join("SVOCA"[k] for k in tops) for tops in np.argmax(probs, axis=-1)]
+    return ["".join("SVO"[k] for k in tops) for tops in np.argmax(probs, axis=-1)]
