@@ -37,7 +37,7 @@ class Limits:
     cell: float = 60.0
     call: float = 20.0
     training: float = 300.0
-    """A call that builds or trains a model, and a cell in a TensorFlow notebook."""
+    """A call whose result is kept, since it builds or trains a model; and a cell in a TensorFlow notebook."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class KernelSession:
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:
         positional, named = wire.encode_arguments(args, kwargs)
-        limit = self._limits.training if self._profile == "tensorflow" else self._limits.call
+        limit = self._limits.training if keep else self._limits.call
         return self._ask(limit, "call", name, positional, named, keep)
 
     def _ask(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:

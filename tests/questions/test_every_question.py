@@ -1,0 +1,82 @@
+"""The laws over every question of the course, and the release that is committed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+from autograder.build import build
+from autograder.course import Course
+from autograder.laws import violations
+from autograder.leaks import find_leaks
+from autograder.question import Question
+
+COURSE = Course.open(ROOT)
+QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]
+RELEASES = sorted((ROOT / "release").rglob("*.ipynb"))
+
+
+def cells(path: Path) -> Iterator[dict[str, object]]:
+    yield from json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [question for question in QUESTIONS if not question.needs_tensorflow],
+    ids=lambda question: f"{question.assignment}/{question.id}",
+)
+def test_it_obeys_every_law(question: Question) -> None:
+    """Reference, stub, examples, misconceptions, checks, trivial answers, seeds and collisions."""
+    assert [str(violation) for violation in violations(question)] == []
+
+
+@pytest.mark.tensorflow
+def test_the_release_is_what_the_sources_build() -> None:
+    """Proved anew, TensorFlow questions and whole notebooks too, and equal to the byte."""
+    built = build(COURSE, check_only=True)
+    assert built.changed == []
+    assert sorted(built.assignments) == ["gru_parameters", "lstm_parameters", "tagging"]
+
+
+def test_nothing_private_stands_in_the_release() -> None:
+    """No statement of a private body and no answer of a number question, in any edition."""
+    assert [str(leak) for leak in find_leaks(ROOT / "release", QUESTIONS)] == []
+
+
+def test_the_editions_differ_in_prose_alone() -> None:
+    """Every nbgrader cell is the same to the byte in both: one gradebook serves both editions."""
+    for name in COURSE.assignments:
+        graded = {}
+        for language in COURSE.languages:
+            found = [cell for cell in cells(COURSE.release(name, language)) if "nbgrader" in cell["metadata"]]
+            graded[language] = json.dumps(found, sort_keys=True)
+        assert graded["ko"] == graded["en"]
+
+
+@pytest.mark.parametrize("path", RELEASES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+class TestReleasedNotebook:
+    """What can be said of each notebook alone."""
+
+    def test_it_has_one_main_heading_and_skips_no_level(self, path: Path) -> None:
+        """A reader with a screen reader can walk through the headings."""
+        levels = [
+            len(line) - len(line.lstrip("#"))
+            for cell in cells(path)
+            if cell["cell_type"] == "markdown"
+            for line in "".join(cell["source"]).splitlines()
+            if line.startswith("#")
+        ]
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+    def test_it_holds_no_output_and_no_other_language(self, path: Path) -> None:
+        """Outputs are cleared, and every cell of one language is of this edition's."""
+        language = path.parts[-3]
+        for cell in cells(path):
+            assert not cell.get("outputs")
+            assert cell["metadata"].get("autograder", {}).get("lang", language) == language

@@ -1,0 +1,58 @@
+"""The main job: our own class, graded and compared with what it deserves."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from support import ROOT, command
+
+from autograder import demo
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.reports.summary import Graded
+
+
+@pytest.mark.tensorflow
+def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
+    """At least 24 students over the three assignments; gradebook, feedback and grades are left behind."""
+    folder = tmp_path / "demo"
+    done = command("autograder", "demo", "--folder", str(folder), "--language", "en", cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+    assert "is what the class deserves" in done.stdout
+    for left in ("gradebook.db", "feedback", "grades.csv"):
+        assert (folder / left).exists()
+
+
+def test_the_class_is_large_and_varied() -> None:
+    """Every assignment, both editions, and every way of handing in that is no accident of one notebook."""
+    students = demo.read_class(ROOT / "tests" / "demo_class")
+    assert len(students) >= 24
+    assert {student.assignment for student in students} == {"lstm_parameters", "gru_parameters", "tagging"}
+    assert {student.edition for student in students} == {"ko", "en"}
+    assert {"plain", "copied cell", "broken file"} <= {student.hand_in for student in students}
+
+
+def test_a_result_that_differs_is_told() -> None:
+    """The comparison is not silent about a score, a mistake or a missing result."""
+    student = demo.read_class(ROOT / "tests" / "demo_class")[0]
+    found = demo.compare([student], [])
+    assert {one.found for one in found} == {"not graded"}
+    wrong = dataclasses.replace(student, scores={"g1": 17.0})
+    assert demo.compare([wrong], [Graded(student.job)])[0].expected == "17"
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    """The demo empties only what an earlier demo made."""
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(CourseError, match="is not empty and no demo's"):
+        demo.prepare(Course.open(ROOT), tmp_path)
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
+    """The error names the file."""
+    (tmp_path / "lstm_parameters.toml").write_text("[[student]]\nid = 'kim'\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"lstm_parameters\.toml: KeyError"):
+        demo.read_class(tmp_path)
