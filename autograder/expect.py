@@ -67,10 +67,16 @@ def whole(got: Any) -> int:
         return got
     if isinstance(got, np.integer):
         return int(got)
-    fractional = isinstance(got, (float, np.floating, fractions.Fraction, decimal.Decimal))
-    if fractional and math.isfinite(got) and abs(got) < MAX_WHOLE and got == int(got):
-        return int(got)
+    exact = float(got) if isinstance(got, np.floating) else got  # a float16 cannot be compared with MAX_WHOLE
+    finite = math.isfinite(exact) if isinstance(exact, float) else not _is_strange(exact)
+    fractional = isinstance(exact, (float, fractions.Fraction, decimal.Decimal))
+    if fractional and finite and abs(exact) < MAX_WHOLE and exact == int(exact):
+        return int(exact)
     raise _fail_kind(WHOLE_NUMBER, got)
+
+
+def _is_strange(value: Any) -> bool:
+    return isinstance(value, decimal.Decimal) and not value.is_finite()
 
 
 def count(got: Any, want: int) -> None:
@@ -146,8 +152,9 @@ STRINGS = Text(ko="문자열의 리스트", en="a list of strings")
 def strings(got: Any, want: Sequence[str]) -> None:
     """`got` is a list of strings, equal to `want`."""
     found = sequence(got, STRINGS)
-    if not all(isinstance(item, str) for item in found):
-        raise _fail_kind(STRINGS, found[0] if found else found)
+    for item in found:
+        if not isinstance(item, str):
+            raise _fail_kind(STRINGS, item)
     if len(found) != len(want):
         raise Fail(
             Text(
@@ -186,7 +193,11 @@ def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6) -> N
 def dtype(got: Any, want: str) -> None:
     """`got` is an array of dtype `want`."""
     if not isinstance(got, np.ndarray) or got.dtype != np.dtype(want):
-        found = got.dtype.name if isinstance(got, np.ndarray) else kind_of(got).en
+        name = got.dtype.name if isinstance(got, np.ndarray) else ""
+        found = Text(ko=name, en=name) if name else kind_of(got)
         raise Fail(
-            Text(ko=f"dtype은 {want}이어야 하는데 {found}입니다.", en=f"dtype should be {want}, got {found}")
+            Text(
+                ko=f"dtype은 {want}이어야 하는데 {found.ko}입니다.",
+                en=f"dtype should be {want}, got {found.en}",
+            )
         )

@@ -6,6 +6,7 @@ them twice, and judges what comes back. The answer never sees a check.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
 from autograder.question import Case, Check, Misconception, Question
+from autograder.sandbox.agent import NotData, encode
 from autograder.sandbox.session import Session
 from autograder.text import Text
 
@@ -112,7 +114,13 @@ def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:
     if question.is_number:
         return [Case(**question.numbers[0])]
     assert question.draw_cases is not None
-    return list(_ours(question, question.draw_cases, rng))
+    cases = list(_ours(question, question.draw_cases, rng))
+    try:
+        for case in cases:
+            encode([list(case.args), dict(case.kwargs)])
+    except NotData as error:
+        raise GraderError(f"{question.path}: a case cannot be sent to a kernel: {error}") from error
+    return cases
 
 
 def _number_of(name: str) -> int:
@@ -139,7 +147,7 @@ def wanted(question: Question, case: Case) -> Any:
 def _ask_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
 ) -> list[_Asked]:
-    session.seed(int(rng.integers(2**31)))
+    _seed(session, int(rng.integers(2**31)))
     asked: dict[int, _Asked] = {}
     order = [int(place) for place in rng.permutation(len(cases))]
     for place in order:
@@ -155,6 +163,14 @@ def _ask_all(
             if not _same(again.got, asked[place].got) and again.error is None:
                 asked[place] = _Asked(cases[place], asked[place].want, None, error=_CHANGES)
     return [asked[place] for place in range(len(cases))]
+
+
+def _seed(session: Session, seed: int) -> None:
+    try:
+        session.seed(seed)
+    except AnswerError:  # the kernel died meanwhile; the session has a new one at its next verb
+        with contextlib.suppress(AnswerError):
+            session.seed(seed)
 
 
 _CHANGES = AnswerError(
@@ -268,15 +284,18 @@ def _is_silent(judge: Callable[[Any, Case, Any], None], one: _Asked) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two answers are the same value, whatever number type or sequence type holds it."""
+    one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
     if isinstance(one, (list, tuple, np.ndarray)) and isinstance(other, (list, tuple, np.ndarray)):
         if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
             if one.shape != other.shape or one.dtype != other.dtype:
                 return False
             return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
         return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, (list, tuple, np.ndarray, dict)) or isinstance(other, (list, tuple, np.ndarray)):
-        return bool(type(one) is type(other) and one == other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, (list, tuple, np.ndarray, dict)) or isinstance(other, (list, tuple, np.ndarray, dict)):
+        return False
     try:
         return bool(one == other) or (one != one and other != other)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
         return False

@@ -42,15 +42,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 CODE = """\
 def look_before_handing_in(answers, graded_with, words):
+    import decimal
     import importlib.metadata
     import numbers
 
     def is_whole(value):
-        return isinstance(value, numbers.Real) and not isinstance(value, bool) and value == int(value)
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
+        number = isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)
+        return number and value == int(value)
 
     tests = {{
         "int": is_whole,
-        "list": lambda value: isinstance(value, (list, tuple)),
+        "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
         "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
         "model": lambda value: callable(getattr(value, "get_weights", None)),
     }}

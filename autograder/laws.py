@@ -59,7 +59,10 @@ class DirectSession:
 
     def get(self, name: str) -> Any:
         """The value under test."""
-        return decode(encode(self._answer))
+        try:
+            return decode(encode(self._answer))
+        except NotData as error:
+            raise AnswerError("not data", Text(en=str(error))) from error
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call the function under test with what the wire would make of the arguments."""

@@ -42,7 +42,7 @@ def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
     for path in sorted(release.rglob("*")):
         if not path.is_file():
             continue
-        texts = [_normal(text) for text in _strings(path)]
+        texts = [_tight(text) for text in _strings(path)]
         for name, what, pattern in secrets:
             if any(pattern.search(text) for text in texts):
                 leaks.append(Leak(path, name, what))
@@ -75,12 +75,18 @@ def _statements(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def _token(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(text)}(?!\w)")
+    after = r"(?!\w)" if re.match(r"\w", text[-1]) else ""
+    return re.compile(rf"(?<![\w.]){re.escape(_tight(text))}{after}")
 
 
 def _normal(text: str) -> str:
     """Text without differences that do not count: white space and the kind of quotes."""
     return re.sub(r"\s+", " ", text.replace('"', "'")).strip()
+
+
+def _tight(text: str) -> str:
+    """Text without the spaces around operators and brackets, which Python does not need."""
+    return re.sub(r" ?([^\w\s'`.]) ?", r"\1", _normal(text))
 
 
 def _strings(path: Path) -> Iterator[str]:

@@ -8,14 +8,16 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import QuestionError
-from autograder.question import Question
+from autograder.question import Check, Question
+from autograder.text import Text
 
 TEMPLATE_HINT = "compare with the template that `autograder new` writes"
+RETURNS = ("int", "list", "array", "model", "")
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
 
 
@@ -70,7 +72,7 @@ def function_source(question: Question, function: Callable[..., Any]) -> ast.Fun
 
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+        return ast.parse(path.read_text(encoding="utf-8-sig"), filename=str(path))
     except SyntaxError as error:
         raise QuestionError(
             path, error.lineno, f"Python cannot read it: {error.msg}", "mend the syntax at that line"
@@ -80,7 +82,7 @@ def _parse(path: Path) -> ast.Module:
 
 
 def _check_imports(path: Path, tree: ast.Module) -> None:
-    for node in tree.body:
+    for node in _run_by_loading(tree):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -96,6 +98,15 @@ def _check_imports(path: Path, tree: ast.Module) -> None:
                     "import only autograder, NumPy and the standard library there; a body that needs "
                     "TensorFlow imports it inside, and the question says needs_tensorflow=True",
                 )
+
+
+def _run_by_loading(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement but those inside a function."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from _run_by_loading(node)
 
 
 def _execute(path: Path) -> Any:
@@ -131,6 +142,7 @@ def _mend(error: Exception) -> str:
             *inspect.signature(Question.misconception).parameters,
             "ko", "en",
         ]  # fmt: skip
+        known = [name for name in dict.fromkeys(known) if name != "self"]
         near = difflib.get_close_matches(wrong, known, n=1)
         return f"did you mean {near[0]!r}?" if near else f"known names: {', '.join(known)}"
     return TEMPLATE_HINT
@@ -140,6 +152,13 @@ Mistake = tuple[str, int | None, str]
 
 
 def _mistakes(question: Question, stem: str, languages: tuple[str, ...]) -> Iterator[Mistake]:
+    if question.returns not in RETURNS:
+        yield f"its returns is {question.returns!r}", None, f"known: {', '.join(filter(None, RETURNS))}"
+    if question.sample is not None and not isinstance(question.sample, tuple):
+        yield f"its sample is {question.sample!r}", None, "write the arguments as a tuple: sample=(3,)"
+    if isinstance(question.numbers, Mapping):
+        yield "its numbers= is one mapping", None, "end it with a comma: numbers=({...},)"
+        return
     yield from _text_mistakes(question, languages)
     reference = question.reference
     if reference is None:
@@ -164,6 +183,9 @@ def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[M
     texts += [(f"text of check {check.name}", check.text) for check in question.checks]
     texts += [(f"text of misconception {known.name}", known.text) for known in question.misconceptions]
     for name, text in texts:
+        if not isinstance(text, Text):
+            yield f"its {name} is no Text", None, f'write it: Text(ko="...", en="..."), not {text!r}'
+            return
         for language in text.lacks(languages):
             yield f"its {name} has no {language!r}", None, f'write it: Text(..., {language}="...")'
 
@@ -184,6 +206,12 @@ def _check_mistakes(question: Question) -> Iterator[Mistake]:
     seen: list[str] = []
     for check in question.checks:
         line = check.judge.__code__.co_firstlineno
+        if not isinstance(check.points, (int, float)):
+            yield f"check {check.name} is worth {check.points!r}", line, "give its points as a number"
+            return
+        if check.needs is not None and not isinstance(check.needs, Check):
+            yield f"check {check.name} needs {check.needs!r}", line, "give needs= the check itself"
+            return
         if not check.points > 0:
             yield f"check {check.name} is worth {check.points} points", line, "give it more than 0"
         if check.name in seen:
@@ -191,7 +219,7 @@ def _check_mistakes(question: Question) -> Iterator[Mistake]:
         if len(inspect.signature(check.judge).parameters) != 3:
             yield (
                 f"check {check.name} does not take three arguments", line,
-                "write def {check.name}(got, case, want)",
+                f"write def {check.name}(got, case, want)",
             )  # fmt: skip
         if check.needs is not None and check.needs.name not in seen:
             yield f"check {check.name} needs a check that is not above it", line, "move it below"

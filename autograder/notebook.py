@@ -24,6 +24,7 @@ from autograder.question import Question
 
 NAMESPACE = "autograder"
 GRADE_SUFFIX = "-check"
+MAX_ID = 64  # nbformat allows no longer cell id
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
     "without them: use the course's nbgrader_config.py."
@@ -142,7 +143,8 @@ def example_text(question: Question) -> str:
 def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
     """The reference's one expression with the public numbers in the place of its parameters."""
     statement = node.body[-1]
-    if not isinstance(statement, ast.Return) or statement.value is None:
+    alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
+    if not alone or not isinstance(statement, ast.Return) or statement.value is None:
         raise QuestionError(
             question.path, node.lineno, "the reference of a number question is not one expression",
             "write its body as one `return <expression>`",
@@ -151,7 +153,7 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
 
     class PutNumbers(ast.NodeTransformer):
         def visit_Name(self, name: ast.Name) -> ast.expr:
-            return ast.Constant(numbers[name.id]) if name.id in numbers else name
+            return ast.parse(repr(numbers[name.id]), mode="eval").body if name.id in numbers else name
 
     return ast.unparse(PutNumbers().visit(ast.parse(ast.unparse(statement.value), mode="eval")))
 
@@ -163,6 +165,8 @@ def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
     last = node.body[0].lineno - 1
     if ast.get_docstring(node) is not None:
         last = node.body[0].end_lineno or last
+    while last > start + 1 and lines[last - 1].strip()[:1] in ("", "#"):
+        last -= 1  # a remark above the first statement is part of the solution
     if last == start:
         raise QuestionError(
             question.path, node.lineno, f"the body of {node.name} stands on the line of its def",
@@ -207,12 +211,13 @@ def _question_cell(
 ) -> NotebookNode:
     extra = {"question": question.id, "part": part, "stamp": _stamp_of(source)}
     suffix = f"{part}-{lang}" if lang else part
-    return _cell(kind, f"{question.id}-{suffix}", source, extra | ({"lang": lang} if lang else {}))
+    cell_id = f"{question.id[: MAX_ID - 1 - len(suffix)]}-{suffix}"
+    return _cell(kind, cell_id, source, extra | ({"lang": lang} if lang else {}))
 
 
 def _cell(kind: str, cell_id: str, source: str, extra: Mapping[str, Any]) -> NotebookNode:
     new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-    return new(source, id=cell_id[:64], metadata={NAMESPACE: dict(extra)})
+    return new(source, id=cell_id[:MAX_ID], metadata={NAMESPACE: dict(extra)})
 
 
 def _stamp_of(source: str) -> str:
@@ -222,21 +227,23 @@ def _stamp_of(source: str) -> str:
 def _check_unedited(
     cell: NotebookNode, wanted: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
 ) -> None:
+    """Raise QuestionError where a cell that we stamp holds a text that we did not write."""
     name, part, old = (str(mark(cell).get(key, "")) for key in ("question", "part", "stamp"))
-    if not old or name not in wanted or _stamp_of(cell.source) == old:
+    ours = name in wanted or part == "hand-in"
+    if not ours or not cell.source.strip() or _stamp_of(cell.source) == old:
         return
     fresh = next(
         (
             other.source
-            for other in wanted[name]
+            for other in wanted.get(name, [])
             if mark(other)["part"] == part and mark(other).get("lang") == mark(cell).get("lang")
         ),
-        "(no longer there)",
+        "(made anew by every build)",
     )
     if cell.source == fresh:
         return
     raise QuestionError(
-        paths[name],
+        paths.get(name, "the last cells"),
         None,
         f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
         f"{cell.source}\n--- in the question file\n{fresh}\n---",

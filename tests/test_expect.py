@@ -1,0 +1,406 @@
+"""Judgements on values: what is accepted, what is refused, and that no message tells the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder import Fail, Text, expect
+
+ITEMS = Text(ko="리스트", en="a list")
+WHOLE_NUMBERS = st.integers(-(10**12), 10**12)
+SMALL = st.integers(0, 100)
+INTEGER_TYPES = st.sampled_from(
+    [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
+)
+FLOAT_TYPES = st.sampled_from([np.float16, np.float32, np.float64])
+bounded = settings(max_examples=60, deadline=None)
+
+
+def failure(judge: Callable[..., Any], *args: Any, **kwargs: Any) -> Text:
+    """The message with which a judgement fails."""
+    with pytest.raises(Fail) as caught:
+        judge(*args, **kwargs)
+    return caught.value.message
+
+
+class TestWhole:
+    """What counts as a whole number."""
+
+    @bounded
+    @given(number=WHOLE_NUMBERS)
+    def test_an_int_is_itself(self, number: int) -> None:
+        """A Python integer of any size is accepted as it is."""
+        assert expect.whole(number) == number
+
+    @bounded
+    @given(number=SMALL, kind=INTEGER_TYPES)
+    def test_a_numpy_integer_is_accepted(self, number: int, kind: type[np.integer]) -> None:
+        """An integer of any NumPy type becomes a Python integer."""
+        found = expect.whole(kind(number))
+        assert found == number
+        assert type(found) is int
+
+    @bounded
+    @given(number=WHOLE_NUMBERS)
+    def test_a_float_without_a_fraction_is_accepted(self, number: int) -> None:
+        """`364.0` is what a division leaves, and counts."""
+        assert expect.whole(float(number)) == number
+
+    @bounded
+    @given(number=SMALL, kind=FLOAT_TYPES)
+    def test_a_numpy_float_without_a_fraction_is_accepted(self, number: int, kind: type[np.floating]) -> None:
+        """A NumPy float of any precision counts, without a warning."""
+        assert expect.whole(kind(number)) == number
+
+    @bounded
+    @given(number=SMALL, kind=st.one_of(INTEGER_TYPES, FLOAT_TYPES))
+    def test_an_array_without_axes_is_its_number(self, number: int, kind: type[np.generic]) -> None:
+        """A 0-d array, as `sum` of an array may be, counts as the number in it."""
+        assert expect.whole(np.array(number, dtype=kind)) == number
+
+    @bounded
+    @given(number=WHOLE_NUMBERS)
+    def test_an_exact_fraction_is_accepted(self, number: int) -> None:
+        """Fractions and decimals without a rest count too."""
+        assert expect.whole(Fraction(number)) == number
+        assert expect.whole(Decimal(number)) == number
+
+    @bounded
+    @given(number=st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: x != math.floor(x)))
+    def test_a_fraction_is_refused(self, number: float) -> None:
+        """A number that is not whole is told to be one with a fraction, without the number."""
+        assert failure(expect.whole, number).en == "expected a whole number, got a number with a fraction"
+
+    @pytest.mark.parametrize(
+        ("value", "found"),
+        [
+            (True, "a truth value"),
+            (False, "a truth value"),
+            (np.True_, "a truth value"),
+            (np.array(True), "a truth value"),
+            (math.nan, "nan"),
+            (math.inf, "inf"),
+            (-math.inf, "-inf"),
+            (np.float32("nan"), "nan"),
+            ("364", "a string"),
+            ("", "a string"),
+            (None, "None (is a return missing?)"),
+            ([364], "a list of length 1"),
+            ((3, 4), "a tuple of length 2"),
+            (np.array([364]), "an array of shape (1,) int64"),
+            (np.ones((2, 3), np.float32), "an array of shape (2, 3) float32"),
+            ({"a": 1}, "a dict"),
+            (3 + 0j, "a complex"),
+            (Fraction(1, 2), "a Fraction"),
+            (Decimal("NaN"), "a Decimal"),
+            (Decimal("sNaN"), "a Decimal"),
+            (Decimal("1e999999"), "a Decimal"),
+        ],
+    )
+    def test_anything_else_is_refused(self, value: Any, found: str) -> None:
+        """What is no whole number is refused with what kind of thing it is."""
+        assert failure(expect.whole, value).en == f"expected a whole number, got {found}"
+
+    def test_the_refusal_is_korean_too(self) -> None:
+        """The same refusal reads as Korean in the Korean edition."""
+        assert failure(expect.whole, True).ko == "기대한 것은 정수, 받은 것은 참/거짓 값입니다."
+        assert failure(expect.whole, None).ko == (
+            "기대한 것은 정수, 받은 것은 None (return이 빠졌는지 보세요)입니다."
+        )
+
+    @pytest.mark.parametrize("value", [1e300, Fraction(10**400), Decimal(10) ** 400])
+    def test_a_number_beyond_all_counts_is_refused(self, value: Any) -> None:
+        """A number so large that its digits mean nothing is no count."""
+        with pytest.raises(Fail):
+            expect.whole(value)
+
+
+class TestCount:
+    """A hidden count: right or not, and nothing else is told."""
+
+    @bounded
+    @given(number=SMALL, kind=st.one_of(INTEGER_TYPES, FLOAT_TYPES))
+    def test_the_right_count_passes_in_any_type(self, number: int, kind: type[np.generic]) -> None:
+        """The type that holds the right number costs nobody a mark."""
+        expect.count(number, number)
+        expect.count(float(number), number)
+        expect.count(kind(number), number)
+
+    @bounded
+    @given(got=WHOLE_NUMBERS, want=WHOLE_NUMBERS)
+    def test_another_count_fails(self, got: int, want: int) -> None:
+        """A whole number that is not the one wanted fails, however near it is."""
+        if got == want:
+            got += 1
+        assert failure(expect.count, got, want) == Text(
+            ko="정수를 돌려주었지만 개수가 맞지 않습니다.",
+            en="a whole number came back, but the count is not right",
+        )
+
+    @pytest.mark.parametrize("got", [True, math.nan, math.inf, "1", None, [1], np.array([1])])
+    def test_what_is_no_number_fails(self, got: Any) -> None:
+        """A truth value, a string, a list that equals or holds the right count does not pass."""
+        assert failure(expect.count, got, 1).en.startswith("expected a whole number, got ")
+
+    @bounded
+    @given(want=st.integers(1000, 10**9), off=st.integers(1, 10**9), kind=st.sampled_from([int, float, str]))
+    def test_no_message_holds_a_number(self, want: int, off: int, kind: type) -> None:
+        """Neither the wanted count nor the one returned for a hidden input stands in the message."""
+        message = failure(expect.count, kind(want + off), want)
+        assert not any(digit in message.ko + message.en for digit in "0123456789")
+
+
+class TestNumber:
+    """A number that the student wrote down for sizes that are no secret."""
+
+    def test_the_right_number_passes(self) -> None:
+        """Arithmetic that ends in a float is right too."""
+        expect.number(364.0, 364)
+
+    @pytest.mark.parametrize(
+        ("got", "shown"),
+        [(363, "363"), (-4, "-4"), (91.0, "91"), (10**15, "1.000e+15"), (10**45, "…")],
+    )
+    def test_a_wrong_number_is_shown_back(self, got: Any, shown: str) -> None:
+        """The student sees what was read, in bounded length, and not what was wanted."""
+        assert failure(expect.number, got, 364) == Text(
+            ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"
+        )
+
+    def test_what_is_no_number_fails(self) -> None:
+        """No value or a truth value is told by its kind."""
+        assert (
+            failure(expect.number, None, 1).en == "expected a whole number, got None (is a return missing?)"
+        )
+        assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
+
+
+class TestCounts:
+    """One hidden count a layer."""
+
+    @bounded
+    @given(want=st.lists(SMALL, min_size=1, max_size=6))
+    def test_any_sequence_of_the_right_counts_passes(self, want: list[int]) -> None:
+        """A list, a tuple or an array will do."""
+        expect.counts(want, want)
+        expect.counts(tuple(want), want)
+        expect.counts(np.array(want), want)
+
+    @bounded
+    @given(want=st.lists(SMALL, min_size=1, max_size=6), data=st.data())
+    def test_one_wrong_count_fails(self, want: list[int], data: st.DataObject) -> None:
+        """One wrong place is enough."""
+        place = data.draw(st.integers(0, len(want) - 1))
+        got = [*want[:place], want[place] + 1, *want[place + 1 :]]
+        assert failure(expect.counts, got, want).en == "a whole number came back, but the count is not right"
+
+    def test_only_the_places_asked_for_are_compared(self) -> None:
+        """Partial credit looks at some layers and lets the others be wrong."""
+        expect.counts([1, 99, 3], [1, 2, 3], where=slice(0, 1))
+        expect.counts([1, 99, 3], [1, 2, 3], where=slice(-1, None))
+        with pytest.raises(Fail):
+            expect.counts([1, 99, 3], [1, 2, 3], where=slice(1, 2))
+
+    @pytest.mark.parametrize("got", [[], [1, 2], [1, 2, 3, 4]])
+    def test_another_length_fails_wherever_it_is_looked(self, got: list[int]) -> None:
+        """With a layer too few or too many no place is right."""
+        message = failure(expect.counts, got, [1, 2, 3], where=slice(0, 1))
+        assert message.en == "the list is not as long as there are layers: one count a layer, Dense last"
+        assert message.ko.startswith("층의 개수와 리스트의 길이가 다릅니다.")
+
+    @pytest.mark.parametrize(
+        ("got", "found"),
+        [(6, "an integer"), (None, "None (is a return missing?)"), ("123", "a string"), ({1: 2}, "a dict"),
+         (np.array(6), "an array of shape () int64")],
+    )  # fmt: skip
+    def test_what_is_no_sequence_fails(self, got: Any, found: str) -> None:
+        """One number for all, a string or a dict is told by its kind."""
+        assert failure(expect.counts, got, [1, 2, 3]).en == (
+            f"expected a list with one count a layer, got {found}"
+        )
+
+    def test_an_item_that_is_no_number_fails(self) -> None:
+        """A truth value in the place of the count 1 does not pass."""
+        assert failure(expect.counts, [True], [1]).en == "expected a whole number, got a truth value"
+
+    @bounded
+    @given(want=st.lists(st.integers(1000, 10**9), min_size=1, max_size=5), off=st.integers(1, 10**9))
+    def test_no_message_holds_a_number(self, want: list[int], off: int) -> None:
+        """Neither the wanted counts nor those returned stand in the message."""
+        for got in ([number + off for number in want], want[:-1], sum(want)):
+            message = failure(expect.counts, got, want)
+            assert not any(digit in message.ko + message.en for digit in "0123456789")
+
+
+class TestShapes:
+    """A list of shapes."""
+
+    def test_lists_and_tuples_pass(self) -> None:
+        """How a shape is written costs nobody a mark."""
+        expect.shapes([[5, 28], (7, 28), (np.int64(28),)], [(5, 28), (7, 28), (28,)])
+
+    def test_a_wrong_shape_is_told_by_its_place(self) -> None:
+        """The place is told, counted from one, and no size."""
+        message = failure(expect.shapes, [(28, 5), (7, 28), (29,)], [(5, 28), (7, 28), (28,)])
+        assert message == Text(ko="1, 3번째 모양이 맞지 않습니다.", en="the shape at place 1, 3 is not right")
+
+    def test_another_number_of_shapes_fails(self) -> None:
+        """How many arrays a layer holds is no secret."""
+        message = failure(expect.shapes, [(5, 28), (7, 28)], [(5, 28), (7, 28), (28,)])
+        assert message.en == "there are 3 weight arrays, but 2 shapes came back"
+
+    @pytest.mark.parametrize("got", [7, [7, 28], [(7.5, 2)], [("7", 2)]])
+    def test_what_is_no_list_of_shapes_fails(self, got: Any) -> None:
+        """A number where a shape should be is told by its kind."""
+        assert failure(expect.shapes, got, [(7, 2)]).en.startswith("expected a ")
+
+
+class TestStrings:
+    """A list of strings."""
+
+    def test_the_right_strings_pass(self) -> None:
+        """A tuple will do as well as a list."""
+        expect.strings(("O", "B-PER"), ["O", "B-PER"])
+
+    def test_wrong_strings_fail(self) -> None:
+        """No string of the answer is told."""
+        message = failure(expect.strings, ["O", "O"], ["O", "B-PER"])
+        assert message == Text(ko="문자열이 맞지 않습니다.", en="the strings are not right")
+
+    def test_another_number_fails(self) -> None:
+        """There is one string for each sentence."""
+        assert failure(expect.strings, ["O"], ["O", "O"]).en == (
+            "there should be one string a sentence, but the number differs"
+        )
+
+    def test_one_string_is_no_list(self) -> None:
+        """A string is not taken letter by letter."""
+        assert failure(expect.strings, "OO", ["O", "O"]).en == "expected a list of strings, got a string"
+
+    @pytest.mark.parametrize("got", [[1, "O"], ["O", 1]])
+    def test_an_item_that_is_no_string_is_told(self, got: list[Any]) -> None:
+        """The item told is the one that is no string, wherever it stands."""
+        assert failure(expect.strings, got, ["O", "O"]).en == "expected a list of strings, got an integer"
+
+
+class TestSequence:
+    """What counts as a list of items."""
+
+    def test_lists_tuples_and_arrays_give_their_items(self) -> None:
+        """Each gives a list."""
+        assert expect.sequence([1, 2], ITEMS) == [1, 2]
+        assert expect.sequence((1, 2), ITEMS) == [1, 2]
+        assert expect.sequence(np.array([1, 2]), ITEMS) == [1, 2]
+
+    @pytest.mark.parametrize("got", ["ab", {1, 2}, {1: 2}, 12, None, np.array(12)])
+    def test_anything_else_is_refused(self, got: Any) -> None:
+        """A string, a set or a number is no list."""
+        assert failure(expect.sequence, got, ITEMS).en.startswith("expected a list, got ")
+
+
+class TestArray:
+    """Arrays: shape first, then values."""
+
+    def test_an_array_within_the_tolerance_passes(self) -> None:
+        """Rounding costs nobody a mark."""
+        expect.array(np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0 + 5e-7]))
+        expect.array(np.array([1.0, 2.0]), np.array([1.0, 2.05]), tolerance=0.1)
+
+    def test_an_array_beyond_the_tolerance_fails(self) -> None:
+        """What is further off than the tolerance is wrong, whatever its size."""
+        message = failure(expect.array, np.array([1e9 + 1]), np.array([1e9]))
+        assert message == Text(
+            ko="모양은 맞지만 값이 다릅니다.", en="the shape is right, but the values are not"
+        )
+
+    def test_not_a_number_fails(self) -> None:
+        """NaN and infinity do not pass for a number, and raise no warning."""
+        for value in (math.nan, math.inf, -math.inf):
+            with pytest.raises(Fail):
+                expect.array(np.array([value]), np.array([1.0]))
+
+    def test_another_shape_is_told(self) -> None:
+        """A shape is no secret: the statement names it."""
+        message = failure(expect.array, np.zeros(3), np.zeros((4, 3)))
+        assert message == Text(
+            ko="배열의 모양은 (4, 3)이어야 하는데 (3,)입니다.", en="shape should be (4, 3), got (3,)"
+        )
+
+    def test_one_number_is_not_stretched(self) -> None:
+        """An array that NumPy would stretch to the wanted shape is of another shape."""
+        assert failure(expect.array, np.ones(1), np.ones(3)).en == "shape should be (3,), got (1,)"
+
+    @pytest.mark.parametrize(
+        ("got", "found"),
+        [([1.0, 2.0], "a list of length 2"), (None, "None (is a return missing?)"), (1.0, "a number with a fraction")],
+    )  # fmt: skip
+    def test_what_is_no_array_fails(self, got: Any, found: str) -> None:
+        """A nested list will not do where an array is asked for."""
+        assert failure(expect.array, got, np.array([1.0, 2.0])).en == f"expected a NumPy array, got {found}"
+
+    def test_the_shape_gives_the_array_back(self) -> None:
+        """A check may go on with the array whose shape is right."""
+        got = np.zeros((2, 3))
+        assert expect.shape(got, (2, 3)) is got
+
+    @bounded
+    @given(want=st.lists(st.integers(1000, 10**6), min_size=1, max_size=5), off=st.integers(1, 1000))
+    def test_no_message_holds_a_value(self, want: list[int], off: int) -> None:
+        """Neither a wanted value nor a returned one stands in the message."""
+        message = failure(expect.array, np.array(want) + off, np.array(want, float))
+        assert not any(digit in message.ko + message.en for digit in "0123456789")
+
+
+class TestDtype:
+    """The type of an array's numbers."""
+
+    def test_the_right_dtype_passes(self) -> None:
+        """float32 is float32."""
+        expect.dtype(np.zeros(2, np.float32), "float32")
+
+    def test_another_dtype_is_told(self) -> None:
+        """Both dtypes are told: the statement names the one wanted."""
+        assert failure(expect.dtype, np.zeros(2), "float32") == Text(
+            ko="dtype은 float32이어야 하는데 float64입니다.", en="dtype should be float32, got float64"
+        )
+
+    def test_what_is_no_array_is_told_in_either_language(self) -> None:
+        """A list has no dtype, and is told by its kind in the reader's language."""
+        message = failure(expect.dtype, [0.0], "float32")
+        assert message.en == "dtype should be float32, got a list of length 1"
+        assert message.ko == "dtype은 float32이어야 하는데 길이 1인 리스트입니다."
+
+
+@bounded
+@given(
+    value=st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.decimals(),
+        st.fractions(), st.lists(st.integers(), max_size=3), st.dictionaries(st.text(max_size=2), st.integers()),
+    )
+)  # fmt: skip
+def test_every_judgement_passes_or_fails(value: Any) -> None:
+    """Whatever an answer gives, a judgement is silent or raises Fail; nothing else comes out."""
+    judgements: list[Callable[[], Any]] = [
+        lambda: expect.count(value, 3),
+        lambda: expect.number(value, 3),
+        lambda: expect.counts(value, [3]),
+        lambda: expect.shapes(value, [(3,)]),
+        lambda: expect.strings(value, ["a"]),
+        lambda: expect.array(value, np.zeros(1)),
+        lambda: expect.dtype(value, "float32"),
+    ]
+    for judgement in judgements:
+        try:
+            judgement()
+        except Fail as error:
+            assert error.message.ko
+            assert error.message.en
