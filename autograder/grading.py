@@ -246,18 +246,27 @@ def _among(message: Text, failed: int, covered: int) -> Text:
 
 
 def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
-    """The misconceptions that give exactly what the answer gave, and raise where it raised."""
+    """The misconceptions that give exactly what the answer gave, and raise where it raised.
+
+    Where none gives it in the same type, those that give the same numbers.
+    """
     judged = [one for one in asked if one.error is None]
     if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
         return []
-    return [
-        Named(known.name, known.text, known.credit)
-        for known in question.misconceptions
-        if _shows(question, known, asked)
-    ]
+    for typed in (True, False):
+        if not typed and all(_same(one.got, one.want) for one in judged):
+            break  # the numbers are right: only a mistake about their type could be named
+        named = [
+            Named(known.name, known.text, known.credit)
+            for known in question.misconceptions
+            if _shows(known, asked, typed=typed)
+        ]
+        if named:
+            return named
+    return []
 
 
-def _shows(question: Question, known: Misconception, asked: Sequence[_Asked]) -> bool:
+def _shows(known: Misconception, asked: Sequence[_Asked], *, typed: bool) -> bool:
     if known.seen_in is not None:
         seen_in = known.seen_in
         return all(one.error is None and _is_silent(seen_in, one) for one in asked)
@@ -269,7 +278,7 @@ def _shows(question: Question, known: Misconception, asked: Sequence[_Asked]) ->
             if one.error is None:
                 return False
             continue
-        if one.error is not None or not _same(one.got, mistaken):
+        if one.error is not None or not _same(one.got, mistaken, typed=typed):
             return False
     return True
 
@@ -282,18 +291,27 @@ def _is_silent(judge: Callable[[Any, Case, Any], None], one: _Asked) -> bool:
     return True
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two answers are the same value, whatever number type or sequence type holds it."""
+def _same(one: Any, other: Any, *, typed: bool = False) -> bool:
+    """Whether two answers are the same value, whatever number type or sequence type holds it.
+
+    typed: arrays must also agree in dtype, and be arrays both.
+    """
     one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
-    if isinstance(one, (list, tuple, np.ndarray)) and isinstance(other, (list, tuple, np.ndarray)):
-        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-            if one.shape != other.shape or one.dtype != other.dtype:
-                return False
-            return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
-        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or (typed and one.dtype != other.dtype):
+            return False
+        return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
+    sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
+    if isinstance(one, sequences) and isinstance(other, sequences):
+        # a nested list is no array of more axes: it would have to be turned into one
+        flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
+        pairs = zip(one, other, strict=False)
+        return flat and len(one) == len(other) and all(_same(*pair, typed=typed) for pair in pairs)
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, (list, tuple, np.ndarray, dict)) or isinstance(other, (list, tuple, np.ndarray, dict)):
+        return one.keys() == other.keys() and all(
+            _same(value, other[key], typed=typed) for key, value in one.items()
+        )
+    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
         return False
     try:
         return bool(one == other) or (one != one and other != other)

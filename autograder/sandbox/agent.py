@@ -283,7 +283,7 @@ class Agent:
             return {"value": self._keep(result), "type": type(result).__name__[:80]}
         answer = {"value": encode(result)}
         if not any("handle" in arg or "layers" in arg for arg in args if isinstance(arg, dict)):
-            after = [encode(arg) for arg in given]
+            after = [_encoded_or_none(arg) for arg in given]
             if after != args:
                 answer["arguments"] = after
         return answer
@@ -321,6 +321,14 @@ class Agent:
     def _keep(self, value: Any) -> dict[str, int]:
         self.kept[len(self.kept)] = value
         return {"handle": len(self.kept) - 1}
+
+
+def _encoded_or_none(value: Any) -> Any:
+    """Null in the place of an argument into which the answer put something that is no data."""
+    try:
+        return encode(value)
+    except NotData:
+        return None
 
 
 def _shown(error: BaseException) -> str:

@@ -53,8 +53,8 @@ def cases(rng):
     edges = [(1, 6), (7, 1), (4, 4), (300, 257)]
     sizes = [*edges, *((int(d), int(u)) for d, u in rng.permutation(range(2, 65))[:20].reshape(10, 2))]
     for place, size in enumerate(sizes):
-        with_flag = [Case(*size, True), Case(*size, reset_after=True), Case(*size)][place % 3]
-        without = [Case(*size, reset_after=False), Case(*size, False)][place % 2]
+        with_flag = [Case(*size, True), Case(*size)][place % 2]
+        without = Case(*size, False)
         drawn += [with_flag, without]
     return drawn
 

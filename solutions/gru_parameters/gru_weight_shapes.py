@@ -51,8 +51,8 @@ def cases(rng):
     drawn = []
     edges = [(1, 6), (7, 1), (4, 4)]
     sizes = [*edges, *((int(d), int(u)) for d, u in rng.permutation(range(2, 65))[:10].reshape(5, 2))]
-    for place, size in enumerate(sizes):
-        drawn += [Case(*size, flag) if place % 2 else Case(*size, reset_after=flag) for flag in (False, True)]
+    for size in sizes:
+        drawn += [Case(*size, flag) for flag in (False, True)]
     return drawn
 
 

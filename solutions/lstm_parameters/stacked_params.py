@@ -108,7 +108,7 @@ def counts_dense(got, case, want):
     judges="arguments",
 )
 def leaves_its_list(got, case, want):
-    if list(got[1]) != list(want[1]):
+    if got[1] != want[1]:
         raise Fail(
             Text(
                 ko="부른 뒤에 lstm_units의 내용이 달라졌습니다.",
@@ -526,7 +526,6 @@ def dense_one_unit_only(input_dim, lstm_units, dense_units):
     return [*lstm_counts, lstm_units[-1] + 1]
 
 
-# Last, because it empties the list of the case that it is tried on.
 @question.misconception(
     text=Text(
         ko="개수는 맞지만 받은 리스트를 바꾸었습니다. pop, insert, append, sort 같은 메서드는 부른 쪽의 "
