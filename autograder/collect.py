@@ -11,6 +11,7 @@ import shutil
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,9 @@ MAX_ARCHIVE = 2_000_000_000
 NOISE = re.compile(
     r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
 )
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError
+)  # fmt: skip
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 
 
@@ -54,6 +58,7 @@ class Placed:
     worked: int
     """How many answers differ from the stub."""
     counts: bool = True
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
     """Turn the hand-ins in a folder, a zip or a file into submissions.
 
     student, assignment: whose they all are, and to what, where the files do not tell.
-    Of several from one student the newest counts, of equally new ones the one with the most answers. What
+    Of several from one student the newest that can be read counts, of equally new ones the one with the most
+    answers. What
     it replaces in `submitted/` is kept under `build/replaced/`. Raises CourseError where `source` is none.
     """
     if assignment:
@@ -150,18 +156,29 @@ def _in_zip(path: Path, student: str) -> Iterator[HandIn]:
                 if entry.file_size > MAX_FILE or stat.S_ISLNK(entry.external_attr >> 16):
                     yield HandIn(label, 0.0, b"", owner, "it is a link, or too big")
                     continue
-                with archive.open(entry) as file:
-                    raw = file.read(MAX_FILE)
-                yield HandIn(label, datetime(*entry.date_time).timestamp(), raw, owner)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError) as error:
+                try:
+                    with archive.open(entry) as file:
+                        raw = file.read(MAX_FILE)
+                except UNREADABLE as error:
+                    yield HandIn(label, 0.0, b"", owner, f"it cannot be read out of the zip: {error}")
+                    continue
+                yield HandIn(label, _moment(entry, path), raw, owner)
+    except UNREADABLE as error:
         yield HandIn(str(path), 0.0, b"", student, f"the zip cannot be read: {error}")
+
+
+def _moment(entry: zipfile.ZipInfo, path: Path) -> float:
+    try:
+        return datetime(*entry.date_time).timestamp()
+    except (ValueError, OverflowError):  # some tools write no date
+        return path.stat().st_mtime
 
 
 def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) -> Placed | Unplaced:
     if hand_in.refused:
         return Unplaced(hand_in.name, hand_in.refused)
     stem = _quiet(PurePosixPath(hand_in.name.replace("\\", "/").rsplit(":", 1)[-1]).stem)
-    how, worked = "by --assignment", 0
+    how, worked, readable = "by --assignment", 0, True
     try:
         notebook = intake.parse_submitted(hand_in.raw)
     except Refusal as refusal:
@@ -170,6 +187,7 @@ def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) 
         name = assignment or (named[0] if len(named) == 1 else "")
         if not name:
             return Unplaced(hand_in.name, refusal.reason.en)
+        readable = False
         how = "by its file name; it cannot be read, and its feedback will say so"
     else:
         name, how = (assignment, how) if assignment else _recognise(notebook, releases)
@@ -181,7 +199,7 @@ def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) 
     if not STUDENT.fullmatch(student):
         what = f"{student!r} is no student id" if student else "its name does not say whose it is"
         return Unplaced(hand_in.name, f"{what}: put it into a folder named as the student, or give --student")
-    return Placed(hand_in, student, name, how, worked)
+    return Placed(hand_in, student, name, how, worked, readable=readable)
 
 
 def _quiet(stem: str) -> str:
@@ -239,7 +257,7 @@ def _choose(found: Iterable[Placed]) -> list[Placed]:
         groups.setdefault((one.student, one.assignment), []).append(one)
     chosen = []
     for group in groups.values():
-        best = max(group, key=lambda one: (one.hand_in.modified, one.worked))
+        best = max(group, key=lambda one: (one.readable, one.hand_in.modified, one.worked))
         chosen += [replace(one, counts=one is best) for one in group]
     return chosen
 

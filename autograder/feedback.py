@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from autograder.grading import CheckResult, Named, Report
-from autograder.text import Text
+from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
@@ -34,12 +34,12 @@ def as_text(report: Report, language: str) -> str:
     """The report in plain lines, for a terminal."""
     lines = [f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"]
     for check in report.checks:
-        message = check.message.in_language(language)
+        message = one_line(check.message.in_language(language))
         outcome = OUTCOMES[check.outcome].in_language(language)
         line = f"  {SYMBOLS[check.outcome]} {check.text.in_language(language)} ({outcome})"
         lines.append(f"{line}: {message}" if message else line)
     lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
-    lines += [f"  * {note.in_language(language)}" for note in report.notes]
+    lines += [f"  * {one_line(note.in_language(language))}" for note in report.notes]
     return "\n".join(lines)
 
 
@@ -106,6 +106,7 @@ def to_dict(report: Report) -> dict[str, Any]:
             for named in report.misconceptions
         ],
         "notes": [note.to_dict() for note in report.notes],
+        "fault": report.fault,
     }
 
 
@@ -129,4 +130,5 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             Named(named["name"], Text(**named["text"]), named["credit"]) for named in data["misconceptions"]
         ),
         notes=tuple(Text(**note) for note in data["notes"]),
+        fault=data["fault"],
     )

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import stat
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     cells = data.get("cells") if isinstance(data, dict) else None
     if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
         sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
         raise Refusal(
             Text(
@@ -100,10 +101,11 @@ def read_bytes(path: Path) -> bytes:
         descriptor = os.open(path, flags)
     except OSError:
         raise Refusal(refused) from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
+        os.close(descriptor)
+        raise Refusal(refused)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
-            raise Refusal(refused)
         return file.read(MAX_FILE)
 
 
@@ -118,7 +120,11 @@ def _clean(cell: Any) -> NotebookNode | None:
     source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
     told = cell.get("metadata")
     metadata: dict[str, Any] = told if isinstance(told, dict) else {}
-    kept = {key: metadata[key] for key in ("nbgrader", NAMESPACE) if isinstance(metadata.get(key), dict)}
+    kept = {
+        key: {name: value for name, value in metadata[key].items() if isinstance(value, (str, int, float))}
+        for key in ("nbgrader", NAMESPACE)
+        if isinstance(metadata.get(key), dict)
+    }
     kind = str(cell.get("cell_type"))
     known = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     clean: NotebookNode = known.get(kind, nbformat.v4.new_raw_cell)(source, metadata=kept)
@@ -293,7 +299,9 @@ def is_solution(cell: NotebookNode) -> bool:
 def names_defined(cell: NotebookNode) -> set[str]:
     """The names that a code cell's text defines at its top level."""
     try:
-        tree = ast.parse(cell.source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
+            tree = ast.parse(cell.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
         return {one or other for one, other in re.findall(pattern, cell.source, re.MULTILINE)}

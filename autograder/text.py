@@ -29,4 +29,10 @@ class Text:
         return {"ko": self.ko, "en": self.en}
 
 
+def one_line(told: object) -> str:
+    """A student's text on one line of what any file and terminal can show."""
+    text = "".join(character if character.isprintable() else " " for character in str(told)[:10_000])
+    return " ".join(text.split())
+
+
 LANGUAGES: tuple[str, ...] = tuple(field.name for field in fields(Text))

@@ -90,11 +90,13 @@ def encode(value: Any, depth: int = 0) -> Any:
     if kind is fractions.Fraction:
         return {"fraction": [encode(value.numerator), encode(value.denominator)]}
     if kind is decimal.Decimal:
-        return {"decimal": str(value)[:60]}
+        if value.is_snan() or len(str(value)) > 60:
+            raise NotData("it is a Decimal that is no number, or too long")
+        return {"decimal": str(value)}
     if kind is np.str_:
         return encode(str(value), depth)
     if kind in (list, tuple, range):
-        if len(value) > MAX_ITEMS:
+        if len(value[: MAX_ITEMS + 1]) > MAX_ITEMS:  # a range may be too long for `len`
             raise NotData("it has too many items")
         items = [encode(item, depth + 1) for item in value]
         return {"tuple": items} if kind is tuple else items
@@ -160,24 +162,39 @@ def _decode_float(data: dict[str, Any], depth: int) -> float:
 def _decode_scalar(data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
         raise NotData("dtype not allowed")
-    return np.dtype(data["scalar"]).type(decode(data["value"], depth))
+    value = decode(data["value"], depth)
+    if type(value) not in (bool, int, float):
+        raise NotData("a scalar is one number")
+    with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
+        return np.dtype(data["scalar"]).type(value)
 
 
 def _decode_tuple(data: dict[str, Any], depth: int) -> tuple[Any, ...]:
-    return tuple(decode(list(data["tuple"]), depth))
+    if type(data["tuple"]) is not list:
+        raise NotData("a tuple is made of a list")
+    return tuple(decode(item, depth) for item in data["tuple"])
 
 
 def _decode_dict(data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    if type(data["dict"]) is not list or len(data["dict"]) > MAX_ITEMS:
+        raise NotData("a dict is made of a list, and not too long")
     return {decode(key, depth): decode(value, depth) for key, value in data["dict"]}
 
 
 def _decode_fraction(data: dict[str, Any], depth: int) -> fractions.Fraction:
     top, bottom = (decode(part, depth) for part in data["fraction"])
+    if type(top) is not int or type(bottom) is not int:
+        raise NotData("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
 def _decode_decimal(data: dict[str, Any], depth: int) -> decimal.Decimal:
-    return decimal.Decimal(data["decimal"])
+    if type(data["decimal"]) is not str:
+        raise NotData("a decimal is made of text")
+    value = decimal.Decimal(data["decimal"])
+    if value.is_snan():  # raises wherever it is compared
+        raise NotData("a decimal that is no number")
+    return value
 
 
 def _decode_array(data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
@@ -239,8 +256,8 @@ class Nowhere(io.TextIOBase):
 class Agent:
     """Carries out the session's verbs in the namespace of the student's notebook."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self.namespace = namespace
+    def __init__(self, namespace: dict[str, Any], transform: Any = str) -> None:
+        self.namespace, self.transform = namespace, transform
         self.kept: dict[int, Any] = {}
 
     def reply(self, request: str) -> Reply:
@@ -301,7 +318,7 @@ class Agent:
 
         A cell that sets a TensorFlow seed above a right formula must not lose the formula.
         """
-        for statement in ast.parse(source).body:
+        for statement in ast.parse(self.transform(source)).body:
             code = compile(ast.Module([statement], []), "<cell>", "exec")
             try:
                 exec(code, self.namespace)
@@ -349,7 +366,7 @@ def _build(layers: Layers) -> Any:
 
 def _describe(model: Any) -> dict[str, Any]:
     keras = sys.modules.get("keras")
-    if keras is None or not isinstance(model, keras.Model):
+    if keras is None or isinstance(keras, StandIn) or not isinstance(model, keras.Model):
         raise NotData(f"it is a {type(model).__name__}, not a Keras model"[:100])
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     optimizer = getattr(model, "optimizer", None)
@@ -368,10 +385,10 @@ def _describe(model: Any) -> dict[str, Any]:
 def _describe_layer(layer: Any) -> dict[str, Any]:
     settings = {}
     for key, value in layer.get_config().items():
-        if value is None or type(value) in (bool, int, float, str):
+        if key.endswith("activation") and callable(function := getattr(layer, key, None)):
+            settings[key] = _function_name(function)  # Keras writes an own `softmax` as it writes its own
+        elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
-        elif callable(function := getattr(layer, key, None)):
-            settings[key] = _function_name(function)
     inner = getattr(layer, "layer", None)
     return {
         "kind": type(layer).__name__,
@@ -415,8 +432,10 @@ def _shape(model: Any, name: str) -> list[int | None] | None:
 def _is_chain(model: Any, layers: list[Any]) -> bool:
     """Whether each layer's input is the output of the one before."""
     keras: Any = sys.modules["keras"]
-    if isinstance(model, keras.Sequential):
+    if type(model) is keras.Sequential:  # a subclass may call its layers otherwise
         return True
+    if isinstance(model, keras.Sequential):
+        return False
     try:
         ends = [model.inputs[0], *(layer.output for layer in layers)]
         joined = all(layer.input is end for layer, end in zip(layers, ends, strict=False))
@@ -447,8 +466,14 @@ class StandIn(types.ModuleType):
         """Any use raises."""
         raise StandInError(self._sentence)
 
-    __mro_entries__ = __iter__ = __len__ = __getitem__ = __bool__ = __call__
-    __add__ = __mul__ = __int__ = __float__ = __index__ = __array__ = __call__
+    __mro_entries__ = __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = __call__
+    __iter__ = __len__ = __getitem__ = __setitem__ = __contains__ = __bool__ = __call__
+    __int__ = __float__ = __index__ = __array__ = __neg__ = __pos__ = __abs__ = __call__
+    __add__ = __sub__ = __mul__ = __matmul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = __call__
+    __radd__ = __rsub__ = __rmul__ = __rmatmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = (
+        __call__
+    )
+    __lt__ = __le__ = __gt__ = __ge__ = __call__
 
 
 class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -473,27 +498,31 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing to run."""
 
 
-def cap_output() -> Any:
-    """Stop a cell's output at `MAX_OUTPUT` characters; returns what starts the count anew.
+def cap_output() -> None:
+    """Stop the output of the cell about to run at `MAX_OUTPUT` characters.
 
-    A student who prints a gigabyte by mistake should wait for it no longer than for a megabyte.
+    A student who prints a gigabyte by mistake should wait for it no longer than for a megabyte. IPython puts
+    its own `write` in the place of a stream's for each cell and takes it away again, so this is done anew each time.
     """
     written = [0]
+    for stream in (sys.stdout, sys.stderr):
+        stream.write = _capped(getattr(stream.write, "uncapped", stream.write), written)  # type: ignore[method-assign]
 
-    def cap(stream: Any) -> None:
-        write = stream.write
 
-        def capped(text: str) -> int:
-            if written[0] <= MAX_OUTPUT:
-                write(text[: MAX_OUTPUT + 1 - written[0]])
-            written[0] += len(text)
-            return len(text)
+def _capped(write: Any, written: list[int]) -> Any:
+    def capped(text: str) -> int:
+        if written[0] <= MAX_OUTPUT:
+            write(text[: MAX_OUTPUT + 1 - written[0]])
+        written[0] += len(text)
+        return len(text)
 
-        stream.write = capped
+    capped.uncapped = write  # type: ignore[attr-defined]
+    return capped
 
-    cap(sys.stdout)
-    cap(sys.stderr)
-    return lambda: written.__setitem__(0, 0)
+
+def leave() -> None:
+    """What `exit()` and `quit()` do in a cell: end it."""
+    raise SystemExit
 
 
 def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
@@ -501,6 +530,6 @@ def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
     if stand_ins:
         sys.meta_path.insert(0, StandInFinder(stand_ins, sentence))
     module: Any = sys.modules["autograder_agent"]
-    module.agent = Agent(shell.user_ns)
-    start_count = cap_output()
-    shell.events.register("pre_run_cell", lambda info=None: start_count())
+    module.agent = Agent(shell.user_ns, shell.transform_cell)
+    shell.ask_exit = leave  # Jupyter's own stops the kernel a moment later, in the middle of another answer
+    shell.events.register("pre_run_cell", lambda info=None: cap_output())

@@ -27,6 +27,7 @@ from jupyter_client.manager import KernelManager
 
 from autograder.errors import GraderError
 from autograder.sandbox import agent, wire
+from autograder.text import one_line
 
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
@@ -63,11 +64,16 @@ class Ran:
         self.size += len(str(content.get("text") or content.get("data") or content.get("traceback")))
         if self.size > MAX_OUTPUT_BYTES:
             return
-        if kind == "stream" and self.outputs and self.outputs[-1].get("name") == content["name"]:
-            self.outputs[-1].text += content["text"]
-            return
-        with contextlib.suppress(ValueError, KeyError, AttributeError):
-            self.outputs.append(nbformat.v4.output_from_msg(message))
+        try:
+            output = nbformat.v4.output_from_msg(message)
+        except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError):
+            return  # forged: what is no output is none
+        if kind == "stream":
+            output.text = "".join(output.text)
+            if self.outputs and self.outputs[-1].get("name") == output.name:
+                self.outputs[-1].text += output.text
+                return
+        self.outputs.append(output)
 
 
 class Kernel:
@@ -129,7 +135,7 @@ class Kernel:
             ran.error = f"ran longer than {limit:g} s"
             return ran
         if reply.get("status") == "error":
-            ran.error = str(reply.get("ename", "error"))[:100]
+            ran.error = one_line(reply.get("ename", "error"))[:100]
         return ran
 
     def ask(self, request: str, limit: float) -> str:
@@ -217,9 +223,11 @@ class Kernel:
 def _read(channel: Any) -> dict[str, Any] | None:
     """The next message of a channel, or None where what was sent is no message."""
     try:
-        return dict(channel.get_msg(timeout=0))
-    except (Empty, ValueError, KeyError, TypeError, RecursionError):
+        message = dict(channel.get_msg(timeout=0))
+    except (Empty, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    parts = (message.get(part) for part in ("header", "parent_header", "content"))
+    return message if all(isinstance(part, dict) for part in parts) else None
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -144,7 +144,13 @@ class KernelSession:
 
     def describe(self, handle: Handle) -> Model:
         """A kept Keras model as data."""
-        return Model.from_data(self._ask(self._limits.call, "describe", handle.number)["value"])
+        data = self._ask(self._limits.call, "describe", handle.number)["value"]
+        try:
+            return Model.from_data(data)
+        except (KeyError, TypeError, ValueError) as error:
+            raise AnswerError(
+                "not data", Text(ko="모델을 읽을 수 없습니다", en="the model cannot be read")
+            ) from error
 
     def close(self) -> None:
         """End the kernel and everything it started."""

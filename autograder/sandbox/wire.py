@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.errors import AnswerError
 from autograder.sandbox.agent import NotData, decode, encode
-from autograder.text import Text
+from autograder.text import Text, one_line
 
 MAX_REPLY = 64_000_000
 
@@ -57,7 +57,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _fault(reply: dict[str, Any]) -> AnswerError:
-    message, kind = str(reply.get("message", ""))[:300], str(reply.get("type", ""))[:80]
+    message, kind = one_line(reply.get("message", ""))[:300], one_line(reply.get("type", ""))[:80]
     if reply["fault"] == "missing":
         return AnswerError(
             "missing",

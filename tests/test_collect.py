@@ -1,0 +1,546 @@
+"""Hand-ins as they really come: whose they are, what they are, which one counts, and what is left alone."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import os
+import stat
+import unicodedata
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder import collect as collecting
+from autograder.collect import Collected, collect
+from autograder.course import Course
+from autograder.errors import CourseError
+
+EARLIER, LATER = 1_700_000_000, 1_700_000_600
+NO_JSON = (
+    "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
+)
+WHOSE = ": put it into a folder named as the student, or give --student"
+
+
+def stub(name: str) -> str:
+    return f"{name} = (\n    ...  # write your answer here\n)"
+
+
+def released(assignment: str, *names: str) -> NotebookNode:
+    """A released notebook as the build writes it: a title, then an answer and a grade cell for each name."""
+    cells = [nbformat.v4.new_markdown_cell(f"# {assignment}", id="title-en")]
+    for name in names:
+        for kind in ("answer", "grade"):
+            solution = kind == "answer"
+            cells.append(
+                nbformat.v4.new_code_cell(
+                    stub(name) if solution else f"# {name}",
+                    id=f"{name}-{kind}",
+                    metadata={
+                        "autograder": {"question": name, "part": kind},
+                        "nbgrader": {
+                            "grade_id": name if solution else f"{name}-check", "solution": solution,
+                            "grade": not solution, "locked": not solution, "schema_version": 3,
+                        },
+                    },
+                )
+            )  # fmt: skip
+    metadata = {"autograder": {"assignment": assignment, "edition": "en"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+RELEASED = {"counting": ("p1", "p2"), "tagging": ("t1",)}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course of two assignments with their releases."""
+    root = tmp_path / "course"
+    root.mkdir()
+    config = 'c = get_config()  # noqa: F821\nc.CourseSettings.languages = ["en"]\n'
+    (root / "nbgrader_config.py").write_text(config)
+    for assignment, names in RELEASED.items():
+        for name in names:
+            question = root / "solutions" / assignment / f"{name}.py"
+            question.parent.mkdir(parents=True, exist_ok=True)
+            question.touch()
+        release = root / "release" / "en" / assignment / f"{assignment}.ipynb"
+        release.parent.mkdir(parents=True)
+        nbformat.write(released(assignment, *names), release)
+    return Course.open(root)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """The folder that hand-ins come in."""
+    folder = tmp_path / "hand-ins"
+    folder.mkdir()
+    return folder
+
+
+def handed_in(assignment: str = "counting", **answers: str) -> NotebookNode:
+    """A release with answers in it."""
+    notebook = copy.deepcopy(released(assignment, *RELEASED[assignment]))
+    for cell in notebook.cells:
+        name = cell["id"].removesuffix("-answer")
+        if name in answers:
+            cell.source = answers[name]
+    return notebook
+
+
+def raw(notebook: Any) -> bytes:
+    return json.dumps(notebook).encode()
+
+
+def put(path: Path, content: bytes | None = None, *, at: int = EARLIER) -> Path:
+    """A file that was handed in at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw(handed_in(p1="p1 = 72")) if content is None else content)
+    os.utime(path, (at, at))
+    return path
+
+
+def zipped(path: Path, entries: dict[str, bytes], *, date: tuple[int, ...] = (2026, 3, 2, 9, 0, 0)) -> Path:
+    """A zip with these entries."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(zipfile.ZipInfo(name, date), content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def submitted(course: Course) -> dict[str, str]:
+    """What stands in `submitted/`: the first answer of each file, by its path."""
+    found = {}
+    for path in sorted((course.root / "submitted").rglob("*")):
+        if path.is_file():
+            cells = json.loads(path.read_bytes())["cells"]
+            place = path.relative_to(course.root / "submitted").as_posix()
+            found[place] = "".join(cells[1]["source"]) if len(cells) > 1 else ""
+    return found
+
+
+def reasons(collected: Collected) -> list[str]:
+    return [one.reason for one in collected.unplaced]
+
+
+def everything(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*")}
+
+
+class TestWhose:
+    """A hand-in's student is its folder, else what its file name says beside the assignment."""
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "kim/counting.ipynb",
+            "kim/Copy of counting.ipynb",
+            "kim/counting (1).ipynb",
+            "kim/Copy of Copy of counting (2).ipynb",
+            "kim/Untitled7.ipynb",
+            "kim/COUNTING.IPYNB",
+            "kim/week 1/counting.ipynb",
+            "kim_counting.ipynb",
+            "counting_kim.ipynb",
+            "counting-kim.ipynb",
+            "kim counting.ipynb",
+            "Copy of kim_counting.ipynb",
+            "kim_counting (1).ipynb",
+            "kim_counting (1) (2).ipynb",
+            "kim_counting-copy.ipynb",
+            "kim_counting copy 2.ipynb",
+            "사본 - kim_counting.ipynb",
+            "kim_counting의 사본.ipynb",
+            "kim_counting - 복사본.ipynb",
+        ],
+    )
+    def test_any_file_name_finds_its_student(self, course: Course, box: Path, name: str) -> None:
+        """What Colab, browsers and file managers make of a name does not matter."""
+        put(box / name)
+        collected = collect(course, box)
+        assert reasons(collected) == []
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    @pytest.mark.parametrize("name", ["counting.ipynb", "Copy of counting.ipynb", "counting (1).ipynb"])
+    def test_a_name_that_says_nothing_is_not_placed(self, course: Course, box: Path, name: str) -> None:
+        """Without a student in folder or name the operator is told what to do."""
+        put(box / name)
+        collected = collect(course, box)
+        assert reasons(collected) == [f"its name does not say whose it is{WHOSE}"]
+        assert submitted(course) == {}
+
+    def test_the_operator_can_say_whose_it_is(self, course: Course, box: Path) -> None:
+        """`student` counts for every file that is collected, a single one here."""
+        collect(course, put(box / "counting.ipynb"), student="kim")
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_a_checkpoint_is_no_hand_in(self, course: Course, box: Path) -> None:
+        """Jupyter's own copies are not looked at."""
+        put(box / "kim" / ".ipynb_checkpoints" / "counting-checkpoint.ipynb")
+        assert collect(course, box) == Collected([], [])
+
+    def test_a_korean_name_is_one_name_however_it_is_spelt(self, course: Course, box: Path) -> None:
+        """A name taken apart into letters, as some systems do, is the same student."""
+        put(box / unicodedata.normalize("NFD", "학생1") / "counting.ipynb", at=LATER)
+        put(box / unicodedata.normalize("NFC", "학생1_counting.ipynb"), raw(handed_in(p1="p1 = 1")))
+        put(box / unicodedata.normalize("NFD", "학생2_counting의 사본.ipynb"))
+        collect(course, box)
+        assert submitted(course) == {
+            unicodedata.normalize("NFC", "학생1/counting/counting.ipynb"): "p1 = 72",
+            unicodedata.normalize("NFC", "학생2/counting/counting.ipynb"): "p1 = 72",
+        }
+
+    @pytest.mark.parametrize(
+        "student", ["..", ".", "../kim", "kim/lee", "/kim", "-kim", "_", "k" * 101, "a b", "\0"]
+    )
+    def test_what_is_no_student_id_is_refused(self, course: Course, box: Path, student: str) -> None:
+        """No student's id is a path of its own; nothing is written."""
+        before = everything(course.root)
+        collected = collect(course, put(box / "counting.ipynb"), student=student)
+        assert reasons(collected) == [f"{student!r} is no student id{WHOSE}"]
+        assert everything(course.root) == before
+
+
+class TestWhat:
+    """A hand-in's assignment is told by what is in it, not by its name."""
+
+    @pytest.mark.parametrize(
+        ("spoil", "how"),
+        [
+            ([], "by its metadata"),
+            (["metadata"], "by its grade ids"),
+            (["metadata", "nbgrader"], "by its cell ids"),
+            (["metadata", "nbgrader", "ids"], "by the names it defines"),
+        ],
+    )
+    def test_each_mark_that_is_left_will_do(
+        self, course: Course, box: Path, spoil: list[str], how: str
+    ) -> None:
+        """Metadata, else grade ids, else cell ids, else the names defined; how is told."""
+        notebook = handed_in(p1="p1 = 72")
+        if "metadata" in spoil:
+            notebook.metadata = {}
+        for place, cell in enumerate(notebook.cells):
+            if "nbgrader" in spoil:
+                cell.metadata = {}
+            if "ids" in spoil:
+                cell["id"] = f"cell-{place}"
+        put(box / "kim" / "homework.ipynb", raw(notebook))
+        (placed,) = collect(course, box).placed
+        assert (placed.student, placed.assignment, placed.how) == ("kim", "counting", how)
+        assert placed.counts
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_a_notebook_from_colab_is_recognised(self, course: Course, box: Path) -> None:
+        """Colab drops nbgrader's metadata and ours, and keeps cell ids in the metadata."""
+        cells = [
+            {
+                "cell_type": "code",
+                "source": cell.source.splitlines(keepends=True),
+                "metadata": {"id": cell["id"]},
+            }
+            for cell in handed_in(p1="p1 = 72").cells
+        ]
+        colab = {
+            "cells": cells,
+            "metadata": {"colab": {"provenance": []}},
+            "nbformat": 4,
+            "nbformat_minor": 0,
+        }
+        put(box / "kim" / "Untitled0.ipynb", raw(colab))
+        (placed,) = collect(course, box).placed
+        assert (placed.assignment, placed.how) == ("counting", "by its cell ids")
+
+    def test_the_content_wins_over_the_file_name(self, course: Course, box: Path) -> None:
+        """A file called as one assignment that holds another is the other."""
+        put(box / "kim" / "counting.ipynb", raw(handed_in("tagging", t1="t1 = 5")))
+        collect(course, box)
+        assert submitted(course) == {"kim/tagging/tagging.ipynb": "t1 = 5"}
+
+    def test_the_operator_can_say_what_it_is(self, course: Course, box: Path) -> None:
+        """`assignment` places what nothing in it tells."""
+        put(box / "kim" / "x.ipynb", raw({"cells": []}))
+        (placed,) = collect(course, box, assignment="counting").placed
+        assert (placed.assignment, placed.how) == ("counting", "by --assignment")
+
+    def test_an_unknown_assignment_is_told(self, course: Course, box: Path) -> None:
+        """A slip in `assignment` is told with the near names, before anything is read."""
+        with pytest.raises(CourseError, match="no assignment 'countin'; did you mean counting"):
+            collect(course, box, assignment="countin")
+
+    @pytest.mark.parametrize(
+        "notebook",
+        [
+            {"cells": []},
+            {"cells": [{"cell_type": "code", "source": "print('p1')", "id": "x"}]},
+            {"cells": [], "metadata": {"autograder": {"assignment": "other"}}},
+            {"cells": [], "metadata": {"autograder": {"assignment": "../.."}}},
+            # the same number of marks of two assignments
+            {"cells": [{"cell_type": "code", "source": "p1 = 1"}, {"cell_type": "code", "source": "t1 = 1"}]},
+            {"cells": [{"cell_type": "markdown", "source": "", "id": "title-en"}]},
+        ],
+    )
+    def test_what_is_not_recognised_is_not_placed(self, course: Course, box: Path, notebook: Any) -> None:
+        """Nothing is guessed; the file is listed with the reason."""
+        put(box / "kim" / "x.ipynb", raw(notebook))
+        collected = collect(course, box)
+        assert reasons(collected) == ["nothing in it belongs to a released assignment"]
+        assert submitted(course) == {}
+
+    def test_a_broken_file_still_has_an_owner(self, course: Course, box: Path) -> None:
+        """A file that is no notebook, but named as one, becomes a submission whose feedback says so."""
+        path = put(box / "kim_counting (1).ipynb", b"<html>sign in</html>")
+        (placed,) = collect(course, box).placed
+        assert placed.how == "by its file name; it cannot be read, and its feedback will say so"
+        target = course.root / "submitted" / "kim" / "counting" / "counting.ipynb"
+        assert target.read_bytes() == path.read_bytes()
+
+    def test_a_broken_file_of_another_name_is_listed(self, course: Course, box: Path) -> None:
+        """Where the name does not say what it is either, the operator is told."""
+        put(box / "kim" / "homework.ipynb", b"{")
+        assert reasons(collect(course, box)) == [NO_JSON]
+        assert submitted(course) == {}
+
+    @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "loose link"])
+    def test_what_is_no_file_is_listed(self, course: Course, box: Path, kind: str) -> None:
+        """Links, pipes and folders called as notebooks are neither read nor waited on."""
+        (box / "kim").mkdir()
+        path = box / "kim" / "counting.ipynb"
+        if kind == "link":
+            path.symlink_to(course.release("counting", "en"))
+        elif kind == "loose link":
+            path.symlink_to(box / "nowhere")
+        elif kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.mkdir()
+        put(box / "lee" / "counting.ipynb")
+        collected = collect(course, box)
+        assert reasons(collected) == ["what was handed in is no regular file, or too big, and was not read"]
+        assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
+
+    def test_a_course_without_releases_is_told(self, course: Course, box: Path) -> None:
+        """Nothing can be recognised before a release is there."""
+        for name in RELEASED:
+            course.release(name, "en").unlink()
+        with pytest.raises(CourseError, match=r"nothing is released in .*; run `autograder build` first"):
+            collect(course, box)
+
+    def test_a_source_that_is_not_there_is_told(self, course: Course, box: Path) -> None:
+        """A slip in the path is told."""
+        with pytest.raises(CourseError, match="nowhere is no folder, zip or notebook"):
+            collect(course, box / "nowhere")
+
+
+class TestWhich:
+    """Of several hand-ins of one student to one assignment exactly one counts."""
+
+    def test_the_newest_counts(self, course: Course, box: Path) -> None:
+        """Whatever the names say, and however many answers it has."""
+        put(box / "kim" / "counting (1).ipynb", raw(handed_in(p1="p1 = 1", p2="p2 = 1")), at=EARLIER)
+        put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 72")), at=LATER)
+        collected = collect(course, box)
+        assert {Path(one.hand_in.name).name: one.counts for one in collected.placed} == {
+            "counting (1).ipynb": False,
+            "counting.ipynb": True,
+        }
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    @pytest.mark.parametrize("names", [("a.ipynb", "b.ipynb"), ("b.ipynb", "a.ipynb")])
+    def test_of_equally_new_ones_the_one_with_more_answers(
+        self, course: Course, box: Path, names: tuple[str, str]
+    ) -> None:
+        """A download gives all files one time: the copy that was worked on counts, in any order of names."""
+        worked, bare = names
+        put(box / "kim" / worked, raw(handed_in(p1="p1 = 72", p2="p2 = 5")))
+        put(box / "kim" / bare, raw(handed_in(p1="p1 = 1")))
+        collected = collect(course, box)
+        assert {Path(one.hand_in.name).name: one.worked for one in collected.placed} == {worked: 2, bare: 1}
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_each_student_and_assignment_has_one(self, course: Course, box: Path) -> None:
+        """Students and assignments do not get into each other's way."""
+        put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 1")))
+        put(box / "lee" / "counting.ipynb", raw(handed_in(p1="p1 = 2")), at=LATER)
+        put(box / "kim" / "tagging.ipynb", raw(handed_in("tagging", t1="t1 = 3")))
+        collected = collect(course, box)
+        assert all(one.counts for one in collected.placed)
+        assert submitted(course) == {
+            "kim/counting/counting.ipynb": "p1 = 1",
+            "kim/tagging/tagging.ipynb": "t1 = 3",
+            "lee/counting/counting.ipynb": "p1 = 2",
+        }
+
+    def test_a_replaced_submission_is_kept(self, course: Course, box: Path) -> None:
+        """What a new hand-in replaces moves to build/replaced, and no further time."""
+        path = put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 1")))
+        collect(course, box)
+        assert not (course.root / "build").exists()
+        old = path.read_bytes()
+        put(path, raw(handed_in(p1="p1 = 72")), at=LATER)
+        collect(course, box)
+        (kept,) = (course.root / "build" / "replaced" / "kim").iterdir()
+        assert kept.read_bytes() == old
+        assert kept.name.startswith("counting-")
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_collecting_again_replaces_nothing(self, course: Course, box: Path) -> None:
+        """The same hand-ins give the same submissions, and no copy of them."""
+        put(box / "kim" / "counting.ipynb")
+        collect(course, box)
+        before = everything(course.root)
+        collect(course, box)
+        assert everything(course.root) == before
+
+    def test_hand_ins_are_left_as_they_were(self, course: Course, box: Path) -> None:
+        """Collecting copies; it never moves or changes what came."""
+        path = put(box / "kim" / "counting.ipynb")
+        before = path.read_bytes()
+        collect(course, box)
+        assert path.read_bytes() == before
+        assert path.stat().st_mtime == EARLIER
+
+
+class TestZip:
+    """Archives are read in memory; no name in one becomes a path."""
+
+    @pytest.mark.parametrize(
+        "name",
+        ["kim/counting.ipynb", "kim\\counting.ipynb", "kim_counting.ipynb", "kim/x/Copy of counting.ipynb"],
+    )
+    def test_a_class_s_zip(self, course: Course, box: Path, name: str) -> None:
+        """Folders in it are students, as on disk; Windows separates them in its own way."""
+        path = zipped(
+            box / "class.zip", {name: raw(handed_in(p1="p1 = 72")), "__MACOSX/kim/._x.ipynb": b"\0"}
+        )
+        collected = collect(course, path)
+        assert reasons(collected) == []
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_a_zip_in_a_student_s_folder(self, course: Course, box: Path) -> None:
+        """Whatever the folders in it are called, it is that student's."""
+        zipped(box / "kim" / "homework.ZIP", {"rnn/counting.ipynb": raw(handed_in(p1="p1 = 72"))})
+        collect(course, box)
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    @pytest.mark.parametrize(
+        ("name", "student"),
+        [
+            ("../counting.ipynb", ".."),
+            ("../../etc/counting.ipynb", ".."),
+            ("..\\counting.ipynb", ".."),
+            ("/etc/counting.ipynb", "/"),
+            ("./counting.ipynb", ""),
+        ],
+    )
+    def test_names_that_lead_out_are_nobody_s(
+        self, course: Course, box: Path, name: str, student: str
+    ) -> None:
+        """Such an entry is listed and nothing is written for it, inside the course or outside."""
+        path = zipped(box / "class.zip", {name: raw(handed_in()), "lee/counting.ipynb": raw(handed_in())})
+        outside = everything(course.root.parent) - everything(course.root)
+        collected = collect(course, path)
+        whose = f"{student!r} is no student id" if student else "its name does not say whose it is"
+        assert reasons(collected) == [whose + WHOSE]
+        assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
+        after = {path for path in everything(course.root.parent) if not path.startswith("course/")}
+        assert after <= outside | {"course"}
+
+    def test_a_name_that_leads_out_further_down_stays_its_folder_s(self, course: Course, box: Path) -> None:
+        """Only the first folder counts, and the file is always called as its assignment."""
+        collect(course, zipped(box / "class.zip", {"kim/../../../counting.ipynb": raw(handed_in())}))
+        assert list(submitted(course)) == ["kim/counting/counting.ipynb"]
+
+    def test_a_link_in_a_zip_is_listed(self, course: Course, box: Path) -> None:
+        """A symbolic link in an archive is never followed."""
+        link = zipfile.ZipInfo("kim/counting.ipynb")
+        link.create_system = 3
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        with zipfile.ZipFile(box / "class.zip", "w") as archive:
+            archive.writestr(link, str(course.release("counting", "en")))
+        assert reasons(collect(course, box)) == ["it is a link, or too big"]
+        assert submitted(course) == {}
+
+    def test_an_entry_that_is_too_big_is_listed(
+        self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The cap on a file holds in an archive too; the others are placed."""
+        big = raw(handed_in(p1="p1 = 72  # " + "x" * 100_000))
+        zipped(box / "class.zip", {"kim/counting.ipynb": big, "lee/counting.ipynb": raw(handed_in())})
+        monkeypatch.setattr(collecting, "MAX_FILE", 100_000)
+        assert reasons(collect(course, box)) == ["it is a link, or too big"]
+        assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
+
+    def test_a_zip_bomb_is_not_opened(
+        self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An archive that says it unpacks to more than the cap is refused as a whole."""
+        zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in()), "zeros.bin": b"\0" * 1_000_000})
+        monkeypatch.setattr(collecting, "MAX_ARCHIVE", 1_000_000)
+        with pytest.raises(CourseError, match="would unpack to more than 1,000,000 bytes; not opened"):
+            collect(course, box)
+        assert submitted(course) == {}
+
+    @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", None])
+    def test_a_broken_zip_is_listed(self, course: Course, box: Path, content: bytes | None) -> None:
+        """A truncated or renamed file is listed, and the other hand-ins are placed."""
+        if content is None:
+            content = zipped(box / "whole.zip", {"kim/counting.ipynb": raw(handed_in())}).read_bytes()[:-30]
+            (box / "whole.zip").unlink()
+        put(box / "broken.zip", content)
+        put(box / "lee" / "counting.ipynb")
+        (reason,) = reasons(collect(course, box))
+        assert reason.startswith("the zip cannot be read: ")
+        assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
+
+    @pytest.mark.parametrize("damage", ["data", "checksum", "encrypted", "method", "date"])
+    def test_one_damaged_entry_does_not_cost_the_others(self, course: Course, box: Path, damage: str) -> None:
+        """The damaged entry is listed, and those before and behind it are placed."""
+        notebook = raw(handed_in(p1="p1 = 72"))
+        names = ("a/counting.ipynb", "kim/counting.ipynb", "z/counting.ipynb")
+        path = zipped(box / "class.zip", dict.fromkeys(names, notebook))
+        path.write_bytes(damaged(path.read_bytes(), "kim/counting.ipynb", damage))
+        collected = collect(course, path)
+        left = {one.student for one in collected.placed}
+        assert {"a", "z"} <= left
+        if damage != "date":  # a date that no calendar knows is no reason to lose the notebook
+            assert len(collected.unplaced) == 1
+            assert "kim/counting.ipynb" in collected.unplaced[0].name
+
+    def test_the_times_in_a_zip_tell_the_newest(self, course: Course, box: Path) -> None:
+        """An entry's own time counts, not that of the archive."""
+        old, new = raw(handed_in(p1="p1 = 1", p2="p2 = 1")), raw(handed_in(p1="p1 = 72"))
+        zipped(box / "kim" / "b.zip", {"x/counting.ipynb": old}, date=(2026, 3, 2, 9, 0, 0))
+        zipped(box / "kim" / "a.zip", {"x/counting.ipynb": new}, date=(2026, 3, 2, 10, 0, 0))
+        collect(course, box)
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+
+def damaged(archive: bytes, name: str, how: str) -> bytes:
+    """An archive with one entry spoilt, in its local header, its data or the central directory."""
+    content = bytearray(archive)
+    with zipfile.ZipFile(io.BytesIO(archive)) as whole:
+        entry = whole.getinfo(name)
+    local = entry.header_offset
+    central = archive.rindex(name.encode()) - 46  # the name stands last in its record of the directory
+    start = local + 30 + len(name)
+    if how == "data":
+        content[start : start + entry.compress_size] = b"\xff" * entry.compress_size
+    elif how == "checksum":
+        content[central + 16] ^= 0xFF
+        content[local + 14] ^= 0xFF
+    elif how == "encrypted":
+        content[central + 8] |= 1
+        content[local + 6] |= 1
+    elif how == "method":
+        content[central + 10] = content[local + 8] = 99
+    elif how == "date":
+        content[central + 14 : central + 16] = content[local + 12 : local + 14] = b"\0\0"
+    return bytes(content)
