@@ -108,7 +108,7 @@ def register(course: Course, assignment: str) -> None:
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
-        shutil.copytree(course.source(assignment).parent, root / "source" / assignment)
+        _stamp_source(course, root, assignment, course.questions(assignment))
         pipeline.generate_assignment(
             course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
         )

@@ -64,7 +64,7 @@ def grade_notebook(
                 result = _run(cell, session)
                 answers = mark(cell).get("question")
                 if result.error and answers and mark(cell).get("part") == "answer":
-                    lost[answers] = result.error
+                    lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
         for name, report in reports.items():
             if report.fault in ("missing", "raised"):
                 reports[name] = grade(by_id[name], session, seed=seed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -96,7 +96,7 @@ def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
         results[check.name] = _judge(check, asked, results)
     checks = tuple(results.values())
     wrong = any(check.outcome != "passed" for check in checks)
-    named = tuple(_diagnose(question, asked)) if wrong else ()
+    named = tuple(_diagnose(question, asked, results)) if wrong else ()
     fault = next((one.error.fault for one in asked if one.error is not None), None)
     if any(check.outcome in ("passed", "failed") for check in checks):
         fault = None
@@ -245,8 +245,8 @@ def _among(message: Text, failed: int, covered: int) -> Text:
     )
 
 
-def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
-    """The misconceptions that give exactly what the answer gave, and raise where it raised.
+def _diagnose(question: Question, asked: Sequence[_Asked], results: Mapping[str, CheckResult]) -> list[Named]:
+    """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
 
     Where none gives it in the same type, those that give the same numbers.
     """
@@ -259,7 +259,8 @@ def _diagnose(question: Question, asked: Sequence[_Asked]) -> list[Named]:
         named = [
             Named(known.name, known.text, known.credit)
             for known in question.misconceptions
-            if _shows(known, asked, typed=typed)
+            if all(results[check.name].outcome in ("failed", "errored") for check in known.fails)
+            and _shows(known, asked, typed=typed)
         ]
         if named:
             return named

@@ -41,7 +41,11 @@ MAX_OUTPUT = 1_000_000
 
 
 class NotData(Exception):
-    """A value that cannot cross the wire."""
+    """A value that cannot cross the wire, and why, for a student to read."""
+
+    def __init__(self, en: str, ko: str = "") -> None:
+        self.ko = ko or en
+        super().__init__(en)
 
 
 class Missing(Exception):
@@ -73,17 +77,19 @@ class Layers:
 def encode(value: Any, depth: int = 0) -> Any:
     """Plain JSON for a value, or `NotData`. Types are compared exactly: a subclass may lie."""
     if depth > MAX_DEPTH:
-        raise NotData("it is nested too deeply")
+        raise NotData("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
     if value is None or kind is bool:
         return value
     if kind is str:
         if len(value) > MAX_TEXT:
-            raise NotData("it is a string that is too long")
+            raise NotData("it is a string that is too long", "너무 긴 문자열입니다")
         return value
     if kind is int:
         if abs(value) >= 10**MAX_DIGITS:
-            raise NotData(f"it is an integer of more than {MAX_DIGITS} digits")
+            raise NotData(
+                f"it is an integer of more than {MAX_DIGITS} digits", f"{MAX_DIGITS}자리가 넘는 정수입니다"
+            )
         return value
     if kind is float:
         return value if math.isfinite(value) else {"float": str(value)}
@@ -91,18 +97,20 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"fraction": [encode(value.numerator), encode(value.denominator)]}
     if kind is decimal.Decimal:
         if value.is_snan() or len(str(value)) > 60:
-            raise NotData("it is a Decimal that is no number, or too long")
+            raise NotData(
+                "it is a Decimal that is no number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
+            )
         return {"decimal": str(value)}
     if kind is np.str_:
         return encode(str(value), depth)
     if kind in (list, tuple, range):
         if len(value[: MAX_ITEMS + 1]) > MAX_ITEMS:  # a range may be too long for `len`
-            raise NotData("it has too many items")
+            raise NotData("it has too many items", "항목이 너무 많습니다")
         items = [encode(item, depth + 1) for item in value]
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
         if len(value) > MAX_ITEMS:
-            raise NotData("it has too many items")
+            raise NotData("it has too many items", "항목이 너무 많습니다")
         return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
     if kind is Handle:
         return {"handle": value.number}
@@ -119,13 +127,13 @@ def encode(value: Any, depth: int = 0) -> Any:
         if value.dtype.kind == "U":
             return encode(value.tolist(), depth)
         if value.dtype.name not in DTYPES:
-            raise NotData(f"it is an array of {value.dtype.name}")
+            raise NotData(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
-            raise NotData("it is an array that is too big")
+            raise NotData("it is an array that is too big", "너무 큰 배열입니다")
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         data = base64.b64encode(value.tobytes()).decode("ascii")
         return {"array": data, "dtype": value.dtype.name, "shape": list(value.shape)}
-    raise NotData(f"it is a {kind.__name__}"[:80])
+    raise NotData(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
 
 
 def decode(data: Any, depth: int = 0) -> Any:
@@ -269,7 +277,7 @@ class Agent:
         except Missing:
             answer = {"fault": "missing"}
         except NotData as error:
-            answer = {"fault": "not data", "message": str(error)}
+            answer = {"fault": "not data", "message": str(error), "ko": error.ko}
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the answer's doing too
             answer = {"fault": "raised", "type": type(error).__name__, "message": _shown(error)}
         return Reply(json.dumps(answer, ensure_ascii=True, allow_nan=False))
@@ -367,7 +375,8 @@ def _build(layers: Layers) -> Any:
 def _describe(model: Any) -> dict[str, Any]:
     keras = sys.modules.get("keras")
     if keras is None or isinstance(keras, StandIn) or not isinstance(model, keras.Model):
-        raise NotData(f"it is a {type(model).__name__}, not a Keras model"[:100])
+        name = type(model).__name__[:80]
+        raise NotData(f"it is a {name}, not a Keras model", f"자료형이 {name}이고 Keras 모델이 아닙니다")
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     optimizer = getattr(model, "optimizer", None)
     return {

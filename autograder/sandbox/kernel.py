@@ -49,10 +49,11 @@ class KernelTimeout(Exception):
 
 @dataclass
 class Ran:
-    """Outputs of a cell, capped, and the name of the error it raised."""
+    """Outputs of a cell, capped, and the name and text of the error it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
+    detail: str = ""
     size: int = 0
 
     def take(self, message: dict[str, Any]) -> None:
@@ -136,6 +137,7 @@ class Kernel:
             return ran
         if reply.get("status") == "error":
             ran.error = one_line(reply.get("ename", "error"))[:100]
+            ran.detail = one_line(reply.get("evalue", ""))[:300]
         return ran
 
     def ask(self, request: str, limit: float) -> str:

@@ -42,10 +42,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class CellResult:
-    """What running one cell gave: nbformat outputs, and the error's name where it raised."""
+    """What running one cell gave: nbformat outputs, and the error's name and text where it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class KernelSession:
             self._stop()
             return CellResult(error="ended the kernel")
         self._ran.append(source)
-        return CellResult(result.outputs, result.error)
+        return CellResult(result.outputs, result.error, result.detail)
 
     def run_without_stand_ins(self, source: str) -> None:
         """Run a cell again without the statements that use a stand-in."""

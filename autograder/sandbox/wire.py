@@ -70,7 +70,7 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
         return AnswerError(
             "not data",
             Text(
-                ko=f"답이 채점할 수 있는 값을 돌려주지 않았습니다: {message}",
+                ko=f"답이 채점할 수 있는 값을 돌려주지 않았습니다: {one_line(reply.get('ko', message))[:300]}",
                 en=f"the answer did not give back a value that can be judged: {message}",
             ),
         )

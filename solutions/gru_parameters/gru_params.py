@@ -10,7 +10,7 @@ question = Question(
 `gru_params(input_dim, units, reset_after=True)`를 완성하세요. 나머지는 Keras의 기본 설정(`use_bias=True`)을 따릅니다.
 
 - `input_dim`과 `units`는 1 이상의 정수, `reset_after`는 `True` 아니면 `False`이고, 정수 하나를 돌려줍니다.
-- `reset_after`는 세 번째 인수로 줄 수도, 이름을 붙여 줄 수도, 생략할 수도 있습니다.
+- `reset_after`는 세 번째 인수로 줄 수도 있고 생략할 수도 있습니다.
 - TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
 """,
         en="""
@@ -19,7 +19,7 @@ units learns when each time step of its input has `input_dim` numbers. Otherwise
 (`use_bias=True`).
 
 - `input_dim` and `units` are whole numbers of at least 1, `reset_after` is `True` or `False`; return one whole number.
-- `reset_after` may be given as the third argument, by its name, or not at all.
+- `reset_after` may be given as the third argument or left out.
 - This is graded without TensorFlow: write the formula instead of building a layer for `count_params()`.
 """,
     ),

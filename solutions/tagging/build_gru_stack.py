@@ -124,12 +124,13 @@ def same_layers(got, case, want):
                 en="there are not three values a sentence; look at return_sequences of the layers",
             )
         )
-    kinds = [layer.kind for layer in got.layers if layer.count]
-    if kinds != ["GRU", "GRU", "Dense"]:
+    kinds = [layer.kind for layer in got.layers]
+    activations = [layer.settings.get("activation") for layer in got.layers]
+    if kinds != ["GRU", "GRU", "Dense"] or activations != ["tanh", "tanh", "linear"]:
         raise Fail(
             Text(
-                ko="층의 종류나 개수가 강의의 모델과 다릅니다.",
-                en="the layers differ from the lecture's in kind or number",
+                ko="층의 종류나 개수, 활성화 함수가 강의의 모델과 다릅니다.",
+                en="the layers differ from the lecture's in kind, number or activation",
             )
         )
     wrong = [place for place, right in enumerate((540, 288, 21)) if got.counts[place] != right]

@@ -206,6 +206,14 @@ def has_the_layers(got, case, want):
                 en=f'with cell="{kind.lower()}" the recurrent layers are not one {kind}',
             )
         )
+    cell = got.of_kind(*RECURRENT)[0].settings
+    if (cell.get("activation"), cell.get("recurrent_activation")) != ("tanh", "sigmoid"):
+        raise Fail(
+            Text(
+                ko=f"{kind} 층의 활성화 함수가 Keras의 기본 설정과 다릅니다.",
+                en=f"the {kind} layer has other activations than Keras's defaults",
+            )
+        )
     if got.counts != [{"LSTM": 96, "GRU": 72}[kind], 12]:
         raise Fail(
             Text(
@@ -246,6 +254,10 @@ def is_compiled(got, case, want):
                 en="the loss says from_logits=True, but the model gives probabilities already: "
                 "softmax would be taken twice",
             )
+        )
+    if got.optimizer != "Adam":
+        raise Fail(
+            Text(ko="최적화 방법이 Adam이 아닙니다.", en="the optimizer is not Adam"),
         )
     if not has_rate(got, given(case)["learning_rate"]):
         raise Fail(
@@ -309,7 +321,8 @@ def last_step_only(cell="lstm", learning_rate=0.1):
 
 
 def shows_no_recurrent_layer(got, case, want):
-    must(got.counts and not readers(got))
+    wordwise = ("Dense", "TimeDistributed", "Activation", "Softmax", "Dropout")
+    must(got.counts and all(layer.kind in wordwise for layer in got.layers))
 
 
 @question.misconception(
