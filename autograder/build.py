@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,12 +21,13 @@ from nbformat import NotebookNode
 from autograder import intake, pipeline
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
-from autograder.grader import grade_notebook
+from autograder.grader import grade_notebook, profile_of
 from autograder.laws import violations
 from autograder.leaks import find_leaks
 from autograder.notebook import mark, new_notebook, stamp
 from autograder.proofs import Proofs, version_of
 from autograder.question import Question
+from autograder.sandbox.session import Profile
 
 Step = Callable[[str], None]
 
@@ -99,7 +101,7 @@ def build(
             register(course, name)
         if solutions:
             for name in chosen:
-                _write_solutions(course, root, name, url, step)
+                built.warnings += _write_solutions(course, root, name, url, step)
     return built
 
 
@@ -156,11 +158,14 @@ def _prove(course: Course, root: Path, questions: dict[str, list[Question]], ste
         step(f"{name}: grading the solved and the empty notebook")
         for language in course.languages:
             release = nbformat.read(root / "release" / language / name / f"{name}.ipynb", as_version=4)
-            texts = [Path(question.path).read_text(encoding="utf-8") for question in group]
-            code = [cell.source for cell in source.cells if _is_code_of(cell, language)]
-            with proofs.once(f"notebook {name}", *texts, *code) as needed:
-                if needed:
-                    problems += _prove_notebook(course, source, release, group, language)
+            pending = []
+            for question in group:
+                text = Path(question.path).read_text(encoding="utf-8")
+                what = f"notebook {language}/{name}/{question.id}"
+                with proofs.once(what, text, _author_code(source)) as needed:
+                    pending += [question] if needed else []
+            if pending:
+                problems += _prove_notebook(course, source, release, pending, language, profile_of(group))
         everything = [question for one in course.assignments for question in course.questions(one)]
         problems += [
             f"{leak}: reword it there, or in the question file"
@@ -177,26 +182,29 @@ def _prove_notebook(
     release: NotebookNode,
     questions: Sequence[Question],
     language: str,
+    profile: Profile,
 ) -> Iterator[str]:
-    """The solved notebook earns full points, its examples run, the empty one earns 0."""
-    seed = course.seed(questions[0].assignment)
+    """The solved notebook earns full points for `questions`, their examples run, the empty one earns 0."""
+    prove = partial(grade_notebook, seed=course.seed(questions[0].assignment), profile=profile)
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
     graded = intake.rebuild(solved, release).notebook
-    for report in grade_notebook(graded, questions, seed=seed, everything=True).values():
+    names = {question.id for question in questions}
+    graded.cells = [
+        cell
+        for cell in graded.cells
+        if mark(cell).get("part") != "example" or mark(cell).get("question") in names
+    ]
+    for report in prove(graded, questions, everything=True).values():
         if report.score != report.points:
             yield f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         if errors and mark(cell).get("part") in ("example", "hand-in"):
             yield f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
-    for report in grade_notebook(intake.rebuild(release, release).notebook, questions, seed=seed).values():
+    for report in prove(intake.rebuild(release, release).notebook, questions).values():
         if report.score != 0:
             yield f"{report.question}: the empty {language} notebook earns {report.score:g}"
-
-
-def _is_code_of(cell: NotebookNode, language: str) -> bool:
-    return bool(cell.cell_type == "code") and mark(cell).get("lang", language) == language
 
 
 def _author_code(source: NotebookNode) -> str:
@@ -256,7 +264,9 @@ def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step) -> None:
+def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step) -> list[str]:
+    """Solved, executed notebooks for teaching assistants; returns the cells that raise."""
+    warnings: list[str] = []
     for language in course.languages:
         built = root / "build" / "solution" / language / name
         target = course.root / "build" / "solution" / language / name
@@ -269,7 +279,15 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
             pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(built, target)
+            built_notebook = nbformat.read(target / f"{name}.ipynb", as_version=4)
+            warnings += [
+                f"cell {cell['id']} of the solved {language} notebook {name} raises {output.ename}"
+                for cell in built_notebook.cells
+                for output in cell.get("outputs", [])
+                if output.output_type == "error"
+            ]
         proofs.keep()
+    return warnings
 
 
 def new_question(course: Course, assignment: str, question: str) -> Path:

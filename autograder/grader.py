@@ -40,11 +40,13 @@ def grade_notebook(
     data_folder: Path | None = None,
     limits: Limits | None = None,
     everything: bool = False,
+    profile: Profile | None = None,
 ) -> dict[str, Report]:
     """Reports by question id; the outputs of the student's cells are put into `notebook`.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
-    everything: also run the cells that no answer needs: public tests, demonstrations, the last cell.
+    everything: also run the public tests and the last cell, which no answer needs.
+    profile: of the whole assignment, where `questions` are a part of it.
     Raises GraderError where the fault is ours.
     """
     by_id = {question.id: question for question in questions}
@@ -52,7 +54,7 @@ def grade_notebook(
     lost: dict[str, str] = {}
     with (
         tempfile.TemporaryDirectory(prefix="submission-") as folder,
-        open_session(profile_of(questions), Path(folder), limits=limits) as session,
+        open_session(profile or profile_of(questions), Path(folder), limits=limits) as session,
     ):
         if data_folder is not None:
             _copy_data(data_folder, Path(folder))
@@ -60,7 +62,7 @@ def grade_notebook(
             name = question_of(cell)
             if name in by_id:
                 reports[name] = grade(by_id[name], session, seed=seed)
-            elif cell.cell_type == "code" and (everything or _is_needed(cell)):
+            elif cell.cell_type == "code" and _is_run(cell, everything=everything):
                 result = _run(cell, session)
                 answers = mark(cell).get("question")
                 if result.error and answers and mark(cell).get("part") == "answer":
@@ -89,9 +91,10 @@ def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict
     }
 
 
-def _is_needed(cell: NotebookNode) -> bool:
-    """Whether an answer may need what a cell defines."""
-    return mark(cell).get("part") in (None, "answer") and not mark(cell).get("demonstration")
+def _is_run(cell: NotebookNode, *, everything: bool) -> bool:
+    """Whether an answer may need what a cell defines, or everything but demonstrations is run."""
+    needed = everything or mark(cell).get("part") in (None, "answer")
+    return needed and not mark(cell).get("demonstration")
 
 
 def _run(cell: NotebookNode, session: KernelSession) -> CellResult:

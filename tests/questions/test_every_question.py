@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, copy_course
 
-from autograder.build import build
+from autograder import pipeline
+from autograder.build import build, register
 from autograder.course import Course
 from autograder.laws import violations
 from autograder.leaks import find_leaks
@@ -80,3 +81,20 @@ class TestReleasedNotebook:
         for cell in cells(path):
             assert not cell.get("outputs")
             assert cell["metadata"].get("autograder", {}).get("lang", language) == language
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", COURSE.assignments)
+def test_the_worked_cells_run_without_errors_and_warnings(name: str, tmp_path: Path) -> None:
+    """The solved notebook runs top to bottom on this Keras, demonstrations too."""
+    copied = Course.open(copy_course(tmp_path / "course", name))
+    register(copied, name)
+    url = copied.gradebook_url
+    pipeline.generate_solution(copied, name, "en", root=copied.root, gradebook_url=url)
+    path = copied.root / "build" / "solution" / "en" / name / f"{name}.ipynb"
+    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    assert len(outputs) > 5
+    assert [output["ename"] for output in outputs if output["output_type"] == "error"] == []
+    told = "".join("".join(output["text"]) for output in outputs if output.get("name") == "stderr")
+    assert "Warning" not in told
+    assert "StandInError" not in told
