@@ -7,6 +7,7 @@ gradebook as they were; the gradebook is written last.
 from __future__ import annotations
 
 import contextlib
+import keyword
 import shutil
 import sqlite3
 import tempfile
@@ -168,7 +169,7 @@ def _prove(course: Course, root: Path, questions: dict[str, list[Question]], ste
                 problems += _prove_notebook(course, source, release, pending, language, profile_of(group))
         everything = [question for one in course.assignments for question in course.questions(one)]
         problems += [
-            f"{leak}: reword it there, or in the question file"
+            f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
             for leak in find_leaks(root / "release", everything)
         ]
         if problems:
@@ -215,7 +216,8 @@ def _author_code(source: NotebookNode) -> str:
 
 def _other_versions(course: Course) -> list[str]:
     return [
-        f"graded_with says {package} {told}, here is {version_of(package) or 'none'}"
+        f"graded_with says {package} {told}, here is {version_of(package) or 'none'}; where you grade with "
+        f"that one, change c.CourseSettings.graded_with in {CONFIG_FILE}"
         for package, told in course.settings.graded_with.items()
         if not version_of(package).startswith(told)
     ]
@@ -296,8 +298,10 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
     Raises CourseError where a name is no Python name or the file is there already.
     """
     for name in (assignment, question):
-        if not name.isidentifier():
-            raise CourseError(f"{name!r} is no Python name: use letters, digits and _, no digit first")
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise CourseError(
+                f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
+            )
     path = course.root / "solutions" / assignment / f"{question}.py"
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name or edit it")

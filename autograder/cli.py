@@ -258,7 +258,7 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
         console.print(f"[red]not placed:[/] {escape(lost.name)}: {escape(lost.reason)}", soft_wrap=True)
     counting = sum(one.counts for one in collected.placed)
     console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
-    return 1 if collected.unplaced else 0
+    return 1 if collected.unplaced or not counting else 0
 
 
 def _demo(arguments: argparse.Namespace, console: Console) -> int:

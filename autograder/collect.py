@@ -34,6 +34,7 @@ UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError
 )  # fmt: skip
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
+STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
     """Turn the hand-ins in a folder, a zip or a file into submissions.
 
     student, assignment: whose they all are, and to what, where the files do not tell.
-    Of several from one student the newest that can be read counts, of equally new ones the one with the most
-    answers. What
+    Of several from one student the newest counts that can be read and has an answer in it, of equally new ones
+    the one with the most answers. What
     it replaces in `submitted/` is kept under `build/replaced/`. Raises CourseError where `source` is none.
     """
     if assignment:
@@ -90,7 +91,9 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
     releases = _releases(course)
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
-    for hand_in in _hand_ins(source):
+    hand_ins = list(_hand_ins(source))
+    _check_student(student, hand_ins)
+    for hand_in in hand_ins:
         one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment)
         if isinstance(one, Placed):
             found.append(one)
@@ -101,6 +104,16 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
         if one.counts:
             _write(course, one)
     return Collected(placed, unplaced)
+
+
+def _check_student(student: str, hand_ins: list[HandIn]) -> None:
+    """Raise CourseError where the hand-ins of one student lie in several students' folders."""
+    folders = sorted({hand_in.student for hand_in in hand_ins} - {""})
+    if student and len(folders) > 1:
+        raise CourseError(
+            f"--student {student} would make one student's of what lies in {', '.join(folders)}; "
+            "collect that student's folder alone, or leave --student out"
+        )
 
 
 def _releases(course: Course) -> dict[str, NotebookNode]:
@@ -119,8 +132,13 @@ def _hand_ins(source: Path) -> Iterator[HandIn]:
         for path in sorted(source.rglob("*")):
             if path.suffix.lower() == ".zip" and path.is_file():
                 yield from _in_zip(path, _folder_student(path.relative_to(source).parts))
-            elif path.suffix.lower() == ".ipynb" and ".ipynb_checkpoints" not in path.parts:
+            elif any(part.startswith(".") for part in path.relative_to(source).parts):
+                continue
+            elif path.suffix.lower() == ".ipynb":
                 yield _in_file(path, _folder_student(path.relative_to(source).parts))
+            elif path.is_file():
+                owner = _folder_student(path.relative_to(source).parts)
+                yield HandIn(str(path), 0.0, b"", owner, "it is no notebook; ask for the .ipynb file")
     elif source.suffix.lower() == ".zip" and source.is_file():
         yield from _in_zip(source, "")
     elif source.is_file():
@@ -197,8 +215,12 @@ def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) 
     student = hand_in.student or _student_in(stem, name)
     student = unicodedata.normalize("NFC", student).strip()
     if not STUDENT.fullmatch(student):
-        what = f"{student!r} is no student id" if student else "its name does not say whose it is"
-        return Unplaced(hand_in.name, f"{what}: put it into a folder named as the student, or give --student")
+        if student:
+            return Unplaced(hand_in.name, f"{student!r} is no student id: {STUDENT_RULE}")
+        return Unplaced(
+            hand_in.name,
+            "its name does not say whose it is: put it into a folder named as the student, or give --student",
+        )
     return Placed(hand_in, student, name, how, worked, readable=readable)
 
 
@@ -257,7 +279,7 @@ def _choose(found: Iterable[Placed]) -> list[Placed]:
         groups.setdefault((one.student, one.assignment), []).append(one)
     chosen = []
     for group in groups.values():
-        best = max(group, key=lambda one: (one.readable, one.hand_in.modified, one.worked))
+        best = max(group, key=lambda one: (one.readable, one.worked > 0, one.hand_in.modified, one.worked))
         chosen += [replace(one, counts=one is best) for one in group]
     return chosen
 

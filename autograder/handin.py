@@ -21,7 +21,7 @@ INTRO: Mapping[str, str] = {
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "ko": {
-        "missing": "없음: 답 칸이 비어 있습니다",
+        "missing": "없음: 답 칸이 비었거나 실행되지 않았습니다",
         "raised": "오류",
         "wrong": "자료형이 다릅니다: 기대한 것은 {want}, 받은 것은 {got}",
         "ok": "확인",
@@ -30,7 +30,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "grader": "채점",
     },
     "en": {
-        "missing": "missing: the answer cell is untouched",
+        "missing": "missing: its cell is untouched or did not run",
         "raised": "raised an error",
         "wrong": "of another type: expected {want}, got {got}",
         "ok": "ok",
@@ -42,8 +42,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 CODE = """\
 def look_before_handing_in(answers, graded_with, words):
+    import contextlib
     import decimal
     import importlib.metadata
+    import io
     import numbers
 
     def is_whole(value):
@@ -68,7 +70,8 @@ def look_before_handing_in(answers, graded_with, words):
         else:
             try:
                 if is_function and sample is not None:
-                    value = value(*sample)
+                    with contextlib.redirect_stdout(io.StringIO()):
+                        value = value(*sample)
                 tried = not is_function or sample is not None
                 if tried and want and not tests[want](value):
                     state = words["wrong"].format(want=want, got=type(value).__name__)

@@ -106,6 +106,8 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
     if question.examples is not None:
         cells.append(_question_cell(question, "code", "example", example_text(question)))
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
+        # an answer that is not there yet should not keep "run all" from the last cell
+        cells[-1].metadata["tags"] = ["raises-exception"]
     cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
         name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)

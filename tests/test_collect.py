@@ -26,6 +26,7 @@ NO_JSON = (
     "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
 )
 WHOSE = ": put it into a folder named as the student, or give --student"
+RULE = ": it may hold letters, digits and . _ @ + - only, such as carol_kim"
 
 
 def stub(name: str) -> str:
@@ -204,7 +205,7 @@ class TestWhose:
         """No student's id is a path of its own; nothing is written."""
         before = everything(course.root)
         collected = collect(course, put(box / "counting.ipynb"), student=student)
-        assert reasons(collected) == [f"{student!r} is no student id{WHOSE}"]
+        assert reasons(collected) == [f"{student!r} is no student id{RULE}"]
         assert everything(course.root) == before
 
 
@@ -447,8 +448,10 @@ class TestZip:
         path = zipped(box / "class.zip", {name: raw(handed_in()), "lee/counting.ipynb": raw(handed_in())})
         outside = everything(course.root.parent) - everything(course.root)
         collected = collect(course, path)
-        whose = f"{student!r} is no student id" if student else "its name does not say whose it is"
-        assert reasons(collected) == [whose + WHOSE]
+        whose = (
+            f"{student!r} is no student id{RULE}" if student else f"its name does not say whose it is{WHOSE}"
+        )
+        assert reasons(collected) == [whose]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
         after = {path for path in everything(course.root.parent) if not path.startswith("course/")}
         assert after <= outside | {"course"}
@@ -544,3 +547,26 @@ def damaged(archive: bytes, name: str, how: str) -> bytes:
     elif how == "date":
         content[central + 14 : central + 16] = content[local + 12 : local + 14] = b"\0\0"
     return bytes(content)
+
+
+class TestNothingVanishes:
+    """What cannot be a submission is told, and no student gets another's work."""
+
+    def test_a_file_that_is_no_notebook_is_listed(self, course: Course, tmp_path: Path) -> None:
+        """A report handed in instead of the notebook is not passed over in silence."""
+        box = tmp_path / "others"
+        (box / "kim").mkdir(parents=True)
+        (box / "kim" / "answer.py").write_text("p1 = 364", encoding="utf-8")
+        collected = collect(course, box)
+        assert [one.reason for one in collected.unplaced] == ["it is no notebook; ask for the .ipynb file"]
+
+    def test_one_student_does_not_get_the_work_of_several_folders(
+        self, course: Course, tmp_path: Path
+    ) -> None:
+        """`--student` with a whole class's folder is refused."""
+        box = tmp_path / "several"
+        for name in ("kim", "lee"):
+            (box / name).mkdir(parents=True)
+            (box / name / "x.ipynb").write_text("{}", encoding="utf-8")
+        with pytest.raises(CourseError, match="would make one student's of what lies in kim, lee"):
+            collect(course, box, student="park")

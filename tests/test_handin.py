@@ -68,7 +68,11 @@ FUNCTIONS = {
     # name: (the answer, in English, in Korean)
     "right": (adds, "ok", "확인"),
     "wrong but whole": (lambda first, second: 0, "ok", "확인"),
-    "untouched placeholder": (..., "missing: the answer cell is untouched", "없음: 답 칸이 비어 있습니다"),
+    "untouched placeholder": (
+        ...,
+        "missing: its cell is untouched or did not run",
+        "없음: 답 칸이 비었거나 실행되지 않았습니다",
+    ),
     "raises": (raises, "raised an error: ValueError: no such size", "오류: ValueError: no such size"),
     "too few parameters": (
         lambda first: first,
@@ -115,8 +119,10 @@ class TestFunctionAnswers:
 
     def test_an_absent_answer_is_missing(self) -> None:
         """A name that is not defined is told as an untouched cell, in both languages."""
-        assert told(function_question(**ADDING)) == "missing: the answer cell is untouched"
-        assert told(function_question(**ADDING), language="ko") == "없음: 답 칸이 비어 있습니다"
+        assert told(function_question(**ADDING)) == "missing: its cell is untouched or did not run"
+        assert (
+            told(function_question(**ADDING), language="ko") == "없음: 답 칸이 비었거나 실행되지 않았습니다"
+        )
 
     def test_without_a_sample_it_is_not_called(self) -> None:
         """A training function is looked at, not run."""
@@ -166,7 +172,7 @@ class TestNumberAnswers:
             (364, "ok"),
             (0, "ok"),
             (364.0, "ok"),
-            (..., "missing: the answer cell is untouched"),
+            (..., "missing: its cell is untouched or did not run"),
             ("364", "of another type: expected int, got str"),
             (None, "of another type: expected int, got NoneType"),
             (True, "of another type: expected int, got bool"),
@@ -180,7 +186,7 @@ class TestNumberAnswers:
 
     def test_an_absent_number_is_missing(self) -> None:
         """A cell that was not run defines nothing."""
-        assert told(number_question()) == "missing: the answer cell is untouched"
+        assert told(number_question()) == "missing: its cell is untouched or did not run"
 
     @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
     def test_what_is_no_number_is_not_ok(self, answer: float) -> None:
@@ -222,7 +228,7 @@ class TestTheCell:
         questions = [number_question("p2"), number_question("p1"), function_question(**ADDING)]
         lines = printed(code_of(*questions), p1=1, total=raises).splitlines()[:3]
         assert lines == [
-            "p2                       missing: the answer cell is untouched",
+            "p2                       missing: its cell is untouched or did not run",
             "p1                       ok",
             "total                    raised an error: ValueError: no such size",
         ]

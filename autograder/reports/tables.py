@@ -41,9 +41,9 @@ def print_summary(
 
     table = Table(title=word("scores"))
     for name in ("student", "assignment"):
-        table.add_column(word(name))
+        table.add_column(word(name), overflow="fold")
     table.add_column(word("score"), justify="right")
-    table.add_column(word("look"))
+    table.add_column(word("look"), overflow="fold")
     reasons = {result.job: result.reason for result in results if result.state == "ungraded"}
     for one in graded:
         if one.job not in reasons:
@@ -61,7 +61,7 @@ def print_summary(
         table = Table(title=word("misunderstood"))
         table.add_column(word("students"), justify="right")
         table.add_column(word("question"))
-        table.add_column(word("mistake"))
+        table.add_column(word("mistake"), overflow="fold")
         for shared in found:
             text = shared.mistake.text.in_language(language)
             table.add_row(str(shared.students), shared.question, escape(text))

@@ -62,7 +62,7 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
         return AnswerError(
             "missing",
             Text(
-                ko="답이 없습니다. 답을 쓰는 칸이 비어 있거나 이름이 바뀌었습니다.",
+                ko="답이 없습니다. 답을 쓰는 칸이 비어 있거나, 실행되지 않았거나, 이름이 바뀌었습니다.",
                 en="there is no answer: its cell is untouched, failed to run, or the name has changed",
             ),
         )
