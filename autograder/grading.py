@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -114,7 +115,7 @@ def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:
     if question.is_number:
         return [Case(**question.numbers[0])]
     assert question.draw_cases is not None
-    cases = list(_ours(question, question.draw_cases, rng))
+    cases = list(_ours(question.draw_cases, rng))
     try:
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
@@ -127,13 +128,22 @@ def _number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
-def _ours(question: Question, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Run a function of the question file; its failure is never the student's."""
     try:
         return function(*args, **kwargs)
     except Exception as error:
-        name = function.__name__
-        raise GraderError(f"{question.path}: {name} raised {type(error).__name__}: {error}") from error
+        raise GraderError(
+            f"{_blame(function, function.__name__, error)}; mend it there, or the cases it is given"
+        ) from error
+
+
+def _blame(function: Callable[..., Any], name: str, error: Exception) -> str:
+    """File and line of the author's own code that raised, and what it raised."""
+    path = function.__code__.co_filename
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    line = lines[-1] if lines else function.__code__.co_firstlineno
+    return f"{path}:{line}: {name} raised {type(error).__name__}: {error}"
 
 
 def wanted(question: Question, case: Case) -> Any:
@@ -141,7 +151,7 @@ def wanted(question: Question, case: Case) -> Any:
     if question.needs_tensorflow or question.reference is None:
         return None
     given = copy.deepcopy(case)  # a reference or a mistake may change its arguments
-    return _ours(question, question.reference, *given.args, **given.kwargs)
+    return _ours(question.reference, *given.args, **given.kwargs)
 
 
 def _ask_all(
@@ -230,9 +240,8 @@ def _fails(check: Check, one: _Asked) -> Text | None:
     except Fail as error:
         return error.message
     except Exception as error:
-        raise GraderError(
-            f"check {check.name} raised {type(error).__name__}: {error}; let it raise Fail"
-        ) from error
+        blame = _blame(check.judge, f"check {check.name}", error)
+        raise GraderError(f"{blame}; let it raise Fail") from error
     return None
 
 

@@ -481,11 +481,13 @@ class TestOurOwnFaults:
         ],
     )  # fmt: skip
     def test_a_check_that_raises_anything_else(self, tmp_path: Path, check: str, told: str) -> None:
-        """A check raises Fail or is silent; anything else is the author's mistake."""
+        """A check raises Fail or is silent; anything else is the author's mistake, told with its line."""
         question = echo_question(tmp_path, check)
         with pytest.raises(GraderError) as caught:
             graded(question, lambda value: value)
-        assert str(caught.value) == f"check gives_it_back {told}"
+        lines = Path(question.path).read_text(encoding="utf-8").splitlines()
+        line = next(place for place, text in enumerate(lines, 1) if text.strip() == check)
+        assert str(caught.value) == f"{question.path}:{line}: check gives_it_back {told}"
 
     @pytest.mark.parametrize(
         ("old", "new", "told"),
@@ -499,13 +501,15 @@ class TestOurOwnFaults:
         ],
     )
     def test_a_function_of_the_file_that_raises(self, tmp_path: Path, old: str, new: str, told: str) -> None:
-        """A reference or a draw that raises is told with its file and its name."""
+        """A reference or a draw that raises is told with its file, its line and its name."""
         path = Path(echo_question(tmp_path, "pass").path)
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
         question = load_question(path, ("ko", "en"))
         with pytest.raises(GraderError) as caught:
             graded(question, lambda value: value)
-        assert str(caught.value).startswith(f"{path}: {told}")
+        lines = path.read_text(encoding="utf-8").splitlines()
+        line = next(place for place, text in enumerate(lines, 1) if text.strip() == "return 1 // 0")
+        assert str(caught.value).startswith(f"{path}:{line}: {told}")
 
     def test_a_check_that_looks_at_nothing(self, tmp_path: Path) -> None:
         """A check whose `when` covers no case would pass unseen; it is refused."""
