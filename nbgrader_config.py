@@ -49,6 +49,7 @@ c.GenerateSolution.preprocessors = [
 c.Execute.timeout = 600
 
 # Grading: student code runs in a kernel that holds no test; the checks run outside it
+c.Autograde.pre_convert_hook = "autograder.nbgrader.set_aside"
 c.Autograde.exporter_class = "autograder.nbgrader.SubmissionReader"
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader.Rebuild",

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from traitlets import Dict, List, TraitError, Unicode
+from traitlets import Bool, Dict, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError
@@ -38,6 +38,12 @@ class CourseSettings(Configurable):  # type: ignore[misc]
     feedback = Dict(
         help="What feedback tells, by assignment: 'score', 'diagnosis' (the default) or 'solution', which adds "
         "the worked solution once the assignment has closed."
+    ).tag(config=True)
+
+    unsealed = Bool(
+        False,
+        help="Run student code with the operator's own rights where no seal is wanted. Only for submissions that "
+        "are trusted; `autograder grade --unsealed` says so for one run.",
     ).tag(config=True)
 
     closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
@@ -100,6 +106,11 @@ class Course:
         """nbgrader's database URL."""
         url = self.config.CourseDirectory.get("db_url", "")
         return str(url) or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @property
+    def submitted(self) -> Path:
+        """The folder of submissions; it may be a link itself, what lies below it may not."""
+        return self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
 
     @property
     def assignments(self) -> list[str]:

@@ -7,6 +7,7 @@ AutograderError
 ├── AnswerError       the student's: the answer is missing, raised, hung, died or returned no data
 ├── Fail              the student's: a check judged the answer wrong
 └── GraderError       ours or the machine's: never a score
+    └── SessionLost   a kernel was lost through no fault of the student's: grade the submission again
 """
 
 from __future__ import annotations
@@ -63,3 +64,7 @@ class Fail(AutograderError):
 
 class GraderError(AutograderError):
     """We or the machine failed; the submission stays ungraded."""
+
+
+class SessionLost(GraderError):
+    """A kernel ended because the process that it came from did; nothing it said before can be gone on with."""

@@ -7,22 +7,23 @@ earlier answer. One that found nothing to judge there is looked at again after t
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, SessionLost
 from autograder.grading import Report, grade, without_answer
-from autograder.notebook import mark, question_of
+from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.question import Question
+from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, KernelSession, Limits, Profile, open_session
 from autograder.text import Text
 
+LOST_SESSIONS = 3
 MAX_PNG = 1_000_000
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -41,37 +42,53 @@ def grade_notebook(
     limits: Limits | None = None,
     everything: bool = False,
     profile: Profile | None = None,
+    need: Need = "sealed",
 ) -> dict[str, Report]:
-    """Reports by question id; the outputs of the student's cells are put into `notebook`.
+    """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
     everything: also run the public tests and the last cell, which no answer needs.
     profile: of the whole assignment, where `questions` are a part of it.
+    need: what must keep student code in.
     Raises GraderError where the fault is ours.
     """
+    profile = profile or profile_of(questions)
+    for _ in range(LOST_SESSIONS):
+        with (
+            contextlib.suppress(SessionLost),
+            open_session(profile, data_folder, limits=limits, need=need) as session,
+        ):
+            reports = _reports(notebook, questions, session, seed=seed, everything=everything)
+            notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
+            return reports
+    raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
+
+
+def _reports(
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    session: KernelSession,
+    *,
+    seed: int,
+    everything: bool,
+) -> dict[str, Report]:
     by_id = {question.id: question for question in questions}
     reports: dict[str, Report] = {}
     lost: dict[str, str] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="submission-") as folder,
-        open_session(profile or profile_of(questions), Path(folder), limits=limits) as session,
-    ):
-        if data_folder is not None:
-            _copy_data(data_folder, Path(folder))
-        for cell in notebook.cells:
-            name = question_of(cell)
-            if name in by_id:
-                reports[name] = grade(by_id[name], session, seed=seed)
-            elif cell.cell_type == "code" and _is_run(cell, everything=everything):
-                result = _run(cell, session)
-                answers = mark(cell).get("question")
-                if result.error and answers and mark(cell).get("part") == "answer":
-                    lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
-        for name, report in reports.items():
-            if report.fault in ("missing", "raised"):
-                reports[name] = grade(by_id[name], session, seed=seed)
-            if reports[name].fault and name in lost:
-                reports[name] = _cell_failed(reports[name], lost[name])
+    for cell in notebook.cells:
+        name = question_of(cell)
+        if name in by_id:
+            reports[name] = grade(by_id[name], session, seed=seed)
+        elif cell.cell_type == "code" and _is_run(cell, everything=everything):
+            result = _run(cell, session)
+            answers = mark(cell).get("question")
+            if result.error and answers and mark(cell).get("part") == "answer":
+                lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
+    for name, report in reports.items():
+        if report.fault in ("missing", "raised"):
+            reports[name] = grade(by_id[name], session, seed=seed)
+        if reports[name].fault and name in lost:
+            reports[name] = _cell_failed(reports[name], lost[name])
     missing = [question.id for question in questions if question.id not in reports]
     if missing:
         raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
@@ -133,11 +150,3 @@ def _is_png(image: str) -> bool:
         return base64.b64decode(image)[:8] == PNG_SIGNATURE
     except ValueError:
         return False
-
-
-def _copy_data(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
-            place = target / path.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, place)

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import hashlib
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,8 +19,8 @@ import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
 from autograder.question import Case, Check, Misconception, Question
-from autograder.sandbox.agent import NotData, encode
-from autograder.sandbox.session import Session
+from autograder.sandbox.inside.codec import NotData, encode
+from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
 
 Outcome = Literal["passed", "failed", "errored", "blocked"]
@@ -157,21 +158,31 @@ def wanted(question: Question, case: Case) -> Any:
 def _ask_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
 ) -> list[_Asked]:
-    _seed(session, int(rng.integers(2**31)))
-    asked: dict[int, _Asked] = {}
+    seed = int(rng.integers(2**31))
     order = [int(place) for place in rng.permutation(len(cases))]
+    plain = question.ask is None and not question.is_number
+    again = order[:REPEATED] if plain else []
+    replies: deque[Reply | AnswerError] = deque()
+    if plain:
+        with contextlib.suppress(
+            AnswerError
+        ):  # one of them hung or ended the kernel: asked one by one it shows
+            calls = [(cases[place].args, dict(cases[place].kwargs)) for place in (*order, *again)]
+            replies.extend(session.call_all(question.id, calls, seed))
+    if not replies and not question.is_number:
+        _seed(session, seed)
+    asked: dict[int, _Asked] = {}
     for place in order:
-        asked[place] = _ask(question, session, cases[place])
+        asked[place] = _ask(question, session, cases[place], replies)
         error = asked[place].error
         if error is not None and error.fault in ("missing", "timed out", "died"):
             # asking on would cost the same limit, or the same kernel, each time
             rest = {i: _Asked(cases[i], None, None, error=error) for i in order if i not in asked}
             return [(asked | rest)[i] for i in range(len(cases))]
-    if question.ask is None and not question.is_number:
-        for place in order[:REPEATED]:
-            again = _ask(question, session, cases[place])
-            if not _same(again.got, asked[place].got) and again.error is None:
-                asked[place] = _Asked(cases[place], asked[place].want, None, error=_CHANGES)
+    for place in again:
+        second = _ask(question, session, cases[place], replies)
+        if not _same(second.got, asked[place].got) and second.error is None:
+            asked[place] = _Asked(cases[place], asked[place].want, None, error=_CHANGES)
     return [asked[place] for place in range(len(cases))]
 
 
@@ -192,14 +203,17 @@ _CHANGES = AnswerError(
 )
 
 
-def _ask(question: Question, session: Session, case: Case) -> _Asked:
+def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> _Asked:
+    """What the answer gives for a case; the next of `replies` where there is one."""
     want = wanted(question, case)
     try:
         if question.is_number:
             return _Asked(case, want, session.get(question.id))
         if question.ask is not None:
             return _Asked(case, want, question.ask(session, case))
-        reply = session.call(question.id, *case.args, **case.kwargs)
+        reply = replies.popleft() if replies else session.call(question.id, *case.args, **case.kwargs)
+        if isinstance(reply, AnswerError):
+            raise reply
         return _Asked(case, want, reply.value, reply.arguments)
     except AnswerError as error:
         return _Asked(case, want, None, error=error)

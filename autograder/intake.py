@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -40,14 +40,6 @@ class Submission:
     found: Mapping[str, How] = field(default_factory=dict)
     notes: Mapping[str, Text] = field(default_factory=dict)
     """What the student should know of an answer, by question."""
-
-
-def read_submitted(path: Path) -> NotebookNode:
-    """The notebook in a file that nobody has looked at yet.
-
-    Raises Refusal where it is no regular file, too big, no JSON or no notebook.
-    """
-    return parse_submitted(read_bytes(path))
 
 
 def parse_submitted(raw: bytes) -> NotebookNode:
@@ -87,26 +79,73 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     return notebook
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, below: Path | None = None) -> bytes:
     """A regular file's bytes, without following a link and without waiting on a pipe.
 
+    below: a folder above the file; no folder between the two may be a link either.
     Raises Refusal for anything else, and for a file that is too big.
     """
     refused = Text(
-        ko="제출한 것이 보통 파일이 아니거나 너무 커서 읽지 않았습니다.",
-        en="what was handed in is no regular file, or too big, and was not read",
+        ko="제출한 것이 보통 파일이 아니거나(링크 등) 너무 커서 읽지 않았습니다. 노트북 파일 자체를 제출하세요.",
+        en="what was handed in is no regular file (but a link, say), or too big, and was not read; "
+        "hand in the notebook file itself",
     )
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    parts = path.relative_to(below).parts if below is not None else (path.name,)
     try:
-        descriptor = os.open(path, flags)
+        descriptor = _open_without_links(below or path.parent, parts)
     except OSError:
         raise Refusal(refused) from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
-        os.close(descriptor)
-        raise Refusal(refused)
     with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
+            raise Refusal(refused)
         return file.read(MAX_FILE)
+
+
+def _open_without_links(start: Path, parts: Sequence[str]) -> int:
+    """Open the file that `parts` lead to from the folder `start`, none of them a link."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    if os.open not in os.supports_dir_fd:  # Windows: links there take an administrator to make
+        return os.open(start.joinpath(*parts), flags)
+    folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
+    for part in parts[:-1]:
+        try:
+            inner = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    try:
+        return os.open(parts[-1], flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
+    """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
+
+    A part that is itself a link is moved. Returns what was moved, now below `place`.
+    """
+    suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
+    links = [path for path in suspects if path.is_symlink()][:1]
+    if not links:
+        for where, folders, names in os.walk(suspects[-1]):
+            links += [
+                path
+                for path in (Path(where, name) for name in (*folders, *names))
+                if not _is_plain(path) and path.suffix != ".ipynb"
+            ]
+    moved = []
+    for path in links:
+        target = place / path.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+        moved.append(target)
+    return moved
+
+
+def _is_plain(path: Path) -> bool:
+    status = path.lstat()
+    return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
 
 
 def _clean(cell: Any) -> NotebookNode | None:

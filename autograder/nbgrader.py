@@ -9,8 +9,9 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from autograder.errors import GraderError, Refusal
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
+from autograder.question import Question
 from autograder.text import Text
 
 Resources = dict[str, Any]
@@ -75,47 +77,85 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
         """Convert the notebook in a file."""
-        path = Path(filename).resolve()
+        path = Path(filename).absolute()
         course = Course.open(Path.cwd())
         ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
         if path.is_relative_to(course.root / ours):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
         else:
-            try:
-                notebook = intake.read_submitted(Path(filename))
-            except Refusal as refusal:
-                notebook = nbformat.v4.new_notebook()
-                notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}
+            notebook = submitted_notebook(lambda: intake.read_bytes(path, below=course.submitted))
         output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
         return output
 
 
-class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]
+def submitted_notebook(read: Callable[[], bytes]) -> NotebookNode:
+    """The notebook in a submitted file, or an empty one with the reason why it cannot be read."""
+    raw = b""
+    try:
+        raw = read()
+        notebook = intake.parse_submitted(raw)
+    except Refusal as refusal:
+        notebook = nbformat.v4.new_notebook()
+        notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}
+    notebook.metadata.setdefault(NAMESPACE, {})["submitted"] = hashlib.sha256(raw).hexdigest()
+    return notebook
+
+
+def set_aside(assignment: str, student: str, notebooks: Sequence[str]) -> None:
+    """Before nbgrader copies what lies beside a submitted notebook: move away what is no regular file.
+
+    It would follow a link to any file of this machine, and wait for ever on a pipe. Called by nbgrader as its
+    `pre_convert_hook`, from the course's folder.
+    """
+    course = Course.open(Path.cwd())
+    for notebook in notebooks:
+        path = Path(notebook).absolute()
+        if path.is_relative_to(course.submitted):
+            parts = path.parent.relative_to(course.submitted).parts
+            intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+
+
+class _OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
+    """A preprocessor that needs the course, which it opens once."""
+
+    @cached_property
+    def course(self) -> Course:
+        """The course in the current folder."""
+        return Course.open(Path.cwd())
+
+
+class Rebuild(_OfTheCourse):
     """Puts the student's answers and own cells into the released notebook of the edition handed in."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook; how each answer was found stands in its metadata."""
-        course = Course.open(Path.cwd())
-        assignment = resources["nbgrader"]["assignment"]
+        course, assignment = self.course, resources["nbgrader"]["assignment"]
         language = intake.edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
             path = course.release(assignment, course.languages[0])
         try:
-            release = nbformat.read(path, as_version=4)
+            release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
         except (OSError, ValueError) as error:
             raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
+        self._releases[path] = release
         submission = intake.rebuild(nb, release)
+        told = nb.metadata.get(NAMESPACE, {})
         submission.notebook.metadata[NAMESPACE] = {
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
-            "refused": nb.metadata.get(NAMESPACE, {}).get("refused"),
+            "submitted": told.get("submitted", ""),
+            "refused": told.get("refused"),
             "found": dict(submission.found),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
         }
         return submission.notebook, resources
 
+    @cached_property
+    def _releases(self) -> dict[Path, NotebookNode]:
+        return {}
 
-class Grade(NbGraderPreprocessor):  # type: ignore[misc]
+
+class Grade(_OfTheCourse):
     """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -123,28 +163,47 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
         Raises GraderError where the fault is ours; the submission is then marked as not graded.
         """
-        course = Course.open(Path.cwd())
         found = resources["nbgrader"]
         try:
-            reports = self._reports(course, nb, found["assignment"])
-            for cell in nb.cells:
-                name = question_of(cell)
-                if name in reports:
-                    _fill(cell, reports[name], nb.metadata[NAMESPACE]["edition"])
+            self.grade(nb, found["assignment"])
         except Exception:
-            _mark_ungraded(found)
+            with Gradebook(found["db_url"]) as gradebook:
+                mark_ungraded(gradebook, found["student"], found["assignment"])
             raise
-        nb.metadata[NAMESPACE]["submitted"] = _digest(course, found)
         return nb, resources
 
-    def _reports(self, course: Course, nb: NotebookNode, assignment: str) -> dict[str, Report]:
-        questions = course.questions(assignment)
+    def grade(self, nb: NotebookNode, assignment: str) -> dict[str, Report]:
+        """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
+
+        Raises GraderError where the fault is ours.
+        """
         mine = nb.metadata[NAMESPACE]
+        questions = self._questions(assignment)
         if mine.get("refused"):
-            return refused(questions, Text(**mine["refused"]))
-        release = course.release(assignment, mine["edition"]).parent
-        reports = grade_notebook(nb, questions, seed=course.seed(assignment), data_folder=release)
-        return with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
+            reports = refused(questions, Text(**mine["refused"]))
+        else:
+            reports = grade_notebook(
+                nb,
+                questions,
+                seed=self.course.seed(assignment),
+                data_folder=self.course.release(assignment, mine["edition"]).parent,
+                need="unsealed" if self.course.settings.unsealed else "sealed",
+            )
+            reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
+        for cell in nb.cells:
+            name = question_of(cell)
+            if name in reports:
+                _fill(cell, reports[name], mine["edition"])
+        return reports
+
+    def _questions(self, assignment: str) -> list[Question]:
+        if assignment not in self._loaded:
+            self._loaded[assignment] = self.course.questions(assignment)
+        return self._loaded[assignment]
+
+    @cached_property
+    def _loaded(self) -> dict[str, list[Question]]:
+        return {}
 
 
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:
@@ -168,41 +227,30 @@ def _show(cell: NotebookNode, html: str, score: float) -> None:
     cell.execution_count = 1
 
 
-def _digest(course: Course, found: dict[str, str]) -> str:
-    path = submitted_path(course, found["student"], found["assignment"], found["notebook"])
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
 def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
     """Where nbgrader expects a student's submitted notebook."""
-    return course.root / "submitted" / student / assignment / f"{notebook}.ipynb"
+    return course.submitted / student / assignment / f"{notebook}.ipynb"
 
 
-def _mark_ungraded(found: dict[str, str]) -> None:
+def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
     """Take back the automatic scores of a submission: what we could not grade has none."""
-    with Gradebook(found["db_url"]) as gradebook:
-        try:
-            notebook = gradebook.find_submission_notebook(
-                found["notebook"], found["assignment"], found["student"]
-            )
-        except MissingEntry:
-            return
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        return
+    for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.cell.name.endswith("-check"):
                 grade.auto_score = None
-        gradebook.db.commit()
+    gradebook.db.commit()
 
 
-class TellFeedback(NbGraderPreprocessor):  # type: ignore[misc]
+class TellFeedback(_OfTheCourse):
     """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook whose grade cells tell what may be told."""
-        course = Course.open(Path.cwd())
-        assignment = resources["nbgrader"]["assignment"]
+        course, assignment = self.course, resources["nbgrader"]["assignment"]
         tells = course.feedback_tells(assignment, datetime.now(UTC))
         solutions = {}
         if tells == "solution":

@@ -145,9 +145,19 @@ def test_a_question_file_imports_little(path: Path) -> None:
     assert top <= {"autograder", "numpy", *sys.stdlib_module_names}
 
 
-def test_the_agent_imports_little() -> None:
-    """The agent, which runs in the student's kernel, imports the standard library and NumPy alone."""
-    assert roots(tree_of(PACKAGE / "sandbox" / "agent.py")) <= {"numpy", *sys.stdlib_module_names}
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "sandbox" / "inside").glob("*.py")), ids=lambda path: path.stem
+)
+def test_what_runs_inside_imports_little(path: Path) -> None:
+    """The kernel's side imports the standard library and NumPy, and the warm parent what a kernel is made of."""
+    siblings = {one.stem for one in path.parent.glob("*.py")}
+    kernel = {"ipykernel", "traitlets"} if path.stem == "parent" else set()
+    absolute = {
+        name.split(".")[0]
+        for name, node in imports(tree_of(path))
+        if not (isinstance(node, ast.ImportFrom) and node.level)
+    }
+    assert absolute <= {"numpy", *sys.stdlib_module_names, *kernel} - siblings
 
 
 def test_a_release_imports_nothing_of_ours() -> None:

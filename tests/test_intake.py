@@ -179,29 +179,29 @@ class TestRefusals:
         """A link in a submission could point at any file of the grader's."""
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
-        assert intake.read_submitted(tmp_path / "real.ipynb").cells
+        assert intake.parse_submitted(intake.read_bytes(tmp_path / "real.ipynb")).cells
         with pytest.raises(Refusal) as error:
-            intake.read_submitted(tmp_path / "link.ipynb")
+            intake.parse_submitted(intake.read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
         with pytest.raises(Refusal) as error:
-            intake.read_submitted(tmp_path / "pipe.ipynb")
+            intake.parse_submitted(intake.read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
         with pytest.raises(Refusal) as error:
-            intake.read_submitted(tmp_path / "folder.ipynb")
+            intake.parse_submitted(intake.read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
         with pytest.raises(Refusal):
-            intake.read_submitted(tmp_path / "gone.ipynb")
+            intake.parse_submitted(intake.read_bytes(tmp_path / "gone.ipynb"))
 
     def test_a_file_that_is_too_big_is_not_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -209,10 +209,10 @@ class TestRefusals:
         """The cap is looked at before the file is."""
         path = tmp_path / "big.ipynb"
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
-        assert intake.read_submitted(path).cells == []
+        assert intake.parse_submitted(intake.read_bytes(path)).cells == []
         monkeypatch.setattr(intake, "MAX_FILE", 1000)
         with pytest.raises(Refusal) as error:
-            intake.read_submitted(path)
+            intake.parse_submitted(intake.read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
     def test_a_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from autograder.recurrent import (
     simple_rnn,
     weight_shapes,
 )
-from autograder.sandbox.agent import Handle, Layers
+from autograder.sandbox.inside.codec import Handle, Layers
 from autograder.sandbox.session import KernelSession, Limits, open_session
 
 with_keras = pytest.mark.tensorflow

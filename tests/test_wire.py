@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.errors import AnswerError
 from autograder.sandbox import wire
-from autograder.sandbox.agent import Handle, Layers, NotData, decode, encode
+from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
 
 bounded = settings(max_examples=100, deadline=None)
 

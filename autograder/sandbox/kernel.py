@@ -6,6 +6,7 @@ Everything read from the kernel is capped: its outputs, its replies, the time it
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -22,17 +23,22 @@ from typing import Any
 import nbformat
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
+from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox import agent, wire
+from autograder.sandbox import wire
+from autograder.sandbox.provisioner import WarmProvisioner
+from autograder.sandbox.seal import Need, Seal
+from autograder.sandbox.warm import ParentDied, Recipe, Source, WarmParents, environment
 from autograder.text import one_line
 
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
-KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+SEND_MILLISECONDS = 2_000
+START_ATTEMPTS = 3
 
 
 class KernelDied(Exception):
@@ -78,49 +84,73 @@ class Ran:
 
 
 class Kernel:
-    """A kernel process with the agent in it."""
+    """A kernel process with the agent in it.
 
-    def __init__(self, manager: KernelManager, client: BlockingKernelClient, home: Path) -> None:
-        self._manager, self._client, self._home = manager, client, home
+    seal: what keeps it in, as a summary says it.
+    """
+
+    def __init__(
+        self, manager: KernelManager, client: BlockingKernelClient, work: Path, source: Source | None
+    ) -> None:
+        self._manager, self._client, self._work = manager, client, work
+        self.seal = source.seal if source is not None else Seal("none")
 
     @classmethod
-    def start(cls, folder: Path, stand_ins: tuple[str, ...], sentence: str) -> Kernel:
-        """Start a kernel of this Python in `folder`, with an empty home and no inherited secrets.
+    def start(cls, recipe: Recipe, data: Path | None, need: Need) -> Kernel:
+        """Fork a kernel from a warm parent, or start one where this machine has none and `need` allows it.
 
-        Raises GraderError where it does not come up.
+        data: the folder whose files it gets. A parent that dies on the way is replaced.
+        Raises GraderError where no kernel comes up.
         """
-        home = Path(tempfile.mkdtemp(prefix="kernel-"))
-        context = zmq.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, 2 * wire.MAX_REPLY)
-        context.setsockopt(zmq.LINGER, 0)
-        # no kernel folders: a python3 that somebody installed for another Python is not the grader's
+        for attempt in range(START_ATTEMPTS):
+            source = WarmParents.instance().get(recipe, need)
+            try:
+                return cls._start(recipe, data, source)
+            except (ParentDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
+                if attempt == START_ATTEMPTS - 1:
+                    raise GraderError(
+                        f"no kernel could be started: {type(error).__name__} {error}"
+                    ) from error
+        raise AssertionError("unreachable")
+
+    @classmethod
+    def _start(cls, recipe: Recipe, data: Path | None, source: Source | None) -> Kernel:
+        work = Path(tempfile.mkdtemp(prefix="kernel-"))
         manager = KernelManager(
             kernel_name="python3",
-            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-            transport="tcp" if sys.platform == "win32" else "ipc",
-            ip="127.0.0.1" if sys.platform == "win32" else str(home / "k"),
-            connection_file=str(home / "connection.json"),
-            context=context,
+            kernel_spec_manager=_Specs(kernel_dirs=[], source=source, data=data),
+            connection_file=str(work / "connection.json"),
+            context=_context(),
+            log=_silent(),
         )
+        if source is None:
+            manager.transport = "tcp" if sys.platform == "win32" else "ipc"
+            manager.ip = "127.0.0.1" if sys.platform == "win32" else str(work / "k")
+        kernel = None
         try:
-            manager.start_kernel(
-                extra_arguments=["--HistoryManager.enabled=False"],
-                cwd=str(folder),
-                env=_environment(home),
-                stdout=subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output
-                stderr=subprocess.DEVNULL,
-            )
-            client = manager.client()
-            client.start_channels()
-            kernel = cls(manager, client, home)
-            client.wait_for_ready(timeout=START_SECONDS)
-            kernel._install(stand_ins, sentence)
-        except (RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
-            with contextlib.suppress(Exception):
-                manager.shutdown_kernel(now=True)
-            shutil.rmtree(home, ignore_errors=True)
-            raise GraderError(f"no kernel could be started: {error}") from error
+            manager.start_kernel(**_cold(work, data) if source is None else {})
+            client = manager.client(
+                context=manager.context
+            )  # a client makes one of its own, without our limits
+            client.start_channels(hb=False, stdin=False, control=False)
+            kernel = cls(manager, client, work, source)
+            kernel._await_messages()
+            if source is None:
+                kernel._install(recipe)
+        except BaseException:
+            if kernel is not None:
+                kernel.stop()
+            else:
+                with contextlib.suppress(Exception):
+                    manager.shutdown_kernel(now=True)
+                shutil.rmtree(work, ignore_errors=True)
+            raise
         return kernel
+
+    @property
+    def lost_its_parent(self) -> bool:
+        """Whether the warm parent ended and took the kernel with it: no fault of the student's."""
+        return isinstance(self._manager.provisioner, WarmProvisioner) and self._manager.provisioner.lost
 
     def run(self, source: str, limit: float) -> Ran:
         """Run a cell for at most `limit` seconds; one that is interrupted in time tells so as its error.
@@ -150,26 +180,46 @@ class Kernel:
             return ""
 
     def stop(self) -> None:
-        """End the process group at once."""
-        pid = getattr(self._manager.provisioner, "pid", None)
-        self._client.stop_channels()
+        """End the kernel and all that it started, at once."""
+        provisioner = self._manager.provisioner
+        pid = getattr(provisioner, "pid", None)
+        # `stop_channels` would open those that we never opened, to what a student may have put there
+        self._client.shell_channel.stop()
+        self._client.iopub_channel.stop()
+        if isinstance(provisioner, WarmProvisioner):
+            provisioner.end()
         with contextlib.suppress(Exception):
             self._manager.shutdown_kernel(now=True)
-        if pid is not None and hasattr(os, "killpg"):
+        if pid is not None and hasattr(
+            os, "killpg"
+        ):  # a cold kernel: what it started, as far as it can be told
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(Exception):
             self._manager.context.destroy(linger=0)
-        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self._work, ignore_errors=True)
 
-    def _install(self, stand_ins: tuple[str, ...], sentence: str) -> None:
-        text = Path(agent.__file__).read_text(encoding="utf-8")
+    def _await_messages(self) -> None:
+        """Ask until the kernel's outputs are heard: what it publishes before is lost."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            sent = self._client.kernel_info()
+            until = min(end, time.monotonic() + 1.0)
+            while time.monotonic() < until:
+                if not self._client.iopub_channel.socket.poll(100):
+                    if not self._manager.is_alive():
+                        raise KernelDied
+                    continue
+                message = _read(self._client.iopub_channel)
+                if message is not None and message["parent_header"].get("msg_id") == sent:
+                    return
+        raise KernelTimeout(interrupted=False)
+
+    def _install(self, recipe: Recipe) -> None:
         code = (
-            "import sys, types\n"
-            "module = sys.modules['autograder_agent'] = types.ModuleType('autograder_agent')\n"
-            f"exec(compile({text!r}, 'autograder_agent', 'exec'), module.__dict__)\n"
-            f"module.install(get_ipython(), {stand_ins!r}, {sentence!r})\n"
-            "del sys, types, module\n"
+            f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
+            f"del sys.path[0]\nagent.install(get_ipython(), {recipe.stand_ins!r}, {recipe.sentence!r})\n"
+            "del sys, agent\n"
         )
         ran = self.run(code, START_SECONDS)
         if ran.error:
@@ -184,10 +234,13 @@ class Kernel:
     ) -> dict[str, Any]:
         """Send one execute request and gather its messages until it is idle and has replied."""
         client = self._client
-        sent = client.execute(
-            code, silent=expressions is not None, store_history=False,
-            user_expressions=expressions or {}, allow_stdin=False,
-        )  # fmt: skip
+        try:
+            sent = client.execute(
+                code, silent=expressions is not None, store_history=False,
+                user_expressions=expressions or {}, allow_stdin=False,
+            )  # fmt: skip
+        except zmq.Again as error:  # nobody is there any more to take it
+            raise KernelDied from error
         end, interrupted = time.monotonic() + limit, False
         reply: dict[str, Any] | None = None
         idle = False
@@ -232,15 +285,54 @@ def _read(channel: Any) -> dict[str, Any] | None:
     return message if all(isinstance(part, dict) for part in parts) else None
 
 
-def _environment(home: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return kept | {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": str(home / "matplotlib"),
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
+class _Specs(KernelSpecManager):  # type: ignore[misc]
+    """`python3` is a kernel of this Python, forked from `source` where there is one.
+
+    No kernel folders: a python3 that somebody installed for another Python is not the grader's.
+    """
+
+    source = AnyTrait(None)
+    data = AnyTrait(None)
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The specification of a kernel."""
+        spec = super().get_kernel_spec(kernel_name)
+        if self.source is not None:
+            spec.metadata["kernel_provisioner"] = {
+                "provisioner_name": "autograder-warm",
+                "config": {"source": self.source, "data": self.data},
+            }
+        return spec
+
+
+def _context() -> zmq.Context[Any]:
+    context = zmq.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, 2 * wire.MAX_REPLY)
+    context.setsockopt(zmq.LINGER, 0)
+    context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
+    if sys.platform == "linux":
+        context.setsockopt(zmq.RECONNECT_IVL, -1)  # to what a student may have put in the place of a socket
+    return context
+
+
+def _silent() -> logging.Logger:
+    """Jupyter's own log of a kernel that does not start: what it says is in our error."""
+    logger = logging.Logger("autograder.kernel")
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def _cold(work: Path, data: Path | None) -> dict[str, Any]:
+    """How to start a kernel where none is forked: with an empty home and no inherited secrets."""
+    home = work / "home"
+    shutil.copytree(data, home, ignore=shutil.ignore_patterns("*.ipynb")) if data else home.mkdir()
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+    return {
+        "extra_arguments": ["--HistoryManager.enabled=False"],
+        "cwd": str(home),
+        "env": kept | environment() | {
+            "HOME": str(home), "IPYTHONDIR": str(work / "ipython"), "MPLCONFIGDIR": str(work / "matplotlib"),
+        },
+        "stdout": subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output
+        "stderr": subprocess.DEVNULL,
+    }  # fmt: skip

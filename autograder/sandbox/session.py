@@ -6,27 +6,37 @@ Callers never learn how the kernel was started: `open_session` is the seam where
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-from autograder.errors import AnswerError
+from autograder.errors import AnswerError, SessionLost
 from autograder.recurrent import Model
 from autograder.sandbox import wire
-from autograder.sandbox.agent import Handle, Layers, encode
+from autograder.sandbox.inside.codec import Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
+from autograder.sandbox.seal import Need, Resources
+from autograder.sandbox.warm import Recipe
 from autograder.text import Text
 
 Profile = Literal["counting", "tensorflow"]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+"""Positional and keyword arguments of a call."""
 
-STAND_INS: Mapping[Profile, tuple[str, ...]] = {
-    "counting": ("tensorflow", "keras", "tf_keras"),
-    "tensorflow": (),
-}
 STAND_IN_SENTENCE = (
     "개수를 세는 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
     "Counting is graded without TensorFlow: write the formula itself."
+)
+RECIPES: Mapping[Profile, Recipe] = MappingProxyType(
+    {
+        "counting": Recipe(
+            "counting", (), ("tensorflow", "keras", "tf_keras"), STAND_IN_SENTENCE, Resources()
+        ),
+        "tensorflow": Recipe("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
+    }
 )
 
 
@@ -38,6 +48,8 @@ class Limits:
     call: float = 20.0
     training: float = 300.0
     """A call whose result is kept, since it builds or trains a model; and a cell in a TensorFlow notebook."""
+    session: float = 1800.0
+    """All of a submission together."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,10 @@ class Session(Protocol):
         """Call a function with data, or with kept values."""
         ...
 
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
+        ...
+
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """Call a function and keep its result in the kernel."""
         ...
@@ -96,23 +112,32 @@ class KernelSession:
     had run by then are run again, but for the one that killed it: other questions keep their marks.
     """
 
-    def __init__(self, profile: Profile, folder: Path, limits: Limits) -> None:
+    def __init__(self, profile: Profile, data: Path | None, limits: Limits, need: Need) -> None:
         self._profile: Profile = profile
-        self._folder = folder
+        self._data, self._need = data, need
         self._limits = limits
+        self._end = time.monotonic() + limits.session
         self._ran: list[str] = []
         self._kernel: Kernel | None = None
+
+    @property
+    def seal(self) -> str:
+        """What keeps the student's code in, for a summary."""
+        return str(self._alive().seal)
 
     def run(self, source: str) -> CellResult:
         """Run one cell; its fault never raises, it is told in the result."""
         limit = self._limits.training if self._profile == "tensorflow" else self._limits.cell
+        if self._left <= 0:
+            return CellResult(error=f"not run: the notebook took {self._limits.session:g} s")
+        kernel = self._alive()
         try:
-            result = self._alive().run(source, limit)
+            result = kernel.run(source, min(limit, self._left))
         except KernelTimeout:
             self._stop()
             return CellResult(error=f"ran longer than {limit:g} s and did not stop")
         except KernelDied:
-            self._stop()
+            self._give_up(kernel)
             return CellResult(error="ended the kernel")
         self._ran.append(source)
         return CellResult(result.outputs, result.error, result.detail)
@@ -132,8 +157,14 @@ class KernelSession:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call a function with data, or with kept values."""
-        reply = self._call(name, args, kwargs, keep=False)
-        return Reply(reply["value"], reply.get("arguments"))
+        return _reply(self._call(name, args, kwargs, keep=False))
+
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
+        given = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
+        text = self._send(self._limits.call, "call_all", name, given, seed)
+        read = wire.read_replies(text)
+        return [one if isinstance(one, AnswerError) else _reply(one) for one in read]
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """Call a function and keep its result in the kernel."""
@@ -163,21 +194,21 @@ class KernelSession:
         return self._ask(limit, "call", name, positional, named, keep)
 
     def _ask(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:
+        return wire.read_reply(self._send(limit, verb, *arguments))
+
+    def _send(self, limit: float, verb: str, *arguments: Any) -> str:
+        """The reply to a request, as text that nobody has read yet."""
+        if self._left <= 0:
+            raise _timed_out(self._limits.session)
         kernel = self._alive()
         try:
-            return wire.read_reply(kernel.ask(wire.request(verb, *arguments), limit))
+            return kernel.ask(wire.request(verb, *arguments), min(limit, self._left))
         except KernelTimeout as error:
             if not error.interrupted:
                 self._stop()
-            raise AnswerError(
-                "timed out",
-                Text(
-                    ko=f"{limit:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 보세요.",
-                    en=f"did not finish within {limit:g} s; look for a loop that never ends",
-                ),
-            ) from error
+            raise _timed_out(limit) from error
         except KernelDied as error:
-            self._stop()
+            self._give_up(kernel)
             raise AnswerError(
                 "died",
                 Text(
@@ -188,16 +219,42 @@ class KernelSession:
 
     def _alive(self) -> Kernel:
         if self._kernel is None:
-            self._kernel = Kernel.start(self._folder, STAND_INS[self._profile], STAND_IN_SENTENCE)
+            self._kernel = Kernel.start(RECIPES[self._profile], self._data, self._need)
             again, self._ran = self._ran, []
             for source in again:
                 self.run(source)
         return self._kernel if self._kernel is not None else self._alive()
 
+    @property
+    def _left(self) -> float:
+        """Seconds that the whole submission may still take."""
+        return self._end - time.monotonic()
+
+    def _give_up(self, kernel: Kernel) -> None:
+        """Stop a kernel that died; raises SessionLost where its warm parent did, and took it along."""
+        lost = kernel.lost_its_parent
+        self._stop()
+        if lost:
+            raise SessionLost("the warm parent of the kernel ended")
+
     def _stop(self) -> None:
         if self._kernel is not None:
             self._kernel.stop()
             self._kernel = None
+
+
+def _timed_out(limit: float) -> AnswerError:
+    return AnswerError(
+        "timed out",
+        Text(
+            ko=f"{limit:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 보세요.",
+            en=f"did not finish within {limit:g} s; look for a loop that never ends",
+        ),
+    )
+
+
+def _reply(read: dict[str, Any]) -> Reply:
+    return Reply(read["value"], read.get("arguments"))
 
 
 def _handle(value: Any) -> Handle:
@@ -207,13 +264,15 @@ def _handle(value: Any) -> Handle:
 
 
 @contextlib.contextmanager
-def open_session(profile: Profile, folder: Path, *, limits: Limits | None = None) -> Iterator[KernelSession]:
-    """A session whose kernel works in `folder`; ended, with all it started, on leaving.
+def open_session(
+    profile: Profile, data: Path | None = None, *, limits: Limits | None = None, need: Need = "sealed"
+) -> Iterator[KernelSession]:
+    """A session whose kernel works in a folder of its own; ended, with all it started, on leaving.
 
-    profile: `counting` puts stand-ins in the place of TensorFlow and Keras.
-    Raises GraderError where no kernel can be started.
+    profile: `counting` puts stand-ins in the place of TensorFlow and Keras. data: a folder whose files, notebooks
+    excepted, the kernel gets. Raises GraderError where no kernel can be started, or none sealed as `need` asks.
     """
-    session = KernelSession(profile, folder, limits or Limits())
+    session = KernelSession(profile, data, limits or Limits(), need)
     try:
         yield session
     finally:

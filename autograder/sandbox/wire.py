@@ -6,13 +6,16 @@ The kernel's end may be forged by a student's code, so nothing it sends is belie
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from autograder.errors import AnswerError
-from autograder.sandbox.agent import NotData, decode, encode
+from autograder.sandbox.inside.codec import NotData, decode, encode
 from autograder.text import Text, one_line
 
 MAX_REPLY = 64_000_000
+T = TypeVar("T")
 
 
 def request(verb: str, *arguments: Any) -> str:
@@ -30,18 +33,49 @@ def read_reply(text: str) -> dict[str, Any]:
 
     Raises AnswerError where the reply tells of a fault of the answer, or is no reply at all.
     """
+    return _checked(lambda: _read(_parse(text)))
+
+
+def read_replies(text: str) -> list[dict[str, Any] | AnswerError]:
+    """The replies to several calls at once, each read on its own.
+
+    Raises AnswerError where the reply as a whole is none.
+    """
+    parsed = _checked(lambda: _parse(text))
+    if "fault" in parsed:
+        raise _fault(parsed)
+    replies: list[dict[str, Any] | AnswerError] = []
+    for answer in _checked(lambda: list(parsed["answers"])):
+        try:
+            replies.append(_checked(partial(_read, answer)))
+        except AnswerError as error:
+            replies.append(error)
+    return replies
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if len(text) > MAX_REPLY:
+        raise ValueError("reply too long")
+    reply = json.loads(text, parse_constant=_refuse_constant)
+    if type(reply) is not dict:
+        raise ValueError("reply is no object")
+    return reply
+
+
+def _read(reply: Any) -> dict[str, Any]:
+    if type(reply) is not dict:
+        raise ValueError("reply is no object")
+    if "fault" in reply:
+        raise _fault(reply)
+    read: dict[str, Any] = {"value": decode(reply["value"])}
+    if "arguments" in reply:
+        read["arguments"] = tuple(decode(reply["arguments"]))
+    return read
+
+
+def _checked(reading: Callable[[], T]) -> T:
     try:
-        if len(text) > MAX_REPLY:
-            raise ValueError("reply too long")
-        reply = json.loads(text, parse_constant=_refuse_constant)
-        if type(reply) is not dict:
-            raise ValueError("reply is no object")
-        if "fault" in reply:
-            raise _fault(reply)
-        read: dict[str, Any] = {"value": decode(reply["value"])}
-        if "arguments" in reply:
-            read["arguments"] = tuple(decode(reply["arguments"]))
-        return read
+        return reading()
     except (ValueError, KeyError, TypeError, RecursionError, NotData) as error:
         raise AnswerError(
             "not data",

@@ -1,0 +1,305 @@
+"""The only code of ours in a student's kernel: answers the session's questions with data.
+
+It knows no test and no answer, and imports the standard library and NumPy alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import io
+import json
+import random
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from .codec import Handle, Layers, NotData, decode, encode
+from .stand_ins import StandIn, StandInError, StandInFinder
+
+NAME = "autograder_agent"
+MAX_OUTPUT = 1_000_000
+BATCH_SECONDS, BATCH_SIZE = 5.0, 4_000_000
+
+
+class Missing(Exception):
+    """A name that the notebook does not define, or leaves as the stub does."""
+
+
+class Reply:
+    """Text that IPython shows as it is, so that a reply needs no unquoting on the other side."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Nowhere(io.TextIOBase):
+    """Where an answer prints while it is called: nobody looks at it, and it may be a gigabyte."""
+
+    def write(self, text: str) -> int:
+        """Drop the text."""
+        return len(text)
+
+
+class Agent:
+    """Carries out the session's verbs in the namespace of the student's notebook."""
+
+    def __init__(self, namespace: dict[str, Any], transform: Any = str) -> None:
+        self.namespace, self.transform = namespace, transform
+        self.kept: dict[int, Any] = {}
+
+    def reply(self, request: str) -> Reply:
+        """Carry out one request (JSON) and answer in JSON; never raises."""
+        try:
+            verb, *arguments = json.loads(request)
+            with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
+                answer = self._answer(getattr(self, "do_" + verb), *arguments)
+        except BaseException as error:  # an interrupt
+            answer = _fault(error)
+        return Reply(json.dumps(answer, ensure_ascii=True, allow_nan=False))
+
+    def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
+        """What a verb gives, or tells of a fault of the student's; an interrupt is none."""
+        try:
+            answer: dict[str, Any] = verb(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit is the answer's doing too
+            return _fault(error)
+        return answer
+
+    def do_seed(self, seed: int) -> dict[str, Any]:
+        """Seed `random`, NumPy and, where it is loaded, Keras."""
+        random.seed(seed)
+        np.random.seed(seed)
+        keras = sys.modules.get("keras")
+        if keras is not None and not isinstance(keras, StandIn):
+            keras.utils.set_random_seed(seed)
+        return {"value": None}
+
+    def do_get(self, name: str) -> dict[str, Any]:
+        """The value of a variable."""
+        return {"value": encode(self._find(name))}
+
+    def do_call(self, name: str, args: list[Any], kwargs: list[Any], keep: bool) -> dict[str, Any]:
+        """Call a function with data or kept values; its result as data, or kept.
+
+        `arguments` in the reply: the positional arguments after the call, where it changed them.
+        """
+        function = self._find(name)
+        given = [self._value(arg) for arg in args]
+        named = {key: self._value(value) for key, value in kwargs}
+        result = function(*given, **named)
+        if keep:
+            return {"value": self._keep(result), "type": type(result).__name__[:80]}
+        answer = {"value": encode(result)}
+        if not any("handle" in arg or "layers" in arg for arg in args if isinstance(arg, dict)):
+            after = [_encoded_or_none(arg) for arg in given]
+            if after != args:
+                answer["arguments"] = after
+        return answer
+
+    def do_call_all(self, name: str, calls: list[Any], seed: int) -> dict[str, Any]:
+        """Call a function with each of several arguments; what as many give as fit into `BATCH_SECONDS`."""
+        self.do_seed(seed)
+        answers: list[Any] = []
+        size, end = 0, time.monotonic() + BATCH_SECONDS
+        for args, kwargs in calls:
+            answers.append(self._answer(self.do_call, name, args, kwargs, False))
+            size += len(str(answers[-1]))
+            if size > BATCH_SIZE or time.monotonic() > end:
+                break
+        return {"value": None, "answers": answers}
+
+    def do_build(self, layers: Any) -> dict[str, Any]:
+        """Build and compile a Keras model from a description; keep it."""
+        return {"value": self._keep(_build(decode(layers)))}
+
+    def do_describe(self, number: int) -> dict[str, Any]:
+        """A kept Keras model as data: layer classes, their settings and weights."""
+        return {"value": encode(_describe(self.kept[number]))}
+
+    def do_run_without_stand_ins(self, source: str) -> dict[str, Any]:
+        """Run a cell again statement by statement, leaving out those that use a stand-in.
+
+        A cell that sets a TensorFlow seed above a right formula must not lose the formula.
+        """
+        for statement in ast.parse(self.transform(source)).body:
+            code = compile(ast.Module([statement], []), "<cell>", "exec")
+            try:
+                exec(code, self.namespace)
+            except StandInError:
+                continue
+        return {"value": None}
+
+    def _find(self, name: str) -> Any:
+        if name not in self.namespace or self.namespace[name] is Ellipsis:
+            raise Missing
+        return self.namespace[name]
+
+    def _value(self, data: Any) -> Any:
+        value = decode(data)
+        return self.kept[value.number] if type(value) is Handle else value
+
+    def _keep(self, value: Any) -> dict[str, int]:
+        self.kept[len(self.kept)] = value
+        return {"handle": len(self.kept) - 1}
+
+
+def _fault(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, Missing):
+        return {"fault": "missing"}
+    if isinstance(error, NotData):
+        return {"fault": "not data", "message": str(error), "ko": error.ko}
+    return {"fault": "raised", "type": type(error).__name__, "message": _shown(error)}
+
+
+def _encoded_or_none(value: Any) -> Any:
+    """Null in the place of an argument into which the answer put something that is no data."""
+    try:
+        return encode(value)
+    except NotData:
+        return None
+
+
+def _shown(error: BaseException) -> str:
+    try:
+        return str(error)[:300]
+    except BaseException:  # an exception whose own text raises
+        return ""
+
+
+def _build(layers: Layers) -> Any:
+    keras = importlib.import_module("keras")
+    stack = [keras.Input(tuple(layers.input_shape))]
+    stack += [getattr(keras.layers, name)(**settings) for name, settings in layers.layers]
+    model = keras.Sequential(stack)
+    model.compile(loss=layers.loss, optimizer=keras.optimizers.Adam(layers.learning_rate))
+    return model
+
+
+def _describe(model: Any) -> dict[str, Any]:
+    keras = sys.modules.get("keras")
+    if keras is None or isinstance(keras, StandIn) or not isinstance(model, keras.Model):
+        name = type(model).__name__[:80]
+        raise NotData(f"it is a {name}, not a Keras model", f"자료형이 {name}이고 Keras 모델이 아닙니다")
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    optimizer = getattr(model, "optimizer", None)
+    return {
+        "kind": type(model).__name__,
+        "chain": _is_chain(model, layers),
+        "input_shape": _shape(model, "input_shape"),
+        "output_shape": _shape(model, "output_shape"),
+        "layers": [_describe_layer(layer) for layer in layers],
+        "loss": _describe_loss(getattr(model, "loss", None)),
+        "optimizer": type(optimizer).__name__ if optimizer is not None else None,
+        "learning_rate": _learning_rate(optimizer),
+    }
+
+
+def _describe_layer(layer: Any) -> dict[str, Any]:
+    settings = {}
+    for key, value in layer.get_config().items():
+        if key.endswith("activation") and callable(function := getattr(layer, key, None)):
+            settings[key] = _function_name(function)  # Keras writes an own `softmax` as it writes its own
+        elif value is None or type(value) in (bool, int, float, str):
+            settings[key] = value
+    inner = getattr(layer, "layer", None)
+    return {
+        "kind": type(layer).__name__,
+        "own": type(layer).__module__.split(".")[0] not in ("keras", "tensorflow", "tf_keras"),
+        "settings": settings,
+        "inner": _describe_layer(inner) if inner is not None else None,
+        "weights": [np.asarray(weight) for weight in layer.get_weights()],
+        "trainable": bool(layer.trainable),
+    }
+
+
+def _function_name(function: Any) -> str:
+    """Name of a library's function, as Keras would write it: `tf.nn.softmax` is `softmax`."""
+    name = str(getattr(function, "__name__", type(function).__name__))[:80].removesuffix("_v2")
+    library = str(getattr(function, "__module__", "")).split(".")[0] in ("keras", "tensorflow")
+    return name if library else f"own {name}"
+
+
+def _describe_loss(loss: Any) -> dict[str, Any] | None:
+    if loss is None:
+        return None
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    config = loss.get_config() if callable(getattr(loss, "get_config", None)) else {}
+    return {"name": str(name)[:80], "from_logits": bool(config.get("from_logits", False))}
+
+
+def _learning_rate(optimizer: Any) -> float | None:
+    try:
+        return float(np.asarray(optimizer.learning_rate))
+    except Exception:  # no optimizer, or a schedule
+        return None
+
+
+def _shape(model: Any, name: str) -> list[int | None] | None:
+    try:
+        return [None if size is None else int(size) for size in getattr(model, name)]
+    except Exception:  # not built, or several inputs
+        return None
+
+
+def _is_chain(model: Any, layers: list[Any]) -> bool:
+    """Whether each layer's input is the output of the one before."""
+    keras: Any = sys.modules["keras"]
+    if type(model) is keras.Sequential:  # a subclass may call its layers otherwise
+        return True
+    if isinstance(model, keras.Sequential):
+        return False
+    try:
+        ends = [model.inputs[0], *(layer.output for layer in layers)]
+        joined = all(layer.input is end for layer, end in zip(layers, ends, strict=False))
+        return bool(joined and model.outputs[0] is ends[-1] and len(model.outputs) == 1)
+    except Exception:  # a subclassed model has no graph
+        return False
+
+
+def cap_output() -> None:
+    """Stop the output of the cell about to run at `MAX_OUTPUT` characters.
+
+    A student who prints a gigabyte by mistake should wait for it no longer than for a megabyte. IPython puts
+    its own `write` in the place of a stream's for each cell and takes it away again, so this is done anew each time.
+    """
+    written = [0]
+    for stream in (sys.stdout, sys.stderr):
+        stream.write = _capped(getattr(stream.write, "uncapped", stream.write), written)  # type: ignore[method-assign]
+
+
+def _capped(write: Any, written: list[int]) -> Any:
+    def capped(text: str) -> int:
+        if written[0] <= MAX_OUTPUT:
+            write(text[: MAX_OUTPUT + 1 - written[0]])
+        written[0] += len(text)
+        return len(text)
+
+    capped.uncapped = write  # type: ignore[attr-defined]
+    return capped
+
+
+def leave() -> None:
+    """What `exit()` and `quit()` do in a cell: end it."""
+    raise SystemExit
+
+
+def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
+    """Place an agent in a kernel, as the module `autograder_agent`, and take our package's name away."""
+    if stand_ins:
+        sys.meta_path.insert(0, StandInFinder(stand_ins, sentence))
+    module: Any = sys.modules[__name__]
+    module.agent = Agent(shell.user_ns, shell.transform_cell)
+    for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:
+        del sys.modules[name]
+    sys.modules[NAME] = module
+    shell.ask_exit = leave  # Jupyter's own stops the kernel a moment later, in the middle of another answer
+    shell.events.register("pre_run_cell", lambda info=None: cap_output())

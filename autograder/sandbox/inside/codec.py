@@ -1,0 +1,223 @@
+"""Values as JSON and back: the codec that both ends of the wire use. `decode` trusts nothing it reads.
+
+Wire values: JSON null, bool, int (at most 40 digits), finite float, str and list stand for themselves;
+everything else is an object with one tag:
+    {"float": "nan"}  {"scalar": dtype, "value": v}  {"tuple": [...]}  {"dict": [[key, value], ...]}
+    {"fraction": [n, d]}  {"decimal": "364"}  {"array": base64, "dtype": d, "shape": [...]}
+    {"layers": [...]}  {"handle": n}
+"""
+
+from __future__ import annotations
+
+import base64
+import decimal
+import fractions
+import math
+import types
+from typing import Any
+
+import numpy as np
+
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64"])
+MAX_DEPTH = 12
+MAX_DIGITS = 40
+MAX_ITEMS = 100_000
+MAX_ARRAY_BYTES = 16_000_000
+MAX_TEXT = 100_000
+
+
+class NotData(Exception):
+    """A value that cannot cross the wire, and why, for a student to read."""
+
+    def __init__(self, en: str, ko: str = "") -> None:
+        self.ko = ko or en
+        super().__init__(en)
+
+
+class Handle:
+    """A value that stays in the kernel, by its number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class Layers:
+    """A stack of Keras layers to build in the kernel, compiled.
+
+    layers: (class name, settings) each; settings are the layer's own keyword arguments.
+    input_shape: shape of one example, None where free.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int | None, ...], layers: list[tuple[str, dict[str, Any]]],
+        *, loss: str, learning_rate: float,
+    ) -> None:  # fmt: skip
+        self.input_shape, self.layers = input_shape, layers
+        self.loss, self.learning_rate = loss, learning_rate
+
+
+def encode(value: Any, depth: int = 0) -> Any:
+    """Plain JSON for a value, or `NotData`. Types are compared exactly: a subclass may lie."""
+    if depth > MAX_DEPTH:
+        raise NotData("it is nested too deeply", "너무 깊이 겹친 값입니다")
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if kind is str:
+        if len(value) > MAX_TEXT:
+            raise NotData("it is a string that is too long", "너무 긴 문자열입니다")
+        return value
+    if kind is int:
+        if abs(value) >= 10**MAX_DIGITS:
+            raise NotData(
+                f"it is an integer of more than {MAX_DIGITS} digits", f"{MAX_DIGITS}자리가 넘는 정수입니다"
+            )
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"float": str(value)}
+    if kind is fractions.Fraction:
+        return {"fraction": [encode(value.numerator), encode(value.denominator)]}
+    if kind is decimal.Decimal:
+        if value.is_snan() or len(str(value)) > 60:
+            raise NotData(
+                "it is a Decimal that is no number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
+            )
+        return {"decimal": str(value)}
+    if kind is np.str_:
+        return encode(str(value), depth)
+    if kind in (list, tuple, range):
+        if len(value[: MAX_ITEMS + 1]) > MAX_ITEMS:  # a range may be too long for `len`
+            raise NotData("it has too many items", "항목이 너무 많습니다")
+        items = [encode(item, depth + 1) for item in value]
+        return {"tuple": items} if kind is tuple else items
+    if isinstance(value, dict):
+        if len(value) > MAX_ITEMS:
+            raise NotData("it has too many items", "항목이 너무 많습니다")
+        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+    if kind is Handle:
+        return {"handle": value.number}
+    if kind is Layers:
+        return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
+    if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+        return {"scalar": value.dtype.name, "value": encode(value.item())}
+    if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
+        value = value.numpy()  # a TensorFlow tensor
+        if isinstance(value, np.generic):
+            return encode(value)
+    if isinstance(value, np.ndarray):
+        value = np.asarray(value)
+        if value.dtype.kind == "U":
+            return encode(value.tolist(), depth)
+        if value.dtype.name not in DTYPES:
+            raise NotData(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
+        if value.nbytes > MAX_ARRAY_BYTES:
+            raise NotData("it is an array that is too big", "너무 큰 배열입니다")
+        value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
+        data = base64.b64encode(value.tobytes()).decode("ascii")
+        return {"array": data, "dtype": value.dtype.name, "shape": list(value.shape)}
+    raise NotData(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
+
+
+def decode(data: Any, depth: int = 0) -> Any:
+    """The value that `data` stands for, or `NotData`; never runs or builds anything else."""
+    if depth > MAX_DEPTH + 2:
+        raise NotData("nested too deeply")
+    if data is None or type(data) in (bool, str):
+        return data
+    if type(data) is int:
+        if abs(data) >= 10**MAX_DIGITS:
+            raise NotData("integer too long")
+        return data
+    if type(data) is float:
+        if not math.isfinite(data):
+            raise NotData("float not finite")
+        return data
+    if type(data) is list:
+        return [decode(item, depth + 1) for item in data]
+    if type(data) is not dict:
+        raise NotData("unknown type")
+    tag = next((name for name in _TAGGED if name in data), None)
+    if tag is None:
+        raise NotData("unknown tag")
+    try:
+        return _TAGGED[tag](data, depth + 1)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise NotData(f"malformed {tag}") from error
+
+
+def _decode_float(data: dict[str, Any], depth: int) -> float:
+    return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[data["float"]]
+
+
+def _decode_scalar(data: dict[str, Any], depth: int) -> Any:
+    if data["scalar"] not in DTYPES:
+        raise NotData("dtype not allowed")
+    value = decode(data["value"], depth)
+    if type(value) not in (bool, int, float):
+        raise NotData("a scalar is one number")
+    with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
+        return np.dtype(data["scalar"]).type(value)
+
+
+def _decode_tuple(data: dict[str, Any], depth: int) -> tuple[Any, ...]:
+    if type(data["tuple"]) is not list:
+        raise NotData("a tuple is made of a list")
+    return tuple(decode(item, depth) for item in data["tuple"])
+
+
+def _decode_dict(data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    if type(data["dict"]) is not list or len(data["dict"]) > MAX_ITEMS:
+        raise NotData("a dict is made of a list, and not too long")
+    return {decode(key, depth): decode(value, depth) for key, value in data["dict"]}
+
+
+def _decode_fraction(data: dict[str, Any], depth: int) -> fractions.Fraction:
+    top, bottom = (decode(part, depth) for part in data["fraction"])
+    if type(top) is not int or type(bottom) is not int:
+        raise NotData("a fraction is made of two integers")
+    return fractions.Fraction(top, bottom)
+
+
+def _decode_decimal(data: dict[str, Any], depth: int) -> decimal.Decimal:
+    if type(data["decimal"]) is not str:
+        raise NotData("a decimal is made of text")
+    value = decimal.Decimal(data["decimal"])
+    if value.is_snan():  # raises wherever it is compared
+        raise NotData("a decimal that is no number")
+    return value
+
+
+def _decode_array(data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
+    shape = tuple(data["shape"])
+    if data["dtype"] not in DTYPES or len(shape) > 8:
+        raise NotData("array not allowed")
+    if not all(type(size) is int and 0 <= size <= MAX_ARRAY_BYTES for size in shape):
+        raise NotData("array shape not allowed")
+    dtype = np.dtype(data["dtype"])
+    if math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
+        raise NotData("array too big")
+    raw = base64.b64decode(data["array"], validate=True)
+    if len(raw) != math.prod(shape) * dtype.itemsize:
+        raise NotData("array data do not fit its shape")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
+
+
+def _decode_handle(data: dict[str, Any], depth: int) -> Handle:
+    if type(data["handle"]) is not int:
+        raise NotData("malformed handle")
+    return Handle(data["handle"])
+
+
+def _decode_layers(data: dict[str, Any], depth: int) -> Layers:
+    shape, layers, loss, rate = decode(data["layers"], depth)
+    return Layers(shape, layers, loss=loss, learning_rate=rate)
+
+
+_TAGGED: Any = types.MappingProxyType(
+    {
+        "float": _decode_float, "scalar": _decode_scalar, "tuple": _decode_tuple,
+        "dict": _decode_dict, "fraction": _decode_fraction, "decimal": _decode_decimal,
+        "array": _decode_array, "handle": _decode_handle, "layers": _decode_layers,
+    }
+)  # fmt: skip

@@ -1,0 +1,80 @@
+"""The few system calls that Python does not offer, by ctypes. Linux alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS = 0x00020000, 0x02000000, 0x04000000
+CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x08000000, 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+MNT_DETACH = 2
+LAST_CAPABILITY = 63
+SYS_MOUNT_SETATTR = 442  # one number on every architecture
+AT_FDCWD, AT_RECURSIVE = -100, 0x8000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by `flags` for new ones."""
+    _checked(_libc.unshare(flags), f"unshare {flags:#x}")
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    """Mount, bind or change a mount."""
+    given = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    done = _libc.mount(*given, ctypes.c_ulong(flags), os.fsencode(options) or None)
+    _checked(done, f"mount {kind or source} on {target}")
+
+
+def lock_mounts(path: str, flags: int, *, recursive: bool) -> None:
+    """Add `flags` (MS_RDONLY and so on) to a mount, or to all below it. Needs Linux 5.12."""
+    attributes = (ctypes.c_uint64 * 4)(flags, 0, 0, 0)
+    done = _libc.syscall(
+        SYS_MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), AT_RECURSIVE if recursive else 0,
+        ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)),
+    )  # fmt: skip
+    _checked(done, f"mount_setattr {path}")
+
+
+def pivot_into(root: str) -> None:
+    """Make the mount at `root` the root; what was there before is gone from this mount namespace."""
+    os.chdir(root)
+    _checked(_libc.pivot_root(b".", b"."), "pivot_root")  # glibc and musl export it
+    _checked(_libc.umount2(b".", MNT_DETACH), "umount of the old root")
+    os.chdir("/")
+
+
+def prctl(option: int, value: int = 0) -> None:
+    """Set a property of this process."""
+    _checked(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+
+
+def bound_capabilities() -> None:
+    """See to it that no program started from here gains a capability."""
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(
+            PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0
+        )  # fails above the last, or where none is held
+
+
+def drop_capabilities() -> None:
+    """Give up every capability of this thread."""
+    header, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    _checked(_libc.capset(header, none), "capset")
+
+
+def syscall(number: int, *arguments: Any, what: str) -> int:
+    """A call by its number."""
+    return _checked(_libc.syscall(number, *arguments), what)

@@ -1,0 +1,60 @@
+"""What one kernel may use."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+from typing import Any
+
+MEGABYTE = 1 << 20
+RESERVED = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
+
+
+def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
+    """Bound this process and all that it will start.
+
+    limits: `memory_mb` above what it uses now, `processes` (threads among them), `file_mb`, `cpu_seconds`.
+    count_processes: whether the user is this kernel's own, so that a count of its processes means something.
+    """
+    memory = limits["memory_mb"] * MEGABYTE
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: _sizes("/proc/self/status", ("VmData:",)) + memory,
+        resource.RLIMIT_AS: _sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED,
+        resource.RLIMIT_FSIZE: limits["file_mb"] * MEGABYTE,
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_NOFILE: 1024,
+        resource.RLIMIT_MEMLOCK: 64 * 1024,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if count_processes:
+        wanted[resource.RLIMIT_NPROC] = limits["processes"]
+    for limit, value in wanted.items():
+        _, most = resource.getrlimit(limit)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(limit, (value, value))
+
+
+def exceeded(limits: dict[str, Any]) -> bool:
+    """Whether all processes in /proc together are too many, or hold too much memory."""
+    pids = [name for name in os.listdir("/proc") if name.isdigit()]
+    most: int = limits["memory_mb"] * MEGABYTE
+    return len(pids) > int(limits["processes"]) or _memory_of(pids) > most
+
+
+def _memory_of(pids: list[str]) -> int:
+    """Bytes; pages that several share are counted once, but only where it matters: it takes longer."""
+    quick = sum(_sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
+    if quick < 500 * MEGABYTE:
+        return quick
+    return sum(_sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
+
+
+def _sizes(path: str, names: tuple[str, ...]) -> int:
+    """The sum of some sizes in a file of /proc, in bytes; 0 where the process has ended."""
+    try:
+        lines = Path(path).read_text(errors="replace").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))

@@ -1,0 +1,103 @@
+"""Kernels from a warm parent, as `jupyter_client` knows kernels: the notebook's kernel stays `python3`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Any as AnyTrait
+
+from autograder.errors import GraderError
+from autograder.sandbox.warm import Forked, Source
+
+END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
+
+
+class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+    """Forks a kernel from `source`; the kernel answers as soon as `launch_kernel` has returned."""
+
+    source: Source = AnyTrait()
+    data: Path | None = AnyTrait(None)
+    limit: float = AnyTrait(60.0)
+    _forked: Forked | None = None
+    pid = None
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a kernel."""
+        return self._forked is not None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Nothing to prepare: there is no command and no port to choose."""
+        prepared: dict[str, Any] = await super().pre_launch(cmd=[], **kwargs)
+        return prepared
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        """Fork a kernel; returns how to reach it.
+
+        Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
+        """
+        forked = self._forked = self.source.fork(self.data, self.limit)
+        for port in range(1, 6):
+            if not _is_socket(forked.folder, f"k-{port}"):
+                raise GraderError("a kernel's sockets are not where they should be")
+        return {
+            "transport": "ipc", "ip": f"/proc/self/fd/{forked.folder}/k", "key": forked.key.encode(),
+            "signature_scheme": "hmac-sha256", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
+            "control_port": 4, "hb_port": 5,
+        }  # fmt: skip
+
+    async def poll(self) -> int | None:
+        """None while the kernel runs, else a number."""
+        return None if self._forked is not None and not self._forked.has_ended(0) else 1
+
+    async def wait(self) -> int | None:
+        """Wait until the kernel and all that it started have ended."""
+        while self._forked is not None and not self._forked.has_ended(0):
+            await asyncio.sleep(0.01)
+        return 1
+
+    async def send_signal(self, signum: int) -> None:
+        """Interrupt or end the kernel."""
+        if self._forked is not None:
+            self._forked.interrupt() if signum == signal.SIGINT else self._forked.end()
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel at once, and with it all that it started."""
+        await self.send_signal(signal.SIGTERM)
+
+    async def terminate(self, restart: bool = False) -> None:
+        """The same: a kernel has nothing to tidy up."""
+        await self.kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Let go of the kernel."""
+        if self._forked is not None:
+            self._forked.close()
+            self._forked = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the kernel ended without its keeper's word: its warm parent was ended, and took it along."""
+        return self._forked is not None and self._forked.has_ended(LAST_WORD_SECONDS) and self._forked.lost
+
+    def end(self) -> None:
+        """End the kernel and all that it started, and wait until it is so; asyncio would look every 0.1 s."""
+        if self._forked is not None:
+            self._forked.end()
+            self._forked.has_ended(END_SECONDS)
+            self._forked.close()
+            self._forked = None
+
+
+def _is_socket(folder: int, name: str) -> bool:
+    """Whether `name` is a socket, not a link to one of somebody else's."""
+    try:
+        return stat.S_ISSOCK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,290 @@
+"""The trusted side of a warm parent: starts it, asks it for kernels, replaces it when it has died."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import SingletonConfigurable
+
+from autograder.errors import GraderError
+from autograder.sandbox import seal
+from autograder.sandbox.inside.keeper import END, ENDED, INTERRUPT
+from autograder.sandbox.seal import Need, Resources, Seal
+
+READY_SECONDS = 180.0
+IDLE_SECONDS = 900.0
+FIRST_USER, USERS = 0x40000000, 256  # numbers that no account has; how many a parent uses
+KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+class ParentDied(Exception):
+    """A warm parent ended before it gave a kernel."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a warm parent is for.
+
+    modules: imported before it forks. stand_ins: libraries that its kernels do not find, and get stand-ins for.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+    sentence: str
+    resources: Resources
+
+
+@dataclass
+class Forked:
+    """A kernel that listens: the connection to its keeper, the folder of its sockets, the key of its messages."""
+
+    keeper: socket.socket
+    folder: int
+    """A descriptor."""
+    key: str
+    ended: bool = False
+    lost: bool = False
+    """Whether it ended without its keeper's word: the warm parent was ended, and took it along."""
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does."""
+        self._say(INTERRUPT)
+
+    def end(self) -> None:
+        """End it and all that it started."""
+        self._say(END)
+
+    def has_ended(self, seconds: float) -> bool:
+        """Whether it has ended, or does within `seconds`."""
+        if not self.ended:
+            self.keeper.settimeout(max(seconds, 0.000_001))
+            try:
+                self.lost = self.keeper.recv(64) != ENDED
+                self.ended = True
+            except TimeoutError:
+                return False
+            except OSError:
+                self.ended = self.lost = True
+        return True
+
+    def close(self) -> None:
+        """Let go of it; a kernel that still runs is ended."""
+        self.keeper.close()
+        os.close(self.folder)
+
+    def _say(self, word: bytes) -> None:
+        if not self.ended:
+            with contextlib.suppress(OSError):
+                self.keeper.send(word)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where kernels are to be had: the address of a warm parent, and the seal that they are under."""
+
+    address: str
+    seal: Seal
+
+    def fork(self, data: Path | None, limit: float) -> Forked:
+        """A kernel that listens. data: the folder whose files it gets.
+
+        Raises ParentDied, or GraderError with the kernel's own reason.
+        """
+        key = os.urandom(16).hex()
+        with contextlib.ExitStack() as stack:
+            keeper = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            given = []
+            if data is not None:
+                given.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
+                stack.callback(os.close, given[0])
+            keeper.settimeout(limit)
+            try:
+                keeper.connect(self.address)
+                socket.send_fds(keeper, [json.dumps({"key": key}).encode()], given)
+                message, descriptors, _, _ = socket.recv_fds(keeper, 1 << 16, 1)
+            except TimeoutError as error:
+                raise GraderError("a kernel did not come up in time") from error
+            except OSError as error:
+                raise ParentDied from error
+            if not message:
+                raise ParentDied
+            if not descriptors:
+                told = json.loads(message).get("failed", "it ended")
+                raise GraderError(f"a kernel could not be sealed and started: {told}")
+            return Forked(socket.socket(fileno=keeper.detach()), descriptors[0], key)
+
+
+class WarmParent:
+    """Keeps one warm parent running. Raises GraderError with the reason where the machine does not allow its seal.
+
+    Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
+    """
+
+    def __init__(self, recipe: Recipe, sealed: Seal) -> None:
+        self._recipe, self._seal = recipe, sealed
+        self._folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
+        self.source = Source(f"{self._folder.name}/kernels", sealed)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.bind(self.source.address)
+        self._listener.listen(64)
+        try:
+            self._start()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        inside = str(Path(__file__).parent)
+        code = (
+            "import os, sys; sys.path.insert(0, os.environ['INSIDE']); from inside.parent import main; main()"
+        )
+        with theirs:
+            given = [theirs.fileno(), self._listener.fileno()]
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", code, *map(str, given)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                pass_fds=given, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
+            )  # fmt: skip
+        self._control.settimeout(READY_SECONDS)
+        order = seal.order(self._seal, self._recipe.resources, hidden=self._recipe.stand_ins) | {
+            "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
+            "idle_seconds": IDLE_SECONDS, "first_user": FIRST_USER + self._process.pid * USERS,
+        }  # fmt: skip
+        try:
+            self._control.send(json.dumps(order).encode())
+            told: dict[str, Any] = json.loads(
+                self._control.recv(1 << 16) or b'{"refused": "it ended at its start"}'
+            )
+        except (OSError, ValueError) as error:
+            told = {"refused": f"it did not start: {error}"}
+        if "refused" in told:
+            self._end()
+            raise GraderError(told["refused"])
+
+    @property
+    def pid(self) -> int:
+        """The process that holds it: with its end the parent and all its kernels end."""
+        return self._process.pid
+
+    def revive(self) -> None:
+        """Start it anew where it has ended."""
+        if self._process.poll() is not None:
+            self._control.close()
+            self._start()
+
+    def close(self) -> None:
+        """End the parent, and with it every kernel that it forked."""
+        self._end()
+        self._let_go()
+
+    def _end(self) -> None:
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _let_go(self) -> None:
+        self._listener.close()
+        self._folder.cleanup()
+
+
+def environment() -> dict[str, str]:
+    """The environment of every kernel: nothing of the operator's but language, time zone and NumPy's kernels.
+
+    One hash seed, so that the order of a set is the same whenever a submission is graded.
+    """
+    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+    return {"LANG": "C.UTF-8"} | kept | {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
+        "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow",
+        "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4",
+    }  # fmt: skip
+
+
+Sources = Mapping[tuple[str, bool], Source]
+
+
+class WarmParents(SingletonConfigurable):  # type: ignore[misc]
+    """The warm parents of this process, one for each recipe; started when first asked for."""
+
+    seals: tuple[Seal, ...] | None = None
+    """The seals to try; by default those that this machine may offer."""
+    sources: Sources | None = None
+    """Those of another process, in a worker of its: they are kept running there."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._parents: dict[tuple[str, bool], WarmParent] = {}
+        atexit.register(self.close)
+
+    def get(self, recipe: Recipe, need: Need) -> Source | None:
+        """Where to get a kernel; None where this machine can fork none and `need` allows to go without.
+
+        Raises GraderError where `need` is `sealed` and nothing holds, with the reasons and the way out.
+        """
+        key = (recipe.name, need == "unsealed")
+        if self.sources is not None:
+            return self.sources.get(key)
+        if key not in self._parents:
+            started = self._start(recipe, need)
+            if started is None:
+                return None
+            self._parents[key] = started
+        self._parents[key].revive()
+        return self._parents[key].source
+
+    def revive(self) -> Sources:
+        """Start anew those that have ended; where kernels are to be had."""
+        for parent in self._parents.values():
+            parent.revive()
+        return {key: parent.source for key, parent in self._parents.items()}
+
+    def pids(self) -> list[int]:
+        """The processes that hold them."""
+        return [parent.pid for parent in self._parents.values()]
+
+    def _start(self, recipe: Recipe, need: Need) -> WarmParent | None:
+        reasons = []
+        tried = (
+            (Seal("none"),) if need == "unsealed" else seal.candidates() if self.seals is None else self.seals
+        )
+        for one in tried if sys.platform == "linux" else ():
+            try:
+                return WarmParent(recipe, one)
+            except GraderError as error:
+                reasons.append(f"{one.name}: {error}")
+        if need == "sealed":
+            raise GraderError(refusal(reasons))
+        return None
+
+    def close(self) -> None:
+        """End every warm parent."""
+        for parent in self._parents.values():
+            parent.close()
+        self._parents.clear()
+
+
+def refusal(reasons: list[str]) -> str:
+    """Why nothing is graded here, and what to do."""
+    why = "; ".join(reasons) or f"{sys.platform} has no way to seal a process that we know"
+    return (
+        f"student code is not run here: no seal holds on this machine ({why}). Grade in a container or on Linux "
+        "(docs/containers.md), or run it with your own rights, if you trust every submission, with --unsealed"
+    )
