@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -19,18 +20,23 @@ from rich.progress import (
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 from autograder import __version__
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.text import LANGUAGES
+from autograder.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
-    from autograder.engine.local import Job
-    from autograder.reports.summary import Graded
+    from autograder.engine.data import Job, Result
 
 INTERRUPTED = 130
+MAX_JOBS = 256
+UNSEALED_WARNING = Text(
+    ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
+    en="warning: grading unsealed: student code runs with your own rights",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,12 +104,18 @@ def _parser() -> argparse.ArgumentParser:
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",
+        "autograder grade --jobs 8                      eight submissions side by side",
     )  # fmt: skip
     grade.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     grade.add_argument(
         "--student", action="append", default=[], metavar="ID", help="only this one (repeatable)"
     )
     grade.add_argument("--force", action="store_true", help="grade anew what has not changed, too")
+    grade.add_argument(
+        "--unsealed", action="store_true",
+        help="run student code with your own rights, where no seal holds: only if you trust every submission",
+    )  # fmt: skip
+    _jobs_option(grade)
     _language_option(grade)
 
     collect = _command(
@@ -129,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the class: a folder of TOML files (default: tests/demo_class of the course)",
     )  # fmt: skip
     demo.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
+    _jobs_option(demo)
     _language_option(demo)
     return parser
 
@@ -154,6 +167,25 @@ def _command(
     )
     command.set_defaults(run=run)
     return command
+
+
+def _jobs_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--jobs", type=_count, default=_cores(), metavar="N",
+        help="how many submissions are graded side by side (default: the cores, here %(default)s)",
+    )  # fmt: skip
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, found {text!r}")
+    return number
+
+
+def _cores() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MAX_JOBS)
 
 
 def _language_option(command: argparse.ArgumentParser) -> None:
@@ -201,30 +233,34 @@ def _new(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _grade(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.engine.local import jobs_of
+    from autograder.engine.run import jobs_of
 
     course = Course.open()
+    if arguments.unsealed:
+        course.config.CourseSettings.unsealed = True
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     language = arguments.language or course.languages[0]
-    return _grade_and_tell(course, jobs, console, language, force=arguments.force)[0]
+    return _grade_and_tell(course, jobs, console, language, workers=arguments.jobs, force=arguments.force)[0]
 
 
 def _grade_and_tell(
-    course: Course, jobs: list[Job], console: Console, language: str, *, force: bool
-) -> tuple[int, list[Graded]]:
-    """Grade with a progress bar, then print the summary; exit code and what is graded."""
-    from autograder.engine.local import grade_class
-    from autograder.reports.summary import read_graded
+    course: Course, jobs: list[Job], console: Console, language: str, *, workers: int, force: bool
+) -> tuple[int, list[Result]]:
+    """Grade with a progress bar, then print the summary; exit code and the results."""
+    from autograder.engine.run import grade_class
     from autograder.reports.tables import print_summary, write_grades_file
 
+    if course.settings.unsealed:
+        console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
     with _progress(console, len(jobs)) as advance:
-        results = grade_class(course, jobs, force=force, done=lambda result: advance(result.job.student))
-    graded = read_graded(course, jobs)
-    print_summary(console, course, graded, results, language)
+        results = grade_class(
+            course, jobs, workers=workers, force=force, done=lambda result: advance(result.job.student)
+        )
+    print_summary(console, results, language)
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
     console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)
-    return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), graded
+    return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
 
 
 @contextmanager
@@ -234,6 +270,7 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
     with Progress(*columns, console=console) as progress:
@@ -276,9 +313,9 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
     jobs = demo.hand_in(copied, students)
     console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
     language = arguments.language or course.languages[0]
-    _, graded = _grade_and_tell(copied, jobs, console, language, force=True)
+    _, results = _grade_and_tell(copied, jobs, console, language, workers=arguments.jobs, force=True)
     console.print(f"gradebook: {copied.root / 'gradebook.db'}", soft_wrap=True)
-    differences = demo.compare(students, graded)
+    differences = demo.compare(students, results)
     for one in differences:
         console.print(
             f"[red]{escape(one.student)} {one.question}:[/] expected {one.expected}, found {one.found}",

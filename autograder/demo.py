@@ -19,10 +19,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import CONFIG_FILE, Course
-from autograder.engine.local import Job
+from autograder.engine.data import Job, Result
 from autograder.errors import CourseError
 from autograder.intake import grade_id, is_solution
-from autograder.reports.summary import Graded
 
 COPIED = ("source", "solutions", "release")
 HAND_INS = ("plain", "copied cell", "broken file", "lost metadata", "deleted cells", "retyped cell")
@@ -166,9 +165,9 @@ def _spoil(notebook: NotebookNode, how: str) -> None:
             cell.pop(key, None)
 
 
-def compare(students: Sequence[Student], graded: Sequence[Graded]) -> list[Difference]:
+def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
     """Where scores or mistakes are not what the class files expect; a missing result is a difference."""
-    found = {submission.job: submission.reports for submission in graded}
+    found = {submission.job: submission.reports for submission in results}
     differences = []
     for student in students:
         reports = found.get(student.job, {})

@@ -7,8 +7,16 @@ from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.plugins import ExportPlugin
+from sqlalchemy.orm import selectinload, undefer
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -47,23 +55,35 @@ def write_grades(
     A student who handed in nothing has a score of 0, as nbgrader's own export says.
     """
     ungraded: list[tuple[str, str]] = []
+    without = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
             if assignments and assignment.name not in assignments:
                 continue
+            handed_in = _submissions(gradebook, assignment)
             for student in gradebook.students:
                 if students and student.id not in students:
                     continue
-                row = _row(gradebook, assignment, student)
-                if row["score"] == "":
+                row = _row(assignment, student, handed_in.get(student.id))
+                if (assignment.name, student.id) in without:
+                    row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
     return ungraded
 
 
-def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
+def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
+    """The submissions to an assignment, by student, with their scores."""
+    query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    with_scores = query.options(
+        undefer(SubmittedAssignment.score), selectinload(SubmittedAssignment.notebooks)
+    )
+    return {submission.student_id: submission for submission in with_scores}
+
+
+def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     row = {
         "assignment": assignment.name,
         "duedate": assignment.duedate,
@@ -77,25 +97,26 @@ def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
         "late_submission_penalty": 0.0,
         "score": 0.0,
     }
-    try:
-        submission = gradebook.find_submission(assignment.name, student.id)
-    except MissingEntry:
+    if submission is None:
         return row
-    row["timestamp"] = submission.timestamp
-    if is_ungraded(submission):
-        return row | {"raw_score": "", "late_submission_penalty": "", "score": ""}
     penalty = submission.late_submission_penalty or 0.0
     return row | {
+        "timestamp": submission.timestamp,
         "raw_score": submission.score,
         "late_submission_penalty": penalty,
         "score": max(0.0, submission.score - penalty),
     }
 
 
-def is_ungraded(submission: Any) -> bool:
-    """Whether a grade cell of ours has no score at all: neither an automatic nor a manual one."""
-    return any(
-        grade.auto_score is None and grade.manual_score is None and grade.cell.name.endswith("-check")
-        for notebook in submission.notebooks
-        for grade in notebook.grades
+def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
+    """Assignment and student of each submission in which a grade cell of ours has no score at all."""
+    found = (
+        gradebook.db.query(Assignment.name, SubmittedAssignment.student_id)
+        .select_from(Grade)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith("-check"))
     )
+    return {(assignment, student) for assignment, student in found.distinct()}

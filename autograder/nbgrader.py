@@ -19,6 +19,8 @@ import nbformat
 import nh3
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.exporters.html import contextfilter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -115,7 +117,7 @@ def set_aside(assignment: str, student: str, notebooks: Sequence[str]) -> None:
             intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
 
 
-class _OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
+class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
     """A preprocessor that needs the course, which it opens once."""
 
     @cached_property
@@ -124,7 +126,7 @@ class _OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
         return Course.open(Path.cwd())
 
 
-class Rebuild(_OfTheCourse):
+class Rebuild(OfTheCourse):
     """Puts the student's answers and own cells into the released notebook of the edition handed in."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -155,7 +157,7 @@ class Rebuild(_OfTheCourse):
         return {}
 
 
-class Grade(_OfTheCourse):
+class Grade(OfTheCourse):
     """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -245,7 +247,7 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
     gradebook.db.commit()
 
 
-class TellFeedback(_OfTheCourse):
+class TellFeedback(OfTheCourse):
     """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -275,11 +277,24 @@ def _without_delimiters(solved: str) -> str:
 ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
 
 
+DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
+
+
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     """nbgrader's feedback page, with everything that came as markdown cleaned before a browser sees it.
 
     nbgrader's template renders markdown itself and ignores `sanitize_html`.
     """
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Resources | None = None, **kw: Any
+    ) -> tuple[str, Resources]:
+        """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
+        language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
+        self.register_filter("filter_data_type", WidgetsDataTypeFilter(parent=self, resources=resources))
+        html, resources = super(HTMLExporter, self).from_notebook_node(nb, self._init_resources(resources), **kw)
+        return html.replace('<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:'), resources
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:

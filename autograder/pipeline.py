@@ -29,7 +29,7 @@ def generate_assignment(
 
     Raises CourseError with nbgrader's reason where it refuses.
     """
-    config = _config(course, root, gradebook_url)
+    config = config_of(course, root, gradebook_url)
     config.CourseDirectory.release_directory = f"release/{language}"
     config.Edition.language = language
     _start(GenerateAssignment, config, assignment, force=True)
@@ -39,7 +39,7 @@ def generate_solution(
     course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
 ) -> None:
     """Write the solved, executed notebook of one edition into `root`/build/solution/<language>."""
-    config = _config(course, root, gradebook_url)
+    config = config_of(course, root, gradebook_url)
     config.CourseDirectory.solution_directory = f"build/solution/{language}"
     config.Edition.language = language
     with _quiet_children():
@@ -52,18 +52,21 @@ def autograde(course: Course, assignment: str, student: str) -> None:
     Raises GraderError where it could not be graded; nbgrader has then removed its half-done files.
     """
     try:
-        _start(Autograde, _config(course, course.root, course.gradebook_url), assignment, student, force=True)
+        _start(
+            Autograde, config_of(course, course.root, course.gradebook_url), assignment, student, force=True
+        )
     except CourseError as error:
         raise GraderError(str(error)) from error
 
 
 def generate_feedback(course: Course, assignment: str, student: str) -> None:
     """Write the feedback page of one graded submission. Raises CourseError where nbgrader refuses."""
-    config = _config(course, course.root, course.gradebook_url)
+    config = config_of(course, course.root, course.gradebook_url)
     _start(GenerateFeedback, config, assignment, student, force=True)
 
 
-def _config(course: Course, root: Path, gradebook_url: str) -> Config:
+def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
+    """The course's settings for nbgrader, on another folder or gradebook."""
     config = deepcopy(course.config)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.db_url = gradebook_url
@@ -73,7 +76,7 @@ def _config(course: Course, root: Path, gradebook_url: str) -> Config:
 def _start(converter: Any, config: Config, assignment: str, student: str = "*", *, force: bool) -> None:
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
-    with _captured() as log:
+    with captured() as log:
         coursedir = CourseDirectory(config=config)
         app = converter(coursedir=coursedir, config=config)
         app.force = force
@@ -84,7 +87,7 @@ def _start(converter: Any, config: Config, assignment: str, student: str = "*", 
 
 
 @contextlib.contextmanager
-def _captured() -> Iterator[io.StringIO]:
+def captured() -> Iterator[io.StringIO]:
     """nbgrader's log, kept off the terminal: its errors become ours."""
     logger = get_logger()
     handler = logging.StreamHandler(io.StringIO())

@@ -1,137 +1,113 @@
-"""Grades a class on this machine, one submission after the other, through nbgrader."""
+"""Workers on this machine: in processes of their own, or in this one."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing import connection
+from typing import Any
 
-import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from pebble import ProcessExpired, ProcessPool
 
-from autograder import pipeline
-from autograder.build import register
-from autograder.course import Course, unknown
-from autograder.errors import CourseError, GraderError
-from autograder.export import is_ungraded
-from autograder.nbgrader import submitted_path
-from autograder.notebook import NAMESPACE
+from autograder.course import Course
+from autograder.engine.data import Engine, WorkerLost
+from autograder.engine.work import Worker
+from autograder.sandbox.warm import Sources, WarmParents
 
-State = Literal["graded", "kept", "ungraded"]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission to grade."""
-
-    student: str
-    assignment: str
+TASKS_OF_A_WORKER = 500  # then it is replaced, whatever its libraries have kept
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of one submission: graded now, kept from before, or not graded and why."""
-
-    job: Job
-    state: State
-    reason: str = ""
+def open_engine(course: Course, jobs: int) -> Engine:
+    """`jobs` workers for a course. The warm parents that they need run already."""
+    return InThisProcess(course) if jobs == 1 else Pool(course, jobs)
 
 
-def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] = ()) -> list[Job]:
-    """The submissions in `submitted/`, by assignment and student.
+class InThisProcess:
+    """One worker, in this process: nothing to start, and nothing to lose."""
 
-    Raises CourseError, with the near names, for a student or an assignment that is not there.
-    """
-    folder = course.root / "submitted"
-    there = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    for student in students:
-        if student not in there:
-            raise CourseError(f"{unknown('student', student, there)} (looked in {folder})")
-    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
-    jobs = [
-        Job(student, assignment)
-        for assignment in chosen
-        for student in (students or there)
-        if (folder / student / assignment).is_dir()
-    ]
-    if not jobs:
-        raise CourseError(
-            f"nothing to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
-            f"{', '.join(chosen)}; `autograder collect` puts hand-ins there"
-        )
-    return jobs
+    slots = 1
 
+    def __init__(self, course: Course) -> None:
+        Worker.clear_instance()
+        Worker.instance(root=str(course.root), unsealed=course.settings.unsealed)
 
-def grade_class(
-    course: Course,
-    jobs: Iterable[Job],
-    *,
-    force: bool = False,
-    done: Callable[[Result], None] = lambda result: None,
-) -> list[Result]:
-    """Grade every job and write its feedback; a fault of one never stops the others.
-
-    force: grade anew what is graded already and has not changed. done: told each result as it comes.
-    Interrupted, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
-    """
-    jobs = list(jobs)
-    for assignment in dict.fromkeys(job.assignment for job in jobs):
-        if not _is_registered(course, assignment):
-            register(course, assignment)
-    results = []
-    for job in jobs:
-        result = _grade(course, job, force=force)
-        results.append(result)
-        done(result)
-    return results
-
-
-def _grade(course: Course, job: Job, *, force: bool) -> Result:
-    submitted = submitted_path(course, job.student, job.assignment, job.assignment)
-    if not submitted.exists() and not submitted.is_symlink():
-        return Result(
-            job, "ungraded", f"expected {submitted.name} in {submitted.parent}; run `autograder collect`"
-        )
-    if not force and _is_kept(course, job, submitted):
-        return Result(job, "kept")
-    try:
-        pipeline.autograde(course, job.assignment, job.student)
-        pipeline.generate_feedback(course, job.assignment, job.student)
-    except (GraderError, CourseError) as error:
-        return Result(job, "ungraded", str(error))
-    return Result(job, "graded")
-
-
-def graded_path(course: Course, job: Job) -> Path:
-    """Where nbgrader keeps the graded notebook."""
-    return course.root / "autograded" / job.student / job.assignment / f"{job.assignment}.ipynb"
-
-
-def _is_kept(course: Course, job: Job, submitted: Path) -> bool:
-    """Whether this very file is graded already."""
-    try:
-        graded = nbformat.read(graded_path(course, job), as_version=4)
-        digest = hashlib.sha256(submitted.read_bytes()).hexdigest()
-    except (OSError, ValueError):
-        return False
-    if graded.metadata.get(NAMESPACE, {}).get("submitted") != digest:
-        return False
-    with Gradebook(course.gradebook_url) as gradebook:
+    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
+        """Do a piece of work at once."""
+        future: Future[Any] = Future()
         try:
-            return not is_ungraded(gradebook.find_submission(job.assignment, job.student))
-        except MissingEntry:
-            return False
+            future.set_result(work(data))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def look_after(self) -> None:
+        """A warm parent is replaced when it is asked for a kernel."""
+
+    def close(self) -> None:
+        """Let go of the course."""
+        Worker.clear_instance()
 
 
-def _is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows every question of the assignment, for the points it is worth."""
-    wanted = {f"{question.id}-check": question.points for question in course.questions(assignment)}
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        try:
-            cells = gradebook.find_notebook(assignment, assignment).grade_cells
-        except MissingEntry:
-            return False
-        known = {cell.name: cell.max_score for cell in cells}
-    return all(known.get(name) == points for name, points in wanted.items())
+class Pool:
+    """Workers in processes of their own, which share the warm parents of this one."""
+
+    def __init__(self, course: Course, slots: int) -> None:
+        self.slots = slots
+        context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        if sys.platform == "linux":
+            context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
+        self._pool = ProcessPool(
+            max_workers=slots, max_tasks=TASKS_OF_A_WORKER, initializer=_begin, context=context,
+            initargs=(str(course.root), course.settings.unsealed, WarmParents.instance().revive()),
+        )  # fmt: skip
+
+    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
+        """Begin a piece of work; WorkerLost is its error where its worker ended before it did."""
+        outer: Future[Any] = Future()
+        inner: Future[Any] = self._pool.schedule(work, args=[data])
+        inner.add_done_callback(lambda done: _hand_over(done, outer))
+        return outer
+
+    def look_after(self) -> None:
+        """Replace a warm parent that has ended; the pool replaces its workers itself."""
+        WarmParents.instance().revive()
+
+    def close(self) -> None:
+        """End the workers, whatever they are at."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _hand_over(done: Future[Any], outer: Future[Any]) -> None:
+    if done.cancelled():
+        outer.cancel()
+        return
+    error = done.exception()
+    if isinstance(error, ProcessExpired):
+        outer.set_exception(WorkerLost(f"its worker ended ({error.exitcode})"))
+    elif error is not None:
+        outer.set_exception(error)
+    else:
+        outer.set_result(done.result())
+
+
+def _begin(root: str, unsealed: bool, sources: Sources) -> None:
+    """What a worker process does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    WarmParents.instance().sources = sources
+    Worker.instance(root=root, unsealed=unsealed)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        with contextlib.suppress(OSError):
+            connection.wait([parent.sentinel])
+        os._exit(1)

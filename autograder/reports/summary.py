@@ -1,41 +1,13 @@
-"""Scores of a class, and what it misunderstood: read from the graded notebooks."""
+"""What a class misunderstood: the mistakes that its reports name."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import nbformat
-
-from autograder import feedback
-from autograder.course import Course
-from autograder.engine.local import Job, graded_path
-from autograder.grading import Named, Report
-from autograder.notebook import mark
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One graded submission: its reports by question."""
-
-    job: Job
-    reports: dict[str, Report] = field(default_factory=dict)
-
-    @property
-    def score(self) -> float:
-        """Sum over its questions."""
-        return sum(report.score for report in self.reports.values())
-
-    @property
-    def points(self) -> float:
-        """What could be earned."""
-        return sum(report.points for report in self.reports.values())
-
-    @property
-    def notes(self) -> list[str]:
-        """Questions whose answer needs a teacher's look: how it was found, why it was lost."""
-        return [name for name, report in self.reports.items() if report.notes]
+from autograder.engine.data import Result
+from autograder.grading import Named
 
 
 @dataclass(frozen=True)
@@ -48,23 +20,10 @@ class Misunderstood:
     students: int
 
 
-def read_graded(course: Course, jobs: Iterable[Job]) -> list[Graded]:
-    """The graded submissions among `jobs`."""
-    graded = []
-    for job in jobs:
-        path = graded_path(course, job)
-        if path.exists():
-            notebook = nbformat.read(path, as_version=4)
-            kept = [mark(cell)["report"] for cell in notebook.cells if "report" in mark(cell)]
-            reports = [feedback.from_dict(data) for data in kept]
-            graded.append(Graded(job, {report.question: report for report in reports}))
-    return graded
-
-
-def misunderstood(graded: Iterable[Graded]) -> list[Misunderstood]:
+def misunderstood(results: Iterable[Result]) -> list[Misunderstood]:
     """The mistakes found, the most frequent first."""
     counts: Counter[tuple[str, str, Named]] = Counter()
-    for submission in graded:
+    for submission in results:
         for report in submission.reports.values():
             for named in report.misconceptions:
                 counts[submission.job.assignment, report.question, named] += 1

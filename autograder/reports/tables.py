@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from nbgrader.api import Gradebook
@@ -10,9 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import Course
-from autograder.engine.local import Result
+from autograder.engine.data import Result
 from autograder.export import write_grades
-from autograder.reports.summary import Graded, misunderstood
+from autograder.reports.summary import misunderstood
+from autograder.sandbox.seal import UNSEALED
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
@@ -26,14 +28,17 @@ WORDS: Mapping[str, Text] = {
     "students": Text(ko="학생 수", en="students"),
     "question": Text(ko="문제", en="question"),
     "mistake": Text(ko="잘못", en="mistake"),
+    "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
+    "unsealed": Text(
+        ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
+        en="warning: student code of this run was not sealed; it could read and change what you can on this machine",
+    ),
     "done": Text(ko="새로 채점 {graded}, 그대로 둠 {kept}, 채점하지 못함 {ungraded}",
                  en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
 
 
-def print_summary(
-    console: Console, course: Course, graded: Sequence[Graded], results: Sequence[Result], language: str
-) -> None:
+def print_summary(console: Console, results: Sequence[Result], language: str) -> None:
     """Print the tables of a run."""
 
     def word(name: str) -> str:
@@ -45,7 +50,7 @@ def print_summary(
     table.add_column(word("score"), justify="right")
     table.add_column(word("look"), overflow="fold")
     reasons = {result.job: result.reason for result in results if result.state == "ungraded"}
-    for one in graded:
+    for one in results:
         if one.job not in reasons:
             table.add_row(
                 escape(one.job.student),
@@ -56,7 +61,7 @@ def print_summary(
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
-    found = misunderstood(graded)
+    found = misunderstood(results)
     if found:
         table = Table(title=word("misunderstood"))
         table.add_column(word("students"), justify="right")
@@ -71,6 +76,11 @@ def print_summary(
             f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
+    seals = Counter(result.seal for result in results if result.seal)
+    for seal, number in seals.most_common():
+        console.print(word("seal").format(seal=seal, number=number), soft_wrap=True)
+    if any(seal == UNSEALED for seal in seals):
+        console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }

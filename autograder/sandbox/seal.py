@@ -15,6 +15,7 @@ Layer = Literal["namespaces", "landlock", "none"]
 Need = Literal["sealed", "best", "unsealed"]
 """`sealed`: refuse where no seal holds. `best`: our own code, run anyhow. `unsealed`: asked for in words."""
 
+UNSEALED = "NONE"
 DISTRIBUTION = "rnn-course-kit"
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
@@ -54,7 +55,7 @@ class Seal:
             return f"namespaces ({own}mount, process, network, IPC), read-only system, system call filter, limits"
         if self.layer == "landlock":
             return "Landlock, system call filter, no processes, no sockets, limits (no namespaces)"
-        return "NONE"
+        return UNSEALED
 
 
 def candidates() -> tuple[Seal, ...]:

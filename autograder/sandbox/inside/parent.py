@@ -86,6 +86,8 @@ def _forget_where_we_came_from(order: dict[str, Any]) -> None:
 
 def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
     """Import what is there, with a folder for what libraries write meanwhile: they remember where it was."""
+    absent: Any = None
+    sys.modules["debugpy"] = absent  # which every kernel would import, longer than all the rest of its start
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         _settle_in(namespaces.BOX if order["layer"] == "namespaces" else folder)
@@ -216,7 +218,7 @@ def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
     config.HistoryManager.enabled = False
     app = kernelapp.IPKernelApp.instance(
         config=config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
-        connection_file=f"{box}/connection/kernel.json", 
+        connection_file=f"{box}/connection/kernel.json",
         **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
     )  # fmt: skip
     if order["layer"] == "landlock":

@@ -1,0 +1,135 @@
+"""What crosses between the one who writes the gradebook and the workers: plain data, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from autograder.grading import Report
+
+State = Literal["graded", "kept", "ungraded"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade."""
+
+    student: str
+    assignment: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one submission: graded now, kept from before, or not graded and why."""
+
+    job: Job
+    state: State
+    reason: str = ""
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    """By question; empty where there is no grade."""
+    seal: str = ""
+    """What kept the student's code in; empty where none was run."""
+
+    @property
+    def score(self) -> float:
+        """Sum over its questions."""
+        return sum(report.score for report in self.reports.values())
+
+    @property
+    def points(self) -> float:
+        """What could be earned."""
+        return sum(report.points for report in self.reports.values())
+
+    @property
+    def notes(self) -> list[str]:
+        """Questions whose answer needs a teacher's look: how it was found, why it was lost."""
+        return [name for name, report in self.reports.items() if report.notes]
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """What the gradebook knows of a released cell."""
+
+    cell_type: str
+    source: str
+    checksum: str
+    locked: bool
+    max_score: float | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the gradebook knows of an assignment."""
+
+    kernelspec: str
+    cells: Mapping[str, SourceCell]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade: its file's bytes, or why it could not be read."""
+
+    job: Job
+    submitted: bytes
+    recorded: Recorded
+    refused: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
+
+    job: Job
+    notebook: str = ""
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    auto_scores: Mapping[str, float | None] = field(default_factory=dict)
+    """As nbgrader reads them off the grade cells; None is for a person to grade."""
+    auto_comments: Mapping[str, str | None] = field(default_factory=dict)
+    seal: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the gradebook says of a submission, as its feedback shows it."""
+
+    cells: Mapping[str, tuple[float, float]]
+    """Score and maximum, by grade cell."""
+    comments: Mapping[str, str | None]
+    score: float
+    max_score: float
+    late_penalty: float | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A feedback page to render."""
+
+    job: Job
+    notebook: str
+    scores: Scores
+
+
+class Engine(Protocol):
+    """Workers. `work` is a function of `autograder.engine.work`; what it takes and gives is data of this module."""
+
+    slots: int
+    """How many pieces of work go on side by side."""
+
+    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
+        """Begin a piece of work; WorkerLost is its error where its worker ended before it did."""
+        ...
+
+    def look_after(self) -> None:
+        """Replace what has ended; called every now and then."""
+        ...
+
+    def close(self) -> None:
+        """End the workers, whatever they are at."""
+        ...
+
+
+class WorkerLost(Exception):
+    """A worker ended in the middle of a piece of work."""

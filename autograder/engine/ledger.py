@@ -1,0 +1,130 @@
+"""The one writer of the gradebook: everything goes in through nbgrader's own model of it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from sqlalchemy.orm import joinedload, undefer
+
+from autograder import intake
+from autograder.course import Course
+from autograder.engine.data import Graded, Job, Recorded, Scores, SourceCell
+from autograder.errors import Refusal
+from autograder.export import ungraded_submissions
+from autograder.nbgrader import mark_ungraded
+from autograder.pipeline import captured, config_of
+
+
+class Ledger:
+    """The gradebook of a course, held open for a run."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._gradebook = Gradebook(course.gradebook_url, course.id)
+        # what is written is read again for its feedback; each submission begins with nothing remembered
+        self._gradebook.db().expire_on_commit = False
+        self._late = AssignLatePenalties(config=config_of(course, course.root, course.gradebook_url))
+        self._late.init_plugin()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._gradebook.close()
+
+    def recorded(self, assignment: str) -> Recorded:
+        """What the gradebook knows of an assignment. Raises MissingEntry where it is not registered."""
+        notebook = self._gradebook.find_notebook(assignment, assignment)
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        cells = {
+            cell.name: SourceCell(
+                cell.cell_type, cell.source, cell.checksum, bool(cell.locked), points.get(cell.name)
+            )
+            for cell in notebook.source_cells
+        }
+        return Recorded(notebook.kernelspec or "", cells)
+
+    def settled(self) -> set[Job]:
+        """The submissions in which every grade cell of ours has a score."""
+        open_ones = ungraded_submissions(self._gradebook)
+        return {
+            Job(submission.student_id, assignment.name)
+            for assignment in self._gradebook.assignments
+            for submission in assignment.submissions
+            if (assignment.name, submission.student_id) not in open_ones
+        }
+
+    def write(self, graded: Graded) -> Scores:
+        """Write the scores of a submission in one transaction; returns what its feedback shows."""
+        with captured():  # SQLAlchemy warns of how nbgrader adds a submission
+            return self._write(graded)
+
+    def _write(self, graded: Graded) -> Scores:
+        job, gradebook = graded.job, self._gradebook
+        gradebook.db.expunge_all()
+        moment = self._handed_in(job)
+        when = {} if moment is None else {"timestamp": moment}
+        try:
+            gradebook.find_student(job.student)
+        except MissingEntry:
+            gradebook.add_student(job.student)
+        submission = gradebook.update_or_create_submission(job.assignment, job.student, **when)
+        notebook = next(one for one in submission.notebooks if one.name == job.assignment)
+        for grade in self._grades(notebook):
+            grade.auto_score = graded.auto_scores.get(grade.name)
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        for comment in self._comments(notebook):
+            comment.auto_comment = graded.auto_comments.get(comment.name)
+        notebook.late_submission_penalty = None
+        gradebook.db.flush()
+        if submission.total_seconds_late > 0:
+            notebook.late_submission_penalty = self._penalty(job, notebook, submission.total_seconds_late)
+        gradebook.db.commit()
+        return self._scores(notebook)
+
+    def mark_ungraded(self, job: Job) -> None:
+        """Take back the automatic scores of a submission that could not be graded."""
+        self._gradebook.db.expunge_all()
+        mark_ungraded(self._gradebook, job.student, job.assignment)
+
+    def _handed_in(self, job: Job) -> Any:
+        path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
+        try:
+            return parse_utc(intake.read_bytes(path, below=self._course.submitted).decode().strip())
+        except (Refusal, ValueError):  # there is none, or none that nbgrader would read
+            return None
+
+    def _penalty(self, job: Job, notebook: Any, seconds: float) -> float | None:
+        with captured():
+            penalty = self._late.plugin_inst.late_submission_penalty(job.student, notebook.score, seconds)
+            checked: float | None = (
+                None if penalty is None else self._late._check_late_penalty(notebook, penalty)
+            )
+        return checked
+
+    def _grades(self, notebook: Any) -> list[Any]:
+        query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
+        return list(query.options(joinedload(Grade.cell), undefer(Grade.max_score)).populate_existing())
+
+    def _comments(self, notebook: Any) -> list[Any]:
+        query = self._gradebook.db.query(Comment).filter(Comment.notebook_id == notebook.id)
+        return list(query.options(joinedload(Comment.cell)).populate_existing())
+
+    def _scores(self, notebook: Any) -> Scores:
+        query = self._gradebook.db.query(SubmittedNotebook).filter(SubmittedNotebook.id == notebook.id)
+        whole = query.options(
+            undefer(SubmittedNotebook.score), undefer(SubmittedNotebook.max_score)
+        ).populate_existing().one()  # fmt: skip
+        return Scores(
+            cells={grade.name: (grade.score, grade.max_score) for grade in self._grades(notebook)},
+            comments={comment.name: comment.comment for comment in self._comments(notebook)},
+            score=whole.score,
+            max_score=whole.max_score,
+            late_penalty=whole.late_submission_penalty,
+        )

@@ -1,0 +1,234 @@
+"""Grades a class: reads hand-ins, lets workers grade them, and writes what comes back, one submission at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder import feedback, intake
+from autograder.build import register
+from autograder.course import Course, unknown
+from autograder.engine import work
+from autograder.engine.data import Engine, Graded, Job, Page, Recorded, Result, Task, WorkerLost
+from autograder.engine.ledger import Ledger
+from autograder.engine.local import open_engine
+from autograder.errors import CourseError, Refusal
+from autograder.grader import profile_of
+from autograder.grading import Report
+from autograder.nbgrader import submitted_path
+from autograder.notebook import NAMESPACE, mark
+from autograder.sandbox.session import RECIPES
+from autograder.sandbox.warm import WarmParents
+
+ATTEMPTS = 3
+LOOK_SECONDS = 0.5
+
+
+def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] = ()) -> list[Job]:
+    """The submissions in `submitted/`, by assignment and student.
+
+    Raises CourseError, with the near names, for a student or an assignment that is not there.
+    """
+    folder = course.submitted
+    there = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    for student in students:
+        if student not in there:
+            raise CourseError(f"{unknown('student', student, there)} (looked in {folder})")
+    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
+    jobs = [
+        Job(student, assignment)
+        for assignment in chosen
+        for student in (students or there)
+        if (folder / student / assignment).is_dir()
+    ]
+    if not jobs:
+        raise CourseError(
+            f"nothing to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
+            f"{', '.join(chosen)}; `autograder collect` puts hand-ins there"
+        )
+    return jobs
+
+
+def grade_class(
+    course: Course,
+    jobs: Iterable[Job],
+    *,
+    workers: int = 1,
+    force: bool = False,
+    done: Callable[[Result], None] = lambda result: None,
+) -> list[Result]:
+    """Grade every job and write its feedback; a fault of one never stops the others.
+
+    workers: how many are graded side by side. force: grade anew what is graded already and has not changed.
+    done: told each result as it comes. Raises GraderError, with nothing touched, where this machine has no seal.
+    Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
+    """
+    jobs = list(jobs)
+    for assignment in dict.fromkeys(job.assignment for job in jobs):
+        if not _is_registered(course, assignment):
+            register(course, assignment)
+    results: dict[Job, Result] = {}
+    with Ledger(course) as ledger:
+        settled = set() if force else ledger.settled()
+        todo = []
+        for job in jobs:
+            kept = _kept(course, job) if job in settled else None
+            if kept is None:
+                todo.append(job)
+                continue
+            results[job] = kept
+            done(kept)
+        for result in _grade_all(course, ledger, todo, workers):
+            results[result.job] = result
+            done(result)
+    return [results[job] for job in jobs]
+
+
+def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+    if not jobs:
+        return
+    need = "unsealed" if course.settings.unsealed else "sealed"
+    for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
+        WarmParents.instance().get(RECIPES[profile], need)
+    engine = open_engine(course, max(1, min(workers, len(jobs))))
+    try:
+        yield from _Run(course, ledger, engine, jobs).results()
+    finally:
+        engine.close()
+
+
+class _Run:
+    """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept."""
+
+    def __init__(self, course: Course, ledger: Ledger, engine: Engine, jobs: Sequence[Job]) -> None:
+        self._course, self._ledger, self._engine = course, ledger, engine
+        self._waiting = deque(jobs)
+        self._under_way: dict[Future[Any], Job | Graded] = {}
+        self._lost: Counter[Job] = Counter()
+        self._recorded: dict[str, Recorded] = {}
+
+    def results(self) -> Iterator[Result]:
+        """Every result, as it comes."""
+        while self._waiting or self._under_way:
+            # what is under way is held in memory, so it is few
+            while self._waiting and len(self._under_way) < 2 * self._engine.slots:
+                result = self._begin(self._waiting.popleft())
+                if result is not None:
+                    yield result
+            ready, _ = wait(self._under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            self._engine.look_after()
+            for future in ready:
+                result = self._next(future, self._under_way.pop(future))
+                if result is not None:
+                    yield result
+
+    def _begin(self, job: Job) -> Result | None:
+        path = submitted_path(self._course, job.student, job.assignment, job.assignment)
+        if not os.path.lexists(path):
+            reason = f"expected {path.name} in {path.parent}; run `autograder collect`"
+            return Result(job, "ungraded", reason)
+        if job.assignment not in self._recorded:
+            self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
+        submitted, refused = b"", None
+        try:
+            submitted = intake.read_bytes(path, below=self._course.submitted)
+        except Refusal as refusal:
+            refused = refusal.reason.to_dict()
+        task = Task(job, submitted, self._recorded[job.assignment], refused)
+        self._under_way[self._engine.submit(work.grade, task)] = job
+        return None
+
+    def _next(self, future: Future[Any], at: Job | Graded) -> Result | None:
+        job = at if isinstance(at, Job) else at.job
+        try:
+            found = future.result()
+        except WorkerLost as lost:
+            self._lost[job] += 1
+            if self._lost[job] < ATTEMPTS:
+                self._waiting.appendleft(job)
+                return None
+            return self._ungraded(job, f"{ATTEMPTS} times in a row {lost}")
+        except Exception as error:  # rendering a page
+            return self._ungraded(job, f"{type(error).__name__}: {error}")
+        if isinstance(at, Graded):
+            self._keep(at, found)
+            return Result(job, "graded", reports=at.reports, seal=at.seal)
+        if found.reason:
+            return self._ungraded(job, found.reason)
+        page = Page(job, found.notebook, self._ledger.write(found))
+        self._under_way[self._engine.submit(work.render, page)] = found
+        return None
+
+    def _ungraded(self, job: Job, reason: str) -> Result:
+        self._ledger.mark_ungraded(job)
+        return Result(job, "ungraded", reason)
+
+    def _keep(self, graded: Graded, page: str) -> None:
+        """Write the page, then the notebook: that it is there says that all the rest is."""
+        _write(feedback_path(self._course, graded.job), page, 0o644)
+        _write(graded_path(self._course, graded.job), graded.notebook, 0o444)
+
+
+def graded_path(course: Course, job: Job) -> Path:
+    """Where nbgrader keeps the graded notebook."""
+    return course.root / "autograded" / job.student / job.assignment / f"{job.assignment}.ipynb"
+
+
+def feedback_path(course: Course, job: Job) -> Path:
+    """Where nbgrader puts the feedback page."""
+    return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """Replace a file in one step, so that no half of it is ever seen."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".part", delete=False
+    ) as file:
+        file.write(text)
+    Path(file.name).chmod(mode)
+    Path(file.name).replace(path)
+
+
+def _kept(course: Course, job: Job) -> Result | None:
+    """What was found before, where this very file is graded already and its feedback is there."""
+    try:
+        graded = json.loads(graded_path(course, job).read_bytes())
+        path = submitted_path(course, job.student, job.assignment, job.assignment)
+        submitted = intake.read_bytes(path, below=course.submitted)
+    except (OSError, ValueError, Refusal):
+        return None
+    told = graded["metadata"].get(NAMESPACE, {})
+    if (
+        told.get("submitted") != hashlib.sha256(submitted).hexdigest()
+        or not feedback_path(course, job).exists()
+    ):
+        return None
+    return Result(job, "kept", reports=reports_in(graded), seal=told.get("seal", ""))
+
+
+def reports_in(graded: Any) -> dict[str, Report]:
+    """The reports that a graded notebook holds."""
+    kept = [feedback.from_dict(mark(cell)["report"]) for cell in graded["cells"] if "report" in mark(cell)]
+    return {report.question: report for report in kept}
+
+
+def _is_registered(course: Course, assignment: str) -> bool:
+    """Whether the gradebook knows every question of the assignment, for the points it is worth."""
+    wanted = {f"{question.id}-check": question.points for question in course.questions(assignment)}
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        try:
+            cells = gradebook.find_notebook(assignment, assignment).grade_cells
+        except MissingEntry:
+            return False
+        known = {cell.name: cell.max_score for cell in cells}
+    return all(known.get(name) == points for name, points in wanted.items())

@@ -1,0 +1,231 @@
+"""What a worker does: grades a submission, renders a feedback page. It never sees a gradebook.
+
+The stages are nbgrader's, as the course's settings list them; those that read the gradebook read what was
+recorded of it, those that write it are left to the one writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    GetGrades,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from traitlets import Bool, Unicode
+from traitlets.config import SingletonConfigurable
+from traitlets.utils.importstring import import_item
+
+from autograder.course import Course
+from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
+from autograder.errors import CourseError, GraderError, QuestionError, Refusal
+from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
+from autograder.notebook import NAMESPACE
+from autograder.pipeline import captured, config_of
+from autograder.text import Text
+
+Resources = dict[str, Any]
+
+
+def grade(task: Task) -> Graded:
+    """Grade one submission; a fault of ours is told in the result."""
+    try:
+        worker: Worker = Worker.instance()
+        return worker.grade(task)
+    except (GraderError, CourseError, QuestionError) as error:
+        return Graded(task.job, reason=str(error))
+    except Exception as error:  # nothing that goes wrong with one submission may end the others
+        return Graded(task.job, reason=f"{type(error).__name__}: {error}")
+
+
+def render(page: Page) -> str:
+    """The feedback page of a graded submission, as HTML."""
+    worker: Worker = Worker.instance()
+    return worker.render(page)
+
+
+class Worker(SingletonConfigurable):  # type: ignore[misc]
+    """The course and nbgrader's stages, opened once in a process."""
+
+    root = Unicode()
+    unsealed = Bool(False)
+
+    def grade(self, task: Task) -> Graded:
+        """The graded notebook. Raises GraderError where the fault is ours."""
+        notebook = submitted_notebook(lambda: _bytes(task))
+        resources = _resources(task.job)
+        reports: Mapping[str, Any] = {}
+        with captured(), contextlib.chdir(self.root):
+            for stage in self._grading:
+                if isinstance(stage, _Recalled):
+                    stage.recorded = task.recorded
+                if isinstance(stage, Grade):
+                    reports = stage.grade(notebook, task.job.assignment)
+                else:
+                    notebook, resources = stage(notebook, resources)
+        return Graded(
+            task.job, nbformat.writes(notebook) + "\n", reports,
+            auto_scores={
+                cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
+            },
+            auto_comments={
+                cell.metadata.nbgrader.grade_id: _comment(cell)
+                for cell in notebook.cells
+                if is_solution(cell) or is_task(cell)
+            },
+            seal=notebook.metadata[NAMESPACE].get("seal", ""),
+        )  # fmt: skip
+
+    def render(self, page: Page) -> str:
+        """The feedback page."""
+        with captured(), contextlib.chdir(self.root):
+            exporter, recall = self._feedback
+            recall.scores = page.scores
+            notebook = nbformat.reads(page.notebook, as_version=4)
+            html, _ = exporter.from_notebook_node(notebook, resources=_resources(page.job))
+        return str(html)
+
+    @cached_property
+    def _course(self) -> Course:
+        course = Course.open(Path(self.root))
+        course.config.CourseSettings.unsealed = self.unsealed
+        return course
+
+    @cached_property
+    def _converters(self) -> tuple[Any, Any]:
+        course = self._course
+        config = config_of(course, course.root, course.gradebook_url)
+        coursedir = CourseDirectory(config=config)
+        return Autograde(coursedir=coursedir, config=config), GenerateFeedback(
+            coursedir=coursedir, config=config
+        )
+
+    @cached_property
+    def _grading(self) -> list[Any]:
+        converter, _ = self._converters
+        names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
+        stages = [import_item(name) if isinstance(name, str) else name for name in names]
+        writing = (SaveAutoGrades, AssignLatePenalties)
+        return [
+            self._opened(RECALLED.get(stage, stage), converter) for stage in stages if stage not in writing
+        ]
+
+    @cached_property
+    def _feedback(self) -> tuple[Any, RecallGrades]:
+        _, converter = self._converters
+        exporter = converter.exporter_class(parent=converter, config=converter.config)
+        recall = RecallGrades(parent=converter)
+        for name in converter.preprocessors:
+            stage = import_item(name) if isinstance(name, str) else name
+            opened = recall if stage is GetGrades else self._opened(stage, converter)
+            exporter.register_preprocessor(opened, enabled=True)
+        return exporter, recall
+
+    def _opened(self, stage: Any, converter: Any) -> Any:
+        opened = stage(parent=converter)
+        if isinstance(opened, OfTheCourse):
+            opened.course = self._course
+        return opened
+
+
+def _comment(cell: NotebookNode) -> str | None:
+    """What nbgrader's `SaveAutoGrades` says of a cell."""
+    untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
+    return "No response." if untouched else None
+
+
+def _bytes(task: Task) -> bytes:
+    if task.refused is not None:
+        raise Refusal(Text(**task.refused))
+    return task.submitted
+
+
+def _resources(job: Job) -> Resources:
+    return {
+        "unique_key": job.assignment,
+        "output_files_dir": f"{job.assignment}_files",
+        "nbgrader": {
+            "student": job.student,
+            "assignment": job.assignment,
+            "notebook": job.assignment,
+            "db_url": "",
+        },
+    }
+
+
+class _Recalled(NbGraderPreprocessor):  # type: ignore[misc]
+    """A stage of nbgrader's that reads, in the place of the gradebook, what was recorded of it."""
+
+    recorded: Recorded
+
+
+class RecallCells(_Recalled, OverwriteCells):  # type: ignore[misc]
+    """`OverwriteCells`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook whose cells are what was released."""
+        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
+        for place, cell in enumerate(nb.cells):
+            nb.cells[place], resources = self.preprocess_cell(cell, resources, place)
+        return nb, resources
+
+    def _cell(self, name: str, notebook: str, assignment: str) -> Any:
+        if name not in self.recorded.cells:
+            raise MissingEntry(name)
+        return self.recorded.cells[name]
+
+
+class RecallKernelspec(_Recalled):
+    """`OverwriteKernelspec`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with the released kernel."""
+        if self.recorded.kernelspec:
+            nb.metadata["kernelspec"] = nbformat.from_dict(json.loads(self.recorded.kernelspec))
+        return nb, resources
+
+
+class RecallGrades(GetGrades):  # type: ignore[misc]
+    """`GetGrades`, from the scores that the gradebook's writer told."""
+
+    scores: Scores
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with its scores and comments."""
+        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.student_id = resources["nbgrader"]["student"]
+        self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
+        for place, cell in enumerate(nb.cells):
+            nb.cells[place], resources = self.preprocess_cell(cell, resources, place)
+        penalty = self.scores.late_penalty or 0
+        resources["nbgrader"] |= {
+            "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,
+        }  # fmt: skip
+        return nb, resources
+
+    def _grade(self, name: str, *where: str) -> Any:
+        score, most = self.scores.cells[name]
+        return SimpleNamespace(score=score, max_score=most)
+
+    def _comment(self, name: str, *where: str) -> Any:
+        return SimpleNamespace(comment=self.scores.comments.get(name))
+
+
+RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, OverwriteKernelspec: RecallKernelspec}
