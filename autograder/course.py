@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 from autograder.errors import CourseError
 from autograder.loading import load_assignment
 from autograder.question import Question
+from autograder.sandbox.limits import Limits
 from autograder.text import LANGUAGES
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -44,6 +45,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         False,
         help="Run student code with the operator's own rights where no seal is wanted. Only for submissions that "
         "are trusted; `autograder grade --unsealed` says so for one run.",
+    ).tag(config=True)
+
+    limits = Dict(
+        help="Seconds that student code may take: 'cell' (60), 'call' of an answer (20), 'training' (300) of a "
+        "model, 'session' (1800) for the whole notebook. What is not named keeps its default."
     ).tag(config=True)
 
     closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
@@ -90,6 +96,20 @@ class Course:
                 f"{self.root / CONFIG_FILE}: languages {settings.languages}; known are {list(LANGUAGES)}"
             )
         return settings
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How long student code may take. Raises CourseError where the setting is malformed."""
+        given = dict(self.settings.limits)
+        known = {field.name for field in fields(Limits)}
+        if set(given) - known or not all(
+            isinstance(value, (int, float)) and value > 0 for value in given.values()
+        ):
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: limits are {given}; expected seconds above 0 for some of "
+                f"{', '.join(sorted(known))}"
+            )
+        return Limits(**given)
 
     @property
     def id(self) -> str:

@@ -19,8 +19,9 @@ from autograder.errors import GraderError, SessionLost
 from autograder.grading import Report, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.question import Question
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import CellResult, KernelSession, Limits, Profile, open_session
+from autograder.sandbox.session import CellResult, KernelSession, Profile, open_session
 from autograder.text import Text
 
 LOST_SESSIONS = 3

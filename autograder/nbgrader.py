@@ -189,6 +189,7 @@ class Grade(OfTheCourse):
                 questions,
                 seed=self.course.seed(assignment),
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
+                limits=self.course.limits,
                 need="unsealed" if self.course.settings.unsealed else "sealed",
             )
             reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
@@ -293,8 +294,12 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
         self.register_filter("filter_data_type", WidgetsDataTypeFilter(parent=self, resources=resources))
-        html, resources = super(HTMLExporter, self).from_notebook_node(nb, self._init_resources(resources), **kw)
-        return html.replace('<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:'), resources
+        html, resources = super(HTMLExporter, self).from_notebook_node(
+            nb, self._init_resources(resources), **kw
+        )
+        return html.replace(
+            '<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:'
+        ), resources
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:

@@ -17,7 +17,8 @@ from autograder.course import Course
 from autograder.grading import Report, grade
 from autograder.loading import load_question
 from autograder.question import Question
-from autograder.sandbox.session import KernelSession, Limits, open_session
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession, open_session
 
 ANSWERS = ROOT / "tests" / "answers"
 ASSIGNMENTS = {

@@ -24,7 +24,8 @@ from autograder.recurrent import (
     weight_shapes,
 )
 from autograder.sandbox.inside.codec import Handle, Layers
-from autograder.sandbox.session import KernelSession, Limits, open_session
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession, open_session
 
 with_keras = pytest.mark.tensorflow
 SINGLE = {"rtol": 1e-5, "atol": 1e-5}  # Keras computes in single precision, the reference in double

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from autograder.errors import AnswerError
-from autograder.sandbox.session import KernelSession, Limits, open_session
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession, open_session
 
 LIMITS = Limits(cell=5, call=2, training=5)
 SENTENCE = (

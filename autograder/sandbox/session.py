@@ -18,6 +18,7 @@ from autograder.recurrent import Model
 from autograder.sandbox import wire
 from autograder.sandbox.inside.codec import Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need, Resources
 from autograder.sandbox.warm import Recipe
 from autograder.text import Text
@@ -38,18 +39,6 @@ RECIPES: Mapping[Profile, Recipe] = MappingProxyType(
         "tensorflow": Recipe("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }
 )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long student code may take, in seconds of wall time."""
-
-    cell: float = 60.0
-    call: float = 20.0
-    training: float = 300.0
-    """A call whose result is kept, since it builds or trains a model; and a cell in a TensorFlow notebook."""
-    session: float = 1800.0
-    """All of a submission together."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from support import ROOT
 
 from autograder.errors import AnswerError
 from autograder.sandbox.inside.syscalls import REFUSED
-from autograder.sandbox.session import KernelSession, Limits, open_session
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession, open_session
 
 pytestmark = pytest.mark.seal
 LIMITS = Limits(cell=30, call=10)
