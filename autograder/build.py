@@ -186,7 +186,9 @@ def _prove_notebook(
     profile: Profile,
 ) -> Iterator[str]:
     """The solved notebook earns full points for `questions`, their examples run, the empty one earns 0."""
-    prove = partial(grade_notebook, seed=course.seed(questions[0].assignment), profile=profile, need="best")
+    prove = partial(
+        grade_notebook, seed=course.seed(questions[0].assignment), profile=profile, need="preferred"
+    )
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
     graded = intake.rebuild(solved, release).notebook

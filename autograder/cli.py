@@ -25,7 +25,7 @@ from rich.progress import (
 
 from autograder import __version__
 from autograder.course import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, CourseError, NoSeal
 from autograder.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -45,15 +45,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     try:
         code: int = arguments.run(arguments, console)
+    except NoSeal as error:
+        _complain(error.message.in_language(_language_of(arguments)))
+        return 1
     except AutograderError as error:
-        Console(stderr=True, highlight=False).print(
-            f"[red]autograder:[/] {escape(str(error))}", soft_wrap=True
-        )
+        _complain(str(error))
         return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
     return code
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
+
+
+def _language_of(arguments: argparse.Namespace) -> str:
+    """The language asked for, else the course's first one."""
+    asked: str | None = getattr(arguments, "language", None)
+    return asked or Course.open().languages[0]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +154,16 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
     _jobs_option(demo)
     _language_option(demo)
+
+    doctor = _command(
+        commands, "doctor", _doctor, "tell what this machine offers for grading",
+        "Tries every layer that can seal student code, the strongest first, and says which one a run would use, "
+        "what is missing, and what to do where none holds. Exits with 1 where none does.",
+        "autograder doctor --language ko",
+    )  # fmt: skip
+    doctor.add_argument(
+        "--language", choices=LANGUAGES, help="of what is told (default: the course's first, else en)"
+    )
     return parser
 
 
@@ -237,9 +258,9 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
 
     course = Course.open()
     if arguments.unsealed:
-        course.config.CourseSettings.unsealed = True
+        course.config.CourseSettings.seal = "none"
     jobs = jobs_of(course, arguments.assignments, arguments.student)
-    language = arguments.language or course.languages[0]
+    language = _language_of(arguments)
     return _grade_and_tell(course, jobs, console, language, workers=arguments.jobs, force=arguments.force)[0]
 
 
@@ -250,7 +271,7 @@ def _grade_and_tell(
     from autograder.engine.run import grade_class
     from autograder.reports.tables import print_summary, write_grades_file
 
-    if course.settings.unsealed:
+    if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
     with _progress(console, len(jobs)) as advance:
         results = grade_class(
@@ -310,6 +331,7 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
         if not arguments.assignment or student.assignment in arguments.assignment
     ]
     copied = demo.prepare(course, (Path.cwd() / arguments.folder).resolve())
+    copied.config.CourseSettings.seal = "preferred"  # our own class: it runs on any machine
     jobs = demo.hand_in(copied, students)
     console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
     language = arguments.language or course.languages[0]
@@ -326,6 +348,23 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
         return 1
     console.print(f"every score and diagnosis of the {len(students)} students is what the class deserves")
     return 0
+
+
+def _doctor(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.doctor import examine
+
+    try:
+        language = _language_of(arguments)
+    except CourseError:  # a machine can be looked at without a course
+        language = "en"
+    with console.status(""):
+        diagnosis = examine()
+    for finding in diagnosis.findings:
+        told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
+        mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
+        console.print(f"{mark} {escape(told)}", soft_wrap=True)
+    console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
+    return 0 if diagnosis.holds is not None else 1
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from traitlets import Bool, Dict, List, TraitError, Unicode
+from traitlets import Dict, Enum, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError
@@ -41,10 +41,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "the worked solution once the assignment has closed."
     ).tag(config=True)
 
-    unsealed = Bool(
-        False,
-        help="Run student code with the operator's own rights where no seal is wanted. Only for submissions that "
-        "are trusted; `autograder grade --unsealed` says so for one run.",
+    seal = Enum(
+        ("required", "preferred", "none"),
+        "required",
+        help="'required': student code runs sealed or not at all. 'preferred': with the operator's own rights where "
+        "no seal holds. 'none': always so, as `autograder grade --unsealed` does; only for submissions one trusts.",
     ).tag(config=True)
 
     limits = Dict(

@@ -7,6 +7,7 @@ AutograderError
 ├── AnswerError       the student's: the answer is missing, raised, hung, died or returned no data
 ├── Fail              the student's: a check judged the answer wrong
 └── GraderError       ours or the machine's: never a score
+    ├── NoSeal        this machine has no seal for student code, or not the parts of one
     └── SessionLost   a kernel was lost through no fault of the student's: grade the submission again
 """
 
@@ -64,6 +65,14 @@ class Fail(AutograderError):
 
 class GraderError(AutograderError):
     """We or the machine failed; the submission stays ungraded."""
+
+
+class NoSeal(GraderError):
+    """Student code is not run here, why, and the way out."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.en)
 
 
 class SessionLost(GraderError):

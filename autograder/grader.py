@@ -43,7 +43,7 @@ def grade_notebook(
     limits: Limits | None = None,
     everything: bool = False,
     profile: Profile | None = None,
-    need: Need = "sealed",
+    need: Need = "required",
 ) -> dict[str, Report]:
     """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
 

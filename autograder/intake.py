@@ -95,10 +95,11 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
         descriptor = _open_without_links(below or path.parent, parts)
     except OSError:
         raise Refusal(refused) from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
+        os.close(descriptor)
+        raise Refusal(refused)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
-            raise Refusal(refused)
         return file.read(MAX_FILE)
 
 

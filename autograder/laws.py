@@ -118,7 +118,7 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judg
     if not question.needs_tensorflow:
         yield lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed)
         return
-    with open_session("tensorflow", need="best") as session:
+    with open_session("tensorflow", need="preferred") as session:
         for cell in setup:
             author = mark(cell).get("question") is None and mark(cell).get("part") is None
             if cell.cell_type == "code" and author and not mark(cell).get("demonstration"):

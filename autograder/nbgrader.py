@@ -190,7 +190,7 @@ class Grade(OfTheCourse):
                 seed=self.course.seed(assignment),
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
                 limits=self.course.limits,
-                need="unsealed" if self.course.settings.unsealed else "sealed",
+                need=self.course.settings.seal,
             )
             reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
         for cell in nb.cells:
@@ -293,7 +293,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
         language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
-        self.register_filter("filter_data_type", WidgetsDataTypeFilter(parent=self, resources=resources))
+        self.register_filter("filter_data_type", WidgetsDataTypeFilter({}, parent=self, resources=resources))
         html, resources = super(HTMLExporter, self).from_notebook_node(
             nb, self._init_resources(resources), **kw
         )

@@ -324,7 +324,10 @@ class TestWhat:
             path.mkdir()
         put(box / "lee" / "counting.ipynb")
         collected = collect(course, box)
-        assert reasons(collected) == ["what was handed in is no regular file, or too big, and was not read"]
+        assert reasons(collected) == [
+            "what was handed in is no regular file (but a link, say), or too big, and was not read; "
+            "hand in the notebook file itself"
+        ]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
     def test_a_course_without_releases_is_told(self, course: Course, box: Path) -> None:

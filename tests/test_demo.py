@@ -10,8 +10,8 @@ from support import ROOT, command
 
 from autograder import demo
 from autograder.course import Course
+from autograder.engine.data import Result
 from autograder.errors import CourseError
-from autograder.reports.summary import Graded
 
 
 @pytest.mark.tensorflow
@@ -40,7 +40,7 @@ def test_a_result_that_differs_is_told() -> None:
     found = demo.compare([student], [])
     assert {one.found for one in found} == {"not graded"}
     wrong = dataclasses.replace(student, scores={"g1": 17.0})
-    assert demo.compare([wrong], [Graded(student.job)])[0].expected == "17"
+    assert demo.compare([wrong], [Result(student.job, "graded")])[0].expected == "17"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -27,7 +27,10 @@ NOT_JSON = (
     "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
 )
 NO_CELLS = "the file handed in holds no notebook cells; hand in the .ipynb file"
-NO_FILE = "what was handed in is no regular file, or too big, and was not read"
+NO_FILE = (
+    "what was handed in is no regular file (but a link, say), or too big, and was not read; "
+    "hand in the notebook file itself"
+)
 
 
 def cell(

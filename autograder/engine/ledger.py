@@ -67,14 +67,7 @@ class Ledger:
 
     def _write(self, graded: Graded) -> Scores:
         job, gradebook = graded.job, self._gradebook
-        gradebook.db.expunge_all()
-        moment = self._handed_in(job)
-        when = {} if moment is None else {"timestamp": moment}
-        try:
-            gradebook.find_student(job.student)
-        except MissingEntry:
-            gradebook.add_student(job.student)
-        submission = gradebook.update_or_create_submission(job.assignment, job.student, **when)
+        submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
         for grade in self._grades(notebook):
             grade.auto_score = graded.auto_scores.get(grade.name)
@@ -89,9 +82,21 @@ class Ledger:
         return self._scores(notebook)
 
     def mark_ungraded(self, job: Job) -> None:
-        """Take back the automatic scores of a submission that could not be graded."""
-        self._gradebook.db.expunge_all()
-        mark_ungraded(self._gradebook, job.student, job.assignment)
+        """Let a submission that could not be graded have no automatic scores, not those from before either."""
+        with captured():
+            self._submission(job)
+            mark_ungraded(self._gradebook, job.student, job.assignment)
+
+    def _submission(self, job: Job) -> Any:
+        gradebook = self._gradebook
+        gradebook.db.expunge_all()
+        try:
+            gradebook.find_student(job.student)
+        except MissingEntry:
+            gradebook.add_student(job.student)
+        moment = self._handed_in(job)
+        when = {} if moment is None else {"timestamp": moment}
+        return gradebook.update_or_create_submission(job.assignment, job.student, **when)
 
     def _handed_in(self, job: Job) -> Any:
         path = self._course.submitted / job.student / job.assignment / "timestamp.txt"

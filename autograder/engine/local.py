@@ -35,7 +35,7 @@ class InThisProcess:
 
     def __init__(self, course: Course) -> None:
         Worker.clear_instance()
-        Worker.instance(root=str(course.root), unsealed=course.settings.unsealed)
+        Worker.instance(root=str(course.root), seal=course.settings.seal)
 
     def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
         """Do a piece of work at once."""
@@ -64,7 +64,7 @@ class Pool:
             context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
         self._pool = ProcessPool(
             max_workers=slots, max_tasks=TASKS_OF_A_WORKER, initializer=_begin, context=context,
-            initargs=(str(course.root), course.settings.unsealed, WarmParents.instance().revive()),
+            initargs=(str(course.root), course.settings.seal, WarmParents.instance().revive()),
         )  # fmt: skip
 
     def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
@@ -97,12 +97,12 @@ def _hand_over(done: Future[Any], outer: Future[Any]) -> None:
         outer.set_result(done.result())
 
 
-def _begin(root: str, unsealed: bool, sources: Sources) -> None:
+def _begin(root: str, seal: str, sources: Sources) -> None:
     """What a worker process does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
     WarmParents.instance().sources = sources
-    Worker.instance(root=root, unsealed=unsealed)
+    Worker.instance(root=root, seal=seal)
 
 
 def _end_with_parent() -> None:

@@ -96,9 +96,8 @@ def grade_class(
 def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
     if not jobs:
         return
-    need = "unsealed" if course.settings.unsealed else "sealed"
     for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
-        WarmParents.instance().get(RECIPES[profile], need)
+        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
     engine = open_engine(course, max(1, min(workers, len(jobs))))
     try:
         yield from _Run(course, ledger, engine, jobs).results()
@@ -170,6 +169,7 @@ class _Run:
 
     def _ungraded(self, job: Job, reason: str) -> Result:
         self._ledger.mark_ungraded(job)
+        graded_path(self._course, job).unlink(missing_ok=True)
         return Result(job, "ungraded", reason)
 
     def _keep(self, graded: Graded, page: str) -> None:

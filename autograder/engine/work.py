@@ -28,7 +28,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
@@ -64,7 +64,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     """The course and nbgrader's stages, opened once in a process."""
 
     root = Unicode()
-    unsealed = Bool(False)
+    seal = Unicode("required")
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
@@ -104,7 +104,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     @cached_property
     def _course(self) -> Course:
         course = Course.open(Path(self.root))
-        course.config.CourseSettings.unsealed = self.unsealed
+        course.config.CourseSettings.seal = self.seal
         return course
 
     @cached_property
@@ -197,8 +197,9 @@ class RecallKernelspec(_Recalled):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook with the released kernel."""
-        if self.recorded.kernelspec:
-            nb.metadata["kernelspec"] = nbformat.from_dict(json.loads(self.recorded.kernelspec))
+        kernelspec = json.loads(self.recorded.kernelspec or "null")
+        if kernelspec:
+            nb.metadata["kernelspec"] = nbformat.from_dict(kernelspec)
         return nb, resources
 
 

@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.engine.data import Result
 from autograder.export import write_grades
 from autograder.reports.summary import misunderstood
-from autograder.sandbox.seal import UNSEALED
+from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
@@ -78,7 +78,9 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
         )
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
-        console.print(word("seal").format(seal=seal, number=number), soft_wrap=True)
+        console.print(
+            word("seal").format(seal=TOLD[seal].in_language(language), number=number), soft_wrap=True
+        )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
     counts = {

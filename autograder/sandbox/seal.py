@@ -6,16 +6,33 @@ import importlib.metadata
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-Layer = Literal["namespaces", "landlock", "none"]
-Need = Literal["sealed", "best", "unsealed"]
-"""`sealed`: refuse where no seal holds. `best`: our own code, run anyhow. `unsealed`: asked for in words."""
+from autograder.text import Text
 
-UNSEALED = "NONE"
+Layer = Literal["namespaces", "landlock", "none"]
+Need = Literal["required", "preferred", "none"]
+"""`preferred` is for code that is our own, and runs anyhow; `none` is what somebody asked for in words."""
+
+UNSEALED = "none"
+TOLD: Mapping[str, Text] = {
+    "namespaces": Text(
+        ko="이름 공간(파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
+        en="namespaces (mount, process, network, IPC), read-only system, system call filter, limits",
+    ),
+    "namespaces in a user namespace": Text(
+        ko="이름 공간(사용자, 파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
+        en="namespaces (user, mount, process, network, IPC), read-only system, system call filter, limits",
+    ),
+    "landlock": Text(
+        ko="Landlock, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간 없음)",
+        en="Landlock, system call filter, no new processes, no connections, limits (no namespaces)",
+    ),
+    UNSEALED: Text(ko="없음", en="NONE"),
+}
 DISTRIBUTION = "rnn-course-kit"
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
@@ -48,14 +65,10 @@ class Seal:
         """A short name, to tell one from another."""
         return "namespaces in a user namespace" if self.user_namespace else self.layer
 
-    def __str__(self) -> str:
-        """What is in force, for a summary."""
-        if self.layer == "namespaces":
-            own = "user, " if self.user_namespace else ""
-            return f"namespaces ({own}mount, process, network, IPC), read-only system, system call filter, limits"
-        if self.layer == "landlock":
-            return "Landlock, system call filter, no processes, no sockets, limits (no namespaces)"
-        return UNSEALED
+    @property
+    def text(self) -> Text:
+        """What is in force, for people."""
+        return TOLD[self.name]
 
 
 def candidates() -> tuple[Seal, ...]:
@@ -136,3 +149,34 @@ def _ours() -> Iterator[str]:
         yield str(
             located if file.parts[0] in ("..", "autograder") or len(file.parts) == 1 else located.parent
         )
+
+
+CONTAINER = (
+    "docker build -t rnn-course-kit -f docs/Containerfile . && "
+    "docker run --rm -it --network none --cap-add SYS_ADMIN --security-opt apparmor=unconfined "
+    '-v "$PWD:/course" rnn-course-kit grade'
+)
+WSL = "wsl -- .venv/bin/autograder grade"
+
+
+def refusal(reasons: list[str]) -> Text:
+    """Why nothing is graded here, and what to do."""
+    if sys.platform == "linux":
+        why, why_ko = "; ".join(reasons), "; ".join(reasons)
+    else:
+        why = f"{sys.platform} offers none of the Linux layers that it is made of"
+        why_ko = f"{sys.platform}에는 봉인을 이루는 리눅스의 기능이 없습니다"
+    again = CONTAINER + (
+        f"\n  or, set up inside WSL 2 (docs/containers.md):\n    {WSL}" if sys.platform == "win32" else ""
+    )
+    again_ko = again.replace("or, set up inside WSL 2", "또는 WSL 2 안에 설치한 뒤")
+    return Text(
+        ko=f"이 컴퓨터에서는 학생 코드를 실행하지 않습니다: 봉인할 수 없습니다 ({why_ko}).\n"
+        f"  컨테이너에서 다시 채점하려면:\n    {again_ko}\n"
+        "  `autograder doctor`가 무엇이 빠졌는지 알려 줍니다. 모든 제출물을 믿는다면 --unsealed로 당신의 권한으로 "
+        "실행할 수 있습니다.",
+        en=f"student code is not run here: no seal holds on this machine ({why}).\n"
+        f"  to grade in a container instead:\n    {again}\n"
+        "  `autograder doctor` tells what is missing. If you trust every submission, --unsealed runs it with your "
+        "own rights.",
+    )

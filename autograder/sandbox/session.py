@@ -111,8 +111,8 @@ class KernelSession:
 
     @property
     def seal(self) -> str:
-        """What keeps the student's code in, for a summary."""
-        return str(self._alive().seal)
+        """The name of what keeps the student's code in."""
+        return self._alive().seal.name
 
     def run(self, source: str) -> CellResult:
         """Run one cell; its fault never raises, it is told in the result."""
@@ -254,7 +254,7 @@ def _handle(value: Any) -> Handle:
 
 @contextlib.contextmanager
 def open_session(
-    profile: Profile, data: Path | None = None, *, limits: Limits | None = None, need: Need = "sealed"
+    profile: Profile, data: Path | None = None, *, limits: Limits | None = None, need: Need = "required"
 ) -> Iterator[KernelSession]:
     """A session whose kernel works in a folder of its own; ended, with all it started, on leaving.
 

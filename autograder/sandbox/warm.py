@@ -17,7 +17,7 @@ from typing import Any
 
 from traitlets.config import SingletonConfigurable
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, NoSeal
 from autograder.sandbox import seal
 from autograder.sandbox.inside.keeper import END, ENDED, INTERRUPT
 from autograder.sandbox.seal import Need, Resources, Seal
@@ -237,9 +237,9 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
     def get(self, recipe: Recipe, need: Need) -> Source | None:
         """Where to get a kernel; None where this machine can fork none and `need` allows to go without.
 
-        Raises GraderError where `need` is `sealed` and nothing holds, with the reasons and the way out.
+        Raises NoSeal where one is required and nothing holds, with the reasons and the way out.
         """
-        key = (recipe.name, need == "unsealed")
+        key = (recipe.name, need == "none")
         if self.sources is not None:
             return self.sources.get(key)
         if key not in self._parents:
@@ -262,16 +262,14 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def _start(self, recipe: Recipe, need: Need) -> WarmParent | None:
         reasons = []
-        tried = (
-            (Seal("none"),) if need == "unsealed" else seal.candidates() if self.seals is None else self.seals
-        )
+        tried = (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
         for one in tried if sys.platform == "linux" else ():
             try:
                 return WarmParent(recipe, one)
             except GraderError as error:
                 reasons.append(f"{one.name}: {error}")
-        if need == "sealed":
-            raise GraderError(refusal(reasons))
+        if need == "required":
+            raise NoSeal(seal.refusal(reasons))
         return None
 
     def close(self) -> None:
@@ -281,10 +279,13 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         self._parents.clear()
 
 
-def refusal(reasons: list[str]) -> str:
-    """Why nothing is graded here, and what to do."""
-    why = "; ".join(reasons) or f"{sys.platform} has no way to seal a process that we know"
-    return (
-        f"student code is not run here: no seal holds on this machine ({why}). Grade in a container or on Linux "
-        "(docs/containers.md), or run it with your own rights, if you trust every submission, with --unsealed"
-    )
+def offers(recipe: Recipe) -> list[tuple[Seal, str]]:
+    """Every seal that this machine may have, tried: empty where it holds, else why it does not."""
+    found = []
+    for one in seal.candidates():
+        try:
+            WarmParent(recipe, one).close()
+            found.append((one, ""))
+        except GraderError as error:
+            found.append((one, str(error)))
+    return found

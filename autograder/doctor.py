@@ -1,0 +1,68 @@
+"""What this machine offers: the layers of a seal, each tried, and what grading needs beside them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.sandbox import seal
+from autograder.sandbox.session import RECIPES
+from autograder.sandbox.warm import offers
+from autograder.text import Text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: whether it is there, and what was seen."""
+
+    name: Text
+    good: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All that was looked at, and what grading on this machine comes to."""
+
+    findings: tuple[Finding, ...]
+    holds: seal.Seal | None
+    """The seal that a run would use."""
+    verdict: Text
+
+
+def examine() -> Diagnosis:
+    """Try every layer that this machine may have; takes some seconds."""
+    tried = offers(RECIPES["counting"])
+    holds = next((one for one, reason in tried if not reason), None)
+    layers = [Finding(one.text, not reason, reason) for one, reason in tried]
+    verdict = (
+        seal.refusal([f"{one.name}: {reason}" for one, reason in tried])
+        if holds is None
+        else Text(
+            ko=f"학생 코드를 봉인하는 것: {holds.text.ko}", en=f"student code is sealed by: {holds.text.en}"
+        )
+    )
+    return Diagnosis((*_machine(), *_libraries(), *layers), holds, verdict)
+
+
+def _machine() -> Iterator[Finding]:
+    user = "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "an ordinary user / 일반 사용자"
+    yield Finding(
+        Text(ko="운영 체제", en="operating system"),
+        sys.platform == "linux",
+        f"{platform.system()} {platform.release()}, {platform.machine()}, {user}",
+    )
+    yield Finding(Text(ko="파이썬", en="Python"), True, f"{platform.python_version()} ({sys.executable})")
+    yield Finding(Text(ko="코어", en="cores"), True, str(os.cpu_count()))
+
+
+def _libraries() -> Iterator[Finding]:
+    for package in ("nbgrader", "numpy", "tensorflow"):
+        try:
+            yield Finding(Text(ko=package, en=package), True, importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(Text(ko=package, en=package), False, "pip install '.[course]'")
