@@ -43,6 +43,24 @@ def exceeded(limits: dict[str, Any]) -> bool:
     return len(pids) > int(limits["processes"]) or _memory_of(pids) > most
 
 
+def overfull(folder: str, limits: dict[str, Any]) -> bool:
+    """Whether the files in a folder, with no size of its own, are more than `disk_mb` together."""
+    try:
+        size = sum(_size_in(descriptor, name) for _, _, names, descriptor in os.fwalk(folder) for name in names)
+    except OSError:  # a folder was removed meanwhile; it is looked at again soon
+        return False
+    except RecursionError:  # no honest notebook makes folders so deep
+        return True
+    return size > int(limits["disk_mb"]) * MEGABYTE
+
+
+def _size_in(folder: int, name: str) -> int:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_blocks * 512
+    except FileNotFoundError:
+        return 0
+
+
 def _memory_of(pids: list[str]) -> int:
     """Bytes; pages that several share are counted once, but only where it matters: it takes longer."""
     quick = sum(_sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
