@@ -25,7 +25,7 @@ from autograder.errors import Refusal
 from autograder.notebook import NAMESPACE, mark
 from autograder.text import LANGUAGES, Text
 
-MAX_FILE = 20_000_000
+MAX_FILE = 50_000_000
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
 
@@ -86,9 +86,10 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     Raises Refusal for anything else, and for a file that is too big.
     """
     refused = Text(
-        ko="제출한 것이 보통 파일이 아니거나(링크 등) 너무 커서 읽지 않았습니다. 노트북 파일 자체를 제출하세요.",
-        en="what was handed in is no regular file (but a link, say), or too big, and was not read; "
-        "hand in the notebook file itself",
+        ko="제출한 것이 너무 크거나 보통 파일이 아니어서(링크 등) 읽지 않았습니다. "
+        "출력을 지운 노트북 파일을 제출하세요.",
+        en="what was handed in is too big, or no regular file (but a link, say), and was not read; "
+        "hand in the notebook file itself, its outputs cleared",
     )
     parts = path.relative_to(below).parts if below is not None else (path.name,)
     try:
@@ -204,6 +205,7 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
     answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
     ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
     taken: set[int] = set()
+    above: dict[str, list[NotebookNode]] = {}
     found: dict[str, How] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
@@ -212,14 +214,27 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
         if note is not None:
             notes[name] = note
         if places:
+            split = _split_off(name, cell.source, submitted, places)
+            above[cell["id"]] = [_own(submitted.cells[place], place) for place in split]
             cell.source = submitted.cells[places[-1]].source
             taken.update(places)
     _take_own_cells(notebook, submitted, release, taken)
+    notebook.cells = [one for cell in notebook.cells for one in (*above.get(cell["id"], ()), cell)]
     return Submission(
         notebook,
         {name: how for name, how in found.items() if name in ours},
         {name: note for name, note in notes.items() if name in ours},
     )
+
+
+def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int]) -> Iterator[int]:
+    """Of the cells that carry an answer's mark, those that an editor split off above it: they define no answer."""
+    *others, last = places
+    for place in others:
+        cell = submitted.cells[place]
+        untouched = cell.source.strip() in ("", stub.strip(), submitted.cells[last].source.strip())
+        if not untouched and cell.cell_type == "code" and name not in names_defined(cell):
+            yield place
 
 
 def _find(name: str, released: NotebookNode, submitted: NotebookNode) -> tuple[How, list[int], Text | None]:

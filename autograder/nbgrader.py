@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -281,6 +282,9 @@ ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|dat
 DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
 
 
+ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
+
+
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     """nbgrader's feedback page, with everything that came as markdown cleaned before a browser sees it.
 
@@ -303,8 +307,12 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML in which nothing runs."""
-        html = super().markdown2html(context, ACTIVE_TEX.sub(r"\1", source))
+        """Markdown as HTML in which nothing runs; a pasted picture, which was not taken over, by its name."""
+        source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
+        try:
+            html = super().markdown2html(context, source)
+        except Exception:  # whatever a student writes, there is a page
+            html = f"<pre>{escape(source)}</pre>"
         return nh3.clean(html, url_schemes={"http", "https", "mailto"})
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:

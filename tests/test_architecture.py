@@ -33,15 +33,7 @@ DIRECTION = (
 )
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
-PROCESS_MODULES = {
-    "subprocess",
-    "multiprocessing",
-    "pebble",
-    "concurrent",
-    "jupyter_client",
-    "nbclient",
-    "pty",
-}
+PROCESS_MODULES = {"subprocess", "multiprocessing", "concurrent", "jupyter_client", "nbclient", "pty"}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
@@ -117,7 +109,7 @@ class TestEveryModule:
 
     def test_starts_no_process(self, path: Path) -> None:
         """Only the sandbox opens kernels and starts programs; an engine has workers of its own."""
-        workers = {"multiprocessing", "pebble", "concurrent"} if "engine" in path.parts else set()
+        workers = {"multiprocessing"} if "engine" in path.parts else set()
         if "sandbox" not in path.parts:
             assert not roots(tree_of(path)) & (PROCESS_MODULES - workers)
 

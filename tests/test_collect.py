@@ -325,8 +325,8 @@ class TestWhat:
         put(box / "lee" / "counting.ipynb")
         collected = collect(course, box)
         assert reasons(collected) == [
-            "what was handed in is no regular file (but a link, say), or too big, and was not read; "
-            "hand in the notebook file itself"
+            "what was handed in is too big, or no regular file (but a link, say), and was not read; "
+            "hand in the notebook file itself, its outputs cleared"
         ]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 

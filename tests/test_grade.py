@@ -249,8 +249,8 @@ class TestBadInput:
             "dies": "import os\ndef {name}(a, b):\n    os._exit(0)",
             "numpy": "import numpy as np\ndef {name}(a, b):\n    return np.int64(a + b)",
             "nan": "def {name}(a, b):\n    return float('nan')",
-            "equal": "class E(int):\n    def __eq__(self, other):\n        return True\n"
-            "    __hash__ = int.__hash__\ndef {name}(a, b):\n    return E(0)",
+            "equal": "class E:\n    def __eq__(self, other):\n        return True\n"
+            "def {name}(a, b):\n    return E()",
             "stderr": "import sys, warnings\nwarnings.warn('careful')\ndef {name}(a, b):\n"
             "    print('note', file=sys.stderr)\n    return a + b",
             "syntax": "def {name}(a, b)\n    return a + b",

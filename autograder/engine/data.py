@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -112,24 +111,40 @@ class Page:
     scores: Scores
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A piece of work: a function of `autograder.engine.work`, and what it is given; `key` is the asker's own."""
+
+    key: Any
+    work: Callable[[Any], Any]
+    data: Any
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a piece of work: its value, or why there is none."""
+
+    key: Any
+    value: Any = None
+    error: str = ""
+    lost: bool = False
+    """Whether its worker ended before it did: it may be begun again."""
+
+
 class Engine(Protocol):
-    """Workers. `work` is a function of `autograder.engine.work`; what it takes and gives is data of this module."""
+    """Workers. What goes in and out of them is data of this module."""
 
     slots: int
     """How many pieces of work go on side by side."""
 
-    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
-        """Begin a piece of work; WorkerLost is its error where its worker ended before it did."""
+    def begin(self, piece: Piece) -> None:
+        """Let a worker do a piece of work."""
         ...
 
-    def look_after(self) -> None:
-        """Replace what has ended; called every now and then."""
+    def finished(self, seconds: float) -> Iterator[Finished]:
+        """What has been finished; waits for it at most `seconds`. What has ended meanwhile is replaced."""
         ...
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
         ...
-
-
-class WorkerLost(Exception):
-    """A worker ended in the middle of a piece of work."""

@@ -8,19 +8,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Iterator
 from multiprocessing import connection
+from multiprocessing.context import BaseContext
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
-
 from autograder.course import Course
-from autograder.engine.data import Engine, WorkerLost
+from autograder.engine.data import Engine, Finished, Piece
 from autograder.engine.work import Worker
 from autograder.sandbox.warm import Sources, WarmParents
 
-TASKS_OF_A_WORKER = 500  # then it is replaced, whatever its libraries have kept
+PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
 
 
 def open_engine(course: Course, jobs: int) -> Engine:
@@ -34,20 +33,18 @@ class InThisProcess:
     slots = 1
 
     def __init__(self, course: Course) -> None:
+        self._waiting: deque[Piece] = deque()
         Worker.clear_instance()
         Worker.instance(root=str(course.root), seal=course.settings.seal)
 
-    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
-        """Do a piece of work at once."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(data))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+    def begin(self, piece: Piece) -> None:
+        """Put a piece of work in the queue."""
+        self._waiting.append(piece)
 
-    def look_after(self) -> None:
-        """A warm parent is replaced when it is asked for a kernel."""
+    def finished(self, seconds: float) -> Iterator[Finished]:
+        """Do the next piece of work; a warm parent is replaced when it is asked for a kernel."""
+        if self._waiting:
+            yield _done(self._waiting.popleft())
 
     def close(self) -> None:
         """Let go of the course."""
@@ -55,59 +52,106 @@ class InThisProcess:
 
 
 class Pool:
-    """Workers in processes of their own, which share the warm parents of this one."""
+    """Workers in processes of their own, which share the warm parents of this one.
+
+    Each has a pipe of its own and shares nothing with the others: killed, it is replaced, and they go on.
+    """
 
     def __init__(self, course: Course, slots: int) -> None:
         self.slots = slots
-        context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        self._course = course
+        self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         if sys.platform == "linux":
-            context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
-        self._pool = ProcessPool(
-            max_workers=slots, max_tasks=TASKS_OF_A_WORKER, initializer=_begin, context=context,
-            initargs=(str(course.root), course.settings.seal, WarmParents.instance().revive()),
-        )  # fmt: skip
+            self._context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
+        self._waiting: deque[Piece] = deque()
+        self._workers = [self._hire() for _ in range(slots)]
 
-    def submit(self, work: Callable[[Any], Any], data: Any) -> Future[Any]:
-        """Begin a piece of work; WorkerLost is its error where its worker ended before it did."""
-        outer: Future[Any] = Future()
-        inner: Future[Any] = self._pool.schedule(work, args=[data])
-        inner.add_done_callback(lambda done: _hand_over(done, outer))
-        return outer
+    def begin(self, piece: Piece) -> None:
+        """Give a piece of work to a worker that is idle, or put it in the queue."""
+        self._waiting.append(piece)
+        self._hand_out()
 
-    def look_after(self) -> None:
-        """Replace a warm parent that has ended; the pool replaces its workers itself."""
+    def finished(self, seconds: float) -> Iterator[Finished]:
+        """What workers have sent back. A warm parent or a worker that has ended is replaced."""
         WarmParents.instance().revive()
+        by_pipe = {worker.pipe: place for place, worker in enumerate(self._workers)}
+        for pipe in connection.wait(list(by_pipe), seconds):
+            place = by_pipe[pipe]  # type: ignore[index]
+            worker = self._workers[place]
+            piece, worker.piece = worker.piece, None
+            try:
+                value = worker.pipe.recv()
+            except (EOFError, OSError):
+                worker.dismiss()
+                self._workers[place] = self._hire()
+                if piece is not None:
+                    code = worker.process.exitcode
+                    yield Finished(piece.key, error=f"its worker ended ({code})", lost=True)
+            else:
+                yield value
+                if worker.done == PIECES_OF_A_WORKER:
+                    worker.dismiss()
+                    self._workers[place] = self._hire()
+        self._hand_out()
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        for worker in self._workers:
+            worker.dismiss()
+
+    def _hire(self) -> _Hired:
+        sources = WarmParents.instance().revive()
+        return _Hired(self._context, str(self._course.root), self._course.settings.seal, sources)
+
+    def _hand_out(self) -> None:
+        for worker in self._workers:
+            if worker.piece is None and self._waiting:
+                worker.give(self._waiting.popleft())
 
 
-def _hand_over(done: Future[Any], outer: Future[Any]) -> None:
-    if done.cancelled():
-        outer.cancel()
-        return
-    error = done.exception()
-    if isinstance(error, ProcessExpired):
-        outer.set_exception(WorkerLost(f"its worker ended ({error.exitcode})"))
-    elif error is not None:
-        outer.set_exception(error)
-    else:
-        outer.set_result(done.result())
+class _Hired:
+    """A worker process, seen from the one that hands out work; `piece` is what it is at."""
+
+    def __init__(self, context: BaseContext, *given: Any) -> None:
+        self.pipe, theirs = context.Pipe()
+        self.process: Any = context.Process(target=_work, args=(theirs, *given), daemon=True)  # type: ignore[attr-defined]
+        self.process.start()
+        theirs.close()
+        self.piece: Piece | None = None
+        self.done = 0
+
+    def give(self, piece: Piece) -> None:
+        """Let it do a piece of work; where it has ended, its pipe says so when it is read."""
+        self.piece, self.done = piece, self.done + 1
+        with contextlib.suppress(OSError):
+            self.pipe.send(piece)
+
+    def dismiss(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
 
 
-def _begin(root: str, seal: str, sources: Sources) -> None:
-    """What a worker process does first."""
+def _work(pipe: Any, root: str, seal: str, sources: Sources) -> None:
+    """What a worker process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
     WarmParents.instance().sources = sources
     Worker.instance(root=root, seal=seal)
+    while True:
+        pipe.send(_done(pipe.recv()))
 
 
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
-        with contextlib.suppress(OSError):
-            connection.wait([parent.sentinel])
+        connection.wait([parent.sentinel])
         os._exit(1)
+
+
+def _done(piece: Piece) -> Finished:
+    try:
+        return Finished(piece.key, piece.work(piece.data))
+    except Exception as error:
+        return Finished(piece.key, error=f"{type(error).__name__}: {error}")

@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from autograder import feedback, intake
 from autograder.build import register
 from autograder.course import Course, unknown
 from autograder.engine import work
-from autograder.engine.data import Engine, Graded, Job, Page, Recorded, Result, Task, WorkerLost
+from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
 from autograder.engine.local import open_engine
 from autograder.errors import CourseError, Refusal
@@ -111,7 +110,8 @@ class _Run:
     def __init__(self, course: Course, ledger: Ledger, engine: Engine, jobs: Sequence[Job]) -> None:
         self._course, self._ledger, self._engine = course, ledger, engine
         self._waiting = deque(jobs)
-        self._under_way: dict[Future[Any], Job | Graded] = {}
+        self._under_way: dict[Job, Graded | None] = {}
+        """What is graded already and being rendered, or nothing yet."""
         self._lost: Counter[Job] = Counter()
         self._recorded: dict[str, Recorded] = {}
 
@@ -123,10 +123,8 @@ class _Run:
                 result = self._begin(self._waiting.popleft())
                 if result is not None:
                     yield result
-            ready, _ = wait(self._under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-            self._engine.look_after()
-            for future in ready:
-                result = self._next(future, self._under_way.pop(future))
+            for finished in self._engine.finished(LOOK_SECONDS):
+                result = self._next(finished)
                 if result is not None:
                     yield result
 
@@ -142,29 +140,30 @@ class _Run:
             submitted = intake.read_bytes(path, below=self._course.submitted)
         except Refusal as refusal:
             refused = refusal.reason.to_dict()
+        self._under_way[job] = None
         task = Task(job, submitted, self._recorded[job.assignment], refused)
-        self._under_way[self._engine.submit(work.grade, task)] = job
+        self._engine.begin(Piece(job, work.grade, task))
         return None
 
-    def _next(self, future: Future[Any], at: Job | Graded) -> Result | None:
-        job = at if isinstance(at, Job) else at.job
-        try:
-            found = future.result()
-        except WorkerLost as lost:
+    def _next(self, finished: Finished) -> Result | None:
+        job = finished.key
+        graded = self._under_way.pop(job)
+        if finished.lost:
             self._lost[job] += 1
             if self._lost[job] < ATTEMPTS:
                 self._waiting.appendleft(job)
                 return None
-            return self._ungraded(job, f"{ATTEMPTS} times in a row {lost}")
-        except Exception as error:  # rendering a page
-            return self._ungraded(job, f"{type(error).__name__}: {error}")
-        if isinstance(at, Graded):
-            self._keep(at, found)
-            return Result(job, "graded", reports=at.reports, seal=at.seal)
-        if found.reason:
-            return self._ungraded(job, found.reason)
-        page = Page(job, found.notebook, self._ledger.write(found))
-        self._under_way[self._engine.submit(work.render, page)] = found
+        if finished.error:
+            times = f"{ATTEMPTS} times in a row " if finished.lost else ""
+            return self._ungraded(job, times + finished.error)
+        if graded is not None:
+            self._keep(graded, finished.value)
+            return Result(job, "graded", reports=graded.reports, seal=graded.seal)
+        graded = finished.value
+        if graded.reason:
+            return self._ungraded(job, graded.reason)
+        self._under_way[job] = graded
+        self._engine.begin(Piece(job, work.render, Page(job, graded.notebook, self._ledger.write(graded))))
         return None
 
     def _ungraded(self, job: Job, reason: str) -> Result:

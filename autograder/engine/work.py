@@ -119,26 +119,27 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     @cached_property
     def _grading(self) -> list[Any]:
         converter, _ = self._converters
+        exporter = converter.exporter_class(parent=converter, config=converter.config)
         names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
         stages = [import_item(name) if isinstance(name, str) else name for name in names]
         writing = (SaveAutoGrades, AssignLatePenalties)
         return [
-            self._opened(RECALLED.get(stage, stage), converter) for stage in stages if stage not in writing
+            self._opened(RECALLED.get(stage, stage), exporter) for stage in stages if stage not in writing
         ]
 
     @cached_property
     def _feedback(self) -> tuple[Any, RecallGrades]:
         _, converter = self._converters
         exporter = converter.exporter_class(parent=converter, config=converter.config)
-        recall = RecallGrades(parent=converter)
+        recall = RecallGrades(parent=exporter)
         for name in converter.preprocessors:
             stage = import_item(name) if isinstance(name, str) else name
-            opened = recall if stage is GetGrades else self._opened(stage, converter)
-            exporter.register_preprocessor(opened, enabled=True)
+            opened = recall if stage is GetGrades else self._opened(stage, exporter)
+            exporter.register_preprocessor(opened)
         return exporter, recall
 
-    def _opened(self, stage: Any, converter: Any) -> Any:
-        opened = stage(parent=converter)
+    def _opened(self, stage: Any, exporter: Any) -> Any:
+        opened = stage(parent=exporter)
         if isinstance(opened, OfTheCourse):
             opened.course = self._course
         return opened

@@ -39,6 +39,7 @@ INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
 SEND_MILLISECONDS = 2_000
 START_ATTEMPTS = 3
+AGENT = "__import__('sys').modules['autograder_agent'].agent"
 
 
 class KernelDied(Exception):
@@ -60,6 +61,7 @@ class Ran:
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
+    used_stand_ins: bool = False
     size: int = 0
 
     def take(self, message: dict[str, Any]) -> None:
@@ -120,7 +122,7 @@ class Kernel:
             kernel_name="python3",
             kernel_spec_manager=_Specs(kernel_dirs=[], source=source, data=data),
             connection_file=str(work / "connection.json"),
-            context=_context(),
+            context=_context(listens=source is not None),
             log=_silent(),
         )
         if source is None:
@@ -143,6 +145,7 @@ class Kernel:
             else:
                 with contextlib.suppress(Exception):
                     manager.shutdown_kernel(now=True)
+                manager.context.destroy(linger=0)
                 shutil.rmtree(work, ignore_errors=True)
             raise
         return kernel
@@ -159,12 +162,13 @@ class Kernel:
         """
         ran = Ran()
         try:
-            reply = self._execute(source, limit, ran.take)
+            reply = self._execute(source, limit, ran.take, {"used": f"{AGENT}.used_stand_ins()"})
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
             ran.error = f"ran longer than {limit:g} s"
             return ran
+        ran.used_stand_ins = reply.get("ename") == "StandInError" or _expression(reply, "used") == "True"
         if reply.get("status") == "error":
             ran.error = one_line(reply.get("ename", "error"))[:100]
             ran.detail = one_line(reply.get("evalue", ""))[:300]
@@ -172,12 +176,8 @@ class Kernel:
 
     def ask(self, request: str, limit: float) -> str:
         """The agent's reply to a request, as JSON text that nobody has checked yet."""
-        expression = f"__import__('sys').modules['autograder_agent'].agent.reply({request!r})"
-        reply = self._execute("", limit, lambda message: None, {"reply": expression})
-        try:
-            return str(reply["user_expressions"]["reply"]["data"]["text/plain"])
-        except (KeyError, TypeError):
-            return ""
+        expressions = {"reply": f"{AGENT}.reply({request!r})"}
+        return _expression(self._execute("", limit, lambda message: None, expressions, silent=True), "reply")
 
     def stop(self) -> None:
         """End the kernel and all that it started, at once."""
@@ -230,14 +230,16 @@ class Kernel:
         code: str,
         limit: float,
         take: Callable[[dict[str, Any]], None],
-        expressions: dict[str, str] | None = None,
+        expressions: dict[str, str],
+        *,
+        silent: bool = False,
     ) -> dict[str, Any]:
         """Send one execute request and gather its messages until it is idle and has replied."""
         client = self._client
         try:
             sent = client.execute(
-                code, silent=expressions is not None, store_history=False,
-                user_expressions=expressions or {}, allow_stdin=False,
+                code, silent=silent, store_history=False,
+                user_expressions=expressions, allow_stdin=False,
             )  # fmt: skip
         except zmq.Again as error:  # nobody is there any more to take it
             raise KernelDied from error
@@ -275,6 +277,14 @@ class Kernel:
         return reply
 
 
+def _expression(reply: dict[str, Any], name: str) -> str:
+    """What an expression of an execute request came to; empty where it came to nothing."""
+    try:
+        return str(reply["user_expressions"][name]["data"]["text/plain"])
+    except (KeyError, TypeError):
+        return ""
+
+
 def _read(channel: Any) -> dict[str, Any] | None:
     """The next message of a channel, or None where what was sent is no message."""
     try:
@@ -305,12 +315,13 @@ class _Specs(KernelSpecManager):  # type: ignore[misc]
         return spec
 
 
-def _context() -> zmq.Context[Any]:
+def _context(*, listens: bool) -> zmq.Context[Any]:
+    """listens: whether the kernel does already, so that its sockets are connected to once and never again."""
     context = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, 2 * wire.MAX_REPLY)
     context.setsockopt(zmq.LINGER, 0)
     context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
-    if sys.platform == "linux":
+    if listens:
         context.setsockopt(zmq.RECONNECT_IVL, -1)  # to what a student may have put in the place of a socket
     return context
 

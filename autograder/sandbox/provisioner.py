@@ -13,7 +13,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox.warm import Forked, Source
+from autograder.sandbox.warm import Forked, Source, WarmParents
 
 END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
 
@@ -42,7 +42,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
         """
-        forked = self._forked = self.source.fork(self.data, self.limit)
+        forked = self._forked = self.source.fork(self.data, self.limit, WarmParents.instance().revive)
         for port in range(1, 6):
             if not _is_socket(forked.folder, f"k-{port}"):
                 raise GraderError("a kernel's sockets are not where they should be")

@@ -48,6 +48,7 @@ class CellResult:
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
+    used_stand_ins: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class KernelSession:
         self._data, self._need = data, need
         self._limits = limits
         self._end = time.monotonic() + limits.session
-        self._ran: list[str] = []
+        self._ran: list[tuple[str, bool]] = []
+        """The cells that have run, and whether without stand-ins."""
         self._kernel: Kernel | None = None
 
     @property
@@ -128,13 +130,14 @@ class KernelSession:
         except KernelDied:
             self._give_up(kernel)
             return CellResult(error="ended the kernel")
-        self._ran.append(source)
-        return CellResult(result.outputs, result.error, result.detail)
+        self._ran.append((source, False))
+        return CellResult(result.outputs, result.error, result.detail, result.used_stand_ins)
 
     def run_without_stand_ins(self, source: str) -> None:
-        """Run a cell again without the statements that use a stand-in."""
+        """Run a cell again without the statements that use a stand-in, or miss what is not installed here."""
         with contextlib.suppress(AnswerError):
             self._ask(self._limits.cell, "run_without_stand_ins", source)
+            self._ran.append((source, True))
 
     def seed(self, seed: int) -> None:
         """Seed `random`, NumPy and, where it is loaded, Keras."""
@@ -210,8 +213,11 @@ class KernelSession:
         if self._kernel is None:
             self._kernel = Kernel.start(RECIPES[self._profile], self._data, self._need)
             again, self._ran = self._ran, []
-            for source in again:
-                self.run(source)
+            for source, without in again:
+                if without:
+                    self.run_without_stand_ins(source)
+                else:
+                    self.run(source)
         return self._kernel if self._kernel is not None else self._alive()
 
     @property

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from autograder.sandbox.seal import Need, Resources, Seal
 
 READY_SECONDS = 180.0
 IDLE_SECONDS = 900.0
+LOOK_SECONDS = 1.0
 FIRST_USER, USERS = 0x40000000, 256  # numbers that no account has; how many a parent uses
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -97,8 +99,8 @@ class Source:
     address: str
     seal: Seal
 
-    def fork(self, data: Path | None, limit: float) -> Forked:
-        """A kernel that listens. data: the folder whose files it gets.
+    def fork(self, data: Path | None, limit: float, look_after: Callable[[], object]) -> Forked:
+        """A kernel that listens. data: the folder whose files it gets. look_after: called while it is waited for.
 
         Raises ParentDied, or GraderError with the kernel's own reason.
         """
@@ -109,13 +111,17 @@ class Source:
             if data is not None:
                 given.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
                 stack.callback(os.close, given[0])
-            keeper.settimeout(limit)
+            keeper.settimeout(LOOK_SECONDS)
+            end = time.monotonic() + limit
             try:
                 keeper.connect(self.address)
                 socket.send_fds(keeper, [json.dumps({"key": key}).encode()], given)
-                message, descriptors, _, _ = socket.recv_fds(keeper, 1 << 16, 1)
-            except TimeoutError as error:
-                raise GraderError("a kernel did not come up in time") from error
+                message, descriptors = _received(keeper)
+                while message is None:
+                    if time.monotonic() > end:
+                        raise GraderError("a kernel did not come up in time")
+                    look_after()
+                    message, descriptors = _received(keeper)
             except OSError as error:
                 raise ParentDied from error
             if not message:
@@ -124,6 +130,15 @@ class Source:
                 told = json.loads(message).get("failed", "it ended")
                 raise GraderError(f"a kernel could not be sealed and started: {told}")
             return Forked(socket.socket(fileno=keeper.detach()), descriptors[0], key)
+
+
+def _received(keeper: socket.socket) -> tuple[bytes | None, list[int]]:
+    """The next message, with its descriptors; None where there is none yet."""
+    try:
+        message, descriptors, _, _ = socket.recv_fds(keeper, 1 << 16, 1)
+    except TimeoutError:
+        return None, []
+    return message, descriptors
 
 
 class WarmParent:
@@ -252,6 +267,8 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def revive(self) -> Sources:
         """Start anew those that have ended; where kernels are to be had."""
+        if self.sources is not None:
+            return self.sources
         for parent in self._parents.values():
             parent.revive()
         return {key: parent.source for key, parent in self._parents.items()}

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .codec import Handle, Layers, NotData, decode, encode
-from .stand_ins import StandIn, StandInError, StandInFinder
+from .stand_ins import StandIn, StandInFinder
 
 NAME = "autograder_agent"
 MAX_OUTPUT = 1_000_000
@@ -126,17 +126,24 @@ class Agent:
         return {"value": encode(_describe(self.kept[number]))}
 
     def do_run_without_stand_ins(self, source: str) -> dict[str, Any]:
-        """Run a cell again statement by statement, leaving out those that use a stand-in.
+        """Run a cell again statement by statement, leaving out those that cannot be run here.
 
-        A cell that sets a TensorFlow seed above a right formula must not lose the formula.
+        A cell that sets a TensorFlow seed, or imports what only the student has, above a right formula must not
+        lose the formula.
         """
-        for statement in ast.parse(self.transform(source)).body:
+        magic, _, rest = source.lstrip().partition("\n")
+        for statement in ast.parse(self.transform(rest if magic.startswith("%%") else source)).body:
             code = compile(ast.Module([statement], []), "<cell>", "exec")
             try:
                 exec(code, self.namespace)
-            except StandInError:
+            except Exception:  # a stand-in was used, or what was left out is missed
                 continue
         return {"value": None}
+
+    def used_stand_ins(self) -> bool:
+        """Whether a stand-in was used since this was asked before."""
+        used, StandIn.used = StandIn.used, False
+        return used
 
     def _find(self, name: str) -> Any:
         if name not in self.namespace or self.namespace[name] is Ellipsis:

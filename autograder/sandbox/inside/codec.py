@@ -25,6 +25,10 @@ MAX_DIGITS = 40
 MAX_ITEMS = 100_000
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
+PLAIN: Any = (
+    (int, int.__int__), (float, float.__float__), (str, str.__str__),
+    (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
+)  # fmt: skip
 
 
 class NotData(Exception):
@@ -58,7 +62,7 @@ class Layers:
 
 
 def encode(value: Any, depth: int = 0) -> Any:
-    """Plain JSON for a value, or `NotData`. Types are compared exactly: a subclass may lie."""
+    """Plain JSON for a value, or `NotData`. Of a subclass, which may lie, the plain value in it is taken."""
     if depth > MAX_DEPTH:
         raise NotData("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
@@ -101,6 +105,9 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
     if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
+    for base, plain in PLAIN:
+        if isinstance(value, base) and not isinstance(value, np.generic):
+            return encode(plain(value), depth)  # an IntEnum or a named tuple, as the value that it is
     if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
         value = value.numpy()  # a TensorFlow tensor
         if isinstance(value, np.generic):

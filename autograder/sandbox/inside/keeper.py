@@ -37,7 +37,11 @@ def keep(kernel: int, owner: socket.socket | None, bounds: dict[str, Any], folde
         if owner is not None and owner.fileno() in ready:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(kernel, signal.SIGINT if _heard(owner) == INTERRUPT else signal.SIGKILL)
-        elif limits.overfull(folder, bounds) if folder else _sees_the_kernel_alone() and limits.exceeded(bounds):
+        elif (
+            limits.overfull(folder, bounds)
+            if folder
+            else _sees_the_kernel_alone() and limits.exceeded(bounds)
+        ):
             os.kill(kernel, signal.SIGKILL)
     os.waitpid(kernel, 0)
     if folder is not None:

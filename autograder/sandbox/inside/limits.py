@@ -46,7 +46,9 @@ def exceeded(limits: dict[str, Any]) -> bool:
 def overfull(folder: str, limits: dict[str, Any]) -> bool:
     """Whether the files in a folder, with no size of its own, are more than `disk_mb` together."""
     try:
-        size = sum(_size_in(descriptor, name) for _, _, names, descriptor in os.fwalk(folder) for name in names)
+        size = sum(
+            _size_in(descriptor, name) for _, _, names, descriptor in os.fwalk(folder) for name in names
+        )
     except OSError:  # a folder was removed meanwhile; it is looked at again soon
         return False
     except RecursionError:  # no honest notebook makes folders so deep

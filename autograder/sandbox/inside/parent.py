@@ -226,6 +226,7 @@ def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
     app.initialize([])
+    sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
     agent.install(app.shell, tuple(order["stand_ins"]), order["sentence"])
     return app
 

@@ -16,6 +16,9 @@ class StandInError(RuntimeError):
 class StandIn(types.ModuleType):
     """A module that can be imported, with any name in it, and used for nothing."""
 
+    used = False
+    """Whether any was, though the error may have been caught."""
+
     def __init__(self, name: str, sentence: str) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
@@ -29,6 +32,7 @@ class StandIn(types.ModuleType):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Any use raises."""
+        StandIn.used = True
         raise StandInError(self._sentence)
 
     __mro_entries__ = __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = __call__

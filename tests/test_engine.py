@@ -1,0 +1,275 @@
+"""A class at once: equal to nbgrader's own run, whoever is killed on the way, and nothing done twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import command, small_course
+from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scores
+
+from autograder.build import build, new_question
+from autograder.course import Course
+from autograder.engine import run
+from autograder.engine.data import Result
+from autograder.engine.run import grade_class, graded_path, jobs_of
+from autograder.errors import NoSeal
+from autograder.sandbox.warm import WarmParents
+
+pytestmark = pytest.mark.seal
+STUDENTS = [f"s{number}" for number in range(8)]
+GRADES = """
+    select student.id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade,
+           submitted_notebook.late_submission_penalty
+    from grade join base_cell on grade.cell_id = base_cell.id
+    join submitted_notebook on grade.notebook_id = submitted_notebook.id
+    join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
+    join student on submitted_assignment.student_id = student.id order by 1, 2
+"""
+COMMENTS = """
+    select student.id, base_cell.name, comment.auto_comment from comment
+    join base_cell on comment.cell_id = base_cell.id
+    join submitted_notebook on comment.notebook_id = submitted_notebook.id
+    join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
+    join student on submitted_assignment.student_id = student.id order by 1, 2
+"""
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions, with a class that handed in: right, wrong, late, empty and broken."""
+    root = small_course(tmp_path_factory.mktemp("engine") / "course", languages=("ko", "en"))
+    course = Course.open(root)
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    for number, student in enumerate(STUDENTS):
+        answers = (both(RIGHT), both(WRONG), both(RIGHT) | {"add_two": WRONG}, {})[number % 4]
+        path = hand_in(course, student, answers, language=("ko", "en")[number % 2])
+        (path.parent / "timestamp.txt").write_text(f"2026-11-{10 + number} 12:00:00 UTC\n")
+    (course.submitted / "s7" / "arithmetic" / "arithmetic.ipynb").write_text("{ no notebook")
+    return root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A copy of that course, not graded yet."""
+    root = tmp_path / "course"
+    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+    return Course.open(root)
+
+
+def graded(course: Course, **given: object) -> list[Result]:
+    """The class, graded."""
+    return grade_class(course, jobs_of(course, ["arithmetic"]), **given)
+
+
+def rows(course: Course, query: str) -> list[tuple[object, ...]]:
+    """What the gradebook's database holds."""
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        return database.execute(query).fetchall()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs, and is no zombie."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process started, and those that they started."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = path.read_text().rsplit(") ", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        if int(told[1]) == pid:
+            child = int(path.parent.name)
+            found |= {child} | children(child)
+    return found
+
+
+class TestEqualToNbgrader:
+    """What two workers and one writer do is what nbgrader's own commands do."""
+
+    @pytest.fixture(scope="class")
+    def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
+        """The same class graded by nbgrader's commands, and at once."""
+        pair = []
+        for name in ("stock", "ours"):
+            root = tmp_path_factory.mktemp(name) / "course"
+            shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+            pair.append(Course.open(root))
+        stock, ours = pair
+        for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
+            done = command("nbgrader", *words, "arithmetic", cwd=stock.root)
+            assert done.returncode == 0, done.stderr[-2000:]
+        graded(ours, workers=2)
+        return stock, ours
+
+    @pytest.mark.parametrize("query", [GRADES, COMMENTS], ids=["grades", "comments"])
+    def test_the_gradebook_is_the_same(self, pair: tuple[Course, Course], query: str) -> None:
+        """Every score, mark for a person's look, late penalty and comment."""
+        stock, ours = pair
+        assert rows(stock, query)
+        assert rows(stock, query) == rows(ours, query)
+
+    def test_the_graded_notebooks_are_the_same(self, pair: tuple[Course, Course]) -> None:
+        """To the byte: formgrader shows what it would show."""
+        stock, ours = pair
+        for job in jobs_of(stock, ["arithmetic"]):
+            assert graded_path(stock, job).read_text() == graded_path(ours, job).read_text(), job
+
+    def test_the_feedback_is_the_same(self, pair: tuple[Course, Course]) -> None:
+        """To the byte as well."""
+        stock, ours = pair
+        for student in STUDENTS:
+            assert feedback_of(stock, student) == feedback_of(ours, student), student
+
+    def test_one_worker_and_two_give_the_same(self, pair: tuple[Course, Course], course: Course) -> None:
+        """The number of workers changes nothing but the time."""
+        graded(course, workers=1)
+        assert rows(course, GRADES) == rows(pair[1], GRADES)
+
+    def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
+        """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
+        for job in jobs_of(pair[0], ["arithmetic"])[:4]:
+            told = graded_path(pair[0], job).read_text()
+            assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
+
+
+class TestSomebodyIsKilled:
+    """`kill -9` of whatever a run is made of."""
+
+    @pytest.mark.parametrize("victim", ["a worker", "a warm parent"])
+    def test_the_run_goes_on_and_every_mark_is_right(self, course: Course, victim: str) -> None:
+        """What it was at is done again, by another."""
+        killed: list[int] = []
+
+        def kill(result: Result) -> None:
+            if len(killed) < 2:  # the one in its place as well
+                pids = {
+                    "a worker": [child.pid for child in multiprocessing.active_children()],
+                    "a warm parent": WarmParents.instance().pids(),
+                }[victim]
+                if pids[0] not in killed:
+                    os.kill(pids[0], signal.SIGKILL)
+                    killed.append(pids[0])
+
+        results = graded(course, workers=2, done=kill)
+        assert killed
+        assert {result.state for result in results} == {"graded"}
+        right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
+        assert scores(course) == right
+
+    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+    def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
+        """All it had started ends too; a second run grades what is missing, and nothing twice."""
+        program = Path(sys.executable).parent / "autograder"
+        with subprocess.Popen(
+            [program, "grade", "--jobs", "2"],
+            cwd=course.root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as first:
+            wait_for(lambda: len(list(course.root.glob("autograded/*/*/*.ipynb"))) >= 2)
+            started = children(first.pid)
+            first.send_signal(how)
+            told = first.communicate(timeout=30)[1].decode()
+        if how is signal.SIGINT:
+            assert first.returncode == 130
+            assert "run the same command again" in told
+        wait_for(lambda: not [pid for pid in started if alive(pid)])
+        before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
+        second = command("autograder", "grade", "--language", "en", cwd=course.root)
+        assert second.returncode == 0, second.stdout + second.stderr
+        assert f"{len(STUDENTS) - len(before)} graded, {len(before)} kept from before" in second.stdout
+        assert {path: path.stat().st_mtime_ns for path in before} == before
+        assert len(scores(course)) == len(STUDENTS)
+
+    def test_a_submission_that_ends_its_worker_each_time_is_not_graded(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is told, has no score, and the others are graded."""
+        monkeypatch.setattr(run.work, "grade", ends_its_worker_for_s3)
+        results = {result.job.student: result for result in graded(course, workers=2)}
+        assert results["s3"].state == "ungraded"
+        assert "3 times in a row its worker ended" in results["s3"].reason
+        assert [student for student, result in results.items() if result.state == "graded"] == [
+            student for student in STUDENTS if student != "s3"
+        ]
+        assert scores(course)["s3"] is None
+
+
+def ends_its_worker_for_s3(task: run.Task) -> object:
+    """Grade, but for one student."""
+    from autograder.engine.work import Worker
+
+    if task.job.student == "s3":
+        os._exit(7)
+    return Worker.instance().grade(task)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until it is so, at most half a minute."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "it did not become so"
+        time.sleep(0.05)
+
+
+class TestWithoutASeal:
+    """Nothing is run where nothing holds, unless somebody says so in words."""
+
+    def test_a_class_is_refused_and_nothing_is_touched(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The reason, the way out, and no submission marked as anything."""
+        parents = WarmParents.instance()
+        monkeypatch.setattr(parents, "seals", ())
+        monkeypatch.setattr(parents, "_parents", {})
+        with pytest.raises(NoSeal) as refused:
+            graded(course)
+        for text in (refused.value.message.en, refused.value.message.ko):
+            assert "docker run" in text
+            assert "--unsealed" in text
+            assert "autograder doctor" in text
+        assert scores(course) == {}
+
+    def test_unsealed_says_so_before_and_after(self, course: Course) -> None:
+        """On every run, also one that only keeps; the report names the seal NONE."""
+        for _ in range(2):
+            done = command("autograder", "grade", "--unsealed", "--language", "en", cwd=course.root)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert done.stdout.startswith("warning: grading unsealed: student code runs with your own rights")
+            assert "seal: NONE (7 submission(s))" in done.stdout
+            assert "warning: student code of this run was not sealed" in done.stdout
+
+    def test_a_sealed_run_names_its_seal(self, course: Course) -> None:
+        """In the language asked for."""
+        done = command("autograder", "grade", "--student", "s0", "--language", "ko", cwd=course.root)
+        assert "봉인: " in done.stdout
+        assert "자원 제한" in done.stdout
+
+
+class TestJobs:
+    """`--jobs`."""
+
+    @pytest.mark.parametrize("number", ["0", "-1", "two", "1000"])
+    def test_what_is_no_number_of_workers_is_told(self, course: Course, number: str) -> None:
+        """What was expected, and what was found."""
+        done = command("autograder", "grade", "--jobs", number, cwd=course.root)
+        assert done.returncode == 2
+        assert f"expected a number from 1 to 256, found '{number}'" in done.stderr

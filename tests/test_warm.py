@@ -1,0 +1,135 @@
+"""Warm kernels: equal to cold ones to the bit, and their parents live as long as they are of use."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hostile.seals import only
+from support import ROOT
+
+from autograder.notebook import mark, question_of
+from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.seal import candidates
+from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
+from autograder.sandbox.warm import WarmParents
+
+pytestmark = pytest.mark.seal
+NOTEBOOKS = [
+    pytest.param("lstm_parameters", "counting"),
+    pytest.param("gru_parameters", "counting"),
+    pytest.param("tagging", "tensorflow", marks=pytest.mark.tensorflow),
+]
+# what a seed must reach: the generators, the order of a set, the values a process starts with
+ODDS = """
+import random
+import numpy as np
+odds = [random.random(), np.random.normal(size=3).tolist(), hash("John loves Jane"), list({"S", "V", "O", "-"})]
+"""
+
+
+def solved(assignment: str) -> list[str]:
+    """The code of the solved Korean notebook, without its grade cells and demonstrations."""
+    source = nbformat.read(ROOT / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+    return [
+        cell.source
+        for cell in source.cells
+        if cell.cell_type == "code"
+        and mark(cell).get("lang", "ko") == "ko"
+        and question_of(cell) is None
+        and mark(cell).get("part")
+        != "hand-in"  # it tells whether TensorFlow is installed: a counting kernel has none
+        and not mark(cell).get("demonstration")
+    ]
+
+
+def told(session: KernelSession, assignment: str) -> list[Any]:
+    """Everything that running a solved notebook shows, and what its model has learnt."""
+    found: list[Any] = []
+    for source in solved(assignment):
+        session.seed(7)
+        result = session.run(source)
+        assert result.error is None, (source, result)
+        # what a library logs as it is imported, with the time of day, is heard in a cold kernel alone
+        shown = [output for output in result.outputs if output.get("name") != "stderr"]
+        found.append([output.get("text") or output.get("data") for output in shown])
+    session.seed(7)
+    session.run(ODDS)
+    found.append(encode(session.get("odds")))
+    if assignment == "tagging":
+        session.run("tagger = build_tagger()\nhistory = tagger.fit(X, Y, epochs=5, verbose=0)")
+        session.run("def losses():\n    return history.history['loss']\ndef the_tagger():\n    return tagger")
+        found.append(encode(session.call("losses").value))
+        model = session.describe(session.keep("the_tagger"))
+        found += [weight.tobytes() for layer in model.layers for weight in layer.weights]
+    return found
+
+
+def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
+    """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
+    with only(*(candidates() if warm else ())) as parents, open_session(profile, need="preferred") as session:
+        assert bool(parents.get(RECIPES[profile], "preferred")) is warm
+        return told(session, assignment)
+
+
+@pytest.mark.parametrize(("assignment", "profile"), NOTEBOOKS)
+def test_a_warm_kernel_gives_what_a_cold_one_gives(assignment: str, profile: Profile) -> None:
+    """Bit for bit, over the course's own notebooks, between two processes."""
+    warm = in_a_process(assignment, profile, warm=True)
+    cold = in_a_process(assignment, profile, warm=False)
+    assert len(warm) == len(cold) > 3
+    assert warm == cold
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    """Another seed gives another list: the test above could fail."""
+    with open_session("counting") as session:
+        lists = []
+        for seed in (7, 8):
+            session.seed(seed)
+            session.run(ODDS)
+            lists.append(session.get("odds"))
+    assert lists[0][0] != lists[1][0]
+    assert not np.array_equal(lists[0][1], lists[1][1])
+    assert lists[0][2:] == lists[1][2:]
+
+
+def test_kernels_of_one_parent_share_nothing_that_is_random() -> None:
+    """Unseeded, two kernels draw different numbers, though they are copies of one process."""
+    drawn = []
+    for _ in range(2):
+        with open_session("counting") as session:
+            session.run(ODDS)
+            drawn.append(session.get("odds")[:2])
+    assert drawn[0][0] != drawn[1][0]
+    assert drawn[0][1] != drawn[1][1]
+
+
+def test_a_parent_that_was_killed_is_replaced() -> None:
+    """The next kernel comes from another, and nobody notices."""
+    with only(*candidates()) as parents:
+        for _ in range(2):
+            with open_session("counting") as session:
+                session.run("alive = 1")
+                assert session.get("alive") == 1
+            (pid,) = parents.pids()
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
+    """Closed, nothing of it is left, kernels included."""
+    with only(*candidates()) as parents, open_session("counting") as session:
+        session.run("x = 1")
+        (pid,) = parents.pids()
+        parents.close()
+        end = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{pid}").exists()
+        assert WarmParents.instance().pids() == []
