@@ -131,12 +131,14 @@ def _parser() -> argparse.ArgumentParser:
 
     collect = _command(
         commands, "collect", _collect, "turn hand-ins, as they really come, into submissions",
-        "Looks into every notebook of a folder or zip, whatever its name, and puts the one that counts into "
+        "Looks into every notebook of a folder or archive, whatever its name, and puts the one that counts into "
         "submitted/. The student is the folder a file lies in, or what its name says beside the assignment.",
         "autograder collect downloads                     downloads/<student>/anything.ipynb",
         "autograder collect 'Copy of x.ipynb' --student kim",
     )  # fmt: skip
-    collect.add_argument("source", type=Path, metavar="PATH", help="a folder, a zip or a notebook")
+    collect.add_argument(
+        "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
+    )
     collect.add_argument("--student", default="", metavar="ID", help="whose they all are")
     collect.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="to what they all are")
 

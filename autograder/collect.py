@@ -6,16 +6,19 @@ names it defines. Its student is the folder it lies in, else what its file name 
 
 from __future__ import annotations
 
+import lzma
 import re
 import shutil
 import stat
+import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path, PurePath, PurePosixPath
 
 import nbformat
 from nbformat import NotebookNode
@@ -26,12 +29,14 @@ from autograder.errors import CourseError, Refusal
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
 
-MAX_ARCHIVE = 2_000_000_000
+MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
 NOISE = re.compile(
     r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
 )
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError
+    zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
+    NotImplementedError, ValueError, OSError,
 )  # fmt: skip
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
@@ -130,8 +135,8 @@ def _releases(course: Course) -> dict[str, NotebookNode]:
 def _hand_ins(source: Path) -> Iterator[HandIn]:
     if source.is_dir():
         for path in sorted(source.rglob("*")):
-            if path.suffix.lower() == ".zip" and path.is_file():
-                yield from _in_zip(path, _folder_student(path.relative_to(source).parts))
+            if _is_archive(path) and path.is_file():
+                yield from _in_archive(path, _folder_student(path.relative_to(source).parts))
             elif any(part.startswith(".") for part in path.relative_to(source).parts):
                 continue
             elif path.suffix.lower() == ".ipynb":
@@ -139,12 +144,12 @@ def _hand_ins(source: Path) -> Iterator[HandIn]:
             elif path.is_file():
                 owner = _folder_student(path.relative_to(source).parts)
                 yield HandIn(str(path), 0.0, b"", owner, "it is no notebook; ask for the .ipynb file")
-    elif source.suffix.lower() == ".zip" and source.is_file():
-        yield from _in_zip(source, "")
+    elif _is_archive(source) and source.is_file():
+        yield from _in_archive(source, "")
     elif source.is_file():
         yield _in_file(source, "")
     else:
-        raise CourseError(f"{source} is no folder, zip or notebook")
+        raise CourseError(f"{source} is no folder, archive (.zip, .tar.gz) or notebook")
 
 
 def _folder_student(parts: tuple[str, ...]) -> str:
@@ -158,31 +163,96 @@ def _in_file(path: Path, student: str) -> HandIn:
         return HandIn(str(path), 0.0, b"", student, refusal.reason.en)
 
 
-def _in_zip(path: Path, student: str) -> Iterator[HandIn]:
+@dataclass(frozen=True)
+class _Entry:
+    """What an archive says of one of its entries; `read` gives its bytes, at most so many."""
+
+    name: str
+    plain: bool
+    """Whether it is a regular file, not a link or a device."""
+    size: int
+    modified: float
+    read: Callable[[int], bytes]
+
+
+def _in_archive(path: Path, student: str) -> list[HandIn]:
     """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours."""
+    found: list[HandIn] = []
+    total = 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > MAX_ARCHIVE:
-                raise CourseError(f"{path} would unpack to more than {MAX_ARCHIVE:,} bytes; not opened")
-            for entry in entries:
-                name = PurePosixPath(entry.filename.replace("\\", "/"))
-                if entry.is_dir() or name.suffix.lower() != ".ipynb" or "__MACOSX" in name.parts:
-                    continue
-                label = f"{path}:{entry.filename}"
-                owner = student or _folder_student(name.parts)
-                if entry.file_size > MAX_FILE or stat.S_ISLNK(entry.external_attr >> 16):
-                    yield HandIn(label, 0.0, b"", owner, "it is a link, or too big")
-                    continue
-                try:
-                    with archive.open(entry) as file:
-                        raw = file.read(MAX_FILE)
-                except UNREADABLE as error:
-                    yield HandIn(label, 0.0, b"", owner, f"it cannot be read out of the zip: {error}")
-                    continue
-                yield HandIn(label, _moment(entry, path), raw, owner)
+        for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
+            total += entry.size
+            if total > MAX_ARCHIVE or number >= MAX_ENTRIES:
+                reason = (
+                    f"it would unpack to more than {MAX_ARCHIVE:,} bytes or {MAX_ENTRIES:,} files; not opened"
+                )
+                return [HandIn(str(path), 0.0, b"", student, reason)]
+            found += _in_entry(entry, str(path), student)
     except UNREADABLE as error:
-        yield HandIn(str(path), 0.0, b"", student, f"the zip cannot be read: {error}")
+        found.append(HandIn(str(path), 0.0, b"", student, f"the archive cannot be read: {error}"))
+    return found
+
+
+def _in_entry(entry: _Entry, archive: str, student: str) -> Iterator[HandIn]:
+    name = PurePosixPath(entry.name.replace("\\", "/"))
+    label, owner = f"{archive}:{entry.name}", student or _folder_student(name.parts)
+    if "__MACOSX" in name.parts:
+        return
+    if _is_archive(name):
+        yield HandIn(label, 0.0, b"", owner, "it is an archive within an archive; unpack it first")
+    elif name.suffix.lower() == ".ipynb" and (entry.size > MAX_FILE or not entry.plain):
+        yield HandIn(label, 0.0, b"", owner, "it is a link, or too big")
+    elif name.suffix.lower() == ".ipynb":
+        try:
+            yield HandIn(label, entry.modified, entry.read(MAX_FILE), owner)
+        except UNREADABLE as error:
+            yield HandIn(label, 0.0, b"", owner, f"it cannot be read out of the archive: {error}")
+
+
+def _is_zip(path: PurePath) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
+def _is_archive(path: PurePath) -> bool:
+    return path.name.lower().endswith((".zip", *TARS))
+
+
+def _zip_entries(path: Path) -> Iterator[_Entry]:
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                plain = not stat.S_ISLNK(entry.external_attr >> 16)
+                yield _Entry(
+                    entry.filename,
+                    plain,
+                    entry.file_size,
+                    _moment(entry, path),
+                    partial(_unzipped, archive, entry),
+                )
+
+
+def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    with archive.open(entry) as file:
+        return file.read(most)
+
+
+def _tar_entries(path: Path) -> Iterator[_Entry]:
+    with tarfile.open(path) as archive:
+        for entry in archive:
+            if not entry.isdir():
+                # a hard link has no bytes of its own: `isreg` says so
+                yield _Entry(
+                    entry.name,
+                    entry.isreg(),
+                    entry.size,
+                    float(entry.mtime),
+                    partial(_untarred, archive, entry),
+                )
+
+
+def _untarred(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:
+    file = archive.extractfile(entry)
+    return file.read(most) if file is not None else b""
 
 
 def _moment(entry: zipfile.ZipInfo, path: Path) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -10,6 +11,10 @@ import pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the slow tests first, so that workers end together."""
     items.sort(key=lambda item: item.get_closest_marker("tensorflow") is None)
+    if sys.platform != "linux":
+        for item in items:
+            if item.get_closest_marker("seal"):
+                item.add_marker(pytest.mark.skip(reason="there is a seal on Linux alone"))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+import tarfile
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -339,7 +340,9 @@ class TestWhat:
 
     def test_a_source_that_is_not_there_is_told(self, course: Course, box: Path) -> None:
         """A slip in the path is told."""
-        with pytest.raises(CourseError, match="nowhere is no folder, zip or notebook"):
+        with pytest.raises(
+            CourseError, match=r"nowhere is no folder, archive \(\.zip, \.tar\.gz\) or notebook"
+        ):
             collect(course, box / "nowhere")
 
 
@@ -490,9 +493,10 @@ class TestZip:
         """An archive that says it unpacks to more than the cap is refused as a whole."""
         zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in()), "zeros.bin": b"\0" * 1_000_000})
         monkeypatch.setattr(collecting, "MAX_ARCHIVE", 1_000_000)
-        with pytest.raises(CourseError, match="would unpack to more than 1,000,000 bytes; not opened"):
-            collect(course, box)
-        assert submitted(course) == {}
+        put(box / "lee" / "counting.ipynb")
+        (reason,) = reasons(collect(course, box))
+        assert reason == "it would unpack to more than 1,000,000 bytes or 100,000 files; not opened"
+        assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
     @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", None])
     def test_a_broken_zip_is_listed(self, course: Course, box: Path, content: bytes | None) -> None:
@@ -503,7 +507,7 @@ class TestZip:
         put(box / "broken.zip", content)
         put(box / "lee" / "counting.ipynb")
         (reason,) = reasons(collect(course, box))
-        assert reason.startswith("the zip cannot be read: ")
+        assert reason.startswith("the archive cannot be read: ")
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
     @pytest.mark.parametrize("damage", ["data", "checksum", "encrypted", "method", "date"])
@@ -519,6 +523,34 @@ class TestZip:
         if damage != "date":  # a date that no calendar knows is no reason to lose the notebook
             assert len(collected.unplaced) == 1
             assert "kim/counting.ipynb" in collected.unplaced[0].name
+
+    @pytest.mark.parametrize("kind", ["", "gz", "bz2", "xz"])
+    def test_a_tar_archive(self, course: Course, box: Path, kind: str) -> None:
+        """Like a zip; what is no regular file in it is listed, and nothing is written where a name points to."""
+        content = raw(handed_in(p1="p1 = 72"))
+        with tarfile.open(box / f"class.tar{'.' if kind else ''}{kind}", f"w:{kind}") as archive:
+            for name in ("kim/counting.ipynb", "../../lee/counting.ipynb"):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+            for name, link in (
+                ("park/counting.ipynb", tarfile.SYMTYPE),
+                ("choi/counting.ipynb", tarfile.LNKTYPE),
+            ):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = link, str(course.release("counting", "en"))
+                archive.addfile(entry)
+        assert sorted(reasons(collect(course, box))) == [
+            "'..' is no student id: it may hold letters, digits and . _ @ + - only, such as carol_kim",
+            "it is a link, or too big",
+            "it is a link, or too big",
+        ]
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_an_archive_in_an_archive_is_listed(self, course: Course, box: Path) -> None:
+        """It is not dropped in silence."""
+        zipped(box / "class.zip", {"kim/homework.zip": b"PK"})
+        assert reasons(collect(course, box)) == ["it is an archive within an archive; unpack it first"]
 
     def test_the_times_in_a_zip_tell_the_newest(self, course: Course, box: Path) -> None:
         """An entry's own time counts, not that of the archive."""

@@ -153,7 +153,7 @@ class WarmParent:
         self.source = Source(f"{self._folder.name}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.bind(self.source.address)
-        self._listener.listen(64)
+        self._listener.listen(1024)
         try:
             self._start()
         except BaseException:
