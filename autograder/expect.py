@@ -98,9 +98,14 @@ def number(got: Any, want: int) -> None:
         raise Fail(Text(ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"))
 
 
+MAX_LISTED = 10_000
+
+
 def sequence(got: Any, wanted: Text) -> list[Any]:
     """The items of a list, a tuple or an array, or `Fail`."""
     if isinstance(got, np.ndarray) and got.ndim > 0:
+        if len(got) > MAX_LISTED:
+            raise Fail(Text(ko=f"항목이 {len(got)}개나 됩니다.", en=f"it has far too many items: {len(got)}"))
         return list(got)
     if isinstance(got, (list, tuple)):
         return list(got)

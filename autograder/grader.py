@@ -134,17 +134,27 @@ def _cell_failed(report: Report, error: str) -> Report:
 
 def _clean(output: NotebookNode) -> NotebookNode | None:
     """An output with its plain text and checked PNG alone: nothing a browser would run."""
-    if output.output_type not in ("display_data", "execute_result"):
+    if output.output_type == "stream":
+        output.text = _writable(output.text)
+        return output
+    if output.output_type == "error":
+        output.ename, output.evalue = _writable(output.ename), _writable(output.evalue)
+        output.traceback = [_writable(line) for line in output.traceback]
         return output
     data: dict[str, Any] = {}
     text, image = output.data.get("text/plain"), output.data.get("image/png")
     if isinstance(text, str):
-        data["text/plain"] = text
+        data["text/plain"] = _writable(text)
     if isinstance(image, str) and len(image) < MAX_PNG and _is_png(image):
         data["image/png"] = image
     output.data = data
     output.metadata = {}
     return output if data else None
+
+
+def _writable(text: object) -> str:
+    """A text that can be written to a file: a kernel may send half a character."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_png(image: str) -> bool:

@@ -75,7 +75,8 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     metadata = data.get("metadata")
     ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
     if isinstance(ours, dict):
-        notebook.metadata[NAMESPACE] = {key: value for key, value in ours.items() if isinstance(value, str)}
+        kept = {key: ours.get(key) for key in ("course", "assignment", "edition")}
+        notebook.metadata[NAMESPACE] = {key: value for key, value in kept.items() if isinstance(value, str)}
     return notebook
 
 

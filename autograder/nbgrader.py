@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -282,6 +283,7 @@ ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|dat
 DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
 
 
+PRETTY_TEXT, PRETTY_SECONDS = 10_000, 15.0
 ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
 
 
@@ -296,7 +298,9 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     ) -> tuple[str, Resources]:
         """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
         language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
+        self._until = time.monotonic() + PRETTY_SECONDS
+        self._highlight = Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        self.register_filter("highlight_code", self.highlight)
         self.register_filter("filter_data_type", WidgetsDataTypeFilter({}, parent=self, resources=resources))
         html, resources = super(HTMLExporter, self).from_notebook_node(
             nb, self._init_resources(resources), **kw
@@ -305,9 +309,21 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
             '<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:'
         ), resources
 
+    def _is_plain(self, source: str) -> bool:
+        """Whether a text is shown as it is: highlighters take minutes for some that students may write."""
+        return len(source) > PRETTY_TEXT or time.monotonic() > self._until
+
+    def highlight(self, source: str, **given: Any) -> str:
+        """Code as HTML, in colours where that is quick."""
+        if self._is_plain(source):
+            return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
+        return str(self._highlight(source, **given))
+
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:
         """Markdown as HTML in which nothing runs; a pasted picture, which was not taken over, by its name."""
+        if self._is_plain(source):
+            return f"<pre>{escape(source)}</pre>"
         source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
         try:
             html = super().markdown2html(context, source)
@@ -316,6 +332,10 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         return nh3.clean(html, url_schemes={"http", "https", "mailto"})
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """nbconvert's filters, with ours for markdown."""
+        """nbconvert's filters, but for those of markdown."""
         yield from super().default_filters()
         yield "markdown2html", self.markdown2html
+        yield (
+            "strip_files_prefix",
+            lambda html: html,
+        )  # of notebooks older than Jupyter; its pattern takes minutes for some texts

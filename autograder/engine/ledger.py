@@ -18,6 +18,8 @@ from autograder.export import ungraded_submissions
 from autograder.nbgrader import mark_ungraded
 from autograder.pipeline import captured, config_of
 
+MAX_TIMESTAMP = 100
+
 
 class Ledger:
     """The gradebook of a course, held open for a run."""
@@ -101,8 +103,9 @@ class Ledger:
     def _handed_in(self, job: Job) -> Any:
         path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
         try:
-            return parse_utc(intake.read_bytes(path, below=self._course.submitted).decode().strip())
-        except (Refusal, ValueError):  # there is none, or none that nbgrader would read
+            told = intake.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
+            return parse_utc(told.decode().strip())
+        except (Refusal, ValueError, OverflowError):  # there is none, or none that is a time
             return None
 
     def _penalty(self, job: Job, notebook: Any, seconds: float) -> float | None:

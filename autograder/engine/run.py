@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder import feedback, intake
 from autograder.build import register
@@ -20,7 +21,7 @@ from autograder.engine import work
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
 from autograder.engine.local import open_engine
-from autograder.errors import CourseError, Refusal
+from autograder.errors import CourseError, GraderError, Refusal
 from autograder.grader import profile_of
 from autograder.grading import Report
 from autograder.nbgrader import submitted_path
@@ -156,18 +157,27 @@ class _Run:
         if finished.error:
             times = f"{ATTEMPTS} times in a row " if finished.lost else ""
             return self._ungraded(job, times + finished.error)
-        if graded is not None:
-            self._keep(graded, finished.value)
-            return Result(job, "graded", reports=graded.reports, seal=graded.seal)
-        graded = finished.value
-        if graded.reason:
-            return self._ungraded(job, graded.reason)
+        try:
+            if graded is not None:
+                self._keep(graded, finished.value)
+                return Result(job, "graded", reports=graded.reports, seal=graded.seal)
+            graded = finished.value
+            if graded.reason:
+                return self._ungraded(job, graded.reason)
+            page = Page(job, graded.notebook, self._ledger.write(graded))
+        except Exception as error:  # nothing that goes wrong with one submission may end the others
+            return self._ungraded(job, f"{type(error).__name__}: {error}")
         self._under_way[job] = graded
-        self._engine.begin(Piece(job, work.render, Page(job, graded.notebook, self._ledger.write(graded))))
+        self._engine.begin(Piece(job, work.render, page))
         return None
 
     def _ungraded(self, job: Job, reason: str) -> Result:
-        self._ledger.mark_ungraded(job)
+        try:
+            self._ledger.mark_ungraded(job)
+        except SQLAlchemyError as error:
+            raise GraderError(
+                f"the gradebook cannot be written: {error}; what was graded before is kept"
+            ) from error
         graded_path(self._course, job).unlink(missing_ok=True)
         return Result(job, "ungraded", reason)
 

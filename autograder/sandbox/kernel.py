@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import nbformat
@@ -37,7 +36,9 @@ from autograder.text import one_line
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
-SEND_MILLISECONDS = 2_000
+SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
+FLOOD_MB = 250
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
 AGENT = "__import__('sys').modules['autograder_agent'].agent"
 
@@ -70,18 +71,18 @@ class Ran:
         if kind not in ("stream", "display_data", "execute_result", "error"):
             return
         content = message["content"]
-        self.size += len(str(content.get("text") or content.get("data") or content.get("traceback")))
-        if self.size > MAX_OUTPUT_BYTES:
-            return
         try:
-            output = nbformat.v4.output_from_msg(message)
-        except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError):
-            return  # forged: what is no output is none
-        if kind == "stream":
-            output.text = "".join(output.text)
-            if self.outputs and self.outputs[-1].get("name") == output.name:
-                self.outputs[-1].text += output.text
+            self.size += len(str(content.get("text") or content.get("data") or content.get("traceback")))
+            if self.size > MAX_OUTPUT_BYTES:
                 return
+            output = nbformat.v4.output_from_msg(message)
+            if kind == "stream":
+                output.text = "".join(output.text)
+        except Exception:  # forged: what is no output is none
+            return
+        if kind == "stream" and self.outputs and self.outputs[-1].get("name") == output.name:
+            self.outputs[-1].text += output.text
+            return
         self.outputs.append(output)
 
 
@@ -170,8 +171,8 @@ class Kernel:
             return ran
         ran.used_stand_ins = reply.get("ename") == "StandInError" or _expression(reply, "used") == "True"
         if reply.get("status") == "error":
-            ran.error = one_line(reply.get("ename", "error"))[:100]
-            ran.detail = one_line(reply.get("evalue", ""))[:300]
+            ran.error = _line(reply, "ename", 100) or "error"
+            ran.detail = _line(reply, "evalue", 300)
         return ran
 
     def ask(self, request: str, limit: float) -> str:
@@ -249,8 +250,12 @@ class Kernel:
         poller = zmq.Poller()
         for channel in (client.iopub_channel, client.shell_channel):
             poller.register(channel.socket, zmq.POLLIN)
+        held = _memory_mb()
         while reply is None or not idle:
-            ready = dict(poller.poll(200))
+            if _memory_mb() > held + FLOOD_MB:  # ZeroMQ bounds each part of a message, not how many there are
+                self.stop()
+                raise KernelDied
+            ready = dict(poller.poll(POLL_MILLISECONDS))
             for channel in (client.iopub_channel, client.shell_channel):
                 message = _read(channel) if channel.socket in ready else None
                 if message is None or message.get("parent_header", {}).get("msg_id") != sent:
@@ -277,19 +282,26 @@ class Kernel:
         return reply
 
 
+def _line(reply: dict[str, Any], name: str, most: int) -> str:
+    """What a reply says of an error, on one line; nothing where it is no text."""
+    told = reply.get(name)
+    return one_line(told)[:most] if isinstance(told, str) else ""
+
+
 def _expression(reply: dict[str, Any], name: str) -> str:
     """What an expression of an execute request came to; empty where it came to nothing."""
     try:
-        return str(reply["user_expressions"][name]["data"]["text/plain"])
+        told = reply["user_expressions"][name]["data"]["text/plain"]
     except (KeyError, TypeError):
         return ""
+    return told if isinstance(told, str) else ""
 
 
 def _read(channel: Any) -> dict[str, Any] | None:
     """The next message of a channel, or None where what was sent is no message."""
     try:
         message = dict(channel.get_msg(timeout=0))
-    except (Empty, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except Exception:  # none has come, or what has come is no message
         return None
     parts = (message.get(part) for part in ("header", "parent_header", "content"))
     return message if all(isinstance(part, dict) for part in parts) else None
@@ -313,6 +325,14 @@ class _Specs(KernelSpecManager):  # type: ignore[misc]
                 "config": {"source": self.source, "data": self.data},
             }
         return spec
+
+
+def _memory_mb() -> int:
+    """What this process holds; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * PAGE >> 20
+    except OSError:
+        return 0
 
 
 def _context(*, listens: bool) -> zmq.Context[Any]:

@@ -14,7 +14,7 @@ from autograder.errors import AnswerError
 from autograder.sandbox.inside.codec import NotData, decode, encode
 from autograder.text import Text, one_line
 
-MAX_REPLY = 64_000_000
+MAX_REPLY = 32_000_000
 T = TypeVar("T")
 
 
@@ -43,7 +43,7 @@ def read_replies(text: str) -> list[dict[str, Any] | AnswerError]:
     """
     parsed = _checked(lambda: _parse(text))
     if "fault" in parsed:
-        raise _fault(parsed)
+        _checked(lambda: _read(parsed))
     replies: list[dict[str, Any] | AnswerError] = []
     for answer in _checked(lambda: list(parsed["answers"])):
         try:

@@ -331,7 +331,10 @@ class TestLimits:
             "        for _ in range(20):\n            file.write(bytes(1_000_000))\n"
             "time.sleep(2)"
         )
-        assert (result.error, "No space left" in result.detail) in [("OSError", True), ("ended the kernel", False)]
+        assert (result.error, "No space left" in result.detail) in [
+            ("OSError", True),
+            ("ended the kernel", False),
+        ]
 
     def test_processor_time_is_bounded(self, kernel: KernelSession) -> None:
         """A process that computes for ever is ended by the system, whoever forgets to."""

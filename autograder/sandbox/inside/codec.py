@@ -23,6 +23,7 @@ DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64"])
 MAX_DEPTH = 12
 MAX_DIGITS = 40
 MAX_ITEMS = 100_000
+MAX_KEYS = 1_000  # of a dict: keys can be chosen so that a larger one takes a minute to build
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
 PLAIN: Any = (
@@ -96,7 +97,7 @@ def encode(value: Any, depth: int = 0) -> Any:
         items = [encode(item, depth + 1) for item in value]
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
-        if len(value) > MAX_ITEMS:
+        if len(value) > MAX_KEYS:
             raise NotData("it has too many items", "항목이 너무 많습니다")
         return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
     if kind is Handle:
@@ -174,7 +175,7 @@ def _decode_tuple(data: dict[str, Any], depth: int) -> tuple[Any, ...]:
 
 
 def _decode_dict(data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    if type(data["dict"]) is not list or len(data["dict"]) > MAX_ITEMS:
+    if type(data["dict"]) is not list or len(data["dict"]) > MAX_KEYS:
         raise NotData("a dict is made of a list, and not too long")
     return {decode(key, depth): decode(value, depth) for key, value in data["dict"]}
 
@@ -202,7 +203,7 @@ def _decode_array(data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     if not all(type(size) is int and 0 <= size <= MAX_ARRAY_BYTES for size in shape):
         raise NotData("array shape not allowed")
     dtype = np.dtype(data["dtype"])
-    if math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
+    if math.prod(max(1, size) for size in shape) * dtype.itemsize > MAX_ARRAY_BYTES:
         raise NotData("array too big")
     raw = base64.b64decode(data["array"], validate=True)
     if len(raw) != math.prod(shape) * dtype.itemsize:

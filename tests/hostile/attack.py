@@ -1,0 +1,100 @@
+"""What an attack is: a notebook that does not know the answers, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Notebook = dict[str, Any]
+
+MARKER = "PWNED"
+"""Stands in every script that an attack hopes to run in a reader's browser."""
+
+RIGHT: Mapping[str, Mapping[str, str]] = {
+    "gru_parameters": {
+        "g1": "g1 = 3 * 9 * (10 + 9 + 1)",
+        "g2": "g2 = 3 * 6 * (9 + 6 + 1)",
+        "g3": "g3 = 3 * (6 + 1)",
+        "gru_params": "def gru_params(d, u, reset_after=True):\n    return 3 * u * (d + u + 1 + bool(reset_after))",
+        "gru_weight_shapes": "def gru_weight_shapes(d, u, reset_after):\n"
+        "    return [(d, 3 * u), (u, 3 * u), (2, 3 * u) if reset_after else (3 * u,)]",
+    },
+    "lstm_parameters": {
+        "layer1": "layer1 = 4 * 5 * (10 + 5 + 1)",
+        "layer2": "layer2 = 4 * 7 * (5 + 7 + 1)",
+        "layer3": "layer3 = 1 * (7 + 1)",
+        "p1": "p1 = 4 * 7 * (5 + 7 + 1)",
+        "p2_lstm": "p2_lstm = 4 * 5 * (10 + 5 + 1)",
+        "p2_dense": "p2_dense = 1 * (5 + 1)",
+        "lstm_params": "def lstm_params(d, u):\n    return 4 * u * (d + u + 1)",
+        "dense_params": "def dense_params(d, u):\n    return (d + 1) * u",
+        "stacked_params": "def stacked_params(d, lstm_units, dense_units):\n    found = []\n"
+        "    for u in lstm_units:\n        found.append(4 * u * (d + u + 1))\n        d = u\n"
+        "    return [*found, (d + 1) * dense_units]",
+    },
+    "tagging": {
+        "encode": "def encode(sentences, vocab):\n    rows = [[vocab.index(w) for w in s.split()] for s in sentences]\n"
+        "    return np.eye(len(vocab), dtype='float32')[np.array(rows)]",
+        "decode_tags": "def decode_tags(probs, idx2tag):\n"
+        "    return [''.join(idx2tag[i] for i in row) for row in np.asarray(probs).argmax(-1)]",
+    },
+}
+"""What an honest student hands in, written otherwise than our own answers are."""
+
+POINTS: Mapping[str, Mapping[str, float]] = {
+    "gru_parameters": {"g1": 1, "g2": 1, "g3": 1, "gru_params": 6, "gru_weight_shapes": 3},
+    "lstm_parameters": {
+        "layer1": 1, "layer2": 1, "layer3": 1, "p1": 3, "p2_lstm": 1, "p2_dense": 1,
+        "lstm_params": 6, "dense_params": 2, "stacked_params": 5,
+    },
+    "tagging": {"encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3},
+}  # fmt: skip
+
+GRU, LSTM, TAGGING = "gru_parameters", "lstm_parameters", "tagging"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One notebook handed in to be graded.
+
+    In every text `@COURSE@`, `@HOME@`, `@PLANTED@`, `@PID@` and `@MARK@` stand for the course's folder, the grader's
+    home, a file that everybody may read, the grader's process, and a mark that only this run knows: an attacker may
+    know all of it but the secrets.
+    """
+
+    id: str
+    title: str
+    assignment: str = GRU
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Source of answer cells, by question; the others are left as they were released."""
+    first: str = ""
+    """A code cell of the student's own, above all others."""
+    last: str = ""
+    """One below all others."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files beside the notebook."""
+    mutate: Callable[[Notebook], bytes | None] | None = None
+    """Edits the notebook that is handed in, or returns the bytes to hand in instead."""
+    place: Callable[[Path], None] | None = None
+    """Puts something else than a file where the notebook belongs, or beside it."""
+    earns: Mapping[str, float] = field(default_factory=dict)
+    """What its honest answers are worth: the most it may get."""
+    keeps: tuple[str, ...] = ()
+    """Honest answers that the attack must not cost their marks."""
+
+    @property
+    def text(self) -> str:
+        """All that the student wrote."""
+        return "\n".join([*self.answers.values(), self.first, self.last, *self.files.values()])
+
+
+def honest(assignment: str, *questions: str) -> dict[str, str]:
+    """Right answers to some questions."""
+    return {name: RIGHT[assignment][name] for name in questions}
+
+
+def worth(assignment: str, *questions: str) -> dict[str, float]:
+    """What right answers to some questions earn."""
+    return {name: POINTS[assignment][name] for name in questions}

@@ -1,0 +1,14 @@
+"""The attacks, grouped by kind."""
+
+from __future__ import annotations
+
+from hostile.attack import TAGGING, Attack
+from hostile.attacks import answers, damage, exhaustion, forgery, markup, oracle, slow, theft, wire
+
+ALL: tuple[Attack, ...] = (
+    *answers.ATTACKS, *oracle.ATTACKS, *theft.ATTACKS, *damage.ATTACKS, *exhaustion.ATTACKS,
+    *forgery.ATTACKS, *wire.ATTACKS, *wire.FORGED_MODELS, *markup.ATTACKS,
+)  # fmt: skip
+COUNTING = tuple(one for one in ALL if one.assignment != TAGGING)
+WITH_TENSORFLOW = tuple(one for one in ALL if one.assignment == TAGGING)
+SLOW = slow.ATTACKS
