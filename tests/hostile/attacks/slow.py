@@ -20,7 +20,8 @@ def _prose(text: str) -> Callable[[Notebook], None]:
 
 KNOWN = {"answers": honest(GRU, "g1"), "earns": worth(GRU, "g1"), "keeps": ("g1",)}
 ATTACKS = (
-    Attack("P01", "code of attributes of attributes", first="%%script false --no-raise-error\na" + ".a" * 10_000, **KNOWN),
+    Attack("P01", "code of attributes of attributes",
+        first="%%script false --no-raise-error\na" + ".a" * 10_000, **KNOWN),
     Attack("P02", "pictures that are never closed", mutate=_prose("![" * 18_000), **KNOWN),
     Attack("P03", "formulas that begin and never end", mutate=_prose("\\begin{a}" * 9_000), **KNOWN),
     Attack("P04", "brackets of formulas that never close", mutate=_prose("\\\\(" * 18_000), **KNOWN),
