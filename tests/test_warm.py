@@ -14,6 +14,7 @@ import pytest
 from hostile.seals import only
 from support import ROOT
 
+from autograder.errors import NoSeal
 from autograder.notebook import mark, question_of
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.seal import candidates
@@ -133,3 +134,15 @@ def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
         assert WarmParents.instance().pids() == []
+
+
+def test_a_worker_without_a_seal_runs_nothing() -> None:
+    """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
+    parents = WarmParents.instance()
+    before, parents.sources = parents.sources, {}
+    try:
+        with pytest.raises(NoSeal, match="started no warm parent"):
+            parents.get(RECIPES["counting"], "required")
+        assert parents.get(RECIPES["counting"], "preferred") is None
+    finally:
+        parents.sources = before

@@ -256,7 +256,10 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         """
         key = (recipe.name, need == "none")
         if self.sources is not None:
-            return self.sources.get(key)
+            source = self.sources.get(key)
+            if source is None and need == "required":
+                raise NoSeal(seal.refusal(["the process that this worker belongs to started no warm parent"]))
+            return source
         if key not in self._parents:
             started = self._start(recipe, need)
             if started is None:
