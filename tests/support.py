@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autograder.engine import work
+from autograder.engine.data import Graded, Task
+
 ROOT = Path(__file__).resolve().parent.parent
 
 CONFIG = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
@@ -55,3 +58,10 @@ def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProces
         timeout=600,
         check=False,
     )
+
+
+def ends_its_worker_for_s3(task: Task) -> Graded:
+    """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
+    if task.job.student == "s3":
+        os._exit(7)
+    return work.grade(task)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import command, small_course
+from support import command, ends_its_worker_for_s3, small_course
 from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.build import build, new_question
@@ -211,15 +211,6 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
-
-
-def ends_its_worker_for_s3(task: run.Task) -> object:
-    """Grade, but for one student."""
-    from autograder.engine.work import Worker
-
-    if task.job.student == "s3":
-        os._exit(7)
-    return Worker.instance().grade(task)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

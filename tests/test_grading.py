@@ -252,15 +252,20 @@ class TestOutcomes:
     def test_an_answer_equal_to_everything_earns_nothing(self, spread: Question, weights: Question) -> None:
         """An object that claims to equal whatever it is compared with does not reach a check."""
 
-        class Everything(int):
+        class Everything:
             def __eq__(self, other: object) -> bool:
                 return True
 
             def __hash__(self) -> int:
                 return 0
 
+        class EveryNumber(Everything, int):
+            pass
+
         assert graded(spread, lambda values: Everything()).score == 0
         assert graded(weights, Everything()).score == 0
+        # of a number that claims so, the number itself is judged
+        assert graded(weights, EveryNumber(3)) == graded(weights, 3)
 
     def test_a_value_that_is_not_a_number_does_not_change(self, tmp_path: Path) -> None:
         """NaN twice is the same answer twice: it is wrong, not unsteady."""
