@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -283,7 +283,7 @@ ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|dat
 DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
 
 
-PRETTY_TEXT, PRETTY_SECONDS = 10_000, 15.0
+PRETTY_TEXT, PRETTY_SECONDS, REMEMBERED = 10_000, 15.0, 500
 ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
 
 
@@ -299,7 +299,6 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
         language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
         self._until = time.monotonic() + PRETTY_SECONDS
-        self._highlight = Highlight2HTML(pygments_lexer="ipython3", parent=self)
         self.register_filter("highlight_code", self.highlight)
         self.register_filter("filter_data_type", WidgetsDataTypeFilter({}, parent=self, resources=resources))
         html, resources = super(HTMLExporter, self).from_notebook_node(
@@ -317,16 +316,29 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """Code as HTML, in colours where that is quick."""
         if self._is_plain(source):
             return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
-        return str(self._highlight(source, **given))
+        return self._highlighted(source)
+
+    @cached_property
+    def _highlighted(self) -> Callable[[str], str]:
+        """Most cells of a class are the release's: they are highlighted once."""
+        in_colours = Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        return lru_cache(REMEMBERED)(lambda source: str(in_colours(source)))
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML in which nothing runs; a pasted picture, which was not taken over, by its name."""
+        """Markdown as HTML in which nothing runs; a pasted picture by its name alone."""
         if self._is_plain(source):
             return f"<pre>{escape(source)}</pre>"
+        return self._prose(source)
+
+    @cached_property
+    def _prose(self) -> Callable[[str], str]:
+        return lru_cache(REMEMBERED)(self._rendered)
+
+    def _rendered(self, source: str) -> str:
         source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
         try:
-            html = super().markdown2html(context, source)
+            html = super().markdown2html({}, source)
         except Exception:  # whatever a student writes, there is a page
             html = f"<pre>{escape(source)}</pre>"
         return nh3.clean(html, url_schemes={"http", "https", "mailto"})

@@ -88,10 +88,11 @@ class Pool:
                     code = worker.process.exitcode
                     yield Finished(piece.key, error=f"its worker ended ({code})", lost=True)
             else:
-                yield value
                 if worker.done == PIECES_OF_A_WORKER:
                     worker.dismiss()
                     self._workers[place] = self._hire()
+                self._hand_out()  # nobody waits while the gradebook is written
+                yield value
         self._hand_out()
 
     def close(self) -> None:
