@@ -60,20 +60,21 @@ def grade_notebook(
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need) as session,
         ):
-            reports = _reports(notebook, questions, session, seed=seed, everything=everything)
+            reports = judge(notebook, questions, session, seed=seed, everything=everything)
             notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
             return reports
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 
 
-def _reports(
+def judge(
     notebook: NotebookNode,
     questions: Sequence[Question],
     session: KernelSession,
     *,
     seed: int,
-    everything: bool,
+    everything: bool = False,
 ) -> dict[str, Report]:
+    """Run the cells of a notebook in a session and judge each question; see `grade_notebook`."""
     by_id = {question.id: question for question in questions}
     reports: dict[str, Report] = {}
     lost: dict[str, str] = {}

@@ -208,13 +208,19 @@ class Kernel:
             until = min(end, time.monotonic() + 1.0)
             while time.monotonic() < until:
                 if not self._client.iopub_channel.socket.poll(100):
-                    if not self._manager.is_alive():
+                    if not self._is_alive():
                         raise KernelDied
                     continue
                 message = _read(self._client.iopub_channel)
                 if message is not None and message["parent_header"].get("msg_id") == sent:
                     return
         raise KernelTimeout(interrupted=False)
+
+    def _is_alive(self) -> bool:
+        provisioner = self._manager.provisioner
+        if isinstance(provisioner, WarmProvisioner):  # at once, where Jupyter's own way starts an event loop
+            return not provisioner.ended
+        return bool(self._manager.is_alive())
 
     def _install(self, recipe: Recipe) -> None:
         code = (
@@ -268,7 +274,7 @@ class Kernel:
                 else:
                     take(message)
             if time.monotonic() < end:
-                if not ready and reply is None and not self._manager.is_alive():
+                if not ready and reply is None and not self._is_alive():
                     raise KernelDied
                 continue
             if reply is not None:

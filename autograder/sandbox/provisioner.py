@@ -54,11 +54,11 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def poll(self) -> int | None:
         """None while the kernel runs, else a number."""
-        return None if self._forked is not None and not self._forked.has_ended(0) else 1
+        return 1 if self.ended else None
 
     async def wait(self) -> int | None:
         """Wait until the kernel and all that it started have ended."""
-        while self._forked is not None and not self._forked.has_ended(0):
+        while not self.ended:
             await asyncio.sleep(0.01)
         return 1
 
@@ -80,6 +80,11 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self._forked is not None:
             self._forked.close()
             self._forked = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is no kernel any more."""
+        return self._forked is None or self._forked.has_ended(0)
 
     @property
     def lost(self) -> bool:
