@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -75,7 +76,7 @@ def graded(course: Course, **given: object) -> list[Result]:
 
 def rows(course: Course, query: str) -> list[tuple[object, ...]]:
     """What the gradebook's database holds."""
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
         return database.execute(query).fetchall()
 
 
