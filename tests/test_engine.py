@@ -240,6 +240,16 @@ class TestWithoutASeal:
             assert "autograder doctor" in text
         assert scores(course) == {}
 
+    def test_our_own_class_runs_all_the_same(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
+        parents = WarmParents.instance()
+        monkeypatch.setattr(parents, "seals", ())
+        monkeypatch.setattr(parents, "_parents", {})
+        course.config.CourseSettings.seal = "preferred"
+        results = graded(course, workers=2)
+        assert {result.seal for result in results} == {"none", ""}  # one of them was no notebook
+        assert scores(course)["s0"] == 4.0
+
     def test_unsealed_says_so_before_and_after(self, course: Course) -> None:
         """On every run, also one that only keeps; the report names the seal NONE."""
         for _ in range(2):
