@@ -149,8 +149,11 @@ class TestASoundFile:
         text = SOUND.replace('ko="두 수의 합", ', "")
         assert load_question(write(tmp_path, text), ("en",)).title.ko == ""
 
-    def test_tensorflow_may_be_imported_in_a_body(self, tmp_path: Path) -> None:
+    def test_tensorflow_may_be_imported_in_a_body(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """An import inside a body is not run by loading."""
+        monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
         text = change(SOUND, "    both = first", "    import tensorflow\n    both = first")
         load_question(write(tmp_path, text), BOTH)
         assert "tensorflow" not in sys.modules

@@ -259,11 +259,19 @@ class TestDeathAndHanging:
         assert_still_works(mine)
         assert fault_of(mine, "lost").fault == "missing"
 
-    @pytest.mark.parametrize(("where", "leave"), [("cell", "exit()"), ("call", "quit()")])
+    @pytest.mark.parametrize(
+        ("where", "leave"),
+        [
+            ("cell", "exit()"),
+            ("call", "quit()"),
+            ("cell", "get_ipython().kernel.do_shutdown(True)"),
+            ("call", "get_ipython().kernel.do_shutdown(False)"),
+        ],
+    )
     def test_a_notebook_s_exit_costs_no_other_answer(
         self, mine: KernelSession, leave: str, where: str
     ) -> None:
-        """Jupyter's `exit()` stops the kernel a moment later: the answers asked for then are not lost."""
+        """Jupyter's own ways out stop the kernel a moment later: the answers asked for then are not lost."""
         mine.run("import time\ndef lasting():\n    time.sleep(0.3)\n    return 72")
         if where == "cell":
             mine.run(f"above = 3\n{leave}")

@@ -308,5 +308,7 @@ def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:
         del sys.modules[name]
     sys.modules[NAME] = module
-    shell.ask_exit = leave  # Jupyter's own stops the kernel a moment later, in the middle of another answer
+    # Jupyter's own `exit()` and `do_shutdown()` stop the kernel a moment later, in the middle of another answer
+    shell.ask_exit = leave
+    shell._update_exit_now = lambda change: None
     shell.events.register("pre_run_cell", lambda info=None: cap_output())
