@@ -125,7 +125,7 @@ def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Que
     else:
         folder.mkdir(parents=True)
     source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
-    stamped = stamp(source, questions, course.languages, course.settings.graded_with)
+    stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
     _write(stamped, folder / f"{name}.ipynb")
 
 

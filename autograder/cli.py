@@ -107,6 +107,18 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("assignment", metavar="ASSIGNMENT")
     new.add_argument("question", metavar="QUESTION")
 
+    pool = _command(
+        commands, "pool", _pool, "fill a pool with numbers that tell every known mistake apart",
+        "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
+        "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
+        "hold are kept, so that only students whose variant has gone get other numbers.",
+        "autograder pool lstm_parameters problem1",
+        "autograder pool lstm_parameters problem1 --size 400",
+    )  # fmt: skip
+    pool.add_argument("assignment", metavar="ASSIGNMENT")
+    pool.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
+    pool.add_argument("--size", type=int, default=240, metavar="N", help="variants (default: %(default)s)")
+
     grade = _command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
@@ -252,6 +264,21 @@ def _new(arguments: argparse.Namespace, console: Console) -> int:
     path = new_question(Course.open(), arguments.assignment, arguments.question)
     console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",
                   soft_wrap=True)  # fmt: skip
+    return 0
+
+
+def _pool(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.pools import fill
+
+    with console.status("") as status:
+        filled = fill(
+            Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
+            step=lambda text: status.update(escape(text)),
+        )  # fmt: skip
+    console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
+                  f"{filled.removed} removed", soft_wrap=True)  # fmt: skip
+    for question, chance in filled.chances.items():
+        console.print(f"{question}: two students have the same answer with a chance of {chance:.2%}")
     return 0
 
 

@@ -204,6 +204,8 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
     """The released notebook with the answers and the student's own cells of a submitted one."""
     notebook = copy.deepcopy(release)
     answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
+    # the id is found as an answer is, and told of nowhere
+    answers.update(("student_id", cell) for cell in notebook.cells if mark(cell).get("part") == "student")
     ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
     taken: set[int] = set()
     above: dict[str, list[NotebookNode]] = {}

@@ -1,26 +1,27 @@
 """Does a release hold anything that only the instructor may know?
 
 Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids. What may
-not stand there: a statement from the body of a reference, a check or a misconception, and the answer of a
-number question as a token of three digits or more.
+not stand there: a statement from the body of a reference, a check or a misconception, the answer of a number
+question in any variant as a token of three digits or more, and the hash of such an answer, however short.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from autograder.grading import draw_cases, wanted
 from autograder.loading import bodies
 from autograder.notebook import answer_text
 from autograder.question import Question
+
+TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
+HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Leak:
 def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
     """Every leak of `questions` in the files below `release`."""
     secrets = [(question.id, what, pattern) for question in questions for what, pattern in _secrets(question)]
+    answers = {answer: question.id for question in questions for answer in _answers(question)}
     leaks = []
     for path in sorted(release.rglob("*")):
         if not path.is_file():
@@ -46,7 +48,35 @@ def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
         for name, what, pattern in secrets:
             if any(pattern.search(text) for text in texts):
                 leaks.append(Leak(path, name, what))
+        tokens = {token for text in texts for token in TOKEN.findall(text)}
+        leaks += [
+            Leak(path, answers[token], f"its answer {token}")
+            for token in sorted(tokens & answers.keys())
+            if len(token) >= 3
+        ]
+        digests = {token.lower() for token in tokens if len(token) in HEX_LENGTHS}
+        if digests:
+            hashes = _hashes(answers)
+            leaks += [
+                Leak(path, answers[hashes[digest]], f"its answer {hashes[digest]}, hashed")
+                for digest in sorted(digests & hashes.keys())
+            ]
     return leaks
+
+
+def _answers(question: Question) -> set[str]:
+    """The right numbers of a number question, in every variant."""
+    assert question.reference is not None
+    return {str(question.reference(**numbers)) for numbers in question.variants}
+
+
+def _hashes(answers: Collection[str]) -> dict[str, str]:
+    """Answers by their digests: a short number is found from its hash in no time."""
+    return {
+        hashlib.new(name, answer.encode(), usedforsecurity=False).hexdigest(): answer
+        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+        for answer in answers
+    }
 
 
 def _secrets(question: Question) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -56,9 +86,6 @@ def _secrets(question: Question) -> Iterator[tuple[str, re.Pattern[str]]]:
     if question.is_number:
         solved = _normal(answer_text(question).splitlines()[2])
         yield f"its solution `{solved}`", _token(solved)
-        answer = str(wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
-        if len(answer) >= 3:
-            yield f"its answer {answer}", re.compile(rf"(?<![0-9A-Za-z]){answer}(?![0-9A-Za-z])")
 
 
 def _statements(function: ast.FunctionDef) -> Iterator[str]:

@@ -297,3 +297,52 @@ def only_kernel_for_every_gate(input_dim, units):
 )
 def four_counts_in_a_list(input_dim, units):
     return [(units + input_dim + 1) * units] * 4
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="You counted two sets of weights. Write down the gates of an LSTM and its cell candidate, "
+        "one by one.",
+    ),
+    fails=[counts_every_layer],
+)
+def two_gates(input_dim, units):
+    return 2 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="세 게이트에 셀 상태의 길이를 더했습니다. 셀 상태 자체는 학습되지 않지만, 거기에 쓸 셀 "
+        "후보를 만드는 데에는 게이트만큼 가중치가 듭니다.",
+        en="You added the length of the cell state to three gates. The cell state is not learnt, but "
+        "the candidate written to it takes as many weights as a gate.",
+    ),
+    fails=[counts_every_layer],
+)
+def cell_state_for_candidate(input_dim, units):
+    return 3 * units * (units + input_dim + 1) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
+        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_as_long_as_input(input_dim, units):
+    return 4 * (units * (units + input_dim) + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 "
+        "편향은 하나입니다.",
+        en="You counted one bias for each number that a unit reads. A unit reads many numbers but "
+        "adds one bias to their sum.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_as_long_as_both(input_dim, units):
+    return 4 * (units * (units + input_dim) + units + input_dim)

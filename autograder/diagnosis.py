@@ -1,0 +1,280 @@
+"""What a wrong answer shows: a known mistake, or the formula that a counting function really computes.
+
+Both are read off the values that came back, never off the source text.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import AnswerError, Fail
+from autograder.question import Case, Misconception, Question, Term
+from autograder.text import Text
+
+SPARE = 2
+"""Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A misconception that an answer shows."""
+
+    name: str
+    text: Text
+    credit: float = 0.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case, what the answer gave for it, and its arguments after the call where it changed them."""
+
+    case: Case
+    want: Any
+    got: Any
+    arguments: tuple[Any, ...] | None = None
+    error: AnswerError | None = None
+
+
+def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]) -> list[Named]:
+    """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
+
+    failed: names of the checks that did not pass. Where none gives it in the same type, those that give the
+    same numbers.
+    """
+    judged = [one for one in asked if one.error is None]
+    if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
+        return []
+    for typed in (True, False):
+        if not typed and all(same(one.got, one.want) for one in judged):
+            break  # the numbers are right: only a mistake about their type could be named
+        named = [
+            Named(known.name, known.text, known.credit)
+            for known in question.misconceptions
+            if all(check.name in failed for check in known.fails) and _shows(known, asked, typed=typed)
+        ]
+        if named:
+            return named
+    return []
+
+
+def _shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool:
+    if known.seen_in is not None:
+        seen_in = known.seen_in
+        return all(one.error is None and _is_silent(seen_in, one) for one in asked)
+    for one in asked:
+        given = copy.deepcopy(one.case)
+        try:
+            mistaken = known.answer(*given.args, **given.kwargs)
+        except Exception:  # a mistake may be undefined for some input, as the answer was
+            if one.error is None:
+                return False
+            continue
+        if one.error is not None or not same(one.got, mistaken, typed=typed):
+            return False
+    return True
+
+
+def _is_silent(judge: Callable[[Any, Case, Any], None], one: Asked) -> bool:
+    try:
+        judge(one.got, one.case, one.want)
+    except Fail:
+        return False
+    return True
+
+
+def same(one: Any, other: Any, *, typed: bool = False) -> bool:
+    """Whether two answers are the same value, whatever number type or sequence type holds it.
+
+    typed: arrays must also agree in dtype, and be arrays both.
+    """
+    one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or (typed and one.dtype != other.dtype):
+            return False
+        return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
+    sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
+    if isinstance(one, sequences) and isinstance(other, sequences):
+        # a nested list is no array of more axes: it would have to be turned into one
+        flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
+        pairs = zip(one, other, strict=False)
+        return flat and len(one) == len(other) and all(same(*pair, typed=typed) for pair in pairs)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            same(value, other[key], typed=typed) for key, value in one.items()
+        )
+    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
+        return False
+    try:
+        return bool(one == other) or (one != one and other != other)
+    except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
+        return False
+
+
+def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:
+    """What a wrong counting function computes, one sentence for each way in which it is called.
+
+    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
+    """
+    if not question.terms:
+        return
+    groups = _groups(question, asked)
+    for setting, points in groups.items():
+        right = _fit(question.terms, [(given, want) for given, _, want in points])
+        if right is None or all(same(got, want) for _, got, want in points):
+            continue
+        where = Text(ko=f"{setting}일 때 ", en=f"with {setting} ") if len(groups) > 1 else Text()
+        if any(_fraction(got) is None for _, got, _ in points):
+            continue
+        found = _fit(question.terms, [(given, got) for given, got, _ in points])
+        if found is None:
+            listed = ", ".join(_product(term) for term in question.terms)
+            yield Text(
+                ko=f"함수가 {where.ko}계산하는 값은 {listed}에 수를 곱해 더한 식으로 나타낼 수 없습니다.",
+                en=f"what your function computes {where.en}is no sum of multiples of {listed}",
+            )
+            continue
+        shown = _shown(question.terms, found)
+        yield Text(
+            ko=f"함수가 {where.ko}실제로 계산하는 식은 {shown}입니다.",
+            en=f"what your function really computes {where.en}is {shown}",
+        )
+        if tell_parts:
+            yield from _parts(question.terms, found, right)
+
+
+def unexplained(question: Question, asked: Sequence[Asked]) -> Iterator[str]:
+    """The settings in which the right answers are no unique sum of the question's terms."""
+    for setting, points in _groups(question, asked).items():
+        if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
+            yield f" with {setting}" if setting else ""
+
+
+Point = tuple[Mapping[str, Any], Any, Any]
+"""Arguments by name, what the answer gave, what is wanted."""
+
+
+def _groups(question: Question, asked: Sequence[Asked]) -> dict[str, list[Point]]:
+    """The points at which the answer gave something, by the arguments that are in no term: flags, modes."""
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    sizes = {name for term in question.terms for name in term.factors}
+    groups: dict[str, list[Point]] = {}
+    for one in asked:
+        if one.error is not None:
+            continue
+        bound = signature.bind(*one.case.args, **one.case.kwargs)
+        bound.apply_defaults()
+        setting = ", ".join(
+            f"{name}={value!r}" for name, value in bound.arguments.items() if name not in sizes
+        )
+        groups.setdefault(setting, []).append((bound.arguments, one.got, one.want))
+    return groups
+
+
+def _fraction(value: Any) -> Fraction | None:
+    """A number exactly; None where it is none."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+        return None
+    return Fraction(value) if math.isfinite(value) else None
+
+
+def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
+    """The only coefficients of `terms` that give every value exactly; None where there are none, or several.
+
+    Gauss-Jordan elimination over the rational numbers.
+    """
+    if len(points) < len(terms) + SPARE:
+        return None
+    rows = []
+    for given, value in points:
+        number = _fraction(value)
+        if number is None:
+            return None
+        row = [Fraction(math.prod(int(given[name]) for name in term.factors)) for term in terms]
+        rows.append([*row, number])
+    for column in range(len(terms)):
+        pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [entry / rows[column][column] for entry in rows[column]]
+        for place, row in enumerate(rows):
+            if place != column and row[column]:
+                factor = row[column]
+                rows[place] = [entry - factor * other for entry, other in zip(row, rows[column], strict=True)]
+    if any(row[-1] for row in rows[len(terms) :]):
+        return None
+    return [rows[place][-1] for place in range(len(terms))]
+
+
+def _product(term: Term) -> str:
+    """A term as people write it: units², units·input_dim, 1."""
+    names = dict.fromkeys(term.factors)
+    powers = [name + {1: "", 2: "²", 3: "³"}[term.factors.count(name)] for name in names]
+    return "·".join(powers) or "1"
+
+
+def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
+    """A formula in ordinary notation."""
+    parts = []
+    for term, coefficient in zip(terms, coefficients, strict=True):
+        if coefficient:
+            size = "" if abs(coefficient) == 1 and term.factors else f"{abs(coefficient)}"
+            product = _product(term) if term.factors else ""
+            sign = "-" if coefficient < 0 else "+"
+            parts.append((sign, "·".join(filter(None, (size, product)))))
+    if not parts:
+        return "0"
+    first = ("-" if parts[0][0] == "-" else "") + parts[0][1]
+    return " ".join([first, *(f"{sign} {part}" for sign, part in parts[1:])])
+
+
+def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[Text]:
+    """What is wrong with a formula, part by part; how much it should be is not told."""
+    ratios = {got / want for got, want in zip(found, right, strict=True) if want}
+    strangers = any(got and not want for got, want in zip(found, right, strict=True))
+    if len(ratios) == 1 and not strangers and ratios != {Fraction(0)}:
+        more = ratios.pop() > 1
+        yield Text(
+            ko=f"모든 항이 같은 비율로 {'많습니다' if more else '모자랍니다'}. 가중치가 모두 몇 벌인지 다시 세어 "
+            "보세요.",
+            en=f"every part is too {'large' if more else 'small'} by the same factor: count again how many sets "
+            "of weights there are",
+        )
+        return
+    for term, got, want in zip(terms, found, right, strict=True):
+        if got == want:
+            continue
+        product = _product(term)
+        if not want:
+            ko = product if term.factors else "크기와 상관없는 수"
+            en = f"a term in {product}" if term.factors else "a number that depends on no size"
+            yield Text(
+                ko=f"{ko}(으)로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
+                en=f"no weights are counted by {en}: what did you mean to count by it?",
+            )
+        elif term.counts is not None:
+            yield _wrong_part(term.counts, product, got, want)
+
+
+def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:
+    if not got:
+        return Text(
+            ko=f"{counts.ko}({product} 항)가 빠졌습니다.",
+            en=f"{counts.en} (the term in {product}) are missing",
+        )
+    ko, en = ("너무 많습니다", "too many") if got > want else ("모자랍니다", "too few")
+    return Text(
+        ko=f"{counts.ko}({product} 항)가 {ko}. 몇 벌인지 다시 세어 보세요.",
+        en=f"{counts.en} (the term in {product}) are {en}: count their sets again",
+    )
