@@ -135,10 +135,10 @@ def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) ->
             continue
         found = _fit(question.terms, [(given, got) for given, got, _ in points])
         if found is None:
-            listed = ", ".join(_product(term) for term in question.terms)
+            listed = ", ".join(_product(term) for term in question.terms if term.factors)
             yield Text(
-                ko=f"함수가 {where.ko}계산하는 값은 {listed}에 수를 곱해 더한 식으로 나타낼 수 없습니다.",
-                en=f"what your function computes {where.en}is no sum of multiples of {listed}",
+                ko=f"함수가 {where.ko}계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
+                en=f"what your function computes {where.en}is no sum of multiples of {listed} and a constant",
             )
             continue
         shown = _shown(question.terms, found)
@@ -243,13 +243,11 @@ def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fra
     """What is wrong with a formula, part by part; how much it should be is not told."""
     ratios = {got / want for got, want in zip(found, right, strict=True) if want}
     strangers = any(got and not want for got, want in zip(found, right, strict=True))
-    if len(ratios) == 1 and not strangers and ratios != {Fraction(0)}:
-        more = ratios.pop() > 1
+    if len(ratios) == 1 and not strangers and max(ratios) > 0:
+        ko, en = ("너무 많습니다", "too many") if max(ratios) > 1 else ("모자랍니다", "too few")
         yield Text(
-            ko=f"모든 항이 같은 비율로 {'많습니다' if more else '모자랍니다'}. 가중치가 모두 몇 벌인지 다시 세어 "
-            "보세요.",
-            en=f"every part is too {'large' if more else 'small'} by the same factor: count again how many sets "
-            "of weights there are",
+            ko=f"모든 항이 같은 비율로 {ko}. 가중치가 모두 몇 벌인지 다시 세어 보세요.",
+            en=f"every part is there {en} times: count again how many sets of weights there are",
         )
         return
     for term, got, want in zip(terms, found, right, strict=True):
@@ -257,24 +255,29 @@ def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fra
             continue
         product = _product(term)
         if not want:
-            ko = product if term.factors else "크기와 상관없는 수"
-            en = f"a term in {product}" if term.factors else "a number that depends on no size"
-            yield Text(
-                ko=f"{ko}(으)로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
-                en=f"no weights are counted by {en}: what did you mean to count by it?",
+            yield (
+                Text(
+                    ko=f"{product} 항으로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
+                    en=f"no weights are counted by a term in {product}: what did you mean to count by it?",
+                )
+                if term.factors
+                else Text(
+                    ko="상수로 세는 가중치는 없습니다. 층의 크기와 상관없는 그 수로 무엇을 세려고 했는지 보세요.",
+                    en="no weights are counted by a constant: what did you mean to count by it, whatever the sizes?",
+                )
             )
         elif term.counts is not None:
             yield _wrong_part(term.counts, product, got, want)
 
 
 def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:
+    part = Text(ko=f"{counts.ko}({product} 항)", en=f"{counts.en} (the term in {product})")
     if not got:
-        return Text(
-            ko=f"{counts.ko}({product} 항)가 빠졌습니다.",
-            en=f"{counts.en} (the term in {product}) are missing",
-        )
-    ko, en = ("너무 많습니다", "too many") if got > want else ("모자랍니다", "too few")
+        return Text(ko=f"빠진 것: {part.ko}.", en=f"missing: {part.en}")
+    if got < 0:
+        return Text(ko=f"뺀 것: {part.ko}. 더할 것인지 보세요.", en=f"taken away: {part.en}; should they be?")
+    ko, en = ("너무 많은", "too many") if got > want else ("모자란", "too few")
     return Text(
-        ko=f"{counts.ko}({product} 항)가 {ko}. 몇 벌인지 다시 세어 보세요.",
-        en=f"{counts.en} (the term in {product}) are {en}: count their sets again",
+        ko=f"{ko} 것: {part.ko}. 몇 벌인지 다시 세어 보세요.",
+        en=f"{en} {part.en}: count their sets again",
     )

@@ -120,16 +120,21 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judg
         yield lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed)
         return
     with open_session("tensorflow", need="preferred") as session:
-        for cell in setup:
-            author = mark(cell).get("question") is None and mark(cell).get("part") is None
-            if cell.cell_type == "code" and author and not mark(cell).get("demonstration"):
-                session.run(cell.source)
+        run_setup(session, setup)
 
         def judge(answer: Any, seed: int) -> Report:
             _define(question, session, answer)
             return grade(question, session, seed=seed)
 
         yield judge
+
+
+def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
+    """Run the author's own code of a source notebook, but for demonstrations: what an answer may use."""
+    for cell in cells:
+        authors = not {"question", "part", "shows"} & set(mark(cell))
+        if cell.cell_type == "code" and authors and not mark(cell).get("demonstration"):
+            session.run(cell.source)
 
 
 def _define(question: Question, session: KernelSession, answer: Any) -> None:

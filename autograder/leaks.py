@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,32 +36,44 @@ class Leak:
         return f"{self.path}: holds {self.what} of question {self.question}"
 
 
-def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
-    """Every leak of `questions` in the files below `release`."""
+@dataclass
+class Searched:
+    """What a search for leaks looked at, and what it found."""
+
+    files: int = 0
+    statements: int = 0
+    answers: int = 0
+    leaks: list[Leak] = field(default_factory=list)
+
+
+def search(release: Path, questions: Sequence[Question]) -> Searched:
+    """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, pattern) for question in questions for what, pattern in _secrets(question)]
     answers = {answer: question.id for question in questions for answer in _answers(question)}
-    leaks = []
+    searched = Searched(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():
             continue
+        searched.files += 1
         texts = [_tight(text) for text in _strings(path)]
         for name, what, pattern in secrets:
             if any(pattern.search(text) for text in texts):
-                leaks.append(Leak(path, name, what))
+                searched.leaks.append(Leak(path, name, what))
         tokens = {token for text in texts for token in TOKEN.findall(text)}
-        leaks += [
-            Leak(path, answers[token], f"its answer {token}")
-            for token in sorted(tokens & answers.keys())
-            if len(token) >= 3
-        ]
+        for token in sorted(tokens & answers.keys()):
+            if len(token) >= 3:
+                searched.leaks.append(Leak(path, answers[token], f"its answer {token}"))
         digests = {token.lower() for token in tokens if len(token) in HEX_LENGTHS}
-        if digests:
-            hashes = _hashes(answers)
-            leaks += [
-                Leak(path, answers[hashes[digest]], f"its answer {hashes[digest]}, hashed")
-                for digest in sorted(digests & hashes.keys())
-            ]
-    return leaks
+        hashes = _hashes(answers) if digests else {}
+        for digest in sorted(digests & hashes.keys()):
+            answer = hashes[digest]
+            searched.leaks.append(Leak(path, answers[answer], f"its answer {answer}, hashed"))
+    return searched
+
+
+def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
+    """Every leak of `questions` in the files below `release`."""
+    return search(release, questions).leaks
 
 
 def _answers(question: Question) -> set[str]:

@@ -71,6 +71,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
             "edition": language,
+            "drafts": list(nb.metadata.get(NAMESPACE, {}).get("drafts", ())),
         }
         return nb, resources
 

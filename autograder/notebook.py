@@ -88,26 +88,22 @@ def stamp(
         _check_unedited(cell, wanted, paths)
     cells: list[NotebookNode] = []
     placed = [mark(cell).get("shows") for cell in notebook.cells]
-    done: set[str] = set()
-
-    def place(names: Sequence[str], groups: Mapping[str, list[NotebookNode]]) -> None:
-        for name in names:
-            if name not in done and name in groups:
-                cells.extend(groups[name])
-                done.add(name)
+    unplaced, unshown = dict(wanted), dict(shown)
 
     def place_question(name: str) -> None:
         """The question, below its numbers where the author has not given them a place."""
         pool = next((one.pool for one in questions if one.id == name), None)
-        if name not in done and pool is not None and pool.name in pools:
-            place([one for one in (STUDENT, pool.name) if one not in placed], shown)
-        place([name], wanted)
+        if name in unplaced and pool is not None and pool.name in pools:
+            for group in (STUDENT, pool.name):
+                if group not in placed:
+                    cells.extend(unshown.pop(group, ()))
+        cells.extend(unplaced.pop(name, ()))
 
     for cell in notebook.cells:
         name, part, shows = (mark(cell).get(key) for key in ("question", "part", "shows"))
         if shows is not None:
             if part in ("student", "numbers"):
-                place([shows], shown)
+                cells.extend(unshown.pop(shows, ()))
         elif name is not None:
             if part == "answer" and name in wanted:
                 place_question(name)

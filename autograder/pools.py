@@ -121,8 +121,8 @@ def _answer(question: Question, numbers: Mapping[str, Any]) -> Any:
 
 def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ...]]) -> None:
     """One variant a line, so that a change of the pool can be read."""
-    head = json.dumps(
-        {key: value for key, value in data.items() if key != "variants"}, ensure_ascii=False, indent=1
-    )
+    entries = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items() if key != "variants"}
     rows = ",\n  ".join(json.dumps(numbers) for numbers in variants)
-    path.write_text(f'{head[:-2]},\n "variants": [\n  {rows}\n ]\n}}\n', encoding="utf-8")
+    entries["variants"] = f"[\n  {rows}\n ]"
+    listed = ",\n".join(f' "{key}": {text}' for key, text in entries.items())
+    path.write_text(f"{{\n{listed}\n}}\n", encoding="utf-8")

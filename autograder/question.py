@@ -131,6 +131,7 @@ class Question:
         where it does not call it.
     returns: the type that the last cell of a notebook expects of the answer: "int", "list", "array",
         "model" or "" (not looked at).
+    bonus: its points come on top of the course's, so that nobody needs them.
     needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
     """
 
@@ -141,6 +142,7 @@ class Question:
     terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "list", "array", "model", ""] = ""
+    bonus: bool = False
     needs_tensorflow: bool = False
 
     id: str = field(default="", init=False)

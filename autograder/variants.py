@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -64,7 +64,7 @@ def notebook_code() -> str:
 Claim = Literal["own", "none", "nobody's", "another's", ""]
 """What an id in a notebook is: the owner's, missing, of nobody known, of another student; nothing was asked."""
 
-TOLD: dict[str, Text] = {
+TOLD: Mapping[str, Text] = {
     "none": Text(
         ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
         en="there was no id in the notebook, so this was judged on the public numbers; with your id it shows "

@@ -1,6 +1,6 @@
 """LSTM layer of any size: how many weights does it hold?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="LSTM 층의 파라미터 개수", en="Weights of an LSTM layer"),
@@ -23,6 +23,14 @@ learns when each time step of its input has `input_dim` numbers. Keras's default
     source="lecture notebook, LSTM problems 1 to 3",
     sample=(3, 4),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 
@@ -63,6 +71,7 @@ def counts_every_layer(got, case, want):
         en="The bias is missing: each gate has one for every unit.",
     ),
     fails=[counts_every_layer],
+    credit=3,
 )
 def no_bias(input_dim, units):
     return 4 * units * (units + input_dim)
@@ -126,6 +135,7 @@ def cell_state_as_a_fifth(input_dim, units):
         "bias that Keras shows.",
     ),
     fails=[counts_every_layer],
+    credit=3,
 )
 def two_biases(input_dim, units):
     return 4 * units * (units + input_dim + 2)
