@@ -13,8 +13,8 @@ question = Question(
 - TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
 """,
         en="""
-Complete `bilstm_params(input_dim, units)` so that it returns how many weights a `Bidirectional(LSTM(units))` learns when
-each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply (`use_bias=True`).
+Complete `bilstm_params(input_dim, units)` so that it returns how many weights a `Bidirectional(LSTM(units))` learns
+when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply (`use_bias=True`).
 
 - Both arguments are whole numbers of at least 1; return one whole number. As in the code, `units` are the units of
   **one** LSTM.
@@ -157,8 +157,8 @@ def bias_shared(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="둘째 LSTM이 첫째 LSTM의 출력을 읽는 것으로 셌습니다. 위로 쌓은 것과 달리, 두 방향이 무엇을 읽는지 "
-        "보세요.",
+        ko="둘째 LSTM이 첫째 LSTM의 출력을 읽는 것으로 셌습니다. 두 LSTM은 쌓인 것이 아닙니다. 방향마다 무엇을 "
+        "읽는지 보세요.",
         en="You let the second LSTM read what the first one gives. The two are not stacked: what does each "
         "direction read?",
     ),
@@ -215,7 +215,7 @@ def two_biases(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 방향마다 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
         en="The recurrent weights are missing. Besides its input, what else does each direction read at "
         "every time step?",
     ),

@@ -7,16 +7,16 @@ question = Question(
     statement=Text(
         ko="""
 다음 두 층으로 된 태깅 모델이 학습하는 파라미터의 개수를 **모두 더해** 돌려주는 함수
-`bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")`를 완성하세요. 모델의 입력에는 시점마다 수가 `input_dim`개
-있습니다.
+`bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")`를 완성하세요. 모델은 시점마다 수를
+`input_dim`개씩 읽습니다.
 
 ```python
 layers.Bidirectional(layers.LSTM(units, return_sequences=True), merge_mode=merge_mode)
 layers.Dense(n_tags, activation="softmax")
 ```
 
-- `input_dim`, `units`, `n_tags`는 1 이상의 정수, `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"` 가운데 하나이고, 정수
-  하나를 돌려줍니다.
+- `input_dim`, `units`, `n_tags`는 1 이상의 정수, `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"` 가운데
+  하나이고, 정수 하나를 돌려줍니다.
 - `merge_mode`는 네 번째 인수로 줄 수도 있고 생략할 수도 있습니다.
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
@@ -295,8 +295,8 @@ def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
-        "보세요.",
+        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        "있는지 보세요.",
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
@@ -355,7 +355,7 @@ def two_biases(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 방향마다 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
         en="The recurrent weights are missing. Besides its input, what else does each direction read at "
         "every time step?",
     ),

@@ -14,8 +14,8 @@ layers.Embedding(vocab_size, embedding_dim, mask_zero=mask_zero)
 layers.LSTM(units)
 ```
 
-- `vocab_size`는 2 이상의 정수입니다. 단어의 번호는 0부터 `vocab_size - 1`까지이고, `mask_zero=True`일 때는 0번이 빈자리를 채우는
-  번호입니다.
+- `vocab_size`는 2 이상의 정수입니다. 번호는 0부터 `vocab_size - 1`까지이고, `mask_zero=True`일 때는 0번으로
+  빈자리를 채웁니다.
 - `embedding_dim`과 `units`는 1 이상의 정수, `mask_zero`는 `True` 아니면 `False`이고, 정수 하나를 돌려줍니다.
 - `mask_zero`는 네 번째 인수로 줄 수도 있고 생략할 수도 있습니다.
 - TensorFlow 없이 채점하므로 식을 쓰세요.
@@ -31,7 +31,8 @@ layers.LSTM(units)
 
 - `vocab_size` is a whole number of at least 2. The indices run from 0 to `vocab_size - 1`; with `mask_zero=True`,
   index 0 is the one that fills empty places.
-- `embedding_dim` and `units` are whole numbers of at least 1, `mask_zero` is `True` or `False`; return one whole number.
+- `embedding_dim` and `units` are whole numbers of at least 1, `mask_zero` is `True` or `False`; return one whole
+  number.
 - `mask_zero` may be given as the fourth argument or left out.
 - This is graded without TensorFlow: write the formula.
 """,
@@ -130,7 +131,8 @@ def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=Tru
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 하나를 더했습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 계산되는 값인지 보세요.",
+        ko="`mask_zero=True`일 때 하나를 더했습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 계산되는 값인지 "
+        "보세요.",
         en="For `mask_zero=True` you added one. Is a mask learnt, or computed from the input each time?",
     ),
     fails=[counts_both_layers],
