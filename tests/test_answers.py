@@ -27,6 +27,9 @@ ASSIGNMENTS = {
     "stacked_params": "lstm_parameters",
     "gru_params": "gru_parameters",
     "gru_weight_shapes": "gru_parameters",
+    "bilstm_params": "gru_parameters",
+    "bilstm_tagger_params": "gru_parameters",
+    "embedding_lstm_params": "gru_parameters",
     "encode": "tagging",
     "decode_tags": "tagging",
 }
