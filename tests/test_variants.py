@@ -80,10 +80,10 @@ class TestTheDraw:
         assert drawn("2026-0017", POOL.variants) == drawn("２０２６００１７", POOL.variants)
 
     def test_it_is_pinned(self) -> None:
-        """The draw is part of what students hold in hand: it may never change."""
+        """The draw is part of what students hold in hand: it may never change (by sha256sum, by hand)."""
         variants = ((3, 9), (5, 7), (2, 11), (4, 6))
         assert [own_numbers("rnn", student, "p", variants) for student in ("1", "2", "3", "kim")] == [
-            (4, 6), (5, 7), (2, 11), (3, 9),
+            (5, 7), (4, 6), (5, 7), (4, 6),
         ]  # fmt: skip
 
     def test_classmates_differ(self) -> None:
