@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import decimal
+import fractions
 import hashlib
+import math
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -338,6 +341,13 @@ def _same(one: Any, other: Any, *, typed: bool = False) -> bool:
     if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
         return False
     try:
-        return bool(one == other) or (one != one and other != other)
+        return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
     except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
         return False
+
+
+def _same_quotient(one: Any, other: Any) -> bool:
+    """Whether two numbers, neither of them an integer, are one quotient: a Fraction and its float are."""
+    quotients = (float, np.floating, fractions.Fraction, decimal.Decimal)
+    both = isinstance(one, quotients) and isinstance(other, quotients)
+    return both and math.isclose(one, other, rel_tol=1e-12)
