@@ -114,7 +114,7 @@ def ratio(got: Any, want: float) -> None:
     infinite = isinstance(number, float) and not math.isfinite(number)
     if not isinstance(number, kinds) or type(number) is bool or infinite or _is_strange(number):
         raise _fail_kind(RATIO, got)
-    if not abs(number) < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
+    if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
         raise Fail(
             Text(
                 ko="수를 돌려주었지만 비율이 맞지 않습니다.",

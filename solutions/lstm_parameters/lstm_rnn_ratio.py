@@ -16,7 +16,6 @@ question = Question(
 - `input_dim`과 `units`는 1 이상, `n_tags`는 2 이상의 정수이고, 나머지는 Keras의 기본 설정을 따릅니다.
 - 비율은 나눗셈의 몫 그대로이고, 반올림하지 않습니다. `fractions.Fraction`으로 돌려주어도 됩니다.
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
-- 모델의 비율에 1.5점, 층의 비율에 0.5점을 줍니다.
 """,
         en="""
 A tagger reads `input_dim` numbers at each time step and gives the probabilities of `n_tags` tags at each. It is
@@ -30,7 +29,6 @@ that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 - `input_dim` and `units` are whole numbers of at least 1, `n_tags` of at least 2; otherwise Keras's defaults apply.
 - Give each ratio as the division leaves it, not rounded. A `fractions.Fraction` will do as well.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
-- The ratio of the models is worth 1.5 points, that of the layers 0.5.
 """,
     ),
     source='lecture notebook: "an LSTM has about 4 times the parameters of an RNN"',
@@ -401,3 +399,14 @@ def ratio_of_models_alone(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
     dense = n_tags * (units + 1)
     return (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="층의 비율 하나만 돌려주었습니다. 모델의 비율과 함께 튜플로 돌려주세요.",
+        en="You returned the ratio of the layers alone. Return both, that of the layers first, as a tuple.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def ratio_of_layers_alone(input_dim, units, n_tags):
+    return 4

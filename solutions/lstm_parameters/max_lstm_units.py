@@ -61,7 +61,11 @@ def cases(rng):
     sizes += [(int(dim), int(units)) for dim, units in rng.permutation(range(3, 65))[:10].reshape(5, 2)]
     sizes += [(int(rng.integers(3, 400)), int(rng.integers(8_000, 14_000)))]
     exact = [(input_dim, 4 * units * (input_dim + units + 1)) for input_dim, units in sizes]
-    return budgets + [Case(dim, weights + off) for dim, weights in exact for off in (-1, 0, 1)]
+    at_the_edge = [Case(dim, weights + off) for dim, weights in exact for off in (-1, 0, 1)]
+    # where layers counted without their biases, or without some, begin to fit
+    too_cheap = [(dim, units, 4 * units * (dim + units)) for dim, units in sizes[5:8]]
+    at_a_wrong_edge = [Case(dim, weights + off) for dim, units, weights in too_cheap for off in (0, 1, units)]
+    return budgets + at_the_edge + at_a_wrong_edge
 
 
 @question.check(
