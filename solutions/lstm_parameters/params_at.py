@@ -69,9 +69,9 @@ def counts_at_every_length(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수를 곱했습니다. 시점마다 새 가중치가 생기는지, LSTM의 식에서 $W$, $U$, $b$를 보세요.",
+        ko="시점의 개수를 곱했습니다. 시점마다 새 가중치가 생기는지, LSTM의 식에서 W, U, b를 보세요.",
         en="You multiplied by the number of time steps. Does every one bring weights of its own? Look at "
-        "$W$, $U$ and $b$ in the equations of the LSTM.",
+        "W, U and b in the equations of the LSTM.",
     ),
     fails=[counts_at_every_length],
 )
@@ -144,9 +144,9 @@ def biases_for_every_timestep(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 시점마다 따로 셌습니다. 은닉 상태에 곱하는 $U$에 $t$가 붙어 있는지 보세요.",
-        en="You counted separate recurrent weights for each time step. Does the $U$ that multiplies the "
-        "hidden state carry a $t$?",
+        ko="순환 가중치를 시점마다 따로 셌습니다. 은닉 상태에 곱하는 U에 t가 붙어 있는지 보세요.",
+        en="You counted separate recurrent weights for each time step. Does the U that multiplies the "
+        "hidden state carry a t?",
     ),
     fails=[counts_at_every_length],
 )
