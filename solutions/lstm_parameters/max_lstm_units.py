@@ -8,13 +8,13 @@ question = Question(
     title=Text(ko="예산 안에서 가장 큰 LSTM", en="The largest LSTM within a budget"),
     statement=Text(
         ko="""
-시점마다 수를 `input_dim`개씩 읽는 LSTM 층을 만드는데, 학습되는 파라미터가 많아야 `budget`개입니다. 유닛을 가장 많이
+시점마다 수를 `input_dim`개씩 읽는 LSTM 층을 만드는데, 학습되는 파라미터가 `budget`개를 넘으면 안 됩니다. 유닛을
 몇 개까지 둘 수 있는지 돌려주는 함수 `max_lstm_units(input_dim, budget)`를 완성하세요. Keras의 기본 설정을 따릅니다.
 
 - 파라미터가 꼭 `budget`개인 층은 예산 안에 있습니다.
 - 유닛 하나짜리 층도 예산을 넘으면 0을 돌려줍니다.
 - `input_dim`은 1 이상의 정수, `budget`은 0 이상 10억 이하의 정수이고, 정수 하나를 돌려줍니다.
-- 함수를 한 번 부를 때마다 20초까지 기다립니다. 큰 예산에도 그 안에 답해야 합니다.
+- 예산이 커도 몇 초 안에 답해야 합니다.
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
         en="""
@@ -25,7 +25,7 @@ defaults apply.
 - A layer with exactly `budget` weights is within the budget.
 - Where even one unit takes too many weights, return 0.
 - `input_dim` is a whole number of at least 1, `budget` one from 0 to a billion; return one whole number.
-- Each call may take up to 20 seconds, for large budgets too.
+- Large budgets, too, have to be answered within seconds.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
