@@ -6,6 +6,7 @@ Both are read off the values that came back, never off the source text.
 from __future__ import annotations
 
 import copy
+import decimal
 import inspect
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -117,9 +118,16 @@ def same(one: Any, other: Any, *, typed: bool = False) -> bool:
     if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
         return False
     try:
-        return bool(one == other) or (one != one and other != other)
+        return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
     except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
         return False
+
+
+def _same_quotient(one: Any, other: Any) -> bool:
+    """Whether two numbers, neither of them an integer, are one quotient: a Fraction and its float are."""
+    quotients = (float, np.floating, Fraction, decimal.Decimal)
+    both = isinstance(one, quotients) and isinstance(other, quotients)
+    return both and math.isclose(one, other, rel_tol=1e-12)
 
 
 def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:

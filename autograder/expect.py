@@ -98,6 +98,31 @@ def number(got: Any, want: int) -> None:
         raise Fail(Text(ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"))
 
 
+RATIO = Text(ko="수 하나로 된 비율", en="a ratio as one number")
+
+
+def ratio(got: Any, want: float) -> None:
+    """`got` is the quotient `want`: a Fraction, an integer, or a float as exact as a division gives it.
+
+    Another order of the same arithmetic may differ in a float's last digits; a rounded ratio differs in more.
+    """
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got[()]
+    slack = 1e-6 if isinstance(got, np.float32) else 1e-12
+    number: Any = got.item() if isinstance(got, np.generic) else got  # a float16 cannot meet MAX_WHOLE
+    kinds = (int, float, fractions.Fraction, decimal.Decimal)
+    infinite = isinstance(number, float) and not math.isfinite(number)
+    if not isinstance(number, kinds) or type(number) is bool or infinite or _is_strange(number):
+        raise _fail_kind(RATIO, got)
+    if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
+        raise Fail(
+            Text(
+                ko="수를 돌려주었지만 비율이 맞지 않습니다.",
+                en="a number came back, but the ratio is not right",
+            )
+        )
+
+
 MAX_LISTED = 10_000
 
 

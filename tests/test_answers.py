@@ -24,7 +24,10 @@ ANSWERS = ROOT / "tests" / "answers"
 ASSIGNMENTS = {
     "lstm_params": "lstm_parameters",
     "dense_params": "lstm_parameters",
+    "params_at": "lstm_parameters",
+    "lstm_rnn_ratio": "lstm_parameters",
     "stacked_params": "lstm_parameters",
+    "max_lstm_units": "lstm_parameters",
     "gru_params": "gru_parameters",
     "gru_weight_shapes": "gru_parameters",
     "bilstm_params": "gru_parameters",

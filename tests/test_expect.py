@@ -184,6 +184,67 @@ class TestNumber:
         assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
 
 
+class TestRatio:
+    """A quotient of two counts, in whatever number holds it."""
+
+    @bounded
+    @given(top=st.integers(1, 10**6), bottom=st.integers(1, 10**6))
+    def test_the_right_quotient_passes_in_any_type(self, top: int, bottom: int) -> None:
+        """A float, a Fraction, a Decimal, NumPy's floats and an array without axes all hold the quotient."""
+        want = top / bottom
+        quotients = (
+            want, Fraction(top, bottom), Decimal(top) / Decimal(bottom), np.float64(want), np.float32(want),
+            np.array(top) / np.array(bottom),
+        )  # fmt: skip
+        for got in quotients:
+            expect.ratio(got, want)
+
+    def test_a_whole_ratio_passes_as_an_integer(self) -> None:
+        """4 is 4.0, in every type that holds it."""
+        for got in (4, 4.0, np.int8(4), np.float16(4), Fraction(8, 2), Decimal(4), np.array(4)):
+            expect.ratio(got, 4.0)
+
+    def test_another_order_of_the_arithmetic_passes(self) -> None:
+        """The last digits of a float depend on the way to it, and cost nobody a mark."""
+        assert 1 / (156 / 516) != 516 / 156
+        expect.ratio(1 / (156 / 516), 516 / 156)
+
+    @pytest.mark.parametrize("digits", range(11))
+    def test_a_rounded_ratio_fails(self, digits: int) -> None:
+        """Rounding to as many as ten places is told from the quotient."""
+        message = failure(expect.ratio, round(516 / 156, digits), 516 / 156)
+        assert message == Text(
+            ko="수를 돌려주었지만 비율이 맞지 않습니다.",
+            en="a number came back, but the ratio is not right",
+        )
+
+    @pytest.mark.parametrize(
+        "got", [3, Fraction(43, 14), -43 / 13, np.float16(516 / 156), 1e300, Fraction(10**400), Decimal("1e999999")]
+    )  # fmt: skip
+    def test_another_number_fails(self, got: Any) -> None:
+        """A near fraction, a float too coarse to tell, a number of any size."""
+        assert failure(expect.ratio, got, 516 / 156).en == "a number came back, but the ratio is not right"
+
+    @pytest.mark.parametrize(
+        ("got", "found"),
+        [
+            (True, "a truth value"),
+            (np.True_, "a truth value"),
+            (None, "None (is a return missing?)"),
+            ("43/13", "a string"),
+            ((516, 156), "a tuple of length 2"),
+            (np.array([516 / 156]), "an array of shape (1,) float64"),
+            (math.nan, "nan"),
+            (np.float32("inf"), "inf"),
+            (Decimal("sNaN"), "a Decimal"),
+            (1j, "a complex"),
+        ],
+    )
+    def test_what_is_no_number_fails(self, got: Any, found: str) -> None:
+        """It is told by its kind."""
+        assert failure(expect.ratio, got, 1.0).en == f"expected a ratio as one number, got {found}"
+
+
 class TestCounts:
     """One hidden count a layer."""
 
@@ -392,6 +453,7 @@ def test_every_judgement_passes_or_fails(value: Any) -> None:
     judgements: list[Callable[[], Any]] = [
         lambda: expect.count(value, 3),
         lambda: expect.number(value, 3),
+        lambda: expect.ratio(value, 0.3),
         lambda: expect.counts(value, [3]),
         lambda: expect.shapes(value, [(3,)]),
         lambda: expect.strings(value, ["a"]),
