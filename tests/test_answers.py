@@ -6,6 +6,7 @@ rubric, apart from the question files.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +28,17 @@ ASSIGNMENTS = {
     "stacked_params": "lstm_parameters",
     "gru_params": "gru_parameters",
     "gru_weight_shapes": "gru_parameters",
+    "rnn_output_shapes": "shapes",
+    "last_hidden": "shapes",
+    "split_outputs": "shapes",
+    "gru_outputs": "shapes",
+    "bi_shape": "shapes",
+    "bi_final": "shapes",
     "encode": "tagging",
     "decode_tags": "tagging",
 }
+LEAVES_VARIABLES = {"gru_outputs": "lstm-numbers"}
+"""The cell, by id, whose variables an answer finds in the notebook and may mistake for its own."""
 SECOND_SEED = 20_240_601
 START = "import numpy as np\n_ours = set(globals()) | {'_ours'}"
 CLEAN = (
@@ -61,6 +70,13 @@ def named(answer: Answer) -> str:
     return f"{answer.question}/{answer.note}"
 
 
+def found_in_the_notebook(question: str) -> str:
+    """Source of the cell that an answer to `question` comes after, where that matters."""
+    path = Course.open(ROOT).source(ASSIGNMENTS[question])
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "".join("".join(cell["source"]) for cell in cells if cell["id"] == LEAVES_VARIABLES.get(question))
+
+
 RIGHT, WRONG = read("right"), read("wrong")
 
 
@@ -84,6 +100,7 @@ def questions() -> dict[str, Question]:
 def reports(answer: Answer, question: Question, session: KernelSession) -> list[Report]:
     """What the grader finds with the course's seed and with another."""
     session.run(CLEAN)
+    session.run(found_in_the_notebook(answer.question))
     session.run(answer.source)
     course_seed = Course.open(ROOT).seed(ASSIGNMENTS[answer.question])
     return [grade(question, session, seed=seed) for seed in (course_seed, SECOND_SEED)]

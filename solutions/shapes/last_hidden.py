@@ -112,13 +112,13 @@ def axis_kept(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 바로 앞의 시점을 꺼냈습니다. 파이썬은 자리를 0부터 셉니다.",
-        en="That is the time step before the last one. Python counts places from 0.",
+        ko="마지막 바로 앞의 시점을 꺼냈습니다. 끝에서부터 세는 자리가 어디에서 시작하는지 보세요.",
+        en="That is the time step before the last one. Where does counting from the end begin?",
     ),
     fails=[takes_the_last_step],
 )
 def last_but_one(seq_out):
-    return seq_out[:, seq_out.shape[1] - 2]
+    return seq_out[:, -2]
 
 
 @question.misconception(
