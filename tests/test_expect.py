@@ -325,6 +325,79 @@ class TestShapes:
         assert failure(expect.shapes, got, [(7, 2)]).en.startswith("expected a ")
 
 
+class TestOutputs:
+    """A list with the shapes of a layer's outputs."""
+
+    def test_lists_and_tuples_pass(self) -> None:
+        """However each shape is written, and the list of them too."""
+        expect.outputs(([6, 9, 7], (np.int64(6), 7)), [(6, 9, 7), (6, 7)])
+        expect.outputs(np.array([[6, 7], [6, 7]]), [(6, 7), (6, 7)])
+
+    @pytest.mark.parametrize("got", [[(6, 7)], [(6, 7)] * 3, []])
+    def test_how_many_outputs_there_are_is_not_told(self, got: Any) -> None:
+        """That is what the question asks."""
+        message = failure(expect.outputs, got, [(6, 7), (6, 7)])
+        assert message == Text(
+            ko="모양의 개수가 층이 내보내는 것의 개수와 다릅니다.",
+            en="there are not as many shapes as the layer has outputs",
+        )
+
+    def test_a_wrong_shape_is_told_by_its_place(self) -> None:
+        """The place is told, counted from one, and no size."""
+        assert failure(expect.outputs, [(6, 7), (7, 6)], [(6, 7), (6, 7)]).en == (
+            "the shape at place 2 is not right"
+        )
+
+    def test_one_bare_shape_is_no_list_of_shapes(self) -> None:
+        """A layer with one output has a list of one shape."""
+        message = failure(expect.outputs, (6, 7), [(6, 7)])
+        assert message.en == "expected a list of shapes, got an integer"
+
+
+class TestSizes:
+    """One shape."""
+
+    @pytest.mark.parametrize("got", [(6, 7), [6, 7.0], np.array([6, 7])])
+    def test_the_right_shape_passes(self, got: Any) -> None:
+        """A tuple, a list or an array of whole numbers."""
+        expect.sizes(got, (6, 7))
+
+    @pytest.mark.parametrize("got", [(7, 6), (6, 7, 1), (6,), ()])
+    def test_another_shape_fails(self, got: Any) -> None:
+        """No size is told, and not how many axes there are."""
+        message = failure(expect.sizes, got, (6, 7))
+        assert message == Text(ko="모양이 맞지 않습니다.", en="the shape is not right")
+
+    @pytest.mark.parametrize("got", [[(6, 7)], ([6, 7], [6, 7])])
+    def test_a_list_of_shapes_is_told(self, got: Any) -> None:
+        """Even where the right one is in it."""
+        message = failure(expect.sizes, got, (6, 7))
+        assert message.en == "expected one shape, got shapes inside a list or a tuple"
+
+    @pytest.mark.parametrize("got", [6, None, "67", (6, None)])
+    def test_what_is_no_shape_fails(self, got: Any) -> None:
+        """It is told by its kind."""
+        assert failure(expect.sizes, got, (6, 7)).en.startswith("expected ")
+
+
+class TestItem:
+    """What a dict holds under a key."""
+
+    def test_the_value_comes_back(self) -> None:
+        """Whatever it is; other keys are not looked at."""
+        assert expect.item({"h": 7, "note": None}, "h") == 7
+
+    def test_a_missing_key_is_told(self) -> None:
+        """The key is named in the statement, so the message may name it."""
+        message = failure(expect.item, {"H": 7}, "h")
+        assert message == Text(ko="딕셔너리에 키 'h'가 없습니다.", en="the dict has no key 'h'")
+
+    @pytest.mark.parametrize("got", [None, [("h", 7)], 7])
+    def test_what_is_no_dict_fails(self, got: Any) -> None:
+        """It is told by its kind."""
+        assert failure(expect.item, got, "h").en.startswith("expected a dict, got ")
+
+
 class TestStrings:
     """A list of strings."""
 
@@ -456,6 +529,9 @@ def test_every_judgement_passes_or_fails(value: Any) -> None:
         lambda: expect.ratio(value, 0.3),
         lambda: expect.counts(value, [3]),
         lambda: expect.shapes(value, [(3,)]),
+        lambda: expect.outputs(value, [(3,)]),
+        lambda: expect.sizes(value, (3,)),
+        lambda: expect.item(value, "h"),
         lambda: expect.strings(value, ["a"]),
         lambda: expect.array(value, np.zeros(1)),
         lambda: expect.dtype(value, "float32"),
