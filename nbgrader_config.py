@@ -10,6 +10,7 @@ c.CourseSettings.feedback = {
     "lstm_parameters": "diagnosis",
     "gru_parameters": "diagnosis",
     "tagging": "diagnosis",
+    "cells": "diagnosis",
 }
 c.CourseSettings.closes = {}
 
