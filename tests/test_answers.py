@@ -29,6 +29,11 @@ ASSIGNMENTS = {
     "gru_weight_shapes": "gru_parameters",
     "encode": "tagging",
     "decode_tags": "tagging",
+    "split_gates": "cells",
+    "lstm_step": "cells",
+    "lstm_forward": "cells",
+    "two_layer_forward": "cells",
+    "gru_step": "cells",
 }
 SECOND_SEED = 20_240_601
 START = "import numpy as np\n_ours = set(globals()) | {'_ours'}"

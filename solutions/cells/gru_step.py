@@ -276,9 +276,10 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때도 편향을 두 줄로 나누려 했습니다. 이 꼴의 편향은 한 줄뿐입니다.",
-        en="The bias was taken apart into two rows for `reset_after=False` as well. In this form there is one "
-        "row.",
+        ko="`reset_after=False`일 때 오류가 났습니다. 편향을 두 줄로 나누려 하지 않았는지 보세요. 이 꼴의 편향은 한 "
+        "줄뿐입니다.",
+        en="With `reset_after=False` it raised an error. Is the bias taken apart into two rows? In this form there "
+        "is one row.",
     ),
     fails=[steps_without_reset_after],
     credit=ONE_FORM,
@@ -288,6 +289,35 @@ def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=False):
     both = np.stack([of_input, of_state])
     z, r = gates(x, h, kernel, recurrent_kernel, both, True)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both, True)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
+        en="Nothing came back for `reset_after=False`. Does the return stand in the other branch only?",
+    ),
+    fails=[steps_without_reset_after],
+    credit=ONE_FORM,
+)
+def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    if not reset_after:
+        return None
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
+        en="Nothing came back for `reset_after=True`. Does the return stand in the other branch only?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    if reset_after:
+        return None
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
 @question.misconception(
