@@ -276,10 +276,10 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 오류가 났습니다. 편향을 두 줄로 나누려 하지 않았는지 보세요. 이 꼴의 편향은 한 "
-        "줄뿐입니다.",
-        en="With `reset_after=False` it raised an error. Is the bias taken apart into two rows? In this form there "
-        "is one row.",
+        ko="`reset_after=False`일 때 오류가 났습니다. 편향을 두 줄로 나누려 하지 않았는지 보세요. 이 꼴의 "
+        "편향은 한 줄뿐입니다.",
+        en="With `reset_after=False` it raised an error. Is the bias taken apart into two rows? In this form "
+        "there is one row.",
     ),
     fails=[steps_without_reset_after],
     credit=ONE_FORM,

@@ -30,9 +30,9 @@ step to the `lstm_step` that you wrote above.
 - `X` has the shape `(batch, T, d)` with `T` time steps, at least 1. The weights are those of `lstm_step`, and
   every time step uses the same ones.
 - The hidden state and the cell state start as zeros.
-- Return `(h_seq, h, c)`: `h_seq` holds the hidden state at every time step, an array of shape `(batch, T,
-  units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. All right to
-  within 1e-5.
+- Return `(h_seq, h, c)`: `h_seq` holds the hidden state at every time step, an array of shape
+  `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. Every
+  value is to be right to within 1e-5.
 - Where your `lstm_step` is wrong, this question is judged by what **your own** `lstm_step` gives, called step
   by step. Graded without TensorFlow.
 """,

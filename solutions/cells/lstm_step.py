@@ -11,8 +11,8 @@ question = Question(
 LSTM이 한 시점을 지나가는 함수 `lstm_step(x, h, c, kernel, recurrent_kernel, bias)`를 NumPy로 완성하세요. 식과
 게이트의 차례는 Keras의 `LSTM` 층을 기본 설정으로 쓸 때와 같습니다.
 
-- `x`는 이 시점의 입력, 모양 `(batch, d)`입니다. `h`와 `c`는 앞 시점의 은닉 상태와 셀 상태, 모양 `(batch,
-  units)`입니다.
+- `x`는 이 시점의 입력, 모양 `(batch, d)`입니다. `h`와 `c`는 앞 시점의 은닉 상태와 셀 상태, 모양
+  `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 4 * units)`, `recurrent_kernel`은 `(units, 4 * units)`, `bias`는 `(4 * units,)`입니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.

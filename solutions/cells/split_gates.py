@@ -226,9 +226,10 @@ def every_fourth_column(z, units):
 
 @question.misconception(
     text=Text(
-        ko="열이 아니라 행을 나누었습니다. 행은 묶음(batch)의 예 하나하나입니다. 나눌 축을 정해 주었는지 보세요.",
-        en="The rows were divided, not the columns. Each row is one example of the batch. Did you say which axis "
-        "to divide?",
+        ko="열이 아니라 행을 나누었습니다. 행은 묶음(batch)의 예 하나하나입니다. 나눌 축을 정해 주었는지 "
+        "보세요.",
+        en="The rows were divided, not the columns. Each row is one example of the batch. Did you say which "
+        "axis to divide?",
     ),
     fails=[divides_by_gate],
 )
