@@ -11,6 +11,7 @@ c.CourseSettings.feedback = {
     "gru_parameters": "diagnosis",
     "shapes": "diagnosis",
     "tagging": "diagnosis",
+    "cells": "diagnosis",
 }
 c.CourseSettings.closes = {}
 

@@ -30,7 +30,7 @@ def test_the_class_is_large_and_varied() -> None:
     students = demo.read_class(ROOT / "tests" / "demo_class")
     assert len(students) >= 24
     assert {student.assignment for student in students} == {
-        "lstm_parameters", "gru_parameters", "shapes", "tagging",
+        "lstm_parameters", "gru_parameters", "shapes", "tagging", "cells",
     }  # fmt: skip
     assert {student.edition for student in students} == {"ko", "en"}
     assert {"plain", "copied cell", "broken file"} <= {student.hand_in for student in students}
