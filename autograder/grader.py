@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError, SessionLost
@@ -109,12 +110,14 @@ def judge(
 
 
 def _written_id(session: KernelSession) -> str:
-    """The id that the student wrote into the notebook; empty where there is none."""
+    """The id in the notebook, as a text: the notebook shows the numbers of that; empty where there is none."""
     try:
         written = session.get("student_id")
     except AnswerError:
         return ""
-    return str(written) if isinstance(written, (str, int)) and not isinstance(written, bool) else ""
+    while isinstance(written, (tuple, list)) and len(written) == 1:  # a comma too many
+        written = written[0]
+    return str(written) if written is None or isinstance(written, (str, int, float, np.generic)) else ""
 
 
 def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
