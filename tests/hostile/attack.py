@@ -20,6 +20,11 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "gru_params": "def gru_params(d, u, reset_after=True):\n    return 3 * u * (d + u + 1 + bool(reset_after))",
         "gru_weight_shapes": "def gru_weight_shapes(d, u, reset_after):\n"
         "    return [(d, 3 * u), (u, 3 * u), (2, 3 * u) if reset_after else (3 * u,)]",
+        "bilstm_params": "def bilstm_params(d, u):\n    return 8 * u * (d + u + 1)",
+        "bilstm_tagger_params": "def bilstm_tagger_params(d, u, tags, merge_mode='concat'):\n"
+        "    read = u * (1 + (merge_mode == 'concat'))\n    return 8 * u * (d + u + 1) + tags * read + tags",
+        "embedding_lstm_params": "def embedding_lstm_params(words, d, u, mask_zero=True):\n"
+        "    return words * d + 4 * u * (d + u + 1)",
     },
     "lstm_parameters": {
         "layer1": "layer1 = 4 * 20 * (14 + 20 + 1)",
@@ -33,6 +38,11 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "stacked_params": "def stacked_params(d, lstm_units, dense_units):\n    found = []\n"
         "    for u in lstm_units:\n        found.append(4 * u * (d + u + 1))\n        d = u\n"
         "    return [*found, (d + 1) * dense_units]",
+        "params_at": "def params_at(d, u, steps):\n    return 4 * u * (d + u + 1)",
+        "lstm_rnn_ratio": "def lstm_rnn_ratio(d, u, tags):\n    rnn, top = u * (d + u + 1), tags * (u + 1)\n"
+        "    return 4, (4 * rnn + top) / (rnn + top)",
+        "max_lstm_units": "def max_lstm_units(d, budget):\n    u = 0\n"
+        "    while 4 * (u + 1) * (d + u + 2) <= budget:\n        u += 1\n    return u",
     },
     "tagging": {
         "encode": "def encode(sentences, vocab):\n    rows = [[vocab.index(w) for w in s.split()] for s in sentences]\n"
@@ -44,10 +54,14 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
 """What an honest student without an id hands in, written otherwise than our own answers are."""
 
 POINTS: Mapping[str, Mapping[str, float]] = {
-    "gru_parameters": {"g1": 1, "g2": 1, "g3": 1, "gru_params": 6, "gru_weight_shapes": 3},
+    "gru_parameters": {
+        "g1": 1, "g2": 1, "g3": 1, "gru_params": 6, "gru_weight_shapes": 3,
+        "bilstm_params": 1, "bilstm_tagger_params": 2, "embedding_lstm_params": 2,
+    },
     "lstm_parameters": {
         "layer1": 1, "layer2": 1, "layer3": 0.5, "p1": 3, "p2_lstm": 1, "p2_dense": 0.5,
         "lstm_params": 6, "dense_params": 2, "stacked_params": 5,
+        "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 2,
     },
     "tagging": {"encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3},
 }  # fmt: skip
