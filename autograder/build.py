@@ -34,10 +34,10 @@ Step = Callable[[str], None]
 class BuildRefused(CourseError):
     """The release would break a law; nothing was written."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], *, what: str = "nothing was written") -> None:
         self.problems = list(problems)
         listed = "\n".join(f"- {problem}" for problem in problems)
-        super().__init__(f"nothing was written, for {len(problems)} reason(s):\n{listed}")
+        super().__init__(f"{what}, for {len(problems)} reason(s):\n{listed}")
 
 
 @dataclass
@@ -95,13 +95,15 @@ def build(
                 pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
         proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
         if proved.problems:
-            raise BuildRefused(proved.problems)
+            what = "the release does not hold" if check_only else "nothing was written"
+            raise BuildRefused(proved.problems, what=what)
         built.drafts = proved.drafts
         built.changed = [*_differing(course.root, root, chosen, course.languages)]
         if check_only:
             if built.changed:
                 listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
-                raise BuildRefused([*listed, "run `autograder build` and commit what it writes"])
+                listed.append("run `autograder build` and commit what it writes")
+                raise BuildRefused(listed, what="the release is not current")
             built.certificate = certify(course, questions, proved)
             return built
         step("swapping the release in")

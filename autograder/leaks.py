@@ -49,7 +49,10 @@ class Searched:
 def search(release: Path, questions: Sequence[Question]) -> Searched:
     """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, pattern) for question in questions for what, pattern in _secrets(question)]
-    answers = {answer: question.id for question in questions for answer in _answers(question)}
+    answers: dict[str, str] = {}
+    for question in questions:
+        for answer in _answers(question):
+            answers[answer] = ", ".join(filter(None, (answers.get(answer), question.id)))
     searched = Searched(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():

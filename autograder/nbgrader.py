@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from html import escape
@@ -181,11 +181,11 @@ class Grade(OfTheCourse):
         return nb, resources
 
     def grade(
-        self, nb: NotebookNode, assignment: str, student: str, known: Collection[str]
+        self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
-        student: who handed it in. known: plain ids of all students. Raises GraderError where the fault is ours.
+        student: who handed it in. known: all students by their plain ids. Raises GraderError where the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         questions = self._questions(assignment)
@@ -239,12 +239,13 @@ def _show(cell: NotebookNode, html: str, score: float) -> None:
     cell.execution_count = 1
 
 
-def known_ids(course: Course, gradebook: Gradebook) -> frozenset[str]:
-    """Plain ids of the students that the gradebook knows, under any name, and of those who handed in."""
-    listed = [name for student in gradebook.students for name in (student.id, student.lms_user_id)]
+def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
+    """The students that the gradebook knows, and those who handed in, by each of their plain ids."""
     folder = course.submitted
-    listed += [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return frozenset(plain_id(name) for name in listed if name)
+    listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
+    for student in gradebook.students:
+        listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
+    return {plain_id(name): student for name, student in listed}
 
 
 def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
