@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError, SessionLost
-from autograder.grading import Report, grade, without_answer
+from autograder.grading import Report, carried_on, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
@@ -86,7 +87,7 @@ def judge(
     for cell in notebook.cells:
         name = question_of(cell)
         if name in by_id:
-            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen, earlier=reports)
+            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen)
         elif cell.cell_type == "code" and _is_run(cell, everything=everything):
             result = _run(cell, session)
             answers = mark(cell).get("question")
@@ -97,9 +98,11 @@ def judge(
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
     for name, report in reports.items():
         if report.fault in ("missing", "raised"):
-            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen, earlier=reports)
+            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen)
         if reports[name].fault and name in lost:
             reports[name] = _cell_failed(reports[name], lost[name])
+    for name, report in reports.items():
+        reports[name] = carried_on(by_id[name], report, reports, chosen)
     missing = [question.id for question in questions if question.id not in reports]
     if missing:
         raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
@@ -107,12 +110,14 @@ def judge(
 
 
 def _written_id(session: KernelSession) -> str:
-    """The id that the student wrote into the notebook; empty where there is none."""
+    """The id in the notebook, as a text: the notebook shows the numbers of that; empty where there is none."""
     try:
         written = session.get("student_id")
     except AnswerError:
         return ""
-    return str(written) if isinstance(written, (str, int)) and not isinstance(written, bool) else ""
+    while isinstance(written, (tuple, list)) and len(written) == 1:  # a comma too many
+        written = written[0]
+    return str(written) if written is None or isinstance(written, (str, int, float, np.generic)) else ""
 
 
 def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:

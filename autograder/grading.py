@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -78,11 +77,10 @@ def grade(
     *,
     seed: int = 0,
     chosen: Chosen = Chosen(),  # noqa: B008
-    earlier: Mapping[str, Report] = MappingProxyType({}),
 ) -> Report:
     """Judge the answer that the session holds to `question`.
 
-    chosen: whose numbers a number question has. earlier: reports on questions above, by name.
+    chosen: whose numbers a number question has.
     Raises GraderError where a check, a reference or a draw of ours fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
@@ -92,10 +90,6 @@ def grade(
         results[check.name] = _judge(check, asked, results)
     failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
     notes = [chosen.note] if question.pool in pools_of([question]).values() and chosen.note else []
-    carried = _carried_on(question, asked, earlier) if failed else None
-    if carried is not None:
-        results = {name: replace(check, outcome="passed", message=NOTHING) for name, check in results.items()}
-        notes.append(carried)
     checks = tuple(results.values())
     wrong = any(check.outcome != "passed" for check in checks)
     named = tuple(mistakes(question, asked, failed)) if wrong else ()
@@ -108,22 +102,37 @@ def grade(
     return Report(question.id, question.title, question.points, checks, named, computed, tuple(notes), fault)
 
 
-def _carried_on(question: Question, asked: Sequence[Asked], earlier: Mapping[str, Report]) -> Text | None:
-    """Why a wrong number is right by a formula that was judged already; None where it is not."""
+def carried_on(question: Question, report: Report, reports: Mapping[str, Report], chosen: Chosen) -> Report:
+    """The report of a number question, with full marks where a wrong number is right by a formula judged elsewhere.
+
+    reports: on all questions, by name; the formula may be asked for above the number or below it.
+    """
+    if not report.misconceptions:
+        return report
+    names = {named.name for named in report.misconceptions}
     for followed in question.followed:
-        report = earlier.get(followed.formula)
-        if not followed.carried_on or report is None or asked[0].error is not None:
+        formula = reports.get(followed.formula)
+        if not followed.carried_on or formula is None:
             continue
-        for named in report.misconceptions:
+        numbers = chosen.numbers(question)
+        given = next(known.answer(**numbers) for known in question.misconceptions if known.name in names)
+        for named in formula.misconceptions:
             applied = followed.mistakes.get(named.name)
-            if applied is not None and same(asked[0].got, _ours(applied, **asked[0].case.kwargs)):
-                return Text(
-                    ko=f"‘{report.title.ko}’에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. "
-                    "식은 그 문제의 피드백을 보고 고치세요.",
-                    en=f"this follows from your own formula in “{report.title.en}”, so it costs nothing here; "
-                    "see the feedback there for the formula itself",
-                )
-    return None
+            if applied is not None and same(given, _ours(applied, **numbers)):
+                checks = tuple(replace(one, outcome="passed", message=NOTHING) for one in report.checks)
+                notes = tuple(note for note in report.notes if note is not PUBLIC)
+                told = _follows(formula.title)
+                return replace(report, checks=checks, misconceptions=(), computed=(), notes=(*notes, told))
+    return report
+
+
+def _follows(title: Text) -> Text:
+    return Text(
+        ko=f"‘{title.ko}’에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 식은 그 문제의 피드백을 보고 "
+        "고치세요.",
+        en=f"this follows from your own formula in “{title.en}”, so it costs nothing here; see the feedback "
+        "there for the formula itself",
+    )
 
 
 def _fits_the_public_numbers(question: Question, asked: Sequence[Asked], chosen: Chosen) -> bool:

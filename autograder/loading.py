@@ -70,7 +70,7 @@ def load_question(path: Path, languages: tuple[str, ...]) -> Question:
 def _with_mistakes(
     followed: Followed, path: Path, languages: tuple[str, ...]
 ) -> tuple[Followed, list[Misconception]]:
-    """An earlier question with the mistakes known of it, as they come out in the question of `path`."""
+    """Another question with the mistakes known of it, as they come out in the question of `path`."""
     where = path.with_name(f"{followed.formula}.py")
     if not where.exists():
         raise QuestionError(
@@ -85,7 +85,7 @@ def _with_mistakes(
 
 
 def _inherited(question: Question, known: Sequence[Misconception], pool: Pool) -> Iterator[Misconception]:
-    """Of the mistakes known of earlier questions those that make a difference of their own here."""
+    """Of the mistakes known of other questions those that make a difference of their own here."""
     assert question.reference is not None
     own = [question.reference, *(one.answer for one in question.misconceptions)]
     met = [_at_probes(answer, pool) for answer in own]

@@ -107,7 +107,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Followed:
-    """An earlier question whose formula a number question applies, rightly or by mistake."""
+    """Another question whose formula a number question applies, rightly or by mistake."""
 
     formula: str
     applied: Callable[..., Any]
@@ -205,7 +205,7 @@ class Question:
     def mistakes_of(self, formula: str, *, carried_on: bool = False) -> Callable[[F], F]:
         """Decorate what the answer of a number question is by a formula, right or mistaken.
 
-        formula: an earlier question of the assignment, whose answer is a function. The decorated function takes
+        formula: another question of the assignment, whose answer is a function. The decorated function takes
         such a function, then the reference's parameters; every mistake known of the formula is then known here.
         carried_on: one who made the mistake in the formula, and was judged for it there, loses nothing here.
         """

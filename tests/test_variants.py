@@ -206,6 +206,31 @@ class TestInAKernel:
         assert report.score == 3
         assert notebook.metadata["autograder"]["claim"] == ["none", ""]
 
+    @pytest.mark.parametrize(
+        ("biases", "paid"), [(0, 1), (1, 0)], ids=["its own formula's", "another formula's"]
+    )
+    def test_a_number_that_follows_from_a_formula_below(self, biases: int, paid: float) -> None:
+        """Wrong by the mistake of the student's own formula it costs nothing, though the formula stands below it."""
+        questions = [
+            one for one in COURSE.questions("lstm_parameters") if one.id in ("layer2", "lstm_params")
+        ]
+        numbers = Owner(COURSE.id, "s1").settle("s1").numbers(questions[0])
+        answers = {
+            "student_id": "student_id = 's1'",
+            "layer2": f"layer2 = 4 * {numbers['second_units']} * {numbers['first_units'] + numbers['second_units']}",
+            "lstm_params": f"def lstm_params(d, u):\n    return 4 * u * (d + u + {biases})",
+        }
+        notebook = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+        for cell in notebook.cells:
+            name = "student_id" if mark(cell).get("part") == "student" else mark(cell).get("question")
+            if mark(cell).get("part") in ("student", "answer") and name in answers:
+                cell.source = answers[name]
+        owner = Owner(COURSE.id, "s1", frozenset({"s1"}))
+        report = grade_notebook(notebook, questions, seed=1, owner=owner, profile="counting")["layer2"]
+        assert report.score == paid
+        assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
+        assert any("follows from your own formula" in note.en for note in report.notes) == bool(paid)
+
     def test_the_notebook_shows_what_the_grader_derives(self) -> None:
         """The cells of the release, run with an id, print the numbers on which the student is judged."""
         release = nbformat.read(COURSE.release("lstm_parameters", "ko"), as_version=4)

@@ -149,6 +149,17 @@ def default_is_false(input_dim, units, reset_after=False):
 
 @question.misconception(
     text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
+        en="The bias is missing: the GRU of Keras has one.",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def no_bias(input_dim, units, reset_after=True):
+    return 3 * units * (units + input_dim)
+
+
+@question.misconception(
+    text=Text(
         ko="`reset_after=False`이면 편향이 없는 것으로 셌습니다. 원래의 편향에 무엇이 더해지는지 보세요.",
         en="You took `reset_after=False` to mean no bias. What is there before the flag adds anything?",
     ),
@@ -260,17 +271,6 @@ def two_gates(input_dim, units, reset_after=True):
 def one_gate_of_three(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return units * (units + input_dim + biases)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
-        en="The bias is missing: the GRU of Keras has one.",
-    ),
-    fails=[counts_reset_after, counts_without_reset_after],
-)
-def no_bias(input_dim, units, reset_after=True):
-    return 3 * units * (units + input_dim)
 
 
 @question.misconception(

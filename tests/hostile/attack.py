@@ -22,12 +22,12 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "    return [(d, 3 * u), (u, 3 * u), (2, 3 * u) if reset_after else (3 * u,)]",
     },
     "lstm_parameters": {
-        "layer1": "layer1 = 4 * 5 * (10 + 5 + 1)",
-        "layer2": "layer2 = 4 * 7 * (5 + 7 + 1)",
-        "layer3": "layer3 = 1 * (7 + 1)",
-        "p1": "p1 = 4 * 7 * (5 + 7 + 1)",
-        "p2_lstm": "p2_lstm = 4 * 5 * (10 + 5 + 1)",
-        "p2_dense": "p2_dense = 1 * (5 + 1)",
+        "layer1": "layer1 = 4 * 20 * (14 + 20 + 1)",
+        "layer2": "layer2 = 4 * 30 * (20 + 30 + 1)",
+        "layer3": "layer3 = 50 * (30 + 1)",
+        "p1": "p1 = 4 * 20 * (12 + 20 + 1)",
+        "p2_lstm": "p2_lstm = 4 * 24 * (14 + 24 + 1)",
+        "p2_dense": "p2_dense = 50 * (24 + 1)",
         "lstm_params": "def lstm_params(d, u):\n    return 4 * u * (d + u + 1)",
         "dense_params": "def dense_params(d, u):\n    return (d + 1) * u",
         "stacked_params": "def stacked_params(d, lstm_units, dense_units):\n    found = []\n"
@@ -41,12 +41,12 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "    return [''.join(idx2tag[i] for i in row) for row in np.asarray(probs).argmax(-1)]",
     },
 }
-"""What an honest student hands in, written otherwise than our own answers are."""
+"""What an honest student without an id hands in, written otherwise than our own answers are."""
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "gru_parameters": {"g1": 1, "g2": 1, "g3": 1, "gru_params": 6, "gru_weight_shapes": 3},
     "lstm_parameters": {
-        "layer1": 1, "layer2": 1, "layer3": 1, "p1": 3, "p2_lstm": 1, "p2_dense": 1,
+        "layer1": 1, "layer2": 1, "layer3": 0.5, "p1": 3, "p2_lstm": 1, "p2_dense": 0.5,
         "lstm_params": 6, "dense_params": 2, "stacked_params": 5,
     },
     "tagging": {"encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3},

@@ -41,6 +41,8 @@ class Honest:
     save: Callable[[Notebook], bytes] = lambda notebook: json.dumps(notebook, ensure_ascii=False).encode()
     student: str = ""
     """Where the name is the oddity."""
+    id_cell: str = ""
+    """The cell with the id; where it is left as released, the right answers are for the public numbers."""
     forks: bool = False
     """Whether an answer starts processes, which the weaker seal forbids."""
 
@@ -75,6 +77,12 @@ def grade_id(cell: Mapping[str, Any]) -> str:
 def place_of(notebook: Notebook, name: str) -> int:
     """Where the cell with an nbgrader id stands."""
     return next(place for place, cell in enumerate(notebook["cells"]) if grade_id(cell) == name)
+
+
+def student_cell(notebook: Notebook) -> Notebook:
+    """The cell in which the student writes an id."""
+    marks = [(cell, cell["metadata"].get("autograder", {})) for cell in notebook["cells"]]
+    return next(cell for cell, mark in marks if mark.get("part") == "student")
 
 
 def own_cell(source: str, name: str, kind: str = "code") -> Notebook:
@@ -485,12 +493,12 @@ sorted(range(100))
             "p1": """
 %%time
 p1 = (
-    4 * 7 * (5 + 7 + 1)
+    4 * 20 * (12 + 20 + 1)
 )
 """,
             "p2_lstm": """
 %%capture shown
-p2_lstm = 4 * 5 * (10 + 5 + 1)
+p2_lstm = 4 * 24 * (14 + 24 + 1)
 print(p2_lstm)
 """,
             "lstm_params": "%%time\n" + lstm(),
@@ -1089,13 +1097,13 @@ def dense_params(d, u):
 """,
             "p1": """
 import numpy as np
-p1 = np.array(364)
+p1 = np.array(2640)
 """,
-            "p2_lstm": "p2_lstm = np.einsum('i,i->', [5, 5, 5, 5], [16, 16, 16, 16])",
-            "p2_dense": "p2_dense = np.float16(6)",
-            "layer1": "layer1 = np.uint16(320)",
-            "layer2": "layer2 = np.prod([4, 7, 13], dtype='int64')",
-            "layer3": "layer3 = np.linalg.det(np.diag([2.0, 4.0])).round()",
+            "p2_lstm": "p2_lstm = np.einsum('i,i->', [24, 24, 24, 24], [39, 39, 39, 39])",
+            "p2_dense": "p2_dense = np.float16(1250)",
+            "layer1": "layer1 = np.uint16(2800)",
+            "layer2": "layer2 = np.prod([4, 30, 51], dtype='int64')",
+            "layer3": "layer3 = np.linalg.det(np.diag([31.0, 50.0])).round()",
             "stacked_params": """
 def stacked_params(d, units, top):
     u = np.array(units)
@@ -1276,7 +1284,7 @@ def gru_params(입력, 유닛, 뒤에서_리셋=True):
         "lstm_parameters",
         answers={
             "lstm_params": lstm(above="# " + "가나다라 " * 30_000 + "\n"),
-            "p1": "p1 = sum([" + "1, " * 364 + "0, " * 7_000 + "])",
+            "p1": "p1 = sum([" + "1, " * 2_640 + "0, " * 7_000 + "])",
         },
         first=[" " * 1_000_000 + "\nprint(1)"],
     ),
@@ -1342,7 +1350,7 @@ from pathlib import Path
 os.makedirs('자료/하위', exist_ok=True)
 Path('자료/메모.txt').write_text('한글 메모')
 with open('자료/층.csv', 'w', newline='') as file:
-    csv.writer(file).writerow([4, 7, 13])
+    csv.writer(file).writerow([4, 30, 51])
 with open(Path.home() / 'gates.pkl', 'wb') as file:
     pickle.dump({'gates': 4}, file)
 with zipfile.ZipFile('all.zip', 'w') as file:
@@ -1355,7 +1363,7 @@ with tempfile.TemporaryDirectory() as folder:
     Path(folder, 'x').touch()
 database = sqlite3.connect(':memory:')
 database.execute('create table t (n)')
-database.execute('insert into t values (364)')
+database.execute('insert into t values (2640)')
 disk = sqlite3.connect('my.db')
 disk.execute('create table t (n)')
 disk.commit()
@@ -1709,10 +1717,10 @@ g2 = 3 * 6 * (9 + 6 + 1)
         answers={
             "p1": """
 p1 = (
-    4 * 7 * (5 + 7 + 1)
+    4 * 20 * (12 + 20 + 1)
 )
-layer = layers.LSTM(7)
-layer.build((None, 100, 5))
+layer = layers.LSTM(20)
+layer.build((None, 30, 12))
 assert layer.count_params() == p1
 """,
             "lstm_params": lstm()
@@ -1743,6 +1751,10 @@ def colab(notebook: Notebook) -> None:
         cell["metadata"] = {"id": f"x{number}AbCd", "colab": {"base_uri": "https://localhost:8080/"}}
         cell.pop("id")
         cell["source"] = cell["source"].splitlines(keepends=True)
+
+
+def as_it_is(notebook: Notebook) -> None:
+    """The notebook, handed in as it was written."""
 
 
 def bare(notebook: Notebook) -> None:
@@ -2043,6 +2055,29 @@ NAMED = tuple(
     )
 )  # fmt: skip
 
+OWN_ID = tuple(
+    Honest(
+        f"own-id-{place}",
+        f"It has numbers of its own, and the id of {student!r} is {odd}.",
+        ("lstm_parameters", "gru_parameters")[place % 2],
+        ("ko", "en")[place // 2 % 2],
+        student=student,
+        id_cell=source,
+        mutate=mutate,
+    )
+    for place, (student, odd, source, mutate) in enumerate(
+        (
+            ("2026-0419", "in wide digits and blanks", "student_id = ' ２０２６ – ０４１９ '", as_it_is),
+            ("2026-0420", "a number", "student_id = 20260420", as_it_is),
+            ("0042", "a number without its zeros", "my_id = 42\nstudent_id = my_id", as_it_is),
+            ("Kim-Haneul", "in other capitals", "student_id = 'kim_haneul'  # 제 학번", as_it_is),
+            ("2026-0421", "read by a computation", "%%time\nstudent_id = '-'.join(['2026', '0421'])", as_it_is),
+            ("2026-0422", "in a tuple, by a comma too many", "student_id = '2026-0422',", as_it_is),
+            ("2026-0423", "in a cell that has lost its mark", "student_id = '20260423'", colab),
+        )
+    )
+)  # fmt: skip
+
 TAGGING = (
     Honest(
         "talkative-training",
@@ -2159,5 +2194,5 @@ def decode_tags(probs, idx2tag):
 
 HONEST = (
     *WRITING, *SHOWING, *MAGIC, *FAILING, *TOGETHER, *WAYS, *TEXT, *MACHINE, *TENSORFLOW_NAMED, *HANDED_IN,
-    *NAMED, *TAGGING,
+    *NAMED, *OWN_ID, *TAGGING,
 )  # fmt: skip

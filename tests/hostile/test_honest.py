@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile.honest import HONEST, Honest, Notebook, own_cell, place_of, untouched
+from hostile.honest import HONEST, Honest, Notebook, own_cell, place_of, student_cell, untouched
 from support import ROOT, copy_course
 
 from autograder.course import Course
+from autograder.demo import with_numbers
 from autograder.engine.data import Job, Result
 from autograder.engine.run import grade_class
 from autograder.sandbox.seal import UNSEALED
+from autograder.variants import Owner
 
 pytestmark = pytest.mark.seal
 
@@ -29,10 +31,14 @@ WRONG = Honest(
 )
 
 
-def right_answers(assignment: str) -> Mapping[str, str]:
-    """What the demo class answers where it is right."""
-    path = ROOT / "tests" / "demo_class" / f"{assignment}.toml"
-    right: Mapping[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
+def right_answers(course: Course, one: Honest) -> dict[str, str]:
+    """What the demo class answers where it is right, for one's own numbers or the public ones."""
+    path = ROOT / "tests" / "demo_class" / f"{one.assignment}.toml"
+    right: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
+    chosen = Owner(course.id).settle(one.name if one.id_cell else "")
+    for question in course.questions(one.assignment):
+        if question.is_number:
+            right[question.id] = with_numbers(right[question.id], chosen.numbers(question))
     return right
 
 
@@ -42,8 +48,10 @@ def notebook_of(course: Course, one: Honest) -> bytes:
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
     cells = untouched(notebook)
-    for name, answer in {**right_answers(one.assignment), **one.answers}.items():
+    for name, answer in {**right_answers(course, one), **one.answers}.items():
         cells[name]["source"] = answer.strip("\n")
+    if one.id_cell:
+        student_cell(notebook)["source"] = one.id_cell
     for name, source in one.between.items():
         notebook["cells"].insert(place_of(notebook, name), own_cell(source.strip("\n"), f"between-{name}"))
     first, last = (

@@ -3,7 +3,14 @@
 # ruff: noqa: E501 - a cell of an attack is easier to read as one text
 from __future__ import annotations
 
-from hostile.attack import LSTM, Attack
+from collections.abc import Callable
+
+from hostile.attack import LSTM, Attack, Notebook
+from support import ROOT
+
+from autograder.course import Course
+from autograder.demo import with_numbers
+from autograder.variants import Owner
 
 READ = """import glob, os
 def show(*patterns):
@@ -41,6 +48,34 @@ def scan(pid):
     return found
 """
 
+
+def _of(student: str) -> dict[str, str]:
+    """Another student's answers to the number questions, right for that one's numbers."""
+    course = Course.open(ROOT)
+    chosen = Owner(course.id).settle(student)
+    numbers = {one.id: chosen.numbers(one) for one in course.questions(LSTM) if one.is_number}
+    return {name: f"{name} = " + with_numbers(text, numbers[name]) for name, text in FORMULAS.items()}
+
+
+def _writes(student: str) -> Callable[[Notebook], None]:
+    """Write an id into the notebook."""
+
+    def write(notebook: Notebook) -> None:
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("autograder", {}).get("part") == "student":
+                cell["source"] = f"student_id = {student!r}"
+
+    return write
+
+
+FORMULAS = {
+    "p1": "4 * {units} * ({input_dim} + {units} + 1)",
+    "p2_lstm": "4 * {units} * ({input_dim} + {units} + 1)",
+    "p2_dense": "{dense_units} * ({units} + 1)",
+    "layer1": "4 * {first_units} * ({input_dim} + {first_units} + 1)",
+    "layer2": "4 * {second_units} * ({first_units} + {second_units} + 1)",
+    "layer3": "{dense_units} * ({second_units} + 1)",
+}
 ATTACKS = (
     Attack("S01", "prints the source of the grader, of its questions and of its agent",
         last="import inspect, sys\n"
@@ -56,10 +91,17 @@ ATTACKS = (
         answers={"g1": RUN.format(pattern="@COURSE@/submitted/honest*/*/*.ipynb")
                  + RUN.format(pattern="@COURSE@/autograded/*/*/*.ipynb"), "g2": "pass", "g3": "pass",
                  "gru_params": "pass", "gru_weight_shapes": "pass"}),
+    Attack("S05", "hands in a classmate's answers under the classmate's id",
+        assignment=LSTM, answers=_of("honest2"), mutate=_writes("honest2")),
+    Attack("S06", "hands in a classmate's answers under its own id",
+        assignment=LSTM, answers=_of("honest2"), mutate=_writes("S06")),
     Attack("S07", "reads secrets in the grader's home, environment and temporary files",
         last=READ + "show('@HOME@/.netrc', '@HOME@/**', '@PLANTED@', '/tmp/*', '/tmp/*/*', '/root/.*', '/home/*/.*')\n"
         "show('/proc/*/environ', '/proc/*/cmdline', '/proc/self/mountinfo', '/etc/shadow')\n"
         "print(dict(os.environ))"),
+    Attack("S08", "hands in a classmate's answers, and says so where the answers are run",
+        assignment=LSTM, answers=_of("honest2") | {"p1": _of("honest2")["p1"] + "\nstudent_id = 'honest2'"},
+        mutate=_writes("S08"), last="student_id = 'honest2'\nown_numbers = lambda *a: a[-1][0]"),
     Attack("S09", "speaks to abstract unix sockets and to every socket of the machine",
         last="import socket\nfor line in open('/proc/net/unix').readlines()[1:300]:\n"
             "    name = line.split()[-1]\n"
