@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import intake, pipeline
+from autograder import intake, pictures, pipeline
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
 from autograder.grader import grade_notebook, profile_of
@@ -86,6 +86,8 @@ def build(
         for name in chosen:
             step(f"{name}: stamping the source notebook")
             _stamp_source(course, root, name, questions[name])
+        _check_pictures(course, root, chosen)
+        for name in chosen:
             for language in course.languages:
                 step(f"{name}: releasing the {language} edition")
                 pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
@@ -126,7 +128,22 @@ def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Que
         folder.mkdir(parents=True)
     source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
     stamped = stamp(source, questions, course.languages, course.settings.graded_with)
+    pictures.link(stamped)
     _write(stamped, folder / f"{name}.ipynb")
+    drawn = root / course.pictures.relative_to(course.root)
+    drawn.mkdir(exist_ok=True)
+    for picture in course.pictures.glob("*.png"):
+        shutil.copy(picture, drawn)
+
+
+def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
+    found = []
+    for name in assignments:
+        path = course.source(name).relative_to(course.root)
+        notebook = nbformat.read(root / path, as_version=4)
+        found += [f"{path}: {mistake}" for mistake in pictures.mistakes(notebook, course.pictures)]
+    if found:
+        raise BuildRefused(found)
 
 
 def _write(notebook: NotebookNode, path: Path) -> None:
@@ -275,8 +292,11 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
         built = root / "build" / "solution" / language / name
         target = course.root / "build" / "solution" / language / name
         proofs = Proofs(course.root / "build" / "solutions.json")
-        text = (root / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
-        with proofs.once(f"{name} {language}", text) as needed:
+        texts = [
+            (root / folder / name / f"{name}.ipynb").read_text(encoding="utf-8")
+            for folder in ("source", f"release/{language}")
+        ]
+        with proofs.once(f"{name} {language}", *texts) as needed:
             if not needed and target.exists():
                 continue
             step(f"{name}: running the solved {language} notebook")
@@ -304,6 +324,8 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
             raise CourseError(
                 f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
             )
+    if assignment == pictures.FOLDER:
+        raise CourseError(f"source/{assignment}/ is for pictures; give the assignment another name")
     path = course.root / "solutions" / assignment / f"{question}.py"
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name or edit it")

@@ -1,7 +1,7 @@
 """Draws the pictures of the notebooks: `python source/pictures/draw.py` writes a PNG beside this file for each.
 
 A picture serves every language: it holds symbols, numbers and identifiers, and the notebook's alternative text
-tells in words what it shows. Lengths are in pixels of a page 700 wide, y pointing down; files have twice as many.
+tells in words what it shows. Lengths are in pixels of a page 700 wide, y pointing down; files have half as many again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from PIL import Image
 Point = tuple[float, float]
 
 WIDTH = 700
-PIXELS = 2  # of the file, for each of the page
+PIXELS = 1.5  # of the file, for each of the page: sharp, and not too tall where a page is wide
 COLOURS = 40  # of the palette that a file is reduced to
 STYLE: Mapping[str, object] = {
     "font.family": "DejaVu Sans",
