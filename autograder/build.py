@@ -13,22 +13,20 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import intake, pictures, pipeline
+from autograder import pictures, pipeline
+from autograder.answers import is_draft
+from autograder.certificate import certify
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
-from autograder.grader import grade_notebook, profile_of
-from autograder.laws import violations
-from autograder.leaks import find_leaks
-from autograder.notebook import mark, new_notebook, stamp
+from autograder.notebook import NAMESPACE, new_notebook, stamp
 from autograder.proofs import Proofs, version_of
 from autograder.question import Question
-from autograder.sandbox.session import Profile
+from autograder.verify import prove_all
 
 Step = Callable[[str], None]
 
@@ -52,6 +50,9 @@ class Built:
     changed: list[str] = field(default_factory=list)
     """Files of `source/` and `release/` that are not as they were."""
     warnings: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    """Questions whose answer bank is still to be written."""
+    certificate: Path | None = None
 
 
 def build(
@@ -61,11 +62,14 @@ def build(
     step: Step = lambda text: None,
     solutions: bool = True,
     check_only: bool = False,
+    jobs: int = 1,
+    again: bool = False,
 ) -> Built:
-    """Build the release of `assignments`, or of all.
+    """Build the release of `assignments`, or of all, and certify it.
 
     step: told, in a few words, what is being done. solutions: also write the solved, executed notebooks.
-    check_only: write nothing, and refuse where the release is not what the sources build.
+    check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
+    jobs: proofs that are made side by side. again: also prove what was proved before and has not changed.
     Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken.
     """
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
@@ -91,17 +95,22 @@ def build(
             for language in course.languages:
                 step(f"{name}: releasing the {language} edition")
                 pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
-        _prove(course, root, questions, step)
+        proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
+        if proved.problems:
+            raise BuildRefused(proved.problems)
+        built.drafts = proved.drafts
         built.changed = [*_differing(course.root, root, chosen, course.languages)]
         if check_only:
             if built.changed:
                 listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
                 raise BuildRefused([*listed, "run `autograder build` and commit what it writes"])
+            built.certificate = certify(course, questions, proved)
             return built
         step("swapping the release in")
         _swap(course, root, chosen)
         for name in chosen:
             register(course, name)
+        built.certificate = certify(course, questions, proved)
         if solutions:
             for name in chosen:
                 built.warnings += _write_solutions(course, root, name, url, step)
@@ -127,7 +136,9 @@ def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Que
     else:
         folder.mkdir(parents=True)
     source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
-    stamped = stamp(source, questions, course.languages, course.settings.graded_with)
+    stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
+    drafts = [question.id for question in questions if is_draft(course.root, question)]
+    stamped.metadata[NAMESPACE] = {"drafts": drafts}
     pictures.link(stamped)
     _write(stamped, folder / f"{name}.ipynb")
     drawn = root / course.pictures.relative_to(course.root)
@@ -159,78 +170,6 @@ def _copy_gradebook(course: Course, target: Path) -> None:
             contextlib.closing(sqlite3.connect(target)) as new,
         ):
             old.backup(new)
-
-
-def _prove(course: Course, root: Path, questions: dict[str, list[Question]], step: Step) -> None:
-    problems: list[str] = []
-    proofs = Proofs(course.root / "build" / "proofs.json")
-    for name, group in questions.items():
-        source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
-        for question in group:
-            step(f"{name}: proving {question.id}")
-            text = Path(question.path).read_text(encoding="utf-8")
-            setup = _author_code(source) if question.needs_tensorflow else ""
-            with proofs.once(f"question {name}/{question.id}", text, setup) as needed:
-                if needed:
-                    problems += map(str, violations(question, source.cells))
-        step(f"{name}: grading the solved and the empty notebook")
-        for language in course.languages:
-            release = nbformat.read(root / "release" / language / name / f"{name}.ipynb", as_version=4)
-            pending = []
-            for question in group:
-                text = Path(question.path).read_text(encoding="utf-8")
-                what = f"notebook {language}/{name}/{question.id}"
-                with proofs.once(what, text, _author_code(source)) as needed:
-                    pending += [question] if needed else []
-            if pending:
-                problems += _prove_notebook(course, source, release, pending, language, profile_of(group))
-        everything = [question for one in course.assignments for question in course.questions(one)]
-        problems += [
-            f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
-            for leak in find_leaks(root / "release", everything)
-        ]
-        if problems:
-            raise BuildRefused(list(dict.fromkeys(problems)))
-    proofs.keep()
-
-
-def _prove_notebook(
-    course: Course,
-    source: NotebookNode,
-    release: NotebookNode,
-    questions: Sequence[Question],
-    language: str,
-    profile: Profile,
-) -> Iterator[str]:
-    """The solved notebook earns full points for `questions`, their examples run, the empty one earns 0."""
-    prove = partial(
-        grade_notebook, seed=course.seed(questions[0].assignment), profile=profile, need="preferred"
-    )
-    solved = nbformat.from_dict(dict(source))
-    solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
-    graded = intake.rebuild(solved, release).notebook
-    names = {question.id for question in questions}
-    graded.cells = [
-        cell
-        for cell in graded.cells
-        if mark(cell).get("part") != "example" or mark(cell).get("question") in names
-    ]
-    for report in prove(graded, questions, everything=True).values():
-        if report.score != report.points:
-            yield f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
-    for cell in graded.cells:
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and mark(cell).get("part") in ("example", "hand-in"):
-            yield f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
-    for report in prove(intake.rebuild(release, release).notebook, questions).values():
-        if report.score != 0:
-            yield f"{report.question}: the empty {language} notebook earns {report.score:g}"
-
-
-def _author_code(source: NotebookNode) -> str:
-    return "\n".join(
-        cell.source for cell in source.cells if cell.cell_type == "code" and not mark(cell).get("part")
-    )
 
 
 def _other_versions(course: Course) -> list[str]:
@@ -296,21 +235,21 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
             (root / folder / name / f"{name}.ipynb").read_text(encoding="utf-8")
             for folder in ("source", f"release/{language}")
         ]
-        with proofs.once(f"{name} {language}", *texts) as needed:
-            if not needed and target.exists():
-                continue
-            step(f"{name}: running the solved {language} notebook")
-            pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(built, target)
-            built_notebook = nbformat.read(target / f"{name}.ipynb", as_version=4)
-            warnings += [
-                f"cell {cell['id']} of the solved {language} notebook {name} raises {output.ename}"
-                for cell in built_notebook.cells
-                for output in cell.get("outputs", [])
-                if output.output_type == "error"
-            ]
-        proofs.keep()
+        what = f"{name} {language}"
+        if proofs.known(what, texts) is not None and target.exists():
+            continue
+        step(f"{name}: running the solved {language} notebook")
+        pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(built, target)
+        built_notebook = nbformat.read(target / f"{name}.ipynb", as_version=4)
+        warnings += [
+            f"cell {cell['id']} of the solved {language} notebook {name} raises {output.ename}"
+            for cell in built_notebook.cells
+            for output in cell.get("outputs", [])
+            if output.output_type == "error"
+        ]
+        proofs.keep(what, texts, {})
     return warnings
 
 

@@ -1,4 +1,4 @@
-"""The `autograder` command: build, new, grade, collect, demo."""
+"""The `autograder` command: build, verify, new, pool, grade, collect, demo, doctor."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from autograder.errors import AutograderError, CourseError, NoSeal
 from autograder.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
+    from autograder.build import Built
     from autograder.engine.data import Job, Result
 
 INTERRUPTED = 130
@@ -98,6 +99,22 @@ def _parser() -> argparse.ArgumentParser:
         "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
     )
 
+    build.add_argument("--again", action="store_true", help="also prove what was proved before")
+    _jobs_option(build, "proofs are made")
+
+    verify = _command(
+        commands, "verify", _verify, "prove the release and write its certificate",
+        "Proves that release/ is what the sources build and that every law holds for every question and every "
+        "variant: right answers are paid, wrong ones refused and explained, attacks come to nothing, nothing "
+        "leaks. Writes build/certificate.json and a page for people. What was proved before and has not changed "
+        "is not proved again.",
+        "autograder verify                 all of it",
+        "autograder verify --again         also what was proved before",
+    )  # fmt: skip
+    verify.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    verify.add_argument("--again", action="store_true", help="also prove what was proved before")
+    _jobs_option(verify, "proofs are made")
+
     new = _command(
         commands, "new", _new, "write a question file from the template",
         "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
@@ -106,6 +123,18 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     new.add_argument("assignment", metavar="ASSIGNMENT")
     new.add_argument("question", metavar="QUESTION")
+
+    pool = _command(
+        commands, "pool", _pool, "fill a pool with numbers that tell every known mistake apart",
+        "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
+        "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
+        "hold are kept, so that only students whose variant has gone get other numbers.",
+        "autograder pool lstm_parameters problem1",
+        "autograder pool lstm_parameters problem1 --size 400",
+    )  # fmt: skip
+    pool.add_argument("assignment", metavar="ASSIGNMENT")
+    pool.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
+    pool.add_argument("--size", type=int, default=240, metavar="N", help="variants (default: %(default)s)")
 
     grade = _command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
@@ -192,10 +221,10 @@ def _command(
     return command
 
 
-def _jobs_option(command: argparse.ArgumentParser) -> None:
+def _jobs_option(command: argparse.ArgumentParser, what: str = "submissions are graded") -> None:
     command.add_argument(
         "--jobs", type=_count, default=_cores(), metavar="N",
-        help="how many submissions are graded side by side (default: the cores, here %(default)s)",
+        help=f"how many {what} side by side (default: the cores, here %(default)s)",
     )  # fmt: skip
 
 
@@ -231,9 +260,10 @@ def _build(arguments: argparse.Namespace, console: Console) -> int:
             step=lambda text: status.update(escape(text)),
             solutions=not arguments.no_solutions,
             check_only=arguments.check,
+            jobs=arguments.jobs,
+            again=arguments.again,
         )
-    for warning in built.warnings:
-        console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
+    _tell_built(built, console)
     if arguments.check:
         console.print(f"release/ is current: {', '.join(built.assignments)}")
         return 0
@@ -246,12 +276,60 @@ def _build(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _verify(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.build import build
+
+    course = Course.open()
+    with console.status("verifying") as status:
+        built = build(
+            course,
+            arguments.assignments,
+            step=lambda text: status.update(escape(text)),
+            check_only=True,
+            jobs=arguments.jobs,
+            again=arguments.again,
+        )
+    _tell_built(built, console)
+    console.print(
+        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
+        f"{', '.join(course.languages)}: release/ is current and every law holds"
+    )
+    console.print(f"certificate: {built.certificate}", soft_wrap=True)
+    return 0
+
+
+def _tell_built(built: Built, console: Console) -> None:
+    for warning in built.warnings:
+        console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
+    if built.drafts:
+        console.print(
+            f"[yellow]drafts:[/] {', '.join(built.drafts)} (20 right and 30 wrong answers in "
+            "tests/answers/<question>/ make a draft a question)",
+            soft_wrap=True,
+        )
+
+
 def _new(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.build import new_question
 
     path = new_question(Course.open(), arguments.assignment, arguments.question)
     console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",
                   soft_wrap=True)  # fmt: skip
+    return 0
+
+
+def _pool(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.pools import fill
+
+    with console.status("") as status:
+        filled = fill(
+            Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
+            step=lambda text: status.update(escape(text)),
+        )  # fmt: skip
+    console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
+                  f"{filled.removed} removed", soft_wrap=True)  # fmt: skip
+    for question, chance in filled.chances.items():
+        console.print(f"{question}: two students have the same answer with a chance of {chance:.2%}")
     return 0
 
 

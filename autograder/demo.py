@@ -1,13 +1,15 @@
 """Hands in a class of our own to a copy of the course: real notebooks, made from the committed release.
 
 The class stands in TOML files, one an assignment, apart from the question files: answers as students write
-them, and the scores and mistakes they are known to deserve.
+them, and the scores and mistakes they are known to deserve. In the answer to a number question `{units}` stands
+for the student's own number of that name.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -22,8 +24,11 @@ from autograder.course import CONFIG_FILE, Course
 from autograder.engine.data import Job, Result
 from autograder.errors import CourseError
 from autograder.intake import grade_id, is_solution
+from autograder.notebook import mark
+from autograder.variants import Owner
 
 COPIED = ("source", "solutions", "release")
+NAMED_NUMBER = re.compile(r"\{(\w+)\}")
 HAND_INS = ("plain", "copied cell", "broken file", "lost metadata", "deleted cells", "retyped cell")
 
 
@@ -37,6 +42,8 @@ class Student:
     answers: Mapping[str, str]
     extra: str = ""
     """A cell of the student's own, above the answers."""
+    writes: str = ""
+    """The id in the notebook."""
     hand_in: str = "plain"
     scores: Mapping[str, float] = field(default_factory=dict)
     mistakes: Mapping[str, list[str]] = field(default_factory=dict)
@@ -91,6 +98,7 @@ def _student(assignment: str, data: Mapping[str, Any], one: Mapping[str, Any]) -
         edition=one["edition"],
         answers=answers,
         extra=one.get("extra", ""),
+        writes=one.get("writes", one["id"]),
         hand_in=hand_in,
         scores=scores | dict(one.get("scores", {})),
         mistakes=one.get("mistakes", {}),
@@ -128,8 +136,14 @@ def _notebook(course: Course, student: Student) -> str:
     if not path.exists():
         raise CourseError(f"no release at {path}; run `autograder build` first")
     notebook = nbformat.read(path, as_version=4)
-    answers = dict(student.answers)
+    numbers = _numbers(course, student)
+    answers = {
+        name: with_numbers(text, numbers[name]) if name in numbers else text
+        for name, text in student.answers.items()
+    }
     for cell in notebook.cells:
+        if mark(cell).get("part") == "student":
+            cell.source = f"student_id = {student.writes!r}"
         if is_solution(cell) and grade_id(cell) in answers:
             cell.source = answers.pop(grade_id(cell)).strip("\n")
     if answers:
@@ -140,6 +154,18 @@ def _notebook(course: Course, student: Student) -> str:
         return str(nbformat.writes(notebook))[:2000]
     _spoil(notebook, student.hand_in)
     return json.dumps(notebook, ensure_ascii=False, indent=1)
+
+
+def with_numbers(text: str, numbers: Mapping[str, Any]) -> str:
+    """An answer with a student's own numbers in the place of their names."""
+    return NAMED_NUMBER.sub(lambda found: str(numbers[found[1]]), text)
+
+
+def _numbers(course: Course, student: Student) -> dict[str, dict[str, Any]]:
+    """The student's numbers, by number question: what the notebook shows for the id written there."""
+    chosen = Owner(course.id).settle(student.writes)
+    questions = course.questions(student.assignment)
+    return {question.id: chosen.numbers(question) for question in questions if question.is_number}
 
 
 def _spoil(notebook: NotebookNode, how: str) -> None:

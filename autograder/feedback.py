@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from autograder.grading import CheckResult, Named, Report
+from autograder.diagnosis import Named
+from autograder.grading import CheckResult, Report
 from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
@@ -20,6 +21,7 @@ WORDS: Mapping[str, Text] = {
     "score": Text(ko="점수", en="Score"),
     "points": Text(ko="점", en="points"),
     "mistakes": Text(ko="이렇게 푼 것으로 보입니다", en="What seems to have happened"),
+    "computed": Text(ko="함수가 계산하는 것", en="What the function computes"),
     "notes": Text(ko="알아 둘 것", en="Please note"),
     "solution": Text(ko="풀이", en="Worked solution"),
 }
@@ -39,6 +41,7 @@ def as_text(report: Report, language: str) -> str:
         line = f"  {SYMBOLS[check.outcome]} {check.text.in_language(language)} ({outcome})"
         lines.append(f"{line}: {message}" if message else line)
     lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
+    lines += [f"  = {told.in_language(language)}" for told in report.computed]
     lines += [f"  * {one_line(note.in_language(language))}" for note in report.notes]
     return "\n".join(lines)
 
@@ -59,6 +62,9 @@ def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution
         if report.misconceptions:
             items = [named.text.in_language(language) for named in report.misconceptions]
             parts.append(f"<p>{word('mistakes')}:</p>{_list(items)}")
+        if report.computed:
+            items = [told.in_language(language) for told in report.computed]
+            parts.append(f"<p>{word('computed')}:</p>{_list(items)}")
     if report.notes:
         parts.append(f"<p>{word('notes')}:</p>{_list([n.in_language(language) for n in report.notes])}")
     if tells == "solution" and solution:
@@ -105,6 +111,7 @@ def to_dict(report: Report) -> dict[str, Any]:
             {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
             for named in report.misconceptions
         ],
+        "computed": [told.to_dict() for told in report.computed],
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
     }
@@ -129,6 +136,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         misconceptions=tuple(
             Named(named["name"], Text(**named["text"]), named["credit"]) for named in data["misconceptions"]
         ),
+        computed=tuple(Text(**told) for told in data.get("computed", ())),
         notes=tuple(Text(**note) for note in data["notes"]),
         fault=data["fault"],
     )

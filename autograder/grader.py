@@ -15,19 +15,21 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.errors import GraderError, SessionLost
+from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import Report, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
-from autograder.pictures import PNG_SIGNATURE
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, KernelSession, Profile, open_session
 from autograder.text import Text
+from autograder.variants import Chosen, Owner
 
 LOST_SESSIONS = 3
+NOBODY = Owner("")  # of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # what a student has and the grader has not
 MAX_PNG = 1_000_000
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def profile_of(questions: Sequence[Question]) -> Profile:
@@ -45,13 +47,14 @@ def grade_notebook(
     everything: bool = False,
     profile: Profile | None = None,
     need: Need = "required",
+    owner: Owner = NOBODY,
 ) -> dict[str, Report]:
     """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
     everything: also run the public tests and the last cell, which no answer needs.
     profile: of the whole assignment, where `questions` are a part of it.
-    need: what must keep student code in.
+    need: what must keep student code in. owner: who handed it in.
     Raises GraderError where the fault is ours.
     """
     profile = profile or profile_of(questions)
@@ -60,7 +63,7 @@ def grade_notebook(
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need) as session,
         ):
-            reports = judge(notebook, questions, session, seed=seed, everything=everything)
+            reports = judge(notebook, questions, session, seed=seed, everything=everything, owner=owner)
             notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
             return reports
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
@@ -73,29 +76,43 @@ def judge(
     *,
     seed: int,
     everything: bool = False,
+    owner: Owner = NOBODY,
 ) -> dict[str, Report]:
     """Run the cells of a notebook in a session and judge each question; see `grade_notebook`."""
     by_id = {question.id: question for question in questions}
     reports: dict[str, Report] = {}
     lost: dict[str, str] = {}
+    chosen = Chosen(owner.course)
     for cell in notebook.cells:
         name = question_of(cell)
         if name in by_id:
-            reports[name] = grade(by_id[name], session, seed=seed)
+            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen, earlier=reports)
         elif cell.cell_type == "code" and _is_run(cell, everything=everything):
             result = _run(cell, session)
             answers = mark(cell).get("question")
             if result.error and answers and mark(cell).get("part") == "answer":
                 lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
+            if mark(cell).get("part") == "student":
+                chosen = owner.settle(_written_id(session))
+                notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
     for name, report in reports.items():
         if report.fault in ("missing", "raised"):
-            reports[name] = grade(by_id[name], session, seed=seed)
+            reports[name] = grade(by_id[name], session, seed=seed, chosen=chosen, earlier=reports)
         if reports[name].fault and name in lost:
             reports[name] = _cell_failed(reports[name], lost[name])
     missing = [question.id for question in questions if question.id not in reports]
     if missing:
         raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
     return reports
+
+
+def _written_id(session: KernelSession) -> str:
+    """The id that the student wrote into the notebook; empty where there is none."""
+    try:
+        written = session.get("student_id")
+    except AnswerError:
+        return ""
+    return str(written) if isinstance(written, (str, int)) and not isinstance(written, bool) else ""
 
 
 def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
@@ -113,7 +130,7 @@ def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict
 
 def _is_run(cell: NotebookNode, *, everything: bool) -> bool:
     """Whether an answer may need what a cell defines, or everything but demonstrations is run."""
-    needed = everything or mark(cell).get("part") in (None, "answer")
+    needed = everything or mark(cell).get("part") in (None, "answer", "student")
     return needed and not mark(cell).get("demonstration")
 
 

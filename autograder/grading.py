@@ -12,16 +12,20 @@ import hashlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
+from autograder.diagnosis import Asked, Named, formulas, mistakes, same
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.question import Case, Check, Misconception, Question
+from autograder.question import Case, Check, Question
 from autograder.sandbox.inside.codec import NotData, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
+from autograder.variants import PUBLIC, Chosen, pools_of
 
 Outcome = Literal["passed", "failed", "errored", "blocked"]
 REPEATED = 3
@@ -45,15 +49,6 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
-class Named:
-    """A misconception that an answer shows."""
-
-    name: str
-    text: Text
-    credit: float = 0.0
-
-
-@dataclass(frozen=True)
 class Report:
     """One question of one submission: its checks, the mistakes it shows, its score."""
 
@@ -62,6 +57,8 @@ class Report:
     points: float
     checks: tuple[CheckResult, ...]
     misconceptions: tuple[Named, ...] = ()
+    computed: tuple[Text, ...] = ()
+    """What a wrong counting function computes, and which part of it is wrong."""
     notes: tuple[Text, ...] = ()
     """What else the student should know: how the answer was found, why it was lost."""
     fault: AnswerFault | None = None
@@ -75,34 +72,64 @@ class Report:
         return min(self.points, max(earned, credit))
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A case, what the answer gave for it, and its arguments after the call where it changed them."""
-
-    case: Case
-    want: Any
-    got: Any
-    arguments: tuple[Any, ...] | None = None
-    error: AnswerError | None = None
-
-
-def grade(question: Question, session: Session, *, seed: int = 0) -> Report:
+def grade(
+    question: Question,
+    session: Session,
+    *,
+    seed: int = 0,
+    chosen: Chosen = Chosen(),  # noqa: B008
+    earlier: Mapping[str, Report] = MappingProxyType({}),
+) -> Report:
     """Judge the answer that the session holds to `question`.
 
+    chosen: whose numbers a number question has. earlier: reports on questions above, by name.
     Raises GraderError where a check, a reference or a draw of ours fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
-    asked = _ask_all(question, session, draw_cases(question, rng), rng)
+    asked = _ask_all(question, session, draw_cases(question, rng, chosen), rng)
     results: dict[str, CheckResult] = {}
     for check in question.checks:
         results[check.name] = _judge(check, asked, results)
+    failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
+    notes = [chosen.note] if question.pool in pools_of([question]).values() and chosen.note else []
+    carried = _carried_on(question, asked, earlier) if failed else None
+    if carried is not None:
+        results = {name: replace(check, outcome="passed", message=NOTHING) for name, check in results.items()}
+        notes.append(carried)
     checks = tuple(results.values())
     wrong = any(check.outcome != "passed" for check in checks)
-    named = tuple(_diagnose(question, asked, results)) if wrong else ()
+    named = tuple(mistakes(question, asked, failed)) if wrong else ()
+    computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
+    if wrong and _fits_the_public_numbers(question, asked, chosen):
+        notes.append(PUBLIC)
     fault = next((one.error.fault for one in asked if one.error is not None), None)
     if any(check.outcome in ("passed", "failed") for check in checks):
         fault = None
-    return Report(question.id, question.title, question.points, checks, named, fault=fault)
+    return Report(question.id, question.title, question.points, checks, named, computed, tuple(notes), fault)
+
+
+def _carried_on(question: Question, asked: Sequence[Asked], earlier: Mapping[str, Report]) -> Text | None:
+    """Why a wrong number is right by a formula that was judged already; None where it is not."""
+    for followed in question.followed:
+        report = earlier.get(followed.formula)
+        if not followed.carried_on or report is None or asked[0].error is not None:
+            continue
+        for named in report.misconceptions:
+            applied = followed.mistakes.get(named.name)
+            if applied is not None and same(asked[0].got, _ours(applied, **asked[0].case.kwargs)):
+                return Text(
+                    ko=f"‘{report.title.ko}’에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. "
+                    "식은 그 문제의 피드백을 보고 고치세요.",
+                    en=f"this follows from your own formula in “{report.title.en}”, so it costs nothing here; "
+                    "see the feedback there for the formula itself",
+                )
+    return None
+
+
+def _fits_the_public_numbers(question: Question, asked: Sequence[Asked], chosen: Chosen) -> bool:
+    if not question.is_number or not chosen.student or asked[0].error is not None:
+        return False
+    return same(asked[0].got, wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
 
 
 def without_answer(question: Question, reason: Text) -> Report:
@@ -111,10 +138,14 @@ def without_answer(question: Question, reason: Text) -> Report:
     return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
 
 
-def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:
-    """The hidden inputs: for a number question its public variant, else what its file draws."""
+def draw_cases(
+    question: Question,
+    rng: np.random.Generator,
+    chosen: Chosen = Chosen(),  # noqa: B008
+) -> list[Case]:
+    """The hidden inputs: for a number question the numbers of the one who is judged, else what its file draws."""
     if question.is_number:
-        return [Case(**question.numbers[0])]
+        return [Case(**chosen.numbers(question))]
     assert question.draw_cases is not None
     cases = list(_ours(question.draw_cases, rng))
     try:
@@ -134,6 +165,8 @@ def _ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return function(*args, **kwargs)
     except Exception as error:
+        while isinstance(function, partial):
+            function = function.func
         raise GraderError(
             f"{_blame(function, function.__name__, error)}; mend it there, or the cases it is given"
         ) from error
@@ -157,7 +190,7 @@ def wanted(question: Question, case: Case) -> Any:
 
 def _ask_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
-) -> list[_Asked]:
+) -> list[Asked]:
     seed = int(rng.integers(2**31))
     order = [int(place) for place in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
@@ -171,18 +204,18 @@ def _ask_all(
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:
         _seed(session, seed)
-    asked: dict[int, _Asked] = {}
+    asked: dict[int, Asked] = {}
     for place in order:
         asked[place] = _ask(question, session, cases[place], replies)
         error = asked[place].error
         if error is not None and error.fault in ("missing", "timed out", "died"):
             # asking on would cost the same limit, or the same kernel, each time
-            rest = {i: _Asked(cases[i], None, None, error=error) for i in order if i not in asked}
+            rest = {i: Asked(cases[i], None, None, error=error) for i in order if i not in asked}
             return [(asked | rest)[i] for i in range(len(cases))]
     for place in again:
         second = _ask(question, session, cases[place], replies)
-        if not _same(second.got, asked[place].got) and second.error is None:
-            asked[place] = _Asked(cases[place], asked[place].want, None, error=_CHANGES)
+        if not same(second.got, asked[place].got) and second.error is None:
+            asked[place] = Asked(cases[place], asked[place].want, None, error=_CHANGES)
     return [asked[place] for place in range(len(cases))]
 
 
@@ -203,25 +236,25 @@ _CHANGES = AnswerError(
 )
 
 
-def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> _Asked:
+def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> Asked:
     """What the answer gives for a case; the next of `replies` where there is one."""
     want = wanted(question, case)
     try:
         if question.is_number:
-            return _Asked(case, want, session.get(question.id))
+            return Asked(case, want, session.get(question.id))
         if question.ask is not None:
-            return _Asked(case, want, question.ask(session, case))
+            return Asked(case, want, question.ask(session, case))
         reply = replies.popleft() if replies else session.call(question.id, *case.args, **case.kwargs)
         if isinstance(reply, AnswerError):
             raise reply
-        return _Asked(case, want, reply.value, reply.arguments)
+        return Asked(case, want, reply.value, reply.arguments)
     except AnswerError as error:
-        return _Asked(case, want, None, error=error)
+        return Asked(case, want, None, error=error)
     except Fail as error:
-        return _Asked(case, want, None, error=AnswerError("not data", error.message))
+        return Asked(case, want, None, error=AnswerError("not data", error.message))
 
 
-def _judge(check: Check, asked: Sequence[_Asked], earlier: dict[str, CheckResult]) -> CheckResult:
+def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]) -> CheckResult:
     def result(outcome: Outcome, message: Text = NOTHING) -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message)
 
@@ -243,7 +276,7 @@ def _judge(check: Check, asked: Sequence[_Asked], earlier: dict[str, CheckResult
     return result("failed", _among(failed[0], len(failed), len(covered)))
 
 
-def _fails(check: Check, one: _Asked) -> Text | None:
+def _fails(check: Check, one: Asked) -> Text | None:
     """What the check has against an answer, or None where it is right."""
     got, want = one.got, one.want
     if check.judges == "arguments":
@@ -266,78 +299,3 @@ def _among(message: Text, failed: int, covered: int) -> Text:
         ko=f"{message.ko} (시험한 입력 {covered}개 가운데 {failed}개)",
         en=f"{message.en} ({failed} of the {covered} inputs tried)",
     )
-
-
-def _diagnose(question: Question, asked: Sequence[_Asked], results: Mapping[str, CheckResult]) -> list[Named]:
-    """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
-
-    Where none gives it in the same type, those that give the same numbers.
-    """
-    judged = [one for one in asked if one.error is None]
-    if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
-        return []
-    for typed in (True, False):
-        if not typed and all(_same(one.got, one.want) for one in judged):
-            break  # the numbers are right: only a mistake about their type could be named
-        named = [
-            Named(known.name, known.text, known.credit)
-            for known in question.misconceptions
-            if all(results[check.name].outcome in ("failed", "errored") for check in known.fails)
-            and _shows(known, asked, typed=typed)
-        ]
-        if named:
-            return named
-    return []
-
-
-def _shows(known: Misconception, asked: Sequence[_Asked], *, typed: bool) -> bool:
-    if known.seen_in is not None:
-        seen_in = known.seen_in
-        return all(one.error is None and _is_silent(seen_in, one) for one in asked)
-    for one in asked:
-        given = copy.deepcopy(one.case)
-        try:
-            mistaken = known.answer(*given.args, **given.kwargs)
-        except Exception:  # a mistake may be undefined for some input, as the answer was
-            if one.error is None:
-                return False
-            continue
-        if one.error is not None or not _same(one.got, mistaken, typed=typed):
-            return False
-    return True
-
-
-def _is_silent(judge: Callable[[Any, Case, Any], None], one: _Asked) -> bool:
-    try:
-        judge(one.got, one.case, one.want)
-    except Fail:
-        return False
-    return True
-
-
-def _same(one: Any, other: Any, *, typed: bool = False) -> bool:
-    """Whether two answers are the same value, whatever number type or sequence type holds it.
-
-    typed: arrays must also agree in dtype, and be arrays both.
-    """
-    one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        if one.shape != other.shape or (typed and one.dtype != other.dtype):
-            return False
-        return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
-    sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
-    if isinstance(one, sequences) and isinstance(other, sequences):
-        # a nested list is no array of more axes: it would have to be turned into one
-        flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
-        pairs = zip(one, other, strict=False)
-        return flat and len(one) == len(other) and all(_same(*pair, typed=typed) for pair in pairs)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(
-            _same(value, other[key], typed=typed) for key, value in one.items()
-        )
-    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
-        return False
-    try:
-        return bool(one == other) or (one != one and other != other)
-    except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
-        return False

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
+from autograder.diagnosis import Asked, unexplained
 from autograder.errors import AnswerError, GraderError
 from autograder.grading import Report, draw_cases, grade, wanted
 from autograder.loading import function_source
@@ -119,16 +120,21 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judg
         yield lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed)
         return
     with open_session("tensorflow", need="preferred") as session:
-        for cell in setup:
-            author = mark(cell).get("question") is None and mark(cell).get("part") is None
-            if cell.cell_type == "code" and author and not mark(cell).get("demonstration"):
-                session.run(cell.source)
+        run_setup(session, setup)
 
         def judge(answer: Any, seed: int) -> Report:
             _define(question, session, answer)
             return grade(question, session, seed=seed)
 
         yield judge
+
+
+def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
+    """Run the author's own code of a source notebook, but for demonstrations: what an answer may use."""
+    for cell in cells:
+        authors = not {"question", "part", "shows"} & set(mark(cell))
+        if cell.cell_type == "code" and authors and not mark(cell).get("demonstration"):
+            session.run(cell.source)
 
 
 def _define(question: Question, session: KernelSession, answer: Any) -> None:
@@ -162,6 +168,8 @@ def _laws(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
         yield 9, "the same seed gives two different reports"
     if question.is_number:
         yield from _numbers(question)
+    if question.terms:
+        yield from _terms(question)
 
 
 def _examples(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
@@ -200,20 +208,37 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
 
 
 def _numbers(question: Question) -> Iterator[tuple[int, str]]:
-    for numbers in question.numbers:
-        assert question.reference is not None
+    assert question.reference is not None
+    pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
+    for numbers in question.variants:
         given = {"the reference": question.reference(**numbers)}
         for known in question.misconceptions:
             value = known.answer(**numbers)
             same = [name for name, other in given.items() if other == value]
-            if same:
-                yield 10, f"in variant {dict(numbers)}, {known.name} gives the same number as {same[0]}"
+            unlisted = [name for name in same if frozenset((known.name, name)) not in pairs]
+            if unlisted:
+                yield 10, f"in variant {numbers}, {known.name} gives the same number as {unlisted[0]}"
             given[known.name] = value
+    lengths = {len(str(question.reference(**numbers))) for numbers in question.variants[1:]}
+    if len(lengths) > 1:
+        yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
+
+
+def _terms(question: Question) -> Iterator[tuple[int, str]]:
+    """The formula that the terms give for the reference is the only one."""
+    cases = draw_cases(question, np.random.default_rng(0))
+    asked = [Asked(case, wanted(question, case), wanted(question, case)) for case in cases]
+    for setting in unexplained(question, asked):
+        yield (
+            11,
+            f"the reference{setting} is no unique sum of its terms at the inputs drawn: "
+            "mend terms=, or draw more inputs",
+        )
 
 
 def _as_answer(question: Question, function: Any) -> Any:
     """What the student's answer would be: for a number question its number."""
-    return function(**question.numbers[0]) if question.is_number else function
+    return function(**question.variants[0]) if question.is_number else function
 
 
 def _stub(question: Question) -> Any:
@@ -231,7 +256,7 @@ def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
     if question.is_number:
         yield "0", 0
         yield "1", 1
-        for name, value in question.numbers[0].items():
+        for name, value in question.variants[0].items():
             yield f"its own {name}", value
         return
     constant = wanted(question, cases[0])

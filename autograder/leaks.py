@@ -2,26 +2,28 @@
 
 Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids, and in what
 a picture holds beside its pixels. What may not stand there: a statement from the body of a reference, a check or a
-misconception, and the answer of a number question as a token of three digits or more.
+misconception, the answer of a number question in any variant as a token of three digits or more, and the hash of
+such an answer, however short.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograder import pictures
-from autograder.grading import draw_cases, wanted
 from autograder.loading import bodies
 from autograder.notebook import answer_text
 from autograder.question import Question
+
+TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
+HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,59 @@ class Leak:
         return f"{self.path}: holds {self.what} of question {self.question}"
 
 
-def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
-    """Every leak of `questions` in the files below `release`."""
+@dataclass
+class Searched:
+    """What a search for leaks looked at, and what it found."""
+
+    files: int = 0
+    statements: int = 0
+    answers: int = 0
+    leaks: list[Leak] = field(default_factory=list)
+
+
+def search(release: Path, questions: Sequence[Question]) -> Searched:
+    """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, pattern) for question in questions for what, pattern in _secrets(question)]
-    leaks = []
+    answers = {answer: question.id for question in questions for answer in _answers(question)}
+    searched = Searched(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():
             continue
+        searched.files += 1
         texts = [_tight(text) for text in _strings(path)]
         for name, what, pattern in secrets:
             if any(pattern.search(text) for text in texts):
-                leaks.append(Leak(path, name, what))
-    return leaks
+                searched.leaks.append(Leak(path, name, what))
+        tokens = {token for text in texts for token in TOKEN.findall(text)}
+        for token in sorted(tokens & answers.keys()):
+            if len(token) >= 3:
+                searched.leaks.append(Leak(path, answers[token], f"its answer {token}"))
+        digests = {token.lower() for token in tokens if len(token) in HEX_LENGTHS}
+        hashes = _hashes(answers) if digests else {}
+        for digest in sorted(digests & hashes.keys()):
+            answer = hashes[digest]
+            searched.leaks.append(Leak(path, answers[answer], f"its answer {answer}, hashed"))
+    return searched
+
+
+def find_leaks(release: Path, questions: Sequence[Question]) -> list[Leak]:
+    """Every leak of `questions` in the files below `release`."""
+    return search(release, questions).leaks
+
+
+def _answers(question: Question) -> set[str]:
+    """The right numbers of a number question, in every variant."""
+    assert question.reference is not None
+    return {str(question.reference(**numbers)) for numbers in question.variants}
+
+
+def _hashes(answers: Collection[str]) -> dict[str, str]:
+    """Answers by their digests: a short number is found from its hash in no time."""
+    return {
+        hashlib.new(name, answer.encode(), usedforsecurity=False).hexdigest(): answer
+        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+        for answer in answers
+    }
 
 
 def _secrets(question: Question) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -57,9 +100,6 @@ def _secrets(question: Question) -> Iterator[tuple[str, re.Pattern[str]]]:
     if question.is_number:
         solved = _normal(answer_text(question).splitlines()[2])
         yield f"its solution `{solved}`", _token(solved)
-        answer = str(wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
-        if len(answer) >= 3:
-            yield f"its answer {answer}", re.compile(rf"(?<![0-9A-Za-z]){answer}(?![0-9A-Za-z])")
 
 
 def _statements(function: ast.FunctionDef) -> Iterator[str]:

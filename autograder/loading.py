@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import difflib
 import importlib.util
 import inspect
+import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import QuestionError
-from autograder.question import Check, Question
+from autograder.question import Check, Followed, Misconception, Pool, Question, Term
 from autograder.text import Text
 
+POOL_HINT = (
+    'write it as {"names": ["units"], "public": [7], "variants": [[9], [11]], "shows": "LSTM({units})"}'
+)
 TEMPLATE_HINT = "compare with the template that `autograder new` writes"
 RETURNS = ("int", "list", "array", "model", "")
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
@@ -43,17 +49,120 @@ def load_question(path: Path, languages: tuple[str, ...]) -> Question:
         raise QuestionError(path, None, "the file holds no `question = Question(...)`", TEMPLATE_HINT)
     for problem, line, mend in _mistakes(question, path.stem, languages):
         raise QuestionError(path, line, problem, mend)
-    question.seal(id=path.stem, assignment=path.parent.name, path=str(path))
+    pool = _pool(question, path)
+    if pool is not None:
+        for problem, line, mend in _number_mistakes(question, pool):
+            raise QuestionError(path, line, problem, mend)
+    read = [_with_mistakes(one, path, languages) for one in question.followed]
+    known = [one for _, group in read for one in group]
+    inherited = list(_inherited(question, known, pool)) if pool is not None else []
+    question.seal(
+        id=path.stem,
+        assignment=path.parent.name,
+        path=str(path),
+        pool=pool,
+        followed=[one for one, _ in read],
+        inherited=inherited,
+    )
     return question
+
+
+def _with_mistakes(
+    followed: Followed, path: Path, languages: tuple[str, ...]
+) -> tuple[Followed, list[Misconception]]:
+    """An earlier question with the mistakes known of it, as they come out in the question of `path`."""
+    where = path.with_name(f"{followed.formula}.py")
+    if not where.exists():
+        raise QuestionError(
+            path, None, f"it applies {followed.formula!r}, and there is no {where}",
+            "name in mistakes_of() a question of the same assignment",
+        )  # fmt: skip
+    known = [
+        dataclasses.replace(one, answer=partial(followed.applied, one.answer), credit=0.0)
+        for one in load_question(where, languages).misconceptions
+    ]
+    return dataclasses.replace(followed, mistakes={one.name: one.answer for one in known}), known
+
+
+def _inherited(question: Question, known: Sequence[Misconception], pool: Pool) -> Iterator[Misconception]:
+    """Of the mistakes known of earlier questions those that make a difference of their own here."""
+    assert question.reference is not None
+    own = [question.reference, *(one.answer for one in question.misconceptions)]
+    met = [_at_probes(answer, pool) for answer in own]
+    names = {one.name for one in question.misconceptions}
+    for one in known:
+        numbers = _at_probes(one.answer, pool)
+        if one.name not in names and numbers is not None and numbers not in met:
+            met.append(numbers)
+            yield dataclasses.replace(one, fails=question.checks)
+
+
+PROBES = (5, 11, 17, 23, 31, 41, 47, 59)
+
+
+def _at_probes(answer: Callable[..., Any], pool: Pool) -> list[Any] | None:
+    """What an answer gives for some numbers that are all different; None where it gives no number."""
+    count = len(pool.names)
+    rows = [[PROBES[(start + step) % len(PROBES)] for step in range(count)] for start in range(len(PROBES))]
+    try:
+        numbers = [answer(**pool.mapping(tuple(row))) for row in rows]
+    except Exception:  # a mistaken formula may be undefined for some sizes
+        return None
+    return numbers if all(isinstance(number, (int, float)) for number in numbers) else None
+
+
+def read_pool(path: Path) -> Pool:
+    """The pool in a JSON file: `names`, `public`, `variants` and `shows`.
+
+    Raises QuestionError where it holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        pool = Pool(
+            path.stem, tuple(data["names"]), tuple(data["public"]),
+            tuple(map(tuple, data.get("variants", ()))), data.get("shows", ""),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise QuestionError(
+            path, None, f"it is no pool of numbers: {type(error).__name__}: {error}", POOL_HINT
+        ) from error
+    for numbers in (pool.public, *pool.variants):
+        whole = all(type(number) is int for number in numbers)
+        if len(numbers) != len(pool.names) or not whole:
+            raise QuestionError(
+                path, None, f"a variant is {list(numbers)}", f"give whole numbers for {', '.join(pool.names)}"
+            )
+    if len(set(pool.variants)) != len(pool.variants):
+        raise QuestionError(path, None, "a variant stands there twice", "remove one of the two")
+    return pool
+
+
+def _pool(question: Question, path: Path) -> Pool | None:
+    numbers = question.numbers
+    if isinstance(numbers, str):
+        return read_pool(path.with_name(f"{numbers}.json"))
+    if not numbers:
+        return None
+    names = tuple(numbers[0])
+    sets = []
+    for variant in numbers:
+        if set(variant) != set(names):
+            raise QuestionError(
+                path, None, f"a variant gives {', '.join(variant)}, another {', '.join(names)}",
+                "give the same names in each variant of numbers=",
+            )  # fmt: skip
+        sets.append(tuple(variant[name] for name in names))
+    return Pool(path.stem, names, sets[0], tuple(sets[1:]))
 
 
 def bodies(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Name and syntax tree of every private function of a question: reference, checks, mistakes, draws."""
-    private = {question.reference, question.draw_cases, question.ask}
+    private: set[Any] = {question.reference, question.draw_cases, question.ask}
     private |= {check.judge for check in question.checks}
+    private |= {followed.applied for followed in question.followed}
     for known in question.misconceptions:
         private |= {known.answer, known.seen_in}
-    names = {function.__name__ for function in private if function is not None}
+    names = {function.__name__ for function in private if hasattr(function, "__name__")}
     for node in ast.walk(_parse(Path(question.path))):
         if isinstance(node, ast.FunctionDef) and node.name in names:
             yield node.name, node
@@ -168,20 +277,24 @@ def _mistakes(question: Question, stem: str, languages: tuple[str, ...]) -> Iter
     if reference.__name__ != stem:
         near = f"the file is {stem}.py, so name the reference {stem} (or rename the file)"
         yield f"the reference is called {reference.__name__!r}", line, near
-    if question.is_number:
-        yield from _number_mistakes(question, reference, line)
-    elif question.draw_cases is None:
+    if not question.is_number and question.draw_cases is None:
         yield "it draws no cases", None, "decorate a function of a generator with @question.cases"
     if not question.checks:
         yield "it has no check", None, "decorate a hidden test with @question.check(points=..., text=...)"
     yield from _check_mistakes(question)
     yield from _misconception_mistakes(question, reference)
+    yield from _term_mistakes(question, reference)
 
 
 def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[Mistake]:
     texts = [("title", question.title), ("statement", question.statement)]
     texts += [(f"text of check {check.name}", check.text) for check in question.checks]
     texts += [(f"text of misconception {known.name}", known.text) for known in question.misconceptions]
+    texts += [
+        (f"term {term.product}", term.counts)
+        for term in question.terms
+        if isinstance(term, Term) and term.counts is not None
+    ]
     for name, text in texts:
         if not isinstance(text, Text):
             yield f"its {name} is no Text", None, f'write it: Text(ko="...", en="..."), not {text!r}'
@@ -190,16 +303,33 @@ def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[M
             yield f"its {name} has no {language!r}", None, f'write it: Text(..., {language}="...")'
 
 
-def _number_mistakes(question: Question, reference: Callable[..., Any], line: int) -> Iterator[Mistake]:
+def _number_mistakes(question: Question, pool: Pool) -> Iterator[Mistake]:
+    assert question.reference is not None
+    parameters = list(inspect.signature(question.reference).parameters)
+    if sorted(pool.names) != sorted(parameters):
+        yield (
+            f"a variant gives {', '.join(pool.names)}; the reference takes {', '.join(parameters)}",
+            question.reference.__code__.co_firstlineno,
+            "give exactly the reference's parameters in each variant of numbers=",
+        )
+
+
+def _term_mistakes(question: Question, reference: Callable[..., Any]) -> Iterator[Mistake]:
     parameters = list(inspect.signature(reference).parameters)
-    for numbers in question.numbers:
-        if sorted(numbers) != sorted(parameters):
-            given = ", ".join(numbers)
-            wanted = ", ".join(parameters)
+    for term in question.terms:
+        if not isinstance(term, Term):
             yield (
-                f"a variant gives {given}; the reference takes {wanted}", line,
-                "give exactly the reference's parameters in each variant of numbers=",
-            )  # fmt: skip
+                f"its terms hold {term!r}",
+                None,
+                'write them: Term("units*units", Text(ko="...", en="..."))',
+            )
+            return
+        for name in term.factors:
+            if name not in parameters:
+                yield (
+                    f"term {term.product!r} multiplies {name!r}", None,
+                    f"the reference's parameters are {', '.join(parameters)}",
+                )  # fmt: skip
 
 
 def _check_mistakes(question: Question) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from html import escape
@@ -36,6 +36,7 @@ from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
 from autograder.question import Question
 from autograder.text import Text
+from autograder.variants import Owner, plain_id
 
 Resources = dict[str, Any]
 
@@ -74,6 +75,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
             "edition": language,
+            "drafts": list(nb.metadata.get(NAMESPACE, {}).get("drafts", ())),
         }
         return nb, resources
 
@@ -173,17 +175,21 @@ class Grade(OfTheCourse):
         """
         found = resources["nbgrader"]
         try:
-            self.grade(nb, found["assignment"])
+            with Gradebook(found["db_url"]) as gradebook:
+                known = known_ids(self.course, gradebook)
+            self.grade(nb, found["assignment"], found["student"], known)
         except Exception:
             with Gradebook(found["db_url"]) as gradebook:
                 mark_ungraded(gradebook, found["student"], found["assignment"])
             raise
         return nb, resources
 
-    def grade(self, nb: NotebookNode, assignment: str) -> dict[str, Report]:
+    def grade(
+        self, nb: NotebookNode, assignment: str, student: str, known: Collection[str]
+    ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
-        Raises GraderError where the fault is ours.
+        student: who handed it in. known: plain ids of all students. Raises GraderError where the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         questions = self._questions(assignment)
@@ -197,6 +203,7 @@ class Grade(OfTheCourse):
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
                 limits=self.course.limits,
                 need=self.course.settings.seal,
+                owner=Owner(self.course.id, student, known),
             )
             reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
         for cell in nb.cells:
@@ -234,6 +241,14 @@ def _show(cell: NotebookNode, html: str, score: float) -> None:
         nbformat.v4.new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
     ]
     cell.execution_count = 1
+
+
+def known_ids(course: Course, gradebook: Gradebook) -> frozenset[str]:
+    """Plain ids of the students that the gradebook knows, under any name, and of those who handed in."""
+    listed = [name for student in gradebook.students for name in (student.id, student.lms_user_id)]
+    folder = course.submitted
+    listed += [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return frozenset(plain_id(name) for name in listed if name)
 
 
 def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:

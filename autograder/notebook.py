@@ -1,14 +1,15 @@
 """Stamps question cells into source notebooks, and tells when a stamped cell was edited by hand.
 
-A stamped cell carries metadata `autograder: {question, part, stamp}`; every other cell is the author's and
-is never touched. A cell for one language carries `lang`. A cell with `part: answer` and no text is a
-placeholder: its question is stamped there.
+A stamped cell carries metadata `autograder: {question, part, stamp}`, or `shows` in the place of `question`
+where it shows a student's numbers; every other cell is the author's and is never touched. A cell for one
+language carries `lang`. A cell with `part: answer` and no text is a placeholder: its question is stamped there.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.handin import hand_in_cells
 from autograder.loading import function_source
-from autograder.question import Question
+from autograder.question import Pool, Question
+from autograder.variants import notebook_code, pools_of
 
 NAMESPACE = "autograder"
 GRADE_SUFFIX = "-check"
@@ -29,6 +31,16 @@ GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
     "without them: use the course's nbgrader_config.py."
 )
+STUDENT = "student"  # the group of cells that ask for the id
+ID_CELL = 'student_id = ""'
+ASK_ID: Mapping[str, str] = {
+    "ko": "**학번을 쓰세요.** 수를 답으로 쓰는 문제는 학생마다 수가 다릅니다. 다음 칸의 따옴표 안에 학번을 쓰고 "
+    "아래 칸들까지 실행하면 문제마다 자기 수가 나옵니다. 띄어쓰기, 붙임표(-), 앞에 붙은 0은 있어도 없어도 "
+    "같습니다. 학번을 쓰지 않으면 공개된 수가 나옵니다.",
+    "en": "**Write your student id.** Where the answer is a number, every student has numbers of their own. Write "
+    "your id between the quotes of the next cell and run it and the cells below: each problem then shows your "
+    "numbers. Spaces, dashes and zeros in front make no difference. Without an id you see the public numbers.",
+}
 KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -60,6 +72,7 @@ def stamp(
     questions: Sequence[Question],
     languages: Sequence[str],
     graded_with: Mapping[str, str],
+    course: str = "",
 ) -> NotebookNode:
     """The source notebook with the cells of every question stamped where they stand, new ones last.
 
@@ -67,31 +80,81 @@ def stamp(
     """
     wanted = {question.id: question_cells(question, languages) for question in questions}
     paths = {question.id: question.path for question in questions}
+    pools = pools_of(questions)
+    shown = {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
+    if pools:
+        shown[STUDENT] = _student_cells(languages)
     for cell in notebook.cells:
         _check_unedited(cell, wanted, paths)
     cells: list[NotebookNode] = []
-    done: set[str] = set()
+    placed = [mark(cell).get("shows") for cell in notebook.cells]
+    unplaced, unshown = dict(wanted), dict(shown)
+
+    def place_question(name: str) -> None:
+        """The question, below its numbers where the author has not given them a place."""
+        pool = next((one.pool for one in questions if one.id == name), None)
+        if name in unplaced and pool is not None and pool.name in pools:
+            for group in (STUDENT, pool.name):
+                if group not in placed:
+                    cells.extend(unshown.pop(group, ()))
+        cells.extend(unplaced.pop(name, ()))
+
     for cell in notebook.cells:
-        name, part = mark(cell).get("question"), mark(cell).get("part")
-        if part == "hand-in" or (name is not None and name not in wanted):
-            continue
-        if name is None:
+        name, part, shows = (mark(cell).get(key) for key in ("question", "part", "shows"))
+        if shows is not None:
+            if part in ("student", "numbers"):
+                cells.extend(unshown.pop(shows, ()))
+        elif name is not None:
+            if part == "answer" and name in wanted:
+                place_question(name)
+        elif part != "hand-in":
             cells.append(cell)
-        elif part == "answer" and name not in done:
-            cells.extend(wanted[name])
-            done.add(name)
     for question in questions:
-        if question.id not in done:
-            cells.extend(wanted[question.id])
+        place_question(question.id)
     order = [mark(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
-    for place, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
+    for number, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
         extra = {"part": "hand-in", "lang": language, "stamp": _stamp_of(text)}
-        kind = "code" if place % 2 else "markdown"
+        kind = "code" if number % 2 else "markdown"
         cells.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
     stamped.metadata["kernelspec"] = dict(KERNELSPEC)
     return stamped
+
+
+def _student_cells(languages: Sequence[str]) -> list[NotebookNode]:
+    """Where the student writes the id, and the functions that choose numbers by it."""
+
+    def cell(kind: str, cell_id: str, source: str, part: str, **extra: str) -> NotebookNode:
+        marks = {"shows": STUDENT, "part": part, "stamp": _stamp_of(source)} | extra
+        return _cell(kind, cell_id, source, marks)
+
+    told = [
+        cell("markdown", f"student-{language}", ASK_ID[language], "id", lang=language)
+        for language in languages
+    ]
+    code = cell("code", "numbers", notebook_code(), "numbers")
+    code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
+    return [*told, cell("code", "student", ID_CELL, "student"), code]
+
+
+def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
+    """Shows a problem with the student's numbers."""
+    shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
+    variants = textwrap.fill(", ".join(map(repr, pool.variants)), 100, break_long_words=False)
+    source = (
+        f"show_numbers(\n    {course!r},\n    {pool.name!r},\n    {pool.names!r},\n    {pool.public!r},\n"
+        f"    (\n{textwrap.indent(variants, '        ')},\n    ),\n    {_long_text(shows)},\n)"
+    )
+    extra = {"shows": pool.name, "part": "numbers", "stamp": _stamp_of(source)}
+    cell = _cell("code", f"numbers-{pool.name}", source, extra)
+    cell.metadata["nbgrader"] = _nbgrader(f"numbers-{pool.name}", locked=True)
+    return cell
+
+
+def _long_text(text: str) -> str:
+    """A text of several lines as Python writes it for people."""
+    return f'"""\\\n{text}\n"""' if "\n" in text else json.dumps(text, ensure_ascii=False)
 
 
 def question_cells(question: Question, languages: Sequence[str]) -> list[NotebookNode]:
@@ -151,7 +214,7 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
             question.path, node.lineno, "the reference of a number question is not one expression",
             "write its body as one `return <expression>`",
         )  # fmt: skip
-    numbers = question.numbers[0]
+    numbers = question.variants[0]
 
     class PutNumbers(ast.NodeTransformer):
         def visit_Name(self, name: ast.Name) -> ast.expr:
@@ -231,7 +294,7 @@ def _check_unedited(
 ) -> None:
     """Raise QuestionError where a cell that we stamp holds a text that we did not write."""
     name, part, old = (str(mark(cell).get(key, "")) for key in ("question", "part", "stamp"))
-    ours = name in wanted or part == "hand-in"
+    ours = name in wanted or part == "hand-in" or "shows" in mark(cell)
     if not ours or not cell.source.strip() or _stamp_of(cell.source) == old:
         return
     fresh = next(

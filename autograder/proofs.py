@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # what a proof depends on beside the question itself
 DECIDING = (
+    "answers.py",
+    "attacks.toml",
+    "diagnosis.py",
     "expect.py",
     "grader.py",
     "grading.py",
     "intake.py",
     "laws.py",
+    "loading.py",
     "notebook.py",
+    "proving.py",
+    "question.py",
     "recurrent.py",
     "sandbox/inside/agent.py",
     "sandbox/inside/codec.py",
@@ -24,33 +30,41 @@ DECIDING = (
     "sandbox/kernel.py",
     "sandbox/session.py",
     "sandbox/wire.py",
+    "variants.py",
 )
 
 
 class Proofs:
-    """What was proved before, by a digest of all that the proof depended on."""
+    """What was proved before, its figures and when, by a digest of all that the proof depended on."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+            self._known: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self._known = {}
         self._package = "".join(
             (Path(__file__).parent / name).read_text(encoding="utf-8") for name in DECIDING
         ) + "".join(version_of(package) for package in ("numpy", "tensorflow", "keras"))
 
-    @contextlib.contextmanager
-    def once(self, what: str, *texts: str) -> Iterator[bool]:
-        """Whether `what` still needs a proof; remembered as proved where the block does not raise."""
-        digest = hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()
-        yield self._known.get(what) != digest
-        self._known[what] = digest
+    def known(self, what: str, texts: Sequence[str]) -> Mapping[str, Any] | None:
+        """The figures of a proof that still holds; None where it is to be made."""
+        found = self._known.get(what)
+        if not isinstance(found, dict) or found.get("digest") != self._digest(texts):
+            return None
+        figures: Mapping[str, Any] = found["figures"]
+        return figures
 
-    def keep(self) -> None:
-        """Write down what is proved. Called only when nothing was found broken."""
+    def keep(self, what: str, texts: Sequence[str], figures: Mapping[str, Any]) -> None:
+        """Write down what was proved just now, so that it is not lost whatever happens next."""
+        self._known[what] = {"digest": self._digest(texts), "figures": dict(figures)}
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+        fresh.replace(self._path)
+
+    def _digest(self, texts: Sequence[str]) -> str:
+        return hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()
 
 
 def version_of(package: str) -> str:

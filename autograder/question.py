@@ -35,6 +35,40 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """The numbers of one problem: the public ones, and those of which each student gets one set."""
+
+    name: str
+    names: tuple[str, ...]
+    public: tuple[Any, ...]
+    """What a notebook without an id shows; no student's own."""
+    variants: tuple[tuple[Any, ...], ...] = ()
+    shows: str = ""
+    """The problem as code, with the names of its numbers in braces."""
+
+    def mapping(self, numbers: tuple[Any, ...]) -> dict[str, Any]:
+        """The numbers of one variant, by name."""
+        return dict(zip(self.names, numbers, strict=True))
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term that a counting function may be a sum of: a product of parameters, and what it counts.
+
+    product: names of parameters joined by `*`, or `1` for a constant.
+    counts: what the right formula counts by it; None where the right formula does not have the term.
+    """
+
+    product: str
+    counts: Text | None = None
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The parameters that are multiplied; none for a constant."""
+        return () if self.product == "1" else tuple(self.product.split("*"))
+
+
+@dataclass(frozen=True)
 class Check:
     """A hidden test worth points: silent where the answer is right, raising `Fail` where it is not."""
 
@@ -64,9 +98,22 @@ class Misconception:
     answer: Callable[..., Any]
     fails: tuple[Check, ...]
     credit: float = 0.0
+    like: tuple[str, ...] = ()
+    """Names of others that give the same number in some variant; there all of them are named."""
     seen_in: Judge | None = None
     """For answers that cannot be computed without the student's kernel: silent where what the answer
     gave shows this mistake, raising `Fail` where it does not."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An earlier question whose formula a number question applies, rightly or by mistake."""
+
+    formula: str
+    applied: Callable[..., Any]
+    carried_on: bool
+    mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Once loaded: what each known mistake of the formula gives here."""
 
 
 @dataclass
@@ -75,20 +122,27 @@ class Question:
 
     title, statement: what the student reads, in every language of the course.
     source: where the question comes from.
-    numbers: makes it a number question; one mapping of names to values a variant, the first public.
+    numbers: makes it a number question. The name of a pool, `<name>.json` beside the question file, which
+        other questions of the assignment may share; or the variants themselves, one mapping of names to
+        values each, the first of them public.
+    terms: for a counting function, what its formula may be a sum of; wrong ones are then told what their
+        own formula is.
     sample: arguments, known to students, with which the last cell of a notebook tries the answer; None
         where it does not call it.
     returns: the type that the last cell of a notebook expects of the answer: "int", "list", "array",
         "model" or "" (not looked at).
+    bonus: its points come on top of the course's, so that nobody needs them.
     needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
     """
 
     title: Text
     statement: Text
     source: str = ""
-    numbers: Sequence[Mapping[str, Any]] = ()
+    numbers: str | Sequence[Mapping[str, Any]] = ()
+    terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "list", "array", "model", ""] = ""
+    bonus: bool = False
     needs_tensorflow: bool = False
 
     id: str = field(default="", init=False)
@@ -100,6 +154,9 @@ class Question:
     ask: Callable[[Session, Case], Any] | None = field(default=None, init=False)
     checks: tuple[Check, ...] = field(default=(), init=False)
     misconceptions: tuple[Misconception, ...] = field(default=(), init=False)
+    pool: Pool | None = field(default=None, init=False)
+    """Of a number question, once loaded."""
+    followed: tuple[Followed, ...] = field(default=(), init=False)
     _sealed: bool = field(default=False, init=False, repr=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -111,6 +168,11 @@ class Question:
     def is_number(self) -> bool:
         """Whether the student writes a number into a variable, rather than a function."""
         return bool(self.numbers)
+
+    @property
+    def variants(self) -> list[dict[str, Any]]:
+        """All numbers of a loaded number question, the public ones first; empty for another question."""
+        return [] if self.pool is None else [*map(self.pool.mapping, (self.pool.public, *self.pool.variants))]
 
     @property
     def points(self) -> float:
@@ -140,6 +202,20 @@ class Question:
         self.ask = ask
         return ask
 
+    def mistakes_of(self, formula: str, *, carried_on: bool = False) -> Callable[[F], F]:
+        """Decorate what the answer of a number question is by a formula, right or mistaken.
+
+        formula: an earlier question of the assignment, whose answer is a function. The decorated function takes
+        such a function, then the reference's parameters; every mistake known of the formula is then known here.
+        carried_on: one who made the mistake in the formula, and was judged for it there, loses nothing here.
+        """
+
+        def add(applied: F) -> F:
+            self.followed += (Followed(formula, applied, carried_on),)
+            return applied
+
+        return add
+
     def check(
         self,
         *,
@@ -164,18 +240,29 @@ class Question:
         text: Text,
         fails: Sequence[Check],
         credit: float = 0.0,
+        like: Sequence[str] = (),
         seen_in: Judge | None = None,
     ) -> Callable[[Callable[..., Any]], Misconception]:
         """Decorate a known wrong answer, with the same parameters as the reference."""
 
         def add(answer: Callable[..., Any]) -> Misconception:
-            known = Misconception(answer.__name__, text, answer, tuple(fails), credit, seen_in)
+            known = Misconception(answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in)
             self.misconceptions += (known,)
             return known
 
         return add
 
-    def seal(self, *, id: str, assignment: str, path: str) -> None:
-        """Give the question its identity and freeze it. Called by `loading` alone."""
-        self.id, self.assignment, self.path = id, assignment, path
+    def seal(
+        self,
+        *,
+        id: str,
+        assignment: str,
+        path: str,
+        pool: Pool | None = None,
+        followed: Sequence[Followed] = (),
+        inherited: Sequence[Misconception] = (),
+    ) -> None:
+        """Give the question its identity, numbers and inherited mistakes; freeze it. Called by `loading` alone."""
+        self.followed, self.misconceptions = tuple(followed), (*self.misconceptions, *inherited)
+        self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True

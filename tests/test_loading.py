@@ -380,12 +380,19 @@ class TestOtherMistakes:
     def test_a_keyword_like_no_other(self, tmp_path: Path) -> None:
         """A keyword near to none lists those there are, and only what an author may write."""
         found = mistake(tmp_path, change(SOUND, "    sample=", "    zzz=1,\n    sample="))
-        assert found.mend.startswith("known names: title, statement, source, numbers, sample, returns")
+        assert found.mend.startswith("known names: title, statement, source, numbers, terms, sample, returns")
         assert "self" not in found.mend.split(", ")
 
     def test_a_variant_of_other_names(self, tmp_path: Path) -> None:
         """Each variant of a number question gives the reference's parameters, the second too."""
         text = change(NUMBER, '{"inputs": 3, "units": 4}', '{"inputs": 3, "cells": 4}')
+        found = mistake(tmp_path, text)
+        assert found.problem == "a variant gives inputs, cells, another inputs, units"
+        assert found.mend == "give the same names in each variant of numbers="
+
+    def test_variants_of_other_names_than_the_reference(self, tmp_path: Path) -> None:
+        """The names of the numbers are the reference's parameters."""
+        text = NUMBER.replace('"units":', '"cells":')
         found = mistake(tmp_path, text)
         assert found.problem == "a variant gives inputs, cells; the reference takes inputs, units"
         assert found.mend == "give exactly the reference's parameters in each variant of numbers="
@@ -394,7 +401,7 @@ class TestOtherMistakes:
     def test_a_variant_too_short(self, tmp_path: Path) -> None:
         """A variant that leaves a parameter out is found before a student sees it."""
         found = mistake(tmp_path, change(NUMBER, '"inputs": 5, ', ""))
-        assert found.problem == "a variant gives units; the reference takes inputs, units"
+        assert found.problem == "a variant gives inputs, units, another units"
 
     def test_the_first_mistake_of_an_assignment_stops_it(self, tmp_path: Path) -> None:
         """An assignment with one broken file gives no questions at all."""

@@ -89,7 +89,7 @@ from autograder import Question, Text, expect
 question = Question(
     title=Text(ko="문제", en="Problem"),
     statement=Text(ko="식을 쓰세요.", en="Write the arithmetic."),
-    numbers=({"inputs": 5, "units": 7}, {"inputs": 3, "units": 4}),
+    numbers=({"inputs": 5, "units": 7},),
 )
 
 

@@ -48,7 +48,7 @@ class TestTheDecorators:
         question = bare_question()
         check = question.check(points=2, text=LINE)(accepts_all)
         known = question.misconception(text=LINE, fails=[check])(total)
-        assert known == Misconception("total", LINE, total, (check,), 0.0, None)
+        assert known == Misconception("total", LINE, total, (check,))
 
     def test_checks_and_misconceptions_keep_their_order(self) -> None:
         """The rubric reads from top to bottom as the file does."""

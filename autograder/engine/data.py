@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from autograder.grading import Report
+from autograder.variants import Claim
 
 State = Literal["graded", "kept", "ungraded"]
 
@@ -30,6 +31,8 @@ class Result:
     """By question; empty where there is no grade."""
     seal: str = ""
     """What kept the student's code in; empty where none was run."""
+    claim: tuple[Claim, str] = ("", "")
+    """What the id in the notebook is, and that id where it is not the student's own."""
 
     @property
     def score(self) -> float:
@@ -73,6 +76,8 @@ class Task:
     job: Job
     submitted: bytes
     recorded: Recorded
+    known: Collection[str] = ()
+    """Plain ids of all students."""
     refused: Mapping[str, str] | None = None
 
 
@@ -87,6 +92,7 @@ class Graded:
     """As nbgrader reads them off the grade cells; None is for a person to grade."""
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
+    claim: tuple[Claim, str] = ("", "")
     reason: str = ""
 
 

@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.engine.data import Graded, Job, Recorded, Scores, SourceCell
 from autograder.errors import Refusal
 from autograder.export import ungraded_submissions
-from autograder.nbgrader import mark_ungraded
+from autograder.nbgrader import known_ids, mark_ungraded
 from autograder.pipeline import captured, config_of
 
 MAX_TIMESTAMP = 100
@@ -88,6 +88,10 @@ class Ledger:
         with captured():
             self._submission(job)
             mark_ungraded(self._gradebook, job.student, job.assignment)
+
+    def known_ids(self) -> frozenset[str]:
+        """Plain ids of all students."""
+        return known_ids(self._course, self._gradebook)
 
     def _submission(self, job: Job) -> Any:
         gradebook = self._gradebook

@@ -115,6 +115,7 @@ class _Run:
         """What is graded already and being rendered, or nothing yet."""
         self._lost: Counter[Job] = Counter()
         self._recorded: dict[str, Recorded] = {}
+        self._known = ledger.known_ids()
 
     def results(self) -> Iterator[Result]:
         """Every result, as it comes."""
@@ -142,7 +143,7 @@ class _Run:
         except Refusal as refusal:
             refused = refusal.reason.to_dict()
         self._under_way[job] = None
-        task = Task(job, submitted, self._recorded[job.assignment], refused)
+        task = Task(job, submitted, self._recorded[job.assignment], self._known, refused)
         self._engine.begin(Piece(job, work.grade, task))
         return None
 
@@ -160,7 +161,7 @@ class _Run:
         try:
             if graded is not None:
                 self._keep(graded, finished.value)
-                return Result(job, "graded", reports=graded.reports, seal=graded.seal)
+                return Result(job, "graded", reports=graded.reports, seal=graded.seal, claim=graded.claim)
             graded = finished.value
             if graded.reason:
                 return self._ungraded(job, graded.reason)
@@ -222,7 +223,9 @@ def _kept(course: Course, job: Job) -> Result | None:
         or not feedback_path(course, job).exists()
     ):
         return None
-    return Result(job, "kept", reports=reports_in(graded), seal=told.get("seal", ""))
+    return Result(
+        job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), claim=work.claim_in(graded)
+    )
 
 
 def reports_in(graded: Any) -> dict[str, Report]:

@@ -39,6 +39,7 @@ from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE
 from autograder.pipeline import captured, config_of
 from autograder.text import Text
+from autograder.variants import Claim
 
 Resources = dict[str, Any]
 
@@ -76,7 +77,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if isinstance(stage, _Recalled):
                     stage.recorded = task.recorded
                 if isinstance(stage, Grade):
-                    reports = stage.grade(notebook, task.job.assignment)
+                    reports = stage.grade(notebook, task.job.assignment, task.job.student, task.known)
                 else:
                     notebook, resources = stage(notebook, resources)
         return Graded(
@@ -90,6 +91,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if is_solution(cell) or is_task(cell)
             },
             seal=notebook.metadata[NAMESPACE].get("seal", ""),
+            claim=claim_in(notebook),
         )  # fmt: skip
 
     def render(self, page: Page) -> str:
@@ -143,6 +145,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         if isinstance(opened, OfTheCourse):
             opened.course = self._course
         return opened
+
+
+def claim_in(notebook: Any) -> tuple[Claim, str]:
+    """What the id in a graded notebook was found to be."""
+    claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
+    return claim, claimed
 
 
 def _comment(cell: NotebookNode) -> str | None:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.diagnosis import Named
 from autograder.engine.data import Result
-from autograder.grading import Named
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ WORDS: Mapping[str, Text] = {
     "students": Text(ko="학생 수", en="students"),
     "question": Text(ko="문제", en="question"),
     "mistake": Text(ko="잘못", en="mistake"),
+    "none": Text(ko="학번을 쓰지 않음 (공개된 수로 채점)", en="wrote no id (judged on the public numbers)"),
+    "nobody's": Text(ko="명단에 없는 학번을 씀 (노트북이 보여 준 수로 채점)",
+                     en="wrote an id of nobody (judged on the numbers that the notebook showed)"),
+    "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
+                      en="wrote another student's id (judged on their own numbers)"),
     "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
     "unsealed": Text(
         ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
@@ -76,6 +81,11 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
             f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
+    for claim in ("none", "nobody's", "another's"):
+        claims = [one for one in results if one.claim[0] == claim]
+        if claims:
+            listed = ", ".join(" ".join(filter(None, (one.job.student, one.claim[1]))) for one in claims)
+            console.print(f"[yellow]{word(claim)}:[/] {escape(listed)}", soft_wrap=True)
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
         console.print(

@@ -1,4 +1,4 @@
-"""GRU problem 1: the third layer of GRU(9), GRU(6), Dense(3)."""
+"""GRU problem 1: the Dense layer above two GRU layers."""
 
 from autograder import Question, Text, expect
 
@@ -6,34 +6,32 @@ question = Question(
     title=Text(ko="문제 1-3: 세 번째 층", en="Problem 1.3: the third layer"),
     statement=Text(
         ko="""
-입력 모양이 `(None, 10)`이고 `GRU(9, return_sequences=True, reset_after=False)`, `GRU(6, reset_after=False)`,
-`Dense(3)`을 차례로 쌓은 모델입니다. **세 번째 층**의 파라미터 개수를 구하는 식을 `g3`의 괄호 안에 쓰세요.
-파이썬의 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+위에 나온 문제 1의 모델에서 **세 번째 층**의 파라미터 개수를 구하는 식을 `g3`의 괄호 안에 쓰세요. 파이썬의
+사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-The model reads an input of shape `(None, 10)` and stacks `GRU(9, return_sequences=True, reset_after=False)`,
-`GRU(6, reset_after=False)` and `Dense(3)`. Write the number of weights of the **third layer** between the
-brackets of `g3`. Plain Python arithmetic is wanted; the finished number will do as well. Graded without
-TensorFlow.
+Write the number of weights of the **third layer** in the model of problem 1, with the numbers shown above,
+between the brackets of `g3`. Plain Python arithmetic is
+wanted; the finished number will do as well. Graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",
-    numbers=({"input_dim": 10, "first_units": 9, "second_units": 6, "dense_units": 3},),
+    numbers="problem1",
     returns="int",
 )
 
 
 @question.answer
 def g3(input_dim, first_units, second_units, dense_units):
-    """Number of weights of the third layer."""
+    """Number of weights of the Dense layer."""
     return dense_units * (second_units + 1)
 
 
 @question.check(
     points=1,
-    text=Text(ko="세 번째 층의 파라미터 개수가 맞는다", en="the count of the third layer is right"),
+    text=Text(ko="Dense 층의 파라미터 개수가 맞는다", en="the count of the Dense layer is right"),
 )
-def counts_the_third_layer(got, case, want):
+def counts_the_dense(got, case, want):
     expect.number(got, want)
 
 
@@ -42,7 +40,7 @@ def counts_the_third_layer(got, case, want):
         ko="편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
         en="The bias is missing: the units of a Dense layer have one each.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def no_bias(input_dim, first_units, second_units, dense_units):
     return second_units * dense_units
@@ -51,13 +49,36 @@ def no_bias(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델의 입력 크기로 셌습니다. Dense가 실제로 읽는 것은 바로 아래층의 출력입니다.",
-        en="You used the size of the model's input. What a Dense layer reads is the output of the layer "
-        "below it.",
+        en="You used the size of the model's input. What a Dense layer reads is the output of the "
+        "layer below it.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def original_input_dim(input_dim, first_units, second_units, dense_units):
-    return input_dim * dense_units + dense_units
+    return dense_units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층의 출력을 읽는 것으로 셌습니다. Dense 바로 아래에 있는 층이 어느 것인지 보세요.",
+        en="You took the first layer for the one below. Which layer stands right under the Dense layer?",
+    ),
+    fails=[counts_the_dense],
+    like=("recurrent_weights_added",),
+)
+def first_layer_below(input_dim, first_units, second_units, dense_units):
+    return dense_units * (first_units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        en="You counted recurrent weights. A Dense layer does not read what it gave before.",
+    ),
+    fails=[counts_the_dense],
+)
+def recurrent_weights_added(input_dim, first_units, second_units, dense_units):
+    return dense_units * (second_units + dense_units + 1)
 
 
 @question.misconception(
@@ -65,7 +86,7 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
         ko="층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="You counted one bias for the whole layer. Does each unit have its own?",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def one_bias_in_all(input_dim, first_units, second_units, dense_units):
     return second_units * dense_units + 1
@@ -76,7 +97,7 @@ def one_bias_in_all(input_dim, first_units, second_units, dense_units):
         ko="읽는 수를 두 배로 셌습니다. 양방향이 아닌 GRU는 은닉 상태 하나만 내보냅니다.",
         en="You counted twice as many inputs. A GRU that reads in one direction gives one hidden state.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def both_directions(input_dim, first_units, second_units, dense_units):
     return 2 * second_units * dense_units + dense_units
@@ -85,13 +106,13 @@ def both_directions(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense에도 게이트와 후보가 있는 것처럼 세 배를 했습니다. 그것은 GRU에만 있습니다.",
-        en="You took three times the count, as if a Dense layer had gates and a candidate. Only the GRU "
-        "has them.",
+        en="You took three times the count, as if a Dense layer had gates and a candidate. Only the "
+        "GRU has them.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def gates_counted(input_dim, first_units, second_units, dense_units):
-    return 3 * (second_units * dense_units + dense_units)
+    return 3 * dense_units * (second_units + 1)
 
 
 @question.misconception(
@@ -99,24 +120,10 @@ def gates_counted(input_dim, first_units, second_units, dense_units):
         ko="네 배를 했습니다. Dense에는 게이트가 없습니다.",
         en="You took four times the count. A Dense layer has no gates.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def lstm_gates_counted(input_dim, first_units, second_units, dense_units):
-    return 4 * (second_units * dense_units + dense_units)
-
-
-@question.misconception(
-    text=Text(
-        ko="둘 가운데 하나입니다. 첫 번째 층의 출력을 읽는 것으로 셌거나, Dense에 순환 가중치를 "
-        "더했습니다. Dense 바로 아래에 어느 층이 있는지, Dense가 자기 출력을 다시 읽는지 보세요.",
-        en="It is one of two things: either you let the Dense layer read the first layer, or you gave "
-        "it recurrent weights. Which layer stands right under it, and does a Dense layer read its "
-        "own output?",
-    ),
-    fails=[counts_the_third_layer],
-)
-def first_layer_below_or_recurrent_weights(input_dim, first_units, second_units, dense_units):
-    return first_units * dense_units + dense_units
+    return 4 * dense_units * (second_units + 1)
 
 
 @question.misconception(
@@ -124,7 +131,7 @@ def first_layer_below_or_recurrent_weights(input_dim, first_units, second_units,
         ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
         en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def bias_as_long_as_input(input_dim, first_units, second_units, dense_units):
     return second_units * dense_units + second_units
@@ -135,10 +142,10 @@ def bias_as_long_as_input(input_dim, first_units, second_units, dense_units):
         ko="모두 두 번 셌습니다. Dense의 가중치 배열은 kernel과 bias 하나씩입니다.",
         en="You counted everything twice. A Dense layer holds one kernel and one bias.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def everything_doubled(input_dim, first_units, second_units, dense_units):
-    return 2 * (second_units * dense_units + dense_units)
+    return 2 * dense_units * (second_units + 1)
 
 
 @question.misconception(
@@ -148,7 +155,7 @@ def everything_doubled(input_dim, first_units, second_units, dense_units):
         en="You added the size of the input and the number of units instead of multiplying. Each unit "
         "has weights for the whole input.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def sum_for_product(input_dim, first_units, second_units, dense_units):
     return second_units + dense_units + 1
@@ -159,7 +166,7 @@ def sum_for_product(input_dim, first_units, second_units, dense_units):
         ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
         en="You counted the weights of one unit. How many units does the layer have?",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def one_unit_only(input_dim, first_units, second_units, dense_units):
     return second_units + 1
@@ -170,7 +177,7 @@ def one_unit_only(input_dim, first_units, second_units, dense_units):
         ko="두 번째 층을 셌습니다. 여기에서는 그 위의 Dense 층을 묻습니다.",
         en="You counted the second layer. Here the Dense layer above it is asked for.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def second_layer(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units + 1)
@@ -181,7 +188,7 @@ def second_layer(input_dim, first_units, second_units, dense_units):
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
         en="You counted the whole model. Only one layer is asked for here.",
     ),
-    fails=[counts_the_third_layer],
+    fails=[counts_the_dense],
 )
 def whole_model(input_dim, first_units, second_units, dense_units):
     return (

@@ -1,6 +1,6 @@
 """GRU layer of any size, in both forms: how many weights does it hold?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="GRU 층의 파라미터 개수", en="Weights of a GRU layer"),
@@ -26,6 +26,14 @@ units learns when each time step of its input has `input_dim` numbers. Otherwise
     source="lecture notebook, GRU problem 1 and its remark on reset_after",
     sample=(2, 5, True),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 

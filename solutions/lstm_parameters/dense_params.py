@@ -1,6 +1,6 @@
 """Dense layer of any size: how many weights does it hold?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="Dense 층의 파라미터 개수", en="Weights of a Dense layer"),
@@ -23,6 +23,13 @@ learns when it reads `input_dim` numbers. Keras's defaults apply (`use_bias=True
     source="lecture notebook, LSTM problem 2",
     sample=(3, 4),
     returns="int",
+    terms=(
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("units*units"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 

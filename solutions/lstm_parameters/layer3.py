@@ -1,4 +1,4 @@
-"""Problem 3: the third layer of LSTM(5), LSTM(7), Dense(1)."""
+"""Problem 3: the Dense layer above two LSTM layers."""
 
 from autograder import Question, Text, expect
 
@@ -6,18 +6,17 @@ question = Question(
     title=Text(ko="문제 3-3: 세 번째 층", en="Problem 3.3: the third layer"),
     statement=Text(
         ko="""
-입력 모양이 `(2, 10)`이고 `LSTM(5, return_sequences=True)`, `LSTM(7)`, `Dense(1)`을 차례로 쌓은 모델입니다. **세
-번째 층**의 파라미터 개수를 구하는 식을 `layer3`의 괄호 안에 쓰세요. 파이썬의 사칙연산만 쓴 식이면 됩니다.
-계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+위에 나온 문제 3의 모델에서 **세 번째 층**의 파라미터 개수를 구하는 식을 `layer3`의 괄호 안에 쓰세요. 파이썬의
+사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-The model reads an input of shape `(2, 10)` and stacks `LSTM(5, return_sequences=True)`, `LSTM(7)` and
-`Dense(1)`. Write the number of weights of the **third layer** between the brackets of `layer3`. Plain Python
-arithmetic is wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of weights of the **third layer** in the model of problem 3, with the numbers shown above,
+between the brackets of `layer3`. Plain Python arithmetic is
+wanted; the finished number will do as well. Graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3",
-    numbers=({"timesteps": 2, "input_dim": 10, "first_units": 5, "second_units": 7, "dense_units": 1},),
+    numbers="problem3",
     returns="int",
 )
 
@@ -29,83 +28,28 @@ def layer3(timesteps, input_dim, first_units, second_units, dense_units):
 
 
 @question.check(
-    points=1,
+    points=0.5,
     text=Text(ko="Dense 층의 파라미터 개수가 맞는다", en="the count of the Dense layer is right"),
 )
 def counts_the_dense(got, case, want):
     expect.number(got, want)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
-        en="The bias is missing: the units of a Dense layer have one each.",
-    ),
-    fails=[counts_the_dense],
-)
-def no_bias(timesteps, input_dim, first_units, second_units, dense_units):
-    return second_units * dense_units
-
-
-@question.misconception(
-    text=Text(
-        ko="둘 가운데 하나입니다. Dense에 순환 가중치를 더했거나, 입력의 크기와 유닛의 개수를 곱하지 "
-        "않고 더했습니다. Dense가 자기 출력을 다시 읽는지, 유닛 하나에 가중치가 몇 개 드는지 보세요.",
-        en="It is one of two things: either you gave the Dense layer recurrent weights, or you added "
-        "the size of its input and its units instead of multiplying. Does it read its own output? "
-        "How many weights does one unit have?",
-    ),
-    fails=[counts_the_dense],
-)
-def recurrent_weights_or_sum(timesteps, input_dim, first_units, second_units, dense_units):
-    return dense_units * (second_units + dense_units + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="둘 가운데 하나입니다. 시점의 개수를 곱했거나, 가중치를 두 벌 셌습니다. 시점이 가중치를 "
-        "늘리는지, Dense의 가중치 배열이 몇 개인지 보세요.",
-        en="It is one of two things: either you multiplied by the number of time steps, or you counted "
-        "two sets of weights. Do time steps add weights? How many arrays does a Dense layer hold?",
-    ),
-    fails=[counts_the_dense],
-)
-def everything_twice(timesteps, input_dim, first_units, second_units, dense_units):
-    return timesteps * (second_units * dense_units + dense_units)
-
-
-@question.misconception(
-    text=Text(
-        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
-        en="You took four times the count, as if a Dense layer had gates. Only the LSTM has them.",
-    ),
-    fails=[counts_the_dense],
-)
-def gates_counted(timesteps, input_dim, first_units, second_units, dense_units):
-    return 4 * (second_units * dense_units + dense_units)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_the_dense],
-)
-def bias_as_long_as_input(timesteps, input_dim, first_units, second_units, dense_units):
-    return second_units * dense_units + second_units
+@question.mistakes_of("dense_params", carried_on=True)
+def by_the_formula(dense_params, timesteps, input_dim, first_units, second_units, dense_units):
+    return dense_params(second_units, dense_units)
 
 
 @question.misconception(
     text=Text(
         ko="모델의 입력 크기로 셌습니다. Dense가 실제로 읽는 것은 바로 아래층의 출력입니다.",
-        en="You used the size of the model's input. What a Dense layer reads is the output of the layer "
-        "below it.",
+        en="You used the size of the model's input. What a Dense layer reads is the output of the "
+        "layer below it.",
     ),
     fails=[counts_the_dense],
 )
 def original_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
-    return input_dim * dense_units + dense_units
+    return dense_units * (input_dim + 1)
 
 
 @question.misconception(
@@ -116,20 +60,32 @@ def original_input_dim(timesteps, input_dim, first_units, second_units, dense_un
     fails=[counts_the_dense],
 )
 def first_layer_below(timesteps, input_dim, first_units, second_units, dense_units):
-    return first_units * dense_units + dense_units
+    return dense_units * (first_units + 1)
 
 
 @question.misconception(
     text=Text(
-        ko="읽는 수를 두 배로 셌습니다. 모든 시점을 이어 붙였거나 은닉 상태와 셀 상태를 함께 센 것인데, "
-        "두 번째 층이 위층에 무엇을 내보내는지 보세요.",
-        en="You counted twice as many inputs: either all time steps joined, or the hidden and the cell "
-        "state together. What does the second layer give to the layer above?",
+        ko="Dense가 모든 시점의 은닉 상태를 한 줄로 읽는 것으로 셌습니다. 바로 아래층이 무엇을 "
+        "내보내는지 보세요.",
+        en="You let the Dense layer read the hidden states of all time steps in one row. What does "
+        "the layer below it give?",
     ),
     fails=[counts_the_dense],
 )
-def timesteps_or_both_states(timesteps, input_dim, first_units, second_units, dense_units):
-    return 2 * second_units * dense_units + dense_units
+def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_units):
+    return timesteps * second_units * dense_units + dense_units
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 개수에 시점의 개수를 곱했습니다. 가중치가 시점마다 새로 생기는지 보세요.",
+        en="You multiplied the count of the Dense layer by the number of time steps. Does every time "
+        "step have weights of its own?",
+    ),
+    fails=[counts_the_dense],
+)
+def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units):
+    return timesteps * dense_units * (second_units + 1)
 
 
 @question.misconception(

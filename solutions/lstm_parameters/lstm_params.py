@@ -1,6 +1,6 @@
 """LSTM layer of any size: how many weights does it hold?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="LSTM 층의 파라미터 개수", en="Weights of an LSTM layer"),
@@ -23,6 +23,14 @@ learns when each time step of its input has `input_dim` numbers. Keras's default
     source="lecture notebook, LSTM problems 1 to 3",
     sample=(3, 4),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 
@@ -31,6 +39,7 @@ def lstm_params(input_dim, units):
     """Number of weights of an LSTM layer.
 
     input_dim, units: int >= 1. Returns int.
+    LSTM 층의 파라미터 개수를 정수로 돌려줍니다.
     """
     one_gate = units * (input_dim + units + 1)
     return 4 * one_gate
@@ -63,6 +72,7 @@ def counts_every_layer(got, case, want):
         en="The bias is missing: each gate has one for every unit.",
     ),
     fails=[counts_every_layer],
+    credit=3,
 )
 def no_bias(input_dim, units):
     return 4 * units * (units + input_dim)
@@ -126,6 +136,7 @@ def cell_state_as_a_fifth(input_dim, units):
         "bias that Keras shows.",
     ),
     fails=[counts_every_layer],
+    credit=3,
 )
 def two_biases(input_dim, units):
     return 4 * units * (units + input_dim + 2)
@@ -297,3 +308,52 @@ def only_kernel_for_every_gate(input_dim, units):
 )
 def four_counts_in_a_list(input_dim, units):
     return [(units + input_dim + 1) * units] * 4
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="You counted two sets of weights. Write down the gates of an LSTM and its cell candidate, "
+        "one by one.",
+    ),
+    fails=[counts_every_layer],
+)
+def two_gates(input_dim, units):
+    return 2 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="세 게이트에 셀 상태의 길이를 더했습니다. 셀 상태 자체는 학습되지 않지만, 거기에 쓸 셀 "
+        "후보를 만드는 데에는 게이트만큼 가중치가 듭니다.",
+        en="You added the length of the cell state to three gates. The cell state is not learnt, but "
+        "the candidate written to it takes as many weights as a gate.",
+    ),
+    fails=[counts_every_layer],
+)
+def cell_state_for_candidate(input_dim, units):
+    return 3 * units * (units + input_dim + 1) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
+        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_as_long_as_input(input_dim, units):
+    return 4 * (units * (units + input_dim) + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 "
+        "편향은 하나입니다.",
+        en="You counted one bias for each number that a unit reads. A unit reads many numbers but "
+        "adds one bias to their sum.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_as_long_as_both(input_dim, units):
+    return 4 * (units * (units + input_dim) + units + input_dim)

@@ -1,4 +1,4 @@
-"""Problem 1: LSTM(7) reading 100 time steps of 5 numbers."""
+"""Problem 1: a single LSTM layer."""
 
 from autograder import Question, Text, expect
 
@@ -6,17 +6,17 @@ question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),
     statement=Text(
         ko="""
-입력 모양이 `(100, 5)`인 `LSTM(7)` 층에서 학습되는 파라미터의 개수를 구하는 식을 `p1`의 괄호 안에 쓰세요.
-파이썬의 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+위에 나온 문제 1의 LSTM 층에서 학습되는 파라미터의 개수를 구하는 식을 `p1`의 괄호 안에 쓰세요. 파이썬의
+사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many weights does an `LSTM(7)` layer learn whose input has the shape `(100, 5)`? Write the arithmetic
-between the brackets of `p1`. Plain Python arithmetic is wanted; the finished number will do as well. Graded
-without TensorFlow.
+How many weights does the LSTM layer of problem 1 learn, with the numbers shown above? Write the arithmetic
+between the brackets of `p1`. Plain Python arithmetic is
+wanted; the finished number will do as well. Graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 1",
-    numbers=({"timesteps": 100, "input_dim": 5, "units": 7},),
+    numbers="problem1",
     returns="int",
 )
 
@@ -35,12 +35,18 @@ def counts_the_layer(got, case, want):
     expect.number(got, want)
 
 
+@question.mistakes_of("lstm_params")
+def by_the_formula(lstm_params, timesteps, input_dim, units):
+    return lstm_params(input_dim, units)
+
+
 @question.misconception(
     text=Text(
         ko="편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The bias is missing: each gate has one for every unit.",
     ),
     fails=[counts_the_layer],
+    credit=1,
 )
 def no_bias(timesteps, input_dim, units):
     return 4 * units * (units + input_dim)
@@ -48,74 +54,13 @@ def no_bias(timesteps, input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
-        en="The recurrent weights are missing. Besides its input, what else does the layer read at "
-        "every time step?",
-    ),
-    fails=[counts_the_layer],
-)
-def no_recurrent_weights(timesteps, input_dim, units):
-    return 4 * units * (input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 후보까지 네 벌의 가중치가 "
-        "있습니다.",
-        en="You counted one gate of four: an LSTM holds weights for three gates and for the cell candidate.",
-    ),
-    fails=[counts_the_layer],
-)
-def one_gate_of_four(timesteps, input_dim, units):
-    return units * (units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="가중치를 세 벌만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
-        "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
-        en="You counted three sets of weights. Something that is not called a gate has its own set too: "
-        "where does the value written to the cell state come from?",
-    ),
-    fails=[counts_the_layer],
-)
-def three_gates(timesteps, input_dim, units):
-    return 3 * units * (units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
-        en="You counted two sets of weights. Write down the gates of an LSTM and its cell candidate, "
-        "one by one.",
-    ),
-    fails=[counts_the_layer],
-)
-def two_gates(timesteps, input_dim, units):
-    return 2 * units * (units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="가중치를 한 벌 더 셌습니다. 셀 상태는 층이 계산해서 들고 다니는 값이고, 학습되는 가중치가 "
-        "아닙니다.",
-        en="You counted one set of weights too many. The cell state is a value the layer computes and "
-        "carries along; nothing in it is learnt.",
-    ),
-    fails=[counts_the_layer],
-)
-def cell_state_as_a_fifth(timesteps, input_dim, units):
-    return 5 * units * (units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 주는 "
-        "bias의 모양을 보세요.",
+        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 "
+        "주는 bias의 모양을 보세요.",
         en="You counted the bias twice. That is how PyTorch's LSTM has it; look at the shape of the "
         "bias that Keras shows.",
     ),
     fails=[counts_the_layer],
+    credit=1,
 )
 def two_biases(timesteps, input_dim, units):
     return 4 * units * (units + input_dim + 2)
@@ -148,31 +93,6 @@ def timesteps_as_input_dim(timesteps, input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
-    fails=[counts_the_layer],
-)
-def units_and_input_dim_swapped(timesteps, input_dim, units):
-    return 4 * input_dim * (input_dim + units + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="순환 가중치를 적게 셌습니다. 유닛마다 하나씩만 셌거나, 게이트마다 있는 것을 한 벌만 "
-        "셌습니다. recurrent kernel의 두 축을 보세요.",
-        en="You counted too few recurrent weights: either one for each unit, or one set for all gates. "
-        "Look at both axes of the recurrent kernel.",
-    ),
-    fails=[counts_the_layer],
-)
-def recurrent_weights_too_few(timesteps, input_dim, units):
-    return 4 * units * (input_dim + 2)
-
-
-@question.misconception(
-    text=Text(
         ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층은 한 번에 한 시점의 입력만 읽습니다.",
         en="You counted the input of all time steps in one row, but the layer reads one time step at a time.",
     ),
@@ -180,158 +100,3 @@ def recurrent_weights_too_few(timesteps, input_dim, units):
 )
 def timesteps_flattened(timesteps, input_dim, units):
     return 4 * units * (units + timesteps * input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 한 벌만 두고 네 곳에서 함께 쓰는 것으로 셌습니다. 편향도 게이트와 셀 후보마다 따로 "
-        "있습니다.",
-        en="You counted one set of biases shared by all. The gates and the cell candidate each have "
-        "their own.",
-    ),
-    fails=[counts_the_layer],
-)
-def one_bias_for_all_gates(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim) + units
-
-
-@question.misconception(
-    text=Text(
-        ko="게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="You counted a single bias for each gate. Every unit has its own: check where the brackets stand.",
-    ),
-    fails=[counts_the_layer],
-)
-def one_bias_a_gate(timesteps, input_dim, units):
-    return 4 * (units * (units + input_dim) + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="층 전체에 편향을 하나만 셌습니다. 게이트가 몇 개이고 그 안에 유닛이 몇 개인지 보세요.",
-        en="You counted one bias for the whole layer. How many gates are there, and how many units in each?",
-    ),
-    fails=[counts_the_layer],
-)
-def one_bias_in_all(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim) + 1
-
-
-@question.misconception(
-    text=Text(
-        ko="세 게이트에 셀 상태의 길이를 더했습니다. 셀 상태 자체는 학습되지 않지만, 거기에 쓸 셀 "
-        "후보를 만드는 데에는 게이트만큼 가중치가 듭니다.",
-        en="You added the length of the cell state to three gates. The cell state is not learnt, but "
-        "the candidate written to it takes as many weights as a gate.",
-    ),
-    fails=[counts_the_layer],
-)
-def cell_state_for_candidate(timesteps, input_dim, units):
-    return 3 * units * (units + input_dim + 1) + units
-
-
-@question.misconception(
-    text=Text(
-        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태는 시점마다 계산되는 값이고 학습되지 않습니다.",
-        en="You added the lengths of the hidden state and the cell state. States are computed at every "
-        "time step; they are not learnt.",
-    ),
-    fails=[counts_the_layer],
-)
-def states_counted(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim + 1) + 2 * units
-
-
-@question.misconception(
-    text=Text(
-        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. 그런 LSTM도 있지만 Keras의 "
-        "LSTM에는 없습니다.",
-        en="You added weights by which the gates look at the cell state (peepholes). Some LSTMs have "
-        "them; the one of Keras does not.",
-    ),
-    fails=[counts_the_layer],
-)
-def peepholes(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim + 1) + 3 * units
-
-
-@question.misconception(
-    text=Text(
-        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
-        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
-    ),
-    fails=[counts_the_layer],
-)
-def no_brackets(timesteps, input_dim, units):
-    return units + input_dim + 1 * units * 4
-
-
-@question.misconception(
-    text=Text(
-        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit. How many units does the layer have?",
-    ),
-    fails=[counts_the_layer],
-)
-def one_unit_only(timesteps, input_dim, units):
-    return 4 * (units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="Dense 층처럼 셌습니다. LSTM에는 순환 가중치와 게이트가 더 있습니다.",
-        en="You counted as for a Dense layer. An LSTM has recurrent weights and gates as well.",
-    ),
-    fails=[counts_the_layer],
-)
-def dense_formula(timesteps, input_dim, units):
-    return units * (input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="forget 게이트의 편향을 한 번 더 셌습니다. `unit_forget_bias`는 그 편향의 첫값을 정할 뿐, "
-        "편향을 더 만들지 않습니다.",
-        en="You counted the bias of the forget gate once more. `unit_forget_bias` only sets its initial "
-        "value; it adds no bias.",
-    ),
-    fails=[counts_the_layer],
-)
-def forget_bias_counted_twice(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim + 1) + units
-
-
-@question.misconception(
-    text=Text(
-        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
-        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
-        "would never see the input.",
-    ),
-    fails=[counts_the_layer],
-)
-def no_input_weights(timesteps, input_dim, units):
-    return 4 * units * (units + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_the_layer],
-)
-def bias_as_long_as_input(timesteps, input_dim, units):
-    return 4 * (units * (units + input_dim) + input_dim)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 "
-        "편향은 하나입니다.",
-        en="You counted one bias for each number that a unit reads. A unit reads many numbers but adds "
-        "one bias to their sum.",
-    ),
-    fails=[counts_the_layer],
-)
-def bias_as_long_as_both(timesteps, input_dim, units):
-    return 4 * (units * (units + input_dim) + units + input_dim)

@@ -1,0 +1,152 @@
+"""Which numbers a student gets: a public choice among the variants of a problem.
+
+The two functions at the top stand in the notebooks too, to the letter: a student's notebook and the grader
+derive the same numbers. They need nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autograder.question import Pool, Question
+from autograder.text import Text
+
+
+def plain_id(student_id: object) -> str:
+    """An id without what people write differently: width, case, spaces, dashes, zeros in front."""
+    import unicodedata
+
+    text = unicodedata.normalize("NFKC", str(student_id)).casefold()
+    return "".join(letter for letter in text if letter.isalnum()).lstrip("0")
+
+
+def own_numbers(
+    course: str, student_id: object, problem: str, variants: tuple[tuple[int, ...], ...]
+) -> tuple[int, ...]:
+    """The variant that this student draws: the one whose hash with the id is the greatest."""
+    import hashlib
+
+    def rank(numbers: tuple[int, ...]) -> bytes:
+        return hashlib.sha256(f"{course}/{plain_id(student_id)}/{problem}/{numbers}".encode()).digest()
+
+    return max(variants, key=rank)
+
+
+def show_numbers(
+    course: str,
+    problem: str,
+    names: tuple[str, ...],
+    public: tuple[int, ...],
+    variants: tuple[tuple[int, ...], ...],
+    text: str,
+) -> None:
+    """Print a problem with the numbers of the id above, or with the public ones where there is none."""
+    mine = plain_id(globals().get("student_id", ""))
+    numbers = own_numbers(course, mine, problem, variants) if mine else public
+    if mine:
+        print(f"{mine}의 수 / the numbers of {mine}")
+    else:
+        print("학번이 없어서 공개된 수를 보입니다 / no id yet: these are the public numbers")
+    print()
+    print(text.format(**dict(zip(names, numbers, strict=True))))
+
+
+def notebook_code() -> str:
+    """The functions above as a notebook holds them."""
+    sources = [inspect.getsource(function) for function in (plain_id, own_numbers, show_numbers)]
+    return "\n\n".join(sources).rstrip()
+
+
+Claim = Literal["own", "none", "nobody's", "another's", ""]
+"""What an id in a notebook is: the owner's, missing, of nobody known, of another student; nothing was asked."""
+
+TOLD: Mapping[str, Text] = {
+    "none": Text(
+        ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
+        en="there was no id in the notebook, so this was judged on the public numbers; with your id it shows "
+        "your own",
+    ),
+    "nobody's": Text(
+        ko="노트북에 적힌 학번 {claimed}은(는) 명단에 없어서, 노트북이 보여 준 수로 채점했습니다. 학번을 확인하세요.",
+        en="no student with the id {claimed} is known, so this was judged on the numbers that the notebook "
+        "showed; check the id",
+    ),
+    "another's": Text(
+        ko="노트북에 다른 학생의 학번이 적혀 있었습니다. 제출한 학생의 수로 채점했습니다.",
+        en="the notebook held another student's id; this was judged on the numbers of the student who handed "
+        "it in",
+    ),
+}
+PUBLIC = Text(
+    ko="공개된 수에 맞는 답입니다. 학번을 쓴 뒤 수를 보여 주는 셀을 다시 실행했는지 보세요.",
+    en="this fits the public numbers; run the cell with the numbers again after writing your id",
+)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who handed a notebook in, and whose ids are known."""
+
+    course: str
+    student: str = ""
+    """Empty where nobody did: a notebook of our own."""
+    known: Collection[str] = ()
+    """Ids of all students, plain."""
+
+    def settle(self, written: object) -> Chosen:
+        """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
+        claimed, own = plain_id(written)[:100], plain_id(self.student)
+        if not claimed:
+            return Chosen(self.course, "", "none" if own else "")
+        if claimed == own:
+            return Chosen(self.course, own, "own")
+        if own and claimed in self.known:
+            return Chosen(self.course, own, "another's", claimed)
+        return Chosen(self.course, claimed, "nobody's" if own else "", claimed)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whose numbers count: those of `student`, or the public ones where it is empty."""
+
+    course: str = ""
+    student: str = ""
+    claim: Claim = ""
+    claimed: str = ""
+
+    def numbers(self, question: Question) -> dict[str, Any]:
+        """The numbers of a number question."""
+        pool = question.pool
+        assert pool is not None
+        if not self.student or not pool.variants:
+            return pool.mapping(pool.public)
+        return pool.mapping(own_numbers(self.course, self.student, pool.name, pool.variants))
+
+    @property
+    def note(self) -> Text | None:
+        """What the student should know of the choice."""
+        told = TOLD.get(self.claim)
+        if told is None:
+            return None
+        return Text(ko=told.ko.format(claimed=self.claimed), en=told.en.format(claimed=self.claimed))
+
+
+def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
+    """The pools that differ from student to student, by name, in the order of their first question."""
+    return {
+        question.pool.name: question.pool
+        for question in questions
+        if question.pool is not None and question.pool.variants
+    }
+
+
+def chance_of_sharing(question: Question) -> float:
+    """The chance that two students have the same answer to a number question."""
+    assert question.reference is not None
+    variants = question.variants[1:] or question.variants
+    counts = Counter(question.reference(**numbers) for numbers in variants)
+    return sum((count / len(variants)) ** 2 for count in counts.values())

@@ -1,0 +1,169 @@
+"""Proves a built release: every law for every question, its answer bank, attacks, notebooks, and no leak."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.answers import is_draft
+from autograder.course import Course
+from autograder.engine.data import Piece
+from autograder.engine.local import open_engine
+from autograder.grader import profile_of
+from autograder.leaks import Searched, search
+from autograder.notebook import mark
+from autograder.proofs import Proofs
+from autograder.proving import (
+    Proof,
+    Prove,
+    Subject,
+    prove_attacks,
+    prove_laws,
+    prove_notebooks,
+    prove_right_answers,
+    prove_wrong_answers,
+)
+from autograder.question import Question
+from autograder.sandbox.session import RECIPES
+from autograder.sandbox.warm import WarmParents
+
+LOOK_SECONDS = 0.5
+Key = tuple[str, str, str]
+"""Assignment, question or language, and what is proved of it."""
+
+
+@dataclass
+class Proved:
+    """What was proved of a release, and what does not hold."""
+
+    figures: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    searched: Searched = field(default_factory=Searched)
+
+
+@dataclass(frozen=True)
+class _Todo:
+    key: Key
+    prove: Prove
+    subject: Subject
+    texts: list[str]
+    """What decides what comes out."""
+
+
+def prove_all(
+    course: Course,
+    root: Path,
+    questions: Mapping[str, list[Question]],
+    *,
+    jobs: int = 1,
+    again: bool = False,
+    step: Callable[[str], None] = lambda text: None,
+) -> Proved:
+    """Prove what `root` holds: stamped sources and releases of the assignments in `questions`.
+
+    jobs: proofs that are made side by side. again: also those that were made before, of what has not changed.
+    What is proved is kept as it comes, so that nothing is lost where this ends early.
+    """
+    proofs = Proofs(course.root / "build" / "proofs.json")
+    proved = Proved()
+    waiting: dict[Key, _Todo] = {}
+    for todo in _todos(course, root, questions):
+        known = None if again else proofs.known(" ".join(todo.key), todo.texts)
+        if known is None:
+            waiting[todo.key] = todo
+        else:
+            proved.figures[todo.key] = known
+    for finished in _worked_on(course, questions, waiting, jobs, step):
+        key: Key = finished.key
+        proof: Proof = finished.value or Proof()
+        proved.figures[key] = proof.figures
+        if finished.error:
+            proved.problems.append(f"{' '.join(key)} could not be proved: {finished.error}")
+        elif proof.problems:
+            proved.problems += proof.problems
+        else:
+            proofs.keep(" ".join(key), waiting[key].texts, proof.figures)
+    step("looking for leaks")
+    everything = [question for one in course.assignments for question in course.questions(one)]
+    proved.searched = search(root / "release", everything)
+    proved.problems += [
+        f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
+        for leak in proved.searched.leaks
+    ]
+    proved.problems = list(dict.fromkeys(proved.problems))
+    proved.drafts = [
+        question.id for group in questions.values() for question in group if is_draft(course.root, question)
+    ]
+    return proved
+
+
+def _worked_on(
+    course: Course,
+    questions: Mapping[str, list[Question]],
+    waiting: Mapping[Key, _Todo],
+    jobs: int,
+    step: Callable[[str], None],
+) -> Iterator[Any]:
+    if not waiting:
+        return
+    for profile in {profile_of(questions[assignment]) for assignment, _, _ in waiting}:
+        WarmParents.instance().get(RECIPES[profile], "preferred")
+    with contextlib.closing(open_engine(course, max(1, min(jobs, len(waiting))))) as engine:
+        for todo in waiting.values():
+            engine.begin(Piece(todo.key, todo.prove, todo.subject))
+        done = 0
+        while done < len(waiting):
+            step(f"proving: {done} of {len(waiting)} proofs made")
+            for finished in engine.finished(LOOK_SECONDS):
+                done += 1
+                yield finished
+
+
+def _todos(course: Course, root: Path, questions: Mapping[str, list[Question]]) -> Iterator[_Todo]:
+    """Every proof there is to make; those that take long come first."""
+    found = [todo for name, group in questions.items() for todo in _of_assignment(course, root, name, group)]
+    slow = {name for name, group in questions.items() if profile_of(group) == "tensorflow"}
+    yield from sorted(found, key=lambda todo: todo.key[0] not in slow)
+
+
+def _of_assignment(course: Course, root: Path, name: str, group: list[Question]) -> Iterator[_Todo]:
+    source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
+    code = _author_code(source)
+    for question in group:
+        subject = Subject(course.root, root, name, question.id)
+        text = _text_of(question)
+        setup = code if question.needs_tensorflow else ""
+        yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, setup])
+        if not question.is_number and not is_draft(course.root, question):
+            for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
+                bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
+                answers = bank.read_text(encoding="utf-8")
+                yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
+        if question.is_number or not is_draft(course.root, question):
+            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text, code])
+    texts = [code, *map(_text_of, group)]
+    for language in course.languages:
+        subject = Subject(course.root, root, name, "", language)
+        yield _Todo((name, language, "notebook"), prove_notebooks, subject, texts)
+
+
+def _author_code(source: NotebookNode) -> str:
+    return "\n".join(
+        cell.source for cell in source.cells if cell.cell_type == "code" and not mark(cell).get("part")
+    )
+
+
+def _text_of(question: Question) -> str:
+    """The files that a question is made of: its own, its pool's, those of the formulas that it applies."""
+    path = Path(question.path)
+    files = [path, *(path.with_name(f"{one.formula}.py") for one in question.followed)]
+    if isinstance(question.numbers, str):
+        files.append(path.with_name(f"{question.numbers}.json"))
+    return "".join(file.read_text(encoding="utf-8") for file in files)

@@ -1,0 +1,384 @@
+"""Bidirectional LSTM of any size: how many weights does it hold?"""
+
+from autograder import Case, Question, Term, Text, expect
+
+question = Question(
+    title=Text(ko="양방향 LSTM의 파라미터 개수", en="Weights of a bidirectional LSTM"),
+    statement=Text(
+        ko="""
+시점마다 수를 `input_dim`개씩 읽는 `Bidirectional(LSTM(units))`이 학습하는 파라미터의 개수를 돌려주는 함수
+`bilstm_params(input_dim, units)`를 완성하세요. 나머지는 Keras의 기본 설정(`use_bias=True`)을 따릅니다.
+
+- 인수는 모두 1 이상의 정수이고, 정수 하나를 돌려줍니다. `units`는 코드에 적힌 그대로 LSTM **하나**의 유닛 수입니다.
+- TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
+""",
+        en="""
+Complete `bilstm_params(input_dim, units)` so that it returns how many weights a `Bidirectional(LSTM(units))` learns
+when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply (`use_bias=True`).
+
+- Both arguments are whole numbers of at least 1; return one whole number. As in the code, `units` are the units of
+  **one** LSTM.
+- This is graded without TensorFlow: write the formula instead of building a layer for `count_params()`.
+""",
+    ),
+    source="lecture notebook, Bidirectional(LSTM(8))",
+    sample=(3, 2),
+    returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
+)
+
+
+@question.answer
+def bilstm_params(input_dim, units):
+    """Number of weights of Bidirectional(LSTM(units)).
+
+    input_dim, units: int >= 1. Returns int.
+    양방향 LSTM의 파라미터 개수를 정수로 돌려줍니다.
+    """
+    one_direction = 4 * units * (input_dim + units + 1)
+    return 2 * one_direction
+
+
+@question.example
+def example(bilstm_params):
+    assert bilstm_params(3, 2) == 96
+    assert bilstm_params(2, 10) == 1040
+
+
+@question.cases
+def cases(rng):
+    edges = [Case(1, 6), Case(7, 1), Case(5, 5), Case(300, 257)]
+    sizes = rng.permutation(range(4, 65))[:16].reshape(8, 2)
+    return edges + [Case(int(input_dim), int(units)) for input_dim, units in sizes]
+
+
+@question.check(
+    points=1,
+    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the weights of a layer of any size"),
+)
+def counts_every_layer(got, case, want):
+    expect.count(got, want)
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향만 셌습니다. 거꾸로 읽는 LSTM이 자기 가중치를 따로 갖는지 보세요.",
+        en="You counted one direction only. Does the LSTM that reads backwards have weights of its own?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_direction_only(input_dim, units):
+    return 4 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 되읽는 은닉 상태의 "
+        "길이를 보세요.",
+        en="You counted as for an LSTM with twice the units. The two hidden states are joined outside only: "
+        "how long is the one that a direction reads back?",
+    ),
+    fails=[counts_every_layer],
+)
+def units_doubled(input_dim, units):
+    return 8 * units * (2 * units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 보세요.",
+        en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
+        "direction: does the other have them all?",
+    ),
+    fails=[counts_every_layer],
+)
+def only_recurrent_weights_doubled(input_dim, units):
+    return 4 * units * (2 * units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
+        "보세요.",
+        en="You counted two sets of input weights and one of the rest. List the three arrays of one "
+        "direction: does the other have them all?",
+    ),
+    fails=[counts_every_layer],
+)
+def only_input_weights_doubled(input_dim, units):
+    return 4 * units * (units + 2 * input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향만 세고 편향을 두 벌 셌습니다. 방향마다 따로 있는 것이 편향뿐인지 보세요.",
+        en="You counted one direction, with two sets of biases. Are the biases all that each direction "
+        "has for itself?",
+    ),
+    fails=[counts_every_layer],
+)
+def only_bias_doubled(input_dim, units):
+    return 4 * units * (units + input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향이 입력에 곱하는 가중치를 함께 쓰는 것으로 셌습니다. 같은 입력을 읽는다고 가중치까지 같은 것은 "
+        "아닙니다.",
+        en="You let the two directions share the weights for the input. Reading the same input does not "
+        "mean using the same weights.",
+    ),
+    fails=[counts_every_layer],
+)
+def input_weights_shared(input_dim, units):
+    return 4 * units * (input_dim + 2 * units + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향이 순환 가중치를 함께 쓰는 것으로 셌습니다. 두 방향의 은닉 상태는 서로 섞이지 않습니다.",
+        en="You let the two directions share the recurrent weights. Their hidden states do not mix.",
+    ),
+    fails=[counts_every_layer],
+)
+def recurrent_weights_shared(input_dim, units):
+    return 4 * units * (2 * input_dim + units + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향이 편향을 함께 쓰는 것으로 셌습니다. 방향마다 온전한 LSTM이 하나씩 있습니다.",
+        en="You let the two directions share the bias. Each direction is a whole LSTM.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_shared(input_dim, units):
+    return 4 * units * (2 * input_dim + 2 * units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 LSTM이 첫째 LSTM의 출력을 읽는 것으로 셌습니다. 두 LSTM은 쌓인 것이 아닙니다. 방향마다 무엇을 "
+        "읽는지 보세요.",
+        en="You let the second LSTM read what the first one gives. The two are not stacked: what does each "
+        "direction read?",
+    ),
+    fails=[counts_every_layer],
+)
+def second_direction_reads_first(input_dim, units):
+    return 4 * units * (input_dim + units + 1) + 4 * units * (units + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="방향을 두 번 곱했습니다. 출력이 두 배로 길어지는 것은 가중치를 늘리지 않습니다.",
+        en="You doubled twice. That the output is twice as long adds no weights.",
+    ),
+    fails=[counts_every_layer],
+)
+def doubled_twice(input_dim, units):
+    return 16 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태는 시점마다 계산되는 값이고 학습되지 않습니다.",
+        en="You added the lengths of the hidden and cell states. States are computed at every time step; "
+        "they are not learnt.",
+    ),
+    fails=[counts_every_layer],
+)
+def states_counted(input_dim, units):
+    return 8 * units * (input_dim + units + 1) + 4 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. 방향마다 LSTM의 편향이 있습니다.",
+        en="The bias is missing: the LSTM of each direction has one.",
+    ),
+    fails=[counts_every_layer],
+)
+def no_bias(input_dim, units):
+    return 8 * units * (units + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="방향마다 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
+    ),
+    fails=[counts_every_layer],
+)
+def two_biases(input_dim, units):
+    return 8 * units * (units + input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent weights are missing. Besides its input, what else does each direction read at "
+        "every time step?",
+    ),
+    fails=[counts_every_layer],
+)
+def no_recurrent_weights(input_dim, units):
+    return 8 * units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
+        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
+        "would never see the input.",
+    ),
+    fails=[counts_every_layer],
+)
+def no_input_weights(input_dim, units):
+    return 8 * units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU처럼 한 방향에 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
+        "LSTM and its candidate, one by one.",
+    ),
+    fails=[counts_every_layer],
+)
+def gru_formula(input_dim, units):
+    return 6 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN처럼 한 방향에 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
+        "each gate and one for the candidate.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_set_a_direction(input_dim, units):
+    return 2 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태까지 한 벌로 셌습니다. 셀 상태는 게이트들이 고치는 값일 뿐 자기 가중치가 없습니다.",
+        en="You counted a set of weights for the cell state. The gates change it; it has no weights of "
+        "its own.",
+    ),
+    fails=[counts_every_layer],
+)
+def cell_state_as_a_gate(input_dim, units):
+    return 10 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="The number of units and the size of the input are swapped. Which of them sets the length of "
+        "the hidden state?",
+    ),
+    fails=[counts_every_layer],
+)
+def units_and_input_dim_swapped(input_dim, units):
+    return 8 * input_dim * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        "읽는지 보세요.",
+        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        "does one unit read?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_recurrent_weight_a_unit(input_dim, units):
+    return 8 * units * (input_dim + 1 + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 한 방향의 게이트와 후보가 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있습니다.",
+        en="You counted biases shared by the gates and the candidate of a direction. Each has its own.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_for_all_gates(input_dim, units):
+    return 8 * units * (units + input_dim) + 2 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="You counted the biases of a gate without regard to its units. Every unit has its own: check "
+        "where the brackets stand.",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_a_gate(input_dim, units):
+    return 8 * (units * (units + input_dim) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
+        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
+    ),
+    fails=[counts_every_layer],
+)
+def bias_as_long_as_input(input_dim, units):
+    return 8 * (units * (units + input_dim) + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 하나의 가중치만 셌습니다. 한 방향에 유닛이 몇 개 있는지 보세요.",
+        en="You counted the weights of one unit. How many units does a direction have?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_unit_only(input_dim, units):
+    return 8 * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층처럼 셌습니다. LSTM에는 순환 가중치와 게이트가 더 있습니다.",
+        en="You counted as for Dense layers. An LSTM has recurrent weights and gates as well.",
+    ),
+    fails=[counts_every_layer],
+)
+def dense_formula(input_dim, units):
+    return 2 * units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
+    ),
+    fails=[counts_every_layer],
+)
+def no_brackets(input_dim, units):
+    return units + input_dim + 1 * units * 8
+
+
+@question.misconception(
+    text=Text(
+        ko="방향마다의 개수를 따로 돌려주었습니다. 층 전체의 개수 하나를 돌려주세요.",
+        en="You returned a count for each direction. Return one count for the whole layer.",
+    ),
+    fails=[counts_every_layer],
+)
+def count_a_direction(input_dim, units):
+    return [4 * units * (input_dim + units + 1)] * 2

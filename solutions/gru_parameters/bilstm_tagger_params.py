@@ -1,0 +1,524 @@
+"""A tagger on a bidirectional LSTM: how many weights, whatever becomes of its two directions?"""
+
+from autograder import Case, Question, Term, Text, expect
+
+question = Question(
+    title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Weights of a bidirectional tagger"),
+    statement=Text(
+        ko="""
+다음 두 층으로 된 태깅 모델이 학습하는 파라미터의 개수를 **모두 더해** 돌려주는 함수
+`bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")`를 완성하세요. 모델은 시점마다 수를
+`input_dim`개씩 읽습니다.
+
+```python
+layers.Bidirectional(layers.LSTM(units, return_sequences=True), merge_mode=merge_mode)
+layers.Dense(n_tags, activation="softmax")
+```
+
+- `input_dim`, `units`, `n_tags`는 1 이상의 정수, `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"` 가운데
+  하나이고, 정수 하나를 돌려줍니다.
+- `merge_mode`는 네 번째 인수로 줄 수도 있고 생략할 수도 있습니다.
+- TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
+""",
+        en="""
+Complete `bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")` so that it returns how many weights a
+tagging model of the two layers below learns **in all**. Each time step of the model's input has `input_dim` numbers.
+
+```python
+layers.Bidirectional(layers.LSTM(units, return_sequences=True), merge_mode=merge_mode)
+layers.Dense(n_tags, activation="softmax")
+```
+
+- `input_dim`, `units` and `n_tags` are whole numbers of at least 1, `merge_mode` is `"concat"`, `"sum"`, `"ave"` or
+  `"mul"`; return one whole number.
+- `merge_mode` may be given as the fourth argument or left out.
+- This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
+""",
+    ),
+    source="lecture notebook, Bidirectional(LSTM(8)) and the tagging model",
+    sample=(3, 4, 3, "concat"),
+    returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="LSTM의 편향", en="biases of the LSTM")),
+        Term("units*n_tags", Text(ko="Dense의 가중치", en="weights of the Dense layer")),
+        Term("n_tags", Text(ko="Dense의 편향", en="biases of the Dense layer")),
+        Term("1"),
+    ),
+)
+
+
+@question.answer
+def bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat"):
+    """Number of weights of a bidirectional LSTM with a Dense layer on top.
+
+    input_dim, units, n_tags: int >= 1. merge_mode: "concat" (where left out), "sum", "ave" or "mul". Returns int.
+    두 층의 파라미터 개수를 더한 정수를 돌려줍니다.
+    """
+    both_directions = 2 * 4 * units * (input_dim + units + 1)
+    length = 2 * units if merge_mode == "concat" else units
+    return both_directions + n_tags * (length + 1)
+
+
+@question.example
+def example(bilstm_tagger_params):
+    assert bilstm_tagger_params(3, 4, 3) == 283
+    assert bilstm_tagger_params(3, 4, 3, "concat") == 283
+    assert bilstm_tagger_params(3, 4, 3, merge_mode="sum") == 271
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    edges = [(1, 6, 4), (7, 1, 5), (9, 8, 1), (4, 4, 4), (5, 6, 12), (300, 257, 41)]
+    drawn_sizes = rng.permutation(range(4, 65))[:24].reshape(8, 3)
+    sizes = [*edges, *((int(d), int(u), int(k)) for d, u, k in drawn_sizes)]
+    for place, size in enumerate(sizes):
+        drawn += [[Case(*size, "concat"), Case(*size)][place % 2]]
+        drawn += [Case(*size, merge_mode) for merge_mode in ("sum", "ave", "mul")]
+    return drawn
+
+
+def joins(case):
+    return len(case.args) < 4 or case.args[3] == "concat"
+
+
+def merges(case):
+    return not joins(case)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko='merge_mode가 "concat"일 때와 생략했을 때, 어떤 크기의 모델이든 개수가 맞는다',
+        en='counts any model with merge_mode="concat", and where it is left out',
+    ),
+    when=joins,
+)
+def counts_concat(got, case, want):
+    expect.count(got, want)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko='merge_mode가 "sum", "ave", "mul"일 때, 어떤 크기의 모델이든 개수가 맞는다',
+        en='counts any model with merge_mode="sum", "ave" and "mul"',
+    ),
+    when=merges,
+)
+def counts_other_modes(got, case, want):
+    expect.count(got, want)
+
+
+# What the mistakes below leave as it should be.
+
+
+def bilstm(input_dim, units):
+    return 8 * units * (input_dim + units + 1)
+
+
+def read_by_dense(units, merge_mode):
+    return 2 * units if merge_mode == "concat" else units
+
+
+@question.misconception(
+    text=Text(
+        ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 더하거나 곱하면 "
+        "길이가 어떻게 되는지 보세요.",
+        en="Whatever `merge_mode` says, you let the Dense layer read both hidden states joined. How long is "
+        "the result when they are added or multiplied place by place?",
+    ),
+    fails=[counts_other_modes],
+)
+def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * (2 * units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 길이가 어떻게 "
+        "되는지 보세요.",
+        en="Whatever `merge_mode` says, you let the Dense layer read a single hidden state. How long is the "
+        "result when the two are joined end to end?",
+    ),
+    fails=[counts_concat],
+)
+def dense_input_not_doubled(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`merge_mode`를 거꾸로 읽었습니다. 두 은닉 상태가 이어지는 것이 어느 쪽인지 보세요.",
+        en="You read `merge_mode` the wrong way round. For which value are the two hidden states joined?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def modes_reversed(input_dim, units, n_tags, merge_mode="concat"):
+    length = units if merge_mode == "concat" else 2 * units
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`merge_mode`를 생략하면 이어 붙이지 않는 것으로 보았습니다. Keras의 기본값이 무엇인지 보세요.",
+        en="Where `merge_mode` is left out, you took the hidden states not to be joined. What is Keras's "
+        "default?",
+    ),
+    fails=[counts_concat],
+)
+def default_is_sum(input_dim, units, n_tags, merge_mode="sum"):
+    return bilstm(input_dim, units) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"sum"`만 따로 다루었습니다. `"ave"`와 `"mul"`은 두 은닉 상태를 이어 붙이는지 보세요.',
+        en='You treated only `"sum"` apart. Do `"ave"` and `"mul"` join the two hidden states end to end?',
+    ),
+    fails=[counts_other_modes],
+)
+def only_sum_is_short(input_dim, units, n_tags, merge_mode="concat"):
+    length = units if merge_mode == "sum" else 2 * units
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"sum"`일 때 길이를 더했습니다. 더하는 것은 두 은닉 상태의 길이가 아니라 같은 자리의 값입니다.',
+        en='For `"sum"` you added the lengths. What is added are the values at the same place of the two '
+        "hidden states.",
+    ),
+    fails=[counts_other_modes],
+)
+def sum_adds_lengths(input_dim, units, n_tags, merge_mode="concat"):
+    length = 2 * units if merge_mode in ("concat", "sum") else units
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"mul"`일 때 길이를 곱했습니다. 곱하는 것은 두 은닉 상태의 길이가 아니라 같은 자리의 값입니다.',
+        en='For `"mul"` you multiplied the lengths. What is multiplied are the values at the same place of '
+        "the two hidden states.",
+    ),
+    fails=[counts_other_modes],
+)
+def mul_multiplies_lengths(input_dim, units, n_tags, merge_mode="concat"):
+    length = units * units if merge_mode == "mul" else read_by_dense(units, merge_mode)
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`이 아닐 때 LSTM을 하나만 셌습니다. 합치기 전에 두 은닉 상태를 만든 것이 무엇인지 보세요.',
+        en='Except for `"concat"` you counted a single LSTM. What made the two hidden states before they '
+        "were merged?",
+    ),
+    fails=[counts_other_modes],
+)
+def merging_leaves_one_lstm(input_dim, units, n_tags, merge_mode="concat"):
+    times = 2 if merge_mode == "concat" else 1
+    lstms = times * 4 * units * (input_dim + units + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`일 때 Dense의 편향까지 두 배로 셌습니다. 편향이 읽는 것의 길이에 따라 늘어나는지 보세요.',
+        en='For `"concat"` you doubled the bias of the Dense layer as well. Does a bias grow with what the '
+        "layer reads?",
+    ),
+    fails=[counts_concat],
+)
+def dense_doubled_with_bias(input_dim, units, n_tags, merge_mode="concat"):
+    times = 2 if merge_mode == "concat" else 1
+    return bilstm(input_dim, units) + n_tags * times * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense를 방향마다 하나씩 셌습니다. Bidirectional이 감싼 것이 어느 층인지 보세요.",
+        en="You counted one Dense layer for each direction. Which layer is it that Bidirectional wraps?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_for_each_direction(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + 2 * n_tags * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM을 한 방향만 셌습니다. 거꾸로 읽는 LSTM이 자기 가중치를 따로 갖는지 보세요.",
+        en="You counted the LSTM of one direction. Does the one that reads backwards have weights of its own?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def one_direction_only(input_dim, units, n_tags, merge_mode="concat"):
+    one_lstm = 4 * units * (input_dim + units + 1)
+    return one_lstm + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="방향을 세지 않았습니다. LSTM도 하나, Dense가 읽는 것도 은닉 상태 하나로 셌습니다. Bidirectional이 무엇을 "
+        "둘로 만드는지 보세요.",
+        en="You left Bidirectional out: one LSTM, and a Dense layer that reads its hidden state. What does "
+        "Bidirectional make two of?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
+    return 4 * units * (input_dim + units + 1) + n_tags * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 되읽는 은닉 상태의 "
+        "길이를 보세요.",
+        en="You counted as for an LSTM with twice the units. The two hidden states are merged outside: how "
+        "long is the one that a direction reads back?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def units_doubled(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 8 * units * (input_dim + 2 * units + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 보세요.",
+        en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
+        "direction: does the other have them all?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 4 * units * (input_dim + 2 * units + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        "있는지 보세요.",
+        en="You counted two sets of input weights and one of the rest. List the three arrays of one "
+        "direction: does the other have them all?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def only_input_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 4 * units * (2 * input_dim + units + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향(bias)을 빠뜨렸습니다. 방향마다 LSTM의 편향이 있습니다.",
+        en="The bias of the LSTM is missing: each direction has one.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 8 * units * (input_dim + units)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
+        en="The bias of the Dense layer is missing: its units have one each.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * read_by_dense(units, merge_mode)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 모두 편향(bias)을 빠뜨렸습니다. LSTM과 Dense의 유닛에는 모두 편향이 있습니다.",
+        en="The bias is missing in both layers. The units of LSTM and Dense layers all have one.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
+    return 8 * units * (input_dim + units) + n_tags * read_by_dense(units, merge_mode)
+
+
+@question.misconception(
+    text=Text(
+        ko="방향마다 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def two_biases(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 8 * units * (input_dim + units + 2)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent weights are missing. Besides its input, what else does each direction read at "
+        "every time step?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def no_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 8 * units * (input_dim + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU처럼 한 방향에 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
+        "LSTM and its candidate, one by one.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
+    grus = 6 * units * (input_dim + units + 1)
+    return grus + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN처럼 한 방향에 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
+        "each gate and one for the candidate.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
+    rnns = 2 * units * (input_dim + units + 1)
+    return rnns + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
+        "length of the hidden state?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def units_and_input_dim_swapped(input_dim, units, n_tags, merge_mode="concat"):
+    lstms = 8 * input_dim * (input_dim + units + 1)
+    return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 은닉 상태와 셀 상태를 모두 읽는 것으로 셌습니다. 셀 상태는 층 밖으로 나가지 않습니다.",
+        en="You let the Dense layer read the cell states as well. A cell state does not leave its layer.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_reads_cell_states(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * (2 * read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
+        en="You let the Dense layer read the model's input. Which layer stands right under it?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_reads_model_input(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense를 빠뜨렸습니다. 모델의 두 층을 모두 더하세요.",
+        en="The Dense layer is missing. Add up both layers of the model.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_left_out(input_dim, units, n_tags, merge_mode="concat"):
+    return 2 * (4 * units * (input_dim + units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 개수만 돌려주었습니다. 모델의 두 층을 모두 더하세요.",
+        en="You returned the count of the Dense layer alone. Add up both layers of the model.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_alone(input_dim, units, n_tags, merge_mode="concat"):
+    return n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
+        en="You counted one bias for the whole Dense layer. Does each unit have its own?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_one_bias(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * read_by_dense(units, merge_mode) + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
+        en="You counted one bias of the Dense layer for each number of its input. Biases belong to the "
+        "units.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_bias_as_long_as_input(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + read_by_dense(units, merge_mode) * (n_tags + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 유닛 하나의 가중치만 셌습니다. 태그의 개수만큼 유닛이 있습니다.",
+        en="You counted the weights of one unit of the Dense layer. It has one for each tag.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_one_unit_only(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + read_by_dense(units, merge_mode) + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        en="You counted recurrent weights in the Dense layer. It does not read what it gave before.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + n_tags * (read_by_dense(units, merge_mode) + n_tags + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
+        en="You took four times the Dense layer, as if it had gates. Only the LSTM has them.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_times_four(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + 4 * n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
+        en="You returned a count for each layer. Return one count for the two layers together.",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def count_a_layer(input_dim, units, n_tags, merge_mode="concat"):
+    return [bilstm(input_dim, units), n_tags * (read_by_dense(units, merge_mode) + 1)]

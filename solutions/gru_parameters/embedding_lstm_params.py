@@ -1,0 +1,406 @@
+"""An LSTM on an Embedding, with and without a mask: how many weights?"""
+
+from autograder import Case, Question, Term, Text, expect
+
+question = Question(
+    title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Weights of an LSTM on an Embedding"),
+    statement=Text(
+        ko="""
+단어의 번호를 읽는 다음 두 층이 학습하는 파라미터의 개수를 **모두 더해** 돌려주는 함수
+`embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)`를 완성하세요.
+
+```python
+layers.Embedding(vocab_size, embedding_dim, mask_zero=mask_zero)
+layers.LSTM(units)
+```
+
+- `vocab_size`는 2 이상의 정수입니다. 번호는 0부터 `vocab_size - 1`까지이고, `mask_zero=True`일 때는 0번으로
+  빈자리를 채웁니다.
+- `embedding_dim`과 `units`는 1 이상의 정수, `mask_zero`는 `True` 아니면 `False`이고, 정수 하나를 돌려줍니다.
+- `mask_zero`는 네 번째 인수로 줄 수도 있고 생략할 수도 있습니다.
+- TensorFlow 없이 채점하므로 식을 쓰세요.
+""",
+        en="""
+Complete `embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)` so that it returns how many weights
+the two layers below, which read word indices, learn **in all**.
+
+```python
+layers.Embedding(vocab_size, embedding_dim, mask_zero=mask_zero)
+layers.LSTM(units)
+```
+
+- `vocab_size` is a whole number of at least 2. The indices run from 0 to `vocab_size - 1`; with `mask_zero=True`,
+  index 0 is the one that fills empty places.
+- `embedding_dim` and `units` are whole numbers of at least 1, `mask_zero` is `True` or `False`; return one whole
+  number.
+- `mask_zero` may be given as the fourth argument or left out.
+- This is graded without TensorFlow: write the formula.
+""",
+    ),
+    source="beyond the lecture notebook",
+    sample=(5, 3, 2, True),
+    returns="int",
+    terms=(
+        Term("vocab_size*embedding_dim", Text(ko="Embedding의 벡터", en="vectors of the Embedding")),
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*embedding_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("vocab_size"),
+        Term("embedding_dim"),
+        Term("1"),
+    ),
+)
+
+
+@question.answer
+def embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True):
+    """Number of weights of an LSTM layer that reads an Embedding.
+
+    vocab_size: int >= 2. embedding_dim, units: int >= 1. mask_zero: bool, True where left out. Returns int.
+    두 층의 파라미터 개수를 더한 정수를 돌려줍니다.
+    """
+    table = vocab_size * embedding_dim
+    return table + 4 * units * (embedding_dim + units + 1)
+
+
+@question.example
+def example(embedding_lstm_params):
+    assert embedding_lstm_params(5, 3, 2) == 63
+    assert embedding_lstm_params(500, 3, 2, mask_zero=False) == 1548
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    edges = [(2, 7, 5), (12, 1, 6), (30, 6, 1), (8, 8, 8), (10000, 300, 257)]
+    drawn_sizes = rng.permutation(range(4, 65))[:24].reshape(8, 3)
+    sizes = [*edges, *((int(v), int(e), int(u)) for v, e, u in drawn_sizes)]
+    for place, size in enumerate(sizes):
+        drawn += [[Case(*size, True), Case(*size)][place % 2], Case(*size, False)]
+    return drawn
+
+
+@question.check(
+    points=2,
+    text=Text(
+        ko="어떤 크기이든, mask_zero가 어느 쪽이든 개수가 맞는다",
+        en="counts layers of any size, whatever mask_zero says",
+    ),
+)
+def counts_both_layers(got, case, want):
+    expect.count(got, want)
+
+
+# What the mistakes below leave as it should be.
+
+
+def lstm(reads, units):
+    return 4 * units * (reads + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 표에 한 줄을 더 셌습니다. 0번의 줄이 `vocab_size`에 이미 들어 있는지 보세요.",
+        en="For `mask_zero=True` you counted one more row of the table. Is the row of index 0 among the "
+        "`vocab_size` already?",
+    ),
+    fails=[counts_both_layers],
+)
+def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
+    rows = vocab_size + 1 if mask_zero else vocab_size
+    return rows * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 0번의 줄을 뺐습니다. 가려지는 것은 시점입니다. Keras가 표의 줄까지 없애는지 보세요.",
+        en="For `mask_zero=True` you left the row of index 0 out. What is masked is a time step: does Keras "
+        "take the row out of the table too?",
+    ),
+    fails=[counts_both_layers],
+)
+def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
+    rows = vocab_size - 1 if mask_zero else vocab_size
+    return rows * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 번호마다 수를 하나씩 더 셌습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 "
+        "계산되는 값인지 보세요.",
+        en="For `mask_zero=True` you counted one more number for every index. Is a mask learnt, or computed "
+        "from the input each time?",
+    ),
+    fails=[counts_both_layers],
+)
+def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=True):
+    mask = vocab_size if mask_zero else 0
+    return vocab_size * embedding_dim + mask + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 하나를 더했습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 계산되는 값인지 "
+        "보세요.",
+        en="For `mask_zero=True` you added one. Is a mask learnt, or computed from the input each time?",
+    ),
+    fails=[counts_both_layers],
+)
+def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(embedding_dim, units) + int(mask_zero)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 LSTM이 읽는 수를 하나 늘렸습니다. 마스크는 시점을 건너뛰게 할 뿐, LSTM의 입력에 "
+        "붙지 않습니다.",
+        en="For `mask_zero=True` you let the LSTM read one more number. A mask makes it skip time steps; it "
+        "is no part of what the LSTM reads.",
+    ),
+    fails=[counts_both_layers],
+)
+def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(embedding_dim + int(mask_zero), units)
+
+
+@question.misconception(
+    text=Text(
+        ko="둘 가운데 하나입니다. 표에 한 줄을 더 셌거나, Embedding에 편향을 셌습니다. 번호가 0부터 어디까지인지, 표의 "
+        "줄을 꺼낸 뒤에 더하는 것이 있는지 보세요.",
+        en="It is one of two things: a row too many in the table, or a bias for the Embedding. Where do the "
+        "indices start and end, and is anything added to a row once it is looked up?",
+    ),
+    fails=[counts_both_layers],
+)
+def row_too_many_or_embedding_bias(vocab_size, embedding_dim, units, mask_zero=True):
+    return (vocab_size + 1) * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="표에서 한 줄을 뺐습니다. 번호가 0부터 어디까지인지 보고, 번호마다 줄이 있는지 보세요.",
+        en="You left out one row of the table. Where do the indices start and end, and does each have a row?",
+    ),
+    fails=[counts_both_layers],
+)
+def one_row_too_few(vocab_size, embedding_dim, units, mask_zero=True):
+    return (vocab_size - 1) * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="표의 줄마다 편향을 하나씩 셌습니다. Embedding은 줄을 꺼내 줄 뿐이고, 더하는 것이 없습니다.",
+        en="You counted a bias for each row of the table. An Embedding looks a row up and adds nothing.",
+    ),
+    fails=[counts_both_layers],
+)
+def bias_for_every_row(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * (embedding_dim + 1) + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="Embedding 없이 LSTM이 원-핫 벡터를 읽는 것으로 셌습니다. 단어가 LSTM에 닿을 때 길이가 얼마인지 보세요.",
+        en="You counted an LSTM that reads one-hot vectors, without the Embedding. How long is a word when "
+        "it reaches the LSTM?",
+    ),
+    fails=[counts_both_layers],
+)
+def one_hot_in_place_of_embedding(vocab_size, embedding_dim, units, mask_zero=True):
+    return lstm(vocab_size, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 단어의 개수만큼 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 보세요.",
+        en="You let the LSTM read as many numbers as there are words. What does the Embedding turn an index "
+        "into?",
+    ),
+    fails=[counts_both_layers],
+)
+def lstm_reads_the_vocabulary(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(vocab_size, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 번호를 그대로 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 보세요.",
+        en="You let the LSTM read the index itself. What does the Embedding turn an index into?",
+    ),
+    fails=[counts_both_layers],
+)
+def lstm_reads_the_index(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(1, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 표 전체를 읽는 것으로 셌습니다. 한 시점에 표에서 몇 줄이 나오는지 보세요.",
+        en="You let the LSTM read the whole table. How many of its rows are looked up at one time step?",
+    ),
+    fails=[counts_both_layers],
+)
+def lstm_reads_the_table(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(vocab_size * embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="Embedding을 빠뜨렸습니다. 표의 수는 처음에 무작위이고, 다른 가중치처럼 학습됩니다.",
+        en="The Embedding is missing. The numbers in its table start at random and are learnt like other "
+        "weights.",
+    ),
+    fails=[counts_both_layers],
+)
+def embedding_left_out(vocab_size, embedding_dim, units, mask_zero=True):
+    return lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="Embedding의 개수만 돌려주었습니다. 두 층을 모두 더하세요.",
+        en="You returned the count of the Embedding alone. Add up both layers.",
+    ),
+    fails=[counts_both_layers],
+)
+def embedding_alone(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim
+
+
+@question.misconception(
+    text=Text(
+        ko="표의 줄과 칸을 곱하지 않고 더했습니다. 번호마다 벡터가 하나씩 있습니다.",
+        en="You added the rows and columns of the table instead of multiplying. Every index has a vector.",
+    ),
+    fails=[counts_both_layers],
+)
+def sum_for_product(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size + embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="표의 줄을 LSTM의 유닛 수만큼 길게 셌습니다. 벡터의 길이를 정하는 인수가 어느 것인지 보세요.",
+        en="You made the rows of the table as long as the LSTM has units. Which argument sets the length of "
+        "a vector?",
+    ),
+    fails=[counts_both_layers],
+)
+def rows_as_long_as_units(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * units + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="Embedding에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
+        en="You took four times the Embedding, as if it had gates. Only the LSTM has them.",
+    ),
+    fails=[counts_both_layers],
+)
+def embedding_times_four(vocab_size, embedding_dim, units, mask_zero=True):
+    return 4 * vocab_size * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
+        "length of the hidden state?",
+    ),
+    fails=[counts_both_layers],
+)
+def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(units, embedding_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias of the LSTM is missing: each gate has one for every unit.",
+    ),
+    fails=[counts_both_layers],
+)
+def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (embedding_dim + units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        en="You counted two sets of biases in the LSTM. That is how PyTorch has it, not Keras.",
+    ),
+    fails=[counts_both_layers],
+)
+def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (embedding_dim + units + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent weights of the LSTM are missing. Besides its input, what else does it read at "
+        "every time step?",
+    ),
+    fails=[counts_both_layers],
+)
+def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (embedding_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        "보세요.",
+        en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the last hidden "
+        "state does one unit read?",
+    ),
+    fails=[counts_both_layers],
+)
+def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (embedding_dim + 1 + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU처럼 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        en="You counted three sets of weights, as in a GRU. Write down the gates of an LSTM and its "
+        "candidate, one by one.",
+    ),
+    fails=[counts_both_layers],
+)
+def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 3 * units * (embedding_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN처럼 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        en="You counted one set of weights, as in a SimpleRNN. An LSTM holds one for each gate and one for "
+        "the candidate.",
+    ),
+    fails=[counts_both_layers],
+)
+def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + units * (embedding_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM을 두 방향으로 셌습니다. 이 모델에는 Bidirectional이 없습니다.",
+        en="You counted the LSTM in two directions. There is no Bidirectional in this model.",
+    ),
+    fails=[counts_both_layers],
+)
+def lstm_in_two_directions(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 2 * lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
+        en="You returned a count for each layer. Return one count for the two layers together.",
+    ),
+    fails=[counts_both_layers],
+)
+def count_a_layer(vocab_size, embedding_dim, units, mask_zero=True):
+    return [vocab_size * embedding_dim, lstm(embedding_dim, units)]

@@ -1,0 +1,245 @@
+"""Which numbers a student gets, in the notebook and in the grader."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import ROOT
+
+from autograder import intake
+from autograder.course import Course
+from autograder.grader import grade_notebook
+from autograder.loading import load_question
+from autograder.notebook import mark
+from autograder.variants import Owner, chance_of_sharing, own_numbers, plain_id
+
+COURSE = Course.open(ROOT)
+PROBLEM = load_question(ROOT / "solutions" / "lstm_parameters" / "p1.py", ("ko", "en"))
+POOL = PROBLEM.pool
+IDS = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+def drawn(student: str, variants: tuple[tuple[Any, ...], ...]) -> tuple[Any, ...]:
+    return own_numbers("rnn", student, "problem1", variants)
+
+
+class TestPlainId:
+    """People write one id in many ways."""
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "2026-1234",
+            "2026 1234",
+            " 20261234 ",
+            "２０２６１２３４",
+            "0020261234",
+            "2026–1234",
+            "2026.1234",
+            20261234,
+        ],
+    )
+    def test_ways_to_write_it(self, written: object) -> None:
+        """Spaces, dashes, full-width digits, zeros in front, no quotes: the same id."""
+        assert plain_id(written) == "20261234"
+
+    def test_capital_letters(self) -> None:
+        """An id of letters is one whatever their case."""
+        assert plain_id("Kim-Minsu") == plain_id("kim_minsu") == "kimminsu"
+
+    def test_korean_as_some_systems_write_it(self) -> None:
+        """Letters that a system has taken apart are put together."""
+        assert plain_id(unicodedata.normalize("NFD", "학생1")) == "학생1"
+
+    @given(IDS)
+    def test_plain_is_plain(self, written: str) -> None:
+        """A plain id is its own plain id."""
+        assert plain_id(plain_id(written)) == plain_id(written)
+
+    def test_nothing_is_nothing(self) -> None:
+        """Blanks, dashes and zeros alone are no id."""
+        assert plain_id(" - 000 ") == ""
+
+
+class TestTheDraw:
+    """A public hash of course, student and problem draws the numbers."""
+
+    def test_the_same_again(self) -> None:
+        """Regrading gives the same numbers, however the id is written."""
+        assert POOL is not None
+        assert drawn("2026-0017", POOL.variants) == drawn("２０２６００１７", POOL.variants)
+
+    def test_it_is_pinned(self) -> None:
+        """The draw is part of what students hold in hand: it may never change (by sha256sum, by hand)."""
+        variants = ((3, 9), (5, 7), (2, 11), (4, 6))
+        assert [own_numbers("rnn", student, "p", variants) for student in ("1", "2", "3", "kim")] == [
+            (5, 7), (4, 6), (5, 7), (4, 6),
+        ]  # fmt: skip
+
+    def test_classmates_differ(self) -> None:
+        """Of 2,000 students each variant gets its share, none more than three times the mean."""
+        assert POOL is not None
+        counts = Counter(drawn(f"2026{number:04}", POOL.variants) for number in range(2000))
+        assert len(counts) == len(POOL.variants)
+        assert max(counts.values()) < 3 * 2000 / len(POOL.variants)
+
+    @given(st.integers(0, 10**9), st.integers(0, 239))
+    def test_a_removed_variant_moves_its_holders_alone(self, student: int, gone: int) -> None:
+        """Taking a variant out of the pool changes nothing for those who did not hold it."""
+        assert POOL is not None
+        before = drawn(str(student), POOL.variants)
+        left = tuple(numbers for numbers in POOL.variants if numbers != POOL.variants[gone])
+        after = drawn(str(student), left)
+        assert (after == before) == (before != POOL.variants[gone])
+
+    def test_the_chance_that_two_share_an_answer(self) -> None:
+        """With every answer held by one variant, it is one in as many as there are variants."""
+        assert chance_of_sharing(PROBLEM) == pytest.approx(1 / 240)
+
+
+class TestWhoseNumbersCount:
+    """The id in a notebook is a claim; who handed in is known."""
+
+    OWNER = Owner("rnn", "2026-0001", frozenset({"20260001", "20260002"}))
+
+    def test_the_owner_s(self) -> None:
+        """One's own id, in whatever form: one's own numbers, and nothing to tell."""
+        chosen = self.OWNER.settle("2026 0001")
+        assert (chosen.claim, chosen.student, chosen.note) == ("own", "20260001", None)
+
+    def test_none(self) -> None:
+        """Without an id the public numbers count, and the student is told."""
+        chosen = self.OWNER.settle("")
+        assert (chosen.claim, chosen.student) == ("none", "")
+        assert chosen.note is not None
+        assert chosen.note.en.startswith("there was no id in the notebook")
+        assert chosen.note.ko.startswith("노트북에 학번이 없어서")
+        assert POOL is not None
+        assert chosen.numbers(PROBLEM) == POOL.mapping(POOL.public)
+
+    def test_another_student_s(self) -> None:
+        """Another student's id does not make their answers fit: the owner's numbers count."""
+        chosen = self.OWNER.settle("20260002")
+        assert (chosen.claim, chosen.student) == ("another's", "20260001")
+        assert chosen.note is not None
+        assert "another student's id" in chosen.note.en
+
+    def test_nobody_s(self) -> None:
+        """A mistyped id costs nothing: the numbers that the notebook showed count, and the student is told."""
+        chosen = self.OWNER.settle("2026-0O01")
+        assert (chosen.claim, chosen.student) == ("nobody's", "20260o01")
+        assert chosen.note is not None
+        assert "20260o01" in chosen.note.en
+        assert "20260o01" in chosen.note.ko
+
+    @given(IDS)
+    def test_whatever_is_written_is_judged(self, written: str) -> None:
+        """No text breaks the choice."""
+        assert self.OWNER.settle(written).numbers(PROBLEM).keys() == {"timesteps", "input_dim", "units"}
+
+
+def solved(student: str, answer_for: dict[str, Any]) -> nbformat.NotebookNode:
+    """The release with an id and the answer to problem 1 for some numbers."""
+    release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+    for cell in release.cells:
+        if mark(cell).get("part") == "student":
+            cell.source = f"student_id = {student!r}"
+        if mark(cell).get("question") == "p1" and mark(cell).get("part") == "answer":
+            n = answer_for
+            cell.source = f"p1 = 4 * {n['units']} * ({n['input_dim']} + {n['units']} + 1)"
+    return release
+
+
+@pytest.mark.seal
+class TestInAKernel:
+    """Real notebooks, in a sealed kernel."""
+
+    def judged(self, student: str, written: str, answer_for: dict[str, Any]) -> Any:
+        release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+        raw = json.dumps(solved(written, answer_for)).encode()
+        notebook = intake.rebuild(intake.parse_submitted(raw), release).notebook
+        owner = Owner(COURSE.id, student, frozenset({"s1", "s2"}))
+        return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
+
+    def test_a_classmate_s_answer_does_not_fit(self) -> None:
+        """The same text is right for one student and wrong for the other."""
+        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        mine, _ = self.judged("s1", "s1", own)
+        copied, _ = self.judged("s2", "s2", own)
+        assert (mine.score, mine.notes) == (3, ())
+        assert copied.score == 0
+
+    def test_a_copied_notebook_id_and_all(self) -> None:
+        """A classmate's notebook handed in as it is: judged on the owner's numbers, told and kept for the teacher."""
+        theirs = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        report, notebook = self.judged("s2", "s1", theirs)
+        assert report.score == 0
+        assert "another student's id" in report.notes[0].en
+        assert notebook.metadata["autograder"]["claim"] == ["another's", "s1"]
+
+    def test_the_public_numbers_under_one_s_own_id(self) -> None:
+        """An answer for the public numbers is told to be one."""
+        assert POOL is not None
+        report, _ = self.judged("s1", "s1", POOL.mapping(POOL.public))
+        assert report.score == 0
+        assert report.notes[0].en.startswith("this fits the public numbers")
+
+    def test_without_an_id(self) -> None:
+        """The notebook showed the public numbers, so their answer is paid."""
+        assert POOL is not None
+        report, notebook = self.judged("s1", "", POOL.mapping(POOL.public))
+        assert report.score == 3
+        assert notebook.metadata["autograder"]["claim"] == ["none", ""]
+
+    def test_the_notebook_shows_what_the_grader_derives(self) -> None:
+        """The cells of the release, run with an id, print the numbers on which the student is judged."""
+        release = nbformat.read(COURSE.release("lstm_parameters", "ko"), as_version=4)
+        for student in ("2026-0042", ""):
+            space: dict[str, Any] = {}
+            printed = io.StringIO()
+            for cell in release.cells:
+                if mark(cell).get("shows") and cell.cell_type == "code":
+                    source = f"student_id = {student!r}" if mark(cell)["part"] == "student" else cell.source
+                    with contextlib.redirect_stdout(printed):
+                        exec(source, space)
+            numbers = Owner(COURSE.id).settle(student).numbers(PROBLEM)
+            assert f"keras.Input(({numbers['timesteps']}, {numbers['input_dim']}))" in printed.getvalue()
+            assert f"layers.LSTM({numbers['units']})" in printed.getvalue()
+            whose = "the numbers of 20260042" if student else "no id yet: these are the public numbers"
+            assert whose in printed.getvalue()
+
+
+class TestThePoolFile:
+    """What a pool may hold is checked where it is read."""
+
+    def test_a_variant_too_short(self, tmp_path: Path) -> None:
+        """Each variant gives every number."""
+        from autograder.errors import QuestionError
+        from autograder.loading import read_pool
+
+        path = tmp_path / "sizes.json"
+        path.write_text(
+            '{"names": ["units", "inputs"], "public": [7, 5], "variants": [[9]]}', encoding="utf-8"
+        )
+        with pytest.raises(QuestionError, match=r"a variant is \[9\]"):
+            read_pool(path)
+
+    def test_a_variant_twice(self, tmp_path: Path) -> None:
+        """A variant that stands there twice would be drawn twice as often."""
+        from autograder.errors import QuestionError
+        from autograder.loading import read_pool
+
+        path = tmp_path / "sizes.json"
+        path.write_text('{"names": ["units"], "public": [7], "variants": [[9], [9]]}', encoding="utf-8")
+        with pytest.raises(QuestionError, match="a variant stands there twice"):
+            read_pool(path)
