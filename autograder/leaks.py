@@ -1,8 +1,9 @@
 """Does a release hold anything that only the instructor may know?
 
-Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids. What may
-not stand there: a statement from the body of a reference, a check or a misconception, the answer of a number
-question in any variant as a token of three digits or more, and the hash of such an answer, however short.
+Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids, and in what
+a picture holds beside its pixels. What may not stand there: a statement from the body of a reference, a check or a
+misconception, the answer of a number question in any variant as a token of three digits or more, and the hash of
+such an answer, however short.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder import pictures
 from autograder.loading import bodies
 from autograder.notebook import answer_text
 from autograder.question import Question
@@ -156,7 +158,8 @@ def _leaves(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            yield from _leaves(value)
+            png = pictures.decoded(value) if key == pictures.PNG else b""
+            yield from _leaves(pictures.text_in(png) if png else value)
     elif isinstance(data, list):
         if data and all(isinstance(item, str) for item in data):
             yield "".join(data)

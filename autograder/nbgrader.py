@@ -28,9 +28,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import feedback, intake
+from autograder import feedback, intake, pictures
 from autograder.course import Course
-from autograder.errors import GraderError, Refusal
+from autograder.errors import CourseError, GraderError, Refusal
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
@@ -54,7 +54,7 @@ put_environment_on_path()
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]
-    """Keeps the cells of one language; the edition stands in the notebook's metadata."""
+    """Keeps the cells of one language, with their pictures; the edition stands in the notebook's metadata."""
 
     language = Unicode("", help="Language of the edition; the course's first where empty.").tag(config=True)
 
@@ -67,6 +67,10 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
             mine = cell.metadata.get(NAMESPACE)
             if mine is not None:
                 mine.pop("stamp", None)
+        mistakes = [*pictures.mistakes(nb, course.pictures)]
+        if mistakes:
+            raise CourseError("; ".join(mistakes))
+        pictures.embed(nb, course.pictures)
         nb.metadata[NAMESPACE] = {
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
@@ -301,6 +305,7 @@ DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the noteboo
 
 PRETTY_TEXT, PRETTY_SECONDS, REMEMBERED = 10_000, 15.0, 500
 ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
+PICTURE_STYLE = "max-width: min(100%, 700px)"
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
@@ -342,16 +347,26 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML in which nothing runs; a pasted picture by its name alone."""
+        """Markdown as HTML in which nothing runs: with the release's pictures, a pasted one by its name alone."""
         if self._is_plain(source):
             return f"<pre>{escape(source)}</pre>"
-        return self._prose(source)
+        shown = pictures.of_the_release(context.get("cell", {}))
+        html = self._prose(source, tuple(shown))
+        for name, data in shown.items():
+            html = html.replace(
+                f'<img src="attachment/{name}"',
+                f'<img style="{PICTURE_STYLE}" src="data:{pictures.PNG};base64,{data}"',
+            )
+        return html
 
     @cached_property
-    def _prose(self) -> Callable[[str], str]:
+    def _prose(self) -> Callable[[str, tuple[str, ...]], str]:
+        """What markdown becomes, with the places of pictures in it: most cells of a class are the release's."""
         return lru_cache(REMEMBERED)(self._rendered)
 
-    def _rendered(self, source: str) -> str:
+    def _rendered(self, source: str, names: tuple[str, ...]) -> str:
+        for name in names:
+            source = source.replace(f"](attachment:{name})", f"](attachment/{name})")
         source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
         try:
             html = super().markdown2html({}, source)
