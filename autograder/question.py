@@ -81,6 +81,7 @@ class Question:
     returns: the type that the last cell of a notebook expects of the answer: "int", "list", "array",
         "model" or "" (not looked at).
     needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
+    bonus: its points come on top of the course's, so that nobody needs them.
     """
 
     title: Text
@@ -90,6 +91,7 @@ class Question:
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "list", "array", "model", ""] = ""
     needs_tensorflow: bool = False
+    bonus: bool = False
 
     id: str = field(default="", init=False)
     assignment: str = field(default="", init=False)
