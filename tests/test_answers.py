@@ -6,9 +6,11 @@ rubric, apart from the question files.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from support import ROOT
@@ -29,9 +31,18 @@ ASSIGNMENTS = {
     "gru_weight_shapes": "gru_parameters",
     "encode": "tagging",
     "decode_tags": "tagging",
+    "build_tagger": "tagging",
+    "train": "tagging",
+    "build_gru_stack": "tagging",
+    "generalise": "tagging",
+    "tag_mixed_order": "tagging",
+}
+QUESTIONS = {
+    name: load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en"))
+    for name, assignment in ASSIGNMENTS.items()
 }
 SECOND_SEED = 20_240_601
-START = "import numpy as np\n_ours = set(globals()) | {'_ours'}"
+OURS = "_ours = set(globals()) | {'_ours'}"
 CLEAN = (
     "for _name in set(globals()) - _ours:\n    if not _name.startswith('_'):\n        del globals()[_name]"
 )
@@ -57,65 +68,81 @@ def read(kind: str) -> list[Answer]:
     ]
 
 
-def named(answer: Answer) -> str:
-    return f"{answer.question}/{answer.note}"
+def graded(kind: str) -> list[Any]:
+    """The answers as parameters of a test: the kernel each is graded in, and the answer."""
+    marks = {
+        name: [pytest.mark.tensorflow] * question.needs_tensorflow for name, question in QUESTIONS.items()
+    }
+    return [
+        pytest.param(
+            answer.question, answer, id=f"{answer.question}/{answer.note}", marks=marks[answer.question]
+        )
+        for answer in read(kind)
+    ]
 
 
-RIGHT, WRONG = read("right"), read("wrong")
+def setup_of(question: Question) -> str:
+    """What the notebook imports above every answer, where the question is graded with TensorFlow."""
+    if not question.needs_tensorflow:
+        return "import numpy as np"
+    path = ROOT / "source" / question.assignment / f"{question.assignment}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "".join(next(cell["source"] for cell in cells if cell["id"] == "setup"))
 
 
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelSession]:
-    """One kernel as counting is graded in; every answer finds it as the first one did."""
-    with open_session("counting", tmp_path_factory.mktemp("kernel"), limits=Limits(call=3)) as opened:
-        opened.run(START)
+@pytest.fixture(scope="class")
+def session(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KernelSession]:
+    """One kernel for all right or all wrong answers to a question; each finds it as the first one did."""
+    question = QUESTIONS[request.param]
+    profile, limits = "counting", Limits(call=3)
+    if question.needs_tensorflow:
+        profile, limits = "tensorflow", Limits()
+    with open_session(profile, tmp_path_factory.mktemp("kernel"), limits=limits) as opened:
+        opened.run(setup_of(question))
+        opened.run(OURS)
         yield opened
 
 
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Question]:
-    """The questions that the bank answers, by name."""
-    return {
-        name: load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en"))
-        for name, assignment in ASSIGNMENTS.items()
-    }
-
-
-def reports(answer: Answer, question: Question, session: KernelSession) -> list[Report]:
-    """What the grader finds with the course's seed and with another."""
+def reports(answer: Answer, session: KernelSession) -> list[Report]:
+    """What the grader finds with the course's seed and, where nothing is trained, with another."""
+    question = QUESTIONS[answer.question]
     session.run(CLEAN)
     session.run(answer.source)
-    course_seed = Course.open(ROOT).seed(ASSIGNMENTS[answer.question])
-    return [grade(question, session, seed=seed) for seed in (course_seed, SECOND_SEED)]
+    seeds = [Course.open(ROOT).seed(question.assignment), SECOND_SEED]
+    return [grade(question, session, seed=seed) for seed in seeds[: 1 if question.needs_tensorflow else 2]]
 
 
-@pytest.mark.parametrize("answer", RIGHT, ids=named)
-def test_a_right_answer_gets_full_points_and_names_no_mistake(
-    answer: Answer, questions: dict[str, Question], session: KernelSession
-) -> None:
-    """However it is written, a right answer earns all points with any seed, and no mistake is named."""
-    question = questions[answer.question]
-    for report in reports(answer, question, session):
-        told = [check.message.en for check in report.checks if check.outcome != "passed"]
-        assert (report.score, told, report.misconceptions) == (question.points, [], ())
+class TestRightAnswers:
+    """However it is written, a right answer earns all points."""
+
+    @pytest.mark.parametrize(("session", "answer"), graded("right"), indirect=["session"])
+    def test_it_gets_full_points_and_names_no_mistake(self, answer: Answer, session: KernelSession) -> None:
+        """With any seed, and no mistake is named."""
+        for report in reports(answer, session):
+            told = [check.message.en for check in report.checks if check.outcome != "passed"]
+            assert (report.score, told, report.misconceptions) == (report.points, [], ())
 
 
-@pytest.mark.parametrize("answer", WRONG, ids=named)
-def test_a_wrong_answer_gets_what_it_deserves(
-    answer: Answer, questions: dict[str, Question], session: KernelSession
-) -> None:
-    """A wrong answer earns the points of what it gets right, and exactly the mistakes it shows are named."""
-    for report in reports(answer, questions[answer.question], session):
-        told = [f"{check.name} {check.outcome}: {check.message.en}" for check in report.checks]
-        assert report.score == answer.score, told
-        if answer.mistakes is not None:
-            assert sorted(mistake.name for mistake in report.misconceptions) == sorted(answer.mistakes), told
+class TestWrongAnswers:
+    """A wrong answer earns the points of what it gets right."""
+
+    @pytest.mark.parametrize(("session", "answer"), graded("wrong"), indirect=["session"])
+    def test_it_gets_what_it_deserves(self, answer: Answer, session: KernelSession) -> None:
+        """And exactly the mistakes that it shows are named."""
+        for report in reports(answer, session):
+            told = [f"{check.name} {check.outcome}: {check.message.en}" for check in report.checks]
+            assert report.score == answer.score, told
+            if answer.mistakes is not None:
+                named = sorted(mistake.name for mistake in report.misconceptions)
+                assert named == sorted(answer.mistakes), told
 
 
 @pytest.mark.parametrize("question", ASSIGNMENTS)
 def test_the_bank_is_large(question: str) -> None:
     """Each question has at least 20 right and 30 wrong answers, each with a note of its own."""
-    notes = [[one.note for one in answers if one.question == question] for answers in (RIGHT, WRONG)]
+    notes = [[one.note for one in read(kind) if one.question == question] for kind in ("right", "wrong")]
     assert len(notes[0]) >= 20
     assert len(notes[1]) >= 30
     assert len(set(notes[0])) == len(notes[0])
