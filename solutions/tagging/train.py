@@ -108,7 +108,7 @@ def asks(session, case):
         found = outcome(before, judged_model(session, given, result), X)
         if best is None or found["right"] > best["right"]:
             best = found
-        if best["right"] == TAGS.size:
+        if best["right"] == TAGS.size or found["settled"]:
             break
     return best
 
@@ -143,11 +143,14 @@ def outcome(before, after, X):
                 )
             ) from error
     fits = tags.shape == TAGS.shape
+    recurrent = bool(after.of_kind(*RECURRENT))
     return {
         "right": int(np.sum(tags == TAGS)) if fits and change > 0 else 0,
         "tags": tags.tolist(),
         "change": change,
-        "recurrent": bool(after.of_kind(*RECURRENT)),
+        "recurrent": recurrent,
+        # what no other try would change
+        "settled": change == 0 or not (fits and recurrent),
     }
 
 
