@@ -1,7 +1,7 @@
 """The solved notebooks on the TensorFlow of the lecture, the oldest with Keras 3, and the newest.
 
-Installs gigabytes and takes many minutes, so it runs with `--slow` alone; needs `python3.11` and the network. In the folder
-that TENSORFLOW_ENVIRONMENTS names, the environments are kept and used again.
+Installs gigabytes and takes many minutes, so it runs with `--slow` alone; needs `python3.11` and the network.
+In the folder that TENSORFLOW_ENVIRONMENTS names, the environments are kept and used again.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.slow
 
 COURSE = Course.open(ROOT)
 VERSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    # IPython from 8.20 on fails with the typing_extensions that TensorFlow 2.12 asks for, and does not say so to pip
-    "2.12": ("python3.11", ("tensorflow==2.12.*", "ipykernel", "ipython<8.20")),
-    "2.16": ("python3.11", ("tensorflow==2.16.*", "ipykernel")),
+    # IPython from 8.23 on fails with the typing_extensions that TensorFlow 2.12 asks for, and does not say so to pip
+    "2.12": ("python3.11", ("tensorflow==2.12.*", "ipykernel", "ipython<8.23")),
+    "2.16": ("python3.11", ("tensorflow==2.16.*", "keras==3.0.*", "ipykernel")),
     "newest": (sys.executable, ("--upgrade", "tensorflow", "ipykernel")),
 }
 
