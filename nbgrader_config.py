@@ -9,7 +9,9 @@ c.CourseSettings.graded_with = {"numpy": "2.4", "tensorflow": "2.21"}
 c.CourseSettings.feedback = {
     "lstm_parameters": "diagnosis",
     "gru_parameters": "diagnosis",
+    "shapes": "diagnosis",
     "tagging": "diagnosis",
+    "cells": "diagnosis",
 }
 c.CourseSettings.closes = {}
 

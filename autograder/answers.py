@@ -23,6 +23,7 @@ from autograder.sandbox.session import KernelSession, Profile, open_session
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
 LIMITS = Limits(call=5)
+OF_ATTACKS = Limits(cell=10, call=1)
 BEGIN = "_ours = set(globals()) | {'_ours'}"
 CLEAN = (
     "for _name in set(globals()) - _ours:\n    if not _name.startswith('_'):\n        del globals()[_name]"
@@ -117,7 +118,7 @@ def successful_attacks(question: Question, setup: Sequence[NotebookNode], profil
     """Attacks that are paid, or that keep the grader from its work. Each has a kernel of its own."""
     for attack in read_attacks():
         try:
-            with _opened(profile, setup) as session:
+            with _opened(profile, setup, OF_ATTACKS) as session:
                 session.run(attack.source.replace("{name}", question.id))
                 report = grade(question, session)
         except GraderError as error:
@@ -148,8 +149,10 @@ def _judged(
 
 
 @contextlib.contextmanager
-def _opened(profile: Profile, setup: Sequence[NotebookNode]) -> Iterator[KernelSession]:
-    with open_session(profile, limits=LIMITS, need="preferred") as session:
+def _opened(
+    profile: Profile, setup: Sequence[NotebookNode], limits: Limits = LIMITS
+) -> Iterator[KernelSession]:
+    with open_session(profile, limits=limits, need="preferred") as session:
         run_setup(session, setup)
         yield session
 

@@ -6,6 +6,7 @@ Both are read off the values that came back, never off the source text.
 from __future__ import annotations
 
 import copy
+import decimal
 import inspect
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,6 +22,10 @@ from autograder.text import Text
 
 SPARE = 2
 """Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
+
+
+Point = tuple[Mapping[str, Any], Any, Any]
+"""Arguments by name, what the answer gave, what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -113,41 +118,58 @@ def same(one: Any, other: Any, *, typed: bool = False) -> bool:
     if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
         return False
     try:
-        return bool(one == other) or (one != one and other != other)
+        return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
     except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
         return False
 
 
+def _same_quotient(one: Any, other: Any) -> bool:
+    """Whether two numbers, neither of them an integer, are one quotient: a Fraction and its float are."""
+    quotients = (float, np.floating, Fraction, decimal.Decimal)
+    both = isinstance(one, quotients) and isinstance(other, quotients)
+    return both and math.isclose(one, other, rel_tol=1e-12)
+
+
 def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:
-    """What a wrong counting function computes, one sentence for each way in which it is called.
+    """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
 
     tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
     """
     if not question.terms:
         return
     groups = _groups(question, asked)
+    settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        right = _fit(question.terms, [(given, want) for given, _, want in points])
-        if right is None or all(same(got, want) for _, got, want in points):
-            continue
-        where = Text(ko=f"{setting}일 때 ", en=f"with {setting} ") if len(groups) > 1 else Text()
-        if any(_fraction(got) is None for _, got, _ in points):
-            continue
-        found = _fit(question.terms, [(given, got) for given, got, _ in points])
-        if found is None:
-            listed = ", ".join(_product(term) for term in question.terms if term.factors)
-            yield Text(
-                ko=f"함수가 {where.ko}계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
-                en=f"what your function computes {where.en}is no sum of multiples of {listed} and a constant",
-            )
-            continue
-        shown = _shown(question.terms, found)
-        yield Text(
-            ko=f"함수가 {where.ko}실제로 계산하는 식은 {shown}입니다.",
-            en=f"what your function really computes {where.en}is {shown}",
+        told = tuple(_told(question.terms, points, tell_parts=tell_parts))
+        settings.setdefault(told, []).append(setting)
+    for (first, *parts), told_of in ((told, where) for told, where in settings.items() if told):
+        where = ", ".join(told_of)
+        yield (
+            Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
         )
-        if tell_parts:
-            yield from _parts(question.terms, found, right)
+        yield from parts
+
+
+def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -> Iterator[Text]:
+    """What is to be said of the values that came back in one way of calling."""
+    right = _fit(terms, [(given, want) for given, _, want in points])
+    unreadable = any(_fraction(got) is None for _, got, _ in points)
+    if right is None or unreadable or all(same(got, want) for _, got, want in points):
+        return
+    found = _fit(terms, [(given, got) for given, got, _ in points])
+    if found is None:
+        listed = ", ".join(_product(term) for term in terms if term.factors)
+        yield Text(
+            ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
+            en=f"what your function computes is no sum of multiples of {listed} and a constant",
+        )
+        return
+    shown = _shown(terms, found)
+    yield Text(
+        ko=f"함수가 실제로 계산하는 식은 {shown}입니다.", en=f"what your function really computes is {shown}"
+    )
+    if tell_parts:
+        yield from _parts(terms, found, right)
 
 
 def unexplained(question: Question, asked: Sequence[Asked]) -> Iterator[str]:
@@ -155,10 +177,6 @@ def unexplained(question: Question, asked: Sequence[Asked]) -> Iterator[str]:
     for setting, points in _groups(question, asked).items():
         if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
             yield f" with {setting}" if setting else ""
-
-
-Point = tuple[Mapping[str, Any], Any, Any]
-"""Arguments by name, what the answer gave, what is wanted."""
 
 
 def _groups(question: Question, asked: Sequence[Asked]) -> dict[str, list[Point]]:

@@ -98,6 +98,31 @@ def number(got: Any, want: int) -> None:
         raise Fail(Text(ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"))
 
 
+RATIO = Text(ko="수 하나로 된 비율", en="a ratio as one number")
+
+
+def ratio(got: Any, want: float) -> None:
+    """`got` is the quotient `want`: a Fraction, an integer, or a float as exact as a division gives it.
+
+    Another order of the same arithmetic may differ in a float's last digits; a rounded ratio differs in more.
+    """
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got[()]
+    slack = 1e-6 if isinstance(got, np.float32) else 1e-12
+    number: Any = got.item() if isinstance(got, np.generic) else got  # a float16 cannot meet MAX_WHOLE
+    kinds = (int, float, fractions.Fraction, decimal.Decimal)
+    infinite = isinstance(number, float) and not math.isfinite(number)
+    if not isinstance(number, kinds) or type(number) is bool or infinite or _is_strange(number):
+        raise _fail_kind(RATIO, got)
+    if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
+        raise Fail(
+            Text(
+                ko="수를 돌려주었지만 비율이 맞지 않습니다.",
+                en="a number came back, but the ratio is not right",
+            )
+        )
+
+
 MAX_LISTED = 10_000
 
 
@@ -133,9 +158,8 @@ SHAPES = Text(ko="모양(튜플)의 리스트", en="a list of shapes")
 
 
 def shapes(got: Any, want: Sequence[tuple[int, ...]]) -> None:
-    """`got` is a list of shapes, each a tuple or a list of whole numbers, equal to `want`."""
-    found = sequence(got, SHAPES)
-    read = [tuple(whole(size) for size in sequence(shape, SHAPES)) for shape in found]
+    """`got` is a list of the shapes of weight arrays, each a tuple or a list of whole numbers, equal to `want`."""
+    read = _shapes(got)
     if len(read) != len(want):
         raise Fail(
             Text(
@@ -143,12 +167,50 @@ def shapes(got: Any, want: Sequence[tuple[int, ...]]) -> None:
                 en=f"there are {len(want)} weight arrays, but {len(read)} shapes came back",
             )
         )
+    _same_shapes(read, want)
+
+
+def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
+    """`got` is a list of the shapes of a layer's outputs, equal to `want`; how many there are is not told."""
+    read = _shapes(got)
+    if len(read) != len(want):
+        raise Fail(
+            Text(
+                ko="모양의 개수가 층이 내보내는 것의 개수와 다릅니다.",
+                en="there are not as many shapes as the layer has outputs",
+            )
+        )
+    _same_shapes(read, want)
+
+
+def _shapes(got: Any) -> list[tuple[int, ...]]:
+    return [tuple(whole(size) for size in sequence(shape, SHAPES)) for shape in sequence(got, SHAPES)]
+
+
+def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]]) -> None:
     wrong = [place for place, pair in enumerate(zip(read, want, strict=True), 1) if pair[0] != pair[1]]
     if wrong:
         places = ", ".join(map(str, wrong))
         raise Fail(
             Text(ko=f"{places}번째 모양이 맞지 않습니다.", en=f"the shape at place {places} is not right")
         )
+
+
+SIZES = Text(ko="모양 하나(정수의 튜플)", en="one shape, a tuple of whole numbers")
+
+
+def sizes(got: Any, want: tuple[int, ...]) -> None:
+    """`got` is one shape, a tuple or a list of whole numbers, equal to `want`."""
+    read = sequence(got, SIZES)
+    if any(isinstance(size, (list, tuple)) for size in read):
+        raise Fail(
+            Text(
+                ko="모양 하나가 아니라 모양을 담은 리스트나 튜플이 왔습니다.",
+                en="expected one shape, got shapes inside a list or a tuple",
+            )
+        )
+    if tuple(map(whole, read)) != want:
+        raise Fail(Text(ko="모양이 맞지 않습니다.", en="the shape is not right"))
 
 
 STRINGS = Text(ko="문자열의 리스트", en="a list of strings")
@@ -206,3 +268,15 @@ def dtype(got: Any, want: str) -> None:
                 en=f"dtype should be {want}, got {found.en}",
             )
         )
+
+
+DICT = Text(ko="딕셔너리(dict)", en="a dict")
+
+
+def item(got: Any, key: str) -> Any:
+    """What the dict `got` holds under `key`, or `Fail`."""
+    if not isinstance(got, dict):
+        raise _fail_kind(DICT, got)
+    if key not in got:
+        raise Fail(Text(ko=f"딕셔너리에 키 {key!r}가 없습니다.", en=f"the dict has no key {key!r}"))
+    return got[key]

@@ -207,12 +207,13 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
     # the id is found as an answer is, and told of nowhere
     answers.update(("student_id", cell) for cell in notebook.cells if mark(cell).get("part") == "student")
     ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
+    given = {cell.source.strip() for cell in release.cells}
     taken: set[int] = set()
     above: dict[str, list[NotebookNode]] = {}
     found: dict[str, How] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
-        how, places, note = _find(name, cell, submitted)
+        how, places, note = _find(name, cell, submitted, given)
         found[name] = how
         if note is not None:
             notes[name] = note
@@ -240,8 +241,13 @@ def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int])
             yield place
 
 
-def _find(name: str, released: NotebookNode, submitted: NotebookNode) -> tuple[How, list[int], Text | None]:
-    """How and where an answer was found: places of its cells, the one that counts last."""
+def _find(
+    name: str, released: NotebookNode, submitted: NotebookNode, given: set[str]
+) -> tuple[How, list[int], Text | None]:
+    """How and where an answer was found: places of its cells, the one that counts last.
+
+    given: the release's own texts. A statement may show code that defines the name, and is no answer.
+    """
     stub = released.source.strip()
     cells = list(enumerate(submitted.cells))
     how: How = "grade id"
@@ -255,7 +261,7 @@ def _find(name: str, released: NotebookNode, submitted: NotebookNode) -> tuple[H
     named = [
         place
         for place, cell in cells
-        if cell.source.strip() != stub
+        if cell.source.strip() not in given
         and (not _is_ours(cell) or is_solution(cell))
         and name in names_defined(cell)
     ]

@@ -146,7 +146,7 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
     build(course, solutions=False)
     proved: list[str] = []
     monkeypatch.setattr(
-        "autograder.build.violations", lambda question, cells: proved.append(question.id) or []
+        "autograder.proving.violations", lambda question, cells: proved.append(question.id) or []
     )
     edit(course, "The sum of two numbers", "The sum of two", question="add_more")
     build(course, solutions=False)

@@ -16,7 +16,7 @@ from autograder.errors import CourseError
 
 @pytest.mark.tensorflow
 def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
-    """At least 24 students over the three assignments; gradebook, feedback and grades are left behind."""
+    """At least 24 students over all assignments; gradebook, feedback and grades are left behind."""
     folder = tmp_path / "demo"
     done = command("autograder", "demo", "--folder", str(folder), "--language", "en", cwd=ROOT)
     assert done.returncode == 0, done.stdout
@@ -29,7 +29,9 @@ def test_the_class_is_large_and_varied() -> None:
     """Every assignment, both editions, and every way of handing in that is no accident of one notebook."""
     students = demo.read_class(ROOT / "tests" / "demo_class")
     assert len(students) >= 24
-    assert {student.assignment for student in students} == {"lstm_parameters", "gru_parameters", "tagging"}
+    assert {student.assignment for student in students} == {
+        "lstm_parameters", "gru_parameters", "shapes", "tagging", "cells",
+    }  # fmt: skip
     assert {student.edition for student in students} == {"ko", "en"}
     assert {"plain", "copied cell", "broken file"} <= {student.hand_in for student in students}
 

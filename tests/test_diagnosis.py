@@ -85,7 +85,7 @@ class TestTheFormula:
 
         (shown, *_) = texts = told(GRU, answer)
         assert shown == (
-            "what your function really computes with reset_after=False is 3·units² + 3·units·input_dim + 6·units + 7"
+            "with reset_after=False, what your function really computes is 3·units² + 3·units·input_dim + 6·units + 7"
         )
         assert not any("reset_after=True" in text for text in texts)
 

@@ -184,6 +184,67 @@ class TestNumber:
         assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
 
 
+class TestRatio:
+    """A quotient of two counts, in whatever number holds it."""
+
+    @bounded
+    @given(top=st.integers(1, 10**6), bottom=st.integers(1, 10**6))
+    def test_the_right_quotient_passes_in_any_type(self, top: int, bottom: int) -> None:
+        """A float, a Fraction, a Decimal, NumPy's floats and an array without axes all hold the quotient."""
+        want = top / bottom
+        quotients = (
+            want, Fraction(top, bottom), Decimal(top) / Decimal(bottom), np.float64(want), np.float32(want),
+            np.array(top) / np.array(bottom),
+        )  # fmt: skip
+        for got in quotients:
+            expect.ratio(got, want)
+
+    def test_a_whole_ratio_passes_as_an_integer(self) -> None:
+        """4 is 4.0, in every type that holds it."""
+        for got in (4, 4.0, np.int8(4), np.float16(4), Fraction(8, 2), Decimal(4), np.array(4)):
+            expect.ratio(got, 4.0)
+
+    def test_another_order_of_the_arithmetic_passes(self) -> None:
+        """The last digits of a float depend on the way to it, and cost nobody a mark."""
+        assert 1 / (156 / 516) != 516 / 156
+        expect.ratio(1 / (156 / 516), 516 / 156)
+
+    @pytest.mark.parametrize("digits", range(11))
+    def test_a_rounded_ratio_fails(self, digits: int) -> None:
+        """Rounding to as many as ten places is told from the quotient."""
+        message = failure(expect.ratio, round(516 / 156, digits), 516 / 156)
+        assert message == Text(
+            ko="수를 돌려주었지만 비율이 맞지 않습니다.",
+            en="a number came back, but the ratio is not right",
+        )
+
+    @pytest.mark.parametrize(
+        "got", [3, Fraction(43, 14), -43 / 13, np.float16(516 / 156), 1e300, Fraction(10**400), Decimal("1e999999")]
+    )  # fmt: skip
+    def test_another_number_fails(self, got: Any) -> None:
+        """A near fraction, a float too coarse to tell, a number of any size."""
+        assert failure(expect.ratio, got, 516 / 156).en == "a number came back, but the ratio is not right"
+
+    @pytest.mark.parametrize(
+        ("got", "found"),
+        [
+            (True, "a truth value"),
+            (np.True_, "a truth value"),
+            (None, "None (is a return missing?)"),
+            ("43/13", "a string"),
+            ((516, 156), "a tuple of length 2"),
+            (np.array([516 / 156]), "an array of shape (1,) float64"),
+            (math.nan, "nan"),
+            (np.float32("inf"), "inf"),
+            (Decimal("sNaN"), "a Decimal"),
+            (1j, "a complex"),
+        ],
+    )
+    def test_what_is_no_number_fails(self, got: Any, found: str) -> None:
+        """It is told by its kind."""
+        assert failure(expect.ratio, got, 1.0).en == f"expected a ratio as one number, got {found}"
+
+
 class TestCounts:
     """One hidden count a layer."""
 
@@ -262,6 +323,79 @@ class TestShapes:
     def test_what_is_no_list_of_shapes_fails(self, got: Any) -> None:
         """A number where a shape should be is told by its kind."""
         assert failure(expect.shapes, got, [(7, 2)]).en.startswith("expected a ")
+
+
+class TestOutputs:
+    """A list with the shapes of a layer's outputs."""
+
+    def test_lists_and_tuples_pass(self) -> None:
+        """However each shape is written, and the list of them too."""
+        expect.outputs(([6, 9, 7], (np.int64(6), 7)), [(6, 9, 7), (6, 7)])
+        expect.outputs(np.array([[6, 7], [6, 7]]), [(6, 7), (6, 7)])
+
+    @pytest.mark.parametrize("got", [[(6, 7)], [(6, 7)] * 3, []])
+    def test_how_many_outputs_there_are_is_not_told(self, got: Any) -> None:
+        """That is what the question asks."""
+        message = failure(expect.outputs, got, [(6, 7), (6, 7)])
+        assert message == Text(
+            ko="모양의 개수가 층이 내보내는 것의 개수와 다릅니다.",
+            en="there are not as many shapes as the layer has outputs",
+        )
+
+    def test_a_wrong_shape_is_told_by_its_place(self) -> None:
+        """The place is told, counted from one, and no size."""
+        assert failure(expect.outputs, [(6, 7), (7, 6)], [(6, 7), (6, 7)]).en == (
+            "the shape at place 2 is not right"
+        )
+
+    def test_one_bare_shape_is_no_list_of_shapes(self) -> None:
+        """A layer with one output has a list of one shape."""
+        message = failure(expect.outputs, (6, 7), [(6, 7)])
+        assert message.en == "expected a list of shapes, got an integer"
+
+
+class TestSizes:
+    """One shape."""
+
+    @pytest.mark.parametrize("got", [(6, 7), [6, 7.0], np.array([6, 7])])
+    def test_the_right_shape_passes(self, got: Any) -> None:
+        """A tuple, a list or an array of whole numbers."""
+        expect.sizes(got, (6, 7))
+
+    @pytest.mark.parametrize("got", [(7, 6), (6, 7, 1), (6,), ()])
+    def test_another_shape_fails(self, got: Any) -> None:
+        """No size is told, and not how many axes there are."""
+        message = failure(expect.sizes, got, (6, 7))
+        assert message == Text(ko="모양이 맞지 않습니다.", en="the shape is not right")
+
+    @pytest.mark.parametrize("got", [[(6, 7)], ([6, 7], [6, 7])])
+    def test_a_list_of_shapes_is_told(self, got: Any) -> None:
+        """Even where the right one is in it."""
+        message = failure(expect.sizes, got, (6, 7))
+        assert message.en == "expected one shape, got shapes inside a list or a tuple"
+
+    @pytest.mark.parametrize("got", [6, None, "67", (6, None)])
+    def test_what_is_no_shape_fails(self, got: Any) -> None:
+        """It is told by its kind."""
+        assert failure(expect.sizes, got, (6, 7)).en.startswith("expected ")
+
+
+class TestItem:
+    """What a dict holds under a key."""
+
+    def test_the_value_comes_back(self) -> None:
+        """Whatever it is; other keys are not looked at."""
+        assert expect.item({"h": 7, "note": None}, "h") == 7
+
+    def test_a_missing_key_is_told(self) -> None:
+        """The key is named in the statement, so the message may name it."""
+        message = failure(expect.item, {"H": 7}, "h")
+        assert message == Text(ko="딕셔너리에 키 'h'가 없습니다.", en="the dict has no key 'h'")
+
+    @pytest.mark.parametrize("got", [None, [("h", 7)], 7])
+    def test_what_is_no_dict_fails(self, got: Any) -> None:
+        """It is told by its kind."""
+        assert failure(expect.item, got, "h").en.startswith("expected a dict, got ")
 
 
 class TestStrings:
@@ -392,8 +526,12 @@ def test_every_judgement_passes_or_fails(value: Any) -> None:
     judgements: list[Callable[[], Any]] = [
         lambda: expect.count(value, 3),
         lambda: expect.number(value, 3),
+        lambda: expect.ratio(value, 0.3),
         lambda: expect.counts(value, [3]),
         lambda: expect.shapes(value, [(3,)]),
+        lambda: expect.outputs(value, [(3,)]),
+        lambda: expect.sizes(value, (3,)),
+        lambda: expect.item(value, "h"),
         lambda: expect.strings(value, ["a"]),
         lambda: expect.array(value, np.zeros(1)),
         lambda: expect.dtype(value, "float32"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -396,6 +397,19 @@ class TestDiagnosis:
         """A 0-d array is the number in it, for a diagnosis as for a check."""
         report = graded(spread, lambda values: np.array(max(values) - min(values)))
         assert [named.name for named in report.misconceptions] == ["only_the_width"]
+
+    @pytest.mark.parametrize(
+        "third", [lambda n: n / 3, lambda n: n * (1 / 3), lambda n: Fraction(n, 3), lambda n: np.float64(n) / 3]
+    )  # fmt: skip
+    def test_a_quotient_shows_its_mistake_in_any_type(self, tmp_path: Path, third: Any) -> None:
+        """A Fraction is the float of the same quotient, and a float's last digits tell nothing."""
+        more = (
+            '\n@question.misconception(text=text("divides"), fails=[gives_it_back])\n'
+            "def divides(value):\n    return value / 3\n"
+        )
+        question = echo_question(tmp_path, "expect.number(got, want)", more=more)
+        assert [named.name for named in graded(question, third).misconceptions] == ["divides"]
+        assert graded(question, lambda n: n / 3 + 1e-6).misconceptions == ()
 
     def test_an_unknown_mistake_is_not_named(self, spread: Question) -> None:
         """A wrong answer that is none of the known ones is told nothing that may not be true."""

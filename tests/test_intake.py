@@ -364,6 +364,22 @@ class TestFinding:
         assert source_of(submission, "p1-answer") == "p1 = 72"
         assert_graded_as_released(submission)
 
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_code_that_a_statement_shows_is_no_answer(self, answered: bool) -> None:
+        """A statement may show the function to repair; where all marks were lost, it is still the release's."""
+        shown = "Repair it.\n\n```python\ndef weights(n):\n    return m\n```"
+        given = release()
+        given.cells.insert(1, cell("weights-statement-en", shown, "markdown", ours={"part": "statement"}))
+        notebook = copy.deepcopy(given)
+        for place, one in enumerate(notebook.cells):
+            if answered and one["id"] == "weights-answer":
+                one.source = "def weights(n):\n    return n"
+            one["id"], one.metadata = f"cell-{place}", nbformat.from_dict({})
+        submission = intake.rebuild(intake.parse_submitted(json.dumps(notebook).encode()), given)
+        want = "def weights(n):\n    return n" if answered else FUNCTION_STUB
+        assert source_of(submission, "weights-answer") == want
+        assert submission.found["weights"] == ("name" if answered else "nowhere")
+
     def test_an_emptied_answer_cell_is_an_untouched_one(self) -> None:
         """Without any text the stub's place is empty, and a definition elsewhere is taken."""
         notebook = handed_in(p1="  \n")

@@ -19,8 +19,8 @@ from autograder.sandbox.session import KernelSession, open_session
 
 LIMITS = Limits(cell=5, call=2, training=5)
 SENTENCE = (
-    "개수를 세는 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
-    "Counting is graded without TensorFlow: write the formula itself."
+    "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
+    "This question is graded without TensorFlow: write the formula itself."
 )
 NOTEBOOK = (
     "import numpy as np, random, sys, os",

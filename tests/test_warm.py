@@ -25,6 +25,8 @@ pytestmark = pytest.mark.seal
 NOTEBOOKS = [
     pytest.param("lstm_parameters", "counting"),
     pytest.param("gru_parameters", "counting"),
+    pytest.param("shapes", "counting"),
+    pytest.param("cells", "counting"),
     pytest.param("tagging", "tensorflow", marks=pytest.mark.tensorflow),
 ]
 # what a seed must reach: the generators, the order of a set, the values a process starts with

@@ -28,8 +28,8 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Positional and keyword arguments of a call."""
 
 STAND_IN_SENTENCE = (
-    "개수를 세는 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
-    "Counting is graded without TensorFlow: write the formula itself."
+    "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
+    "This question is graded without TensorFlow: write the formula itself."
 )
 RECIPES: Mapping[Profile, Recipe] = MappingProxyType(
     {

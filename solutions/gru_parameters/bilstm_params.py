@@ -1,6 +1,6 @@
 """Bidirectional LSTM of any size: how many weights does it hold?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="양방향 LSTM의 파라미터 개수", en="Weights of a bidirectional LSTM"),
@@ -24,6 +24,14 @@ when each time step of its input has `input_dim` numbers. Otherwise Keras's defa
     source="lecture notebook, Bidirectional(LSTM(8))",
     sample=(3, 2),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 

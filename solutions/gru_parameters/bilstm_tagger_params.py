@@ -1,6 +1,6 @@
 """A tagger on a bidirectional LSTM: how many weights, whatever becomes of its two directions?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Weights of a bidirectional tagger"),
@@ -38,6 +38,14 @@ layers.Dense(n_tags, activation="softmax")
     source="lecture notebook, Bidirectional(LSTM(8)) and the tagging model",
     sample=(3, 4, 3, "concat"),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="LSTM의 편향", en="biases of the LSTM")),
+        Term("units*n_tags", Text(ko="Dense의 가중치", en="weights of the Dense layer")),
+        Term("n_tags", Text(ko="Dense의 편향", en="biases of the Dense layer")),
+        Term("1"),
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """An LSTM on an Embedding, with and without a mask: how many weights?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Weights of an LSTM on an Embedding"),
@@ -40,6 +40,15 @@ layers.LSTM(units)
     source="beyond the lecture notebook",
     sample=(5, 3, 2, True),
     returns="int",
+    terms=(
+        Term("vocab_size*embedding_dim", Text(ko="Embedding의 벡터", en="vectors of the Embedding")),
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*embedding_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("vocab_size"),
+        Term("embedding_dim"),
+        Term("1"),
+    ),
 )
 
 

@@ -39,6 +39,7 @@ def lstm_params(input_dim, units):
     """Number of weights of an LSTM layer.
 
     input_dim, units: int >= 1. Returns int.
+    LSTM 층의 파라미터 개수를 정수로 돌려줍니다.
     """
     one_gate = units * (input_dim + units + 1)
     return 4 * one_gate

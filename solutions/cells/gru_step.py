@@ -1,0 +1,652 @@
+"""One time step of a GRU, in both forms, with the weights as Keras holds them."""
+
+import numpy as np
+
+from autograder import Case, Question, Text, expect
+
+question = Question(
+    title=Text(ko="GRU의 한 시점", en="One step of a GRU"),
+    statement=Text(
+        ko="""
+GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False)`를 NumPy로
+완성하세요. 식과 게이트의 차례는 Keras의 `GRU` 층을 쓸 때와 같습니다. Keras의 층은 `reset_after`를 생략하면
+`True`이지만, 이 함수는 생략하면 `False`입니다.
+
+- `x`는 이 시점의 입력, 모양 `(batch, d)`이고, `h`는 앞 시점의 은닉 상태, 모양 `(batch, units)`입니다.
+- `kernel`의 모양은 `(d, 3 * units)`, `recurrent_kernel`은 `(units, 3 * units)`입니다.
+- `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. 뒤의 꼴에서 첫째
+  줄은 입력 쪽, 둘째 줄은 은닉 상태 쪽 편향이고, 모두 0이 아닐 수 있습니다.
+- `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
+  `float64`입니다.
+- 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
+- 한 꼴만 맞아도 점수를 받습니다. TensorFlow 없이 채점합니다.
+""",
+        en="""
+Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False)` in NumPy: it takes a GRU through
+one time step. The equations and the order of the gates are those of Keras's `GRU` layer. In Keras's layer,
+`reset_after` left out means `True`; in this function it means `False`.
+
+- `x` is the input at this time step, of shape `(batch, d)`, and `h` the hidden state of the time step before,
+  of shape `(batch, units)`.
+- `kernel` has the shape `(d, 3 * units)` and `recurrent_kernel` `(units, 3 * units)`.
+- `bias` has the shape `(3 * units,)` with `reset_after=False` and `(2, 3 * units)` with `True`. In the second
+  form the first row belongs to the input and the second to the hidden state, and none of it need be 0.
+- `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
+- Return the hidden state after this time step: one array of shape `(batch, units)`, right to within 1e-5.
+- One form alone earns points too. Graded without TensorFlow.
+""",
+    ),
+    source="equations of the GRU layer of Keras; lecture notebook, the remark on reset_after",
+    returns="array",
+)
+
+TOLERANCE = 1e-5
+ONE_FORM = 4  # what one form alone earns, whichever it is
+
+
+@question.answer
+def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    """One time step of a GRU.
+
+    x: (batch, d). h: (batch, units), the state before. Weights in Keras's shapes and order:
+    kernel: (d, 3 * units). recurrent_kernel: (units, 3 * units).
+    bias: (3 * units,), or (2, 3 * units) with reset_after. Returns the new state, (batch, units).
+    이 시점이 지난 뒤의 은닉 상태를 돌려줍니다.
+    """
+    input_bias, recurrent_bias = bias if reset_after else (bias, np.zeros_like(bias))
+    x_z, x_r, x_new = np.split(x @ kernel + input_bias, 3, axis=-1)
+    h_z, h_r, h_new = np.split(h @ recurrent_kernel + recurrent_bias, 3, axis=-1)
+    z, r = 1 / (1 + np.exp(-x_z - h_z)), 1 / (1 + np.exp(-x_r - h_r))
+    if not reset_after:
+        h_new = (r * h) @ np.split(recurrent_kernel, 3, axis=-1)[2]
+    candidate = np.tanh(x_new + (r * h_new if reset_after else h_new))
+    return z * h + (1 - z) * candidate
+
+
+@question.example
+def example(gru_step):
+    import numpy as np
+
+    rng = np.random.default_rng(8)
+    x, h = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
+    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12))
+    assert after.shape == (3, 4)
+    # without weights the update gate is half open and the candidate is 0
+    assert np.allclose(after, h / 2)
+    both = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)), True)
+    assert np.allclose(both, h / 2)
+
+
+@question.cases
+def cases(rng):
+    sizes = [(2, 1, 1), (1, 4, 4), (2, 3, 5), (5, 6, 2), (2, 5, 5), (5, 2, 6), (1, 7, 3)]
+    d, units = (int(size) for size in rng.permutation(range(2, 9))[:2])
+    sizes.append((int(rng.choice([1, 2, 5])), d, units))
+    drawn = []
+    for place, (batch, d, units) in enumerate(sizes):
+        for reset_after in (False, True):
+            bias = (2, 3 * units) if reset_after else (3 * units,)
+            shapes = [(batch, d), (batch, units), (d, 3 * units), (units, 3 * units), bias]
+            scales = (1, 1, 0.7, 0.7, 0.7)
+            dtype = (np.float64, np.float32)[place % 2]
+            arrays = [
+                (scale * rng.normal(size=shape)).astype(dtype)
+                for scale, shape in zip(scales, shapes, strict=True)
+            ]
+            left_out = not reset_after and place % 3 == 0
+            drawn.append(Case(*arrays) if left_out else Case(*arrays, reset_after))
+    return drawn
+
+
+def resets_after(case):
+    return len(case.args) == 6 and case.args[5]
+
+
+def resets_before(case):
+    return not resets_after(case)
+
+
+@question.check(
+    points=4,
+    text=Text(
+        ko="reset_after=False일 때 새 은닉 상태가 맞는다",
+        en="gives the new hidden state with reset_after=False",
+    ),
+    when=resets_before,
+)
+def steps_without_reset_after(got, case, want):
+    expect.array(got, want, tolerance=TOLERANCE)
+
+
+@question.check(
+    points=3,
+    text=Text(
+        ko="reset_after=True일 때 새 은닉 상태가 맞는다",
+        en="gives the new hidden state with reset_after=True",
+    ),
+    when=resets_after,
+)
+def steps_with_reset_after(got, case, want):
+    expect.array(got, want, tolerance=TOLERANCE)
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def rows(bias, reset_after):
+    """The bias of the input and that of the hidden state, three blocks each."""
+    pair = bias if reset_after else (bias, 0 * bias)
+    return [np.split(row, 3) for row in pair]
+
+
+def shares(x, h, kernel, recurrent_kernel, bias, reset_after):
+    """What the input and what the hidden state add to z, r and the candidate; the third of h unreset."""
+    of_input, of_state = rows(bias, reset_after)
+    from_x = [x @ block + row for block, row in zip(np.split(kernel, 3, axis=1), of_input, strict=True)]
+    from_h = [
+        h @ block + row for block, row in zip(np.split(recurrent_kernel, 3, axis=1), of_state, strict=True)
+    ]
+    return from_x, from_h
+
+
+def gates(x, h, kernel, recurrent_kernel, bias, reset_after):
+    """The two gates."""
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return sigmoid(from_x[0] + from_h[0]), sigmoid(from_x[1] + from_h[1])
+
+
+def proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after):
+    """The candidate before its activation, for a given reset gate."""
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    if reset_after:
+        return from_x[2] + r * from_h[2]
+    return from_x[2] + (r * h) @ np.split(recurrent_kernel, 3, axis=1)[2]
+
+
+def mixed(z, h, candidate):
+    """The new state."""
+    return z * h + (1 - z) * candidate
+
+
+def reordered(array, *places):
+    """The blocks of an array in another order."""
+    blocks = np.split(array, 3, axis=-1)
+    return np.concatenate([blocks[place] for place in places], axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트가 거꾸로 쓰였습니다. z가 1에 가까울 때 Keras가 남기는 것이 앞의 상태인지 후보인지 "
+        "보세요.",
+        en="The update gate is used the wrong way round. Where z is near 1, does Keras keep the state before "
+        "or the candidate?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(1 - z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트와 리셋 게이트의 자리가 바뀌었습니다. 첫째 묶음이 어느 게이트의 것인지 보세요.",
+        en="The update gate and the reset gate have changed places. To which of them does the first block "
+        "belong?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    r, z = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 묶음을 맨 앞에서 읽었습니다. Keras에서는 게이트가 먼저입니다.",
+        en="The candidate's block is read first. In Keras the gates come first.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    weights = [reordered(array, 1, 2, 0) for array in (kernel, recurrent_kernel, bias)]
+    z, r = gates(x, h, *weights, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 묶음을 두 게이트 사이에서 읽었습니다. 마지막 묶음이 누구의 것인지 보세요.",
+        en="The candidate's block is read between the two gates. Whose is the last block?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    weights = [reordered(array, 0, 2, 1) for array in (kernel, recurrent_kernel, bias)]
+    z, r = gates(x, h, *weights, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="두 꼴 모두 리셋 게이트를 행렬보다 먼저 곱했습니다. `reset_after=True`라는 이름이 무엇의 뒤를 "
+        "말하는지 보세요.",
+        en="In both forms the reset gate comes before the matrix. After what does `reset_after=True` put it?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    together = bias.sum(axis=0) if reset_after else bias
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, together, False)))
+
+
+@question.misconception(
+    text=Text(
+        ko="두 꼴 모두 행렬을 곱한 다음에 리셋 게이트를 곱했습니다. `reset_after=False`의 식을 다시 보세요.",
+        en="In both forms the reset gate comes after the matrix. Look again at the equation for "
+        "`reset_after=False`.",
+    ),
+    fails=[steps_without_reset_after],
+    credit=ONE_FORM,
+)
+def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(from_x[2] + r * from_h[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하는지 보세요.",
+        en="You read `reset_after` the wrong way round. For which value does the matrix come first?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    late = from_x[2] + r * from_h[2]
+    early = from_x[2] + (r * h) @ np.split(recurrent_kernel, 3, axis=1)[2] + rows(bias, reset_after)[1][2]
+    return mixed(z, h, np.tanh(early if reset_after else late))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 오류가 났습니다. 편향을 두 줄로 나누려 하지 않았는지 보세요. 이 꼴의 "
+        "편향은 한 줄뿐입니다.",
+        en="With `reset_after=False` it raised an error. Is the bias taken apart into two rows? In this form "
+        "there is one row.",
+    ),
+    fails=[steps_without_reset_after],
+    credit=ONE_FORM,
+)
+def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    of_input, of_state = bias
+    both = np.stack([of_input, of_state])
+    z, r = gates(x, h, kernel, recurrent_kernel, both, True)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both, True)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
+        en="Nothing came back for `reset_after=False`. Does the return stand in the other branch only?",
+    ),
+    fails=[steps_without_reset_after],
+    credit=ONE_FORM,
+)
+def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    if not reset_after:
+        return None
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
+        en="Nothing came back for `reset_after=True`. Does the return stand in the other branch only?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    if reset_after:
+        return None
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향의 둘째 줄을 쓰지 않았습니다.",
+        en="For `reset_after=True` the second row of the bias is not used.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    used = bias * [[1], [0]] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향의 첫째 줄을 쓰지 않았습니다.",
+        en="For `reset_after=True` the first row of the bias is not used.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    used = bias * [[0], [1]] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향의 두 줄이 서로 바뀌었습니다. 어느 줄이 입력 쪽인지 보세요.",
+        en="For `reset_after=True` the two rows of the bias have changed places. Which row belongs to the "
+        "input?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    used = bias[::-1] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에서 은닉 상태 쪽 편향이 리셋 게이트 밖에 있습니다. 그 게이트가 어디까지 곱해지는지 보세요.",
+        en="In the candidate, the bias of the hidden state stands outside the reset gate. How far does that "
+        "gate reach?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    row = rows(bias, reset_after)[1][2]
+    new = proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(new + (1 - r) * row))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다.",
+        en="In the candidate, the bias of the input is multiplied by the reset gate as well.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    row = rows(bias, reset_after)[0][2] if reset_after else 0
+    new = proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(new - (1 - r) * row))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 두 게이트에 은닉 상태 쪽 편향을 더하지 않았습니다. 후보에만 있는 것이 "
+        "아닙니다.",
+        en="For `reset_after=True` the two gates lack the bias of the hidden state. It is not the candidate's "
+        "alone.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias[0] if reset_after else bias, False)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="두 줄인 편향을 나누지 않고 그대로 더했습니다. 그러면 예(batch)마다 다른 줄이 더해지거나 모양이 "
+        "맞지 않습니다.",
+        en="The bias of two rows was added as it is. Then each example of the batch gets another row, or the "
+        "shapes do not fit.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def rows_not_separated(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    x_z, x_r, x_new = np.split(x @ kernel + bias, 3, axis=-1)
+    h_z, h_r, h_new = np.split(h @ recurrent_kernel, 3, axis=-1)
+    z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
+    late = r * h_new
+    early = (r * h) @ np.split(recurrent_kernel, 3, axis=1)[2]
+    return mixed(z, h, np.tanh(x_new + (late if reset_after else early)))
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 더하지 않았습니다.",
+        en="The bias was not added.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def bias_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, 0 * bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, 0 * bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
+        en="The candidate lacks its bias. The gates are not the only ones that have it.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, 0 * bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 앞의 은닉 상태를 읽지 않습니다. recurrent_kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
+        en="The gates do not read the hidden state before. What are the first blocks of the recurrent kernel "
+        "for?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def gates_do_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, 0 * h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보가 앞의 은닉 상태를 읽지 않습니다.",
+        en="The candidate does not read the hidden state before.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, _ = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(from_x[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트를 어디에도 쓰지 않았습니다.",
+        en="The reset gate is used nowhere.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(from_x[2] + from_h[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트가 후보의 입력 쪽에까지 곱해졌습니다. 리셋하는 것은 앞의 은닉 상태뿐입니다.",
+        en="In the candidate, the reset gate multiplies the input's share as well. Only the hidden state "
+        "before is reset.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def input_reset_too(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(r * (from_x[2] + from_h[2])))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 곱해야 할 리셋 게이트를 후보 전체의 바깥에 곱했습니다. tanh 안에서 곱해지는 자리를 보세요.",
+        en="The reset gate multiplies the finished candidate. Look for its place inside the tanh.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_outside_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, r * np.tanh(from_x[2] + from_h[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 식에서도 리셋된 은닉 상태를 썼습니다. 남기는 것은 앞의 은닉 상태 그대로입니다.",
+        en="The last equation uses the reset hidden state as well. What is kept there is the state before as "
+        "it was.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def keeps_the_reset_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, r * h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
+        en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 활성화 함수를 쓰지 않았습니다.",
+        en="The candidate has no activation.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트에도 tanh를 썼습니다. 게이트는 0과 1 사이의 값이어야 합니다.",
+        en="The gates went through tanh as well. A gate lies between 0 and 1.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def tanh_everywhere(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = np.tanh(from_x[0] + from_h[0]), np.tanh(from_x[1] + from_h[1])
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드와 tanh를 서로 바꾸어 썼습니다. 0과 1 사이에서 열고 닫는 것이 무엇인지 생각해 보세요.",
+        en="Sigmoid and tanh have changed places. Which of the three should open and close between 0 and 1?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def sigmoid_and_tanh_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = np.tanh(from_x[0] + from_h[0]), np.tanh(from_x[1] + from_h[1])
+    return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드를 직선 조각으로 어림했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
+        en="The sigmoid is replaced by straight pieces (hard sigmoid). Keras now uses the sigmoid itself.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = (np.clip(0.2 * (from_x[place] + from_h[place]) + 0.5, 0, 1) for place in (0, 1))
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="앞의 은닉 상태가 사라졌습니다. 새 값과 함께 남는 것이 있어야 합니다.",
+        en="The hidden state before is lost. Some of it is kept beside the new value.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def old_state_dropped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, 0 * h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보를 통째로 더했습니다. 앞의 상태를 남긴 만큼 후보의 몫은 줄어듭니다.",
+        en="The candidate was added whole. The more of the state before is kept, the smaller is the "
+        "candidate's share.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_added_whole(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return z * h + np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보를 그대로 돌려주었습니다. 업데이트 게이트를 쓰는 마지막 식이 남아 있습니다.",
+        en="The candidate itself came back. The last equation, with the update gate, is still to come.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    _, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
+        en="The kernel and the recurrent kernel have changed places. Their shapes tell which one the input "
+        "multiplies.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, recurrent_kernel, kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, recurrent_kernel, kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="Keras의 셀처럼 출력과 상태의 리스트를 돌려주었습니다. 여기서는 배열 하나만 돌려줍니다.",
+        en="An output and a list of states came back, as from a cell of Keras. Here one array is wanted.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def returned_as_keras_does(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+    return new, [new]

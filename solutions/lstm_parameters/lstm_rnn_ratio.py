@@ -1,0 +1,412 @@
+"""LSTM against SimpleRNN: how many times as large is the layer, and how many times the whole tagger?"""
+
+from autograder import Case, Fail, Question, Text, expect
+
+question = Question(
+    title=Text(ko="층은 몇 배, 모델은 몇 배?", en="How many times: the layer and the model"),
+    statement=Text(
+        ko="""
+시점마다 수를 `input_dim`개씩 읽고 시점마다 태그 `n_tags`개의 확률을 내는 태깅 모델을 두 가지로 만듭니다. 하나는
+`LSTM(units, return_sequences=True)`, 다른 하나는 `SimpleRNN(units, return_sequences=True)`이고, 두 모델 모두 그
+위에 `Dense(n_tags, activation="softmax")`가 있습니다. 두 비율을 `(층의 비율, 모델의 비율)`의 차례로 돌려주는
+함수 `lstm_rnn_ratio(input_dim, units, n_tags)`를 완성하세요.
+
+- 층의 비율은 LSTM 층의 파라미터 개수가 SimpleRNN 층의 몇 배인지입니다.
+- 모델의 비율은 LSTM으로 만든 모델 전체의 파라미터 개수가 SimpleRNN으로 만든 모델 전체의 몇 배인지입니다.
+- `input_dim`과 `units`는 1 이상, `n_tags`는 2 이상의 정수이고, 나머지는 Keras의 기본 설정을 따릅니다.
+- 비율은 나눗셈의 몫 그대로이고, 반올림하지 않습니다. `fractions.Fraction`으로 돌려주어도 됩니다.
+- TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
+""",
+        en="""
+A tagger reads `input_dim` numbers at each time step and gives the probabilities of `n_tags` tags at each. It is
+built in two ways, with an `LSTM(units, return_sequences=True)` and with a `SimpleRNN(units, return_sequences=True)`;
+in both a `Dense(n_tags, activation="softmax")` stands on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)` so
+that it returns two ratios, `(ratio of the layers, ratio of the models)`.
+
+- The ratio of the layers is the number of weights of the LSTM layer divided by that of the SimpleRNN layer.
+- The ratio of the models is the number of weights of the whole LSTM tagger divided by that of the whole SimpleRNN
+  tagger.
+- `input_dim` and `units` are whole numbers of at least 1, `n_tags` of at least 2; otherwise Keras's defaults apply.
+- Give each ratio as the division leaves it, not rounded. A `fractions.Fraction` will do as well.
+- This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
+""",
+    ),
+    source='lecture notebook: "an LSTM has about 4 times the parameters of an RNN"',
+    sample=(4, 3, 3),
+    returns="list",
+)
+
+
+@question.answer
+def lstm_rnn_ratio(input_dim, units, n_tags):
+    """How many times the weights of a SimpleRNN an LSTM has: of the layer alone, of the whole tagger.
+
+    input_dim, units: int >= 1. n_tags: int >= 2. Returns a pair of numbers, (layers, models).
+    층의 비율과 모델의 비율을 차례로 담은 튜플을 돌려줍니다.
+    """
+    rnn = units * (input_dim + units + 1)
+    lstm = 4 * rnn
+    dense = n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.example
+def example(lstm_rnn_ratio):
+    of_layers, of_models = lstm_rnn_ratio(4, 3, 3)
+    assert of_layers == 4
+    assert abs(of_models - 3) < 1e-9
+
+
+@question.cases
+def cases(rng):
+    edges = [Case(1, 6, 2), Case(7, 1, 4), Case(5, 5, 5), Case(300, 64, 17), Case(2, 3, 250)]
+    sizes = rng.permutation(range(2, 65))[:30].reshape(10, 3)
+    return edges + [Case(*(int(size) for size in row)) for row in sizes]
+
+
+PAIR = Text(ko="두 비율을 담은 튜플", en="a tuple of two ratios")
+
+
+def pair(got):
+    """The two ratios that `got` holds, or `Fail`."""
+    ratios = expect.sequence(got, PAIR)
+    if len(ratios) != 2:
+        raise Fail(
+            Text(
+                ko="비율이 둘이어야 합니다. 층의 비율, 모델의 비율의 차례로 돌려주세요.",
+                en="there should be two ratios: that of the layers, then that of the models",
+            )
+        )
+    return ratios
+
+
+# The layers alone would be answered by the lecture's own sentence, so the models carry most of the points.
+@question.check(
+    points=0.5,
+    text=Text(ko="층의 비율이 맞는다", en="the ratio of the layers is right"),
+)
+def compares_layers(got, case, want):
+    expect.ratio(pair(got)[0], want[0])
+
+
+@question.check(
+    points=1.5,
+    text=Text(ko="모델의 비율이 맞는다", en="the ratio of the whole models is right"),
+)
+def compares_models(got, case, want):
+    expect.ratio(pair(got)[1], want[1])
+
+
+@question.misconception(
+    text=Text(
+        ko="모델도 층과 같은 비율이라고 했습니다. 순환층을 바꾸어도 그대로인 층이 모델에 있는지 보세요.",
+        en="You gave the models the ratio of the layers. Is there a layer in the model that stays as it "
+        "is when the recurrent one is exchanged?",
+    ),
+    fails=[compares_models],
+)
+def same_for_models(input_dim, units, n_tags):
+    return 4, 4
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
+        en="The bias of the Dense layer is missing: its units have one each.",
+    ),
+    fails=[compares_models],
+)
+def no_dense_bias(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * units
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
+        en="You counted one bias for the whole Dense layer. Does each unit have its own?",
+    ),
+    fails=[compares_models],
+)
+def one_dense_bias(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * units + 1
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층의 편향(bias)을 빠뜨렸습니다. 층의 비율에는 드러나지 않지만 모델의 비율은 달라집니다.",
+        en="The biases of the recurrent layers are missing. The ratio of the layers does not show it; "
+        "that of the models does.",
+    ),
+    fails=[compares_models],
+)
+def no_recurrent_layer_bias(input_dim, units, n_tags):
+    rnn = units * (input_dim + units)
+    dense = n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 층에서 편향(bias)을 빠뜨렸습니다. 층의 비율에는 드러나지 않지만 모델의 비율은 달라집니다.",
+        en="The biases of all layers are missing. The ratio of the layers does not show it; that of the "
+        "models does.",
+    ),
+    fails=[compares_models],
+)
+def no_bias_anywhere(input_dim, units, n_tags):
+    rnn = units * (input_dim + units)
+    dense = n_tags * units
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 순환층에서 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 "
+        "읽는지 보세요.",
+        en="The recurrent weights are missing in both recurrent layers. Besides its input, what else "
+        "does such a layer read at every time step?",
+    ),
+    fails=[compares_models],
+)
+def no_recurrent_weights(input_dim, units, n_tags):
+    rnn = units * (input_dim + 1)
+    dense = n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 "
+        "쪽인지 보세요.",
+        en="In the recurrent layers, the number of units and the size of the input are swapped. Which "
+        "of them sets the length of the hidden state?",
+    ),
+    fails=[compares_models],
+)
+def units_and_input_dim_swapped(input_dim, units, n_tags):
+    rnn = input_dim * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
+        en="You let the Dense layer read the model's input. Which layer stands right under it?",
+    ),
+    fails=[compares_models],
+)
+def dense_reads_the_input(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (input_dim + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 위의 Dense가 셀 상태까지 읽는 것으로 셌습니다. LSTM이 위층으로 내보내는 것이 무엇인지 보세요.",
+        en="You let the Dense layer on the LSTM read the cell state as well. What does an LSTM give to "
+        "the layer above?",
+    ),
+    fails=[compares_models],
+)
+def dense_reads_both_states(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, (4 * rnn + dense + n_tags * units) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층을 LSTM 모델에서만 셌습니다. SimpleRNN 모델에도 Dense가 있습니다.",
+        en="You counted the Dense layer in the LSTM model only. The SimpleRNN model has one too.",
+    ),
+    fails=[compares_models],
+)
+def dense_in_the_lstm_model_only(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    return 4, (4 * rnn + n_tags * (units + 1)) / rnn
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층을 SimpleRNN 모델에서만 셌습니다. LSTM 모델에도 Dense가 있습니다.",
+        en="You counted the Dense layer in the SimpleRNN model only. The LSTM model has one too.",
+    ),
+    fails=[compares_models],
+)
+def dense_in_the_rnn_model_only(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    return 4, 4 * rnn / (rnn + n_tags * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="층마다 비율을 구해 평균을 냈습니다. 모델의 비율은 먼저 개수를 모두 더하고 나서 나눕니다.",
+        en="You averaged the ratios of the single layers. For the models, add up the counts first and "
+        "divide afterwards.",
+    ),
+    fails=[compares_models],
+)
+def mean_of_ratios(input_dim, units, n_tags):
+    return 4, 2.5
+
+
+@question.misconception(
+    text=Text(
+        ko="비율을 소수점 아래 둘째 자리로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
+        en="The ratios are rounded to two places. Return them as the division leaves them.",
+    ),
+    fails=[compares_models],
+)
+def rounded_to_hundredths(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, round((4 * rnn + dense) / (rnn + dense), 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="비율을 소수점 아래 첫째 자리로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
+        en="The ratios are rounded to one place. Return them as the division leaves them.",
+    ),
+    fails=[compares_models],
+)
+def rounded_to_tenths(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, round((4 * rnn + dense) / (rnn + dense), 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="비율이 정수로 잘렸습니다. 파이썬에서 `//`나 `int`는 소수점 아래를 버립니다.",
+        en="The ratio is cut to a whole number. In Python, `//` and `int` drop what stands behind the point.",
+    ),
+    fails=[compares_models],
+)
+def cut_to_whole_numbers(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, (4 * rnn + dense) // (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 세 벌만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
+        en="You counted three sets of weights in the LSTM. Where does the value written to the cell "
+        "state come from?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def three_gates(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 3, (3 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        en="You counted the bias of the LSTM twice. That is how PyTorch has it, not Keras.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def two_biases(input_dim, units, n_tags):
+    lstm = 4 * units * (input_dim + units + 2)
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 앞 시점의 은닉 상태를 되읽습니다.",
+        en="You counted the SimpleRNN as a Dense layer. It, too, reads back its hidden state.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def rnn_counted_as_dense(input_dim, units, n_tags):
+    lstm = 4 * units * (input_dim + units + 1)
+    rnn = units * (input_dim + 1)
+    dense = n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="거꾸로 나누었습니다. LSTM이 SimpleRNN의 몇 배인지를 묻습니다.",
+        en="You divided the other way round. The question is how many times as large the LSTM is.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def upside_down(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 1 / 4, (rnn + dense) / (4 * rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 비율의 차례가 바뀌었습니다. 층의 비율이 앞입니다.",
+        en="The two ratios stand in the wrong order: that of the layers comes first.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def models_first(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return (4 * rnn + dense) / (rnn + dense), 4
+
+
+@question.misconception(
+    text=Text(
+        ko="비율이 아니라 차이를 돌려주었습니다. 몇 배인지는 나누어야 나옵니다.",
+        en="You returned differences. How many times as large something is comes from a division.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def differences(input_dim, units, n_tags):
+    more = 3 * units * (input_dim + units + 1)
+    return more, more
+
+
+@question.misconception(
+    text=Text(
+        ko="비율이 아니라 두 모델의 개수를 돌려주었습니다. 한 개수를 다른 개수로 나누세요.",
+        en="You returned the counts of the two models in the place of ratios. Divide one count by another.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def counts_of_the_models(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4 * rnn + dense, rnn + dense
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율 하나만 돌려주었습니다. 층의 비율과 함께 튜플로 돌려주세요.",
+        en="You returned the ratio of the models alone. Return both, that of the layers first, as a tuple.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def ratio_of_models_alone(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="층의 비율 하나만 돌려주었습니다. 모델의 비율과 함께 튜플로 돌려주세요.",
+        en="You returned the ratio of the layers alone. Return both, that of the layers first, as a tuple.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def ratio_of_layers_alone(input_dim, units, n_tags):
+    return 4

@@ -1,0 +1,264 @@
+"""Bidirectional: its output without return_sequences, rebuilt from its output with it."""
+
+import numpy as np
+
+from autograder import Case, Question, Text, expect
+from autograder.recurrent import simple_rnn
+
+question = Question(
+    title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
+    statement=Text(
+        ko="""
+`return_sequences=True`인 층을 `Bidirectional(..., merge_mode="concat")`에 넣어 얻은 배열 `sequence`가 있습니다.
+가중치와 입력이 같고 `return_sequences=False`였다면 나왔을 배열을 `sequence`에서 만들어 돌려주는 함수
+`bi_final(sequence, units)`를 완성하세요.
+
+- `sequence`는 모양이 `(batch, timesteps, 2 * units)`인 NumPy 배열이고, `units`는 한 방향의 유닛 수입니다.
+- 모양이 `(batch, 2 * units)`인 배열을 돌려줍니다. 앞 방향의 몫이 먼저입니다.
+- TensorFlow 없이 채점합니다.
+""",
+        en="""
+An array `sequence` came out of `Bidirectional(..., merge_mode="concat")` around a layer with `return_sequences=True`.
+Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the array that would have come out with
+`return_sequences=False`, for the same weights and the same input.
+
+- `sequence` is a NumPy array of shape `(batch, timesteps, 2 * units)`; `units` is the number of units of one direction.
+- Return an array of shape `(batch, 2 * units)`. The share of the forward direction comes first.
+- Graded without TensorFlow.
+""",
+    ),
+    source="lecture notebook, Bidirectional(LSTM(8)) and its last hidden state",
+    returns="array",
+)
+
+
+@question.answer
+def bi_final(sequence, units):
+    """What a bidirectional layer (concat) gives without return_sequences, from what it gives with it.
+
+    sequence: array (batch, timesteps, 2 * units). units: int >= 1. Returns an array (batch, 2 * units).
+    두 방향이 저마다 끝까지 읽고 난 은닉 상태를 이어 돌려줍니다.
+    """
+    forward = sequence[:, -1, :units]
+    backward = sequence[:, 0, units:]
+    return np.concatenate([forward, backward], axis=-1)
+
+
+@question.example
+def example(bi_final):
+    import numpy as np
+
+    sequence = np.zeros((2, 5, 6))
+    assert bi_final(sequence, 3).shape == (2, 6)
+    one_step = np.array([[[0.1, 0.2, 0.3, 0.4]]])
+    assert np.allclose(bi_final(one_step, 2), [[0.1, 0.2, 0.3, 0.4]])
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    sizes = [(1, 7, 4), (5, 1, 3), (3, 8, 4), (6, 5, 1), (8, 8, 4)]
+    sizes += [tuple(int(size) for size in rng.permutation(range(3, 12))[:3]) for _ in range(5)]
+    for batch, timesteps, units in sizes:
+        x = rng.normal(size=(batch, timesteps, 2))
+        there, back = (
+            simple_rnn(read, *(rng.normal(size=size) for size in ((2, units), (units, units), units)))
+            for read in (x, x[:, ::-1])
+        )
+        both = np.concatenate([there, back[:, ::-1]], axis=-1)
+        drawn.append(Case(both.astype(np.float32), units))
+    return drawn
+
+
+@question.check(
+    points=2,
+    text=Text(
+        ko="return_sequences=False일 때의 출력을 되찾는다",
+        en="rebuilds the output without return_sequences",
+    ),
+)
+def rebuilds_the_final_output(got, case, want):
+    expect.array(got, want)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향 모두 마지막 시점에서 꺼냈습니다. 뒤 방향은 어느 시점에서 다 읽나요?",
+        en="You took both directions at the last time step. At which step has the backward direction read "
+        "everything?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def last_step_for_both(sequence, units):
+    return sequence[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향 모두 첫 시점에서 꺼냈습니다. 앞 방향은 어느 시점에서 다 읽나요?",
+        en="You took both directions at the first time step. At which step has the forward direction read "
+        "everything?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def first_step_for_both(sequence, units):
+    return sequence[:, 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향의 시점이 서로 바뀌었습니다. 방향마다 처음 읽는 시점과 마지막에 읽는 시점을 적어 보세요.",
+        en="The time steps of the two directions have changed places. Write down, for each direction, the step "
+        "it reads first and the one it reads last.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def steps_exchanged(sequence, units):
+    return np.hstack([sequence[:, 0, :units], sequence[:, -1, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향의 몫은 맞지만 이은 차례가 바뀌었습니다. 어느 방향의 몫이 먼저인지 보세요.",
+        en="The shares of the two directions are right, but joined in the wrong order. Whose share comes first?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_share_first(sequence, units):
+    return np.hstack([sequence[:, 0, units:], sequence[:, -1, :units]])
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 축의 앞쪽 절반을 뒤 방향의 것으로 보았습니다. 이어 붙인 배열에서 어느 방향이 먼저인지 보세요.",
+        en="You took the first half of the last axis for the backward direction. Which direction comes first in "
+        "the joined array?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def halves_mistaken(sequence, units):
+    return np.hstack([sequence[:, -1, units:], sequence[:, 0, :units]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 모두 앞 방향에서 꺼냈습니다. 뒤 방향의 몫이 마지막 축의 어디에 있는지 보세요.",
+        en="Both shares are of the forward direction. Where on the last axis does the backward direction lie?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def forward_twice(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, :units]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향이 마지막 축에 번갈아 놓인 것으로 보았습니다. 이어 붙이면 한 방향의 몫이 통째로 먼저 옵니다.",
+        en="You read the last axis as if the two directions took turns. Joined, one whole share comes before "
+        "the other.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def directions_taking_turns(sequence, units):
+    return np.hstack([sequence[:, -1, ::2], sequence[:, 0, 1::2]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 잇지 않고 더했습니다. `merge_mode`가 무엇인지 보세요.",
+        en="You added the two shares instead of joining them. Which `merge_mode` is it?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shares_added(sequence, units):
+    return sequence[:, -1, :units] + sequence[:, 0, units:]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 데이터의 축을 따라 이었습니다. 데이터마다 두 은닉 상태가 한 줄로 이어져야 합니다.",
+        en="You joined the two shares along the samples. For each sample the two hidden states should form one "
+        "row.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def joined_along_batch(sequence, units):
+    return np.vstack([sequence[:, -1, :units], sequence[:, 0, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="You stacked the two shares on a new axis. Join them along the last axis, which is already there.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def stacked_on_a_new_axis(sequence, units):
+    return np.stack([sequence[:, -1, :units], sequence[:, 0, units:]], axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 따로 돌려주었습니다. 한 배열로 이으세요.",
+        en="The two shares came back apart. Join them in one array.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shares_apart(sequence, units):
+    return sequence[:, -1, :units], sequence[:, 0, units:]
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 길이 1인 시점의 축이 남아 있습니다. 그 축을 없애세요.",
+        en="The values are right, but an axis of one time step is left. Drop it.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def axis_kept(sequence, units):
+    return np.concatenate([sequence[:, -1:, :units], sequence[:, :1, units:]], axis=2)
+
+
+@question.misconception(
+    text=Text(
+        ko="앞 방향의 몫만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
+        en="Only the share of the forward direction came back. The output holds both.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def forward_only(sequence, units):
+    return sequence[:, -1, :units]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점이 아니라 마지막 데이터를 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="You took the last sample, not the last time step. What does the first axis count?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def last_and_first_sample(sequence, units):
+    return np.hstack([sequence[-1, :, :units], sequence[0, :, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점의 평균을 냈습니다. 방향마다 한 시점의 은닉 상태만 나옵니다.",
+        en="You averaged over the time steps. Each direction gives the hidden state of one step only.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def mean_over_time(sequence, units):
+    return sequence.mean(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 축을 뒤집었습니다. 뒤집히는 것은 읽는 시점의 차례이지 유닛의 차례가 아닙니다.",
+        en="You turned the last axis round. It is the order of the time steps that is reversed, not that of the "
+        "units.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def units_reversed(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, units:][:, ::-1]])

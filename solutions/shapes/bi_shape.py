@@ -1,0 +1,364 @@
+"""A bidirectional layer: the shape of its output in every merge mode."""
+
+import itertools
+
+from autograder import Case, Question, Text, expect
+
+question = Question(
+    title=Text(ko="양방향 층의 출력 모양", en="Output shape of a bidirectional layer"),
+    statement=Text(
+        ko="""
+`Bidirectional(LSTM(units, return_sequences=return_sequences), merge_mode=merge_mode)`의 출력 모양을 돌려주는 함수
+`bi_shape(batch, timesteps, units, return_sequences, merge_mode)`를 완성하세요.
+
+- `batch`, `timesteps`, `units`는 1 이상의 정수이고 `return_sequences`는 `True` 아니면 `False`입니다.
+- `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"`, `None` 가운데 하나입니다.
+- 모양 하나를 정수의 튜플로 돌려줍니다. `merge_mode`가 `None`일 때에만 모양 둘을 담은 **리스트**를 돌려줍니다.
+- TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
+""",
+        en="""
+Complete `bi_shape(batch, timesteps, units, return_sequences, merge_mode)` so that it returns the shape of the output of
+`Bidirectional(LSTM(units, return_sequences=return_sequences), merge_mode=merge_mode)`.
+
+- `batch`, `timesteps` and `units` are whole numbers of at least 1, `return_sequences` is `True` or `False`.
+- `merge_mode` is `"concat"`, `"sum"`, `"ave"`, `"mul"` or `None`.
+- Return one shape, a tuple of whole numbers. Only where `merge_mode` is `None`, return a **list** of two shapes.
+- This is graded without TensorFlow: compute the shapes instead of building a layer.
+""",
+    ),
+    source="lecture notebook, Bidirectional(LSTM(8)) and its remark on the hidden state",
+    sample=(2, 6, 5, False, "concat"),
+    returns="list",
+)
+
+
+@question.answer
+def bi_shape(batch, timesteps, units, return_sequences, merge_mode):
+    """Shape of a bidirectional layer's output; for merge_mode None a list of two shapes.
+
+    batch, timesteps, units: int >= 1. return_sequences: bool.
+    merge_mode: "concat", "sum", "ave", "mul" or None. Returns a tuple of int, or a list of two.
+    출력의 모양(튜플)을 돌려줍니다. merge_mode가 None이면 모양 둘을 담은 리스트입니다.
+    """
+    width = 2 * units if merge_mode == "concat" else units
+    output = (batch, timesteps, width) if return_sequences else (batch, width)
+    return output if merge_mode else [output, output]
+
+
+@question.example
+def example(bi_shape):
+    assert bi_shape(2, 6, 5, False, "concat") == (2, 10)
+    assert isinstance(bi_shape(2, 6, 5, True, "mul"), tuple)
+    assert len(bi_shape(2, 6, 5, True, None)) == 2
+
+
+@question.cases
+def cases(rng):
+    edges = itertools.cycle([(1, 9, 7), (8, 1, 3), (5, 12, 1), (4, 4, 4), (6, 10, 5)])
+    drawn = []
+    for mode in ("concat", "sum", "ave", "mul", None):
+        for flag in (False, True):
+            anywhere = [int(size) for size in rng.permutation(range(3, 40))[:3]]
+            drawn += [Case(*anywhere, flag, mode), Case(*next(edges), flag, mode)]
+    return drawn
+
+
+def joins(case):
+    return case.args[4] == "concat"
+
+
+def combines(case):
+    return case.args[4] in ("sum", "ave", "mul")
+
+
+def keeps_apart(case):
+    return case.args[4] is None
+
+
+@question.check(
+    points=2,
+    text=Text(ko='"concat"일 때 모양이 맞는다', en='gives the shape for "concat"'),
+    when=joins,
+)
+def shape_of_concat(got, case, want):
+    expect.sizes(got, want)
+
+
+@question.check(
+    points=1,
+    text=Text(ko='"sum", "ave", "mul"일 때 모양이 맞는다', en='gives the shape for "sum", "ave" and "mul"'),
+    when=combines,
+)
+def shape_of_sum_ave_mul(got, case, want):
+    expect.sizes(got, want)
+
+
+@question.check(
+    points=1,
+    text=Text(ko="None일 때 두 모양이 맞는다", en="gives the two shapes for None"),
+    when=keeps_apart,
+)
+def shapes_of_none(got, case, want):
+    expect.outputs(got, want)
+
+
+EVERY_MODE = [shape_of_concat, shape_of_sum_ave_mul, shapes_of_none]
+
+
+def shape(batch, timesteps, width, return_sequences):
+    """One shape, where a mistake lies elsewhere."""
+    return (batch, timesteps, width) if return_sequences else (batch, width)
+
+
+@question.misconception(
+    text=Text(
+        ko="`merge_mode`를 보지 않고 언제나 두 배로 했습니다. 두 방향의 결과를 어떻게 합치는지에 따라 다릅니다.",
+        en="You doubled the width whatever `merge_mode` says. It depends on how the two results are put together.",
+    ),
+    fails=[shape_of_sum_ave_mul, shapes_of_none],
+)
+def always_doubled(batch, timesteps, units, return_sequences, merge_mode):
+    return shape(batch, timesteps, 2 * units, return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"sum"`, `"ave"`, `"mul"`에서도 두 배로 했습니다. 길이가 같은 두 벡터를 자리마다 더하거나 곱하면 길이가 '
+        "어떻게 되는지 보세요.",
+        en='You doubled the width for `"sum"`, `"ave"` and `"mul"` as well. How long is the result when two '
+        "vectors of the same length are added or multiplied place by place?",
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def doubled_unless_none(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    return [one, one] if merge_mode is None else shape(batch, timesteps, 2 * units, return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"sum"`에서 길이를 두 배로 했습니다. 벡터를 더하는 것은 잇는 것과 다릅니다.',
+        en='You doubled the width for `"sum"`. Adding vectors is not joining them.',
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def sum_doubled(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode is None:
+        return [one, one]
+    return shape(batch, timesteps, units * (1 + (merge_mode in ("concat", "sum"))), return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"mul"`에서 유닛의 개수를 제곱했습니다. 곱하는 것은 자리마다의 값입니다.',
+        en='You squared the number of units for `"mul"`. It is the values that are multiplied, place by place.',
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def units_squared_for_mul(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    widths = {"concat": 2 * units, "mul": units * units}
+    merged = shape(batch, timesteps, widths.get(merge_mode, units), return_sequences)
+    return [one, one] if merge_mode is None else merged
+
+
+@question.misconception(
+    text=Text(
+        ko='`"sum"`, `"ave"`, `"mul"`이 시점을 따라 합치는 것으로 보았습니다. 합치는 것은 두 방향이고, 시점은 그대로 '
+        "남습니다.",
+        en='You let `"sum"`, `"ave"` and `"mul"` run over the time steps. The two directions are combined; the '
+        "time steps stay.",
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def merged_over_time(batch, timesteps, units, return_sequences, merge_mode):
+    if merge_mode in ("sum", "ave", "mul"):
+        return (batch, units)
+    one = shape(batch, timesteps, units, return_sequences)
+    return shape(batch, timesteps, 2 * units, return_sequences) if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`에서도 유닛의 개수를 그대로 두었습니다. 두 방향의 은닉 상태를 이으면 얼마나 길어지는지 보세요.',
+        en='You left the width as it was for `"concat"`, too. How long are the hidden states of two directions '
+        "when joined?",
+    ),
+    fails=[shape_of_concat],
+)
+def never_doubled(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    return [one, one] if merge_mode is None else one
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향의 층과 같은 모양을 돌려주었습니다. 양방향 층에는 방향이 둘이고, `merge_mode`가 그 둘을 어떻게 할지 "
+        "정합니다.",
+        en="That is the shape of a layer with one direction. A bidirectional layer has two, and `merge_mode` says "
+        "what becomes of them.",
+    ),
+    fails=[shape_of_concat, shapes_of_none],
+)
+def one_direction(batch, timesteps, units, return_sequences, merge_mode):
+    return shape(batch, timesteps, units, return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko='두 방향의 결과를 시점의 축을 따라 이었습니다. `"concat"`은 시점마다 두 은닉 상태를 잇습니다.',
+        en='You joined the two directions along the time steps. `"concat"` joins the two hidden states of each '
+        "time step.",
+    ),
+    fails=[shape_of_concat],
+)
+def joined_along_time(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode == "concat":
+        return (batch, 2 * timesteps, units) if return_sequences else (batch, 2 * units)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향의 결과를 데이터의 축을 따라 이었습니다. 데이터의 개수는 달라지지 않습니다.",
+        en="You joined the two directions along the samples. The number of samples does not change.",
+    ),
+    fails=[shape_of_concat],
+)
+def joined_along_batch(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode == "concat":
+        return (2 * batch, *one[1:])
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`에 방향을 세는 축을 새로 두었습니다. 잇는 것은 이미 있는 축을 늘립니다.',
+        en='You gave the directions an axis of their own for `"concat"`. Joining makes an axis longer that is '
+        "already there.",
+    ),
+    fails=[shape_of_concat],
+)
+def axis_of_directions(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode == "concat":
+        return (*one[:-1], 2, units)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`None`을 `"concat"`과 같은 것으로 보았습니다. 이 인수를 생략했을 때와 `None`을 주었을 때는 다릅니다.',
+        en='You took `None` for `"concat"`. Leaving the argument out is not the same as giving `None`.',
+    ),
+    fails=[shapes_of_none],
+)
+def none_like_concat(batch, timesteps, units, return_sequences, merge_mode):
+    doubled = merge_mode in ("concat", None)
+    return shape(batch, timesteps, units * (1 + doubled), return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 한 방향의 모양 하나만 돌려주었습니다. 합치지 않으면 두 방향의 결과가 어떻게 나오는지 보세요.",
+        en="For `None` you gave the shape of one direction. What comes out of the two directions when they are "
+        "not merged?",
+    ),
+    fails=[shapes_of_none],
+)
+def one_shape_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    return shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 이어 붙인 모양을 두 번 담았습니다. 방향 하나의 결과가 얼마나 긴지 보세요.",
+        en="For `None` the joined shape is there twice. How long is the result of one direction?",
+    ),
+    fails=[shapes_of_none],
+)
+def doubled_shapes_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    doubled = shape(batch, timesteps, 2 * units, return_sequences)
+    if merge_mode is None:
+        return [doubled, doubled]
+    return doubled if merge_mode == "concat" else shape(batch, timesteps, units, return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 두 결과를 한 배열로 쌓았습니다. Keras는 두 결과를 따로 내보냅니다.",
+        en="For `None` you stacked the two results in one array. Keras gives them apart.",
+    ),
+    fails=[shapes_of_none],
+)
+def stacked_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode is None:
+        return (2, *one)
+    return shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)
+
+
+@question.misconception(
+    text=Text(
+        ko="모양이 하나일 때에도 리스트에 담았습니다. 리스트는 `None`일 때에만 돌려주세요.",
+        en="A single shape is in a list as well. Return a list only for `None`.",
+    ),
+    fails=[shape_of_concat, shape_of_sum_ave_mul],
+)
+def list_around_one_shape(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)
+    return [one] if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences`를 보지 않고 시점의 축을 없앴습니다. 이 인수가 `True`일 때를 보세요.",
+        en="You dropped the axis of the time steps whatever `return_sequences` says. Look at the case where it "
+        "is `True`.",
+    ),
+    fails=EVERY_MODE,
+)
+def return_sequences_ignored(batch, timesteps, units, return_sequences, merge_mode):
+    one = (batch, units * (1 + (merge_mode == "concat")))
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences`와 상관없이 시점의 축을 두었습니다. 이 인수가 `False`일 때를 보세요.",
+        en="You kept the axis of the time steps whatever `return_sequences` says. Look at the case where it is "
+        "`False`.",
+    ),
+    fails=EVERY_MODE,
+)
+def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
+    one = (batch, timesteps, units * (1 + (merge_mode == "concat")))
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
+        en="You read `return_sequences` the wrong way round. For which value does the axis of the time steps "
+        "stay?",
+    ),
+    fails=EVERY_MODE,
+)
+def return_sequences_reversed(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), not return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터를 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 데이터를 한 번에 받습니다.",
+        en="The axis that counts the samples is missing. A layer of Keras takes several samples at once.",
+    ),
+    fails=EVERY_MODE,
+)
+def no_batch_axis(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)[1:]
+    return one if merge_mode else [one, one]

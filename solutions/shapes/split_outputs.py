@@ -1,0 +1,272 @@
+"""The three outputs of an LSTM, each under its name."""
+
+import numpy as np
+
+from autograder import Case, Question, Text, expect
+from autograder.recurrent import lstm
+
+question = Question(
+    title=Text(ko="LSTM의 세 출력에 이름 붙이기", en="Naming the three outputs of an LSTM"),
+    statement=Text(
+        ko="""
+`LSTM(units, return_sequences=True, return_state=True)`가 내보낸 `outputs`를 받아, 이름을 붙인 딕셔너리를 돌려주는 함수
+`split_outputs(outputs)`를 완성하세요.
+
+- `outputs`는 NumPy 배열 셋을 Keras의 차례대로 담은 튜플 또는 리스트입니다.
+- 딕셔너리의 키는 `"h_seq"`, `"h"`, `"c"`입니다. `"h_seq"`에는 모든 시점의 은닉 상태 `(batch, timesteps, units)`,
+  `"h"`에는 마지막 은닉 상태 `(batch, units)`, `"c"`에는 마지막 셀 상태 `(batch, units)`를 담으세요.
+- TensorFlow 없이 채점합니다.
+""",
+        en="""
+Complete `split_outputs(outputs)`. It takes what `LSTM(units, return_sequences=True, return_state=True)` gives back and
+returns a dict that names the parts.
+
+- `outputs` is a tuple or a list of three NumPy arrays, in the order of Keras.
+- The keys of the dict are `"h_seq"`, `"h"` and `"c"`: under `"h_seq"` the hidden states of every time step,
+  `(batch, timesteps, units)`; under `"h"` the last hidden state, `(batch, units)`; under `"c"` the last cell state,
+  `(batch, units)`.
+- Graded without TensorFlow.
+""",
+    ),
+    source="lecture notebook, the three names that an LSTM's outputs are unpacked into",
+)
+
+
+@question.answer
+def split_outputs(outputs):
+    """What an LSTM with return_sequences and return_state gives back, by name.
+
+    outputs: tuple or list of three arrays. Returns a dict: "h_seq" (batch, timesteps, units),
+    "h" (batch, units), "c" (batch, units).
+    세 출력을 "h_seq", "h", "c"라는 키로 담은 딕셔너리를 돌려줍니다.
+    """
+    h_seq, h, c = outputs
+    return {"h_seq": h_seq, "h": h, "c": c}
+
+
+@question.example
+def example(split_outputs):
+    import numpy as np
+
+    outputs = (np.zeros((2, 5, 3)), np.zeros((2, 3)), np.ones((2, 3)))
+    parts = split_outputs(outputs)
+    assert sorted(parts) == ["c", "h", "h_seq"]
+    assert parts["h_seq"].shape == (2, 5, 3)
+
+
+@question.cases
+def cases(rng):
+    drawn = []
+    sizes = [(1, 5, 4), (6, 1, 3), (4, 4, 4), (3, 7, 1)]
+    sizes += [tuple(int(size) for size in rng.permutation(range(3, 12))[:3]) for _ in range(6)]
+    for place, (batch, timesteps, units) in enumerate(sizes):
+        weights = [rng.normal(size=(rows, 4 * units)) for rows in (2, units)]
+        h_seq, c = lstm(rng.normal(size=(batch, timesteps, 2)), *weights, rng.normal(size=4 * units))
+        outputs = [part.astype(np.float32) for part in (h_seq, h_seq[:, -1], c)]
+        # a tuple in Keras 3, a list in the Keras of TensorFlow 2.12
+        drawn.append(Case(outputs if place % 2 else tuple(outputs)))
+    return drawn
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko='"h_seq"에 모든 시점의 은닉 상태가 있다',
+        en='the hidden states of every time step are under "h_seq"',
+    ),
+)
+def names_the_sequence(got, case, want):
+    expect.array(expect.item(got, "h_seq"), want["h_seq"])
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko='"h"에 마지막 은닉 상태가, "c"에 마지막 셀 상태가 있다',
+        en='the last hidden state is under "h", the last cell state under "c"',
+    ),
+)
+def tells_h_from_c(got, case, want):
+    expect.array(expect.item(got, "h"), want["h"])
+    expect.array(expect.item(got, "c"), want["c"])
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태가 바뀌었습니다. 둘 가운데 시퀀스의 마지막 시점과 같은 것이 어느 쪽인지 보세요.",
+        en="The hidden state and the cell state have changed places. Which of the two equals the last time "
+        "step of the sequence?",
+    ),
+    fails=[tells_h_from_c],
+)
+def h_and_c_swapped(outputs):
+    return {"h_seq": outputs[0], "h": outputs[2], "c": outputs[1]}
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태의 자리에도 은닉 상태를 담았습니다. 둘은 다른 값입니다.",
+        en="The hidden state stands in the place of the cell state, too. The two are not the same.",
+    ),
+    fails=[tells_h_from_c],
+)
+def hidden_state_twice(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1], "c": outputs[1]}
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태의 자리에도 셀 상태를 담았습니다. 시퀀스의 마지막 시점과 견주어 보세요.",
+        en="The cell state stands in the place of the hidden state, too. Compare with the last time step of "
+        "the sequence.",
+    ),
+    fails=[tells_h_from_c],
+)
+def cell_state_twice(outputs):
+    return {"h_seq": outputs[0], "h": outputs[2], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태를 빠뜨렸습니다. LSTM이 내보내는 것이 몇인지 세어 보세요.",
+        en="The cell state is missing. Count what an LSTM gives back.",
+    ),
+    fails=[tells_h_from_c],
+)
+def no_cell_state(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 첫 시점의 은닉 상태를 담았습니다. 층이 모든 시점을 읽고 난 뒤의 상태가 어느 것인지 보세요.',
+        en='Under "h" stands the hidden state of the first time step. Which one comes after all steps are read?',
+    ),
+    fails=[tells_h_from_c],
+)
+def first_step_as_h(outputs):
+    return {"h_seq": outputs[0], "h": outputs[0][:, 0], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 마지막 시점이 아니라 마지막 데이터를 담았습니다. 시퀀스의 맨 앞의 축이 무엇을 세는지 보세요.',
+        en='Under "h" stands the last sample, not the last time step. What does the first axis of the sequence '
+        "count?",
+    ),
+    fails=[tells_h_from_c],
+)
+def last_sample_as_h(outputs):
+    return {"h_seq": outputs[0], "h": outputs[0][-1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 모든 시점의 은닉 상태를 담았습니다. `return_state`가 내보내는 것이 어느 시점의 상태인지 보세요.',
+        en='Under "h" stand the hidden states of every time step. Of which step are the states that '
+        "`return_state` gives?",
+    ),
+    fails=[tells_h_from_c],
+)
+def sequence_as_h(outputs):
+    return {"h_seq": outputs[0], "h": outputs[0], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에서 마지막 시점만 남겼습니다. 그것은 "h"의 몫이고, "h_seq"에는 모든 시점이 들어갑니다.',
+        en='You cut "h_seq" down to its last time step. That one belongs to "h"; "h_seq" holds them all.',
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_cut_to_its_last_step(outputs):
+    return {"h_seq": outputs[0][:, -1], "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"와 "h"가 바뀌었습니다. 시점의 축이 있는 것이 어느 쪽인지 보세요.',
+        en='"h_seq" and "h" have changed places. Which of the two has an axis of time steps?',
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def sequence_and_h_swapped(outputs):
+    return {"h_seq": outputs[1], "h": outputs[0], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko="세 출력을 거꾸로 읽었습니다. Keras가 무엇을 맨 앞에 두는지 모양에서 보세요.",
+        en="You read the three outputs from the back. Their shapes tell which one Keras puts first.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def read_from_the_back(outputs):
+    return {"h_seq": outputs[2], "h": outputs[1], "c": outputs[0]}
+
+
+@question.misconception(
+    text=Text(
+        ko="세 출력을 한 자리씩 밀어 읽었습니다. Keras는 상태보다 출력을 먼저 내보냅니다.",
+        en="You read the three outputs shifted by one place. Keras gives the output before the states.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def states_first(outputs):
+    return {"h_seq": outputs[2], "h": outputs[0], "c": outputs[1]}
+
+
+@question.misconception(
+    text=Text(
+        ko="받은 것을 그대로 돌려주었습니다. 이름을 키로 한 딕셔너리를 만드세요.",
+        en="What came in went out again. Make a dict that has the names as its keys.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def given_back_unnamed(outputs):
+    return tuple(outputs)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의의 변수 이름을 키로 썼습니다. 문제에 적힌 키를 쓰세요.",
+        en="The keys are the names of the lecture's variables. Use those that the question names.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def names_of_the_lecture(outputs):
+    names = ("whole_seq_output", "final_memory_state", "final_carry_state")
+    return dict(zip(names, outputs, strict=True))
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 데이터의 것만 담았습니다. 강의의 예는 데이터가 하나였지만 여기에서는 여럿일 수 있습니다.",
+        en="Only the first sample's arrays are there. The lecture had one sample; here there may be several.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def first_sample_only(outputs):
+    return {"h_seq": outputs[0][0], "h": outputs[1][0], "c": outputs[2][0]}
+
+
+@question.misconception(
+    text=Text(
+        ko="배열이 아니라 배열의 모양을 담았습니다. 배열 자체를 담으세요.",
+        en="The shapes of the arrays are there, not the arrays. Put in the arrays themselves.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def shapes_for_arrays(outputs):
+    return {name: part.shape for name, part in zip(("h_seq", "h", "c"), outputs, strict=True)}
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 배열을 그대로 담으세요.",
+        en="The values are right, but they are in lists. Put in the NumPy arrays as they are.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def lists_for_arrays(outputs):
+    return {name: part.tolist() for name, part in zip(("h_seq", "h", "c"), outputs, strict=True)}
