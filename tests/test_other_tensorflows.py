@@ -107,7 +107,8 @@ def test_the_solved_notebook_runs_without_errors_and_warnings(
     where = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, kernel_name=kernel, timeout=600, allow_errors=True, resources=where).execute()
 
-    assert [complaint for cell in notebook.cells for complaint in complaints(cell)] == []
+    found = "\n".join(complaint for cell in notebook.cells for complaint in complaints(cell))
+    assert not found, found
     *_, last = (cell for cell in notebook.cells if mark(cell).get("part") == "hand-in")
     told = "".join(output.text for output in last.outputs)
     answers, versions = told.split("\n\n")
