@@ -133,7 +133,6 @@ class Question:
         "model" or "" (not looked at).
     bonus: its points come on top of the course's, so that nobody needs them.
     needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
-    bonus: its points come on top of the course's, so that nobody needs them.
     """
 
     title: Text
@@ -145,7 +144,6 @@ class Question:
     returns: Literal["int", "list", "array", "model", ""] = ""
     bonus: bool = False
     needs_tensorflow: bool = False
-    bonus: bool = False
 
     id: str = field(default="", init=False)
     assignment: str = field(default="", init=False)
