@@ -22,7 +22,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
-LIMITS = Limits(call=5)
+LIMITS = Limits(call=10)
 OF_ATTACKS = Limits(cell=10, call=1)
 BEGIN = "_ours = set(globals()) | {'_ours'}"
 CLEAN = (

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import pipeline
+from autograder import pictures, pipeline
 from autograder.answers import is_draft
 from autograder.certificate import certify
 from autograder.course import CONFIG_FILE, Course
@@ -34,10 +34,10 @@ Step = Callable[[str], None]
 class BuildRefused(CourseError):
     """The release would break a law; nothing was written."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], *, what: str = "nothing was written") -> None:
         self.problems = list(problems)
         listed = "\n".join(f"- {problem}" for problem in problems)
-        super().__init__(f"nothing was written, for {len(problems)} reason(s):\n{listed}")
+        super().__init__(f"{what}, for {len(problems)} reason(s):\n{listed}")
 
 
 @dataclass
@@ -90,18 +90,22 @@ def build(
         for name in chosen:
             step(f"{name}: stamping the source notebook")
             _stamp_source(course, root, name, questions[name])
+        _check_pictures(course, root, chosen)
+        for name in chosen:
             for language in course.languages:
                 step(f"{name}: releasing the {language} edition")
                 pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
         proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
         if proved.problems:
-            raise BuildRefused(proved.problems)
+            what = "the release does not hold" if check_only else "nothing was written"
+            raise BuildRefused(proved.problems, what=what)
         built.drafts = proved.drafts
         built.changed = [*_differing(course.root, root, chosen, course.languages)]
         if check_only:
             if built.changed:
                 listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
-                raise BuildRefused([*listed, "run `autograder build` and commit what it writes"])
+                listed.append("run `autograder build` and commit what it writes")
+                raise BuildRefused(listed, what="the release is not current")
             built.certificate = certify(course, questions, proved)
             return built
         step("swapping the release in")
@@ -137,7 +141,22 @@ def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Que
     stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
     drafts = [question.id for question in questions if is_draft(course.root, question)]
     stamped.metadata[NAMESPACE] = {"drafts": drafts}
+    pictures.link(stamped)
     _write(stamped, folder / f"{name}.ipynb")
+    drawn = root / course.pictures.relative_to(course.root)
+    drawn.mkdir(exist_ok=True)
+    for picture in course.pictures.glob("*.png"):
+        shutil.copy(picture, drawn)
+
+
+def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
+    found = []
+    for name in assignments:
+        path = course.source(name).relative_to(course.root)
+        notebook = nbformat.read(root / path, as_version=4)
+        found += [f"{path}: {mistake}" for mistake in pictures.mistakes(notebook, course.pictures)]
+    if found:
+        raise BuildRefused(found)
 
 
 def _write(notebook: NotebookNode, path: Path) -> None:
@@ -214,9 +233,12 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
         built = root / "build" / "solution" / language / name
         target = course.root / "build" / "solution" / language / name
         proofs = Proofs(course.root / "build" / "solutions.json")
-        text = (root / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+        texts = [
+            (root / folder / name / f"{name}.ipynb").read_text(encoding="utf-8")
+            for folder in ("source", f"release/{language}")
+        ]
         what = f"{name} {language}"
-        if proofs.known(what, [text]) is not None and target.exists():
+        if proofs.known(what, texts) is not None and target.exists():
             continue
         step(f"{name}: running the solved {language} notebook")
         pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
@@ -229,7 +251,7 @@ def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step
             for output in cell.get("outputs", [])
             if output.output_type == "error"
         ]
-        proofs.keep(what, [text], {})
+        proofs.keep(what, texts, {})
     return warnings
 
 
@@ -243,6 +265,8 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
             raise CourseError(
                 f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
             )
+    if assignment == pictures.FOLDER:
+        raise CourseError(f"source/{assignment}/ is for pictures; give the assignment another name")
     path = course.root / "solutions" / assignment / f"{question}.py"
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name or edit it")

@@ -148,6 +148,11 @@ class Course:
         """The questions of an assignment. Raises QuestionError."""
         return load_assignment(self.root / "solutions" / assignment, self.languages)
 
+    @property
+    def pictures(self) -> Path:
+        """The folder of the pictures that source notebooks link to."""
+        return self.root / "source" / "pictures"
+
     def source(self, assignment: str) -> Path:
         """The source notebook of an assignment."""
         return self.root / "source" / assignment / f"{assignment}.ipynb"

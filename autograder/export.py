@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nbgrader.api import (
@@ -17,6 +18,8 @@ from nbgrader.api import (
 )
 from nbgrader.plugins import ExportPlugin
 from sqlalchemy.orm import selectinload, undefer
+
+from autograder.course import Course
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -35,6 +38,7 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             target,
             students=set(map(str, self.student)),
             assignments=set(map(str, self.assignment)),
+            bonus=bonus_points(Course.open(Path.cwd())),
         )
         self.log.info("Grades written to %s", target)
         if ungraded:
@@ -49,9 +53,11 @@ def write_grades(
     *,
     students: Set[str] = frozenset(),
     assignments: Set[str] = frozenset(),
+    bonus: Mapping[str, float] = MappingProxyType({}),
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV; returns (assignment, student) of what is not graded.
 
+    bonus: points of an assignment's bonus questions; a score may hold them, the maximum does not.
     A student who handed in nothing has a score of 0, as nbgrader's own export says.
     """
     ungraded: list[tuple[str, str]] = []
@@ -67,11 +73,20 @@ def write_grades(
                 if students and student.id not in students:
                     continue
                 row = _row(assignment, student, handed_in.get(student.id))
+                row["max_score"] -= bonus.get(assignment.name, 0)
                 if (assignment.name, student.id) in without:
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
     return ungraded
+
+
+def bonus_points(course: Course) -> dict[str, float]:
+    """The points of the bonus questions, by assignment."""
+    return {
+        name: sum(question.points for question in course.questions(name) if question.bonus)
+        for name in course.assignments
+    }
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import Report, carried_on, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
+from autograder.pictures import PNG_SIGNATURE
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
@@ -30,7 +31,6 @@ LOST_SESSIONS = 3
 NOBODY = Owner("")  # of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # what a student has and the grader has not
 MAX_PNG = 1_000_000
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def profile_of(questions: Sequence[Question]) -> Profile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -179,7 +180,13 @@ def _examples(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
     try:
         question.examples(reference)
     except Exception as error:
-        yield 3, f"the reference does not pass its examples: {type(error).__name__}: {error}"
+        lines = [
+            frame.line
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == question.path
+        ]
+        told = ": ".join(filter(None, (type(error).__name__, str(error))))
+        yield 3, f"the reference does not pass its examples: {told} at `{lines[-1] if lines else '?'}`"
 
 
 def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -194,8 +201,8 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
                 yield (
                     4,
                     (
-                        f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}; "
-                        f"{_told(report)}"
+                        f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}"
+                        + (f"; {_told(report)}" if _told(report) else "")
                     ),
                 )
                 break
@@ -210,15 +217,18 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
 def _numbers(question: Question) -> Iterator[tuple[int, str]]:
     assert question.reference is not None
     pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
+    met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
         given = {"the reference": question.reference(**numbers)}
         for known in question.misconceptions:
             value = known.answer(**numbers)
-            same = [name for name, other in given.items() if other == value]
-            unlisted = [name for name in same if frozenset((known.name, name)) not in pairs]
-            if unlisted:
-                yield 10, f"in variant {numbers}, {known.name} gives the same number as {unlisted[0]}"
+            for name, other in given.items():
+                if other == value and frozenset((known.name, name)) not in pairs:
+                    met.setdefault((known.name, name), []).append(numbers)
             given[known.name] = value
+    for (one, other), where in met.items():
+        more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
+        yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
     lengths = {len(str(question.reference(**numbers))) for numbers in question.variants[1:]}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"

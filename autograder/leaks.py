@@ -1,8 +1,9 @@
 """Does a release hold anything that only the instructor may know?
 
-Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids. What may
-not stand there: a statement from the body of a reference, a check or a misconception, the answer of a number
-question in any variant as a token of three digits or more, and the hash of such an answer, however short.
+Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids, and in what
+a picture holds beside its pixels. What may not stand there: a statement from the body of a reference, a check or a
+misconception, the answer of a number question in any variant as a token of three digits or more, and the hash of
+such an answer, however short.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder import pictures
 from autograder.loading import bodies
 from autograder.notebook import answer_text
 from autograder.question import Question
@@ -49,7 +51,10 @@ class Searched:
 def search(release: Path, questions: Sequence[Question]) -> Searched:
     """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, pattern) for question in questions for what, pattern in _secrets(question)]
-    answers = {answer: question.id for question in questions for answer in _answers(question)}
+    answers: dict[str, str] = {}
+    for question in questions:
+        for answer in _answers(question):
+            answers[answer] = ", ".join(filter(None, (answers.get(answer), question.id)))
     searched = Searched(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():
@@ -153,7 +158,8 @@ def _leaves(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            yield from _leaves(value)
+            png = pictures.decoded(value) if key == pictures.PNG else b""
+            yield from _leaves(pictures.text_in(png) if png else value)
     elif isinstance(data, list):
         if data and all(isinstance(item, str) for item in data):
             yield "".join(data)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from html import escape
@@ -28,9 +28,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import feedback, intake
+from autograder import feedback, intake, pictures
 from autograder.course import Course
-from autograder.errors import GraderError, Refusal
+from autograder.errors import CourseError, GraderError, Refusal
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
@@ -54,7 +54,7 @@ put_environment_on_path()
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]
-    """Keeps the cells of one language; the edition stands in the notebook's metadata."""
+    """Keeps the cells of one language, with their pictures; the edition stands in the notebook's metadata."""
 
     language = Unicode("", help="Language of the edition; the course's first where empty.").tag(config=True)
 
@@ -67,6 +67,10 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
             mine = cell.metadata.get(NAMESPACE)
             if mine is not None:
                 mine.pop("stamp", None)
+        mistakes = [*pictures.mistakes(nb, course.pictures)]
+        if mistakes:
+            raise CourseError("; ".join(mistakes))
+        pictures.embed(nb, course.pictures)
         nb.metadata[NAMESPACE] = {
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
@@ -181,11 +185,11 @@ class Grade(OfTheCourse):
         return nb, resources
 
     def grade(
-        self, nb: NotebookNode, assignment: str, student: str, known: Collection[str]
+        self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
-        student: who handed it in. known: plain ids of all students. Raises GraderError where the fault is ours.
+        student: who handed it in. known: all students by their plain ids. Raises GraderError where the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         questions = self._questions(assignment)
@@ -239,12 +243,13 @@ def _show(cell: NotebookNode, html: str, score: float) -> None:
     cell.execution_count = 1
 
 
-def known_ids(course: Course, gradebook: Gradebook) -> frozenset[str]:
-    """Plain ids of the students that the gradebook knows, under any name, and of those who handed in."""
-    listed = [name for student in gradebook.students for name in (student.id, student.lms_user_id)]
+def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
+    """The students that the gradebook knows, and those who handed in, by each of their plain ids."""
     folder = course.submitted
-    listed += [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return frozenset(plain_id(name) for name in listed if name)
+    listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
+    for student in gradebook.students:
+        listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
+    return {plain_id(name): student for name, student in listed}
 
 
 def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
@@ -300,6 +305,7 @@ DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the noteboo
 
 PRETTY_TEXT, PRETTY_SECONDS, REMEMBERED = 10_000, 15.0, 500
 ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
+PICTURE_STYLE = "max-width: min(100%, 700px)"
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
@@ -341,16 +347,26 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     @contextfilter  # type: ignore[untyped-decorator]
     def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML in which nothing runs; a pasted picture by its name alone."""
+        """Markdown as HTML in which nothing runs: with the release's pictures, a pasted one by its name alone."""
         if self._is_plain(source):
             return f"<pre>{escape(source)}</pre>"
-        return self._prose(source)
+        shown = pictures.of_the_release(context.get("cell", {}))
+        html = self._prose(source, tuple(shown))
+        for name, data in shown.items():
+            html = html.replace(
+                f'<img src="attachment/{name}"',
+                f'<img style="{PICTURE_STYLE}" src="data:{pictures.PNG};base64,{data}"',
+            )
+        return html
 
     @cached_property
-    def _prose(self) -> Callable[[str], str]:
+    def _prose(self) -> Callable[[str, tuple[str, ...]], str]:
+        """What markdown becomes, with the places of pictures in it: most cells of a class are the release's."""
         return lru_cache(REMEMBERED)(self._rendered)
 
-    def _rendered(self, source: str) -> str:
+    def _rendered(self, source: str, names: tuple[str, ...]) -> str:
+        for name in names:
+            source = source.replace(f"](attachment:{name})", f"](attachment/{name})")
         source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
         try:
             html = super().markdown2html({}, source)

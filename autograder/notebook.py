@@ -181,7 +181,10 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
 def statement_text(question: Question, language: str) -> str:
     """Heading, points and statement as markdown."""
     points = _plain(question.points)
-    unit = f"[{points}점]" if language == "ko" else f"({points} point{'' if points == 1 else 's'})"
+    if language == "ko":
+        unit = f"[{'보너스 ' if question.bonus else ''}{points}점]"
+    else:
+        unit = f"({'bonus, ' if question.bonus else ''}{points} point{'' if points == 1 else 's'})"
     body = textwrap.dedent(question.statement.in_language(language)).strip()
     return f"### {question.title.in_language(language)} {unit}\n\n{body}"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.question import Pool, Question
@@ -94,16 +94,16 @@ class Owner:
     course: str
     student: str = ""
     """Empty where nobody did: a notebook of our own."""
-    known: Collection[str] = ()
-    """Ids of all students, plain."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """All students, by each of their plain ids."""
 
     def settle(self, written: object) -> Chosen:
         """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
         claimed, own = plain_id(written)[:100], plain_id(self.student)
         if not claimed:
             return Chosen(self.course, "", "none" if own else "")
-        if claimed == own:
-            return Chosen(self.course, own, "own")
+        if claimed == own or (own and self.known.get(claimed) == self.student):
+            return Chosen(self.course, claimed, "own")
         if own and claimed in self.known:
             return Chosen(self.course, own, "another's", claimed)
         return Chosen(self.course, claimed, "nobody's" if own else "", claimed)

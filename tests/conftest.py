@@ -8,8 +8,17 @@ import sys
 import pytest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slow tests first, so that workers end together."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Ask for what no everyday run should wait for."""
+    parser.addoption("--slow", action="store_true", help="also run the tests that install other environments")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for; run TensorFlow's tests first, so that workers end together."""
+    if not config.getoption("--slow"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
     items.sort(key=lambda item: item.get_closest_marker("tensorflow") is None)
     if sys.platform != "linux":
         for item in items:

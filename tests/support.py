@@ -31,6 +31,7 @@ def copy_course(folder: Path, *assignments: str) -> Path:
     """This repository's course in `folder`, with some of its assignments, as committed."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(ROOT / "source" / "pictures", folder / "source" / "pictures")
     for name in assignments:
         for part in ("source", "solutions", "release/ko", "release/en"):
             shutil.copytree(

@@ -22,6 +22,7 @@ DIRECTION = (
     ("loading", "expect", "recurrent", "sandbox"),
     ("grading", "handin"),
     ("notebook", "feedback"),
+    ("pictures",),
     ("intake", "leaks", "laws", "course"),
     ("grader", "collect"),
     ("nbgrader", "pipeline", "export", "proofs", "doctor"),

@@ -211,13 +211,19 @@ class TestLaw3:
     def test_an_example_that_the_reference_fails(self, tmp_path: Path) -> None:
         """A public test that is wrong itself would fail every student."""
         found = broken(tmp_path, ("== [1, 3]", "== [3, 1]"))
-        assert found == {3: ["the reference does not pass its examples: AssertionError: "]}
+        told = (
+            "the reference does not pass its examples: AssertionError at `assert spread([2, 3, 1]) == [3, 1]`"
+        )
+        assert found == {3: [told]}
 
     def test_an_example_that_raises(self, tmp_path: Path) -> None:
         """A public test that stops for another reason is told with it."""
         found = broken(tmp_path, ("    assert spread([2, 3, 1])", "    assert spred([2, 3, 1])"))
         assert found == {
-            3: ["the reference does not pass its examples: NameError: name 'spred' is not defined"]
+            3: [
+                "the reference does not pass its examples: NameError: name 'spred' is not defined "
+                "at `assert spred([2, 3, 1]) == [1, 3]`"
+            ]
         }
 
 
@@ -347,10 +353,80 @@ class TestLaw10:
         """Two mistakes that no number tells apart are named together."""
         found = broken(tmp_path, ("units * inputs + 1", "inputs * units"), name="weights")
         assert found[10] == [
-            "in variant {'inputs': 5, 'units': 7}, one_bias gives the same number as no_bias",
-            "in variant {'inputs': 3, 'units': 4}, one_bias gives the same number as no_bias",
+            "in variant {'inputs': 5, 'units': 7} and in 1 more, one_bias gives the same number as no_bias",
         ]
         assert list(found) == [10]
+
+    def test_a_listed_pair(self, tmp_path: Path) -> None:
+        """Two mistakes that say of each other that they may give the same number break no law."""
+        same = ("units * inputs + 1", "inputs * units")
+        listed = (
+            'text=text("one bias in all"), fails=[is_right]',
+            'text=text("one bias in all"), fails=[is_right], like=["no_bias"]',
+        )
+        assert broken(tmp_path, same, listed, name="weights") == {}
+
+    def test_answers_of_different_lengths(self, tmp_path: Path) -> None:
+        """What one student has to compute is as long as what another has."""
+        more = ('{"inputs": 3, "units": 4}', '{"inputs": 3, "units": 4}, {"inputs": 40, "units": 9}')
+        found = broken(tmp_path, more, name="weights")
+        assert found == {10: ["the students' answers have [2, 3] digits: let all have as many"]}
+
+
+class TestLaw11:
+    """The terms of a counting function give the reference, in one way only."""
+
+    TERMS = '''"""Weights of a layer."""
+
+from autograder import Case, Question, Term, Text, expect
+
+
+def text(line):
+    return Text(ko=line, en=line)
+
+
+question = Question(title=text("count"), statement=text("Count."), terms=(Term("a*b", text("weights")), Term("1")))
+
+
+@question.answer
+def count(a, b):
+    """Weights. a, b: int."""
+    return 3 * a * b
+
+
+@question.cases
+def cases(rng):
+    return [Case(a, b) for a, b in ((2, 3), (4, 5), (6, 7), (8, 9), (1, 6))]
+
+
+@question.check(points=1, text=text("right"))
+def right(got, case, want):
+    expect.count(got, want)
+
+
+@question.misconception(text=text("once"), fails=[right])
+def once(a, b):
+    return a * b
+'''
+
+    def laws(self, folder: Path, old: str, new: str) -> dict[int, str]:
+        text = self.TERMS.replace(old, new)
+        return {one.law: one.problem for one in violations(load(folder, "count", text))}
+
+    def test_terms_that_fit(self, tmp_path: Path) -> None:
+        """Nothing is broken where the formula is the only one."""
+        assert self.laws(tmp_path, "", "") == {}
+
+    def test_a_term_that_is_missing(self, tmp_path: Path) -> None:
+        """A reference that has more terms than are declared is told."""
+        found = self.laws(tmp_path, "return 3 * a * b", "return 3 * a * b + a")
+        assert found == {
+            11: "the reference is no unique sum of its terms at the inputs drawn: mend terms=, or draw more inputs"
+        }
+
+    def test_too_few_inputs(self, tmp_path: Path) -> None:
+        """Inputs that leave the formula open are told."""
+        assert list(self.laws(tmp_path, "(6, 7), (8, 9), (1, 6)", "(4, 5)")) == [11]
 
 
 class TestAViolation:
@@ -362,7 +438,8 @@ class TestAViolation:
         (found,) = violations(load(tmp_path, "spread", text))
         assert found.question == "spread"
         assert str(found) == (
-            f"{tmp_path / 'spread.py'}: law 3: the reference does not pass its examples: AssertionError: "
+            f"{tmp_path / 'spread.py'}: law 3: the reference does not pass its examples: AssertionError "
+            "at `assert spread([2, 3, 1]) == [3, 1]`"
         )
 
 

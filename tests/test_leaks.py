@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,6 +174,15 @@ def attachment(notebook: NotebookNode) -> None:
     notebook.cells[0].attachments = {"hint.txt": {"text/plain": "both = first + second"}}
 
 
+def picture(kind: bytes, data: bytes) -> Callable[[NotebookNode], None]:
+    """Plant a picture that holds one chunk: of pixels where its kind is IDAT, else of something beside them."""
+    raw = b"\x89PNG\r\n\x1a\n" + len(data).to_bytes(4) + kind + data + b"0000"
+    held = {"a.png": {"image/png": base64.b64encode(raw).decode()}}
+    return lambda notebook: notebook.cells.append(
+        nbformat.v4.new_markdown_cell("", id="planted", attachments=held)
+    )
+
+
 def raw_cell(notebook: NotebookNode) -> None:
     notebook.cells.append(nbformat.v4.new_raw_cell("both = first + second", id="planted"))
 
@@ -199,6 +209,7 @@ STATEMENTS: dict[str, Callable[[NotebookNode], None]] = {
     "notebook metadata": notebook_metadata,
     "a key of the metadata": metadata_key,
     "an attachment": attachment,
+    "a picture's comment": picture(b"tEXt", b"both = first + second"),
 }
 
 
@@ -318,6 +329,14 @@ class TestAnswersOfNumberQuestions:
         notebook = clean()
         prose_cell("There were 56 examples.")(notebook)
         assert leaks_of(tmp_path, notebook, [question]) == []
+
+    def test_pixels_are_no_numbers(self, tmp_path: Path, questions: list[Question]) -> None:
+        """Neither the bytes of a picture nor the letters that they are written in are read as text."""
+        notebook = clean()
+        as_letters = base64.b64decode("AA+364/A")
+        picture(b"IDAT", b" 364 " + as_letters)(notebook)
+        assert "+364/" in str(notebook)
+        assert leaks_of(tmp_path, notebook, questions) == []
 
 
 class TestOtherFiles:

@@ -381,6 +381,13 @@ class TestTheCellsOfAQuestion:
         question = load(tmp_path, change(FUNCTION, ("points=0.5", "points=1")), "total")
         assert statement_text(question, "en").startswith("### The sum of two numbers (2.5 points)")
 
+    def test_a_bonus_is_told_in_the_heading(self, tmp_path: Path) -> None:
+        """Who reads the heading knows that the points are not needed."""
+        text = change(FUNCTION, ("    sample=(2, 5),", "    sample=(2, 5),\n    bonus=True,"))
+        question = load(tmp_path, text, "total")
+        assert statement_text(question, "en").startswith("### The sum of two numbers (bonus, 2 points)\n")
+        assert statement_text(question, "ko").startswith("### 두 수의 합 [보너스 2점]\n")
+
     def test_a_function_answer_has_its_body_between_the_delimiters(self, total: Question) -> None:
         """The student keeps the head and the docstring; nbgrader cuts the rest."""
         assert answer_text(total) == (

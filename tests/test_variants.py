@@ -110,12 +110,17 @@ class TestTheDraw:
 class TestWhoseNumbersCount:
     """The id in a notebook is a claim; who handed in is known."""
 
-    OWNER = Owner("rnn", "2026-0001", frozenset({"20260001", "20260002"}))
+    OWNER = Owner("rnn", "2026-0001", {"20260001": "2026-0001", "20260002": "2026-0002", "kim": "2026-0001"})
 
     def test_the_owner_s(self) -> None:
         """One's own id, in whatever form: one's own numbers, and nothing to tell."""
         chosen = self.OWNER.settle("2026 0001")
         assert (chosen.claim, chosen.student, chosen.note) == ("own", "20260001", None)
+
+    def test_another_id_of_one_s_own(self) -> None:
+        """A student whom the LMS knows under a second id may write that one: its numbers were shown."""
+        chosen = self.OWNER.settle("Kim")
+        assert (chosen.claim, chosen.student, chosen.note) == ("own", "kim", None)
 
     def test_none(self) -> None:
         """Without an id the public numbers count, and the student is told."""
@@ -168,7 +173,7 @@ class TestInAKernel:
         release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
         raw = json.dumps(solved(written, answer_for)).encode()
         notebook = intake.rebuild(intake.parse_submitted(raw), release).notebook
-        owner = Owner(COURSE.id, student, frozenset({"s1", "s2"}))
+        owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"})
         return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
 
     def test_a_classmate_s_answer_does_not_fit(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -76,8 +76,8 @@ class Task:
     job: Job
     submitted: bytes
     recorded: Recorded
-    known: Collection[str] = ()
-    """Plain ids of all students."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """All students, by each of their plain ids."""
     refused: Mapping[str, str] | None = None
 
 

@@ -89,8 +89,8 @@ class Ledger:
             self._submission(job)
             mark_ungraded(self._gradebook, job.student, job.assignment)
 
-    def known_ids(self) -> frozenset[str]:
-        """Plain ids of all students."""
+    def known_ids(self) -> dict[str, str]:
+        """All students, by each of their plain ids."""
         return known_ids(self._course, self._gradebook)
 
     def _submission(self, job: Job) -> Any:

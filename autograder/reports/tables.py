@@ -12,7 +12,7 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.engine.data import Result
-from autograder.export import write_grades
+from autograder.export import bonus_points, write_grades
 from autograder.reports.summary import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
@@ -102,4 +102,4 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
 def write_grades_file(course: Course) -> list[tuple[str, str]]:
     """Write `grades.csv` into the course; returns what is not graded and so left blank."""
     with Gradebook(course.gradebook_url, course.id) as gradebook:
-        return write_grades(gradebook, course.root / "grades.csv")
+        return write_grades(gradebook, course.root / "grades.csv", bonus=bonus_points(course))

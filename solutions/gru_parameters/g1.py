@@ -53,6 +53,17 @@ def reset_after_count(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
+        en="The bias is missing: the GRU of Keras has one.",
+    ),
+    fails=[counts_the_first_layer],
+)
+def no_bias(input_dim, first_units, second_units, dense_units):
+    return 3 * first_units * (first_units + input_dim)
+
+
+@question.misconception(
+    text=Text(
         ko="모두 두 번 셌습니다. `reset_after`도 `return_sequences`도 가중치를 한 벌씩 더 만들지는 않습니다.",
         en="You counted everything twice. Neither `reset_after` nor `return_sequences` makes a second "
         "set of all weights.",

@@ -67,6 +67,17 @@ def reset_after_count(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
+        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
+        en="The bias is missing: the GRU of Keras has one.",
+    ),
+    fails=[counts_the_second_layer],
+)
+def no_bias(input_dim, first_units, second_units, dense_units):
+    return 3 * second_units * (first_units + second_units)
+
+
+@question.misconception(
+    text=Text(
         ko="아래층이 내보내는 것을 두 배로 셌습니다. 양방향이 아닌 GRU는 한 시점에 은닉 상태 하나만 "
         "내보냅니다.",
         en="You counted twice what the layer below gives. A GRU that reads in one direction gives one "

@@ -81,7 +81,7 @@ def example(build_tagger):
         got = model.predict(np.zeros((5, 3, 4), dtype="float32"), verbose=0)
         assert got.shape == (5, 3, 3)
         assert np.allclose(got.sum(axis=-1), 1, atol=1e-5)
-        assert np.isclose(float(model.optimizer.learning_rate), 0.03)
+        assert np.isclose(model.optimizer.learning_rate.numpy(), 0.03)
 
 
 @question.asks

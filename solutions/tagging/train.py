@@ -48,7 +48,9 @@ takes the best result.
 TAGS = np.array([[0, 1, 2], [0, 1, 2]])
 TRIES = (11, 31, 52)
 """Seeds of the models to train. Untrained, they tag at most two words right, however the words are numbered
-(measured with Keras 3.15): an answer that hardly trains never passes by luck."""
+(measured with Keras 3.15): an answer that hardly trains never passes by luck. With 60 updates at the learning
+rate given, LSTM and GRU read both sentences from each of 40,000 random initial weights: the reference fails in
+fewer than 1 of 10,000 even with a single try."""
 
 
 @question.answer
@@ -58,7 +60,7 @@ def train(model, X, Y):
     model: compiled Keras model, (2, 3, 4) -> (2, 3, 3). X: float32 (2, 3, 4). Y: whole numbers (2, 3, 1).
     What comes back is free. 돌려주는 값은 자유입니다.
     """
-    model.fit(X, Y, epochs=150, verbose=0)
+    model.fit(X, Y, epochs=60, verbose=0)
     return model
 
 
@@ -106,7 +108,7 @@ def asks(session, case):
         found = outcome(before, judged_model(session, given, result), X)
         if best is None or found["right"] > best["right"]:
             best = found
-        if best["right"] == TAGS.size:
+        if best["right"] == TAGS.size or found["settled"]:
             break
     return best
 
@@ -141,11 +143,14 @@ def outcome(before, after, X):
                 )
             ) from error
     fits = tags.shape == TAGS.shape
+    recurrent = bool(after.of_kind(*RECURRENT))
     return {
         "right": int(np.sum(tags == TAGS)) if fits and change > 0 else 0,
         "tags": tags.tolist(),
         "change": change,
-        "recurrent": bool(after.of_kind(*RECURRENT)),
+        "recurrent": recurrent,
+        # what no other try would change
+        "settled": change == 0 or not (fits and recurrent),
     }
 
 
@@ -245,7 +250,8 @@ def shows_shifted_tags(got, case, want):
     seen_in=shows_shifted_tags,
 )
 def next_words_tag(model, X, Y):
-    model.fit(X, np.roll(Y, -1, axis=1), epochs=60, verbose=0)
+    for _ in range(50):
+        model.train_on_batch(X, np.roll(Y, -1, axis=1))
 
 
 def shows_no_memory(got, case, want):
@@ -267,5 +273,6 @@ def words_looked_at_alone(model, X, Y):
 
     other = keras.Sequential([keras.Input((3, 4)), keras.layers.Dense(3, activation="softmax")])
     other.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
-    other.fit(X, Y, epochs=120, verbose=0)
+    for _ in range(60):
+        other.train_on_batch(X, Y)
     return other

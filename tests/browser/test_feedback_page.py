@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import nbformat
 import pytest
-from support import command, small_course
+from support import ROOT, command, small_course
 
 from autograder.build import build, new_question
 from autograder.course import Course
+from autograder.notebook import new_notebook
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 
@@ -32,6 +35,8 @@ MARKUP = [
     "onfocus=\"document.title='run by focus'\"></form>",
     "![alt](x\" onerror=\"document.title='run by image')",
 ]
+SHOWN = "One cell at every step, with the same weights"
+PASTED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 OUTPUTS = """
 from IPython.display import HTML, Javascript, SVG, Markdown, display
 display(HTML("<script>document.title = 'run by html output'</script>"))
@@ -68,6 +73,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = small_course(tmp_path_factory.mktemp("hostile") / "course")
     course = Course.open(root)
     new_question(course, "arithmetic", "add_two")
+    source = new_notebook("arithmetic", course.languages)
+    source.cells.append(nbformat.v4.new_markdown_cell(f"![{SHOWN}](../pictures/unrolled.png)", id="picture"))
+    course.source("arithmetic").parent.mkdir(parents=True)
+    course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
+    shutil.copytree(ROOT / "source" / "pictures", course.pictures)
     build(course, solutions=False)
     notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
@@ -82,8 +92,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "execution_count": None,
     }
     notebook["cells"].insert(1, code)
-    for place, text in enumerate(MARKUP):
-        notebook["cells"].append({"cell_type": "markdown", "id": f"m{place}", "metadata": {}, "source": text})
+    for place, text in enumerate([*MARKUP, "![mine](attachment:unrolled.png)"]):
+        cell = {"cell_type": "markdown", "id": f"m{place}", "metadata": {}, "source": text}
+        notebook["cells"].append(cell | {"attachments": {"unrolled.png": {"image/png": PASTED}}})
     target = root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
     target.write_text(json.dumps(notebook), encoding="utf-8")
@@ -107,6 +118,18 @@ class TestInABrowser:
         document = open_in_browser(page, tmp_path / "profile").lower()
         assert 'href="javascript:' not in document
         assert "\\href{" not in document
+
+    def test_the_release_s_picture_is_shown_and_no_pasted_one(self, page: Path, tmp_path: Path) -> None:
+        """Of all pictures of the page the browser can show one, and can read out what it shows."""
+        script = (
+            "<script>const seen = [...document.images].filter(one => one.naturalWidth);"
+            "document.title = seen.map(one => [one.naturalWidth, one.alt]).join(' / ')</script>"
+        )
+        looked_at = tmp_path / "page.html"
+        text = page.read_text(encoding="utf-8")
+        looked_at.write_text(text.replace("</body>", f"{script}</body>"), encoding="utf-8")
+        document = open_in_browser(looked_at, tmp_path / "profile")
+        assert re.search("<title>(.*)</title>", document)[1] == f"1050,{SHOWN}"
 
     def test_the_browser_would_have_run_it(self, tmp_path: Path) -> None:
         """The same markup, not cleaned, does change the title: this test can fail."""
