@@ -70,7 +70,8 @@ def whole(got: Any) -> int:
     exact = float(got) if isinstance(got, np.floating) else got  # a float16 cannot be compared with MAX_WHOLE
     finite = math.isfinite(exact) if isinstance(exact, float) else not _is_strange(exact)
     fractional = isinstance(exact, (float, fractions.Fraction, decimal.Decimal))
-    if fractional and finite and abs(exact) < MAX_WHOLE and exact == int(exact):
+    # no abs(): that of a Decimal beyond the context's exponents overflows
+    if fractional and finite and -MAX_WHOLE < exact < MAX_WHOLE and exact == int(exact):
         return int(exact)
     raise _fail_kind(WHOLE_NUMBER, got)
 

@@ -104,6 +104,7 @@ class TestWhole:
             (Decimal("NaN"), "a Decimal"),
             (Decimal("sNaN"), "a Decimal"),
             (Decimal("1e999999"), "a Decimal"),
+            (Decimal("1e999999999"), "a Decimal"),
         ],
     )
     def test_anything_else_is_refused(self, value: Any, found: str) -> None:
@@ -219,7 +220,11 @@ class TestRatio:
         )
 
     @pytest.mark.parametrize(
-        "got", [3, Fraction(43, 14), -43 / 13, np.float16(516 / 156), 1e300, Fraction(10**400), Decimal("1e999999")]
+        "got",
+        [
+            3, Fraction(43, 14), -43 / 13, np.float16(516 / 156), 1e300, Fraction(10**400), Decimal("1e999999"),
+            Decimal("-1e999999999"),
+        ],
     )  # fmt: skip
     def test_another_number_fails(self, got: Any) -> None:
         """A near fraction, a float too coarse to tell, a number of any size."""

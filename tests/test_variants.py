@@ -225,7 +225,7 @@ class TestInAKernel:
             name = "student_id" if mark(cell).get("part") == "student" else mark(cell).get("question")
             if mark(cell).get("part") in ("student", "answer") and name in answers:
                 cell.source = answers[name]
-        owner = Owner(COURSE.id, "s1", frozenset({"s1"}))
+        owner = Owner(COURSE.id, "s1", {"s1": "s1"})
         report = grade_notebook(notebook, questions, seed=1, owner=owner, profile="counting")["layer2"]
         assert report.score == paid
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
