@@ -114,11 +114,11 @@ def wrongly_judged_wrong(
             yield f"{question.id}: the wrong answer {answer.note!r} deserves {deserved}; it {_told(report)}"
 
 
-def successful_attacks(question: Question, setup: Sequence[NotebookNode], profile: Profile) -> Iterator[str]:
+def successful_attacks(question: Question, profile: Profile) -> Iterator[str]:
     """Attacks that are paid, or that keep the grader from its work. Each has a kernel of its own."""
     for attack in read_attacks():
         try:
-            with _opened(profile, setup, OF_ATTACKS) as session:
+            with open_session(profile, limits=OF_ATTACKS, need="preferred") as session:
                 session.run(attack.source.replace("{name}", question.id))
                 report = grade(question, session)
         except GraderError as error:
@@ -149,10 +149,8 @@ def _judged(
 
 
 @contextlib.contextmanager
-def _opened(
-    profile: Profile, setup: Sequence[NotebookNode], limits: Limits = LIMITS
-) -> Iterator[KernelSession]:
-    with open_session(profile, limits=limits, need="preferred") as session:
+def _opened(profile: Profile, setup: Sequence[NotebookNode]) -> Iterator[KernelSession]:
+    with open_session(profile, limits=LIMITS, need="preferred") as session:
         run_setup(session, setup)
         yield session
 

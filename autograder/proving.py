@@ -99,7 +99,7 @@ def prove_attacks(subject: Subject) -> Proof:
     """No attack on the question is paid."""
     course, question = _opened(subject)
     profile = profile_of(course.questions(subject.assignment))
-    problems = successful_attacks(question, _source(subject).cells, profile)
+    problems = successful_attacks(question, profile)
     return Proof(tuple(problems), {"attacks": len(read_attacks())})
 
 

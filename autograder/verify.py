@@ -147,7 +147,7 @@ def _of_assignment(course: Course, root: Path, name: str, group: list[Question])
                 answers = bank.read_text(encoding="utf-8")
                 yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
         if question.is_number or not is_draft(course.root, question):
-            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text, code])
+            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
     texts = [code, *map(_text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)

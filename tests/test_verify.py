@@ -169,7 +169,7 @@ class TestWhatIsRefused:
         planted = Answer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answers, "read_attacks", lambda: (planted,))
         (question, _) = course.questions("arithmetic")
-        assert list(successful_attacks(question, [], "counting")) == [
+        assert list(successful_attacks(question, "counting")) == [
             "add_two: the attack 'knows the answer' gets 2 of 2; "
         ]
 
