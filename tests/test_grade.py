@@ -18,10 +18,11 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from support import command, small_course
+from support import command, copy_course, small_course
 
-from autograder.build import build, new_question
+from autograder.build import build, new_question, register
 from autograder.course import Course
+from autograder.reports.tables import write_grades_file
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
@@ -429,3 +430,15 @@ class TestGoingOn:
         assert done.returncode == 1
         assert "expected arithmetic.ipynb in" in done.stdout
         assert "run `autograder collect`" in done.stdout
+
+
+def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
+    """In the grades file a score may hold bonus points; what can be earned without them is the maximum."""
+    course = Course.open(copy_course(tmp_path / "course", "tagging"))
+    register(course, "tagging")
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.add_student("kim")
+    write_grades_file(course)
+    with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["student_id"], float(row["max_score"])) == ("kim", 23.0)
