@@ -10,9 +10,10 @@ from support import command, small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
-from autograder.grading import grade
+from autograder.grading import carried_on, grade
 from autograder.laws import DirectSession, violations
 from autograder.pools import fill
+from autograder.variants import Chosen
 
 FORMULA = '''\
 """Weights of a Dense layer of any size."""
@@ -174,9 +175,9 @@ class TestMistakesOfAFormula:
     def test_a_mistake_that_is_carried_on(self, course: Course, number: int, score: float) -> None:
         """A number that follows from the student's own named mistake costs nothing; any other wrong one does."""
         (dense, upper) = course.questions("layers")
-        earlier = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: units * inputs))}
-        assert earlier["dense"].score == 0
-        report = grade(upper, DirectSession("upper", number), earlier=earlier)
+        reports = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: units * inputs))}
+        assert reports["dense"].score == 0
+        report = carried_on(upper, grade(upper, DirectSession("upper", number)), reports, Chosen())
         assert report.score == score
         if number == 13 * 12:
             assert [note.en for note in report.notes] == [
@@ -188,5 +189,7 @@ class TestMistakesOfAFormula:
     def test_nothing_is_carried_on_from_a_formula_that_names_no_mistake(self, course: Course) -> None:
         """A formula made to fit one number is no mistake of anybody's: it carries nothing."""
         (dense, upper) = course.questions("layers")
-        earlier = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: 7))}
-        assert grade(upper, DirectSession("upper", 7), earlier=earlier).score == 0
+        reports = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: 7))}
+        report = grade(upper, DirectSession("upper", 7))
+        assert carried_on(upper, report, reports, Chosen()) is report
+        assert report.score == 0
