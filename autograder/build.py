@@ -16,16 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
 
 from autograder import pictures, pipeline
-from autograder.answers import is_draft
 from autograder.certificate import certify
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
-from autograder.notebook import NAMESPACE, new_notebook, stamp
 from autograder.proofs import Proofs, version_of
-from autograder.question import Question
+from autograder.stamping import register, stamp_source
 from autograder.verify import prove_all
 
 Step = Callable[[str], None]
@@ -89,7 +86,7 @@ def build(
         url = f"sqlite:///{root / 'gradebook.db'}"
         for name in chosen:
             step(f"{name}: stamping the source notebook")
-            _stamp_source(course, root, name, questions[name])
+            stamp_source(course, root, name, questions[name])
         _check_pictures(course, root, chosen)
         for name in chosen:
             for language in course.languages:
@@ -119,36 +116,6 @@ def build(
     return built
 
 
-def register(course: Course, assignment: str) -> None:
-    """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release."""
-    with tempfile.TemporaryDirectory(prefix="register-") as temporary:
-        root = Path(temporary)
-        shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
-        _stamp_source(course, root, assignment, course.questions(assignment))
-        pipeline.generate_assignment(
-            course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
-        )
-
-
-def _stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
-    path = course.source(name)
-    folder = root / "source" / name
-    if path.parent.exists():
-        shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    else:
-        folder.mkdir(parents=True)
-    source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
-    stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
-    drafts = [question.id for question in questions if is_draft(course.root, question)]
-    stamped.metadata[NAMESPACE] = {"drafts": drafts}
-    pictures.link(stamped)
-    _write(stamped, folder / f"{name}.ipynb")
-    drawn = root / course.pictures.relative_to(course.root)
-    drawn.mkdir(exist_ok=True)
-    for picture in course.pictures.glob("*.png"):
-        shutil.copy(picture, drawn)
-
-
 def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
     found = []
     for name in assignments:
@@ -157,10 +124,6 @@ def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> N
         found += [f"{path}: {mistake}" for mistake in pictures.mistakes(notebook, course.pictures)]
     if found:
         raise BuildRefused(found)
-
-
-def _write(notebook: NotebookNode, path: Path) -> None:
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def _copy_gradebook(course: Course, target: Path) -> None:

@@ -19,15 +19,20 @@ DIRECTION = (
     ("text",),
     ("errors",),
     ("question",),
-    ("loading", "expect", "recurrent", "sandbox"),
+    ("loading", "expect", "recurrent", "sandbox", "variants"),
+    ("diagnosis",),
     ("grading", "handin"),
     ("notebook", "feedback"),
     ("pictures",),
     ("intake", "leaks", "laws", "course"),
+    ("answers", "pools"),
     ("grader", "collect"),
-    ("nbgrader", "pipeline", "export", "proofs", "doctor"),
-    ("build",),
+    ("nbgrader", "pipeline", "export", "proofs", "proving", "doctor"),
+    ("stamping",),
     ("engine",),
+    ("verify",),
+    ("certificate",),
+    ("build",),
     ("reports",),
     ("demo",),
     ("cli", "__main__", "__init__"),
@@ -80,6 +85,12 @@ def backward(path: Path, tree: ast.Module) -> list[str]:
         and own is not None
         and other > own
     ]
+
+
+def test_every_room_has_its_place_in_the_direction() -> None:
+    """A new module is put into the direction of dependence before anything else."""
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+    assert rooms == {name for names in DIRECTION for name in names}
 
 
 def mutable_state(tree: ast.Module) -> list[str]:

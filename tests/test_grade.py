@@ -20,9 +20,10 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from support import command, copy_course, small_course
 
-from autograder.build import build, new_question, register
+from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.reports.tables import write_grades_file
+from autograder.stamping import register
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"

@@ -22,10 +22,10 @@ from nbformat import NotebookNode
 from support import ROOT, copy_course
 
 from autograder import pipeline
-from autograder.build import register
 from autograder.course import Course
 from autograder.handin import WORDS
 from autograder.notebook import mark
+from autograder.stamping import register
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,6 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder import feedback, intake
-from autograder.build import register
 from autograder.course import Course, unknown
 from autograder.engine import work
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
@@ -28,6 +27,7 @@ from autograder.nbgrader import submitted_path
 from autograder.notebook import NAMESPACE, mark
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents
+from autograder.stamping import register
 
 ATTEMPTS = 3
 LOOK_SECONDS = 0.5

@@ -11,9 +11,9 @@ import pytest
 from support import ROOT, copy_course
 
 from autograder import pipeline
-from autograder.build import register
 from autograder.course import Course
 from autograder.leaks import find_leaks
+from autograder.stamping import register
 
 COURSE = Course.open(ROOT)
 QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]

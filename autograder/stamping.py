@@ -1,0 +1,48 @@
+"""A source notebook with its questions stamped, and what the gradebook has to know of it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from autograder import pictures, pipeline
+from autograder.answers import is_draft
+from autograder.course import CONFIG_FILE, Course
+from autograder.notebook import NAMESPACE, new_notebook, stamp
+from autograder.question import Question
+
+
+def register(course: Course, assignment: str) -> None:
+    """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release."""
+    with tempfile.TemporaryDirectory(prefix="register-") as temporary:
+        root = Path(temporary)
+        shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
+        stamp_source(course, root, assignment, course.questions(assignment))
+        pipeline.generate_assignment(
+            course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
+        )
+
+
+def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
+    """Write the source notebook of an assignment, its questions stamped, below `root`, with what it needs."""
+    path = course.source(name)
+    folder = root / "source" / name
+    if path.parent.exists():
+        shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    else:
+        folder.mkdir(parents=True)
+    source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
+    stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
+    drafts = [question.id for question in questions if is_draft(course.root, question)]
+    stamped.metadata[NAMESPACE] = {"drafts": drafts}
+    pictures.link(stamped)
+    text = nbformat.writes(stamped) + "\n"
+    (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    drawn = root / course.pictures.relative_to(course.root)
+    drawn.mkdir(exist_ok=True)
+    for picture in course.pictures.glob("*.png"):
+        shutil.copy(picture, drawn)
