@@ -118,12 +118,20 @@ def carried_on(question: Question, report: Report, reports: Mapping[str, Report]
         given = next(known.answer(**numbers) for known in question.misconceptions if known.name in names)
         for named in formula.misconceptions:
             applied = followed.mistakes.get(named.name)
-            if applied is not None and same(given, _ours(applied, **numbers)):
+            if applied is not None and same(given, _number_by(applied, numbers)):
                 checks = tuple(replace(one, outcome="passed", message=NOTHING) for one in report.checks)
                 notes = tuple(note for note in report.notes if note is not PUBLIC)
                 told = _follows(formula.title)
                 return replace(report, checks=checks, misconceptions=(), computed=(), notes=(*notes, told))
     return report
+
+
+def _number_by(mistake: Callable[..., Any], numbers: Mapping[str, Any]) -> Any:
+    """What a known mistake gives; None where it is undefined for these numbers."""
+    try:
+        return mistake(**numbers)
+    except Exception:
+        return None
 
 
 def _follows(title: Text) -> Text:

@@ -231,6 +231,13 @@ class TestInAKernel:
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
         assert any("follows from your own formula" in note.en for note in report.notes) == bool(paid)
 
+    @pytest.mark.parametrize("written", ["", "9999"])
+    def test_the_own_numbers_without_a_known_id(self, written: str) -> None:
+        """Whoever answered with the own numbers is right, even where the id was lost or mistyped afterwards."""
+        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        report, _ = self.judged("s1", written, own)
+        assert (report.score, report.notes) == (3, ())
+
     def test_the_notebook_shows_what_the_grader_derives(self) -> None:
         """The cells of the release, run with an id, print the numbers on which the student is judged."""
         release = nbformat.read(COURSE.release("lstm_parameters", "ko"), as_version=4)
