@@ -23,7 +23,7 @@ from autograder.sandbox.session import KernelSession, Profile, open_session
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
 LIMITS = Limits(call=10)
-OF_ATTACKS = Limits(cell=10, call=1)
+OF_ATTACKS = Limits(cell=10, call=1, training=10)
 BEGIN = "_ours = set(globals()) | {'_ours'}"
 CLEAN = (
     "for _name in set(globals()) - _ours:\n    if not _name.startswith('_'):\n        del globals()[_name]"
