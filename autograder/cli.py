@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     build.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     build.add_argument(
-        "--check", action="store_true", help="write nothing; fail where release/ is not current"
+        "--check",
+        action="store_true",
+        help="write nothing but the certificate; fail where release/ is not current",
     )
     build.add_argument(
         "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
@@ -128,13 +130,14 @@ def _parser() -> argparse.ArgumentParser:
         commands, "pool", _pool, "fill a pool with numbers that tell every known mistake apart",
         "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
         "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
-        "hold are kept, so that only students whose variant has gone get other numbers.",
+        "hold are kept: only students whose variant has gone, or who draw an added one, get other numbers. Change "
+        "pools before students hand in.",
         "autograder pool lstm_parameters problem1",
         "autograder pool lstm_parameters problem1 --size 400",
     )  # fmt: skip
     pool.add_argument("assignment", metavar="ASSIGNMENT")
     pool.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
-    pool.add_argument("--size", type=int, default=240, metavar="N", help="variants (default: %(default)s)")
+    pool.add_argument("--size", type=_size, default=240, metavar="N", help="variants (default: %(default)s)")
 
     grade = _command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
@@ -235,6 +238,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _size(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, found {text!r}")
+    return number
+
+
 def _cores() -> int:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MAX_JOBS)
@@ -299,12 +309,14 @@ def _verify(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _tell_built(built: Built, console: Console) -> None:
+    from autograder.answers import ENOUGH_RIGHT, ENOUGH_WRONG
+
     for warning in built.warnings:
         console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
     if built.drafts:
         console.print(
-            f"[yellow]drafts:[/] {', '.join(built.drafts)} (20 right and 30 wrong answers in "
-            "tests/answers/<question>/ make a draft a question)",
+            f"[yellow]drafts:[/] {', '.join(built.drafts)} ({ENOUGH_RIGHT} right and {ENOUGH_WRONG} wrong "
+            "answers in tests/answers/<question>/ make a draft a question)",
             soft_wrap=True,
         )
 

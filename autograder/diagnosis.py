@@ -51,7 +51,7 @@ class Asked:
 def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]) -> list[Named]:
     """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
 
-    failed: names of the checks that did not pass. Where none gives it in the same type, those that give the
+    failed: names of the checks that failed or errored. Where none gives it in the same type, those that give the
     same numbers.
     """
     judged = [one for one in asked if one.error is None]
@@ -281,7 +281,8 @@ def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fra
                 if term.factors
                 else Text(
                     ko="상수로 세는 가중치는 없습니다. 층의 크기와 상관없는 그 수로 무엇을 세려고 했는지 보세요.",
-                    en="no weights are counted by a constant: what did you mean to count by it, whatever the sizes?",
+                    en="no weights are counted by a constant: what did you mean to count that does not depend "
+                    "on the sizes?",
                 )
             )
         elif term.counts is not None:

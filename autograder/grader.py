@@ -114,7 +114,7 @@ def _grade(question: Question, session: KernelSession, seed: int, chosen: Chosen
     report = grade(question, session, seed=seed, chosen=chosen)
     if question.is_number and report.score < report.points and chosen.claim in ("none", "nobody's"):
         by_own = grade(question, session, seed=seed, chosen=owner.own)
-        return by_own if by_own.score == by_own.points else report
+        return by_own if by_own.score > report.score else report
     return report
 
 

@@ -24,7 +24,7 @@ from autograder.question import Case, Check, Question
 from autograder.sandbox.inside.codec import NotData, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
-from autograder.variants import PUBLIC, Chosen, pools_of
+from autograder.variants import PUBLIC, Chosen
 
 Outcome = Literal["passed", "failed", "errored", "blocked"]
 REPEATED = 3
@@ -89,7 +89,7 @@ def grade(
     for check in question.checks:
         results[check.name] = _judge(check, asked, results)
     failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
-    notes = [chosen.note] if question.pool in pools_of([question]).values() and chosen.note else []
+    notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
     checks = tuple(results.values())
     wrong = any(check.outcome != "passed" for check in checks)
     named = tuple(mistakes(question, asked, failed)) if wrong else ()

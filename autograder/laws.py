@@ -20,7 +20,7 @@ from autograder.diagnosis import Asked, unexplained
 from autograder.errors import AnswerError, GraderError
 from autograder.grading import Report, draw_cases, grade, wanted
 from autograder.loading import function_source
-from autograder.notebook import mark
+from autograder.notebook import is_setup
 from autograder.question import Question
 from autograder.recurrent import Model
 from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
@@ -133,8 +133,7 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judg
 def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
     """Run the author's own code of a source notebook, but for demonstrations: what an answer may use."""
     for cell in cells:
-        authors = not {"question", "part", "shows"} & set(mark(cell))
-        if cell.cell_type == "code" and authors and not mark(cell).get("demonstration"):
+        if is_setup(cell):
             session.run(cell.source)
 
 

@@ -24,6 +24,7 @@ POOL_HINT = (
 )
 TEMPLATE_HINT = "compare with the template that `autograder new` writes"
 RETURNS = ("int", "list", "array", "model", "")
+RESERVED = ("student_id", "numbers", "student")
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
 
 
@@ -53,7 +54,7 @@ def load_question(path: Path, languages: tuple[str, ...]) -> Question:
     if pool is not None:
         for problem, line, mend in _number_mistakes(question, pool):
             raise QuestionError(path, line, problem, mend)
-    read = [_with_mistakes(one, path, languages) for one in question.followed]
+    read = [_with_mistakes(question, one, path, languages) for one in question.followed]
     known = [one for _, group in read for one in group]
     inherited = list(_inherited(question, known, pool)) if pool is not None else []
     question.seal(
@@ -68,7 +69,7 @@ def load_question(path: Path, languages: tuple[str, ...]) -> Question:
 
 
 def _with_mistakes(
-    followed: Followed, path: Path, languages: tuple[str, ...]
+    question: Question, followed: Followed, path: Path, languages: tuple[str, ...]
 ) -> tuple[Followed, list[Misconception]]:
     """Another question with the mistakes known of it, as they come out in the question of `path`."""
     where = path.with_name(f"{followed.formula}.py")
@@ -77,9 +78,25 @@ def _with_mistakes(
             path, None, f"it applies {followed.formula!r}, and there is no {where}",
             "name in mistakes_of() a question of the same assignment",
         )  # fmt: skip
+    formula = load_question(where, languages)
+    wanted = (
+        [followed.formula, *inspect.signature(question.reference).parameters] if question.reference else []
+    )
+    given = list(inspect.signature(followed.applied).parameters)
+    if given != wanted:
+        raise QuestionError(
+            path, followed.applied.__code__.co_firstlineno,
+            f"what applies {followed.formula} takes ({', '.join(given)})",
+            f"give it the formula, then the reference's parameters: ({', '.join(wanted)})",
+        )  # fmt: skip
+    if formula.is_number or formula.needs_tensorflow or formula.followed or not question.numbers:
+        raise QuestionError(
+            path, followed.applied.__code__.co_firstlineno, f"it applies {followed.formula!r}",
+            "let a number question apply a function question that needs no TensorFlow",
+        )  # fmt: skip
     known = [
         dataclasses.replace(one, answer=partial(followed.applied, one.answer), credit=0.0)
-        for one in load_question(where, languages).misconceptions
+        for one in formula.misconceptions
     ]
     return dataclasses.replace(followed, mistakes={one.name: one.answer for one in known}), known
 
@@ -94,6 +111,7 @@ def _inherited(question: Question, known: Sequence[Misconception], pool: Pool) -
         numbers = _at_probes(one.answer, pool)
         if one.name not in names and numbers is not None and numbers not in met:
             met.append(numbers)
+            names.add(one.name)
             yield dataclasses.replace(one, fails=question.checks)
 
 
@@ -139,6 +157,8 @@ def read_pool(path: Path) -> Pool:
 
 def _pool(question: Question, path: Path) -> Pool | None:
     numbers = question.numbers
+    if numbers == "student":
+        raise QuestionError(path, None, "its pool is called 'student'", "give the pool another name")
     if isinstance(numbers, str):
         return read_pool(path.with_name(f"{numbers}.json"))
     if not numbers:
@@ -274,6 +294,12 @@ def _mistakes(question: Question, stem: str, languages: tuple[str, ...]) -> Iter
         yield "it has no reference", None, "decorate the right answer with @question.answer"
         return
     line = reference.__code__.co_firstlineno
+    if stem in RESERVED or stem.startswith("numbers-"):
+        yield (
+            f"the question is called {stem!r}",
+            line,
+            "give it another name: that one is taken by the notebook",
+        )
     if reference.__name__ != stem:
         near = f"the file is {stem}.py, so name the reference {stem} (or rename the file)"
         yield f"the reference is called {reference.__name__!r}", line, near
@@ -324,6 +350,8 @@ def _term_mistakes(question: Question, reference: Callable[..., Any]) -> Iterato
                 'write them: Term("units*units", Text(ko="...", en="..."))',
             )
             return
+        if max(map(term.factors.count, term.factors), default=0) > 3:
+            yield f"term {term.product!r} has a power above the third", None, "declare lower powers"
         for name in term.factors:
             if name not in parameters:
                 yield (

@@ -50,6 +50,12 @@ def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def is_setup(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell is the author's own code, and no demonstration: what an answer may use."""
+    authors = not {"question", "part", "shows", "demonstration"} & set(mark(cell))
+    return cell.get("cell_type") == "code" and authors
+
+
 def question_of(cell: Mapping[str, Any]) -> str | None:
     """Id of the question that a grade cell stands for, by its grade id."""
     grade_id = str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
@@ -311,7 +317,7 @@ def _check_unedited(
     if cell.source == fresh:
         return
     raise QuestionError(
-        paths.get(name, "the last cells"),
+        paths.get(name, "the cells with the numbers" if "shows" in mark(cell) else "the last cells"),
         None,
         f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
         f"{cell.source}\n--- in the question file\n{fresh}\n---",

@@ -100,10 +100,9 @@ def of_the_release(cell: Mapping[str, Any]) -> dict[str, str]:
 
 def decoded(data: object) -> bytes:
     """The PNG file in base64, in one string or in lines as a file may hold it; empty where there is none."""
-    if isinstance(data, list) and all(isinstance(line, str) for line in data):
-        data = "".join(data).replace("\n", "")
+    lines = [line for line in (data if isinstance(data, list) else [data]) if isinstance(line, str)]
     try:
-        raw = base64.b64decode(data, validate=True) if isinstance(data, str) else b""
+        raw = base64.b64decode("".join(lines).replace("\n", ""), validate=True)
     except ValueError:
         return b""
     return raw if raw.startswith(PNG_SIGNATURE) else b""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +52,8 @@ def fill(
     data = json.loads(path.read_text(encoding="utf-8"))
     try:
         ranges = [range(low, high + 1) for low, high in (data["ranges"][one] for one in pool.names)]
+        if not all(ranges):
+            raise ValueError("a range is empty")
     except (KeyError, TypeError, ValueError) as error:
         raise CourseError(
             f'{path}: expected "ranges", as in {{"units": [2, 30]}}, for {", ".join(pool.names)}'
@@ -108,10 +109,16 @@ def _printed(course: Course) -> set[str]:
 
 def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
     """Whether every known mistake is wrong with these numbers, and each gives a number of its own."""
-    counts = Counter(
-        [_answer(question, numbers), *(known.answer(**numbers) for known in question.misconceptions)]
-    )
-    return max(counts.values()) == 1
+    given = {"": _answer(question, numbers)}
+    for known in question.misconceptions:
+        try:
+            value = known.answer(**numbers)
+        except Exception:  # a mistake that is undefined for these numbers could not be told
+            return False
+        if any(value == other and name not in known.like for name, other in given.items()):
+            return False
+        given[known.name] = value
+    return True
 
 
 def _answer(question: Question, numbers: Mapping[str, Any]) -> Any:

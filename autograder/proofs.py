@@ -17,6 +17,7 @@ DECIDING = (
     "expect.py",
     "grader.py",
     "grading.py",
+    "handin.py",
     "intake.py",
     "laws.py",
     "loading.py",
@@ -24,11 +25,10 @@ DECIDING = (
     "proving.py",
     "question.py",
     "recurrent.py",
-    "sandbox/inside/agent.py",
-    "sandbox/inside/codec.py",
-    "sandbox/inside/stand_ins.py",
     "sandbox/kernel.py",
+    "sandbox/seal.py",
     "sandbox/session.py",
+    "sandbox/warm.py",
     "sandbox/wire.py",
     "variants.py",
 )
@@ -43,9 +43,11 @@ class Proofs:
             self._known: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self._known = {}
-        self._package = "".join(
-            (Path(__file__).parent / name).read_text(encoding="utf-8") for name in DECIDING
-        ) + "".join(version_of(package) for package in ("numpy", "tensorflow", "keras"))
+        here = Path(__file__).parent
+        files = [*(here / name for name in DECIDING), *sorted((here / "sandbox" / "inside").glob("*.py"))]
+        self._package = "".join(file.read_text(encoding="utf-8") for file in files) + "".join(
+            version_of(package) for package in ("numpy", "tensorflow", "keras")
+        )
 
     def known(self, what: str, texts: Sequence[str]) -> Mapping[str, Any] | None:
         """The figures of a proof that still holds; None where it is to be made."""

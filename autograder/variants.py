@@ -67,8 +67,8 @@ Claim = Literal["own", "none", "nobody's", "another's", ""]
 TOLD: Mapping[str, Text] = {
     "none": Text(
         ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
-        en="there was no id in the notebook, so this was judged on the public numbers; with your id it shows "
-        "your own",
+        en="there was no id in the notebook, so this was judged on the public numbers; write your id in "
+        "it and it shows your own numbers",
     ),
     "nobody's": Text(
         ko="노트북에 적힌 학번 {claimed}은(는) 명단에 없어서, 노트북이 보여 준 수로 채점했습니다. 학번을 확인하세요.",

@@ -17,7 +17,7 @@ from autograder.engine.data import Piece
 from autograder.engine.local import open_engine
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
-from autograder.notebook import mark
+from autograder.notebook import is_setup, mark
 from autograder.proofs import Proofs
 from autograder.proving import (
     Proof,
@@ -135,29 +135,29 @@ def _todos(course: Course, root: Path, questions: Mapping[str, list[Question]]) 
 
 def _of_assignment(course: Course, root: Path, name: str, group: list[Question]) -> Iterator[_Todo]:
     source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
-    code = _author_code(source)
+    # the course's id is in every seed and every draw
+    code = course.id + _code_of(source, setup=True)
     for question in group:
         subject = Subject(course.root, root, name, question.id)
         text = _text_of(question)
-        setup = code if question.needs_tensorflow else ""
-        yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, setup])
+        yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, code])
         if not question.is_number and not is_draft(course.root, question):
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
                 bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
                 answers = bank.read_text(encoding="utf-8")
                 yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
-        if question.is_number or not is_draft(course.root, question):
+        if not is_draft(course.root, question):
             yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
-    texts = [code, *map(_text_of, group)]
+    texts = [course.id, _code_of(source, setup=False), *map(_text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)
         yield _Todo((name, language, "notebook"), prove_notebooks, subject, texts)
 
 
-def _author_code(source: NotebookNode) -> str:
-    return "\n".join(
-        cell.source for cell in source.cells if cell.cell_type == "code" and not mark(cell).get("part")
-    )
+def _code_of(source: NotebookNode, *, setup: bool) -> str:
+    """The code of a notebook with our metadata, in order; setup: what an answer may use alone."""
+    cells = [cell for cell in source.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
+    return "\n".join(f"{cell.source}\n{dict(mark(cell))}" for cell in cells)
 
 
 def _text_of(question: Question) -> str:

@@ -112,7 +112,7 @@ WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
         lambda d, u: 4 * u * d + 4 * u + 1,
         [
             "missing: recurrent weights (the term in units²)",
-            "no weights are counted by a constant: what did you mean to count by it, whatever the sizes?",
+            "no weights are counted by a constant: what did you mean to count that does not depend on the sizes?",
         ],
     ),
     "seven gates": (

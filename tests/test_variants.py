@@ -169,9 +169,15 @@ def solved(student: str, answer_for: dict[str, Any]) -> nbformat.NotebookNode:
 class TestInAKernel:
     """Real notebooks, in a sealed kernel."""
 
-    def judged(self, student: str, written: str, answer_for: dict[str, Any]) -> Any:
+    def judged(self, student: str, written: str, answer_for: dict[str, Any], *, ids: str = "kept") -> Any:
         release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
-        raw = json.dumps(solved(written, answer_for)).encode()
+        handed_in = json.loads(json.dumps(solved(written, answer_for)))
+        for place, cell in enumerate(handed_in["cells"]):
+            if ids != "kept":
+                cell.pop("id")
+            if ids == "new":
+                cell["id"] = f"cell-{place}"
+        raw = json.dumps(handed_in).encode()
         notebook = intake.rebuild(intake.parse_submitted(raw), release).notebook
         owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"})
         return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
@@ -230,6 +236,14 @@ class TestInAKernel:
         assert report.score == paid
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
         assert any("follows from your own formula" in note.en for note in report.notes) == bool(paid)
+
+    @pytest.mark.parametrize("ids", ["none", "new"])
+    def test_cells_whose_ids_an_editor_has_changed(self, ids: str) -> None:
+        """The id is found by what its cell is marked with."""
+        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        report, notebook = self.judged("s1", "s1", own, ids=ids)
+        assert (report.score, report.notes) == (3, ())
+        assert notebook.metadata["autograder"]["claim"] == ["own", ""]
 
     @pytest.mark.parametrize("written", ["", "9999"])
     def test_the_own_numbers_without_a_known_id(self, written: str) -> None:

@@ -66,7 +66,7 @@ def told(session: KernelSession, assignment: str) -> list[Any]:
     session.run(ODDS)
     found.append(encode(session.get("odds")))
     if assignment == "tagging":
-        session.run("tagger = build_tagger()\nhistory = tagger.fit(X, Y, epochs=5, verbose=0)")
+        session.run("tagger = build_tagger()\nhistory = tagger.fit(train_X, train_Y, epochs=5, verbose=0)")
         session.run("def losses():\n    return history.history['loss']\ndef the_tagger():\n    return tagger")
         found.append(encode(session.call("losses").value))
         model = session.describe(session.keep("the_tagger"))

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,10 @@ def grade_class(
     results: dict[Job, Result] = {}
     with Ledger(course) as ledger:
         settled = set() if force else ledger.settled()
+        known = ledger.known_ids()
         todo = []
         for job in jobs:
-            kept = _kept(course, job) if job in settled else None
+            kept = _kept(course, job, known) if job in settled else None
             if kept is None:
                 todo.append(job)
                 continue
@@ -209,7 +210,7 @@ def _write(path: Path, text: str, mode: int) -> None:
     Path(file.name).replace(path)
 
 
-def _kept(course: Course, job: Job) -> Result | None:
+def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:
     """What was found before, where this very file is graded already and its feedback is there."""
     try:
         graded = json.loads(graded_path(course, job).read_bytes())
@@ -223,9 +224,10 @@ def _kept(course: Course, job: Job) -> Result | None:
         or not feedback_path(course, job).exists()
     ):
         return None
-    return Result(
-        job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), claim=work.claim_in(graded)
-    )
+    claim, claimed = work.claim_in(graded)
+    if claim == "nobody's" and claimed in known:  # it is somebody's by now
+        return None
+    return Result(job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed))
 
 
 def reports_in(graded: Any) -> dict[str, Report]:

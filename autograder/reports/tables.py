@@ -30,9 +30,9 @@ WORDS: Mapping[str, Text] = {
     "mistake": Text(ko="잘못", en="mistake"),
     "none": Text(ko="학번을 쓰지 않음 (공개된 수로 채점)", en="wrote no id (judged on the public numbers)"),
     "nobody's": Text(ko="명단에 없는 학번을 씀 (노트북이 보여 준 수로 채점)",
-                     en="wrote an id of nobody (judged on the numbers that the notebook showed)"),
+                     en="wrote an id that no student has (judged on the numbers that the notebook showed)"),
     "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
-                      en="wrote another student's id (judged on their own numbers)"),
+                      en="wrote another student's id (judged on the numbers of the one who handed in)"),
     "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
     "unsealed": Text(
         ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",

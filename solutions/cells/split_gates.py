@@ -57,7 +57,7 @@ Write it below so that it divides a `z` **in Keras's order**.
 
 @question.answer
 def split_gates(z, units):
-    """The blocks of an LSTM's four gates, before their activations.
+    """The blocks of the four blocks of an LSTM, before their activations.
 
     z: float array (batch, 4 * units), in Keras's order. units: int >= 1.
     Returns (input gate, forget gate, candidate, output gate), arrays of shape (batch, units).

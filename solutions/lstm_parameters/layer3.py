@@ -6,11 +6,11 @@ question = Question(
     title=Text(ko="문제 3-3: 세 번째 층", en="Problem 3.3: the third layer"),
     statement=Text(
         ko="""
-위에 나온 문제 3의 모델에서 **세 번째 층**의 파라미터 개수를 구하는 식을 `layer3`의 괄호 안에 쓰세요. 파이썬의
+문제 3에서 자기 수로 출력된 모델의 **세 번째 층**의 파라미터 개수를 구하는 식을 `layer3`의 괄호 안에 쓰세요. 파이썬의
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **third layer** in the model of problem 3, with the numbers shown above,
+Write the number of weights of the **third layer** in the model of problem 3, as printed above with your numbers,
 between the brackets of `layer3`. Plain Python arithmetic is
 wanted; the finished number will do as well. Graded without TensorFlow.
 """,

@@ -6,11 +6,11 @@ question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),
     statement=Text(
         ko="""
-위에 나온 문제 1의 LSTM 층에서 학습되는 파라미터의 개수를 구하는 식을 `p1`의 괄호 안에 쓰세요. 파이썬의
+문제 1에서 자기 수로 출력된 LSTM 층에서 학습되는 파라미터의 개수를 구하는 식을 `p1`의 괄호 안에 쓰세요. 파이썬의
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many weights does the LSTM layer of problem 1 learn, with the numbers shown above? Write the arithmetic
+How many weights does the LSTM layer of problem 1 learn, as printed above with your numbers? Write the arithmetic
 between the brackets of `p1`. Plain Python arithmetic is
 wanted; the finished number will do as well. Graded without TensorFlow.
 """,

@@ -151,13 +151,14 @@ def outcome(model, X, Y, new):
         "known": int(right[:4].sum()),
         "new": int(right[4:].sum()),
         "shape": list(out.shape),
+        "finite": bool(np.isfinite(out).all()),
         "reads": reads,
         "tags": tags[:4].tolist(),
         "sure": float(np.mean(np.max(out, axis=-1))) if fits else 0.0,
         "recurrent": recurrent,
         "fitted": fitted,
         # what no other try would change
-        "settled": bool(right.all()) or not (reads and recurrent and fitted),
+        "settled": bool(right.all()) or not (fits and recurrent and fitted),
     }
 
 
@@ -184,6 +185,13 @@ def must_tag(got):
                 "합니다.",
                 en=f"the output has the shape ({', '.join((*plain, last))}); there should be three values for "
                 "every word of every sentence",
+            )
+        )
+    if not got["finite"]:
+        raise Fail(
+            Text(
+                ko="모델의 출력이 수가 아닙니다(nan). 학습이 발산했으니 학습률을 낮춰 보세요.",
+                en="the model's outputs are not numbers (nan): training ran away; lower the learning rate",
             )
         )
     if not got["reads"]:

@@ -63,7 +63,10 @@ POINTS: Mapping[str, Mapping[str, float]] = {
         "lstm_params": 6, "dense_params": 2, "stacked_params": 5,
         "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 2,
     },
-    "tagging": {"encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3},
+    "tagging": {
+        "encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3, "generalise": 4,
+        "tag_mixed_order": 10,
+    },
 }  # fmt: skip
 
 GRU, LSTM, TAGGING = "gru_parameters", "lstm_parameters", "tagging"
