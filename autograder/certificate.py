@@ -78,6 +78,7 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
         "course": course.id,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "languages": list(course.languages),
+        "of_assignments": len(course.assignments),
         "versions": {"python": platform.python_version()} | {name: version_of(name) for name in PACKAGES},
         "laws": [{"law": law, "text": text.to_dict(), "holds": True} for law, text in LAWS.items()],
         "totals": {"questions": len(every), "points": sum(one["points"] for one in assignments)}
