@@ -52,6 +52,13 @@ def solved(assignment: str) -> list[str]:
     ]
 
 
+def without_log(text: str) -> str:
+    """What a notebook prints, without the lines that TensorFlow logs among them."""
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not line.startswith("WARNING:tensorflow")
+    )
+
+
 def told(session: KernelSession, assignment: str) -> list[Any]:
     """Everything that running a solved notebook shows, and what its model has learnt."""
     found: list[Any] = []
@@ -60,12 +67,11 @@ def told(session: KernelSession, assignment: str) -> list[Any]:
         result = session.run(source)
         assert result.error is None, (source, result)
         # what a library logs, as it is imported or of its own work, is heard in a cold kernel alone
+        outputs = [output for output in result.outputs if output.get("name") != "stderr"]
         shown = [
-            output
-            for output in result.outputs
-            if output.get("name") != "stderr" and not str(output.get("text")).startswith("WARNING:tensorflow")
+            without_log(output["text"]) if "text" in output else output.get("data") for output in outputs
         ]
-        found.append([output.get("text") or output.get("data") for output in shown])
+        found.append([one for one in shown if one])
     session.seed(7)
     session.run(ODDS)
     found.append(encode(session.get("odds")))
