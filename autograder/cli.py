@@ -100,7 +100,6 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
     )
-
     build.add_argument("--again", action="store_true", help="also prove what was proved before")
     _jobs_option(build, "proofs are made")
 
@@ -260,57 +259,33 @@ def _language_option(command: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.build import build
-
-    course = Course.open()
-    with console.status("building") as status:
-        built = build(
-            course,
-            arguments.assignments,
-            step=lambda text: status.update(escape(text)),
-            solutions=not arguments.no_solutions,
-            check_only=arguments.check,
-            jobs=arguments.jobs,
-            again=arguments.again,
-        )
-    _tell_built(built, console)
+    built = _built(arguments, console, solutions=not arguments.no_solutions, check_only=arguments.check)
     if arguments.check:
         console.print(f"release/ is current: {', '.join(built.assignments)}")
         return 0
     for path in built.changed:
         console.print(f"  wrote {escape(path)}", soft_wrap=True)
-    console.print(
-        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
-        f"{', '.join(course.languages)}; {len(built.changed)} file(s) changed; every law holds"
-    )
+    console.print(f"{_totals(built)}; {len(built.changed)} file(s) changed; every law holds")
     return 0
 
 
 def _verify(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.build import build
-
-    course = Course.open()
-    with console.status("verifying") as status:
-        built = build(
-            course,
-            arguments.assignments,
-            step=lambda text: status.update(escape(text)),
-            check_only=True,
-            jobs=arguments.jobs,
-            again=arguments.again,
-        )
-    _tell_built(built, console)
-    console.print(
-        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
-        f"{', '.join(course.languages)}: release/ is current and every law holds"
-    )
+    built = _built(arguments, console, check_only=True)
+    console.print(f"{_totals(built)}: release/ is current and every law holds")
     console.print(f"certificate: {built.certificate}", soft_wrap=True)
     return 0
 
 
-def _tell_built(built: Built, console: Console) -> None:
+def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Built:
+    """What a build did, its progress shown and its notes told."""
     from autograder.answers import ENOUGH_RIGHT, ENOUGH_WRONG
+    from autograder.build import build
 
+    with console.status("") as status:
+        built = build(
+            Course.open(), arguments.assignments, step=lambda text: status.update(escape(text)),
+            jobs=arguments.jobs, again=arguments.again, **how,
+        )  # fmt: skip
     for warning in built.warnings:
         console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
     if built.drafts:
@@ -319,6 +294,14 @@ def _tell_built(built: Built, console: Console) -> None:
             "answers in tests/answers/<question>/ make a draft a question)",
             soft_wrap=True,
         )
+    return built
+
+
+def _totals(built: Built) -> str:
+    return (
+        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
+        f"{', '.join(Course.open().languages)}"
+    )
 
 
 def _new(arguments: argparse.Namespace, console: Console) -> int:

@@ -214,11 +214,10 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
 
 
 def _numbers(question: Question) -> Iterator[tuple[int, str]]:
-    assert question.reference is not None
     pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
     met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
-        given = {"the reference": question.reference(**numbers)}
+        given = {"the reference": question.right_number(numbers)}
         for known in question.misconceptions:
             value = known.answer(**numbers)
             for name, other in given.items():
@@ -228,7 +227,7 @@ def _numbers(question: Question) -> Iterator[tuple[int, str]]:
     for (one, other), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
         yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
-    lengths = {len(str(question.reference(**numbers))) for numbers in question.variants[1:]}
+    lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
 

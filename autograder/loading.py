@@ -79,9 +79,8 @@ def _with_mistakes(
             "name in mistakes_of() a question of the same assignment",
         )  # fmt: skip
     formula = load_question(where, languages)
-    wanted = (
-        [followed.formula, *inspect.signature(question.reference).parameters] if question.reference else []
-    )
+    assert question.reference is not None
+    wanted = [followed.formula, *inspect.signature(question.reference).parameters]
     given = list(inspect.signature(followed.applied).parameters)
     if given != wanted:
         raise QuestionError(

@@ -378,7 +378,5 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """nbconvert's filters, but for those of markdown."""
         yield from super().default_filters()
         yield "markdown2html", self.markdown2html
-        yield (
-            "strip_files_prefix",
-            lambda html: html,
-        )  # of notebooks older than Jupyter; its pattern takes minutes for some texts
+        # of notebooks older than Jupyter; its pattern takes minutes for some texts
+        yield "strip_files_prefix", lambda html: html

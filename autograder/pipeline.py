@@ -12,14 +12,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
+from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.log import get_logger
 
 from autograder.course import Course
-from autograder.errors import CourseError, GraderError
+from autograder.errors import CourseError
 
 
 def generate_assignment(
@@ -32,7 +32,7 @@ def generate_assignment(
     config = config_of(course, root, gradebook_url)
     config.CourseDirectory.release_directory = f"release/{language}"
     config.Edition.language = language
-    _start(GenerateAssignment, config, assignment, force=True)
+    _start(GenerateAssignment, config, assignment)
 
 
 def generate_solution(
@@ -43,26 +43,7 @@ def generate_solution(
     config.CourseDirectory.solution_directory = f"build/solution/{language}"
     config.Edition.language = language
     with _quiet_children():
-        _start(GenerateSolution, config, assignment, force=True)
-
-
-def autograde(course: Course, assignment: str, student: str) -> None:
-    """Grade one submission anew into the course's gradebook.
-
-    Raises GraderError where it could not be graded; nbgrader has then removed its half-done files.
-    """
-    try:
-        _start(
-            Autograde, config_of(course, course.root, course.gradebook_url), assignment, student, force=True
-        )
-    except CourseError as error:
-        raise GraderError(str(error)) from error
-
-
-def generate_feedback(course: Course, assignment: str, student: str) -> None:
-    """Write the feedback page of one graded submission. Raises CourseError where nbgrader refuses."""
-    config = config_of(course, course.root, course.gradebook_url)
-    _start(GenerateFeedback, config, assignment, student, force=True)
+        _start(GenerateSolution, config, assignment)
 
 
 def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
@@ -73,13 +54,13 @@ def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
     return config
 
 
-def _start(converter: Any, config: Config, assignment: str, student: str = "*", *, force: bool) -> None:
+def _start(converter: Any, config: Config, assignment: str) -> None:
     config.CourseDirectory.assignment_id = assignment
-    config.CourseDirectory.student_id = student
+    config.CourseDirectory.student_id = "*"
     with captured() as log:
         coursedir = CourseDirectory(config=config)
         app = converter(coursedir=coursedir, config=config)
-        app.force = force
+        app.force = True
         try:
             app.start()
         except (NbGraderException, SystemExit) as error:

@@ -66,7 +66,7 @@ def fill(
     digits: dict[str, int] = data.get("digits", {})
 
     def holds(numbers: tuple[Any, ...]) -> bool:
-        answers = {(one.id, _answer(one, pool.mapping(numbers))) for one in questions}
+        answers = {(one.id, one.right_number(pool.mapping(numbers))) for one in questions}
         if answers & taken or any(
             len(str(answer)) != digits.get(question, len(str(answer))) or str(answer) in printed
             for question, answer in answers
@@ -109,7 +109,7 @@ def _printed(course: Course) -> set[str]:
 
 def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
     """Whether every known mistake is wrong with these numbers, and each gives a number of its own."""
-    given = {"": _answer(question, numbers)}
+    given = {"": question.right_number(numbers)}
     for known in question.misconceptions:
         try:
             value = known.answer(**numbers)
@@ -119,11 +119,6 @@ def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
             return False
         given[known.name] = value
     return True
-
-
-def _answer(question: Question, numbers: Mapping[str, Any]) -> Any:
-    assert question.reference is not None
-    return question.reference(**numbers)
 
 
 def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ...]]) -> None:

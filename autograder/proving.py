@@ -67,10 +67,8 @@ def prove_laws(subject: Subject) -> Proof:
         "misconceptions": len(question.misconceptions),
     }
     if question.is_number:
-        variants = question.variants[1:] or question.variants
-        assert question.reference is not None
-        answers = {question.reference(**numbers) for numbers in variants}
-        figures["variants"] = len(variants)
+        answers = {question.right_number(numbers) for numbers in question.students_variants}
+        figures["variants"] = len(question.students_variants)
         figures["answers"] = len(answers)
         figures["digits"] = sorted({len(str(answer)) for answer in answers})
         figures["chance"] = chance_of_sharing(question)

@@ -175,6 +175,16 @@ class Question:
         return [] if self.pool is None else [*map(self.pool.mapping, (self.pool.public, *self.pool.variants))]
 
     @property
+    def students_variants(self) -> list[dict[str, Any]]:
+        """The numbers that students get: all but the public ones, or those where there are no others."""
+        return self.variants[1:] or self.variants
+
+    def right_number(self, numbers: Mapping[str, Any]) -> Any:
+        """The right answer to a number question with some numbers."""
+        assert self.reference is not None
+        return self.reference(**numbers)
+
+    @property
     def points(self) -> float:
         """Sum of the points of the rubric."""
         return sum(check.points for check in self.checks)

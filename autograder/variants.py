@@ -151,7 +151,5 @@ def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
 
 def chance_of_sharing(question: Question) -> float:
     """The chance that two students have the same answer to a number question."""
-    assert question.reference is not None
-    variants = question.variants[1:] or question.variants
-    counts = Counter(question.reference(**numbers) for numbers in variants)
-    return sum((count / len(variants)) ** 2 for count in counts.values())
+    counts = Counter(question.right_number(numbers) for numbers in question.students_variants)
+    return sum((count / counts.total()) ** 2 for count in counts.values())

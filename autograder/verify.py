@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,10 @@ def prove_all(
     What is proved is kept as it comes, so that nothing is lost where this ends early.
     """
     proofs = Proofs(course.root / "build" / "proofs.json")
-    proved = Proved()
+    drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
+    proved = Proved(drafts=drafts)
     waiting: dict[Key, _Todo] = {}
-    for todo in _todos(course, root, questions):
+    for todo in _todos(course, root, questions, drafts):
         known = None if again else proofs.known(" ".join(todo.key), todo.texts)
         if known is None:
             waiting[todo.key] = todo
@@ -98,9 +99,6 @@ def prove_all(
         for leak in proved.searched.leaks
     ]
     proved.problems = list(dict.fromkeys(proved.problems))
-    proved.drafts = [
-        question.id for group in questions.values() for question in group if is_draft(course.root, question)
-    ]
     return proved
 
 
@@ -126,14 +124,22 @@ def _worked_on(
                 yield finished
 
 
-def _todos(course: Course, root: Path, questions: Mapping[str, list[Question]]) -> Iterator[_Todo]:
+def _todos(
+    course: Course, root: Path, questions: Mapping[str, list[Question]], drafts: Collection[str]
+) -> Iterator[_Todo]:
     """Every proof there is to make; those that take long come first."""
-    found = [todo for name, group in questions.items() for todo in _of_assignment(course, root, name, group)]
+    found = [
+        todo
+        for name, group in questions.items()
+        for todo in _of_assignment(course, root, name, group, drafts)
+    ]
     slow = {name for name, group in questions.items() if profile_of(group) == "tensorflow"}
     yield from sorted(found, key=lambda todo: todo.key[0] not in slow)
 
 
-def _of_assignment(course: Course, root: Path, name: str, group: list[Question]) -> Iterator[_Todo]:
+def _of_assignment(
+    course: Course, root: Path, name: str, group: list[Question], drafts: Collection[str]
+) -> Iterator[_Todo]:
     source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
     # the course's id is in every seed and every draw
     code = course.id + _code_of(source, setup=True)
@@ -141,13 +147,14 @@ def _of_assignment(course: Course, root: Path, name: str, group: list[Question])
         subject = Subject(course.root, root, name, question.id)
         text = _text_of(question)
         yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, code])
-        if not question.is_number and not is_draft(course.root, question):
+        if question.id in drafts:
+            continue
+        if not question.is_number:
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
                 bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
                 answers = bank.read_text(encoding="utf-8")
                 yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
-        if not is_draft(course.root, question):
-            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
+        yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
     texts = [course.id, _code_of(source, setup=False), *map(_text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)

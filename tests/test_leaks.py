@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.leaks import find_leaks
+from autograder.leaks import search
 from autograder.loading import load_question
 from autograder.question import Question
 
@@ -136,7 +136,7 @@ def released(folder: Path, notebook: NotebookNode) -> Path:
 
 def leaks_of(folder: Path, notebook: NotebookNode, questions: list[Question]) -> list[str]:
     """What is found in a release of one notebook."""
-    return [leak.what for leak in find_leaks(released(folder, notebook), questions)]
+    return [leak.what for leak in search(released(folder, notebook), questions).leaks]
 
 
 BODY = "`both = first + second` from total"
@@ -222,7 +222,7 @@ class TestACleanRelease:
 
     def test_an_empty_release_holds_nothing(self, tmp_path: Path, questions: list[Question]) -> None:
         """Before the first build there is nothing to find."""
-        assert find_leaks(tmp_path / "release", questions) == []
+        assert search(tmp_path / "release", questions).leaks == []
 
 
 class TestStatements:
@@ -347,19 +347,19 @@ class TestOtherFiles:
         """A file beside the notebook is released too."""
         release = released(tmp_path, clean())
         (release / "en" / "sums" / name).write_text("1,2\nboth = first + second\n", encoding="utf-8")
-        (leak,) = find_leaks(release, questions)
+        (leak,) = search(release, questions).leaks
         assert (leak.path.name, leak.what) == (name, BODY)
 
     def test_a_file_that_is_no_text_is_read_too(self, tmp_path: Path, questions: list[Question]) -> None:
         """Bytes that are no UTF-8 may still hold a line."""
         release = released(tmp_path, clean())
         (release / "weights.bin").write_bytes(b"\xff\xfe both = first + second \x80")
-        assert [leak.what for leak in find_leaks(release, questions)] == [BODY]
+        assert [leak.what for leak in search(release, questions).leaks] == [BODY]
 
     def test_a_leak_tells_file_thing_and_question(self, tmp_path: Path, questions: list[Question]) -> None:
         """The author reads where it stands, what it is and whose."""
         notebook = clean()
         prose_cell("364")(notebook)
-        (leak,) = find_leaks(released(tmp_path, notebook), questions)
+        (leak,) = search(released(tmp_path, notebook), questions).leaks
         path = tmp_path / "release" / "en" / "sums" / "sums.ipynb"
         assert str(leak) == f"{path}: holds its answer 364 of question weights"

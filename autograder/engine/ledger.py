@@ -113,11 +113,8 @@ class Ledger:
             return None
 
     def _penalty(self, job: Job, notebook: Any, seconds: float) -> float | None:
-        with captured():
-            penalty = self._late.plugin_inst.late_submission_penalty(job.student, notebook.score, seconds)
-            checked: float | None = (
-                None if penalty is None else self._late._check_late_penalty(notebook, penalty)
-            )
+        penalty = self._late.plugin_inst.late_submission_penalty(job.student, notebook.score, seconds)
+        checked: float | None = None if penalty is None else self._late._check_late_penalty(notebook, penalty)
         return checked
 
     def _grades(self, notebook: Any) -> list[Any]:

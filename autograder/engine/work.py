@@ -191,8 +191,7 @@ class RecallCells(_Recalled, OverwriteCells):  # type: ignore[misc]
         """The notebook whose cells are what was released."""
         self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
         self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
-        for place, cell in enumerate(nb.cells):
-            nb.cells[place], resources = self.preprocess_cell(cell, resources, place)
+        nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
         return nb, resources
 
     def _cell(self, name: str, notebook: str, assignment: str) -> Any:
@@ -222,8 +221,7 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
         self.student_id = resources["nbgrader"]["student"]
         self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
-        for place, cell in enumerate(nb.cells):
-            nb.cells[place], resources = self.preprocess_cell(cell, resources, place)
+        nb, resources = super(GetGrades, self).preprocess(nb, resources)
         penalty = self.scores.late_penalty or 0
         resources["nbgrader"] |= {
             "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,

@@ -132,9 +132,8 @@ class Kernel:
         kernel = None
         try:
             manager.start_kernel(**_cold(work, data) if source is None else {})
-            client = manager.client(
-                context=manager.context
-            )  # a client makes one of its own, without our limits
+            # a client makes a context of its own, without our limits
+            client = manager.client(context=manager.context)
             client.start_channels(hb=False, stdin=False, control=False)
             kernel = cls(manager, client, work, source)
             kernel._await_messages()
@@ -191,9 +190,8 @@ class Kernel:
             provisioner.end()
         with contextlib.suppress(Exception):
             self._manager.shutdown_kernel(now=True)
-        if pid is not None and hasattr(
-            os, "killpg"
-        ):  # a cold kernel: what it started, as far as it can be told
+        # a cold kernel: what it started, as far as it can be told
+        if pid is not None and hasattr(os, "killpg"):
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(Exception):

@@ -138,7 +138,7 @@ def _packages(names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _ours() -> Iterator[str]:
-    """Where this package is, with what its installation left beside it, and the course it works on."""
+    """Where this package is, with what its installation left beside it."""
     yield str(Path(__file__).parent.parent)
     try:
         files = importlib.metadata.files(DISTRIBUTION) or []

@@ -176,7 +176,7 @@ class WarmParent:
         self._control.settimeout(READY_SECONDS)
         order = seal.order(self._seal, self._recipe.resources, hidden=self._recipe.stand_ins) | {
             "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
-            "idle_seconds": IDLE_SECONDS, "first_user": FIRST_USER + self._process.pid * USERS,
+            "idle_seconds": IDLE_SECONDS, "first_user": FIRST_USER + self._process.pid * USERS, "users": USERS,
         }  # fmt: skip
         try:
             self._control.send(json.dumps(order).encode())

@@ -12,7 +12,7 @@ from support import ROOT, copy_course
 
 from autograder import pipeline
 from autograder.course import Course
-from autograder.leaks import find_leaks
+from autograder.leaks import search
 from autograder.stamping import register
 
 COURSE = Course.open(ROOT)
@@ -26,7 +26,7 @@ def cells(path: Path) -> Iterator[dict[str, object]]:
 
 def test_nothing_private_stands_in_the_release() -> None:
     """No statement of a private body and no answer of a number question, in any edition."""
-    assert [str(leak) for leak in find_leaks(ROOT / "release", QUESTIONS)] == []
+    assert [str(leak) for leak in search(ROOT / "release", QUESTIONS).leaks] == []
 
 
 def test_the_editions_differ_in_prose_alone() -> None:

@@ -31,7 +31,6 @@ from . import agent, keeper, landlock, libc, namespaces
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
-USERS = 256  # kernels of one parent that may run at once, each a user of its own
 # what a kernel would import at its start and its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
@@ -164,7 +163,7 @@ def _serve(control: socket.socket, listener: socket.socket, order: dict[str, Any
             if os.fork() == 0:
                 control.close()
                 listener.close()
-                _become_kernel(order, order["first_user"] + forked % USERS, owner)
+                _become_kernel(order, order["first_user"] + forked % order["users"], owner)
             running, forked = running + 1, forked + 1
             owner.close()
 
