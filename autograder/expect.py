@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import Fail
+from autograder.recurrent import Model, NotTaught, forward
 from autograder.text import Text
 
 MAX_WHOLE = 10**40
@@ -281,3 +282,43 @@ def item(got: Any, key: str) -> Any:
     if key not in got:
         raise Fail(Text(ko=f"딕셔너리에 키 {key!r}가 없습니다.", en=f"the dict has no key {key!r}"))
     return got[key]
+
+
+def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What a described model computes, by the NumPy reference; `Fail` where it holds what is not taught.
+
+    inputs: (sentences, words, numbers a word).
+    """
+    try:
+        return forward(model, inputs)
+    except NotTaught as error:
+        raise Fail(
+            Text(
+                ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층만 쓰고, 입력이 단어마다 "
+                f"수 {inputs.shape[-1]}개인지 보세요.",
+                en=f"the grader cannot compute the model that came back ({error}); use only the layers that the "
+                f"question names, on an input of {inputs.shape[-1]} numbers a word",
+            )
+        ) from error
+
+
+def three_a_word(found: Sequence[int], want: Sequence[int]) -> None:
+    """`found`, the shape of a tagger's output, is `want`: (sentences, words, 3)."""
+    if list(found) == list(want):
+        return
+    ko, en = (("문장", "단어"), ("sentences", "words")) if len(found) == 3 else (("문장",), ("sentences",))
+    last = str(found[-1])
+    raise Fail(
+        Text(
+            ko=f"출력의 모양이 ({', '.join((*ko, last))})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 "
+            "합니다.",
+            en=f"the output has the shape ({', '.join((*en, last))}); there should be three values for "
+            "every word of every sentence",
+        )
+    )
+
+
+def shown(seen: object) -> None:
+    """What a misconception is recognised by: `Fail` unless it was seen."""
+    if not seen:
+        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))

@@ -97,6 +97,12 @@ class Model:
         """Number of weights of each layer that has any."""
         return [layer.count for layer in self.layers if layer.count]
 
+    @property
+    def has_first_biases(self) -> bool:
+        """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
+        used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
+        return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
+
     def of_kind(self, *kinds: str) -> list[Layer]:
         """The layers of these kinds, in order."""
         return [layer for layer in self.layers if layer.kind in kinds]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
+from autograder import Case, Fail, Question, Text, expect
 from autograder.recurrent import NotTaught, forward
 
 question = Question(
@@ -160,14 +160,8 @@ def any_length(got, case, want):
         )
 
 
-def must(seen):
-    """Fail unless the description shows the mistake."""
-    if not seen:
-        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
-
-
 def shows_reset_after(got, case, want):
-    must(any(layer.settings.get("reset_after") for layer in got.of_kind("GRU")))
+    expect.shown(any(layer.settings.get("reset_after") for layer in got.of_kind("GRU")))
 
 
 @question.misconception(
@@ -187,7 +181,7 @@ def reset_after_left_on():
 
 def shows_sequences_on_top(got, case, want):
     grus = got.of_kind("GRU")
-    must(len(grus) == 2 and all(layer.settings.get("return_sequences") for layer in grus))
+    expect.shown(len(grus) == 2 and all(layer.settings.get("return_sequences") for layer in grus))
 
 
 @question.misconception(
@@ -209,7 +203,7 @@ def sequences_from_both():
 
 
 def shows_swapped_units(got, case, want):
-    must([layer.settings.get("units") for layer in got.of_kind("GRU")] == [6, 9])
+    expect.shown([layer.settings.get("units") for layer in got.of_kind("GRU")] == [6, 9])
 
 
 @question.misconception(
@@ -230,7 +224,7 @@ def units_swapped():
 
 def shows_ten_steps(got, case, want):
     shape = got.input_shape
-    must(shape is not None and len(shape) == 3 and shape[1] == 10 and shape[2] != 10)
+    expect.shown(shape is not None and len(shape) == 3 and shape[1] == 10 and shape[2] != 10)
 
 
 @question.misconception(
@@ -252,7 +246,7 @@ def input_dim_as_length():
 
 def shows_fixed_length(got, case, want):
     shape = got.input_shape
-    must(shape is not None and len(shape) == 3 and shape[1] is not None and shape[2] == 10)
+    expect.shown(shape is not None and len(shape) == 3 and shape[1] is not None and shape[2] == 10)
 
 
 @question.misconception(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
+from autograder import Case, Fail, Question, Text, expect
 from autograder.recurrent import RECURRENT, NotTaught, forward
 
 question = Question(
@@ -291,14 +291,8 @@ def last_activation(model):
     return "softmax" if last.kind == "Softmax" else last.settings.get("activation")
 
 
-def must(seen):
-    """Fail unless the description shows the mistake."""
-    if not seen:
-        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
-
-
 def shows_only_the_last_step(got, case, want):
-    must(readers(got) and not readers(got)[-1].settings.get("return_sequences"))
+    expect.shown(readers(got) and not readers(got)[-1].settings.get("return_sequences"))
 
 
 @question.misconception(
@@ -322,7 +316,7 @@ def last_step_only(cell="lstm", learning_rate=0.1):
 
 def shows_no_recurrent_layer(got, case, want):
     wordwise = ("Dense", "TimeDistributed", "Activation", "Softmax", "Dropout")
-    must(got.counts and all(layer.kind in wordwise for layer in got.layers))
+    expect.shown(got.counts and all(layer.kind in wordwise for layer in got.layers))
 
 
 @question.misconception(
@@ -344,7 +338,7 @@ def words_looked_at_alone(cell="lstm", learning_rate=0.1):
 
 
 def shows_a_simple_rnn(got, case, want):
-    must([layer.kind for layer in readers(got)] == ["SimpleRNN"])
+    expect.shown([layer.kind for layer in readers(got)] == ["SimpleRNN"])
 
 
 @question.misconception(
@@ -365,7 +359,7 @@ def simple_rnn_used(cell="lstm", learning_rate=0.1):
 
 
 def shows_no_activation(got, case, want):
-    must(last_activation(got) == "linear")
+    expect.shown(last_activation(got) == "linear")
 
 
 @question.misconception(
@@ -390,7 +384,7 @@ def no_softmax(cell="lstm", learning_rate=0.1):
 
 
 def shows_a_sigmoid(got, case, want):
-    must(last_activation(got) == "sigmoid")
+    expect.shown(last_activation(got) == "sigmoid")
 
 
 @question.misconception(
@@ -416,7 +410,7 @@ def sigmoid_for_softmax(cell="lstm", learning_rate=0.1):
 
 
 def shows_the_other_cell(got, case, want):
-    must(readers(got) and all(layer.kind == "LSTM" for layer in readers(got)))
+    expect.shown(readers(got) and all(layer.kind == "LSTM" for layer in readers(got)))
 
 
 @question.misconception(
@@ -438,7 +432,7 @@ def cell_ignored(cell="lstm", learning_rate=0.1):
 
 def shows_reset_after(got, case, want):
     if given(case)["cell"] == "gru":
-        must(any(layer.kind == "GRU" and layer.settings.get("reset_after") for layer in got.layers))
+        expect.shown(any(layer.kind == "GRU" and layer.settings.get("reset_after") for layer in got.layers))
 
 
 @question.misconception(
@@ -460,7 +454,7 @@ def reset_after_left_on(cell="lstm", learning_rate=0.1):
 
 
 def shows_four_units(got, case, want):
-    must(readers(got) and readers(got)[0].settings.get("units") == 4)
+    expect.shown(readers(got) and readers(got)[0].settings.get("units") == 4)
 
 
 @question.misconception(
@@ -486,7 +480,7 @@ def units_taken_from_input(cell="lstm", learning_rate=0.1):
 
 
 def shows_no_compiling(got, case, want):
-    must(got.loss is None and got.optimizer is None)
+    expect.shown(got.loss is None and got.optimizer is None)
 
 
 @question.misconception(
@@ -508,7 +502,7 @@ def not_compiled(cell="lstm", learning_rate=0.1):
 
 
 def shows_the_default_rate(got, case, want):
-    must(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.001))
+    expect.shown(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.001))
 
 
 @question.misconception(
@@ -532,7 +526,7 @@ def default_learning_rate(cell="lstm", learning_rate=0.1):
 
 
 def shows_one_rate_for_all(got, case, want):
-    must(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.1))
+    expect.shown(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.1))
 
 
 @question.misconception(
@@ -557,7 +551,7 @@ def learning_rate_fixed(cell="lstm", learning_rate=0.1):
 
 
 def shows_a_one_hot_loss(got, case, want):
-    must(loss_name(got) == "categoricalcrossentropy")
+    expect.shown(loss_name(got) == "categoricalcrossentropy")
 
 
 @question.misconception(
@@ -582,7 +576,7 @@ def loss_for_one_hot_tags(cell="lstm", learning_rate=0.1):
 
 
 def shows_squared_error(got, case, want):
-    must(loss_name(got) in ("mse", "meansquarederror"))
+    expect.shown(loss_name(got) in ("mse", "meansquarederror"))
 
 
 @question.misconception(
@@ -607,7 +601,7 @@ def squared_error(cell="lstm", learning_rate=0.1):
 
 
 def shows_two_softmaxes(got, case, want):
-    must(got.from_logits and last_activation(got) == "softmax")
+    expect.shown(got.from_logits and last_activation(got) == "softmax")
 
 
 @question.misconception(

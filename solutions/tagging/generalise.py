@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.recurrent import RECURRENT, NotTaught, forward
+from autograder import Case, Fail, Question, Text, expect
+from autograder.recurrent import RECURRENT
 
 question = Question(
     title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),
@@ -131,22 +131,12 @@ def asks(session, case):
 
 def outcome(model, X, Y, new):
     """What the model makes of the sentences, as plain data."""
-    try:
-        out = forward(model, np.concatenate([X, new]))
-    except NotTaught as error:
-        raise Fail(
-            Text(
-                ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층만 쓰고, 입력이 단어마다 "
-                "수 4개인지 보세요.",
-                en=f"the grader cannot compute the model that came back ({error}); use only the layers that the "
-                "question names, on an input of 4 numbers a word",
-            )
-        ) from error
+    out = expect.output(model, np.concatenate([X, new]))
     fits = out.shape == (6, 3, 3)
     reads = fits and bool(np.max(np.ptp(out, axis=0)) > 1e-9)
     tags = np.argmax(out, axis=-1)
     right = tags == Y[0, :, 0] if reads else np.zeros((6, 3), dtype=bool)
-    recurrent, fitted = bool(model.of_kind(*RECURRENT)), not has_first_biases(model)
+    recurrent, fitted = bool(model.of_kind(*RECURRENT)), not model.has_first_biases
     return {
         "known": int(right[:4].sum()),
         "new": int(right[4:].sum()),
@@ -162,12 +152,6 @@ def outcome(model, X, Y, new):
     }
 
 
-def has_first_biases(model):
-    """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
-    biases = [layer.weights[-1] for layer in model.layers if (layer.inner or layer).settings.get("use_bias")]
-    return bool(biases) and all(np.isin(bias, (0, 1)).all() for bias in biases)
-
-
 def merit(found):
     """What tells a better try from a worse one: points, then words."""
     return (found["known"] == 12) + (found["new"] >= 5), found["known"] + found["new"]
@@ -175,18 +159,7 @@ def merit(found):
 
 def must_tag(got):
     """Fail where the output is not one set of tags for each word, or does not depend on the words."""
-    if got["shape"] != [6, 3, 3]:
-        axes = ("문장", "단어") if len(got["shape"]) == 3 else ("문장",)
-        plain = ("sentences", "words") if len(got["shape"]) == 3 else ("sentences",)
-        last = str(got["shape"][-1])
-        raise Fail(
-            Text(
-                ko=f"출력의 모양이 ({', '.join((*axes, last))})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 "
-                "합니다.",
-                en=f"the output has the shape ({', '.join((*plain, last))}); there should be three values for "
-                "every word of every sentence",
-            )
-        )
+    expect.three_a_word(got["shape"], [6, 3, 3])
     if not got["finite"]:
         raise Fail(
             Text(
@@ -239,19 +212,13 @@ def reads_new_sentences(got, case, want):
         )
 
 
-def must(seen):
-    """Fail unless what became of the model shows the mistake."""
-    if not seen:
-        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
-
-
 def tags_every_word(got):
     """Whether the output is three values a word."""
     return got["shape"] == [6, 3, 3]
 
 
 def shows_first_biases(got, case, want):
-    must(not got["fitted"])
+    expect.shown(not got["fitted"])
 
 
 @question.misconception(
@@ -273,7 +240,7 @@ def never_fitted(X, Y):
 
 
 def shows_little_training(got, case, want):
-    must(tags_every_word(got) and got["fitted"] and got["recurrent"] and got["sure"] < 0.6)
+    expect.shown(tags_every_word(got) and got["fitted"] and got["recurrent"] and got["sure"] < 0.6)
 
 
 @question.misconception(
@@ -298,7 +265,7 @@ def trained_too_little(X, Y):
 
 
 def shows_no_memory(got, case, want):
-    must(tags_every_word(got) and got["fitted"] and not got["recurrent"])
+    expect.shown(tags_every_word(got) and got["fitted"] and not got["recurrent"])
 
 
 @question.misconception(
@@ -323,7 +290,7 @@ def words_looked_at_alone(X, Y):
 
 def shows_shifted_tags(got, case, want):
     right = case.args[1][..., 0]
-    must(any(got["tags"] == np.roll(right, shift, axis=1).tolist() for shift in (-1, 1)))
+    expect.shown(any(got["tags"] == np.roll(right, shift, axis=1).tolist() for shift in (-1, 1)))
 
 
 @question.misconception(
@@ -347,7 +314,7 @@ def neighbours_tag(X, Y):
 
 
 def shows_the_lectures_numbers(got, case, want):
-    must(got["tags"] == [[0, 1, 2]] * 4)
+    expect.shown(got["tags"] == [[0, 1, 2]] * 4)
 
 
 @question.misconception(
@@ -371,7 +338,7 @@ def tags_known_by_heart(X, Y):
 
 
 def shows_one_tag_a_sentence(got, case, want):
-    must(len(got["shape"]) == 2)
+    expect.shown(len(got["shape"]) == 2)
 
 
 @question.misconception(
@@ -394,7 +361,7 @@ def one_tag_a_sentence(X, Y):
 
 
 def shows_one_number_a_word(got, case, want):
-    must(len(got["shape"]) == 3 and got["shape"][-1] == 1)
+    expect.shown(len(got["shape"]) == 3 and got["shape"][-1] == 1)
 
 
 @question.misconception(

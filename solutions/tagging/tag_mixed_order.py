@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.recurrent import RECURRENT, NotTaught, forward
+from autograder import Case, Fail, Question, Text, expect
+from autograder.recurrent import RECURRENT
 
 question = Question(
     title=Text(ko="두 가지 어순 읽기", en="Reading two word orders"),
@@ -152,21 +152,11 @@ def asks(session, case):
 
 def outcome(model, Y, sentences, new_tags):
     """What the model makes of the 60 sentences given and the 60 new ones, as plain data."""
-    try:
-        out = forward(model, sentences)
-    except NotTaught as error:
-        raise Fail(
-            Text(
-                ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층만 쓰고, 입력이 단어마다 "
-                "수 8개인지 보세요.",
-                en=f"the grader cannot compute the model that came back ({error}); use only the layers that the "
-                "question names, on an input of 8 numbers a word",
-            )
-        ) from error
+    out = expect.output(model, sentences)
     fits = out.shape == (120, 3, 3)
     tags = np.argmax(out, axis=-1)
     right = int(np.sum(tags[60:] == new_tags[..., 0])) if fits else 0
-    recurrent, fitted = bool(model.of_kind(*RECURRENT)), not has_first_biases(model)
+    recurrent, fitted = bool(model.of_kind(*RECURRENT)), not model.has_first_biases
     return {
         "right": right,
         "shape": list(out.shape),
@@ -180,12 +170,6 @@ def outcome(model, Y, sentences, new_tags):
     }
 
 
-def has_first_biases(model):
-    """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
-    biases = [layer.weights[-1] for layer in model.layers if (layer.inner or layer).settings.get("use_bias")]
-    return bool(biases) and all(np.isin(bias, (0, 1)).all() for bias in biases)
-
-
 def agreement(tags, wanted):
     """The share of the words of the first sentences that have the tag wanted."""
     return float(np.mean(tags[: len(wanted)] == wanted))
@@ -193,18 +177,7 @@ def agreement(tags, wanted):
 
 def at_least(got, case, share):
     """Fail where the model tags fewer of the new words right."""
-    if got["shape"] != [120, 3, 3]:
-        axes = ("문장", "단어") if len(got["shape"]) == 3 else ("문장",)
-        plain = ("sentences", "words") if len(got["shape"]) == 3 else ("sentences",)
-        last = str(got["shape"][-1])
-        raise Fail(
-            Text(
-                ko=f"출력의 모양이 ({', '.join((*axes, last))})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 "
-                "합니다.",
-                en=f"the output has the shape ({', '.join((*plain, last))}); there should be three values for "
-                "every word of every sentence",
-            )
-        )
+    expect.three_a_word(got["shape"], [120, 3, 3])
     words = case.args[3].size
     if got["right"] / words < share:
         raise Fail(
@@ -237,19 +210,13 @@ def hardly_ever_errs(got, case, want):
     at_least(got, case, 0.99)
 
 
-def must(seen):
-    """Fail unless what became of the model shows the mistake."""
-    if not seen:
-        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
-
-
 def tags_every_word(got):
     """Whether the output is three values a word."""
     return got["shape"] == [120, 3, 3]
 
 
 def shows_first_biases(got, case, want):
-    must(not got["fitted"])
+    expect.shown(not got["fitted"])
 
 
 @question.misconception(
@@ -271,7 +238,7 @@ def never_fitted(X, Y):
 
 
 def shows_little_training(got, case, want):
-    must(tags_every_word(got) and got["fitted"] and got["recurrent"] and got["sure"] < 0.6)
+    expect.shown(tags_every_word(got) and got["fitted"] and got["recurrent"] and got["sure"] < 0.6)
 
 
 @question.misconception(
@@ -296,7 +263,7 @@ def trained_too_little(X, Y):
 
 
 def shows_no_memory(got, case, want):
-    must(tags_every_word(got) and got["fitted"] and not got["recurrent"])
+    expect.shown(tags_every_word(got) and got["fitted"] and not got["recurrent"])
 
 
 @question.misconception(
@@ -321,7 +288,7 @@ def words_looked_at_alone(X, Y):
 
 
 def shows_one_order(got, case, want):
-    must(tags_every_word(got) and got["fitted"] and got["one order"] and got["sure"] >= 0.6)
+    expect.shown(tags_every_word(got) and got["fitted"] and got["one order"] and got["sure"] >= 0.6)
 
 
 @question.misconception(
@@ -346,7 +313,7 @@ def one_order_for_all(X, Y):
 
 
 def shows_shifted_tags(got, case, want):
-    must(tags_every_word(got) and got["shifted"] > 0.75)
+    expect.shown(tags_every_word(got) and got["shifted"] > 0.75)
 
 
 @question.misconception(
@@ -370,7 +337,7 @@ def neighbours_tag(X, Y):
 
 
 def shows_one_tag_a_sentence(got, case, want):
-    must(len(got["shape"]) == 2)
+    expect.shown(len(got["shape"]) == 2)
 
 
 @question.misconception(
@@ -393,7 +360,7 @@ def one_tag_a_sentence(X, Y):
 
 
 def shows_one_number_a_word(got, case, want):
-    must(len(got["shape"]) == 3 and got["shape"][-1] == 1)
+    expect.shown(len(got["shape"]) == 3 and got["shape"][-1] == 1)
 
 
 @question.misconception(

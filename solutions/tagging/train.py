@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Layers, Question, Text
+from autograder import Case, Fail, Layers, Question, Text, expect
 from autograder.errors import AnswerError
 from autograder.recurrent import RECURRENT, NotTaught, forward
 
@@ -194,14 +194,8 @@ def told(case, got):
     )
 
 
-def must(seen):
-    """Fail unless what became of the model shows the mistake."""
-    if not seen:
-        raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))
-
-
 def shows_no_change(got, case, want):
-    must(got["change"] == 0)
+    expect.shown(got["change"] == 0)
 
 
 @question.misconception(
@@ -218,7 +212,7 @@ def never_fitted(model, X, Y):
 
 
 def shows_a_small_change(got, case, want):
-    must(0 < got["change"] < 0.2)
+    expect.shown(0 < got["change"] < 0.2)
 
 
 @question.misconception(
@@ -237,7 +231,7 @@ def trained_too_little(model, X, Y):
 
 
 def shows_shifted_tags(got, case, want):
-    must(got["tags"] == np.roll(TAGS, -1, axis=1).tolist())
+    expect.shown(got["tags"] == np.roll(TAGS, -1, axis=1).tolist())
 
 
 @question.misconception(
@@ -255,7 +249,7 @@ def next_words_tag(model, X, Y):
 
 
 def shows_no_memory(got, case, want):
-    must(got["change"] > 0 and not got["recurrent"])
+    expect.shown(got["change"] > 0 and not got["recurrent"])
 
 
 @question.misconception(
