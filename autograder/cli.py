@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from autograder import __version__
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError, NoSeal
+from autograder.lms.commands import add_lms_commands
+from autograder.options import (
+    add_command,
+    examples,
+    jobs_option,
+    language_of,
+    language_option,
+    progress_bar,
+    size,
+)
 from autograder.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from autograder.engine.data import Job, Result
 
 INTERRUPTED = 130
-MAX_JOBS = 256
 UNSEALED_WARNING = Text(
     ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
     en="warning: grading unsealed: student code runs with your own rights",
@@ -47,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments, console)
     except NoSeal as error:
-        _complain(error.message.in_language(_language_of(arguments)))
+        _complain(error.message.in_language(language_of(arguments)))
         return 1
     except AutograderError as error:
         _complain(str(error))
@@ -62,17 +59,11 @@ def _complain(message: str) -> None:
     Console(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
 
 
-def _language_of(arguments: argparse.Namespace) -> str:
-    """The language asked for, else the course's first one."""
-    asked: str | None = getattr(arguments, "language", None)
-    return asked or Course.open().languages[0]
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="autograder",
         description="Exercises that grade themselves: author once, release without answers, grade a class.",
-        epilog=_examples(
+        epilog=examples(
             "autograder demo                    grade our own class and see what comes out",
             "autograder new lstm_parameters q   write a question file to start from",
             "autograder build                   release every assignment, proved",
@@ -84,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    build = _command(
+    build = add_command(
         commands, "build", _build, "release assignments without answers, proved",
         "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
         "and swaps the result in. A mistake stops it before anything is written.",
@@ -101,9 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
     )
     build.add_argument("--again", action="store_true", help="also prove what was proved before")
-    _jobs_option(build, "proofs are made")
+    jobs_option(build, "proofs are made")
 
-    verify = _command(
+    verify = add_command(
         commands, "verify", _verify, "prove the release and write its certificate",
         "Proves that release/ is what the sources build and that every law holds for every question and every "
         "variant: right answers are paid, wrong ones refused and explained, attacks come to nothing, nothing "
@@ -114,9 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     verify.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     verify.add_argument("--again", action="store_true", help="also prove what was proved before")
-    _jobs_option(verify, "proofs are made")
+    jobs_option(verify, "proofs are made")
 
-    new = _command(
+    new = add_command(
         commands, "new", _new, "write a question file from the template",
         "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
         "QUESTION is the name that the student will define.",
@@ -125,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("assignment", metavar="ASSIGNMENT")
     new.add_argument("question", metavar="QUESTION")
 
-    pool = _command(
+    pool = add_command(
         commands, "pool", _pool, "fill a pool with numbers that tell every known mistake apart",
         "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
         "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
@@ -136,9 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     pool.add_argument("assignment", metavar="ASSIGNMENT")
     pool.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
-    pool.add_argument("--size", type=_size, default=240, metavar="N", help="variants (default: %(default)s)")
+    pool.add_argument("--size", type=size, default=240, metavar="N", help="variants (default: %(default)s)")
 
-    grade = _command(
+    grade = add_command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
         "feedback/ and grades.csv, and says what the class misunderstood. What is graded already and has not "
@@ -157,10 +148,10 @@ def _parser() -> argparse.ArgumentParser:
         "--unsealed", action="store_true",
         help="run student code with your own rights, where no seal holds: only if you trust every submission",
     )  # fmt: skip
-    _jobs_option(grade)
-    _language_option(grade)
+    jobs_option(grade)
+    language_option(grade)
 
-    collect = _command(
+    collect = add_command(
         commands, "collect", _collect, "turn hand-ins, as they really come, into submissions",
         "Looks into every notebook of a folder or archive, whatever its name, and puts the one that counts into "
         "submitted/. The student is the folder a file lies in, or what its name says beside the assignment.",
@@ -173,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--student", default="", metavar="ID", help="whose they all are")
     collect.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="to what they all are")
 
-    demo = _command(
+    demo = add_command(
         commands, "demo", _demo, "grade our own class and compare with what it deserves",
         "Copies the course, hands in a class of real notebooks (right in many ways, wrong in many ways, broken), "
         "grades it, and compares scores and diagnoses with what the class files say.",
@@ -185,10 +176,10 @@ def _parser() -> argparse.ArgumentParser:
         help="the class: a folder of TOML files (default: tests/demo_class of the course)",
     )  # fmt: skip
     demo.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
-    _jobs_option(demo)
-    _language_option(demo)
+    jobs_option(demo)
+    language_option(demo)
 
-    doctor = _command(
+    doctor = add_command(
         commands, "doctor", _doctor, "tell what this machine offers for grading",
         "Tries every layer that can seal student code, the strongest first, and says which one a run would use, "
         "what is missing, and what to do where none holds. Exits with 1 where none does.",
@@ -197,62 +188,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--language", choices=LANGUAGES, help="of what is told (default: the course's first, else en)"
     )
+    add_lms_commands(commands)
     return parser
-
-
-def _examples(*lines: str) -> str:
-    return "examples:\n" + textwrap.indent("\n".join(lines), "  ")
-
-
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    run: Callable[[argparse.Namespace, Console], int],
-    short: str,
-    long: str,
-    *examples: str,
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=short,
-        description=textwrap.fill(long, 90),
-        epilog=_examples(*examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _jobs_option(command: argparse.ArgumentParser, what: str = "submissions are graded") -> None:
-    command.add_argument(
-        "--jobs", type=_count, default=_cores(), metavar="N",
-        help=f"how many {what} side by side (default: the cores, here %(default)s)",
-    )  # fmt: skip
-
-
-def _count(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    if not 1 <= number <= MAX_JOBS:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, found {text!r}")
-    return number
-
-
-def _size(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1, found {text!r}")
-    return number
-
-
-def _cores() -> int:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MAX_JOBS)
-
-
-def _language_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--language", choices=LANGUAGES, help="of the summary (default: the course's first language)"
-    )
 
 
 # Each command imports what it needs when it runs: nbgrader takes a second, and --help should not.
@@ -335,7 +272,7 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.unsealed:
         course.config.CourseSettings.seal = "none"
     jobs = jobs_of(course, arguments.assignments, arguments.student)
-    language = _language_of(arguments)
+    language = language_of(arguments)
     return _grade_and_tell(course, jobs, console, language, workers=arguments.jobs, force=arguments.force)[0]
 
 
@@ -348,7 +285,7 @@ def _grade_and_tell(
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
-    with _progress(console, len(jobs)) as advance:
+    with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
             course, jobs, workers=workers, force=force, done=lambda result: advance(result.job.student)
         )
@@ -357,21 +294,6 @@ def _grade_and_tell(
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
     console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)
     return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
-
-
-@contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda text: progress.update(task, advance=1, description=escape(text))
 
 
 def _collect(arguments: argparse.Namespace, console: Console) -> int:
@@ -429,7 +351,7 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.doctor import examine
 
     try:
-        language = _language_of(arguments)
+        language = language_of(arguments)
     except CourseError:  # a machine can be looked at without a course
         language = "en"
     with console.status(""):

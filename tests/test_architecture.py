@@ -35,6 +35,8 @@ DIRECTION = (
     ("build",),
     ("reports",),
     ("demo",),
+    ("options",),
+    ("lms",),
     ("cli", "__main__", "__init__"),
 )
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}

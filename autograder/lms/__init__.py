@@ -1,0 +1,1 @@
+"""Into the LMS that a course already has, by file."""

@@ -1,0 +1,110 @@
+"""What the commands of `autograder` share: their options, the help of each, a progress bar."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from autograder.course import Course
+from autograder.text import LANGUAGES
+
+MAX_JOBS = 256
+
+
+def examples(*lines: str) -> str:
+    """The end of a help text: lines to copy."""
+    return "examples:\n" + textwrap.indent("\n".join(lines), "  ")
+
+
+def add_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace, Console], int],
+    short: str,
+    long: str,
+    *shown: str,
+) -> argparse.ArgumentParser:
+    """A command with its help: one line of what it does, a paragraph, examples."""
+    command = commands.add_parser(
+        name,
+        help=short,
+        description=textwrap.fill(long, 90),
+        epilog=examples(*shown),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def jobs_option(command: argparse.ArgumentParser, what: str = "submissions are graded") -> None:
+    """How many pieces of work go on side by side."""
+    command.add_argument(
+        "--jobs", type=count, default=cores(), metavar="N",
+        help=f"how many {what} side by side (default: the cores, here %(default)s)",
+    )  # fmt: skip
+
+
+def count(text: str) -> int:
+    """A number of workers, as typed."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, found {text!r}")
+    return number
+
+
+def size(text: str) -> int:
+    """A number from 1, as typed."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, found {text!r}")
+    return number
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MAX_JOBS)
+
+
+def language_option(command: argparse.ArgumentParser) -> None:
+    """The language of what is told."""
+    command.add_argument(
+        "--language", choices=LANGUAGES, help="of the summary (default: the course's first language)"
+    )
+
+
+def language_of(arguments: argparse.Namespace) -> str:
+    """The language asked for, else the course's first one."""
+    asked: str | None = getattr(arguments, "language", None)
+    return asked or Course.open().languages[0]
+
+
+@contextmanager
+def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar for so many things; called with what is done now."""
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda text: bar.update(task, advance=1, description=escape(text))
