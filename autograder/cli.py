@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -350,12 +351,11 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.doctor import examine
 
-    try:
-        language = language_of(arguments)
-    except CourseError:  # a machine can be looked at without a course
-        language = "en"
+    language, folder = arguments.language or "en", None
+    with contextlib.suppress(CourseError):  # a machine can be looked at without a course
+        language, folder = language_of(arguments), Course.open().root
     with console.status(""):
-        diagnosis = examine()
+        diagnosis = examine(folder)
     for finding in diagnosis.findings:
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
         mark = "[green]✔[/]" if finding.good else "[red]✘[/]"

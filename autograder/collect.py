@@ -111,6 +111,24 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
     return Collected(placed, unplaced)
 
 
+def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | None:
+    """The hand-in that counts, of all that lies in a folder that is one student's; None where there is no notebook.
+
+    It is chosen as `collect` chooses; one that belongs to no assignment, or cannot be read, counts where it is alone.
+    """
+    releases = {assignment: _releases(course)[assignment]}
+    found: list[Placed] = []
+    others: list[HandIn] = []
+    for hand_in in _hand_ins(source):
+        one = _place(replace(hand_in, student="one"), releases, "")
+        if isinstance(one, Placed):
+            found.append(one)
+        elif not hand_in.refused:
+            others.append(hand_in)
+    counting = [one.hand_in for one in _choose(found) if one.counts]
+    return next(iter(counting or others), None)
+
+
 def _check_student(student: str, hand_ins: list[HandIn]) -> None:
     """Raise CourseError where the hand-ins of one student lie in several students' folders."""
     folders = sorted({hand_in.student for hand_in in hand_ins} - {""})

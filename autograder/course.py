@@ -53,6 +53,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "model, 'session' (1800) for the whole notebook. What is not named keeps its default."
     ).tag(config=True)
 
+    attempts = Dict(
+        help="How many submissions of a student are graded at Gradescope, by assignment; any number where none is "
+        "named. Of one beyond them the best score so far is kept."
+    ).tag(config=True)
+
     closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
         config=True
     )
@@ -164,6 +169,15 @@ class Course:
     def seed(self, assignment: str) -> int:
         """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""
         return int.from_bytes(hashlib.sha256(f"{self.id}/{assignment}".encode()).digest()[:6], "big")
+
+    def attempts(self, assignment: str) -> int | None:
+        """How many attempts are graded; None for any number. Raises CourseError where the setting is no number."""
+        allowed = self.settings.attempts.get(assignment)
+        if allowed is not None and (type(allowed) is not int or allowed < 1):
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: attempts of {assignment} is {allowed!r}; expected a whole number from 1"
+            )
+        return allowed
 
     def feedback_tells(self, assignment: str, now: datetime) -> Tells:
         """What feedback may tell at `now`. Raises CourseError where the setting is none of the three."""

@@ -35,6 +35,7 @@ from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
 from autograder.question import Question
+from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
 from autograder.variants import Owner, plain_id
 
@@ -196,6 +197,7 @@ class Grade(OfTheCourse):
         if mine.get("refused"):
             reports = refused(questions, Text(**mine["refused"]))
         else:
+            WarmParents.instance().hide(self.course.root)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -277,23 +279,27 @@ class TellFeedback(OfTheCourse):
         """The notebook whose grade cells tell what may be told."""
         course, assignment = self.course, resources["nbgrader"]["assignment"]
         tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = {}
-        if tells == "solution":
-            solutions = {question.id: answer_text(question) for question in course.questions(assignment)}
+        solutions = worked(course.questions(assignment)) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = mark(cell).get("report")
             if kept is not None:
                 report = feedback.from_dict(kept)
-                solution = _without_delimiters(solutions.get(report.question, ""))
+                solution = solutions.get(report.question, "")
                 html = feedback.as_html(report, language, tells=tells, solution=solution)
                 _show(cell, html, float(round(report.score, 4)))
                 cell.metadata[NAMESPACE] = {}
         return nb, resources
 
 
-def _without_delimiters(solved: str) -> str:
-    return "\n".join(line for line in solved.splitlines() if not line.strip().startswith("### "))
+def worked(questions: Sequence[Question]) -> dict[str, str]:
+    """The right answer to each question, as feedback shows it."""
+    return {
+        question.id: "\n".join(
+            line for line in answer_text(question).splitlines() if not line.strip().startswith("### ")
+        )
+        for question in questions
+    }
 
 
 # MathJax would act on these in a student's formula: links, styles, attributes, extensions

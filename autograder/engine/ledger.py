@@ -6,17 +6,17 @@ from types import TracebackType
 from typing import Any
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy.orm import joinedload, undefer
 
 from autograder import intake
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Recorded, Scores, SourceCell
+from autograder.engine.late import LatePolicy
 from autograder.errors import Refusal
 from autograder.export import ungraded_submissions
 from autograder.nbgrader import known_ids, mark_ungraded
-from autograder.pipeline import captured, config_of
+from autograder.pipeline import captured
 
 MAX_TIMESTAMP = 100
 
@@ -29,8 +29,7 @@ class Ledger:
         self._gradebook = Gradebook(course.gradebook_url, course.id)
         # what is written is read again for its feedback; each submission begins with nothing remembered
         self._gradebook.db().expire_on_commit = False
-        self._late = AssignLatePenalties(config=config_of(course, course.root, course.gradebook_url))
-        self._late.init_plugin()
+        self._late = LatePolicy(course)
 
     def __enter__(self) -> Ledger:
         return self
@@ -79,7 +78,9 @@ class Ledger:
         notebook.late_submission_penalty = None
         gradebook.db.flush()
         if submission.total_seconds_late > 0:
-            notebook.late_submission_penalty = self._penalty(job, notebook, submission.total_seconds_late)
+            notebook.late_submission_penalty = self._late.penalty(
+                job.student, notebook.score, submission.total_seconds_late
+            )
         gradebook.db.commit()
         return self._scores(notebook)
 
@@ -111,11 +112,6 @@ class Ledger:
             return parse_utc(told.decode().strip())
         except (Refusal, ValueError, OverflowError):  # there is none, or none that is a time
             return None
-
-    def _penalty(self, job: Job, notebook: Any, seconds: float) -> float | None:
-        penalty = self._late.plugin_inst.late_submission_penalty(job.student, notebook.score, seconds)
-        checked: float | None = None if penalty is None else self._late._check_late_penalty(notebook, penalty)
-        return checked
 
     def _grades(self, notebook: Any) -> list[Any]:
         query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)

@@ -97,6 +97,7 @@ def grade_class(
 def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
     if not jobs:
         return
+    WarmParents.instance().hide(course.root)
     for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
         WarmParents.instance().get(RECIPES[profile], course.settings.seal)
     engine = open_engine(course, max(1, min(workers, len(jobs))))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,11 +15,12 @@ from typing import Any, Literal
 
 from autograder.text import Text
 
-Layer = Literal["namespaces", "landlock", "none"]
+Layer = Literal["namespaces", "landlock", "user", "none"]
 Need = Literal["required", "preferred", "none"]
 """`preferred` is for code that is our own, and runs anyhow; `none` is what somebody asked for in words."""
 
 UNSEALED = "none"
+FIRST_USER, FEW_USERS = 0x40000000, 62_000
 TOLD: Mapping[str, Text] = {
     "namespaces": Text(
         ko="이름 공간(파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
@@ -31,11 +34,20 @@ TOLD: Mapping[str, Text] = {
         ko="Landlock, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간 없음)",
         en="Landlock, system call filter, no new processes, no connections, limits (no namespaces)",
     ),
+    "landlock as another user": Text(
+        ko="Landlock, 다른 사용자, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간 없음)",
+        en="Landlock, another user, system call filter, no new processes, no connections, limits (no namespaces)",
+    ),
+    "another user": Text(
+        ko="다른 사용자, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간과 Landlock 없음)",
+        en="another user, system call filter, no new processes, no connections, limits (no namespaces, no Landlock)",
+    ),
     UNSEALED: Text(ko="없음", en="NONE"),
 }
 DISTRIBUTION = "rnn-course-kit"
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
+SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - looked at, never written to
 
 
 @dataclass(frozen=True)
@@ -55,15 +67,24 @@ class Resources:
 
 @dataclass(frozen=True)
 class Seal:
-    """One way to keep a kernel in. user_namespace: everything happens in a user namespace of its own."""
+    """One way to keep a kernel in.
+
+    user_namespace: everything happens in a user namespace of its own. other_user: root's kernel becomes a user that
+    nobody else is, as it does in root's own namespaces.
+    """
 
     layer: Layer
     user_namespace: bool = False
+    other_user: bool = False
 
     @property
     def name(self) -> str:
         """A short name, to tell one from another."""
-        return "namespaces in a user namespace" if self.user_namespace else self.layer
+        if self.layer == "user":
+            return "another user"
+        return self.layer + (
+            " in a user namespace" * self.user_namespace + " as another user" * self.other_user
+        )
 
     @property
     def text(self) -> Text:
@@ -75,20 +96,57 @@ def candidates() -> tuple[Seal, ...]:
     """The seals to try on this machine, the strongest first."""
     if sys.platform != "linux":
         return ()
-    strong = (Seal("namespaces"),) if os.geteuid() == 0 else ()
-    return (*strong, Seal("namespaces", user_namespace=True), Seal("landlock"))
+    in_a_user_namespace, landlock = Seal("namespaces", user_namespace=True), Seal("landlock")
+    if os.geteuid() != 0:
+        return (in_a_user_namespace, landlock)
+    return (
+        Seal("namespaces"), in_a_user_namespace, Seal("landlock", other_user=True), landlock,
+        Seal("user", other_user=True),
+    )  # fmt: skip
 
 
-def order(seal: Seal, resources: Resources, *, hidden: tuple[str, ...]) -> dict[str, Any]:
-    """What a warm parent is told of its seal. hidden: top-level packages that a kernel shall not find."""
+def order(
+    seal: Seal, resources: Resources, *, hidden: tuple[str, ...], private: tuple[str, ...]
+) -> dict[str, Any]:
+    """What a warm parent is told of its seal.
+
+    hidden: top-level packages that a kernel shall not find. private: folders and files that it shall not read;
+    for a seal that hides nothing, and is refused where these are not closed already.
+    """
     links = [(path, os.readlink(path)) for path in SYSTEM_FOLDERS if os.path.islink(path)]
     return {
         "layer": seal.layer,
         "user_namespace": seal.user_namespace,
+        "other_user": seal.other_user,
+        "private": list(private),
+        "shared": SHARED,
+        "folder": tempfile.gettempdir(),
         "views": list(views(hidden)),
         "links": links,
-        "limits": asdict(resources),
+        "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, spare_mb())},
     }
+
+
+def spare_mb() -> int:
+    """Megabytes of memory that this process's container has left; very many where there is no limit."""
+    for most, held in CONTAINER_MEMORY:
+        with contextlib.suppress(OSError, ValueError):
+            spare = int(Path(most).read_text()) - int(Path(held).read_text())
+            return max(0, spare - SPARED_MB * (1 << 20)) >> 20
+    return sys.maxsize
+
+
+def first_user(process: int, users: int) -> int:
+    """The first of `users` numbers that no account has, and that the warm parent with this id has to itself."""
+    try:
+        lines = Path("/proc/self/uid_map").read_text().splitlines()
+    except OSError:
+        return FIRST_USER
+    wanted = FIRST_USER + process * users
+    for start, _, count in ([int(word) for word in line.split()] for line in lines):
+        if start <= wanted and wanted + users <= start + count:
+            return wanted
+    return FEW_USERS  # a container in which only the usual 65,536 have a meaning
 
 
 def views(hidden: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -151,6 +209,11 @@ def _ours() -> Iterator[str]:
         )
 
 
+CONTAINER_MEMORY = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+SPARED_MB = 250  # for the grader itself, and for what a warm parent has yet to import
 CONTAINER = (
     "docker build -t rnn-course-kit -f docs/Containerfile . && "
     "docker run --rm -it --network none --cap-add SYS_ADMIN --security-opt apparmor=unconfined "

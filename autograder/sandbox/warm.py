@@ -26,7 +26,7 @@ from autograder.sandbox.seal import Need, Resources, Seal
 READY_SECONDS = 180.0
 IDLE_SECONDS = 900.0
 LOOK_SECONDS = 1.0
-FIRST_USER, USERS = 0x40000000, 256  # numbers that no account has; how many a parent uses
+USERS = 256  # how many a parent uses
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
@@ -147,8 +147,8 @@ class WarmParent:
     Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
     """
 
-    def __init__(self, recipe: Recipe, sealed: Seal) -> None:
-        self._recipe, self._seal = recipe, sealed
+    def __init__(self, recipe: Recipe, sealed: Seal, private: tuple[str, ...] = ()) -> None:
+        self._recipe, self._seal, self._private = recipe, sealed, private
         self._folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
         self.source = Source(f"{self._folder.name}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -174,9 +174,11 @@ class WarmParent:
                 pass_fds=given, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
-        order = seal.order(self._seal, self._recipe.resources, hidden=self._recipe.stand_ins) | {
+        order = seal.order(
+            self._seal, self._recipe.resources, hidden=self._recipe.stand_ins, private=self._private
+        ) | {
             "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
-            "idle_seconds": IDLE_SECONDS, "first_user": FIRST_USER + self._process.pid * USERS, "users": USERS,
+            "idle_seconds": IDLE_SECONDS, "first_user": seal.first_user(self._process.pid, USERS), "users": USERS,
         }  # fmt: skip
         try:
             self._control.send(json.dumps(order).encode())
@@ -241,6 +243,8 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     seals: tuple[Seal, ...] | None = None
     """The seals to try; by default those that this machine may offer."""
+    private: tuple[str, ...] = ()
+    """What no kernel may read. A seal that hides nothing holds only where all of this is closed already."""
     sources: Sources | None = None
     """Those of another process, in a worker of its: they are kept running there."""
 
@@ -268,6 +272,10 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         self._parents[key].revive()
         return self._parents[key].source
 
+    def hide(self, *paths: Path) -> None:
+        """Tell what no kernel may read: the course, for one."""
+        self.private = tuple(dict.fromkeys([*self.private, *map(str, paths)]))
+
     def revive(self) -> Sources:
         """Start anew those that have ended; where kernels are to be had."""
         if self.sources is not None:
@@ -285,7 +293,7 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         tried = (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
         for one in tried if sys.platform == "linux" else ():
             try:
-                return WarmParent(recipe, one)
+                return WarmParent(recipe, one, self.private)
             except GraderError as error:
                 reasons.append(f"{one.name}: {error}")
         if need == "required":
@@ -299,12 +307,15 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         self._parents.clear()
 
 
-def offers(recipe: Recipe) -> list[tuple[Seal, str]]:
-    """Every seal that this machine may have, tried: empty where it holds, else why it does not."""
+def offers(recipe: Recipe, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
+    """Every seal that this machine may have, tried: empty where it holds, else why it does not.
+
+    private: what no kernel may read.
+    """
     found = []
     for one in seal.candidates():
         try:
-            WarmParent(recipe, one).close()
+            WarmParent(recipe, one, private).close()
             found.append((one, ""))
         except GraderError as error:
             found.append((one, str(error)))

@@ -12,10 +12,13 @@ from autograder.sandbox.warm import WarmParents
 SEALS = {
     "namespaces": Seal("namespaces", user_namespace=os.geteuid() != 0),
     "namespaces in a user namespace": Seal("namespaces", user_namespace=True),
+    "landlock as another user": Seal("landlock", other_user=True),
     "landlock": Seal("landlock"),
 }
 if os.geteuid() != 0:
-    del SEALS["namespaces in a user namespace"]
+    del SEALS["namespaces in a user namespace"], SEALS["landlock as another user"]
+ALONE = ("landlock", "landlock as another user", "another user")
+"""Those under which a kernel can start no process."""
 
 
 @contextlib.contextmanager

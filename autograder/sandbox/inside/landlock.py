@@ -1,18 +1,13 @@
-"""The seal where no namespace is to be had: Landlock for files, a system call filter for everything else.
-
-The kernel can read its Python and write to one folder, start no process, reach no socket and signal nobody.
-"""
+"""Landlock: of all files, those that a kernel may read and the one folder that it may write to."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import struct
 from typing import Any
 
-from . import libc, limits, syscalls
-from .namespaces import make_folders
+from . import libc
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # one number on every architecture
 VERSION, BENEATH = 1, 1
@@ -32,15 +27,8 @@ def version() -> int:
         return 0
 
 
-def enter(order: dict[str, Any], folder: str, data: int | None) -> None:
-    """Seal this process, for good. folder: the one place the kernel can write to."""
-    make_folders(folder, data)
-    limits.set_limits(order["limits"], count_processes=False)
-    with contextlib.suppress(PermissionError):  # an ordinary user, or the root of somebody's user namespace
-        os.setgroups([])
-    libc.bound_capabilities()
-    libc.drop_capabilities()
-    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+def restrict(order: dict[str, Any], folder: str) -> None:
+    """Let this process see the system's programs and its Python, and write to `folder`. Needs no_new_privs."""
     whole = [view["path"] for view in order["views"] if view["parts"] == [view["path"]]]
     # a link within a view (`lib64`) may lead around a secret; what it leads to is a part itself, or a view
     parts = [
@@ -54,11 +42,6 @@ def enter(order: dict[str, Any], folder: str, data: int | None) -> None:
         ({*whole, *parts, *SEEN, f"/proc/{os.getpid()}"}, EXECUTE | READ_FILE | READ_DIR),
         ({folder, *DEVICES}, ~EXECUTE),
     )
-    rules = syscalls.Filter()
-    rules.refuse_what_nobody_needs()
-    rules.refuse_processes(os.getpid())
-    rules.refuse_network()
-    rules.install()
 
 
 def _restrict(*rules: tuple[set[str], int]) -> None:

@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 from ipykernel import kernelapp
 from traitlets.config import Config
 
-from . import agent, keeper, landlock, libc, namespaces
+from . import agent, alone, keeper, libc, namespaces
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
@@ -45,6 +45,7 @@ FOLDERS = (
     ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
     ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
 )  # fmt: skip
+ALONE = ("landlock", "user")  # layers under which a kernel can start no process
 PORTS = ("shell", "iopub", "stdin", "control", "hb")  # numbered from 1
 
 
@@ -132,15 +133,15 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
     strong = order["layer"] == "namespaces"
     if strong:
         namespaces.leave(order)
-    folder = None if strong else tempfile.mkdtemp(prefix="kernel-")
+    folder = None if strong else tempfile.mkdtemp(prefix="kernel-", dir=order["folder"])
     if (kernel := os.fork()) != 0:
         keeper.keep(kernel, owner, order["limits"], folder)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     if folder is None:
         namespaces.enter(order, user, data)
-    elif order["layer"] == "landlock":
-        landlock.enter(order, folder, data)
+    elif order["layer"] in ALONE:
+        alone.enter(order, user, folder, data)
     else:
         namespaces.make_folders(folder, data)
     box = folder or namespaces.BOX
@@ -220,7 +221,7 @@ def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
         connection_file=f"{box}/connection/kernel.json",
         **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
     )  # fmt: skip
-    if order["layer"] == "landlock":
+    if order["layer"] in ALONE:
         # the pipe for what child processes print is a TCP port, and there are no child processes
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)

@@ -1,0 +1,86 @@
+"""What `run_autograder` runs in Gradescope's container: from a submission to `results.json`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from autograder.lms.gradescope import results
+from autograder.lms.gradescope.metadata import Metadata, read
+
+STUDENTS_PART, OURS_PART = 0.8, 0.9  # of the time that Gradescope gives; then student code, and we, are ended
+
+
+class OutOfTime(BaseException):
+    """Gradescope will soon end us; no handler of ours or of a library's may swallow that."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Grade one submission; 0 where it was graded, or was one too many; 1 where it was not, by a fault of ours."""
+    parser = argparse.ArgumentParser(
+        prog="run_autograder", description="Grades one submission at Gradescope."
+    )
+    parser.add_argument("assignment")
+    parser.add_argument("--minutes", type=float, required=True, help="that Gradescope gives")
+    arguments = parser.parse_args(argv)
+    root = Path(os.environ.get("GRADESCOPE_ROOT", "/autograder"))
+    written = root / "results" / "results.json"
+    metadata = Metadata()
+    try:
+        with at_most(arguments.minutes * 60 * OURS_PART):
+            metadata = read(root / "submission_metadata.json")
+            results.write(written, results.not_graded(metadata))  # until there is something better
+            results.write(written, grade(root, arguments.assignment, arguments.minutes, metadata))
+    except (Exception, OutOfTime):
+        traceback.print_exc(file=sys.stdout)
+        print("NOT GRADED, and no fault of the student's: mend what stands above, then rerun the autograder")
+        results.write(written, results.not_graded(metadata))
+        return 1
+    return 0
+
+
+def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> results.Result:
+    """The result of the submission in `root`. Raises what is a fault of ours."""
+    from autograder.lms.gradescope.submission import hide, mark, open_course  # nbgrader takes a second
+
+    began = time.monotonic()
+    course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
+    allowed = course.attempts(assignment)
+    if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
+        print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
+        return results.too_many(metadata, allowed)
+    hide(root / "results", root / "submission_metadata.json")
+    marked = mark(course, assignment, root / "submission", metadata)
+    seconds = time.monotonic() - began
+    print(
+        f"score {marked.score:g} in {seconds:.0f} s; student code was sealed by: {marked.seal or 'none was run'}"
+    )
+    return results.graded(marked, metadata, seconds)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raises OutOfTime after so many seconds."""
+
+    def out_of_time(number: int, frame: object) -> NoReturn:
+        raise OutOfTime(f"not ready after {seconds:.0f} s: give the container more CPU, or more time")
+
+    before = signal.signal(signal.SIGALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What Gradescope tells of a submission: who, when, and what came before (`submission_metadata.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A submission of the same student before this one."""
+
+    score: float | None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    """What it was told; Gradescope keeps that of the last one alone."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """A submission, as Gradescope tells of it. All of it may be missing."""
+
+    created: datetime | None = None
+    due: datetime | None = None
+    emails: tuple[str, ...] = ()
+    """Of all who handed it in together."""
+    earlier: tuple[Earlier, ...] = ()
+    """Those that were run; what failed there by Gradescope's own word is no attempt."""
+
+    @property
+    def seconds_late(self) -> float:
+        """By the time of handing in, never by the clock: a second run of the autograder makes nobody late."""
+        if self.created is None or self.due is None:
+            return 0.0
+        return max(0.0, (self.created - self.due).total_seconds())
+
+    @property
+    def best(self) -> float | None:
+        """The best score so far."""
+        return max((one.score for one in self.earlier if one.score is not None), default=None)
+
+    @property
+    def not_graded(self) -> int:
+        """How many of the earlier ones were not graded through a fault of ours, as the last of them counted."""
+        told = self.earlier[-1].results.get("extra_data") if self.earlier else None
+        number = told.get("not_graded") if isinstance(told, dict) else None
+        return min(number, len(self.earlier)) if isinstance(number, int) and number > 0 else 0
+
+    @property
+    def attempt(self) -> int:
+        """The number of this attempt, from 1."""
+        return len(self.earlier) - self.not_graded + 1
+
+
+def read(path: Path) -> Metadata:
+    """What a file tells; nothing where there is none, as where an image is tried by hand.
+
+    Raises GraderError where it is not what Gradescope writes.
+    """
+    if not path.exists():
+        return Metadata()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        earlier = [
+            (_moment(one.get("submission_time")), Earlier(_score(one.get("score")), one.get("results") or {}))
+            for one in data.get("previous_submissions") or ()
+            if not one.get("autograder_error")
+        ]
+        if all(moment is not None for moment, _ in earlier):
+            earlier.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
+        return Metadata(
+            _moment(data.get("created_at")),
+            _moment((data.get("assignment") or {}).get("due_date")),
+            tuple(str(user.get("email") or "") for user in data.get("users") or ()),
+            tuple(one for _, one in earlier),
+        )
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise GraderError(f"{path} is not what Gradescope documents: {error}") from error
+
+
+def _moment(told: Any) -> datetime | None:
+    """A time with its offset; Gradescope always writes one."""
+    if not told:
+        return None
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is None:
+        raise ValueError(f"{told!r} lacks its offset")
+    return moment
+
+
+def _score(told: Any) -> float | None:
+    return None if told is None else float(told)

@@ -1,0 +1,139 @@
+"""The zip that a teacher uploads to Gradescope: the kit, one assignment, and two scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import CONFIG_FILE, Course
+from autograder.errors import CourseError
+from autograder.grader import profile_of
+from autograder.lms import wheel
+from autograder.lms.gradescope import results
+from autograder.lms.gradescope.metadata import Metadata
+from autograder.lms.gradescope.submission import ROSTER
+from autograder.question import Question
+
+SCRIPTS = Path(__file__).parent
+FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")
+LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
+KILLED_PART = 0.95  # of the time that Gradescope gives
+MINUTES, MOST_MINUTES = 10, 40  # Gradescope's default, and the most it gives
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was written, and what a teacher should know of it."""
+
+    path: Path
+    points: float
+    """Without bonus points: what to write at Gradescope."""
+    bonus: float
+    needs_tensorflow: bool
+    students: int
+    """Of the roster that have an e-mail address."""
+
+
+def package(course: Course, assignment: str, *, target: Path | None = None, minutes: int = MINUTES) -> Packed:
+    """Write the zip, `build/gradescope/<assignment>.zip` by default; the same bytes for the same course.
+
+    Raises CourseError where something is missing that grading needs, QuestionError where a question file is broken.
+    """
+    course.check_assignment(assignment)
+    course.attempts(assignment)
+    questions = course.questions(assignment)
+    needs_tensorflow = profile_of(questions) == "tensorflow"
+    name, kit = wheel.wheel()
+    people = _people(course)
+    scripts = {
+        "setup.sh": (SCRIPTS / "setup.sh").read_bytes(),
+        "run_autograder": _run_autograder(assignment, minutes),
+    }
+    files = {
+        name: kit,
+        "requirements.txt": "\n".join(_requirements(course, name, needs_tensorflow)).encode() + b"\n",
+        **dict(_course_files(course, assignment)),
+    }
+    if people:
+        files[ROSTER] = _csv([("student_id", "email"), *people])
+    target = target or course.root / "build" / "gradescope" / f"{assignment}.zip"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        for path, data in scripts.items():
+            wheel.add(archive, path, data.replace(b"\r\n", b"\n"), executable=True)
+        for path, data in files.items():
+            wheel.add(archive, path, data)
+    return Packed(target, _points(questions), _points(questions, bonus=True), needs_tensorflow, len(people))
+
+
+def _points(questions: list[Question], *, bonus: bool = False) -> float:
+    return sum(question.points for question in questions if question.bonus is bonus)
+
+
+def _run_autograder(assignment: str, minutes: int) -> bytes:
+    told = {
+        "@RESULT@": json.dumps(results.not_graded(Metadata())),
+        "@SECONDS@": f"{minutes * 60 * KILLED_PART:.0f}",
+        "@ASSIGNMENT@": shlex.quote(assignment),
+        "@MINUTES@": str(minutes),
+    }
+    script = (SCRIPTS / "run_autograder.sh").read_text(encoding="utf-8")
+    for mark, text in told.items():
+        script = script.replace(mark, text)
+    return script.encode()
+
+
+def _requirements(course: Course, name: str, needs_tensorflow: bool) -> Iterator[str]:
+    """The kit and the versions that the course is graded with; TensorFlow only where a question needs it."""
+    yield f"./{name}[course]" if needs_tensorflow else f"./{name}"
+    for library, version in course.settings.graded_with.items():
+        if needs_tensorflow or library.lower() not in FRAMEWORK:
+            yield f"{library}=={version}.*"
+
+
+def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:
+    """What grading reads of a course, and nothing else of it."""
+    yield CONFIG_FILE, (course.root / CONFIG_FILE).read_bytes()
+    plugin = str(course.config.AssignLatePenalties.get("plugin_class", ""))
+    module = course.root / f"{plugin.split('.')[0]}.py"
+    if plugin and module.is_file():  # a late policy of the course's own
+        yield module.name, module.read_bytes()
+    folders = [course.root / "solutions" / assignment]
+    for language in course.languages:
+        release = course.release(assignment, language)
+        if not release.is_file():
+            raise CourseError(
+                f"{assignment} is not released in {language!r}: expected {release}; run `autograder build {assignment}`"
+            )
+        folders.append(release.parent)
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not set(path.parts) & set(LEFT_OUT):
+                yield path.relative_to(course.root).as_posix(), path.read_bytes()
+
+
+def _people(course: Course) -> list[tuple[str, str]]:
+    """Id and e-mail address of each student in the roster who has one; no more of it leaves the course."""
+    path = course.root / "roster.csv"
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [(row["student_id"].strip(), (row["email"] or "").strip()) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise CourseError(
+            f"{path} cannot be read: {error}; expected a CSV file in UTF-8 with student_id and email"
+        ) from error
+    return [(student, email) for student, email in rows if student and email]
+
+
+def _csv(rows: list[tuple[str, str]]) -> bytes:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    return written.getvalue().encode()

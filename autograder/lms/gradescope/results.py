@@ -1,0 +1,200 @@
+"""`results.json`: what a student and a teacher see at Gradescope.
+
+The total always stands at the top, so that no sum of theirs can differ from ours. A result of ours that tells of no
+grade has no score in it at all.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from autograder import feedback
+from autograder.course import Tells
+from autograder.feedback import plain
+from autograder.grading import Report
+from autograder.lms.gradescope.metadata import Metadata
+from autograder.question import Question
+from autograder.text import LANGUAGES, Text
+
+Result = dict[str, Any]
+
+NOT_GRADED = Text(
+    ko="아직 채점하지 못했습니다. 당신의 잘못이 아니고, 0점도 아닙니다. 선생님이 고친 뒤 다시 채점합니다.",
+    en="This has NOT been graded yet, through no fault of yours; it is not a zero. Your teacher will mend it and have "
+    "it graded again.",
+)
+KEPT = Text(
+    ko="그때까지는 전에 받은 가장 높은 점수 {score}점이 남습니다.",
+    en="Until then your best score so far, {score}, stands.",
+)
+FOR_THE_TEACHER = Text(
+    ko="선생님께: 까닭은 이 제출물의 ‘Autograder Output’에 있습니다. 고친 뒤 ‘Rerun Autograder’를 누르세요.",
+    en="For the teacher: the reason stands in “Autograder Output” of this submission; mend it, then press “Rerun "
+    "Autograder”.",
+)
+TOO_MANY = Text(
+    ko="제출 {allowed}번을 모두 썼으므로 이번({attempt}번째) 것은 채점하지 않았습니다. 전에 받은 "
+    "가장 높은 점수 {score}점이 남습니다.",
+    en="You have used your {allowed} attempts, so this one (number {attempt}) was not graded. Your best score so far, "
+    "{score}, stands.",
+)
+UNKNOWN = Text(
+    ko="Gradescope의 이메일이 명단에 없어서, 노트북에 적힌 학번의 수로 채점했습니다.",
+    en="Your e-mail address at Gradescope is not in the course's roster, so this was judged on the numbers of the id "
+    "in the notebook.",
+)
+LATE = Text(ko="늦은 제출: {time} 늦음", en="Late: by {time}")
+TAKEN_OFF = Text(ko="늦어서 {penalty}점을 뺐습니다.", en="{penalty} points were taken off for it.")
+BONUS = Text(ko="{title} (보너스, {points}점까지)", en="{title} (bonus, up to {points})")
+ATTEMPT = Text(
+    ko="제출 {allowed}번 가운데 {attempt}번째입니다.", en="This is attempt {attempt} of {allowed}."
+)
+GRADED_FROM = Text(ko="채점한 파일: {name}", en="Graded: {name}")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A graded submission: reports in the order of the notebook, in the language handed in, and what beside them."""
+
+    questions: Sequence[Question]
+    reports: Mapping[str, Report]
+    language: str
+    tells: Tells = "diagnosis"
+    solutions: Mapping[str, str] = field(default_factory=dict)
+    """Worked answers, by question, where they may be told."""
+    penalty: float = 0.0
+    """Points taken off for being late."""
+    notes: Sequence[Text] = ()
+    seal: str = ""
+
+    @property
+    def raw(self) -> float:
+        """The sum over the questions, bonus points among them."""
+        return sum(report.score for report in self.reports.values())
+
+    @property
+    def score(self) -> float:
+        """What is left of it."""
+        return round(max(0.0, self.raw - self.penalty), 4)
+
+
+def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
+    """The result of a graded submission. seconds: that it took."""
+    tests = [_test(place, question, marked) for place, question in enumerate(marked.questions, 1)]
+    if marked.penalty:
+        time = duration(metadata.seconds_late, marked.language)
+        told = TAKEN_OFF.in_language(marked.language).format(penalty=plain(marked.penalty))
+        tests.append(_note(LATE.in_language(marked.language).format(time=time), told))
+    extra = {
+        "seal": marked.seal,
+        "edition": marked.language,
+        "raw_score": round(marked.raw, 4),
+        "late_penalty": round(marked.penalty, 4),
+        "attempt": metadata.attempt,
+        "not_graded": metadata.not_graded,
+    }
+    return {
+        "score": marked.score,
+        "execution_time": round(seconds, 1),
+        **_output([note.in_language(marked.language) for note in marked.notes]),
+        "tests": tests,
+        "extra_data": extra,
+        **EVERYWHERE,
+    }
+
+
+def not_graded(metadata: Metadata) -> Result:
+    """The result where nothing could be graded and the fault is ours: told in every language.
+
+    It has the best earlier score, else none, neither here nor in its one test: a zero would be a student's.
+    """
+    lines = []
+    for language in LANGUAGES:
+        kept = KEPT.in_language(language).format(score=plain(metadata.best or 0))
+        lines.append(NOT_GRADED.in_language(language) + (f" {kept}" if metadata.best is not None else ""))
+    lines += [FOR_THE_TEACHER.in_language(language) for language in LANGUAGES]
+    result: Result = {} if metadata.best is None else {"score": metadata.best}
+    return result | {
+        **_output(lines),
+        "tests": [_note("채점하지 못함 / not graded", "\n".join(lines))],
+        "extra_data": {"not_graded": metadata.not_graded + 1},
+        **EVERYWHERE,
+    }
+
+
+def too_many(metadata: Metadata, allowed: int) -> Result:
+    """The result of an attempt beyond those allowed: the best score so far, and what was told of the last one."""
+    told = [
+        TOO_MANY.in_language(language).format(
+            allowed=allowed, attempt=metadata.attempt, score=plain(metadata.best or 0)
+        )
+        for language in LANGUAGES
+    ]
+    tests = metadata.earlier[-1].results.get("tests")
+    return {
+        "score": metadata.best or 0.0,
+        **_output(told),
+        "tests": tests if isinstance(tests, list) else [],
+        "extra_data": {"attempt": metadata.attempt, "not_graded": metadata.not_graded},
+        **EVERYWHERE,
+    }
+
+
+def write(path: Path, result: Result) -> None:
+    """Replace the file in one step: whenever the grader is ended, a whole result is there."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="ascii", dir=path.parent, prefix=".", delete=False
+    ) as file:
+        json.dump(result, file, allow_nan=False)
+    Path(file.name).replace(path)
+
+
+def duration(seconds: float, language: str) -> str:
+    """How long, in days, hours and minutes; what has begun counts."""
+    minutes = -int(-seconds // 60)
+    parts = ((minutes // 1440, "일", "d"), (minutes // 60 % 24, "시간", "h"), (minutes % 60, "분", "min"))
+    shown = [f"{count}{ko}" if language == "ko" else f"{count} {en}" for count, ko, en in parts if count]
+    return " ".join(shown)
+
+
+SHOWN: Mapping[str, Any] = {"name_format": "text", "visibility": "visible"}
+EVERYWHERE: Mapping[str, Any] = {"visibility": "visible", "stdout_visibility": "hidden"}
+
+
+def _test(place: int, question: Question, marked: Marked) -> Result:
+    """One question. A bonus question has a maximum of 0: its points come on top of the assignment's."""
+    report, language = marked.reports[question.id], marked.language
+    title = report.title.in_language(language)
+    if question.bonus:
+        title = BONUS.in_language(language).format(title=title, points=plain(report.points))
+    told = [] if marked.tells == "score" else [named.name for named in report.misconceptions]
+    return {
+        "score": round(report.score, 4),
+        "max_score": 0.0 if question.bonus else report.points,
+        "status": "passed" if report.score >= report.points else "failed",
+        "name": title,
+        "number": str(place),
+        "output": feedback.as_html(
+            report, language, tells=marked.tells, solution=marked.solutions.get(report.question, "")
+        ),
+        "output_format": "html",
+        "extra_data": {"question": question.id, "misconceptions": told},
+        **SHOWN,
+    }
+
+
+def _note(name: str, output: str) -> Result:
+    """A line that is worth no points."""
+    return {"name": name, "status": "failed", "output": output, "output_format": "text", **SHOWN}
+
+
+def _output(lines: Sequence[str]) -> Result:
+    if not lines:
+        return {}
+    return {"output": "".join(f"<p>{escape(line)}</p>" for line in lines), "output_format": "html"}

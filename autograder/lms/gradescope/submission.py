@@ -1,0 +1,118 @@
+"""One submission at Gradescope: found, graded as `autograder grade` grades it, without a gradebook."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.collect import one_that_counts
+from autograder.course import Course
+from autograder.engine.late import LatePolicy
+from autograder.errors import CourseError, Refusal
+from autograder.lms.gradescope.metadata import Metadata
+from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
+from autograder.nbgrader import Grade, Rebuild, submitted_notebook, worked
+from autograder.notebook import NAMESPACE
+from autograder.pipeline import captured
+from autograder.sandbox.warm import WarmParents
+from autograder.text import Text
+from autograder.variants import plain_id, pools_of
+
+ROSTER = "students.csv"
+NOTHING = Text(
+    ko="제출한 것에 노트북이 없습니다. .ipynb 파일을 제출하세요. (받은 것: {names})",
+    en="there is no notebook in what was handed in; hand in the .ipynb file (found: {names})",
+)
+MAX_NAMES = 10
+
+
+def open_course(root: Path, session: float) -> Course:
+    """The course in `root`, in which all of a submission together may take at most `session` seconds."""
+    course = Course.open(root)
+    given = dict(course.config.CourseSettings.get("limits", {}))
+    course.config.CourseSettings.limits = given | {"session": min(session, given.get("session", session))}
+    return course
+
+
+def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
+    """Grade what lies in `folder`. Raises GraderError, CourseError or QuestionError where the fault is ours."""
+    questions = course.questions(assignment)
+    student, known = _owner(course, metadata)
+    hand_in = one_that_counts(course, folder, assignment)
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+    def read() -> bytes:
+        if hand_in is None or hand_in.refused:
+            shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
+            raise Refusal(Text(ko=NOTHING.ko.format(names=shown), en=NOTHING.en.format(names=shown)))
+        return hand_in.raw
+
+    with captured(), contextlib.chdir(course.root):
+        rebuild, grade = Rebuild(), Grade()
+        rebuild.course = grade.course = course
+        told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": student}}
+        notebook, _ = rebuild.preprocess(submitted_notebook(read), told)
+        reports = grade.grade(notebook, assignment, student, known)
+        ours = notebook.metadata[NAMESPACE]
+        tells = course.feedback_tells(assignment, datetime.now(UTC))
+        marked = Marked(
+            questions, reports, ours["edition"], tells, worked(questions) if tells == "solution" else {},
+            notes=tuple(_notes(course, assignment, metadata, student, hand_in.name if hand_in else "", folder)),
+            seal=ours.get("seal", ""),
+        )  # fmt: skip
+        late = metadata.seconds_late
+        penalty = LatePolicy(course).penalty(student, marked.raw, late) if late > 0 else None
+    return dataclasses.replace(marked, penalty=penalty or 0.0)
+
+
+def hide(*paths: Path) -> None:
+    """What no kernel may read, beside the course."""
+    WarmParents.instance().hide(*paths)
+
+
+def _notes(
+    course: Course, assignment: str, metadata: Metadata, student: str, name: str, folder: Path
+) -> list[Text]:
+    notes = []
+    if name:
+        shown = name.removeprefix(f"{folder}/")
+        notes.append(Text(ko=GRADED_FROM.ko.format(name=shown), en=GRADED_FROM.en.format(name=shown)))
+    if not student and pools_of(course.questions(assignment)):
+        notes.append(UNKNOWN)
+    allowed = course.attempts(assignment)
+    if allowed is not None:
+        numbers = {"allowed": allowed, "attempt": metadata.attempt}
+        notes.append(Text(ko=ATTEMPT.ko.format(**numbers), en=ATTEMPT.en.format(**numbers)))
+    return notes
+
+
+def _owner(course: Course, metadata: Metadata) -> tuple[str, Mapping[str, str]]:
+    """The student's id, empty where it is not known, and all students by their plain ids.
+
+    Of a group it is the first whom the roster has, and the others' ids are that one's too: the numbers of any count.
+    """
+    by_email: dict[str, str] = {}
+    known: dict[str, str] = {}
+    path = course.root / ROSTER
+    if path.exists():
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    by_email[_plain_email(row["email"])] = row["student_id"]
+                    known[plain_id(row["student_id"])] = row["student_id"]
+        except (OSError, ValueError, KeyError, csv.Error) as error:
+            raise CourseError(f"{path} is not what `autograder package gradescope` wrote: {error}") from error
+    by_email.pop("", None)
+    members = [by_email[email] for email in map(_plain_email, metadata.emails) if email in by_email]
+    if not members:
+        return "", known
+    return members[0], known | {plain_id(member): members[0] for member in members}
+
+
+def _plain_email(text: str) -> str:
+    return text.strip().casefold()
