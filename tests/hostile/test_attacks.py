@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hostile.arena import Arena, Live, arena, full_marks, points
 from hostile.attack import GRU, LSTM, TAGGING, Attack
-from hostile.attacks import COUNTING, SLOW, WITH_TENSORFLOW
+from hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
 from hostile.attacks.forgery import FILE_LEVEL
+from hostile.seals import only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
@@ -128,14 +129,14 @@ class Properties:
 class TestCounting(Properties):
     """All counting attacks with honest students among them, as one class."""
 
-    attacks = COUNTING
+    attacks = ON_THE_MACHINE if only_one else COUNTING
 
     @pytest.fixture(scope="class")
     def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made:
             made.hand_in_honestly("honest1", GRU)
-            jobs = [made.hand_in(attack) for attack in COUNTING]
+            jobs = [made.hand_in(attack) for attack in self.attacks]
             for place, (student, assignment) in enumerate(HONEST):
                 jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
             made.grade(jobs)

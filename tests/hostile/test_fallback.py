@@ -9,14 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile.seals import only
-from support import ROOT
+from container import container
+from hostile.seals import AS_ANOTHER_USER, only
+from support import ROOT, copy_course
 
+from autograder.course import Course
 from autograder.errors import NoSeal
+from autograder.lms.gradescope.package import package
 from autograder.sandbox.seal import Seal
 from autograder.sandbox.session import RECIPES, open_session
 
 pytestmark = pytest.mark.seal
+ATTACKS = "tests/hostile/test_attacks.py::TestCounting"
 NO_NAMESPACES = (
     'for name in mnt user pid net; do echo 0 > /proc/sys/user/max_${name}_namespaces; done; exec "$@"'
 )
@@ -41,6 +45,63 @@ def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
     assert len(refused) == 2
     assert all("No space left on device" in line for line in refused)  # what unshare says at such a limit
     assert done.stdout.splitlines()[-1].startswith("student code is sealed by: Landlock, system call filter")
+
+
+if os.geteuid() == 0:
+
+    @pytest.mark.parametrize("seal", AS_ANOTHER_USER)
+    def test_another_user_is_kept_in_by_the_file_system(seal: str, tmp_path: Path) -> None:
+        """On a machine of its own, as root in a container that grants little: every property of a seal holds; and
+        under the weakest nobody steals, damages or exhausts."""
+        course = Course.open(copy_course(tmp_path / "course", "gru_parameters"))
+        machine = container(tmp_path / "machine", "landlock" if seal.startswith("landlock") else "none")
+        machine.set_up(package(course, "gru_parameters").path, "pytest", "pytest-xdist", "hypothesis")
+        checkout = machine.folder / "checkout"
+        for name in ("tests", "solutions", "source", "release"):
+            shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "nbgrader_config.py"):
+            shutil.copy(ROOT / name, checkout)
+        checkout.chmod(0o700)
+        (machine.folder / "kernels").mkdir(mode=0o711)
+        done = machine.run(
+            "sh", "-c", "chmod go= /tmp /var/tmp /dev/shm /run/lock && cd checkout && exec ../venv/bin/python -m "
+            f"pytest -n 2 --tb=short tests/hostile/test_seal.py {'' if 'landlock' in seal else ATTACKS}",
+            TESTED_SEAL=seal, TMPDIR=f"{machine.root}/kernels",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-10_000:]
+        assert " passed" in done.stdout and "skipped" not in done.stdout
+
+    @pytest.mark.parametrize(
+        ("open_to_all", "told"),
+        [
+            ("/tmp", "/tmp can be written to by other users"),
+            (
+                "{root}/source",
+                "{root}/source is open to other users; close it with: chmod -R go= {root}/source",
+            ),
+            (
+                "{root}/venv/lib/python3.{minor}/site-packages/autograder",
+                "is open to other users; close it with",
+            ),
+        ],
+    )
+    def test_another_user_is_refused_where_anything_is_open(
+        open_to_all: str, told: str, tmp_path: Path
+    ) -> None:
+        """A place where all users meet, the course, the package: each is tried, and told with what closes it."""
+        course = Course.open(copy_course(tmp_path / "course", "gru_parameters"))
+        machine = container(tmp_path / "machine")
+        machine.set_up(package(course, "gru_parameters").path)
+        place = open_to_all.format(root=machine.root, minor=sys.version_info.minor)
+        done = machine.run(
+            "sh", "-c", "chmod go= /tmp /var/tmp /dev/shm /run/lock && mkdir -m 711 kernels && "
+            f"chmod a+rx {place} && {'chmod a+w' if place == '/tmp' else 'true'} {place} && "
+            "cd source && exec ../venv/bin/autograder doctor --language en",
+            TMPDIR=f"{machine.root}/kernels",
+        )  # fmt: skip
+        assert done.returncode == 1, done.stdout
+        [line] = [line for line in done.stdout.splitlines() if line.startswith("✘ another user")]
+        assert told.format(root=machine.root) in line
 
 
 def test_the_strongest_that_holds_is_taken() -> None:

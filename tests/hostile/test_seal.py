@@ -169,8 +169,8 @@ class TestFiles:
         assert kernel.get("found") == []
 
     def test_the_package_cannot_be_imported(self, kernel: KernelSession) -> None:
-        """`autograder` is no module here, in this process or another."""
-        assert tried(kernel, "__import__('autograder')") in ("ModuleNotFoundError", "PermissionError")
+        """No module of ours is to be had here, in this process or another."""
+        assert tried(kernel, "__import__('autograder.grading')") in ("ModuleNotFoundError", "PermissionError")
 
     def test_the_home_is_empty(self, kernel: KernelSession) -> None:
         """The home holds the assignment's data files and nothing else."""

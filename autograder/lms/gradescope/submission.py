@@ -17,7 +17,7 @@ from autograder.errors import CourseError, Refusal
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader import Grade, Rebuild, submitted_notebook, worked
-from autograder.notebook import NAMESPACE
+from autograder.notebook import NAMESPACE, question_of
 from autograder.pipeline import captured
 from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
@@ -59,6 +59,8 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         notebook, _ = rebuild.preprocess(submitted_notebook(read), told)
         reports = grade.grade(notebook, assignment, student, known)
         ours = notebook.metadata[NAMESPACE]
+        places = [question_of(cell) for cell in notebook.cells]
+        questions.sort(key=lambda question: places.index(question.id))
         tells = course.feedback_tells(assignment, datetime.now(UTC))
         marked = Marked(
             questions, reports, ours["edition"], tells, worked(questions) if tells == "solution" else {},

@@ -11,4 +11,8 @@ ALL: tuple[Attack, ...] = (
 )  # fmt: skip
 COUNTING = tuple(one for one in ALL if one.assignment != TAGGING)
 WITH_TENSORFLOW = tuple(one for one in ALL if one.assignment == TAGGING)
+ON_THE_MACHINE = tuple(
+    one for one in (*theft.ATTACKS, *damage.ATTACKS, *exhaustion.ATTACKS) if one.assignment != TAGGING
+)
+"""What a seal alone keeps in; the others are for the judge, whatever the seal."""
 SLOW = slow.ATTACKS
