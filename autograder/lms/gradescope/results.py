@@ -148,10 +148,11 @@ def too_many(metadata: Metadata, allowed: int) -> Result:
 
 def write(path: Path, result: Result) -> None:
     """Replace the file in one step: whenever the grader is ended, a whole result is there."""
+    text = json.dumps(result, allow_nan=False)
     with tempfile.NamedTemporaryFile(
         "w", encoding="ascii", dir=path.parent, prefix=".", delete=False
     ) as file:
-        json.dump(result, file, allow_nan=False)
+        file.write(text)
     Path(file.name).replace(path)
 
 
