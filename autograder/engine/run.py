@@ -83,7 +83,7 @@ def grade_class(
         todo = []
         for job in jobs:
             kept = _kept(course, job, known) if job in settled else None
-            if kept is None:
+            if kept is None or not ledger.is_as_late_as_before(job):
                 todo.append(job)
                 continue
             results[job] = kept

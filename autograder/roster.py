@@ -1,0 +1,222 @@
+"""Who is who: one file maps each person of a course to the names that LMSs, hubs and files know them by."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.errors import CourseError
+
+STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
+STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
+GROUP_COLUMNS = ("assignment", "group", "student_id")
+
+
+@dataclass(frozen=True)
+class Person:
+    """One student. Every field but the id may be empty."""
+
+    student_id: str
+    """Names the folder in `submitted/` and the row in the gradebook, and gives the numbers of one's own."""
+    name: str = ""
+    student_number: str = ""
+    """As the institution writes it; a student may write it into the notebook in the place of the id."""
+    email: str = ""
+    moodle_participant: str = ""
+    """Moodle numbers its participants in each assignment anew: `123`, or `lstm_parameters=123 tagging=456`."""
+    canvas_id: str = ""
+    lti_subject: str = ""
+    hub_user: str = ""
+
+    def participant(self, assignment: str) -> str:
+        """The Moodle participant number in one assignment; empty where it is not known."""
+        numbers = dict(part.rpartition("=")[::2] for part in self.moodle_participant.split())
+        return numbers.get(assignment, numbers.get("", ""))
+
+
+COLUMNS = tuple(one.name for one in fields(Person))
+UNIQUE = tuple(name for name in COLUMNS if name not in ("name", "moodle_participant"))
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """That somebody is nobody of the roster, or several, and the near names."""
+
+    wanted: str
+    near: tuple[str, ...] = ()
+    several: bool = False
+
+    def __str__(self) -> str:
+        if self.several:
+            return f"{self.wanted!r} fits several in the roster: {', '.join(self.near)}"
+        hint = f"; near: {', '.join(self.near)}" if self.near else ""
+        return f"{self.wanted!r} is nobody in the roster{hint}"
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The people of a course; without a roster file, nobody."""
+
+    people: tuple[Person, ...] = ()
+    path: Path | None = None
+
+    @classmethod
+    def of(cls, course: Course) -> Roster:
+        """The roster of a course, from the file that `c.CourseSettings.roster` names; empty where there is none.
+
+        Raises CourseError, with the line, where two people share an id or the file is no roster.
+        """
+        path = course.root / course.settings.roster
+        return read(path) if path.is_file() else cls()
+
+    def __bool__(self) -> bool:
+        return bool(self.people)
+
+    def find(self, wanted: Mapping[str, str], *, assignment: str = "") -> Person | Unmatched:
+        """The one person who is all that is told of them, as far as the roster knows it.
+
+        wanted: values by column; empty ones tell nothing. The first, in their order, that somebody in the roster
+        has decides, unless another one is somebody else's. assignment: whose Moodle participant numbers are meant.
+        """
+        told = {column: value.strip() for column, value in wanted.items() if value.strip()}
+        shown = " ".join(dict.fromkeys(told.values()))
+        found = {column: self._people(column, value, assignment) for column, value in told.items()}
+        matched = [people for people in found.values() if people]
+        if not matched:
+            return Unmatched(shown, self._near(told.values()))
+        common = [person for person in matched[0] if all(person in people for people in matched)]
+        if len(common) == 1:
+            return common[0]
+        near = {_shown(person) for people in matched for person in people}
+        return Unmatched(shown, tuple(sorted(near)), several=True)
+
+    def find_any(self, text: str) -> Person | Unmatched:
+        """The one person whom a text names, by whatever column; a text that names two is nobody's."""
+        found = {one for column in COLUMNS for one in self._people(column, text)}
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            return Unmatched(text, tuple(sorted(map(_shown, found))), several=True)
+        return Unmatched(text, self._near([text]))
+
+    def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
+        if column == "moodle_participant":
+            return tuple(one for one in self.people if one.participant(assignment) == value)
+        return self._by[column].get(plain(value), ())
+
+    @cached_property
+    def _by(self) -> Mapping[str, Mapping[str, tuple[Person, ...]]]:
+        by: dict[str, dict[str, tuple[Person, ...]]] = {column: {} for column in COLUMNS}
+        for person in self.people:
+            for column, people in by.items():
+                if value := plain(getattr(person, column)):
+                    people[value] = (*people.get(value, ()), person)
+        return by
+
+    def _near(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        known = {
+            plain(value): _shown(person)
+            for person in self.people
+            for value in (person.student_id, person.name, person.email, person.student_number)
+            if value
+        }
+        near = [hit for text in wanted for hit in difflib.get_close_matches(plain(text), known, n=3)]
+        return tuple(dict.fromkeys(known[hit] for hit in near))
+
+
+def read(path: Path) -> Roster:
+    """The roster in a CSV file. Raises CourseError, with the line, where it is none."""
+    people: list[Person] = []
+    taken: dict[tuple[str, str], int] = {}
+    for line, row in rows_of(path, COLUMNS, needed=("student_id",)):
+        person = Person(**row)
+        if not STUDENT.fullmatch(person.student_id):
+            raise CourseError(f"{path}:{line}: {person.student_id!r} is no student id: {STUDENT_RULE}")
+        for column in UNIQUE:
+            value = plain(getattr(person, column))
+            if value and taken.setdefault((column, value), line) != line:
+                raise CourseError(
+                    f"{path}:{line}: {column} {getattr(person, column)!r} stands in line {taken[column, value]} "
+                    "too; give each person one of their own"
+                )
+        people.append(person)
+    return Roster(tuple(people), path)
+
+
+def write(path: Path, people: Iterable[Person]) -> None:
+    """Write a roster file, with the mark by which spreadsheets know UTF-8."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(asdict(person) for person in people)
+
+
+def groups_of(course: Course, assignment: str) -> dict[str, tuple[str, ...]]:
+    """The members of each student's group, the owner first; who is in no group does not stand in it.
+
+    They stand in the file that `c.CourseSettings.groups` names: a line for each member, the first of a group
+    is its owner. Raises CourseError, with the line, where one is in two groups of an assignment.
+    """
+    path = course.root / course.settings.groups
+    if not path.is_file():
+        return {}
+    groups: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for line, row in rows_of(path, GROUP_COLUMNS, needed=GROUP_COLUMNS):
+        course.check_assignment(row["assignment"])
+        if row["assignment"] != assignment:
+            continue
+        if lines.setdefault(row["student_id"], line) != line:
+            raise CourseError(
+                f"{path}:{line}: {row['student_id']!r} stands in line {lines[row['student_id']]} too; a student is "
+                "in one group of an assignment"
+            )
+        groups.setdefault(row["group"], []).append(row["student_id"])
+    return {student: tuple(members) for members in groups.values() for student in members}
+
+
+def rows_of(
+    path: Path, columns: Collection[str], *, needed: Collection[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a CSV file of ours, with their numbers: a value for each of its columns.
+
+    Raises CourseError where it has a column of another name, lacks a needed one or a needed value.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="", strict=True)
+            header = reader.fieldnames or []
+            wrong = [name for name in header if name not in columns] + [n for n in needed if n not in header]
+            if wrong or len(set(header)) != len(header):
+                raise CourseError(
+                    f"{path}: the first line is {', '.join(header) or 'empty'}; expected {', '.join(needed)} and, "
+                    f"where you have them, some of {', '.join(n for n in columns if n not in needed) or 'no more'}"
+                )
+            for row in reader:
+                if "" in row:
+                    raise CourseError(f"{path}:{reader.line_num}: it has more values than the first line")
+                values = {
+                    name: unicodedata.normalize("NFC", value or "").strip() for name, value in row.items()
+                }
+                missing = [name for name in needed if not values[name]]
+                if missing:
+                    raise CourseError(f"{path}:{reader.line_num}: no {', '.join(missing)}")
+                yield reader.line_num, values
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CourseError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: the same however it is spelt, spaced and cased."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _shown(person: Person) -> str:
+    return f"{person.student_id} ({person.name})" if person.name else person.student_id
