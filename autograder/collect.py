@@ -27,7 +27,7 @@ from autograder.course import Course
 from autograder.errors import CourseError, Refusal
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
-from autograder.roster import Roster, groups_of
+from autograder.roster import Roster, groups_of, members_by_student
 from autograder.whose import Whose, quiet, told_by
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
@@ -101,8 +101,9 @@ def collect(
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
     hand_ins = list(_hand_ins(source))
-    whose = Whose(Roster.of(course), participants)
     groups = {name: groups_of(course, name) for name in course.assignments}
+    whose = Whose(Roster.of(course), groups, participants)
+    together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
     for hand_in in hand_ins:
         one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment, whose)
@@ -110,10 +111,10 @@ def collect(
             found.append(one)
         else:
             unplaced.append(one)
-    placed, claimed_twice = _choose(found, groups)
+    placed, claimed_twice = _choose(found, together)
     for one in placed:
         if one.counts:
-            for member in groups[one.assignment].get(one.student, (one.student,)):
+            for member in together[one.assignment].get(one.student, (one.student,)):
                 _write(course, one, member)
     return Collected(placed, unplaced + claimed_twice)
 
@@ -341,13 +342,13 @@ def _choose(
 
     Nobody is two participants of an LMS: what several would then have handed in is given to none.
     """
-    together: dict[tuple[str, str], list[Placed]] = {}
+    owners: dict[tuple[str, str], list[Placed]] = {}
     for one in found:
         members = groups[one.assignment].get(one.student, (one.student,))
-        together.setdefault((members[0], one.assignment), []).append(one)
+        owners.setdefault((members[0], one.assignment), []).append(one)
     chosen: list[Placed] = []
     refused: list[Unplaced] = []
-    for group in together.values():
+    for group in owners.values():
         known_as: dict[str, set[str]] = {}
         for one in group:
             if told := told_by(one.hand_in.name):
@@ -377,4 +378,5 @@ def _write(course: Course, one: Placed, student: str) -> None:
         kept.mkdir(parents=True, exist_ok=True)
         moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
         shutil.move(target, kept / f"{one.assignment}-{moment}.ipynb")
+        (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
     target.write_bytes(one.hand_in.raw)

@@ -106,6 +106,19 @@ def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
     return {submission.student_id: submission for submission in with_scores}
 
 
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, bool]]:
+    """The score of each student who handed in, after what being late costs, and whether it waits for a person."""
+    return {
+        student: (_score(submission), bool(submission.needs_manual_grade))
+        for student, submission in _submissions(gradebook, assignment).items()
+    }
+
+
+def _score(submission: Any) -> float:
+    score: float = submission.score - (submission.late_submission_penalty or 0.0)
+    return max(0.0, score)
+
+
 def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     row = {
         "assignment": assignment.name,
@@ -122,12 +135,11 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     }
     if submission is None:
         return row
-    penalty = submission.late_submission_penalty or 0.0
     return row | {
         "timestamp": submission.timestamp,
         "raw_score": submission.score,
-        "late_submission_penalty": penalty,
-        "score": max(0.0, submission.score - penalty),
+        "late_submission_penalty": submission.late_submission_penalty or 0.0,
+        "score": _score(submission),
     }
 
 

@@ -35,7 +35,7 @@ from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
 from autograder.question import Question
-from autograder.roster import Roster, Unmatched, groups_of
+from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.text import Text
 from autograder.variants import Owner, plain_id
 
@@ -215,7 +215,7 @@ class Grade(OfTheCourse):
 
     def _owner(self, assignment: str, student: str, known: Mapping[str, str]) -> Owner:
         """Who handed in. Raises GraderError where there is a roster and nobody in it has the id."""
-        groups = groups_of(self.course, assignment)
+        groups = members_by_student(groups_of(self.course, assignment))
         if not self._roster:
             return Owner(self.course.id, student, known, groups.get(student, ()))
         person = self._roster.find_any(student)

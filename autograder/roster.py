@@ -109,14 +109,17 @@ class Roster:
     def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
         if column == "moodle_participant":
             return tuple(one for one in self.people if one.participant(assignment) == value)
-        return self._by[column].get(plain(value), ())
+        found = self._by[column].get(_compared(column, value), ())
+        if column == "student_number" and not found:  # many courses take it for the id
+            found = self._by["student_id"].get(plain(value), ())
+        return found
 
     @cached_property
     def _by(self) -> Mapping[str, Mapping[str, tuple[Person, ...]]]:
         by: dict[str, dict[str, tuple[Person, ...]]] = {column: {} for column in COLUMNS}
         for person in self.people:
             for column, people in by.items():
-                if value := plain(getattr(person, column)):
+                if value := _compared(column, getattr(person, column)):
                     people[value] = (*people.get(value, ()), person)
         return by
 
@@ -158,18 +161,24 @@ def write(path: Path, people: Iterable[Person]) -> None:
         writer.writerows(asdict(person) for person in people)
 
 
-def groups_of(course: Course, assignment: str) -> dict[str, tuple[str, ...]]:
-    """The members of each student's group, the owner first; who is in no group does not stand in it.
+@dataclass(frozen=True)
+class Group:
+    """Who handed in together in one assignment; the numbers of the first count."""
 
-    They stand in the file that `c.CourseSettings.groups` names: a line for each member, the first of a group
-    is its owner. Raises CourseError, with the line, where one is in two groups of an assignment.
+    name: str
+    members: tuple[str, ...]
+    """Student ids."""
+
+
+def groups_of(course: Course, assignment: str) -> tuple[Group, ...]:
+    """The groups of an assignment, from the file that `c.CourseSettings.groups` names: a line for each member.
+
+    Raises CourseError, with the line, where one is in two groups of an assignment.
     """
     path = course.root / course.settings.groups
-    if not path.is_file():
-        return {}
     groups: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
-    for line, row in rows_of(path, GROUP_COLUMNS, needed=GROUP_COLUMNS):
+    for line, row in rows_of(path, GROUP_COLUMNS, needed=GROUP_COLUMNS) if path.is_file() else ():
         course.check_assignment(row["assignment"])
         if row["assignment"] != assignment:
             continue
@@ -179,7 +188,28 @@ def groups_of(course: Course, assignment: str) -> dict[str, tuple[str, ...]]:
                 "in one group of an assignment"
             )
         groups.setdefault(row["group"], []).append(row["student_id"])
-    return {student: tuple(members) for members in groups.values() for student in members}
+    return tuple(Group(name, tuple(members)) for name, members in groups.items())
+
+
+def members_by_student(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    """The members of each student's group; who is in none does not stand in it."""
+    return {student: group.members for group in groups for student in group.members}
+
+
+def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> None:
+    """Put the groups of one assignment in the place of those that the file has; the other assignments' stay."""
+    path = course.root / course.settings.groups
+    others = [
+        (name, group)
+        for name in course.assignments
+        if name != assignment
+        for group in groups_of(course, name)
+    ]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(GROUP_COLUMNS)
+        for name, group in [*others, *((assignment, group) for group in groups)]:
+            writer.writerows((name, group.name, member) for member in group.members)
 
 
 def rows_of(
@@ -214,8 +244,18 @@ def rows_of(
 
 
 def plain(text: str) -> str:
-    """A name as it is compared: the same however it is spelt, spaced and cased."""
+    """An id or an address as it is compared: the same however it is spelt, spaced and cased."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def plain_name(text: str) -> str:
+    """A person's or a group's name as it is compared: LMSs turn its words around and leave out what is no letter."""
+    letters = "".join(one for one in plain(text.replace("_", " ")) if one.isalnum() or one == " ")
+    return " ".join(sorted(letters.split()))
+
+
+def _compared(column: str, text: str) -> str:
+    return plain_name(text) if column == "name" else plain(text)
 
 
 def _shown(person: Person) -> str:

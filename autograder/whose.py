@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.errors import CourseError
-from autograder.roster import STUDENT, STUDENT_RULE, Person, Roster, Unmatched
+from autograder.roster import STUDENT, STUDENT_RULE, Group, Person, Roster, Unmatched, plain_name
 
-MOODLE = re.compile(r"(?P<name>.*)_(?P<moodle_participant>\d+)_assignsubmission_[a-z]+(?:_|$)")
+MOODLE = re.compile(r"(?P<name>.*?)(?:_(?P<moodle_participant>\d+))?_assignsubmission_[a-z]+(?:_|$)")
+ANONYMOUS = ("participant", "참가자")
 CANVAS = re.compile(r"[^_]*(?:_LATE)?_(?P<canvas_id>\d+)_\d+_.")
 NOISE = re.compile(
     r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
@@ -23,6 +24,8 @@ class Whose:
     """Tells students by the names of hand-ins."""
 
     roster: Roster = field(default_factory=Roster)
+    groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    """By assignment."""
     participants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What a Moodle worksheet tells of each participant number: values by column of the roster."""
 
@@ -38,14 +41,25 @@ class Whose:
         return self._named(folder or stem.replace(assignment, "", 1).strip(" _-."))
 
     def _in_lms(self, told: Mapping[str, str], assignment: str) -> str:
-        participant = told.get("moodle_participant", "")
-        wanted = {**told, **self.participants.get(participant, {})}
+        shown = ", ".join(f"{column} {value}" for column, value in told.items() if value)
         if not self.roster:
-            shown = ", ".join(f"{column} {value}" for column, value in wanted.items())
             raise CourseError(
-                f"an LMS named it ({shown}) and only a roster tells who that is: see `autograder roster`"
+                f"an LMS named it ({shown}), and only a roster tells who that is: see `autograder roster`"
             )
-        return _id(self.roster.find(wanted, assignment=assignment))
+        if "canvas_id" in told:
+            return _id(self.roster.find(told))
+        # the number is a participant's, or a group's: the name tells which, and whether it is of this assignment
+        name, number = told["name"], told["moodle_participant"]
+        listed = self.participants.get(number, {})
+        person = self.roster.find(listed or {"moodle_participant": number}, assignment=assignment)
+        if isinstance(person, Person):
+            names = map(plain_name, (listed.get("name", ""), person.name))
+            if plain_name(name) in ANONYMOUS or plain_name(name) in filter(None, names):
+                return person.student_id
+        groups = [one for one in self.groups.get(assignment, ()) if plain_name(one.name) == plain_name(name)]
+        if len(groups) == 1:
+            return groups[0].members[0]
+        return _id(self.roster.find({"name": name}))
 
     def _named(self, named: str) -> str:
         named = unicodedata.normalize("NFC", named).strip()
@@ -63,7 +77,7 @@ def told_by(label: str) -> dict[str, str]:
     for part in reversed(re.split(r"[/\\:]", label)):
         found = MOODLE.match(part) or CANVAS.match(part)
         if found:
-            return {column: value.strip() for column, value in found.groupdict().items()}
+            return {column: (value or "").strip() for column, value in found.groupdict().items()}
     return {}
 
 
