@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -82,8 +83,9 @@ class Roster:
     def find(self, wanted: Mapping[str, str], *, assignment: str = "") -> Person | Unmatched:
         """The one person who is all that is told of them, as far as the roster knows it.
 
-        wanted: values by column; empty ones tell nothing. The first, in their order, that somebody in the roster
-        has decides, unless another one is somebody else's. assignment: whose Moodle participant numbers are meant.
+        wanted: values by column, the surest first; empty ones tell nothing. The first that somebody in the roster has
+        decides, unless another one is somebody else's, or the roster has something else for a surer one.
+        assignment: whose Moodle participant numbers are meant.
         """
         told = {column: value.strip() for column, value in wanted.items() if value.strip()}
         shown = " ".join(dict.fromkeys(told.values()))
@@ -92,10 +94,13 @@ class Roster:
         if not matched:
             return Unmatched(shown, self._near(told.values()))
         common = [person for person in matched[0] if all(person in people for people in matched)]
-        if len(common) == 1:
+        surer = itertools.takewhile(
+            lambda column: not found[column], (one for one in told if one != "student_id")
+        )
+        if len(common) == 1 and not any(getattr(common[0], column) for column in surer):
             return common[0]
         near = {_shown(person) for people in matched for person in people}
-        return Unmatched(shown, tuple(sorted(near)), several=True)
+        return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
 
     def find_any(self, text: str) -> Person | Unmatched:
         """The one person whom a text names, by whatever column; a text that names two is nobody's."""

@@ -172,7 +172,7 @@ def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int)
     told = {
         "canvas_id": sheet.cell(row, id_column),
         "student_number": cell("SIS User ID"),
-        "email": login,
+        "email": login if "@" in login else "",
         "student_id": login,
         "name": name,
     }

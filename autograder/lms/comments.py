@@ -33,6 +33,17 @@ def comment_lines(course: Course, student: str, assignment: str) -> list[str]:
     return [*lines, MORE.in_language(language)] if lines else []
 
 
+def is_ours(comment: str, course: Course, assignment: str) -> bool:
+    """Whether a comment is one of these, however the LMS joined its lines, and nobody has written on."""
+    titles = tuple(
+        text
+        for question in course.questions(assignment)
+        for text in question.title.to_dict().values()
+        if text
+    )
+    return comment.startswith(titles) and comment.endswith((MORE.ko, MORE.en))
+
+
 def _lines(report: Report, language: str, diagnosis: bool) -> Iterator[str]:
     yield f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"
     if diagnosis:

@@ -109,9 +109,9 @@ def _fill_line(
     elif line.locked:
         filling.kept.append(f"{who}: {line.locked}")
     elif standing.state == "absent":
-        if line.current:
+        if line.current.strip("0.,"):
             filling.kept.append(f"{who}: handed in nothing, and the LMS has {line.current}")
-        elif absent == "zero":
+        elif absent == "zero" and not line.current:
             filling.scores[line.row] = 0.0
     else:
         score = round(standing.score * scale, 2)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from autograder.course import Course
 from autograder.engine.data import Job
 from autograder.engine.run import feedback_path
-from autograder.lms.comments import comment_lines
+from autograder.lms.comments import comment_lines, is_ours
 from autograder.lms.filling import Filled, Line, fill, plain_number
 from autograder.lms.standing import standings
 from autograder.lms.worksheet import Worksheet, comment_text
@@ -32,7 +32,7 @@ class Exported:
     updates: int
     """How many grades Moodle is to say that it updated."""
     comments_kept: int
-    """Comments that stood in the sheet and were left."""
+    """Comments of somebody else's that stood in the sheet and were left."""
     scaled: tuple[float, float] | None
     """Our maximum and Moodle's, where they differ."""
 
@@ -66,7 +66,8 @@ def export(
     for one in worksheet.participants:
         if "comment" in worksheet.places and one.row in filled.scores:
             lines_of = comment_lines(course, filled.standings[one.row].student, assignment)
-            if one.comment and not replace_comments:
+            theirs = one.comment and not is_ours(one.comment, course, assignment)
+            if theirs and not replace_comments:
                 kept += 1
             elif lines_of:
                 cells[one.row, worksheet.places["comment"]] = comment_text(lines_of)

@@ -21,6 +21,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "hub_user": ("hub_user",),
 }
 FIRST, LAST = ("First name", "FirstName", "성을 제외한 이름"), ("Last name", "LastName", "성")
+IDENTIFYING = ("canvas_id", "student_number", "lti_subject", "hub_user", "email", "student_id")
 NEW_BY = ("student_id", "student_number", "email", "username")
 
 
@@ -48,13 +49,14 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
         if new_by and not told.get(new_by):
             learned.unmatched.append(f"{_shown(told)}: no {new_by} in the sheet")
             continue
-        known = Roster(tuple(learned.people))
-        wanted = {
-            column: value
-            for column, value in told.items()
-            if column in COLUMNS and column != "moodle_participant"
-        }
-        person = known.find({**wanted, "student_id": told.get(new_by, "")} if new_by else wanted)
+        wanted = {column: told.get(column, "") for column in IDENTIFYING}
+        if new_by:
+            wanted["student_id"] = told[new_by]
+        else:
+            wanted["name"] = told.get(
+                "name", ""
+            )  # names are no ids: they find people, and do not tell new ones apart
+        person = Roster(tuple(learned.people)).find(wanted)
         if isinstance(person, Person):
             _fill(learned, person, told)
         elif new_by and not person.several:
