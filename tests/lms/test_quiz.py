@@ -8,7 +8,9 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -18,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ROOT, command, copy_course, small_course
 
+from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.lms.moodle_xml import as_moodle_xml
@@ -91,12 +94,6 @@ def course() -> Course:
     return Course.open(ROOT)
 
 
-@pytest.fixture(scope="module", params=ASSIGNMENTS)
-def quiz(request: pytest.FixtureRequest, course: Course) -> Quiz:
-    """The quiz of one assignment."""
-    return quiz_of(course, request.param)
-
-
 # Moodle
 
 
@@ -133,24 +130,51 @@ def unexplained(
             yield known.name
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@dataclass(frozen=True)
+class Edition:
+    """The quiz of one assignment in one language, and both of its files."""
+
+    quiz: Quiz
+    language: str
+    moodle: bytes
+    package: bytes
+
+    @cached_property
+    def questions(self) -> list[tuple[str, Element]]:
+        return moodle_questions(self.moodle)
+
+    @cached_property
+    def root(self) -> Element:
+        return assessment(self.package)
+
+
+@pytest.fixture(
+    scope="module", params=[(name, language) for name in ASSIGNMENTS for language in LANGUAGES], ids="-".join
+)
+def edition(request: pytest.FixtureRequest, course: Course) -> Edition:
+    """Each assignment with number questions, in each language."""
+    name, language = request.param
+    quiz = quiz_of(course, name)
+    return Edition(quiz, language, as_moodle_xml(quiz, language), as_qti_zip(quiz, language))
+
+
 class TestMoodle:
     """What Moodle gives and says for each number, by a reader of its own that takes the first answer that fits."""
 
-    def test_each_known_mistake_is_told_its_own(self, course: Course, quiz: Quiz, language: str) -> None:
+    def test_each_known_mistake_is_told_its_own(self, course: Course, edition: Edition) -> None:
         """In every variant each mistake, own or taken over from a formula, gets its feedback and no full mark."""
-        asked = {question.id: question for question in course.questions(quiz.assignment)}
-        found = iter(moodle_questions(as_moodle_xml(quiz, language)))
-        for one in quiz.questions:
+        asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
+        found = iter(edition.questions)
+        for one in edition.quiz.questions:
             for numbers in asked[one.id].students_variants[:20]:
                 _, question = next(found)
                 assert sizes(texts(question, "questiontext/text")) == list(numbers.values())
-                assert list(unexplained(question, asked[one.id], numbers, language)) == []
+                assert list(unexplained(question, asked[one.id], numbers, edition.language)) == []
         assert next(found, None) is None
 
-    def test_the_right_number_scores_in_full(self, quiz: Quiz, language: str) -> None:
+    def test_the_right_number_scores_in_full(self, edition: Edition) -> None:
         """The right number, worked out here, scores 100, and no other answer of a question is it."""
-        for _, question in moodle_questions(as_moodle_xml(quiz, language)):
+        for _, question in edition.questions:
             name = texts(question, "idnumber").split(".")[1]
             right = RIGHT[name](*sizes(texts(question, "questiontext/text")))
             assert graded(question, str(right))[0] == 100
@@ -158,29 +182,28 @@ class TestMoodle:
             assert len(set(numbers)) == len(numbers)
             assert [answer.get("fraction") for answer in question.findall("answer")].count("100") == 1
 
-    def test_another_number_is_told_where_to_look(self, quiz: Quiz, language: str) -> None:
+    def test_another_number_is_told_where_to_look(self, edition: Edition) -> None:
         """A number that no known mistake gives scores nothing and hears what to count."""
-        looks = {one.id: one.look.in_language(language) for one in quiz.questions}
-        for _, question in moodle_questions(as_moodle_xml(quiz, language)):
+        looks = {one.id: one.look.in_language(edition.language) for one in edition.quiz.questions}
+        for _, question in edition.questions:
             known = {texts(answer, "text") for answer in question.findall("answer")}
             for typed in {"0", "-1", "7", "12345678", "0.5"} - known:
                 name = texts(question, "idnumber").split(".")[1]
                 assert graded(question, typed) == (0, f"<p>{looks[name]}</p>")
 
-    def test_each_question_is_a_category_of_variants(self, quiz: Quiz, language: str) -> None:
+    def test_each_question_is_a_category_of_variants(self, edition: Edition) -> None:
         """A category stands before each question's variants, so that a quiz can draw one of them."""
-        counts = Counter(category for category, _ in moodle_questions(as_moodle_xml(quiz, language)))
+        counts = Counter(category for category, _ in edition.questions)
         assert counts == {
-            f"$course$/top/{quiz.assignment} ({language})/{one.title.in_language(language)}": 20
-            for one in quiz.questions
+            f"$course$/top/{edition.quiz.assignment} ({edition.language})/{one.title.in_language(edition.language)}": 20
+            for one in edition.quiz.questions
         }
 
-    def test_a_file_is_as_moodle_reads_it(self, quiz: Quiz, language: str) -> None:
+    def test_a_file_is_as_moodle_reads_it(self, edition: Edition) -> None:
         """Each question has what Moodle's importer looks for; ids are unique and fit into its columns."""
-        content = as_moodle_xml(quiz, language)
-        assert content.startswith(b"<?xml")
+        assert edition.moodle.startswith(b"<?xml")
         ids = []
-        for _, question in moodle_questions(content):
+        for _, question in edition.questions:
             assert question.get("type") == "numerical"
             assert 0 < len(texts(question, "name/text")) <= 255
             assert texts(question, "questiontext[@format='html']/text")
@@ -217,6 +240,24 @@ def test_credit_is_rounded_to_the_nearest_share(credit: float, percent: str) -> 
         as_moodle_xml(one_question(wrong=(Wrong(6, ("a",), (TEXT,), credit),)), "en")
     )[0]
     assert question.findall("answer")[1].get("fraction") == percent
+
+
+def test_what_to_count_comes_from_the_formula(course: Course) -> None:
+    """Where a question applies a formula, another number is told its parts; else to go step by step."""
+    questions = {
+        one.id: one.look for name in ASSIGNMENTS for one in quiz_of(course, name, variants=1).questions
+    }
+    assert questions["p2_dense"] == Text(
+        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 하나씩 나누어 세어 보세요: 입력에 곱하는 가중치, 편향.",
+        en="This number is not right, and no mistake that we know of gives it. Count part by part: weights of "
+        "the input, biases.",
+    )
+    assert questions["g3"] == Text(
+        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 무엇을 계산했는지 하나씩 적고, 저마다 문제의 어느 수를 "
+        "썼는지 보세요.",
+        en="This number is not right, and no mistake that we know of gives it. Write down step by step what you "
+        "computed, and look which number of the problem each step uses.",
+    )
 
 
 def test_a_mistake_that_is_not_told_is_seen(course: Course) -> None:
@@ -289,30 +330,31 @@ def choices(item: Element) -> dict[str, tuple[str, bool, str]]:
     return told
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 class TestCanvas:
     """The package as an importer reads it: from the manifest to the questions, by the names that they refer by."""
 
-    def test_one_choice_is_right(self, quiz: Quiz, language: str) -> None:
+    def test_one_choice_is_right(self, edition: Edition) -> None:
         """The one choice that is paid is the right number, worked out here; six choices, all different."""
-        ids = {question.title.in_language(language): question.id for question in quiz.questions}
-        for item in assessment(as_qti_zip(quiz, language)).iter("item"):
+        ids = {
+            question.title.in_language(edition.language): question.id for question in edition.quiz.questions
+        }
+        for item in edition.root.iter("item"):
             told = choices(item).values()
             name = ids[item.get("title", "").rpartition(" ")[0]]
             right = RIGHT[name](*sizes(texts(item, "presentation/material/mattext")))
             assert [text for text, paid, _ in told if paid] == [str(right)]
             assert len({text for text, _, _ in told}) == len(told) == 6
 
-    def test_each_choice_is_told_its_own(self, course: Course, quiz: Quiz, language: str) -> None:
+    def test_each_choice_is_told_its_own(self, course: Course, edition: Edition) -> None:
         """A wrong choice is what a known mistake gives, and is told of that mistake."""
-        asked = {question.id: question for question in course.questions(quiz.assignment)}
-        items = iter([*assessment(as_qti_zip(quiz, language)).iter("item")])
-        for one in quiz.questions:
+        asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
+        items = iter([*edition.root.iter("item")])
+        for one in edition.quiz.questions:
             for numbers in asked[one.id].students_variants[:20]:
                 known = {
                     (
                         str(mistake.answer(**numbers)),
-                        one_line(mistake.text.in_language(language)).replace("`", ""),
+                        one_line(mistake.text.in_language(edition.language)).replace("`", ""),
                     )
                     for mistake in asked[one.id].misconceptions
                 }
@@ -322,22 +364,22 @@ class TestCanvas:
                 assert told <= known
         assert next(items, None) is None
 
-    def test_the_right_choice_has_no_place_of_its_own(self, quiz: Quiz, language: str) -> None:
+    def test_the_right_choice_has_no_place_of_its_own(self, edition: Edition) -> None:
         """Over all questions the right number comes in every place, and in none of them half of the time."""
         places = Counter(
             [node.get("ident") for node in item.iter("response_label")].index(chosen)
-            for item in assessment(as_qti_zip(quiz, language)).iter("item")
+            for item in edition.root.iter("item")
             for chosen, (_, paid, _) in choices(item).items()
             if paid
         )
         assert set(places) == set(range(6))
         assert max(places.values()) < places.total() / 2
 
-    def test_the_right_number_is_of_no_size_of_its_own(self, quiz: Quiz, language: str) -> None:
+    def test_the_right_number_is_of_no_size_of_its_own(self, edition: Edition) -> None:
         """In most questions some wrong choices are larger than the right number, and some smaller."""
         between = Counter(
             min(map(int, wrong)) < int(right) < max(map(int, wrong))
-            for item in assessment(as_qti_zip(quiz, language)).iter("item")
+            for item in edition.root.iter("item")
             for right, wrong in [
                 (
                     next(text for text, paid, _ in choices(item).values() if paid),
@@ -347,9 +389,9 @@ class TestCanvas:
         )
         assert between[True] > 0.9 * between.total()
 
-    def test_each_question_draws_one_variant(self, quiz: Quiz, language: str) -> None:
+    def test_each_question_draws_one_variant(self, edition: Edition) -> None:
         """A group of twenty for each question, one of them drawn, for the question's points."""
-        root = assessment(as_qti_zip(quiz, language))
+        root = edition.root
         groups = [node for node in root.iter("section") if node.find("selection_ordering") is not None]
         found = [
             (
@@ -360,11 +402,13 @@ class TestCanvas:
             )
             for group in groups
         ]
-        assert found == [(one.title.in_language(language), "1", one.points, 20) for one in quiz.questions]
+        assert found == [
+            (one.title.in_language(edition.language), "1", one.points, 20) for one in edition.quiz.questions
+        ]
 
-    def test_a_package_is_in_the_order_of_qti(self, quiz: Quiz, language: str) -> None:
+    def test_a_package_is_in_the_order_of_qti(self, edition: Edition) -> None:
         """Children come in the order of QTI 1.2; no two things share a name but choices of the two languages."""
-        root = assessment(as_qti_zip(quiz, language))
+        root = edition.root
         for node in root.iter():
             if node.tag in ORDER:
                 places = [ORDER[node.tag].index(child.tag) for child in node]
@@ -374,13 +418,11 @@ class TestCanvas:
         )
         assert set(idents.values()) == {1}
 
-    def test_the_quiz_is_not_yet_to_be_seen(self, quiz: Quiz, language: str) -> None:
+    def test_the_quiz_is_not_yet_to_be_seen(self, edition: Edition) -> None:
         """Canvas is told to keep the quiz unpublished, under the identifier of its questions."""
-        files = qti_files(as_qti_zip(quiz, language))
+        files = qti_files(edition.package)
         (meta,) = [root for name, root in files.items() if name.endswith("assessment_meta.xml")]
-        assert meta.get("identifier") == assessment(as_qti_zip(quiz, language)).find("assessment").get(
-            "ident"
-        )  # type: ignore[union-attr]
+        assert meta.get("identifier") == edition.root.find("assessment").get("ident")  # type: ignore[union-attr]
         assert (texts(meta, "available"), texts(meta, "quiz_type")) == ("false", "practice_quiz")
 
 
@@ -558,18 +600,22 @@ def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
 
 
-def test_no_number_questions_is_said(tmp_path: Path) -> None:
+def test_no_number_questions_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An assignment without number questions gives no file and no success."""
-    root = copy_course(tmp_path / "course", "shapes")
-    done = command("autograder", "quiz", "shapes", "--to", "out", cwd=root)
-    assert (done.returncode, done.stdout) == (1, "shapes: no number questions, so no quiz\n")
-    assert not (root / "out").exists()
+    monkeypatch.chdir(copy_course(tmp_path / "course", "shapes"))
+    assert main(["quiz", "shapes", "--to", "out"]) == 1
+    assert capsys.readouterr().out == "shapes: no number questions, so no quiz\n"
+    assert not Path("out").exists()
 
 
-def test_nothing_is_written_where_one_is_refused(tmp_path: Path) -> None:
+def test_nothing_is_written_where_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The refusal of one variant leaves no file, and says which."""
     course = course_of(tmp_path, NUMBER.replace('{"n": 2}, {"n": 3}', '{"n": 3}, {"n": 2}'))
-    done = command("autograder", "quiz", cwd=course.root)
-    assert done.returncode == 1
-    assert "twice with n=2 has the right answer 4" in done.stderr
-    assert not (course.root / "build").exists()
+    monkeypatch.chdir(course.root)
+    assert main(["quiz"]) == 1
+    assert "twice with n=2 has the right answer 4" in capsys.readouterr().err
+    assert not Path("build").exists()
