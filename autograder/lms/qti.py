@@ -21,7 +21,6 @@ MOST_DISTRACTORS = 5
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
 PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def as_qti_zip(quiz: Quiz, language: str) -> bytes:
@@ -39,7 +38,7 @@ def as_qti_zip(quiz: Quiz, language: str) -> bytes:
     with zipfile.ZipFile(stream, "w") as package:  # not packed: packed bytes depend on the library that packs
         for name, root in files.items():
             indent(root)
-            entry = zipfile.ZipInfo(name, LONG_AGO)
+            entry = zipfile.ZipInfo(name)  # dated 1980
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             package.writestr(entry, tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
     return stream.getvalue()

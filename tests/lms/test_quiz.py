@@ -248,13 +248,14 @@ def test_what_to_count_comes_from_the_formula(course: Course) -> None:
         one.id: one.look for name in ASSIGNMENTS for one in quiz_of(course, name, variants=1).questions
     }
     assert questions["p2_dense"] == Text(
-        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 하나씩 나누어 세어 보세요: 입력에 곱하는 가중치, 편향.",
+        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 하나씩 나누어 세어 보세요: "
+        "입력에 곱하는 가중치, 편향.",
         en="This number is not right, and no mistake that we know of gives it. Count part by part: weights of "
         "the input, biases.",
     )
     assert questions["g3"] == Text(
-        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 무엇을 계산했는지 하나씩 적고, 저마다 문제의 어느 수를 "
-        "썼는지 보세요.",
+        ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다. 무엇을 계산했는지 하나씩 적고, 저마다 "
+        "문제의 어느 수를 썼는지 보세요.",
         en="This number is not right, and no mistake that we know of gives it. Write down step by step what you "
         "computed, and look which number of the problem each step uses.",
     )
