@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.diagnosis import same
 from autograder.errors import CourseError
 from autograder.question import Misconception, Question
-from autograder.text import Text, one_line
+from autograder.text import LANGUAGES, Text, one_line
 
 RIGHT = Text(ko="맞습니다.", en="Right.")
 NOT_RIGHT = Text(
@@ -119,7 +119,7 @@ def _look(question: Question, questions: Sequence[Question]) -> Text:
         if term.counts is not None
     ]
     told = {}
-    for language in ("ko", "en"):
+    for language in LANGUAGES:
         parts = ", ".join(one_line(part.in_language(language)) for part in counts)
         advice = PART_BY_PART if parts else STEP_BY_STEP
         told[language] = f"{NOT_RIGHT.in_language(language)} {advice.in_language(language)}".format(
@@ -145,8 +145,8 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
         if same(one.number, right):
             raise CourseError(
                 f"{question.path}: {given} has the right answer {right}, and so has the known mistake "
-                f"{', '.join(one.mistakes)}: a quiz would mark it right. Take these numbers out of "
-                f"{question.pool.name}.json, or let `autograder pool {question.assignment} {question.pool.name}` do it"
+                f"{', '.join(one.mistakes)}: a quiz would mark it right. Take these numbers out of its pool; where "
+                f"that is a file, `autograder pool {question.assignment} {question.pool.name}` does it"
             )
     return Variant(
         f"{question.assignment}.{question.id}"[:87] + f".{digest[:12]}",

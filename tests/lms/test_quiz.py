@@ -529,7 +529,8 @@ def test_a_mistake_that_is_right_is_refused(tmp_path: Path) -> None:
         quiz_of(course, "numbers")
     assert (
         "twice with n=2 has the right answer 4, and so has the known mistake squared, plus_two: a quiz would "
-        "mark it right. Take these numbers out of twice.json, or let `autograder pool numbers twice` do it"
+        "mark it right. Take these numbers out of its pool; where that is a file, `autograder pool numbers twice` "
+        "does it"
     ) in str(caught.value)
 
 
