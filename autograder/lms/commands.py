@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.lms.quiz_command import add_quiz_command
 from autograder.options import add_command, progress_bar
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def add_lms_commands(commands: argparse._SubParsersAction[argparse.ArgumentParse
     canvas.add_argument(
         "--feedback", default="", metavar="COURSE", help="comment in this course, Canvas's number of it"
     )
+    add_quiz_command(commands)
 
 
 def _roster(arguments: argparse.Namespace, console: Console) -> int:
