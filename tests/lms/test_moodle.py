@@ -179,6 +179,29 @@ class TestWhoseIsWhat:
         assert "'Pat Nobody' is nobody in the roster" in told(capsys)
         assert not course.submitted.exists()
 
+    def test_a_folder_of_nobody_is_not_graded(
+        self, course: Course, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Where there is a roster; the near names are told, and what to mend."""
+        for student in ("s1min", "s1mim"):
+            path = course.submitted / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(notebook_of(course, "s1min"))
+        assert main(["grade", "--language", "en"]) == 1
+        assert "s1mim arithmetic: 's1mim' is nobody in the roster; near: s1min" in told(capsys)
+        rows = {row[3]: row for row in read_by_php(course.root / "grades.csv")}
+        assert rows["s1mim"][-2] == ""
+        assert rows["s1min"][-2] == "5.0"
+
+    def test_names_survive_in_the_grades(self, graded: Course) -> None:
+        """`grades.csv` has them as the roster does: commas, quotes, Korean letters, a leading =."""
+        assert main(["grade"]) == 0
+        rows = {row[3]: row for row in read_by_php(graded.root / "grades.csv")}
+        names = {student: row[4] for student, row in rows.items()}
+        assert (names["s3sum"], names["s2minji"]) == ("=SUM(1,2) Lee", "민지 김")
+        assert rows["s1min"][4:6] == ["Minji Kim", '"Min"']
+        assert rows["s3sum"][6] == "=sum@example.test"
+
 
 class TestGroups:
     """Groups that hand in together."""
@@ -338,6 +361,22 @@ class TestWorksheet:
         found = grades_in(tmp_path / "worksheet.csv")
         assert found.pop("2") == ""
         assert "" not in found.values()
+
+    def test_a_hand_in_that_was_not_collected_is_no_zero(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The worksheet says that there is one."""
+        text = (MOODLE / "worksheet-en.csv").read_text(encoding="utf-8-sig")
+        lines = [
+            line.replace(",Yes,-,-,", ',Yes,"Friday, 8 May 2026, 10:15 AM",-,') if "No Sub" in line else line
+            for line in text.splitlines()
+        ]
+        (tmp_path / "later.csv").write_text("\n".join(lines), encoding="utf-8")
+        assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "later.csv"), "--to", str(tmp_path)]) == 1
+        assert "s9none (No Submission): the LMS has a hand-in of theirs that was not collected" in told(
+            capsys
+        )
+        assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
     def test_nothing_handed_in_can_be_blank(self, graded: Course, tmp_path: Path) -> None:
         """By a setting, in the worksheet and in `grades.csv`."""
