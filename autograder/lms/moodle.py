@@ -60,7 +60,7 @@ def export(
             one.grade,
             locked="" if one.changeable else "locked in Moodle",
             handed_in=one.handed_in is not None,
-        )  # fmt: skip
+        )
         for one in worksheet.participants
     ]
     filled = fill(found, lines, worksheet.most, absent=course.settings.not_handed_in)
