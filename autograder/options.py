@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -34,12 +34,15 @@ def examples(*lines: str) -> str:
 def add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
-    run: Callable[[argparse.Namespace, Console], int],
+    run: Callable[[argparse.Namespace, Console], int] | None,
     short: str,
     long: str,
     *shown: str,
 ) -> argparse.ArgumentParser:
-    """A command with its help: one line of what it does, a paragraph, examples."""
+    """A command with its help: one line of what it does, a paragraph, examples.
+
+    run: None where a command of its own below it runs.
+    """
     command = commands.add_parser(
         name,
         help=short,
@@ -47,7 +50,8 @@ def add_command(
         epilog=examples(*shown),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=run)
+    if run is not None:
+        command.set_defaults(run=run)
     return command
 
 
@@ -108,3 +112,9 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total)
         yield lambda text: bar.update(task, advance=1, description=escape(text))
+
+
+def print_list(console: Console, title: str, lines: Iterable[str]) -> None:
+    """A line for each thing, with what it is before it. title: may hold markup."""
+    for line in lines:
+        console.print(f"{title} {escape(line)}", soft_wrap=True)

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lms.documented import check
 from support import ROOT, command, copy_course
 
 import autograder
@@ -29,6 +28,7 @@ from autograder.lms.gradescope.package import package
 from autograder.lms.wheel import wheel
 from autograder.question import Question
 from autograder.text import Text
+from lms.documented import check
 
 GRU, TAGGING = "gru_parameters", "tagging"
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
@@ -94,7 +94,7 @@ class TestPackage:
             )
             writer.writerow(["s9", "nobody", "20279", ""])
         packed = package(course, GRU)
-        written = entries(packed.path)["students.csv"].decode()
+        written = entries(packed.path)["roster.csv"].decode()
         assert packed.students == len(HARD_NAMES)
         assert [*csv.reader(io.StringIO(written))] == [
             ["student_id", "email"], *([f"s{n}", f"s{n}@example.org"] for n in range(len(HARD_NAMES)))
@@ -202,6 +202,12 @@ def before(
     return {"submission_time": moment, "score": score, "autograder_error": failed} | kept
 
 
+FIELDS = (
+    "created_at", "assignment", "due_date", "users", "email", "previous_submissions", "score", "results", "extra_data",
+    "not_graded", "submission_time",
+)  # fmt: skip
+
+
 class TestMetadata:
     """What is read of a submission."""
 
@@ -242,10 +248,14 @@ class TestMetadata:
             with pytest.raises(GraderError, match="is not what Gradescope documents"):
                 read(tmp_path / "m.json")
 
-    @given(st.recursive(st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
-                        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-                            ["created_at", "assignment", "due_date", "users", "email", "previous_submissions", "score",
-                             "results", "extra_data", "not_graded", "submission_time"]), inner, max_size=4)))  # fmt: skip
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4)
+            ),
+        )
+    )
     def test_whatever_it_holds_it_is_read_or_refused(
         self, tmp_path_factory: pytest.TempPathFactory, data: Any
     ) -> None:

@@ -19,14 +19,14 @@ import pytest
 from container import Container, container
 from hostile.arena import own_cell
 from hostile.attack import LSTM, RIGHT
-from lms.documented import check
-from lms.test_gradescope import before, told
 from support import copy_course
 
 from autograder.course import Course
 from autograder.demo import with_numbers
 from autograder.lms.gradescope.package import package
 from autograder.variants import Owner
+from lms.documented import check
+from lms.test_gradescope import before, told
 
 SETTINGS = """
 c.CourseSettings.limits = {"cell": 3, "call": 2, "session": 60}
@@ -284,7 +284,7 @@ for pattern in ('/mnt/*', '/mnt/gradescope/*', '/mnt/gradescope/source/**', '/mn
             pass
 for path in ('/mnt/gradescope/source/solutions/lstm_parameters/lstm_params.py',
              '/mnt/gradescope/results/results.json', '/mnt/gradescope/submission_metadata.json',
-             '/mnt/gradescope/submission/a.ipynb', '/mnt/gradescope/source/students.csv'):
+             '/mnt/gradescope/submission/a.ipynb', '/mnt/gradescope/source/roster.csv'):
     for mode in ('r', 'w'):
         try:
             open(path, mode).read(10)
@@ -319,7 +319,9 @@ def test_a_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
     assert result["score"] == FULL - sum(found[name]["max_score"] for name in lost)
     text = json.dumps(result)
     assert [word for word in ("WROTE", "OPENED", "KILLED", "SUM(", "example.org") if word in text] == []
-    assert "/mnt/gradescope/run_autograder" in text  # it looked, and this holds nothing
+    assert "/mnt/gradescope/run_autograder" in text, found[
+        "dense_params"
+    ]  # it looked, and this holds nothing
     assert list((service.machine.folder / "kernels").iterdir()) == []
 
 

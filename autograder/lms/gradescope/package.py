@@ -17,8 +17,8 @@ from autograder.grader import profile_of
 from autograder.lms import wheel
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
-from autograder.lms.gradescope.submission import ROSTER
 from autograder.question import Question
+from autograder.roster import Roster
 
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")
@@ -61,7 +61,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
         **dict(_course_files(course, assignment)),
     }
     if people:
-        files[ROSTER] = _csv([("student_id", "email"), *people])
+        files[course.settings.roster] = _csv([("student_id", "email"), *people])
     target = target or course.root / "build" / "gradescope" / f"{assignment}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
@@ -120,17 +120,7 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
 
 def _people(course: Course) -> list[tuple[str, str]]:
     """Id and e-mail address of each student in the roster who has one; no more of it leaves the course."""
-    path = course.root / "roster.csv"
-    if not path.is_file():
-        return []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [(row["student_id"].strip(), (row["email"] or "").strip()) for row in csv.DictReader(file)]
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        raise CourseError(
-            f"{path} cannot be read: {error}; expected a CSV file in UTF-8 with student_id and email"
-        ) from error
-    return [(student, email) for student, email in rows if student and email]
+    return [(person.student_id, person.email) for person in Roster.of(course).people if person.email]
 
 
 def _csv(rows: list[tuple[str, str]]) -> bytes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,17 +11,17 @@ from typing import Any
 from autograder.collect import one_that_counts
 from autograder.course import Course
 from autograder.engine.late import LatePolicy
-from autograder.errors import CourseError, Refusal
+from autograder.errors import Refusal
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader import Grade, Rebuild, submitted_notebook, worked
 from autograder.notebook import NAMESPACE, question_of
 from autograder.pipeline import captured
+from autograder.roster import Person, Roster
 from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
-from autograder.variants import plain_id, pools_of
+from autograder.variants import Owner, plain_id, pools_of
 
-ROSTER = "students.csv"
 NOTHING = Text(
     ko="제출한 것에 노트북이 없습니다. .ipynb 파일을 제출하세요. (받은 것: {names})",
     en="there is no notebook in what was handed in; hand in the .ipynb file (found: {names})",
@@ -42,7 +40,7 @@ def open_course(root: Path, session: float) -> Course:
 def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
     """Grade what lies in `folder`. Raises GraderError, CourseError or QuestionError where the fault is ours."""
     questions = course.questions(assignment)
-    student, known = _owner(course, metadata)
+    owner = _owner(course, metadata)
     hand_in = one_that_counts(course, folder, assignment)
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
@@ -55,20 +53,20 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     with captured(), contextlib.chdir(course.root):
         rebuild, grade = Rebuild(), Grade()
         rebuild.course = grade.course = course
-        told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": student}}
+        told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
         notebook, _ = rebuild.preprocess(submitted_notebook(read), told)
-        reports = grade.grade(notebook, assignment, student, known)
+        reports = grade.grade(notebook, assignment, owner.student, owner.known, owner=owner)
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]
         questions.sort(key=lambda question: places.index(question.id))
         tells = course.feedback_tells(assignment, datetime.now(UTC))
         marked = Marked(
             questions, reports, ours["edition"], tells, worked(questions) if tells == "solution" else {},
-            notes=tuple(_notes(course, assignment, metadata, student, hand_in.name if hand_in else "", folder)),
+            notes=tuple(_notes(course, assignment, metadata, owner, hand_in.name if hand_in else "", folder)),
             seal=ours.get("seal", ""),
         )  # fmt: skip
         late = metadata.seconds_late
-        penalty = LatePolicy(course).penalty(student, marked.raw, late) if late > 0 else None
+        penalty = LatePolicy(course).penalty(owner.student, marked.raw, late) if late > 0 else None
     return dataclasses.replace(marked, penalty=penalty or 0.0)
 
 
@@ -78,13 +76,13 @@ def hide(*paths: Path) -> None:
 
 
 def _notes(
-    course: Course, assignment: str, metadata: Metadata, student: str, name: str, folder: Path
+    course: Course, assignment: str, metadata: Metadata, owner: Owner, name: str, folder: Path
 ) -> list[Text]:
     notes = []
     if name:
         shown = name.removeprefix(f"{folder}/")
         notes.append(Text(ko=GRADED_FROM.ko.format(name=shown), en=GRADED_FROM.en.format(name=shown)))
-    if not student and pools_of(course.questions(assignment)):
+    if not owner.student and pools_of(course.questions(assignment)):
         notes.append(UNKNOWN)
     allowed = course.attempts(assignment)
     if allowed is not None:
@@ -93,28 +91,10 @@ def _notes(
     return notes
 
 
-def _owner(course: Course, metadata: Metadata) -> tuple[str, Mapping[str, str]]:
-    """The student's id, empty where it is not known, and all students by their plain ids.
-
-    Of a group it is the first whom the roster has, and the others' ids are that one's too: the numbers of any count.
-    """
-    by_email: dict[str, str] = {}
-    known: dict[str, str] = {}
-    path = course.root / ROSTER
-    if path.exists():
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    by_email[_plain_email(row["email"])] = row["student_id"]
-                    known[plain_id(row["student_id"])] = row["student_id"]
-        except (OSError, ValueError, KeyError, csv.Error) as error:
-            raise CourseError(f"{path} is not what `autograder package gradescope` wrote: {error}") from error
-    by_email.pop("", None)
-    members = [by_email[email] for email in map(_plain_email, metadata.emails) if email in by_email]
-    if not members:
-        return "", known
-    return members[0], known | {plain_id(member): members[0] for member in members}
-
-
-def _plain_email(text: str) -> str:
-    return text.strip().casefold()
+def _owner(course: Course, metadata: Metadata) -> Owner:
+    """Who handed in, by e-mail address; a group together, the first of them whom the roster has before the others."""
+    roster = Roster.of(course)
+    known = {plain_id(person.student_id): person.student_id for person in roster.people}
+    found = [roster.find({"email": email}) for email in metadata.emails]
+    members = tuple(person.student_id for person in found if isinstance(person, Person))
+    return Owner(course.id, next(iter(members), ""), known, members)
