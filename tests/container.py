@@ -65,10 +65,7 @@ class Container:
 
         libraries: distributions to have in it beside what the package needs.
         """
-        with zipfile.ZipFile(package) as archive:
-            for entry in archive.infolist():
-                path = Path(archive.extract(entry, self.folder / "source"))
-                path.chmod(entry.external_attr >> 16)
+        self.unpack(package)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         copy_libraries(self.folder / "venv" / "lib" / version / "site-packages", ("pip", *libraries))
         for words in (
@@ -77,6 +74,13 @@ class Container:
         ):
             done = self.run(*words, PIP_NO_INDEX="1")
             assert done.returncode == 0, done.stdout
+
+    def unpack(self, package: Path) -> None:
+        """What it does with it first."""
+        with zipfile.ZipFile(package) as archive:
+            for entry in archive.infolist():
+                path = Path(archive.extract(entry, self.folder / "source"))
+                path.chmod(entry.external_attr >> 16)
         shutil.copy(self.folder / "source" / "run_autograder", self.folder)
 
 

@@ -47,7 +47,7 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
 
     packed = package(Course.open(), arguments.assignment, target=arguments.to, minutes=arguments.minutes)
     bonus = f", and {packed.bonus:g} bonus points on top" if packed.bonus else ""
-    container = "the largest container" if packed.needs_tensorflow else "the default container"
+    container = "a container of 3 GB" if packed.needs_tensorflow else "the default container"
     console.print(f"wrote {escape(str(packed.path))}", soft_wrap=True)
     console.print(f"at Gradescope: {packed.points:g} autograder points{bonus}; {container}; "
                   f"a timeout of {arguments.minutes} minutes", soft_wrap=True)  # fmt: skip

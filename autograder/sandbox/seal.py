@@ -136,10 +136,13 @@ def spare_mb() -> int:
     return sys.maxsize
 
 
-def first_user(process: int, users: int) -> int:
-    """The first of `users` numbers that no account has, and that the warm parent with this id has to itself."""
+def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid_map")) -> int:
+    """The first of `users` numbers that no account has, and that the warm parent with this id has to itself.
+
+    uid_map: which numbers mean anything here.
+    """
     try:
-        lines = Path("/proc/self/uid_map").read_text().splitlines()
+        lines = uid_map.read_text().splitlines()
     except OSError:
         return FIRST_USER
     wanted = FIRST_USER + process * users

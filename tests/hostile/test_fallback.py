@@ -16,7 +16,8 @@ from support import ROOT, copy_course
 from autograder.course import Course
 from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
-from autograder.sandbox.seal import Seal
+from autograder.sandbox import seal
+from autograder.sandbox.seal import Resources, Seal
 from autograder.sandbox.session import RECIPES, open_session
 
 pytestmark = pytest.mark.seal
@@ -49,12 +50,12 @@ def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
 
 if os.geteuid() == 0:
 
-    @pytest.mark.parametrize("seal", AS_ANOTHER_USER)
-    def test_another_user_is_kept_in_by_the_file_system(seal: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("named", AS_ANOTHER_USER)
+    def test_another_user_is_kept_in_by_the_file_system(named: str, tmp_path: Path) -> None:
         """On a machine of its own, as root in a container that grants little: every property of a seal holds; and
         under the weakest nobody steals, damages or exhausts."""
         course = Course.open(copy_course(tmp_path / "course", "gru_parameters"))
-        machine = container(tmp_path / "machine", "landlock" if seal.startswith("landlock") else "none")
+        machine = container(tmp_path / "machine", "landlock" if named.startswith("landlock") else "none")
         machine.set_up(package(course, "gru_parameters").path, "pytest", "pytest-xdist", "hypothesis")
         checkout = machine.folder / "checkout"
         for name in ("tests", "solutions", "source", "release"):
@@ -65,8 +66,8 @@ if os.geteuid() == 0:
         (machine.folder / "kernels").mkdir(mode=0o711)
         done = machine.run(
             "sh", "-c", "chmod go= /tmp /var/tmp /dev/shm /run/lock && cd checkout && exec ../venv/bin/python -m "
-            f"pytest -n 2 --tb=short tests/hostile/test_seal.py {'' if 'landlock' in seal else ATTACKS}",
-            TESTED_SEAL=seal, TMPDIR=f"{machine.root}/kernels",
+            f"pytest -n 2 --tb=short tests/hostile/test_seal.py {'' if 'landlock' in named else ATTACKS}",
+            TESTED_SEAL=named, TMPDIR=f"{machine.root}/kernels",
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-10_000:]
         assert " passed" in done.stdout and "skipped" not in done.stdout
@@ -116,6 +117,34 @@ def test_roots_namespaces_are_roots_alone() -> None:
     with only(Seal("namespaces"), Seal("landlock")), open_session("counting") as session:
         session.run("x = 1")
         assert session.seal == ("namespaces" if os.geteuid() == 0 else "landlock")
+
+
+def test_a_kernel_may_use_what_its_container_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 768 MB of which 100 are held, what the grader needs is spared; where no limit is told, the recipe's counts."""
+    most, held = tmp_path / "memory.max", tmp_path / "memory.current"
+    monkeypatch.setattr(
+        seal, "CONTAINER_MEMORY", ((str(tmp_path / "none"), str(held)), (str(most), str(held)))
+    )
+    held.write_text(f"{100 << 20}\n")
+    for told, expected in (
+        (f"{768 << 20}\n", 768 - 100 - seal.SPARED_MB),
+        ("max\n", 1000),
+        (f"{1 << 60}\n", 1000),
+    ):
+        most.write_text(told)
+        order = seal.order(Seal("landlock"), Resources(memory_mb=1000), hidden=(), private=())
+        assert order["limits"]["memory_mb"] == expected
+
+
+def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
+    """A number that no account has; in a container of few numbers one of those."""
+    told = tmp_path / "uid_map"
+    told.write_text("         0          0 4294967295\n")
+    assert seal.first_user(1000, 256, uid_map=told) == seal.FIRST_USER + 256_000
+    told.write_text("         0     100000      65536\n")
+    assert seal.first_user(1000, 256, uid_map=told) == seal.FEW_USERS < 65536 - 256
 
 
 def test_where_nothing_holds_the_reasons_are_told() -> None:

@@ -135,7 +135,7 @@ class TestPackage:
         assert done.returncode == 0, done.stderr
         told = " ".join(done.stdout.split())
         assert "23 autograder points, and 10 bonus points on top" in told
-        assert "a timeout of 20 minutes" in told
+        assert "a container of 3 GB; a timeout of 20 minutes" in told
         assert "it holds the answers" in told
         assert "no e-mail addresses in a roster" in told
         done = command("autograder", "package", "gradescope", "taging", cwd=course.root)

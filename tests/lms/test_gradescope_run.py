@@ -137,19 +137,38 @@ def by_question(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The image, built once, as Gradescope does."""
-    folder = tmp_path_factory.mktemp("gradescope")
-    root = copy_course(folder / "course", LSTM)
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course with a roster, short limits, attempts and a late policy of its own."""
+    root = copy_course(tmp_path_factory.mktemp("gradescope") / "course", LSTM)
     (root / "nbgrader_config.py").write_text(
         (root / "nbgrader_config.py").read_text(encoding="utf-8") + SETTINGS, encoding="utf-8"
     )
     (root / "late.py").write_text(LATE, encoding="utf-8")
     (root / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    course = Course.open(root)
-    machine = container(folder / "machine")
+    return Course.open(root)
+
+
+@pytest.fixture(scope="module")
+def service(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The image, built once, as Gradescope does, but from libraries that are here."""
+    machine = container(tmp_path_factory.mktemp("machine") / "root")
     machine.set_up(package(course, LSTM).path)
-    yield Service(course, machine)
+    return Service(course, machine)
+
+
+@pytest.mark.slow
+def test_an_image_is_built_from_nothing(course: Course, tmp_path: Path) -> None:
+    """`setup.sh` finds or installs a Python, gets the libraries from their registry, and what it made grades."""
+    machine = container(tmp_path / "root")
+    machine.unpack(package(course, LSTM).path)
+    done = machine.run(f"{machine.root}/source/setup.sh")
+    assert done.returncode == 0, done.stdout
+    built = Service(course, machine)
+    result = built.submit(
+        {"a.ipynb": built.notebook(built.right("kim"), student="kim")},
+        users=[{"email": "kim@example.org", "id": 1, "name": "Kim"}],
+    )
+    assert (built.code, result["score"]) == (0, FULL), built.stdout
 
 
 class TestGraded:
@@ -271,7 +290,8 @@ HOSTILE = """
 import glob, os, signal
 seen = []
 for pattern in ('/mnt/*', '/mnt/gradescope/*', '/mnt/gradescope/source/**', '/mnt/gradescope/results/*',
-                '/mnt/gradescope/venv/lib/python3*/site-packages/autograder/*', '/mnt/gradescope/kernels/*'):
+                '/mnt/gradescope/venv/lib/python3*/site-packages/autograder/*', '/mnt/gradescope/kernels/*',
+                '/mnt/gradescope/venv/*'):
     for path in glob.glob(pattern, recursive=True):
         try:
             seen.append((path, open(path, 'rb').read(100)))
@@ -319,9 +339,7 @@ def test_a_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
     assert result["score"] == FULL - sum(found[name]["max_score"] for name in lost)
     text = json.dumps(result)
     assert [word for word in ("WROTE", "OPENED", "KILLED", "SUM(", "example.org") if word in text] == []
-    assert "/mnt/gradescope/run_autograder" in text, found[
-        "dense_params"
-    ]  # it looked, and this holds nothing
+    assert "pyvenv.cfg" in found["dense_params"]["output"]  # it did look, and this holds nothing
     assert list((service.machine.folder / "kernels").iterdir()) == []
 
 
