@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from container import container
+from container import Container, container
 from hostile.seals import AS_ANOTHER_USER, only
 from support import ROOT, copy_course
 
@@ -22,6 +22,7 @@ from autograder.sandbox.session import RECIPES, open_session
 
 pytestmark = pytest.mark.seal
 ATTACKS = "tests/hostile/test_attacks.py::TestCounting"
+MEETING_PLACES = "/tmp /var/tmp /dev/shm /run/lock"
 NO_NAMESPACES = (
     'for name in mnt user pid net; do echo 0 > /proc/sys/user/max_${name}_namespaces; done; exec "$@"'
 )
@@ -48,6 +49,15 @@ def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
     assert done.stdout.splitlines()[-1].startswith("student code is sealed by: Landlock, system call filter")
 
 
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Container:
+    """A machine of its own, set up to grade an assignment."""
+    folder = tmp_path_factory.mktemp("machine")
+    made = container(folder / "root")
+    made.set_up(package(Course.open(copy_course(folder / "course", "gru_parameters")), "gru_parameters").path)
+    return made
+
+
 if os.geteuid() == 0:
 
     @pytest.mark.parametrize("named", AS_ANOTHER_USER)
@@ -65,7 +75,7 @@ if os.geteuid() == 0:
         checkout.chmod(0o700)
         (machine.folder / "kernels").mkdir(mode=0o711)
         done = machine.run(
-            "sh", "-c", "chmod go= /tmp /var/tmp /dev/shm /run/lock && cd checkout && exec ../venv/bin/python -m "
+            "sh", "-c", f"chmod go= {MEETING_PLACES}; cd checkout && exec ../venv/bin/python -m "
             f"pytest -n 2 --tb=short tests/hostile/test_seal.py {'' if 'landlock' in named else ATTACKS}",
             TESTED_SEAL=named, TMPDIR=f"{machine.root}/kernels",
         )  # fmt: skip
@@ -87,17 +97,13 @@ if os.geteuid() == 0:
         ],
     )
     def test_another_user_is_refused_where_anything_is_open(
-        open_to_all: str, told: str, tmp_path: Path
+        machine: Container, open_to_all: str, told: str
     ) -> None:
         """A place where all users meet, the course, the package: each is tried, and told with what closes it."""
-        course = Course.open(copy_course(tmp_path / "course", "gru_parameters"))
-        machine = container(tmp_path / "machine")
-        machine.set_up(package(course, "gru_parameters").path)
         place = open_to_all.format(root=machine.root, minor=sys.version_info.minor)
         done = machine.run(
-            "sh", "-c", "chmod go= /tmp /var/tmp /dev/shm /run/lock && mkdir -m 711 kernels && "
-            f"chmod a+rx {place} && {'chmod a+w' if place == '/tmp' else 'true'} {place} && "
-            "cd source && exec ../venv/bin/autograder doctor --language en",
+            "sh", "-c", f"mkdir -p -m 711 kernels; chmod go= {MEETING_PLACES}; chmod a+rwx {place}; cd source;"
+            f"../venv/bin/autograder doctor --language en; code=$?; chmod go= {place}; exit $code",
             TMPDIR=f"{machine.root}/kernels",
         )  # fmt: skip
         assert done.returncode == 1, done.stdout
