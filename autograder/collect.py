@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 
 from autograder import intake
 from autograder.course import Course
+from autograder.editions import answers_in
 from autograder.errors import CourseError, Refusal
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
@@ -281,7 +282,7 @@ def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) 
         name, how = (assignment, how) if assignment else _recognise(notebook, releases)
         if not name:
             return Unplaced(hand_in.name, how)
-        worked = _worked(notebook, releases[name])
+        worked = len(answers_in(notebook, releases[name]))
     student = hand_in.student or _student_in(stem, name)
     student = unicodedata.normalize("NFC", student).strip()
     if not STUDENT.fullmatch(student):
@@ -336,12 +337,6 @@ def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
     return winners[0] if best and len(winners) == 1 else ""
 
 
-def _worked(notebook: NotebookNode, release: NotebookNode) -> int:
-    rebuilt = intake.rebuild(notebook, release).notebook
-    stubs = {cell["id"]: cell.source for cell in release.cells if intake.is_solution(cell)}
-    return sum(cell.source != stubs[cell["id"]] for cell in rebuilt.cells if cell["id"] in stubs)
-
-
 def _choose(found: Iterable[Placed]) -> list[Placed]:
     """The hand-ins, of each student and assignment only one marked as counting."""
     groups: dict[tuple[str, str], list[Placed]] = {}
@@ -358,9 +353,10 @@ def _write(course: Course, one: Placed) -> None:
     folder = course.root / "submitted" / one.student / one.assignment
     target = folder / f"{one.assignment}.ipynb"
     folder.mkdir(parents=True, exist_ok=True)
-    if target.exists() and target.read_bytes() != one.hand_in.raw:
-        kept = course.root / "build" / "replaced" / one.student
-        kept.mkdir(parents=True, exist_ok=True)
-        moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        shutil.move(target, kept / f"{one.assignment}-{moment}.ipynb")
+    for path in folder.glob("*.ipynb"):  # another edition would be graded in its place
+        if path != target or target.read_bytes() != one.hand_in.raw:
+            kept = course.root / "build" / "replaced" / one.student
+            kept.mkdir(parents=True, exist_ok=True)
+            moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+            shutil.move(path, kept / f"{path.stem}-{moment}.ipynb")
     target.write_bytes(one.hand_in.raw)

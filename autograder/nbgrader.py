@@ -5,7 +5,6 @@ nbgrader changes into the course's folder before it converts, so the course is t
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
@@ -28,9 +27,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import feedback, intake, pictures
+from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
-from autograder.errors import CourseError, GraderError, Refusal
+from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
@@ -93,36 +92,46 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         if path.is_relative_to(course.root / ours):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
         else:
-            notebook = submitted_notebook(lambda: intake.read_bytes(path, below=course.submitted))
+            files = editions.read_files(path.parent, course.languages, below=course.submitted)
+            files = files or (editions.read_file(path, below=course.submitted),)
+            notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
         output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
         return output
 
 
-def submitted_notebook(read: Callable[[], bytes]) -> NotebookNode:
-    """The notebook in a submitted file, or an empty one with the reason why it cannot be read."""
-    raw = b""
+def submitted_notebook(files: Sequence[editions.File], release: Path) -> NotebookNode:
+    """The notebook that counts in a submission, or an empty one with the reason why none can be read.
+
+    release: the released notebook of any edition. Raises GraderError where it is needed and not there.
+    """
     try:
-        raw = read()
-        notebook = intake.parse_submitted(raw)
-    except Refusal as refusal:
-        notebook = nbformat.v4.new_notebook()
-        notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}
-    notebook.metadata.setdefault(NAMESPACE, {})["submitted"] = hashlib.sha256(raw).hexdigest()
-    return notebook
+        counted = editions.counted(files, release)
+    except (OSError, ValueError) as error:
+        raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
+    mine = counted.notebook.metadata.setdefault(NAMESPACE, {})
+    mine["submitted"] = editions.digest(files)
+    if counted.refused is not None:
+        mine["refused"] = counted.refused.to_dict()
+    mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
+    return counted.notebook
 
 
-def set_aside(assignment: str, student: str, notebooks: Sequence[str]) -> None:
-    """Before nbgrader copies what lies beside a submitted notebook: move away what is no regular file.
+def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
 
-    It would follow a link to any file of this machine, and wait for ever on a pipe. Called by nbgrader as its
-    `pre_convert_hook`, from the course's folder.
+    nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
+    of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
+    nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
     """
     course = Course.open(Path.cwd())
-    for notebook in notebooks:
-        path = Path(notebook).absolute()
-        if path.is_relative_to(course.submitted):
-            parts = path.parent.relative_to(course.submitted).parts
+    for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
+        if folder.is_relative_to(course.submitted):
+            parts = folder.relative_to(course.submitted).parts
             intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+    expected = {
+        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
+    }
+    notebooks.extend(expected - set(notebooks))
 
 
 class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
@@ -157,6 +166,7 @@ class Rebuild(OfTheCourse):
             "refused": told.get("refused"),
             "found": dict(submission.found),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
+            "elsewhere": told.get("elsewhere", {}),
         }
         return submission.notebook, resources
 
@@ -205,7 +215,8 @@ class Grade(OfTheCourse):
                 need=self.course.settings.seal,
                 owner=Owner(self.course.id, student, known),
             )
-            reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
+            for notes in (mine["notes"], mine["elsewhere"]):
+                reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
         for cell in nb.cells:
             name = question_of(cell)
             if name in reports:
@@ -250,11 +261,6 @@ def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
     for student in gradebook.students:
         listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
     return {plain_id(name): student for name, student in listed}
-
-
-def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
-    """Where nbgrader expects a student's submitted notebook."""
-    return course.submitted / student / assignment / f"{notebook}.ipynb"
 
 
 def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:

@@ -1,0 +1,71 @@
+"""nbgrader's exchange with several editions: all of them go out, and feedback comes back for whichever came in.
+
+These run on the instructor's side alone: students fetch and submit with nbgrader as it is.
+"""
+
+from __future__ import annotations
+
+import glob
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeReleaseAssignment, ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
+
+from autograder.course import Course
+from autograder.editions import edition_name
+
+
+class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
+    """Puts every edition into the folder that students fetch, the first language's under the assignment's name."""
+
+    def init_src(self) -> None:
+        """Where the editions lie. Fails where one is not built."""
+        super().init_src()
+        self._course = Course.open(Path(self.coursedir.root))
+        for path in self._others().values():
+            if not path.is_file():
+                self.fail(f"expected the edition {path}; run `autograder build` first")
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy the first edition with its data files, then the other editions' notebooks beside it."""
+        super().do_copy(src, dest, log)
+        for name, path in self._others().items():
+            shutil.copy(path, Path(dest) / name)
+
+    def _others(self) -> dict[str, Path]:
+        """The editions beside the first, by the name that students see."""
+        course, assignment = self._course, self.coursedir.assignment_id
+        return {
+            edition_name(assignment, language, course.languages): course.release(assignment, language)
+            for language in course.languages[1:]
+        }
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
+    """Releases a submission's page for every notebook that was handed in with it.
+
+    A student's nbgrader looks for one page for each, and its list offers feedback only when all are there. What did
+    not come through the exchange has no way back through it, and does not keep the others from theirs.
+    """
+
+    def copy_files(self) -> None:
+        """Release the pages in `feedback/<student>/<assignment>`, under the names of what was handed in."""
+        course, assignment = Course.open(Path(self.coursedir.root)), self.coursedir.assignment_id
+        kept_out = set(filter(None, self.coursedir.student_id_exclude.split(",")))
+        pages = {}
+        for folder in glob.glob(self.src_path):  # noqa: PTH207  nbgrader's own pattern, with an absolute path
+            page, student = Path(folder, f"{assignment}.html"), Path(folder).parent.name
+            if not page.with_name("submission_secret.txt").exists():
+                self.log.warning(f"{student} did not hand in through the exchange: give {page} by hand")
+                kept_out.add(student)
+            elif student not in kept_out and page.exists():
+                pages[student] = page
+        self.coursedir.student_id_exclude = ",".join(sorted(kept_out))
+        super().copy_files()
+        for student, page in pages.items():
+            secret = page.with_name("submission_secret.txt").read_text()
+            for path in (course.submitted / student / assignment).glob("*.ipynb"):
+                key = notebook_hash(secret=secret, notebook_id=path.stem)
+                shutil.copy(page, Path(self.dest_path) / f"{key}.html")
