@@ -71,7 +71,7 @@ def read_files(folder: Path, languages: Sequence[str], *, below: Path) -> tuple[
 
 def digest(files: Iterable[File]) -> str:
     """A hash of all that was handed in: where it is the same, the same notebook counts."""
-    listed = [f"{hashlib.sha256(file.raw).hexdigest()} {file.name}\n" for file in files]
+    listed = [f"{hashlib.sha256(file.raw).hexdigest()} {file.name!r}\n" for file in files]
     return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
