@@ -54,18 +54,30 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
         """Release the pages in `feedback/<student>/<assignment>`, under the names of what was handed in."""
         course, assignment = Course.open(Path(self.coursedir.root)), self.coursedir.assignment_id
         kept_out = set(filter(None, self.coursedir.student_id_exclude.split(",")))
-        pages = {}
+        found = {}
         for folder in glob.glob(self.src_path):  # noqa: PTH207  nbgrader's own pattern, with an absolute path
             page, student = Path(folder, f"{assignment}.html"), Path(folder).parent.name
-            if not page.with_name("submission_secret.txt").exists():
+            if student in kept_out or not page.exists():
+                continue
+            if secret := _secret(page):
+                found[student] = page, secret
+            else:
                 self.log.warning(f"{student} did not hand in through the exchange: give {page} by hand")
                 kept_out.add(student)
-            elif student not in kept_out and page.exists():
-                pages[student] = page
         self.coursedir.student_id_exclude = ",".join(sorted(kept_out))
         super().copy_files()
-        for student, page in pages.items():
-            secret = page.with_name("submission_secret.txt").read_text()
+        for student, (page, secret) in found.items():
             for path in (course.submitted / student / assignment).glob("*.ipynb"):
                 key = notebook_hash(secret=secret, notebook_id=path.stem)
                 shutil.copy(page, Path(self.dest_path) / f"{key}.html")
+
+
+def _secret(page: Path) -> str:
+    """What a page is found by; empty where the exchange's two files beside it are gone, or are what no text is."""
+    try:
+        return (
+            page.with_name("timestamp.txt").read_text()
+            and page.with_name("submission_secret.txt").read_text()
+        )
+    except (OSError, ValueError):
+        return ""

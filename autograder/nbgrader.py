@@ -5,6 +5,7 @@ nbgrader changes into the course's folder before it converts, so the course is t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -80,12 +81,12 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
-    """Reads a submitted file; one that is no notebook becomes an empty one with the reason."""
+    """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """Convert the notebook in a file."""
+        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
         ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
@@ -94,7 +95,8 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         else:
             files = editions.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (editions.read_file(path, below=course.submitted),)
-            notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
+            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+                notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
         output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
         return output
 
@@ -148,7 +150,11 @@ class Rebuild(OfTheCourse):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook; how each answer was found stands in its metadata."""
-        course, assignment = self.course, resources["nbgrader"]["assignment"]
+        with no_score_where_it_fails(resources["nbgrader"]):
+            return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
+
+    def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
+        course = self.course
         language = intake.edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
@@ -168,7 +174,7 @@ class Rebuild(OfTheCourse):
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
             "elsewhere": told.get("elsewhere", {}),
         }
-        return submission.notebook, resources
+        return submission.notebook
 
     @cached_property
     def _releases(self) -> dict[Path, NotebookNode]:
@@ -184,14 +190,10 @@ class Grade(OfTheCourse):
         Raises GraderError where the fault is ours; the submission is then marked as not graded.
         """
         found = resources["nbgrader"]
-        try:
+        with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             self.grade(nb, found["assignment"], found["student"], known)
-        except Exception:
-            with Gradebook(found["db_url"]) as gradebook:
-                mark_ungraded(gradebook, found["student"], found["assignment"])
-            raise
         return nb, resources
 
     def grade(
@@ -274,6 +276,21 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
             if grade.cell.name.endswith("-check"):
                 grade.auto_score = None
     gradebook.db.commit()
+
+
+@contextlib.contextmanager
+def no_score_where_it_fails(found: Mapping[str, str]) -> Iterator[None]:
+    """Take back a submission's scores where the block raises: nbgrader writes 0 before it grades an odd file name.
+
+    found: what nbgrader's resources say of the submission; without a `db_url` no gradebook is touched.
+    """
+    try:
+        yield
+    except Exception:
+        if found.get("db_url"):
+            with Gradebook(found["db_url"]) as gradebook:
+                mark_ungraded(gradebook, found["student"], found["assignment"])
+        raise
 
 
 class TellFeedback(OfTheCourse):

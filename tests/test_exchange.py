@@ -23,7 +23,7 @@ from types import SimpleNamespace
 import pytest
 from support import command, small_course
 from test_engine import COMMENTS, GRADES, rows
-from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell
+from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 
 from autograder.build import build, new_question
 from autograder.course import Course
@@ -113,7 +113,6 @@ def class_(box: Path) -> SimpleNamespace:
     for name in QUESTIONS:
         new_question(stock, "arithmetic", name)
     build(stock, solutions=False)
-    instructor(stock, "nbgrader", "generate_assignment", "arithmetic")
     instructor(stock, "nbgrader", "release_assignment", "arithmetic")
 
     students = {name: Student(name, box) for name in STUDENTS}
@@ -227,14 +226,17 @@ class TestEitherWay:
         )
         assert "multiplied" not in pages[RENAMED]["my work.html"]
 
+    @pytest.mark.parametrize("damage", [None, b"", b"\xff"], ids=["gone", "empty", "no text"])
     def test_who_came_another_way_keeps_nobody_from_theirs(
-        self, class_: SimpleNamespace, way: str, tmp_path: Path
+        self, class_: SimpleNamespace, way: str, damage: bytes | None, tmp_path: Path
     ) -> None:
         """A hand-in by e-mail has no way back through the exchange: it is named, and the others' are released."""
         course = Course.open(shutil.copytree(class_.courses[way].root, tmp_path / "course"))
         for folder in ("autograded", "feedback"):
-            for name in ("timestamp.txt", "submission_secret.txt"):
-                (course.root / folder / IN_BOTH / "arithmetic" / name).unlink()
+            path = course.root / folder / IN_BOTH / "arithmetic" / "submission_secret.txt"
+            path.unlink()
+            if damage is not None:
+                path.write_bytes(damage)
         told = instructor(course, "nbgrader", "release_feedback", "arithmetic")
         assert f"{IN_BOTH} did not hand in through the exchange: give " in told
         assert f"Releasing feedback for student '{RENAMED}'" in told
@@ -251,6 +253,16 @@ def test_an_edition_that_is_not_built_stops_the_release(class_: SimpleNamespace,
     assert done.returncode != 0
     assert "run `autograder build` first" in done.stderr
     assert not (tmp_path / "other" / "rnn").exists()
+
+
+def test_a_fault_of_ours_is_no_score(class_: SimpleNamespace, tmp_path: Path) -> None:
+    """Where the notebook has another name nbgrader writes 0 before it grades; what fails then takes that back."""
+    course = Course.open(shutil.copytree(class_.courses["autograder"].root, tmp_path / "course"))
+    shutil.rmtree(course.root / "release")
+    done = command("nbgrader", "autograde", "arithmetic", f"--student={RENAMED}", "--force", cwd=course.root)
+    assert done.returncode != 0
+    assert "run `autograder build`" in done.stderr
+    assert scores(course)[RENAMED] is None
 
 
 class TestAgain:
