@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError, NoSeal
-from autograder.lms.commands import add_lms_commands
+from autograder.lms.commands import add_lms_commands, note_worksheet_times, take_worksheet
 from autograder.options import (
     add_command,
     examples,
@@ -154,15 +154,21 @@ def _parser() -> argparse.ArgumentParser:
     collect = add_command(
         commands, "collect", _collect, "turn hand-ins, as they really come, into submissions",
         "Looks into every notebook of a folder or archive, whatever its name, and puts the one that counts into "
-        "submitted/. The student is the folder a file lies in, or what its name says beside the assignment.",
+        "submitted/. The student is the folder a file lies in, or what its name says beside the assignment. Zips of "
+        "submissions from Moodle and Canvas are read as they are; a roster tells whose each is.",
         "autograder collect downloads                     downloads/<student>/anything.ipynb",
         "autograder collect 'Copy of x.ipynb' --student kim",
+        "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv",
     )  # fmt: skip
     collect.add_argument(
         "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
     )
     collect.add_argument("--student", default="", metavar="ID", help="whose they all are")
     collect.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="to what they all are")
+    collect.add_argument(
+        "--worksheet", type=Path, metavar="FILE",
+        help="Moodle's grading worksheet of the assignment: who is who in its zip, when they handed in, and extensions",
+    )  # fmt: skip
 
     demo = add_command(
         commands, "demo", _demo, "grade our own class and compare with what it deserves",
@@ -299,8 +305,16 @@ def _grade_and_tell(
 def _collect(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.collect import collect
 
+    course = Course.open()
+    told: Mapping[str, Mapping[str, str]] = {}
+    if arguments.worksheet:
+        told = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
     collected = collect(
-        Course.open(), arguments.source, student=arguments.student, assignment=arguments.assignment
+        course,
+        arguments.source,
+        student=arguments.student,
+        assignment=arguments.assignment,
+        participants=told,
     )
     for one in collected.placed:
         counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
@@ -311,6 +325,8 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
         )
     for lost in collected.unplaced:
         console.print(f"[red]not placed:[/] {escape(lost.name)}: {escape(lost.reason)}", soft_wrap=True)
+    if arguments.worksheet:
+        note_worksheet_times(course, arguments.assignment, arguments.worksheet, console)
     counting = sum(one.counts for one in collected.placed)
     console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
     return 1 if collected.unplaced or not counting else 0

@@ -7,18 +7,17 @@ names it defines. Its student is the folder it lies in, else what its file name 
 from __future__ import annotations
 
 import lzma
-import re
 import shutil
 import stat
 import tarfile
-import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
+from types import MappingProxyType
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,18 +28,15 @@ from autograder.editions import answers_in
 from autograder.errors import CourseError, Refusal
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
+from autograder.roster import Roster, groups_of, members_by_student
+from autograder.whose import Whose, quiet, told_by
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
-NOISE = re.compile(
-    r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
-)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
     NotImplementedError, ValueError, OSError,
 )  # fmt: skip
-STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
-STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,21 @@ class Collected:
     unplaced: list[Unplaced]
 
 
-def collect(course: Course, source: Path, *, student: str = "", assignment: str = "") -> Collected:
+def collect(
+    course: Course,
+    source: Path,
+    *,
+    student: str = "",
+    assignment: str = "",
+    participants: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> Collected:
     """Turn the hand-ins in a folder, a zip or a file into submissions.
 
-    student, assignment: whose they all are, and to what, where the files do not tell.
-    Of several from one student the newest counts that can be read and has an answer in it, of equally new ones
-    the one with the most answers. What
-    it replaces in `submitted/` is kept under `build/replaced/`. Raises CourseError where `source` is none.
+    student, assignment: whose they all are, and to what, where the files do not tell. participants: what a
+    Moodle worksheet tells of each participant number, by column of the roster.
+    Of several from one student, or one group, the newest counts that can be read and has an answer in it, of
+    equally new ones the one with the most answers; each member of a group gets it. What it replaces in `submitted/`
+    is kept under `build/replaced/`. Raises CourseError where `source` is none.
     """
     if assignment:
         course.check_assignment(assignment)
@@ -98,18 +102,22 @@ def collect(course: Course, source: Path, *, student: str = "", assignment: str 
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
     hand_ins = list(_hand_ins(source))
+    groups = {name: groups_of(course, name) for name in course.assignments}
+    whose = Whose(Roster.of(course), groups, participants)
+    together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
     for hand_in in hand_ins:
-        one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment)
+        one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment, whose)
         if isinstance(one, Placed):
             found.append(one)
         else:
             unplaced.append(one)
-    placed = _choose(found)
+    placed, claimed_twice = _choose(found, together)
     for one in placed:
         if one.counts:
-            _write(course, one)
-    return Collected(placed, unplaced)
+            for member in together[one.assignment].get(one.student, (one.student,)):
+                _write(course, one, member)
+    return Collected(placed, unplaced + claimed_twice)
 
 
 def _check_student(student: str, hand_ins: list[HandIn]) -> None:
@@ -263,10 +271,12 @@ def _moment(entry: zipfile.ZipInfo, path: Path) -> float:
         return path.stat().st_mtime
 
 
-def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) -> Placed | Unplaced:
+def _place(
+    hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str, whose: Whose
+) -> Placed | Unplaced:
     if hand_in.refused:
         return Unplaced(hand_in.name, hand_in.refused)
-    stem = _quiet(PurePosixPath(hand_in.name.replace("\\", "/").rsplit(":", 1)[-1]).stem)
+    stem = quiet(PurePosixPath(hand_in.name.replace("\\", "/").rsplit(":", 1)[-1]).stem)
     how, worked, readable = "by --assignment", 0, True
     try:
         notebook = intake.parse_submitted(hand_in.raw)
@@ -283,28 +293,11 @@ def _place(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) 
         if not name:
             return Unplaced(hand_in.name, how)
         worked = len(answers_in(notebook, releases[name]))
-    student = hand_in.student or _student_in(stem, name)
-    student = unicodedata.normalize("NFC", student).strip()
-    if not STUDENT.fullmatch(student):
-        if student:
-            return Unplaced(hand_in.name, f"{student!r} is no student id: {STUDENT_RULE}")
-        return Unplaced(
-            hand_in.name,
-            "its name does not say whose it is: put it into a folder named as the student, or give --student",
-        )
+    try:
+        student = whose.student(hand_in.name, hand_in.student, stem, assignment=name)
+    except CourseError as error:
+        return Unplaced(hand_in.name, str(error))
     return Placed(hand_in, student, name, how, worked, readable=readable)
-
-
-def _quiet(stem: str) -> str:
-    """A file name's stem without what browsers, Colab and file managers add."""
-    stem = unicodedata.normalize("NFC", stem).strip()
-    while (shorter := NOISE.sub("", stem).strip()) != stem:
-        stem = shorter
-    return stem
-
-
-def _student_in(stem: str, assignment: str) -> str:
-    return stem.replace(assignment, "", 1).strip(" _-.")
 
 
 def _recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
@@ -337,26 +330,49 @@ def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
     return winners[0] if best and len(winners) == 1 else ""
 
 
-def _choose(found: Iterable[Placed]) -> list[Placed]:
-    """The hand-ins, of each student and assignment only one marked as counting."""
-    groups: dict[tuple[str, str], list[Placed]] = {}
+def _choose(
+    found: Iterable[Placed], groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> tuple[list[Placed], list[Unplaced]]:
+    """The hand-ins, of each student or group and assignment only one marked as counting.
+
+    Nobody is two participants of an LMS: what several would then have handed in is given to none.
+    """
+    owners: dict[tuple[str, str], list[Placed]] = {}
     for one in found:
-        groups.setdefault((one.student, one.assignment), []).append(one)
-    chosen = []
-    for group in groups.values():
-        best = max(group, key=lambda one: (one.readable, one.worked > 0, one.hand_in.modified, one.worked))
+        members = groups[one.assignment].get(one.student, (one.student,))
+        owners.setdefault((members[0], one.assignment), []).append(one)
+    chosen: list[Placed] = []
+    refused: list[Unplaced] = []
+    for group in owners.values():
+        known_as: dict[str, set[str]] = {}
+        for one in group:
+            if told := told_by(one.hand_in.name):
+                known_as.setdefault(one.student, set()).add(" ".join(told.values()))
+        twice = {student: names for student, names in known_as.items() if len(names) > 1}
+        for one in group:
+            if one.student in twice:
+                names = ", ".join(sorted(twice[one.student]))
+                reason = f"{one.student} would be several people of the LMS ({names}): mend the roster"
+                refused.append(Unplaced(one.hand_in.name, reason))
+        group = [one for one in group if one.student not in twice]
+        best = max(
+            group,
+            key=lambda one: (one.readable, one.worked > 0, one.hand_in.modified, one.worked),
+            default=None,
+        )
         chosen += [replace(one, counts=one is best) for one in group]
-    return chosen
+    return chosen, refused
 
 
-def _write(course: Course, one: Placed) -> None:
-    folder = course.root / "submitted" / one.student / one.assignment
+def _write(course: Course, one: Placed, student: str) -> None:
+    folder = course.submitted / student / one.assignment
     target = folder / f"{one.assignment}.ipynb"
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.ipynb"):  # another edition would be graded in its place
         if path != target or target.read_bytes() != one.hand_in.raw:
-            kept = course.root / "build" / "replaced" / one.student
+            kept = course.root / "build" / "replaced" / student
             kept.mkdir(parents=True, exist_ok=True)
             moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
             shutil.move(path, kept / f"{path.stem}-{moment}.ipynb")
+            (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
     target.write_bytes(one.hand_in.raw)

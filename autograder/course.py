@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import Dict, Enum, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
@@ -51,6 +52,29 @@ class CourseSettings(Configurable):  # type: ignore[misc]
     limits = Dict(
         help="Seconds that student code may take: 'cell' (60), 'call' of an answer (20), 'training' (300) of a "
         "model, 'session' (1800) for the whole notebook. What is not named keeps its default."
+    ).tag(config=True)
+
+    roster = Unicode(
+        "roster.csv",
+        help="Who is who: a CSV file with a line for each student. A course may do without.",
+    ).tag(config=True)
+
+    groups = Unicode(
+        "groups.csv",
+        help="Who handed in together: a CSV file with the columns assignment, group and student_id.",
+    ).tag(config=True)
+
+    timezone = Unicode(
+        "UTC", help="Where the course takes place, such as 'Asia/Seoul': the zone of times that tell none."
+    ).tag(config=True)
+
+    due = Dict(
+        help="When an assignment is due, by assignment: an ISO date and time with its offset. It goes into the "
+        "gradebook, for nbgrader's late policy; what is not named keeps the gradebook's own."
+    ).tag(config=True)
+
+    not_handed_in = Enum(
+        ("zero", "blank"), "zero", help="What files for an LMS say of who handed in nothing."
     ).tag(config=True)
 
     closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
@@ -160,6 +184,21 @@ class Course:
     def release(self, assignment: str, language: str) -> Path:
         """The released notebook of an assignment in one language."""
         return self.root / "release" / language / assignment / f"{assignment}.ipynb"
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the course. Raises CourseError where the setting is none."""
+        try:
+            return ZoneInfo(self.settings.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: timezone is {self.settings.timezone!r}; expected one such as 'Asia/Seoul'"
+            ) from error
+
+    def due(self, assignment: str) -> datetime | None:
+        """When an assignment is due, where the settings tell. Raises CourseError where that is no time."""
+        told = self.settings.due.get(assignment)
+        return None if told is None else _moment(self.root / CONFIG_FILE, str(told))
 
     def seed(self, assignment: str) -> int:
         """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""

@@ -68,7 +68,9 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
         super().copy_files()
         for student, (page, secret) in found.items():
             for path in (course.submitted / student / assignment).glob("*.ipynb"):
-                name = path.stem.encode("utf-8", "replace").decode()  # it is the student's, and may be no text
+                name = path.stem.encode(
+                    "utf-8", "replace"
+                ).decode()  # it is the student's, and may be no text
                 key = notebook_hash(secret=secret, notebook_id=name)
                 shutil.copy(page, Path(self.dest_path) / f"{key}.html")
 

@@ -35,12 +35,14 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     def export(self, gradebook: Gradebook) -> None:
         """Write the file; exit with an error after writing where a submission is not graded."""
         target = Path(self.to or "grades.csv")
+        course = Course.open(Path.cwd())
         ungraded = write_grades(
             gradebook,
             target,
             students=set(map(str, self.student)),
             assignments=set(map(str, self.assignment)),
-            bonus=bonus_points(Course.open(Path.cwd())),
+            bonus=bonus_points(course),
+            absent=course.settings.not_handed_in,
         )
         self.log.info("Grades written to %s", target)
         if ungraded:
@@ -56,11 +58,12 @@ def write_grades(
     students: Set[str] = frozenset(),
     assignments: Set[str] = frozenset(),
     bonus: Mapping[str, float] = MappingProxyType({}),
+    absent: str = "zero",
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV; returns (assignment, student) of what is not graded.
 
     bonus: points of an assignment's bonus questions; a score may hold them, the maximum does not.
-    A student who handed in nothing has a score of 0, as nbgrader's own export says.
+    absent: who handed in nothing has a score of 0, as nbgrader's own export says, or none (`blank`).
     """
     ungraded: list[tuple[str, str]] = []
     without = ungraded_submissions(gradebook)
@@ -76,8 +79,10 @@ def write_grades(
                     continue
                 row = _row(assignment, student, handed_in.get(student.id))
                 row["max_score"] -= bonus.get(assignment.name, 0)
-                if (assignment.name, student.id) in without:
+                is_ungraded = (assignment.name, student.id) in without
+                if is_ungraded or (absent == "blank" and student.id not in handed_in):
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
+                if is_ungraded:
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
     return ungraded
@@ -101,6 +106,19 @@ def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
     return {submission.student_id: submission for submission in with_scores}
 
 
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, bool]]:
+    """The score of each student who handed in, after what being late costs, and whether it waits for a person."""
+    return {
+        student: (_score(submission), bool(submission.needs_manual_grade))
+        for student, submission in _submissions(gradebook, assignment).items()
+    }
+
+
+def _score(submission: Any) -> float:
+    score: float = submission.score - (submission.late_submission_penalty or 0.0)
+    return max(0.0, score)
+
+
 def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     row = {
         "assignment": assignment.name,
@@ -117,12 +135,11 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     }
     if submission is None:
         return row
-    penalty = submission.late_submission_penalty or 0.0
     return row | {
         "timestamp": submission.timestamp,
         "raw_score": submission.score,
-        "late_submission_penalty": penalty,
-        "score": max(0.0, submission.score - penalty),
+        "late_submission_penalty": submission.late_submission_penalty or 0.0,
+        "score": _score(submission),
     }
 
 

@@ -35,6 +35,7 @@ from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
 from autograder.question import Question
+from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.text import Text
 from autograder.variants import Owner, plain_id
 
@@ -215,7 +216,7 @@ class Grade(OfTheCourse):
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
                 limits=self.course.limits,
                 need=self.course.settings.seal,
-                owner=Owner(self.course.id, student, known),
+                owner=self._owner(assignment, student, known),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
@@ -224,6 +225,22 @@ class Grade(OfTheCourse):
             if name in reports:
                 _fill(cell, reports[name], mine["edition"])
         return reports
+
+    def _owner(self, assignment: str, student: str, known: Mapping[str, str]) -> Owner:
+        """Who handed in. Raises GraderError where there is a roster and nobody in it has the id."""
+        groups = members_by_student(groups_of(self.course, assignment))
+        if not self._roster:
+            return Owner(self.course.id, student, known, groups.get(student, ()))
+        person = self._roster.find_any(student)
+        if isinstance(person, Unmatched):
+            raise GraderError(
+                f"{person}; mend {self._roster.path}, or rename its folder in {self.course.submitted}"
+            )
+        return Owner(self.course.id, person.student_id, known, groups.get(person.student_id, ()))
+
+    @cached_property
+    def _roster(self) -> Roster:
+        return Roster.of(self.course)
 
     def _questions(self, assignment: str) -> list[Question]:
         if assignment not in self._loaded:
@@ -257,11 +274,14 @@ def _show(cell: NotebookNode, html: str, score: float) -> None:
 
 
 def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
-    """The students that the gradebook knows, and those who handed in, by each of their plain ids."""
+    """The students of the roster, of the gradebook, and those who handed in, by each of their plain ids."""
     folder = course.submitted
     listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
     for student in gradebook.students:
         listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
+    for person in Roster.of(course).people:
+        names = (person.student_id, person.student_number, person.hub_user, person.email)
+        listed += [(name, person.student_id) for name in names if name]
     return {plain_id(name): student for name, student in listed}
 
 

@@ -34,12 +34,15 @@ def examples(*lines: str) -> str:
 def add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
-    run: Callable[[argparse.Namespace, Console], int],
+    run: Callable[[argparse.Namespace, Console], int] | None,
     short: str,
     long: str,
     *shown: str,
 ) -> argparse.ArgumentParser:
-    """A command with its help: one line of what it does, a paragraph, examples."""
+    """A command with its help: one line of what it does, a paragraph, examples.
+
+    run: None where a command of its own below it runs.
+    """
     command = commands.add_parser(
         name,
         help=short,
@@ -47,7 +50,8 @@ def add_command(
         epilog=examples(*shown),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=run)
+    if run is not None:
+        command.set_defaults(run=run)
     return command
 
 

@@ -96,18 +96,21 @@ class Owner:
     """Empty where nobody did: a notebook of our own."""
     known: Mapping[str, str] = field(default_factory=dict)
     """All students, by each of their plain ids."""
+    group: tuple[str, ...] = ()
+    """Who handed it in together, the one whose numbers count first."""
 
     @property
     def own(self) -> Chosen:
-        """The numbers of the one who handed in."""
-        return Chosen(self.course, plain_id(self.student), "own")
+        """The numbers of the one who handed in, or of the first of a group."""
+        return Chosen(self.course, plain_id(next(iter(self.group), self.student)), "own")
 
     def settle(self, written: object) -> Chosen:
         """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
-        claimed, own = plain_id(written)[:100], plain_id(self.student)
+        claimed, own = plain_id(written)[:100], self.own.student
         if not claimed:
             return Chosen(self.course, "", "none" if own else "")
-        if claimed == own or (own and self.known.get(claimed) == self.student):
+        members = self.group or ((self.student,) if own else ())
+        if self.known.get(claimed) in members or claimed in map(plain_id, members):
             return Chosen(self.course, claimed, "own")
         if own and claimed in self.known:
             return Chosen(self.course, own, "another's", claimed)

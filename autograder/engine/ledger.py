@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy.orm import joinedload, undefer
@@ -17,6 +18,7 @@ from autograder.errors import Refusal
 from autograder.export import ungraded_submissions
 from autograder.nbgrader import known_ids, mark_ungraded
 from autograder.pipeline import captured, config_of
+from autograder.roster import Roster
 
 MAX_TIMESTAMP = 100
 
@@ -33,12 +35,59 @@ class Ledger:
         self._late.init_plugin()
 
     def __enter__(self) -> Ledger:
+        with captured():
+            self._enter_people()
+            self._enter_due_dates()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._gradebook.close()
+
+    def _enter_people(self) -> None:
+        """Let the gradebook know everybody in the roster, as it knows who was entered by hand."""
+        roster, database = Roster.of(self._course), self._gradebook.db
+        known = {student.id: student for student in self._gradebook.students}
+        for person in roster.people:
+            student = known.get(person.student_id)
+            if student is None:
+                student = Student(id=person.student_id)
+                database.add(student)
+            last, comma, first = person.name.partition(", ")
+            for attribute, value in (
+                ("last_name", last), ("first_name", first if comma else ""), ("email", person.email),
+                ("lms_user_id", person.student_number),
+            ):  # fmt: skip
+                if value:
+                    setattr(student, attribute, value)
+        database.commit()
+
+    def _enter_due_dates(self) -> None:
+        for assignment in self._gradebook.assignments:
+            due = self._course.due(assignment.name)
+            if due is not None:
+                assignment.duedate = due.astimezone(UTC).replace(tzinfo=None)
+        self._gradebook.db.commit()
+
+    def grant(self, job: Job, until: datetime) -> bool:
+        """Extend the due date of one submission; false where the assignment has none."""
+        with captured():
+            submission = self._submission(job)
+            due = submission.assignment.duedate
+            if due is not None:
+                submission.extension = max(until.astimezone(UTC).replace(tzinfo=None) - due, timedelta())
+                self._gradebook.db.commit()
+        return due is not None
+
+    def is_as_late_as_before(self, job: Job) -> bool:
+        """Whether the penalty of a graded submission is what its time and due date give today."""
+        with captured():
+            submission = self._submission(job)
+            notebook = next(one for one in submission.notebooks if one.name == job.assignment)
+            late = submission.total_seconds_late
+            penalty = self._penalty(job, notebook, late) if late > 0 else None
+            return (penalty or 0) == (notebook.late_submission_penalty or 0)
 
     def recorded(self, assignment: str) -> Recorded:
         """What the gradebook knows of an assignment. Raises MissingEntry where it is not registered."""

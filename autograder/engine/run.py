@@ -73,9 +73,7 @@ def grade_class(
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
-    for assignment in dict.fromkeys(job.assignment for job in jobs):
-        if not _is_registered(course, assignment):
-            register(course, assignment)
+    registered(course, dict.fromkeys(job.assignment for job in jobs))
     results: dict[Job, Result] = {}
     with Ledger(course) as ledger:
         settled = set() if force else ledger.settled()
@@ -83,7 +81,7 @@ def grade_class(
         todo = []
         for job in jobs:
             kept = _kept(course, job, known) if job in settled else None
-            if kept is None:
+            if kept is None or not ledger.is_as_late_as_before(job):
                 todo.append(job)
                 continue
             results[job] = kept
@@ -92,6 +90,13 @@ def grade_class(
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
+
+
+def registered(course: Course, assignments: Iterable[str]) -> None:
+    """Let the gradebook know the assignments, each as its question files say."""
+    for assignment in assignments:
+        if not _is_registered(course, assignment):
+            register(course, assignment)
 
 
 def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:

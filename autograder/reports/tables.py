@@ -102,4 +102,9 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
 def write_grades_file(course: Course) -> list[tuple[str, str]]:
     """Write `grades.csv` into the course; returns what is not graded and so left blank."""
     with Gradebook(course.gradebook_url, course.id) as gradebook:
-        return write_grades(gradebook, course.root / "grades.csv", bonus=bonus_points(course))
+        return write_grades(
+            gradebook,
+            course.root / "grades.csv",
+            bonus=bonus_points(course),
+            absent=course.settings.not_handed_in,
+        )

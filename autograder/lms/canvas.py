@@ -1,0 +1,197 @@
+"""A graded assignment into Canvas: the gradebook file that Canvas exported, with one column filled; feedback by API.
+
+Read in Canvas's own importer and exporter; not run against a Canvas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import Course
+from autograder.engine.data import Job
+from autograder.engine.run import feedback_path
+from autograder.errors import CourseError
+from autograder.lms.comments import comment_lines
+from autograder.lms.filling import Filled, Line, fill, plain_number
+from autograder.lms.sheets import Sheet
+from autograder.lms.standing import standings
+from autograder.roster import plain_name
+
+if TYPE_CHECKING:
+    from canvasapi import Canvas
+
+TITLE = re.compile(r"(?P<title>.*?)\s*\((?P<id>\d+)\)")
+LAST_OF_A_STUDENT = "Section"
+EXCUSED = "EX"
+
+
+@dataclass(frozen=True)
+class Gradebook:
+    """A gradebook file of Canvas, and the column of one assignment in it."""
+
+    sheet: Sheet
+    column: int
+    assignment_id: str
+    """Canvas's own number of the assignment; empty where the header does not tell."""
+    most: float
+    """Points possible; 0 where the file does not tell."""
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written for Canvas."""
+
+    filled: Filled
+    path: Path
+    scaled: tuple[float, float] | None
+    """Our maximum and Canvas's, where they differ."""
+
+
+def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
+    """What a sheet tells as Canvas's gradebook. column: the title of the assignment there, where it is another.
+
+    Raises CourseError where it is none, or where no column or several have the title.
+    """
+    header = [name.strip() for name in sheet.header]
+    ids = [place for place, name in enumerate(header) if name == "ID"]
+    sections = [place for place, name in enumerate(header) if name == LAST_OF_A_STUDENT]
+    if not ids or not sections or header[0] not in ("Student", "LastName"):
+        raise CourseError(
+            f"{sheet.path} is no gradebook of Canvas: expected Student, ID, ..., Section, found "
+            f"{', '.join(header[:6])}. Export it there: Grades, Export, Export Entire Gradebook"
+        )
+    place = _column(sheet, header, sections[0], column or assignment)
+    found = TITLE.fullmatch(header[place])
+    first = next((row for row in range(1, len(sheet.rows)) if sheet.cell(row, ids[0])), len(sheet.rows))
+    possible = [row for row in range(1, first) if sheet.cell(row, 0).startswith("Points Possible")]
+    lines = tuple(_line(sheet, header, row, ids[0], place) for row in range(first, len(sheet.rows)))
+    most = _number(sheet, possible[0], place) if possible else 0.0
+    return Gradebook(sheet, place, found["id"] if found else "", most, lines)
+
+
+def export(
+    course: Course, assignment: str, gradebook: Gradebook, target: Path, *, keep_bonus: bool = False
+) -> Exported:
+    """Write the gradebook file with the scores in its column to `target`.
+
+    keep_bonus: scores may be above the points possible. Raises CourseError where the assignment is not graded.
+    """
+    found = standings(course, assignment)
+    filled = fill(
+        found, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus
+    )
+    cells = {(row, gradebook.column): plain_number(score) for row, score in filled.scores.items()}
+    gradebook.sheet.filled(cells).write(target)
+    differ = gradebook.most and gradebook.most != found.most
+    return Exported(filled, target, (found.most, gradebook.most) if differ else None)
+
+
+def send_feedback(
+    course: Course,
+    assignment: str,
+    gradebook: Gradebook,
+    filled: Filled,
+    canvas: Canvas,
+    *,
+    course_id: str,
+    sent: Path,
+    done: Callable[[str], None] = lambda student: None,
+) -> Iterator[tuple[str, str]]:
+    """Comment on each graded submission in Canvas, with the feedback page; yields who was not reached and why.
+
+    sent: a file that remembers what was sent, so that a second run sends only what is new.
+    """
+    before: dict[str, str] = json.loads(sent.read_text(encoding="utf-8")) if sent.is_file() else {}
+    in_canvas: Any = canvas.get_course(course_id).get_assignment(gradebook.assignment_id)
+    for line in gradebook.lines:
+        standing = filled.standings.get(line.row)
+        if standing is None or standing.state != "settled":
+            continue
+        try:
+            submission = in_canvas.get_submission(line.told["canvas_id"])
+            for kind, content, send in _parts(course, Job(standing.student, assignment), submission):
+                key = f"{gradebook.assignment_id}/{line.told['canvas_id']}/{kind}"
+                digest = hashlib.sha256(content).hexdigest()
+                if content and before.get(key) != digest:
+                    send()
+                    before[key] = digest
+                    sent.parent.mkdir(parents=True, exist_ok=True)
+                    sent.write_text(json.dumps(before, indent=1), encoding="utf-8")
+        except Exception as error:  # one student's trouble keeps nobody else's feedback back
+            yield standing.student, f"{type(error).__name__}: {error}"
+        done(standing.student)
+
+
+def _parts(course: Course, job: Job, submission: Any) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
+    """What a submission is commented with: its kind, its content, and what sends it."""
+    text = "\n".join(comment_lines(course, job.student, job.assignment))
+    page = feedback_path(course, job)
+
+    def send_page() -> None:
+        uploaded, answer = submission.upload_comment(str(page))
+        if not uploaded:
+            raise CourseError(f"Canvas did not take the feedback page: {answer}")
+
+    yield "text", text.encode(), lambda: submission.edit(comment={"text_comment": text})
+    yield "page", page.read_bytes() if page.is_file() else b"", send_page
+
+
+def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:
+    titles = {place: header[place] for place in range(section + 1, len(header))}
+    exact = [place for place, title in titles.items() if title == wanted]
+    near = [
+        place for place, title in titles.items() if plain_name(_title(title)) == plain_name(_title(wanted))
+    ]
+    found = exact or near
+    if len(found) != 1:
+        told = [title for title in titles.values() if TITLE.fullmatch(title)]
+        raise CourseError(
+            f"{sheet.path}: {len(found)} columns are named {wanted!r}; name one with --column: {', '.join(told)}"
+        )
+    return found[0]
+
+
+def _title(header: str) -> str:
+    found = TITLE.fullmatch(header)
+    return found["title"] if found else header
+
+
+def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int) -> Line:
+    def cell(name: str) -> str:
+        return sheet.cell(row, header.index(name)) if name in header else ""
+
+    name = cell("Student") or ", ".join(filter(None, (cell("LastName"), cell("FirstName"))))
+    login, current = cell("SIS Login ID"), sheet.cell(row, place)
+    told = {
+        "canvas_id": sheet.cell(row, id_column),
+        "student_number": cell("SIS User ID"),
+        "email": login if "@" in login else "",
+        "student_id": login,
+        "name": name,
+    }
+    excused = current.upper() == EXCUSED
+    return Line(
+        row,
+        told,
+        name,
+        "" if current in ("-", "N/A") else current,
+        "excused in Canvas" if excused else "",
+    )
+
+
+def _number(sheet: Sheet, row: int, place: int) -> float:
+    text = sheet.cell(row, place)
+    plain = (
+        text.replace(".", "").replace(",", ".") if re.search(r",\d{1,2}$", text) else text.replace(",", "")
+    )
+    try:
+        return float(plain or 0)
+    except ValueError:
+        raise CourseError(f"{sheet.path}: {text!r} are no points possible") from None

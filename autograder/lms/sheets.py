@@ -1,0 +1,105 @@
+"""Sheets that an LMS exported: read as they are, and written again with nothing changed but what was filled."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.errors import CourseError
+
+ENCODINGS = ("utf-8-sig", "cp949")  # Excel in Korean saves CSV in the second
+QUOTED = re.compile(r'="(?P<text>.*)"')  # so Canvas keeps a spreadsheet from running a name
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of texts, and how its file spells them."""
+
+    path: Path
+    rows: tuple[tuple[str, ...], ...]
+    """The header first."""
+    delimiter: str = ","
+    newline: str = "\n"
+    encoding: str = "utf-8"
+    marked: bool = False
+    """Whether the file begins with the mark of UTF-8."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.rows[0]
+
+    def column(self, names: Sequence[str]) -> int | None:
+        """The place of the column that has one of these names, in capitals or not; None where none has."""
+        wanted = [name.casefold() for name in names]
+        found = [place for place, name in enumerate(self.header) if name.strip().casefold() in wanted]
+        return found[0] if found else None
+
+    def cell(self, row: int, column: int) -> str:
+        """A cell's text, without the spaces around it; empty where the row ends before it."""
+        cells = self.rows[row]
+        text = cells[column].strip() if column < len(cells) else ""
+        quoted = QUOTED.fullmatch(text)
+        return quoted["text"] if quoted else text
+
+    def filled(self, cells: Mapping[tuple[int, int], str]) -> Sheet:
+        """The sheet with other texts in some cells: by row (the header is 0) and column."""
+        rows = [list(row) for row in self.rows]
+        for (row, column), text in cells.items():
+            rows[row] += [""] * (column + 1 - len(rows[row]))
+            rows[row][column] = text
+        return replace(self, rows=tuple(map(tuple, rows)))
+
+    def write(self, path: Path) -> None:
+        """Write the sheet as its file was written. A mistake leaves no half of it."""
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
+        content = ((BOM if self.marked else "") + text.getvalue()).encode(self.encoding)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(content)
+        part.replace(path)
+
+
+def read(path: Path) -> Sheet:
+    """The sheet in a CSV file, separated by commas, semicolons or tabs, in UTF-8 or Korean Windows' encoding.
+
+    Raises CourseError where it is no such file.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}") from error
+    text, encoding = _decoded(path, raw)
+    first = text.splitlines()[0] if text.strip() else ""
+    delimiter = max(",;\t", key=first.count)
+    try:
+        rows = [
+            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        ]
+    except csv.Error as error:
+        raise CourseError(f"{path} is no CSV file: {error}") from error
+    if len(rows) < 2:
+        raise CourseError(
+            f"{path}: expected a line of column names and a line for each student, found {len(rows)} line(s)"
+        )
+    return Sheet(
+        path, tuple(rows), delimiter, "\r\n" if "\r\n" in text else "\n",
+        "utf-8" if encoding == "utf-8-sig" else encoding, raw.startswith(BOM.encode()),
+    )  # fmt: skip
+
+
+def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
+    if raw.startswith(b"PK"):
+        raise CourseError(f"{path} is an archive or a workbook; save the sheet as CSV and name that file")
+    for encoding in ENCODINGS:
+        try:
+            return raw.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise CourseError(f"{path} is neither in UTF-8 nor in Korean Windows' encoding; save it as CSV in UTF-8")

@@ -1,0 +1,88 @@
+"""What the gradebook says of each student in one assignment, as an LMS is to be told it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.export import bonus_points, scores_of, ungraded_submissions
+from autograder.roster import Person, Roster, Unmatched
+
+State = Literal["settled", "ungraded", "absent"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student's score in an assignment, or why there is none."""
+
+    student: str
+    """The id in the gradebook, and the folder of the feedback."""
+    state: State
+    score: float = 0.0
+    """After what is taken off for being late; 0 where nothing was handed in."""
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All students' standing in an assignment, and who they are."""
+
+    assignment: str
+    most: float
+    """What can be earned without bonus questions."""
+    roster: Roster
+    by_person: Mapping[str, Standing] = field(default_factory=dict)
+    """By student id of the roster."""
+    strangers: Mapping[str, Unmatched] = field(default_factory=dict)
+    """Students of the gradebook who handed in and are nobody in the roster."""
+
+
+def standings(course: Course, assignment: str) -> Standings:
+    """The standing of each student. Without a roster file the gradebook's own students are the roster.
+
+    Raises CourseError where the assignment is not in the gradebook.
+    """
+    course.check_assignment(assignment)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        try:
+            graded = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            raise CourseError(
+                f"{assignment} is not in the gradebook; run `autograder grade {assignment}` first"
+            ) from None
+        roster = Roster.of(course) or _of_gradebook(gradebook)
+        most = graded.max_score - bonus_points(course).get(assignment, 0)
+        open_ones = ungraded_submissions(gradebook)
+        handed_in = {
+            student: Standing(
+                student, "ungraded" if (assignment, student) in open_ones or waits else "settled", score
+            )
+            for student, (score, waits) in scores_of(gradebook, graded).items()
+        }
+    by_person = {person.student_id: Standing(person.student_id, "absent") for person in roster.people}
+    strangers = {}
+    for student, standing in handed_in.items():
+        person = roster.find_any(student)
+        if isinstance(person, Unmatched):
+            strangers[student] = person
+        else:
+            by_person[person.student_id] = standing
+    return Standings(assignment, most, roster, by_person, strangers)
+
+
+def _of_gradebook(gradebook: Any) -> Roster:
+    return Roster(
+        tuple(
+            Person(
+                student.id,
+                ", ".join(filter(None, (student.last_name, student.first_name))),
+                student.lms_user_id or "",
+                student.email or "",
+            )
+            for student in gradebook.students
+        )
+    )

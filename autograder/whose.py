@@ -1,0 +1,95 @@
+"""Whose a hand-in is: what its file and folder names tell, against the roster."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograder.errors import CourseError
+from autograder.roster import STUDENT, STUDENT_RULE, Group, Person, Roster, Unmatched, plain_name
+
+MOODLE = re.compile(r"(?P<name>.*?)(?:_(?P<moodle_participant>\d+))?_assignsubmission_[a-z]+(?:_|$)")
+ANONYMOUS = ("participant", "참가자")
+CANVAS = re.compile(r"[^_]*(?:_LATE)?_(?P<canvas_id>\d+)_\d+_.")
+NOISE = re.compile(
+    r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
+)
+NAMELESS = "its name does not say whose it is: put it into a folder named as the student, or give --student"
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Tells students by the names of hand-ins."""
+
+    roster: Roster = field(default_factory=Roster)
+    groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    """By assignment."""
+    participants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What a Moodle worksheet tells of each participant number: values by column of the roster."""
+
+    def student(self, label: str, folder: str, stem: str, *, assignment: str) -> str:
+        """The student's id.
+
+        label: where a hand-in came from, as a path. folder: the first folder of it, or what the operator said.
+        stem: its file name without noise. Raises CourseError, with the near names, where they name nobody.
+        """
+        told = told_by(label)
+        if told:
+            return self._in_lms(told, assignment)
+        return self._named(folder or stem.replace(assignment, "", 1).strip(" _-."))
+
+    def _in_lms(self, told: Mapping[str, str], assignment: str) -> str:
+        shown = ", ".join(f"{column} {value}" for column, value in told.items() if value)
+        if not self.roster:
+            raise CourseError(
+                f"an LMS named it ({shown}), and only a roster tells who that is: see `autograder roster`"
+            )
+        if "canvas_id" in told:
+            return _id(self.roster.find(told))
+        # the number is a participant's, or a group's: the name tells which, and whether it is of this assignment
+        name, number = told["name"], told["moodle_participant"]
+        listed = self.participants.get(number, {})
+        person = self.roster.find(listed or {"moodle_participant": number}, assignment=assignment)
+        if isinstance(person, Person):
+            names = map(plain_name, (listed.get("name", ""), person.name))
+            if plain_name(name) in ANONYMOUS or plain_name(name) in filter(None, names):
+                return person.student_id
+        groups = [one for one in self.groups.get(assignment, ()) if plain_name(one.name) == plain_name(name)]
+        if len(groups) == 1:
+            return groups[0].members[0]
+        return _id(self.roster.find({"name": name}))
+
+    def _named(self, named: str) -> str:
+        named = unicodedata.normalize("NFC", named).strip()
+        if not named:
+            raise CourseError(NAMELESS)
+        if self.roster:
+            return _id(self.roster.find_any(named))
+        if not STUDENT.fullmatch(named):
+            raise CourseError(f"{named!r} is no student id: {STUDENT_RULE}")
+        return named
+
+
+def told_by(label: str) -> dict[str, str]:
+    """What Moodle's or Canvas's name of a hand-in tells of its student; nothing where neither named it."""
+    for part in reversed(re.split(r"[/\\:]", label)):
+        found = MOODLE.match(part) or CANVAS.match(part)
+        if found:
+            return {column: (value or "").strip() for column, value in found.groupdict().items()}
+    return {}
+
+
+def quiet(stem: str) -> str:
+    """A file name's stem without what browsers, Colab and file managers add."""
+    stem = unicodedata.normalize("NFC", stem).strip()
+    while (shorter := NOISE.sub("", stem).strip()) != stem:
+        stem = shorter
+    return stem
+
+
+def _id(found: Person | Unmatched) -> str:
+    if isinstance(found, Unmatched):
+        raise CourseError(str(found))
+    return found.student_id
