@@ -39,6 +39,7 @@ c.ClearSolutions.code_stub = {"python": "...  # 여기에 답을 쓰세요 / wri
 
 # The exchange: every edition goes out, and feedback comes back whichever was handed in
 c.ExchangeFactory.release_assignment = "autograder.exchange.ReleaseEditions"
+c.ExchangeFactory.collect = "autograder.exchange.CollectByRoster"
 c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
 
 # Solved notebooks for teaching assistants

@@ -1,4 +1,4 @@
-"""nbgrader's exchange with several editions: all of them go out, and feedback comes back for whichever came in.
+"""nbgrader's exchange with editions and a roster: every edition goes out, either comes in, and feedback goes back.
 
 These run on the instructor's side alone: students fetch and submit with nbgrader as it is.
 """
@@ -10,11 +10,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from nbgrader.exchange.default import ExchangeReleaseAssignment, ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from autograder.course import Course
 from autograder.editions import edition_name
+from autograder.roster import Roster, Unmatched
 
 
 class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
@@ -41,6 +42,41 @@ class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
             edition_name(assignment, language, course.languages): course.release(assignment, language)
             for language in course.languages[1:]
         }
+
+
+class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
+    """Collects each submission under the student's id, where a roster tells who the user of the machine is.
+
+    With a roster, who is nobody in it is named and not collected; without one, a user's name is the id.
+    """
+
+    src_records: list[dict[str, Any]]
+    check_owner: bool
+
+    def copy_files(self) -> None:
+        """Collect what was found in the exchange."""
+        course = Course.open(Path(self.coursedir.root))
+        roster = Roster.of(course)
+        records = []
+        for record in self.src_records:
+            user = record["username"]
+            owner = _owner(Path(self.inbound_path, record["filename"]))
+            if self.check_owner and owner != user:
+                self.log.warning(f"{record['filename']} says it is from {user}, but {owner} put it there")
+            person = roster.find({"hub_user": user, "student_id": user}) if roster else None
+            if isinstance(person, Unmatched):
+                self.log.error(f"not collected: {person}; mend {roster.path}")
+            else:
+                records.append(record if person is None else record | {"username": person.student_id})
+        self.src_records, self.check_owner = records, False
+        super().copy_files()
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:
+        return "a user without a name"
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]

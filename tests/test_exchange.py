@@ -31,7 +31,10 @@ from autograder.course import Course
 pytestmark = [pytest.mark.seal, pytest.mark.skipif("sys.platform == 'win32'", reason="it has no exchange")]
 KOREAN, ENGLISH = "arithmetic.ipynb", "arithmetic.en.ipynb"
 # users that every Linux has, and what each does
-IN_ENGLISH, RENAMED, IN_BOTH = STUDENTS = ("nobody", "daemon", "mail")
+IN_ENGLISH, LATE, IN_BOTH = USERS = ("nobody", "daemon", "mail")
+RENAMED = "20260003"  # the student id of the one who was late, and called the notebook something else
+STUDENTS = (IN_ENGLISH, RENAMED, IN_BOTH)
+ROSTER = f"student_id,hub_user\nnobody,\n{RENAMED},{LATE}\nmail,\n"
 SETTINGS = """
 c.Exchange.root = "{exchange}"
 c.CourseDirectory.course_id = "rnn"
@@ -115,7 +118,8 @@ def class_(box: Path) -> SimpleNamespace:
     build(stock, solutions=False)
     instructor(stock, "nbgrader", "release_assignment", "arithmetic")
 
-    students = {name: Student(name, box) for name in STUDENTS}
+    (root / "roster.csv").write_text(ROSTER)
+    students = {name: Student(name, box) for name in USERS}
     for student in students.values():
         student.does("fetch_assignment")
     fetched = {path.name: path.read_bytes() for path in students[IN_ENGLISH].work.iterdir()}
@@ -128,12 +132,12 @@ def class_(box: Path) -> SimpleNamespace:
     due = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     instructor(stock, "nbgrader", "db", "assignment", "add", "arithmetic", f"--duedate={due}")
     time.sleep(1.1)
-    students[RENAMED].answers(ENGLISH, both(RIGHT))
-    (students[RENAMED].work / KOREAN).unlink()
-    (students[RENAMED].work / ENGLISH).rename(students[RENAMED].work / "my work.ipynb")
-    students[RENAMED].does("submit")
+    students[LATE].answers(ENGLISH, both(RIGHT))
+    (students[LATE].work / KOREAN).unlink()
+    (students[LATE].work / ENGLISH).rename(students[LATE].work / "my work.ipynb")
+    students[LATE].does("submit")
 
-    instructor(stock, "nbgrader", "collect", "arithmetic")
+    told = instructor(stock, "nbgrader", "collect", "arithmetic")
     collected = {path: path.read_bytes() for path in stock.submitted.rglob("*.*")}
     ours = Course.open(shutil.copytree(root, box / "ours"))
     (box / "ours").chmod(0o700)
@@ -144,6 +148,7 @@ def class_(box: Path) -> SimpleNamespace:
         students=students,
         fetched=fetched,
         collected=collected,
+        told=told,
         courses={"nbgrader": stock, "autograder": ours},
     )
 
@@ -217,14 +222,14 @@ class TestEitherWay:
         assert {name: set(found) for name, found in pages.items()} == {
             IN_ENGLISH: {"arithmetic.html", "arithmetic.en.html"},
             IN_BOTH: {"arithmetic.html", "arithmetic.en.html"},
-            RENAMED: {"my work.html"},
+            LATE: {"my work.html"},
         }
         assert "The numbers were multiplied, not added." in pages[IN_ENGLISH]["arithmetic.html"]
         assert (
             "arithmetic.en.ipynb was graded. arithmetic.ipynb holds another answer to add_more"
             in (pages[IN_BOTH]["arithmetic.html"])
         )
-        assert "multiplied" not in pages[RENAMED]["my work.html"]
+        assert "multiplied" not in pages[LATE]["my work.html"]
 
     @pytest.mark.parametrize("damage", [None, b"", b"\xff"], ids=["gone", "empty", "no text"])
     def test_who_came_another_way_keeps_nobody_from_theirs(
@@ -253,6 +258,30 @@ def test_an_edition_that_is_not_built_stops_the_release(class_: SimpleNamespace,
     assert done.returncode != 0
     assert "run `autograder build` first" in done.stderr
     assert not (tmp_path / "other" / "rnn").exists()
+
+
+def test_who_is_nobody_in_the_roster_is_named_and_not_collected(
+    class_: SimpleNamespace, tmp_path: Path
+) -> None:
+    """With the file to mend; the others are collected, each under the id that the roster gives."""
+    course = Course.open(shutil.copytree(class_.courses["autograder"].root, tmp_path / "course"))
+    shutil.rmtree(course.submitted)
+    (course.root / "roster.csv").write_text(ROSTER.replace("mail,\n", ""))
+    told = instructor(course, "nbgrader", "collect", "arithmetic")
+    assert f"not collected: '{IN_BOTH}' is nobody in the roster; mend {course.root / 'roster.csv'}" in told
+    assert {path.name for path in course.submitted.iterdir()} == {IN_ENGLISH, RENAMED}
+
+
+def test_a_submission_that_another_user_put_there_is_told(class_: SimpleNamespace, tmp_path: Path) -> None:
+    """As nbgrader tells it, by the user's name and not by the student's id."""
+    if os.geteuid() == 0:
+        assert "says it is from" not in class_.told
+    course = Course.open(shutil.copytree(class_.courses["autograder"].root, tmp_path / "course"))
+    exchange = tmp_path / "exchange"
+    inbound = exchange / "rnn" / "inbound"
+    (inbound / f"{LATE}+arithmetic+2026-11-10 12:00:00 UTC+x").mkdir(parents=True)
+    told = instructor(course, "nbgrader", "collect", "arithmetic", f"--Exchange.root={exchange}")
+    assert f"says it is from {LATE}, but {pwd.getpwuid(os.geteuid()).pw_name} put it there" in told
 
 
 def test_a_fault_of_ours_is_no_score(class_: SimpleNamespace, tmp_path: Path) -> None:
