@@ -14,7 +14,7 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError, NoSeal
-from autograder.lms.commands import add_lms_commands, note_worksheet_times, take_worksheet
+from autograder.lms.commands import add_lms_commands
 from autograder.options import (
     add_command,
     examples,
@@ -304,6 +304,7 @@ def _grade_and_tell(
 
 def _collect(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.collect import collect
+    from autograder.lms.times_command import note_worksheet_times, take_worksheet
 
     course = Course.open()
     told: Mapping[str, Mapping[str, str]] = {}

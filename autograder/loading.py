@@ -302,6 +302,8 @@ def _mistakes(question: Question, stem: str, languages: tuple[str, ...]) -> Iter
     if reference.__name__ != stem:
         near = f"the file is {stem}.py, so name the reference {stem} (or rename the file)"
         yield f"the reference is called {reference.__name__!r}", line, near
+    if not question.is_number and question.in_quiz != Text():
+        yield "it has in_quiz= and no numbers=", line, "a quiz asks number questions only: remove in_quiz="
     if not question.is_number and question.draw_cases is None:
         yield "it draws no cases", None, "decorate a function of a generator with @question.cases"
     if not question.checks:
@@ -313,6 +315,8 @@ def _mistakes(question: Question, stem: str, languages: tuple[str, ...]) -> Iter
 
 def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[Mistake]:
     texts = [("title", question.title), ("statement", question.statement)]
+    if question.in_quiz != Text():
+        texts.append(("in_quiz", question.in_quiz))
     texts += [(f"text of check {check.name}", check.text) for check in question.checks]
     texts += [(f"text of misconception {known.name}", known.text) for known in question.misconceptions]
     texts += [

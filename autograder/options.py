@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -112,3 +112,9 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total)
         yield lambda text: bar.update(task, advance=1, description=escape(text))
+
+
+def print_list(console: Console, title: str, lines: Iterable[str]) -> None:
+    """A line for each thing, with what it is before it. title: may hold markup."""
+    for line in lines:
+        console.print(f"{title} {escape(line)}", soft_wrap=True)

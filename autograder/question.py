@@ -131,6 +131,8 @@ class Question:
         where it does not call it.
     returns: the type that the last cell of a notebook expects of the answer: "int", "list", "array",
         "model" or "" (not looked at).
+    in_quiz: for a number question, what a quiz in an LMS asks above the problem; a quiz leaves the question out
+        where it is empty.
     bonus: its points come on top of the course's, so that nobody needs them.
     needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
     """
@@ -142,6 +144,7 @@ class Question:
     terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "list", "array", "model", ""] = ""
+    in_quiz: Text = field(default_factory=Text)
     bonus: bool = False
     needs_tensorflow: bool = False
 

@@ -263,6 +263,14 @@ PLANTED = {
         'ko="곱했습니다.", ', "", None,
         "its text of misconception multiplied has no 'ko'", 'write it: Text(..., ko="...")',
     ),
+    "asked in a quiz in one language": (
+        'returns="int",', 'returns="int", in_quiz=Text(ko="얼마인가요?"),', None,
+        "its in_quiz has no 'en'", 'write it: Text(..., en="...")',
+    ),
+    "a function asked in a quiz": (
+        'returns="int",', 'returns="int", in_quiz=Text(ko="얼마인가요?", en="How many?"),', "@question.answer",
+        "it has in_quiz= and no numbers=", "a quiz asks number questions only: remove in_quiz=",
+    ),
     "no reference": (
         "@question.answer\n", "", None,
         "it has no reference", "decorate the right answer with @question.answer",

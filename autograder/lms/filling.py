@@ -22,6 +22,8 @@ class Line:
     """What stands in the cell of the score."""
     locked: str = ""
     """Why the LMS would not take a score here; empty where it would."""
+    handed_in: bool = False
+    """Whether the LMS is known to hold a hand-in of theirs."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _fill_line(
         filling.ungraded.append(who)
     elif line.locked:
         filling.kept.append(f"{who}: {line.locked}")
+    elif standing.state == "absent" and line.handed_in:
+        filling.ungraded.append(f"{who}: the LMS has a hand-in of theirs that was not collected")
     elif standing.state == "absent":
         if line.current.strip("0.,"):
             filling.kept.append(f"{who}: handed in nothing, and the LMS has {line.current}")

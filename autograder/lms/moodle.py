@@ -54,7 +54,12 @@ def export(
     found = standings(course, assignment)
     lines = [
         Line(
-            one.row, one.told, one.name or one.number, one.grade, "" if one.changeable else "locked in Moodle"
+            one.row,
+            one.told,
+            one.name or one.number,
+            one.grade,
+            locked="" if one.changeable else "locked in Moodle",
+            handed_in=one.handed_in is not None,
         )
         for one in worksheet.participants
     ]

@@ -20,7 +20,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "lti_subject": ("lti_subject",),
     "hub_user": ("hub_user",),
 }
-FIRST, LAST = ("First name", "FirstName", "성을 제외한 이름"), ("Last name", "LastName", "성")
+FIRST, LAST = ("First name", "FirstName", "이름"), ("Last name", "LastName", "성")
 IDENTIFYING = ("canvas_id", "student_number", "lti_subject", "hub_user", "email", "student_id")
 NEW_BY = ("student_id", "student_number", "email", "username")
 
@@ -103,7 +103,7 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
         )
     for row in range(1, len(sheet.rows)):
         told = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
-        if first is not None and last is not None and "name" not in told:
+        if first is not None and last is not None:
             told["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))
         number = re.search(r"\d+$", told.pop("moodle_participant", ""))
         if number and assignment:

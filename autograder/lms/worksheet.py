@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dateparser
 
 from autograder.errors import CourseError
+from autograder.lms import sheets
 from autograder.lms.sheets import Sheet
 from autograder.roster import Group, Person, Roster, Unmatched
 
@@ -94,11 +96,12 @@ class Worksheet:
         return found
 
 
-def worksheet(sheet: Sheet, zone: ZoneInfo) -> Worksheet:
-    """What a sheet tells as Moodle's worksheet. zone: of the teacher's profile in Moodle.
+def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
+    """Moodle's worksheet in a file. zone: of the teacher's profile in Moodle.
 
     Raises CourseError where it is none.
     """
+    sheet = sheets.read(path)
     places = {name: place for name, known in COLUMNS.items() if (place := sheet.column(known)) is not None}
     missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
     if missing:

@@ -18,6 +18,10 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     source="lecture notebook, LSTM problem 3",
     numbers="problem3",
     returns="int",
+    in_quiz=Text(
+        ko="이 모델의 두 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
+        en="How many weights does the second layer of this model learn?",
+    ),
 )
 
 

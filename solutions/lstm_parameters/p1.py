@@ -18,6 +18,10 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     source="lecture notebook, LSTM problem 1",
     numbers="problem1",
     returns="int",
+    in_quiz=Text(
+        ko="이 모델의 LSTM 층에서 학습되는 파라미터는 모두 몇 개인가요?",
+        en="How many weights does the LSTM layer of this model learn?",
+    ),
 )
 
 

@@ -1,0 +1,95 @@
+"""A roster made from the lists that LMSs export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.lms.people import learn
+from autograder.lms.sheets import read
+from autograder.roster import Person, Roster
+
+GRADESCOPE = 'First Name,Last Name,SID,Email,Role\nMinji,"Kim, Jr",2026-1,minji@example.test,Student\n'
+PARTICIPANTS = 'First name,Last name,Email address\nMinji,"Kim, Jr",minji@example.test\n'
+PARTICIPANTS_KO = "이름,성,이메일 주소\n민지,김,minji@example.test\n"
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Cells (7)\n    Points Possible,,,,,10\n"
+    '"Kim, Minji",900,2026-1,minji@example.test,A,\n'
+)
+WORKSHEET = "Identifier,Full name,Email address,Grade\nParticipant 12,Minji Kim,minji@example.test,\n"
+
+
+def sheet_of(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GRADESCOPE, Person("minji@example.test", "Kim, Jr, Minji", "2026-1", "minji@example.test")),
+        (PARTICIPANTS, Person("minji@example.test", "Kim, Jr, Minji", "", "minji@example.test")),
+        (PARTICIPANTS_KO, Person("minji@example.test", "김, 민지", "", "minji@example.test")),
+        (WORKSHEET, Person("minji@example.test", "Minji Kim", "", "minji@example.test", "cells=12")),
+    ],
+    ids=["Gradescope", "participants", "participants in Korean", "worksheet"],
+)
+def test_a_list_makes_a_roster(tmp_path: Path, text: str, expected: Person) -> None:
+    """With the address as the id."""
+    learned = learn(Roster(), read(sheet_of(tmp_path, text)), assignment="cells", new_by="email")
+    assert learned.people == [expected]
+
+
+def test_canvas_gives_its_number_and_the_institutions(tmp_path: Path) -> None:
+    """Its row of points is nobody."""
+    learned = learn(Roster(), read(sheet_of(tmp_path, CANVAS)), new_by="student_number")
+    assert learned.people == [Person("2026-1", "Kim, Minji", "2026-1", canvas_id="900")]
+
+
+def test_what_the_roster_knows_is_never_changed(tmp_path: Path) -> None:
+    """Empty fields are filled, and what differs is told."""
+    before = Person("kim", "Kim Minji", "2026-1", "kim@example.test")
+    learned = learn(Roster((before,)), read(sheet_of(tmp_path, CANVAS)))
+    assert learned.people == [Person("kim", "Kim Minji", "2026-1", "kim@example.test", canvas_id="900")]
+    learned = learn(Roster((before,)), read(sheet_of(tmp_path, GRADESCOPE)))
+    assert learned.people == [before]
+    assert learned.differing == ["kim: email 'kim@example.test' is kept, the sheet says 'minji@example.test'"]
+
+
+def test_moodles_numbers_of_each_assignment_stand_side_by_side(tmp_path: Path) -> None:
+    """A newer worksheet of the same assignment replaces that number alone."""
+    before = Person("kim", "Minji Kim", email="minji@example.test", moodle_participant="cells=1 tagging=40")
+    learned = learn(Roster((before,)), read(sheet_of(tmp_path, WORKSHEET)), assignment="cells")
+    assert learned.people[0].moodle_participant == "tagging=40 cells=12"
+
+
+def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
+    """With the near names."""
+    before = Roster((Person("minjo", "Minjo Kim"),))
+    learned = learn(before, read(sheet_of(tmp_path, PARTICIPANTS)))
+    assert learned.people == [*before.people]
+    assert learned.unmatched[0].startswith("'minji@example.test Kim, Jr, Minji' is nobody in the roster")
+
+
+def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
+    """Two of one name never become one."""
+    before = Roster((Person("a@example.test", "Kim, Minji", email="a@example.test"),))
+    text = PARTICIPANTS.replace('"Kim, Jr"', "Kim")
+    learned = learn(before, read(sheet_of(tmp_path, text)), new_by="email")
+    assert [one.student_id for one in learned.people] == ["a@example.test", "minji@example.test"]
+
+
+def test_an_id_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    """The message says what an id may hold."""
+    text = PARTICIPANTS.replace("minji@", "../minji@")
+    with pytest.raises(CourseError, match=r"'\.\./minji@example\.test' cannot be an id: it may hold letters"):
+        learn(Roster(), read(sheet_of(tmp_path, text)), new_by="email")
+
+
+def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:
+    """The message names its columns."""
+    with pytest.raises(CourseError, match="no column of names, numbers or addresses that we know among a, b"):
+        learn(Roster(), read(sheet_of(tmp_path, "a,b\n1,2\n")))

@@ -1,0 +1,239 @@
+"""Who is who: one person is found by whatever is known of them, and nobody by a guess."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import small_course
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader import known_ids
+from autograder.roster import (
+    Group,
+    Person,
+    Roster,
+    Unmatched,
+    groups_of,
+    members_by_student,
+    read,
+    write,
+    write_groups,
+)
+from autograder.variants import Owner, plain_id
+from autograder.whose import Whose, quiet, told_by
+
+MINJI = Person(
+    "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
+)
+OTHER = Person("lee", "Lee, Minji", "2026-2", "lee@example.test", "cells=9")
+TWIN = Person("kim2", "Minji Kim", "2026-3", "kim2@example.test")
+ROSTER = Roster((MINJI, OTHER))
+TEXTS = st.sampled_from(['Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg", ""]) | st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12
+)
+IDS = st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True)
+
+
+def course_of(folder: Path, **files: str) -> Course:
+    root = small_course(folder / "course")
+    (root / "solutions" / "cells").mkdir(parents=True)
+    (root / "solutions" / "cells" / "q.py").touch()
+    for name, text in files.items():
+        (root / f"{name}.csv").write_text(text, encoding="utf-8")
+    return Course.open(root)
+
+
+class TestFinding:
+    """One person, by what an LMS tells."""
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"student_number": "2026-1"},
+            {"email": "MINJI@example.test"},
+            {"canvas_id": "900"},
+            {"lti_subject": "subject"},
+            {"hub_user": "jovyan"},
+            {"name": "Kim, Minji"},
+            {"name": "minji  KIM"},
+            {"student_number": "", "email": "", "name": "Minji Kim", "student_id": "kim"},
+        ],
+    )
+    def test_by_each_of_their_names(self, told: dict[str, str]) -> None:
+        """Whatever it is, in capitals or not; of a name's words in any order."""
+        assert ROSTER.find(told) == MINJI
+
+    def test_a_student_number_may_be_the_id_itself(self) -> None:
+        """Where the roster has no other."""
+        assert Roster((Person("20260001"),)).find({"student_number": "20260001"}) == Person("20260001")
+
+    @pytest.mark.parametrize(("assignment", "person"), [("cells", OTHER), ("tagging", MINJI)])
+    def test_moodles_numbers_are_those_of_one_assignment(self, assignment: str, person: Person) -> None:
+        """The same number is somebody else's in another."""
+        assert ROSTER.find({"moodle_participant": "9"}, assignment=assignment) == person
+
+    def test_a_name_of_two_is_nobody(self) -> None:
+        """The message names both."""
+        found = Roster((MINJI, TWIN)).find({"name": "Kim, Minji"})
+        assert str(found) == "'Kim, Minji' fits several in the roster: kim (Kim, Minji), kim2 (Minji Kim)"
+
+    def test_two_columns_of_two_people_are_nobody(self) -> None:
+        """A number of one and the address of the other."""
+        found = ROSTER.find({"student_number": "2026-1", "email": "lee@example.test"})
+        assert isinstance(found, Unmatched)
+        assert found.several
+
+    def test_a_name_does_not_overrule_an_address(self) -> None:
+        """Somebody of the same name with another address is somebody else."""
+        found = ROSTER.find({"email": "another.kim@example.test", "name": "Kim, Minji"})
+        assert isinstance(found, Unmatched)
+
+    def test_the_near_names_are_told(self) -> None:
+        """A slip of the pen is seen at once, and never taken for the person."""
+        found = str(ROSTER.find({"email": "minji@exampel.test"}))
+        assert found.startswith("'minji@exampel.test' is nobody in the roster; near: kim (Kim, Minji)")
+
+    @given(people=st.lists(st.tuples(IDS, TEXTS), max_size=6, unique_by=lambda one: plain_id(one[0])))
+    def test_every_roster_survives_its_file(self, people: list[tuple[str, str]]) -> None:
+        """Names with commas, quotes, Korean letters and a leading = come back as they went."""
+        wanted = tuple(Person(student, name.strip()) for student, name in people)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "roster.csv"
+            write(path, wanted)
+            found = read(path).people
+        assert [(one.student_id, one.name.split()) for one in found] == [
+            (one.student_id, unicodedata.normalize("NFC", one.name).split()) for one in wanted
+        ]
+
+
+class TestRosterFile:
+    """What is wrong in a file is told with its line."""
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            (
+                "name\nKim\n",
+                "the first line is name; expected student_id and, where you have them, some of name,",
+            ),
+            ("student_id,nmae\na,b\n", "the first line is student_id, nmae; expected student_id"),
+            ("student_id,email\na,x@y\nb,X@y\n", "roster.csv:3: email 'X@y' stands in line 2 too"),
+            ("student_id\na\na\n", "roster.csv:3: student_id 'a' stands in line 2 too"),
+            ("student_id,name\n,Kim\n", "roster.csv:2: no student_id"),
+            ("student_id\na/../b\n", "roster.csv:2: 'a/../b' is no student id: it may hold letters"),
+            ("student_id,name\na,b,c\n", "roster.csv:2: it has more values than the first line"),
+        ],
+    )
+    def test_a_mistake(self, tmp_path: Path, text: str, message: str) -> None:
+        """The command stops before anything is done."""
+        with pytest.raises(CourseError) as error:
+            Roster.of(course_of(tmp_path, roster=text))
+        assert message in str(error.value)
+
+    def test_a_course_may_do_without(self, tmp_path: Path) -> None:
+        """It is empty then."""
+        assert not Roster.of(course_of(tmp_path))
+
+
+class TestGroups:
+    """Who handed in together."""
+
+    FILE = "assignment,group,student_id\ncells,A,kim\ncells,A,lee\ncells,B,park\n"
+
+    def test_each_member_has_the_groups_first(self, tmp_path: Path) -> None:
+        """Whose numbers count is the first in the file."""
+        members = members_by_student(groups_of(course_of(tmp_path, groups=self.FILE), "cells"))
+        assert members == {"kim": ("kim", "lee"), "lee": ("kim", "lee"), "park": ("park",)}
+
+    def test_nobody_is_in_two(self, tmp_path: Path) -> None:
+        """The message names both lines."""
+        course = course_of(tmp_path, groups=f"{self.FILE}cells,C,lee\n")
+        with pytest.raises(CourseError, match=r"groups\.csv:5: 'lee' stands in line 3 too"):
+            groups_of(course, "cells")
+
+    def test_other_assignments_keep_theirs(self, tmp_path: Path) -> None:
+        """Written anew for one, the file still holds the others'."""
+        course = course_of(tmp_path, groups=self.FILE)
+        (course.root / "solutions" / "tagging").mkdir()
+        (course.root / "solutions" / "tagging" / "q.py").touch()
+        write_groups(course, "tagging", [Group("=1+1", ("lee",))])
+        assert [one.name for one in groups_of(course, "cells")] == ["A", "B"]
+        assert groups_of(course, "tagging") == (Group("=1+1", ("lee",)),)
+
+    @pytest.mark.parametrize(
+        ("written", "numbers", "claim"), [("lee", "lee", "own"), ("kim", "kim", "own"), ("", "", "none")]
+    )
+    def test_any_members_id_in_the_notebook_is_the_groups_own(
+        self, written: str, numbers: str, claim: str
+    ) -> None:
+        """The notebook showed the numbers of whoever wrote their id."""
+        owner = Owner("rnn", "lee", {"kim": "kim", "lee": "lee", "park": "park"}, group=("kim", "lee"))
+        chosen = owner.settle(written)
+        assert (chosen.student, chosen.claim) == (numbers, claim)
+
+    def test_another_groups_id_is_anothers(self) -> None:
+        """Then the numbers of the group's first count."""
+        owner = Owner("rnn", "lee", {"kim": "kim", "lee": "lee", "park": "park"}, group=("kim", "lee"))
+        chosen = owner.settle("park")
+        assert (chosen.student, chosen.claim, chosen.claimed) == ("kim", "another's", "park")
+
+
+def test_a_student_may_write_any_of_their_own_ids(tmp_path: Path) -> None:
+    """Number, address and hub user of the roster are known to be theirs."""
+    course = course_of(
+        tmp_path, roster="student_id,student_number,email,hub_user\nkim,2026-1,m@x.test,jovyan\n"
+    )
+
+    class NoStudents:
+        students = ()
+
+    known = known_ids(course, NoStudents())
+    for written in ("kim", "2026-1", "20261", "M@x.test", "jovyan"):
+        assert Owner("rnn", "kim", known).settle(written).claim == "own", written
+
+
+class TestNamesOfHandIns:
+    """What a file or folder name tells."""
+
+    @pytest.mark.parametrize(
+        ("label", "told"),
+        [
+            (
+                "x.zip:Kim, Minji_123_assignsubmission_file/a.ipynb",
+                {"name": "Kim, Minji", "moodle_participant": "123"},
+            ),
+            (
+                "x.zip:X Y __ ABCD_5_assignsubmission_file_a.ipynb",
+                {"name": "X Y __ ABCD", "moodle_participant": "5"},
+            ),
+            (
+                "Default group_assignsubmission_file/a.ipynb",
+                {"name": "Default group", "moodle_participant": ""},
+            ),
+            ("kimminji_900_5501_a.ipynb", {"canvas_id": "900"}),
+            ("kimminji_LATE_900_5501_my_file.ipynb", {"canvas_id": "900"}),
+            ("kim/a.ipynb", {}),
+            ("kim_2_lstm.ipynb", {}),
+        ],
+    )
+    def test_of_an_lms(self, label: str, told: dict[str, str]) -> None:
+        """Moodle's and Canvas's names, and none of anybody else's."""
+        assert told_by(label) == told
+
+    @given(stem=st.text(max_size=30))
+    def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:
+        """However often it was copied."""
+        assert quiet(quiet(stem)) == quiet(stem)
+
+    def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
+        """By the roster; without one it is the id itself."""
+        assert Whose(ROSTER).student("a", "minji@example.test", "x", assignment="cells") == "kim"
+        assert Whose().student("a", "minji@example.test", "x", assignment="cells") == "minji@example.test"
+        with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
+            Whose(ROSTER).student("a", "kom", "x", assignment="cells")
