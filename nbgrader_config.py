@@ -14,6 +14,7 @@ c.CourseSettings.feedback = {
     "cells": "diagnosis",
 }
 c.CourseSettings.closes = {}
+c.CourseSettings.timezone = "Asia/Seoul"
 
 # Where nbgrader finds things
 c.CourseDirectory.release_directory = "release/ko"
