@@ -97,7 +97,7 @@ def fill(
     ]
     return Filled(
         filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
-        [*missing, *(f"{student}: {unmatched}" for student, unmatched in standings.strangers.items())],
+        [*missing, *(f"{student} {reason}" for student, reason in standings.strangers.items())],
     )  # fmt: skip
 
 

@@ -68,13 +68,13 @@ def standings(course: Course, assignment: str) -> Standings:
     for student, standing in handed_in.items():
         person = roster.find_any(student)
         if isinstance(person, Unmatched):
-            strangers[student] = str(person)
+            strangers[student] = f"in {course.submitted}: {person}"
         elif (other := by_person[person.student_id]).state == "absent":
             by_person[person.student_id] = standing
         else:
             by_person[person.student_id] = Standing(other.student, "ungraded")
             strangers[student] = (
-                f"is {person.student_id} too, who handed in as {other.student}: keep one of them"
+                f"and {other.student} are one person of the roster; keep one of the two hand-ins"
             )
     return Standings(assignment, most, roster, by_person, strangers)
 

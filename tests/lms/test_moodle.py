@@ -420,7 +420,7 @@ class TestWorksheet:
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1
         )
-        assert "min.kim@example.test: is s1min too, who handed in as s1min: keep one of them" in told(capsys)
+        assert "are one person of the roster; keep one of the two hand-ins" in told(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["6"] == ""
 
     def test_a_locked_row_is_left(
