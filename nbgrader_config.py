@@ -14,6 +14,7 @@ c.CourseSettings.feedback = {
     "cells": "diagnosis",
 }
 c.CourseSettings.closes = {}
+c.CourseSettings.timezone = "Asia/Seoul"
 
 # Where nbgrader finds things
 c.CourseDirectory.release_directory = "release/ko"
@@ -37,6 +38,11 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.ClearSolutions.code_stub = {"python": "...  # 여기에 답을 쓰세요 / write your answer here"}
 
+# The exchange: every edition goes out, and feedback comes back whichever was handed in
+c.ExchangeFactory.release_assignment = "autograder.exchange.ReleaseEditions"
+c.ExchangeFactory.collect = "autograder.exchange.CollectByRoster"
+c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
+
 # Solved notebooks for teaching assistants
 c.GenerateSolution.force = True
 c.GenerateSolution.preprocessors = [
@@ -51,7 +57,7 @@ c.GenerateSolution.preprocessors = [
 c.Execute.timeout = 600
 
 # Grading: student code runs in a kernel that holds no test; the checks run outside it
-c.Autograde.pre_convert_hook = "autograder.nbgrader.set_aside"
+c.Autograde.pre_convert_hook = "autograder.nbgrader.prepare_submission"
 c.Autograde.exporter_class = "autograder.nbgrader.SubmissionReader"
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader.Rebuild",

@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 
 from autograder import intake
 from autograder.course import Course
+from autograder.editions import answers_in
 from autograder.errors import CourseError, Refusal
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
@@ -320,7 +321,7 @@ def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: s
         name, how = (assignment, how) if assignment else _recognise(notebook, releases)
         if not name:
             return Unplaced(hand_in.name, how)
-        worked = _worked(notebook, releases[name])
+        worked = len(answers_in(notebook, releases[name]))
     return Placed(hand_in, hand_in.student, name, how, worked, readable=readable)
 
 
@@ -356,12 +357,6 @@ def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
     best = max(shared.values(), default=0)
     winners = [name for name, number in shared.items() if number == best]
     return winners[0] if best and len(winners) == 1 else ""
-
-
-def _worked(notebook: NotebookNode, release: NotebookNode) -> int:
-    rebuilt = intake.rebuild(notebook, release).notebook
-    stubs = {cell["id"]: cell.source for cell in release.cells if intake.is_solution(cell)}
-    return sum(cell.source != stubs[cell["id"]] for cell in rebuilt.cells if cell["id"] in stubs)
 
 
 def _worth(one: Placed) -> tuple[bool, bool, float, int]:
@@ -403,10 +398,11 @@ def _write(course: Course, one: Placed, student: str) -> None:
     folder = course.submitted / student / one.assignment
     target = folder / f"{one.assignment}.ipynb"
     folder.mkdir(parents=True, exist_ok=True)
-    if target.exists() and target.read_bytes() != one.hand_in.raw:
-        kept = course.root / "build" / "replaced" / student
-        kept.mkdir(parents=True, exist_ok=True)
-        moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        shutil.move(target, kept / f"{one.assignment}-{moment}.ipynb")
-        (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
+    for path in folder.glob("*.ipynb"):  # another edition would be graded in its place
+        if path != target or target.read_bytes() != one.hand_in.raw:
+            kept = course.root / "build" / "replaced" / student
+            kept.mkdir(parents=True, exist_ok=True)
+            moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+            shutil.move(path, kept / f"{path.stem}-{moment}.ipynb")
+            (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
     target.write_bytes(one.hand_in.raw)

@@ -5,7 +5,7 @@ nbgrader changes into the course's folder before it converts, so the course is t
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import re
 import sys
@@ -28,9 +28,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import feedback, intake, pictures
+from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
-from autograder.errors import CourseError, GraderError, Refusal
+from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, answer_text, mark, question_of
@@ -83,48 +83,59 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
-    """Reads a submitted file; one that is no notebook becomes an empty one with the reason."""
+    """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """Convert the notebook in a file."""
+        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
         ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
         if path.is_relative_to(course.root / ours):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
         else:
-            notebook = submitted_notebook(lambda: intake.read_bytes(path, below=course.submitted))
+            files = editions.read_files(path.parent, course.languages, below=course.submitted)
+            files = files or (editions.read_file(path, below=course.submitted),)
+            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+                notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
         output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
         return output
 
 
-def submitted_notebook(read: Callable[[], bytes]) -> NotebookNode:
-    """The notebook in a submitted file, or an empty one with the reason why it cannot be read."""
-    raw = b""
+def submitted_notebook(files: Sequence[editions.File], release: Path) -> NotebookNode:
+    """The notebook that counts in a submission, or an empty one with the reason why none can be read.
+
+    release: the released notebook of any edition. Raises GraderError where it is needed and not there.
+    """
     try:
-        raw = read()
-        notebook = intake.parse_submitted(raw)
-    except Refusal as refusal:
-        notebook = nbformat.v4.new_notebook()
-        notebook.metadata[NAMESPACE] = {"refused": refusal.reason.to_dict()}
-    notebook.metadata.setdefault(NAMESPACE, {})["submitted"] = hashlib.sha256(raw).hexdigest()
-    return notebook
+        counted = editions.counted(files, release)
+    except (OSError, ValueError) as error:
+        raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
+    mine = counted.notebook.metadata.setdefault(NAMESPACE, {})
+    mine["submitted"] = editions.digest(files)
+    if counted.refused is not None:
+        mine["refused"] = counted.refused.to_dict()
+    mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
+    return counted.notebook
 
 
-def set_aside(assignment: str, student: str, notebooks: Sequence[str]) -> None:
-    """Before nbgrader copies what lies beside a submitted notebook: move away what is no regular file.
+def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
 
-    It would follow a link to any file of this machine, and wait for ever on a pipe. Called by nbgrader as its
-    `pre_convert_hook`, from the course's folder.
+    nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
+    of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
+    nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
     """
     course = Course.open(Path.cwd())
-    for notebook in notebooks:
-        path = Path(notebook).absolute()
-        if path.is_relative_to(course.submitted):
-            parts = path.parent.relative_to(course.submitted).parts
+    for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
+        if folder.is_relative_to(course.submitted):
+            parts = folder.relative_to(course.submitted).parts
             intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+    expected = {
+        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
+    }
+    notebooks.extend(expected - set(notebooks))
 
 
 class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
@@ -141,7 +152,11 @@ class Rebuild(OfTheCourse):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook; how each answer was found stands in its metadata."""
-        course, assignment = self.course, resources["nbgrader"]["assignment"]
+        with no_score_where_it_fails(resources["nbgrader"]):
+            return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
+
+    def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
+        course = self.course
         language = intake.edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
@@ -159,8 +174,9 @@ class Rebuild(OfTheCourse):
             "refused": told.get("refused"),
             "found": dict(submission.found),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
+            "elsewhere": told.get("elsewhere", {}),
         }
-        return submission.notebook, resources
+        return submission.notebook
 
     @cached_property
     def _releases(self) -> dict[Path, NotebookNode]:
@@ -176,14 +192,10 @@ class Grade(OfTheCourse):
         Raises GraderError where the fault is ours; the submission is then marked as not graded.
         """
         found = resources["nbgrader"]
-        try:
+        with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             self.grade(nb, found["assignment"], found["student"], known)
-        except Exception:
-            with Gradebook(found["db_url"]) as gradebook:
-                mark_ungraded(gradebook, found["student"], found["assignment"])
-            raise
         return nb, resources
 
     def grade(
@@ -215,7 +227,8 @@ class Grade(OfTheCourse):
                 need=self.course.settings.seal,
                 owner=owner or self._owner(assignment, student, known),
             )
-            reports = with_notes(reports, {name: Text(**note) for name, note in mine["notes"].items()})
+            for notes in (mine["notes"], mine["elsewhere"]):
+                reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
         for cell in nb.cells:
             name = question_of(cell)
             if name in reports:
@@ -281,11 +294,6 @@ def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
     return {plain_id(name): student for name, student in listed}
 
 
-def submitted_path(course: Course, student: str, assignment: str, notebook: str) -> Path:
-    """Where nbgrader expects a student's submitted notebook."""
-    return course.submitted / student / assignment / f"{notebook}.ipynb"
-
-
 def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
     """Take back the automatic scores of a submission: what we could not grade has none."""
     try:
@@ -297,6 +305,21 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
             if grade.cell.name.endswith("-check"):
                 grade.auto_score = None
     gradebook.db.commit()
+
+
+@contextlib.contextmanager
+def no_score_where_it_fails(found: Mapping[str, str]) -> Iterator[None]:
+    """Take back a submission's scores where the block raises: nbgrader writes 0 before it grades an odd file name.
+
+    found: what nbgrader's resources say of the submission; without a `db_url` no gradebook is touched.
+    """
+    try:
+        yield
+    except Exception:
+        if found.get("db_url"):
+            with Gradebook(found["db_url"]) as gradebook:
+                mark_ungraded(gradebook, found["student"], found["assignment"])
+        raise
 
 
 class TellFeedback(OfTheCourse):

@@ -398,6 +398,17 @@ class TestWhich:
         assert kept.name.startswith("counting-")
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
+    def test_another_edition_that_was_submitted_is_replaced_too(self, course: Course, box: Path) -> None:
+        """What nbgrader's exchange had brought beside it would be graded in its place."""
+        old = raw(handed_in(p1="p1 = 1", p2="p2 = 1"))
+        put(course.submitted / "kim" / "counting" / "counting.en.ipynb", old)
+        put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 72")))
+        collect(course, box)
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+        (kept,) = (course.root / "build" / "replaced" / "kim").iterdir()
+        assert kept.name.startswith("counting.en-")
+        assert kept.read_bytes() == old
+
     def test_collecting_again_replaces_nothing(self, course: Course, box: Path) -> None:
         """The same hand-ins give the same submissions, and no copy of them."""
         put(box / "kim" / "counting.ipynb")

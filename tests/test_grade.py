@@ -423,10 +423,10 @@ class TestGoingOn:
         assert done.returncode == 1
         assert "no student 'kin'; did you mean kim?" in done.stderr
 
-    def test_a_notebook_under_another_name_is_listed_not_scored(self, course: Course) -> None:
-        """Its score stays blank, and the message says how to collect it."""
+    def test_a_folder_without_a_notebook_is_listed_not_scored(self, course: Course) -> None:
+        """Its score stays blank, and the message says how to collect one."""
         path = hand_in(course, "kim", both(RIGHT))
-        path.rename(path.with_name("Copy of arithmetic.ipynb"))
+        path.rename(path.with_suffix(".txt"))
         done = command("autograder", "grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
         assert "expected arithmetic.ipynb in" in done.stdout

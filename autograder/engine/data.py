@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from autograder.editions import File
 from autograder.grading import Report
 from autograder.variants import Claim
 
@@ -71,14 +72,13 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Task:
-    """A submission to grade: its file's bytes, or why it could not be read."""
+    """A submission to grade: the notebooks in it, of which one counts."""
 
     job: Job
-    submitted: bytes
+    submitted: Sequence[File]
     recorded: Recorded
     known: Mapping[str, str] = field(default_factory=dict)
     """All students, by each of their plain ids."""
-    refused: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

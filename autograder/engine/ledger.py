@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -81,12 +82,20 @@ class Ledger:
 
     def is_as_late_as_before(self, job: Job) -> bool:
         """Whether the penalty of a graded submission is what its time and due date give today."""
+        if job.assignment not in self._with_due_date:
+            return True
         with captured():
             submission = self._submission(job)
             notebook = next(one for one in submission.notebooks if one.name == job.assignment)
             late = submission.total_seconds_late
             penalty = self._late.penalty(job.student, notebook.score, late) if late > 0 else None
             return (penalty or 0) == (notebook.late_submission_penalty or 0)
+
+    @cached_property
+    def _with_due_date(self) -> set[str]:
+        return {
+            assignment.name for assignment in self._gradebook.assignments if assignment.duedate is not None
+        }
 
     def recorded(self, assignment: str) -> Recorded:
         """What the gradebook knows of an assignment. Raises MissingEntry where it is not registered."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
-import os
 import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,8 +13,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import feedback, intake
+from autograder import editions, feedback, intake
 from autograder.course import Course, unknown
+from autograder.editions import File
 from autograder.engine import work
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
@@ -23,13 +23,13 @@ from autograder.engine.local import open_engine
 from autograder.errors import CourseError, GraderError, Refusal
 from autograder.grader import profile_of
 from autograder.grading import Report
-from autograder.nbgrader import submitted_path
 from autograder.notebook import NAMESPACE, mark
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
 
 ATTEMPTS = 3
+SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
 LOOK_SECONDS = 0.5
 
 
@@ -138,19 +138,15 @@ class _Run:
                     yield result
 
     def _begin(self, job: Job) -> Result | None:
-        path = submitted_path(self._course, job.student, job.assignment, job.assignment)
-        if not os.path.lexists(path):
-            reason = f"expected {path.name} in {path.parent}; run `autograder collect`"
+        submitted = submitted_files(self._course, job)
+        if not submitted:
+            folder = submitted_folder(self._course, job)
+            reason = f"expected {job.assignment}.ipynb in {folder}; run `autograder collect`"
             return Result(job, "ungraded", reason)
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
-        submitted, refused = b"", None
-        try:
-            submitted = intake.read_bytes(path, below=self._course.submitted)
-        except Refusal as refusal:
-            refused = refusal.reason.to_dict()
         self._under_way[job] = None
-        task = Task(job, submitted, self._recorded[job.assignment], self._known, refused)
+        task = Task(job, submitted, self._recorded[job.assignment], self._known)
         self._engine.begin(Piece(job, work.grade, task))
         return None
 
@@ -191,8 +187,35 @@ class _Run:
 
     def _keep(self, graded: Graded, page: str) -> None:
         """Write the page, then the notebook: that it is there says that all the rest is."""
-        _write(feedback_path(self._course, graded.job), page, 0o644)
-        _write(graded_path(self._course, graded.job), graded.notebook, 0o444)
+        page_path, notebook_path = (path(self._course, graded.job) for path in (feedback_path, graded_path))
+        for name, content in slips_of(self._course, graded.job).items():
+            for folder in (page_path.parent, notebook_path.parent):
+                _write(folder / name, content, 0o644)
+        _write(page_path, page, 0o644)
+        _write(notebook_path, graded.notebook, 0o444)
+
+
+def submitted_folder(course: Course, job: Job) -> Path:
+    """Where a student's submission lies."""
+    return course.submitted / job.student / job.assignment
+
+
+def submitted_files(course: Course, job: Job) -> tuple[File, ...]:
+    """The notebooks in a submission."""
+    return editions.read_files(submitted_folder(course, job), course.languages, below=course.submitted)
+
+
+def slips_of(course: Course, job: Job) -> dict[str, str]:
+    """What nbgrader's exchange put beside a submission, by file name; empty where it came another way.
+
+    nbgrader keeps them with what it graded, and finds by them whether a submission is newer and whose a page is.
+    """
+    slips = {}
+    for name in SLIPS:
+        with contextlib.suppress(Refusal, ValueError):
+            path = submitted_folder(course, job) / name
+            slips[name] = intake.read_bytes(path, below=course.submitted)[:MAX_SLIP].decode()
+    return slips
 
 
 def graded_path(course: Course, job: Job) -> Path:
@@ -220,15 +243,13 @@ def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:
     """What was found before, where this very file is graded already and its feedback is there."""
     try:
         graded = json.loads(graded_path(course, job).read_bytes())
-        path = submitted_path(course, job.student, job.assignment, job.assignment)
-        submitted = intake.read_bytes(path, below=course.submitted)
-    except (OSError, ValueError, Refusal):
+        slips = {name: (graded_path(course, job).parent / name).read_text() for name in slips_of(course, job)}
+    except (OSError, ValueError):
         return None
     told = graded["metadata"].get(NAMESPACE, {})
-    if (
-        told.get("submitted") != hashlib.sha256(submitted).hexdigest()
-        or not feedback_path(course, job).exists()
-    ):
+    unchanged = told.get("submitted") == editions.digest(submitted_files(course, job))
+    # handed in once more, the same file has another time and asks for its page by another secret
+    if not unchanged or slips != slips_of(course, job) or not feedback_path(course, job).exists():
         return None
     claim, claimed = work.claim_in(graded)
     if claim == "nobody's" and claimed in known:  # it is somebody's by now

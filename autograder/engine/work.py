@@ -34,11 +34,10 @@ from traitlets.utils.importstring import import_item
 
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
-from autograder.errors import CourseError, GraderError, QuestionError, Refusal
+from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE
 from autograder.pipeline import captured, config_of
-from autograder.text import Text
 from autograder.variants import Claim
 
 Resources = dict[str, Any]
@@ -69,7 +68,8 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
-        notebook = submitted_notebook(lambda: _bytes(task))
+        release = self._course.release(task.job.assignment, self._course.languages[0])
+        notebook = submitted_notebook(task.submitted, release)
         resources = _resources(task.job)
         reports: Mapping[str, Any] = {}
         with captured(), contextlib.chdir(self.root):
@@ -157,12 +157,6 @@ def _comment(cell: NotebookNode) -> str | None:
     """What nbgrader's `SaveAutoGrades` says of a cell."""
     untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
     return "No response." if untouched else None
-
-
-def _bytes(task: Task) -> bytes:
-    if task.refused is not None:
-        raise Refusal(Text(**task.refused))
-    return task.submitted
 
 
 def _resources(job: Job) -> Resources:

@@ -68,14 +68,14 @@ def fill(
     absent: str = "zero",
     keep_bonus: bool = False,
 ) -> Filled:
-    """What stands in the sheet where the LMS's maximum is `most`; 0 where it has none of its own.
+    """What stands in the sheet where the LMS's maximum is `most`, or ours where that is 0.
 
     absent: who handed in nothing has 0 (`zero`) where the cell is empty, or nothing (`blank`). keep_bonus: scores
     may be above the maximum. A cell is changed only by a settled score.
     """
     found = {line.row: standings.roster.find(line.told, assignment=standings.assignment) for line in lines}
     times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
-    filling = _Filling()
+    filling, most = _Filling(), most or standings.most
     for line in lines:
         person = found[line.row]
         if isinstance(person, Unmatched):
@@ -87,9 +87,8 @@ def fill(
         else:
             standing = standings.by_person[person.student_id]
             filling.standings[line.row] = standing
-            _fill_line(
-                filling, line, standing, _scale(standings.most, most), most if not keep_bonus else 0, absent
-            )
+            scale = most / standings.most if standings.most else 1.0
+            _fill_line(filling, line, standing, scale, most if not keep_bonus else 0, absent)
     reached = {standing.student for standing in filling.standings.values()}
     missing = [
         one.student
@@ -98,7 +97,7 @@ def fill(
     ]
     return Filled(
         filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
-        [*missing, *(f"{student}: {unmatched}" for student, unmatched in standings.strangers.items())],
+        [*missing, *(f"{student} {reason}" for student, reason in standings.strangers.items())],
     )  # fmt: skip
 
 
@@ -123,10 +122,6 @@ def _fill_line(
             filling.capped.append(f"{who}: {plain_number(score)} of {plain_number(most)}")
             score = most
         filling.scores[line.row] = score
-
-
-def _scale(ours: float, theirs: float) -> float:
-    return theirs / ours if ours and theirs else 1.0
 
 
 def plain_number(value: float) -> str:

@@ -37,8 +37,8 @@ class Standings:
     roster: Roster
     by_person: Mapping[str, Standing] = field(default_factory=dict)
     """By student id of the roster."""
-    strangers: Mapping[str, Unmatched] = field(default_factory=dict)
-    """Students of the gradebook who handed in and are nobody in the roster."""
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    """Who handed in and is nobody in the roster, or somebody twice, and why that is."""
 
 
 def standings(course: Course, assignment: str) -> Standings:
@@ -68,9 +68,14 @@ def standings(course: Course, assignment: str) -> Standings:
     for student, standing in handed_in.items():
         person = roster.find_any(student)
         if isinstance(person, Unmatched):
-            strangers[student] = person
-        else:
+            strangers[student] = f"in {course.submitted}: {person}"
+        elif (other := by_person[person.student_id]).state == "absent":
             by_person[person.student_id] = standing
+        else:
+            by_person[person.student_id] = Standing(other.student, "ungraded")
+            strangers[student] = (
+                f"and {other.student} are one person of the roster; keep one of the two hand-ins"
+            )
     return Standings(assignment, most, roster, by_person, strangers)
 
 

@@ -408,6 +408,21 @@ class TestWorksheet:
         assert "graded, and not in Moodle's file: s4oneil" in output
         assert grades_in(tmp_path / "worksheet.csv")["3"] == ""
 
+    def test_one_person_under_two_ids_gets_neither_score(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Which of the two hand-ins counts is for the teacher to say."""
+        path = graded.submitted / "min.kim@example.test" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(notebook_of(graded, "s5jorg"))
+        grade(graded)
+        assert (
+            main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
+            == 1
+        )
+        assert "are one person of the roster; keep one of the two hand-ins" in told(capsys)
+        assert grades_in(tmp_path / "worksheet.csv")["6"] == ""
+
     def test_a_locked_row_is_left(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from autograder.collect import one_that_counts
 from autograder.course import Course
+from autograder.editions import File
 from autograder.engine.late import LatePolicy
-from autograder.errors import Refusal
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader import Grade, Rebuild, submitted_notebook, worked
@@ -42,19 +42,19 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     questions = course.questions(assignment)
     owner = _owner(course, metadata)
     hand_in = one_that_counts(course, folder, assignment)
-    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-    def read() -> bytes:
-        if hand_in is None or hand_in.refused:
-            shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
-            raise Refusal(Text(ko=NOTHING.ko.format(names=shown), en=NOTHING.en.format(names=shown)))
-        return hand_in.raw
-
+    if hand_in is None or hand_in.refused:
+        names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
+        refused = Text(ko=NOTHING.ko.format(names=shown), en=NOTHING.en.format(names=shown))
+        file = File("", refused=refused)
+    else:
+        file = File(hand_in.name, hand_in.raw)
     with captured(), contextlib.chdir(course.root):
         rebuild, grade = Rebuild(), Grade()
         rebuild.course = grade.course = course
         told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
-        notebook, _ = rebuild.preprocess(submitted_notebook(read), told)
+        submitted = submitted_notebook([file], course.release(assignment, course.languages[0]))
+        notebook, _ = rebuild.preprocess(submitted, told)
         reports = grade.grade(notebook, assignment, owner.student, owner.known, owner=owner)
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]

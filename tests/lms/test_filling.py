@@ -1,0 +1,78 @@
+"""Which score goes into which line, and what is told of everybody else."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.lms.filling import Line, fill, plain_number
+from autograder.lms.standing import Standing, Standings
+from autograder.roster import Person, Roster
+
+SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
+STATES = st.sampled_from(["settled", "ungraded", "absent"])
+
+
+def standings_of(*standings: Standing, most: float = 10) -> Standings:
+    people = tuple(Person(one.student, f"Name {one.student}") for one in standings)
+    return Standings("cells", most, Roster(people), {one.student: one for one in standings})
+
+
+def line(row: int, student: str, **given: object) -> Line:
+    return Line(row, {"student_id": student}, student, **given)  # type: ignore[arg-type]
+
+
+@given(
+    class_=st.lists(
+        st.tuples(STATES, SCORES, st.sampled_from(["", "0.00", "7", "EX"])), min_size=1, max_size=8
+    ),
+    most=st.sampled_from([0.0, 10.0, 25.0, 100.0]),
+    absent=st.sampled_from(["zero", "blank"]),
+)
+def test_every_settled_score_is_written_and_no_other(
+    class_: list[tuple[str, float, str]], most: float, absent: str
+) -> None:
+    """Scaled, never above the maximum; an ungraded one is listed; a teacher's cell stays where nothing came."""
+    standings = standings_of(*(Standing(f"s{n}", state, score) for n, (state, score, _) in enumerate(class_)))
+    filled = fill(
+        standings,
+        [line(n, f"s{n}", current=current) for n, (_, _, current) in enumerate(class_)],
+        most,
+        absent=absent,
+    )
+    maximum = most or 10
+    for row, (state, score, current) in enumerate(class_):
+        if state == "settled":
+            assert filled.scores[row] == min(maximum, round(score * maximum / 10, 2))
+            assert (f"s{row}" in " ".join(filled.capped).split()) == (
+                round(score * maximum / 10, 2) > maximum
+            )
+        elif state == "ungraded":
+            assert row not in filled.scores
+            assert any(told.startswith(f"s{row} ") for told in filled.ungraded)
+        else:
+            assert filled.scores.get(row) == (0.0 if absent == "zero" and not current else None)
+    assert filled.is_whole == ("ungraded" not in {state for state, _, _ in class_})
+
+
+def test_two_lines_of_one_person_are_left_to_a_person() -> None:
+    """Neither is filled, and the score counts as not delivered."""
+    filled = fill(standings_of(Standing("kim", "settled", 5)), [line(1, "kim"), line(2, "kim")], 10)
+    assert filled.scores == {}
+    assert filled.unmatched[0] == "kim: 2 lines of the sheet would be kim"
+    assert filled.missing == ["kim"]
+
+
+def test_a_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
+    """Where the LMS does not say what its own is."""
+    filled = fill(standings_of(Standing("kim", "settled", 12)), [line(1, "kim")], 0)
+    assert filled.scores == {1: 10}
+    assert filled.capped == ["kim (kim): 12 of 10"]
+
+
+@given(value=st.floats(0, 1e6))
+def test_a_number_is_read_by_everybody(value: float) -> None:
+    """A point, no thousands, at most two decimals, and the same number."""
+    text = plain_number(value)
+    assert set(text) <= set("0123456789.")
+    assert abs(float(text) - value) <= 0.00501
