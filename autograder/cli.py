@@ -50,6 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AutograderError as error:
         _complain(str(error))
         return 1
+    except OSError as error:
+        if not error.filename:
+            raise
+        _complain(f"{error.filename}: {error.strerror}")
+        return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
@@ -288,7 +293,7 @@ def _grade_and_tell(
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, then print the summary; exit code and the results."""
     from autograder.engine.run import grade_class
-    from autograder.reports.tables import print_summary, write_grades_file
+    from autograder.reports.tables import late_penalties, print_summary, write_grades_file
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
@@ -296,7 +301,7 @@ def _grade_and_tell(
         results = grade_class(
             course, jobs, workers=workers, force=force, done=lambda result: advance(result.job.student)
         )
-    print_summary(console, results, language)
+    print_summary(console, results, language, late_penalties(course))
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
     console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)

@@ -12,6 +12,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,12 +27,15 @@ from autograder import intake
 from autograder.course import Course
 from autograder.editions import answers_in
 from autograder.errors import CourseError, Refusal
+from autograder.files import write_whole
 from autograder.intake import MAX_FILE
 from autograder.notebook import NAMESPACE
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.whose import Whose, quiet, told_by
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
+MAX_STUDENT = 150_000_000  # of one folder of an archive: all of it is held in memory
+NO_NOTEBOOK = "it is no notebook; ask for the .ipynb file"
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
@@ -46,8 +50,14 @@ class HandIn:
     name: str
     modified: float
     raw: bytes
-    student: str = ""
+    parts: tuple[str, ...]
+    """Its folders and its name, within the folder or the archive that is collected."""
     refused: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The outermost folder that it lies in; empty where it lies in none."""
+        return self.parts[0] if len(self.parts) > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ class Placed:
     """How many answers differ from the stub."""
     counts: bool = True
     readable: bool = True
+    told: str = ""
+    """What an LMS calls the student, where it named the hand-in."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,7 @@ class Unplaced:
 
     name: str
     reason: str
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,11 +120,12 @@ def collect(
     together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
     for hand_in in hand_ins:
-        one = _place(replace(hand_in, student=student or hand_in.student), releases, assignment, whose)
+        one = _place(hand_in, releases, assignment, whose, student)
         if isinstance(one, Placed):
             found.append(one)
         else:
             unplaced.append(one)
+    unplaced = [one for one in unplaced if not _is_beside(one, found)]
     placed, claimed_twice = _choose(found, together)
     for one in placed:
         if one.counts:
@@ -138,9 +152,18 @@ def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | N
     return best.hand_in if best is not None else next(iter(others), None)
 
 
+def _is_beside(one: Unplaced, found: Iterable[Placed]) -> bool:
+    """Whether it is no notebook, but lies in a folder with one that was found."""
+    return (
+        one.reason == NO_NOTEBOOK
+        and bool(one.folder)
+        and any(one.folder == two.hand_in.folder for two in found)
+    )
+
+
 def _check_student(student: str, hand_ins: list[HandIn]) -> None:
     """Raise CourseError where the hand-ins of one student lie in several students' folders."""
-    folders = sorted({hand_in.student for hand_in in hand_ins} - {""})
+    folders = sorted({hand_in.folder for hand_in in hand_ins} - {""})
     if student and len(folders) > 1:
         raise CourseError(
             f"--student {student} would make one student's of what lies in {', '.join(folders)}; "
@@ -163,31 +186,26 @@ def _hand_ins(source: Path) -> Iterator[HandIn]:
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if _is_archive(path) and path.is_file():
-                yield from _in_archive(path, _folder_student(path.relative_to(source).parts))
+                yield from _in_archive(path, path.relative_to(source).parts)
             elif any(part.startswith(".") for part in path.relative_to(source).parts):
                 continue
             elif path.suffix.lower() == ".ipynb":
-                yield _in_file(path, _folder_student(path.relative_to(source).parts))
+                yield _in_file(path, path.relative_to(source).parts)
             elif path.is_file():
-                owner = _folder_student(path.relative_to(source).parts)
-                yield HandIn(str(path), 0.0, b"", owner, "it is no notebook; ask for the .ipynb file")
+                yield HandIn(str(path), 0.0, b"", path.relative_to(source).parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.is_file():
-        yield from _in_archive(source, "")
+        yield from _in_archive(source, (source.name,))
     elif source.is_file():
-        yield _in_file(source, "")
+        yield _in_file(source, (source.name,))
     else:
         raise CourseError(f"{source} is no folder, archive (.zip, .tar.gz) or notebook")
 
 
-def _folder_student(parts: tuple[str, ...]) -> str:
-    return parts[0] if len(parts) > 1 else ""
-
-
-def _in_file(path: Path, student: str) -> HandIn:
+def _in_file(path: Path, parts: tuple[str, ...]) -> HandIn:
     try:
-        return HandIn(str(path), path.lstat().st_mtime, intake.read_bytes(path), student)
+        return HandIn(str(path), path.lstat().st_mtime, intake.read_bytes(path), parts)
     except Refusal as refusal:
-        return HandIn(str(path), 0.0, b"", student, refusal.reason.en)
+        return HandIn(str(path), 0.0, b"", parts, refusal.reason.en)
 
 
 @dataclass(frozen=True)
@@ -202,10 +220,14 @@ class _Entry:
     read: Callable[[int], bytes]
 
 
-def _in_archive(path: Path, student: str) -> list[HandIn]:
-    """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours."""
+def _in_archive(path: Path, parts: tuple[str, ...]) -> list[HandIn]:
+    """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours.
+
+    parts: where the archive lies. One in a student's folder is all that student's.
+    """
     found: list[HandIn] = []
-    total = 0
+    total, sizes = 0, Counter[str]()
+    above = parts[:-1]
     try:
         for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
             total += entry.size
@@ -213,27 +235,35 @@ def _in_archive(path: Path, student: str) -> list[HandIn]:
                 reason = (
                     f"it would unpack to more than {MAX_ARCHIVE:,} bytes or {MAX_ENTRIES:,} files; not opened"
                 )
-                return [HandIn(str(path), 0.0, b"", student, reason)]
-            found += _in_entry(entry, str(path), student)
+                return [HandIn(str(path), 0.0, b"", parts, reason)]
+            one = _in_entry(entry, str(path), above)
+            if one is not None:
+                sizes[one.folder] += len(one.raw)
+                if sizes[one.folder] > MAX_STUDENT:
+                    one = replace(
+                        one, raw=b"", refused=f"it and what lies beside it exceed {MAX_STUDENT:,} bytes"
+                    )
+                found.append(one)
     except UNREADABLE as error:
-        found.append(HandIn(str(path), 0.0, b"", student, f"the archive cannot be read: {error}"))
+        found.append(HandIn(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
     return found
 
 
-def _in_entry(entry: _Entry, archive: str, student: str) -> Iterator[HandIn]:
+def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> HandIn | None:
     name = PurePosixPath(entry.name.replace("\\", "/"))
-    label, owner = f"{archive}:{entry.name}", student or _folder_student(name.parts)
-    if "__MACOSX" in name.parts:
-        return
+    label, parts = f"{archive}:{entry.name}", (*above, *name.parts)
+    if "__MACOSX" in name.parts or name.name.startswith("."):
+        return None
     if _is_archive(name):
-        yield HandIn(label, 0.0, b"", owner, "it is an archive within an archive; unpack it first")
-    elif name.suffix.lower() == ".ipynb" and (entry.size > MAX_FILE or not entry.plain):
-        yield HandIn(label, 0.0, b"", owner, "it is a link, or too big")
-    elif name.suffix.lower() == ".ipynb":
-        try:
-            yield HandIn(label, entry.modified, entry.read(MAX_FILE), owner)
-        except UNREADABLE as error:
-            yield HandIn(label, 0.0, b"", owner, f"it cannot be read out of the archive: {error}")
+        return HandIn(label, 0.0, b"", parts, "it is an archive within an archive; unpack it first")
+    if name.suffix.lower() != ".ipynb":
+        return HandIn(label, 0.0, b"", parts, NO_NOTEBOOK)
+    if entry.size > MAX_FILE or not entry.plain:
+        return HandIn(label, 0.0, b"", parts, "it is a link, or too big")
+    try:
+        return HandIn(label, entry.modified, entry.read(MAX_FILE), parts)
+    except UNREADABLE as error:
+        return HandIn(label, 0.0, b"", parts, f"it cannot be read out of the archive: {error}")
 
 
 def _is_zip(path: PurePath) -> bool:
@@ -290,22 +320,23 @@ def _moment(entry: zipfile.ZipInfo, path: Path) -> float:
 
 
 def _place(
-    hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str, whose: Whose
+    hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str, whose: Whose, student: str
 ) -> Placed | Unplaced:
     one = _look_into(hand_in, releases, assignment)
     if isinstance(one, Unplaced):
         return one
+    named = student or ("" if told_by(hand_in.parts[0]) else hand_in.folder)
     try:
-        student = whose.student(hand_in.name, hand_in.student, _stem(hand_in), assignment=one.assignment)
+        owner = whose.student(named, hand_in.parts[0], _stem(hand_in), assignment=one.assignment)
     except CourseError as error:
-        return Unplaced(hand_in.name, str(error))
-    return replace(one, student=student)
+        return Unplaced(hand_in.name, str(error), hand_in.folder)
+    return replace(one, student=owner, told="" if named else " ".join(told_by(hand_in.parts[0]).values()))
 
 
 def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) -> Placed | Unplaced:
     """To what it is handed in, whosever it is."""
     if hand_in.refused:
-        return Unplaced(hand_in.name, hand_in.refused)
+        return Unplaced(hand_in.name, hand_in.refused, hand_in.folder)
     how, worked, readable = "by --assignment", 0, True
     try:
         notebook = intake.parse_submitted(hand_in.raw)
@@ -314,19 +345,19 @@ def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: s
         named = [name for name in releases if name in _stem(hand_in)]
         name = assignment or (named[0] if len(named) == 1 else "")
         if not name:
-            return Unplaced(hand_in.name, refusal.reason.en)
+            return Unplaced(hand_in.name, refusal.reason.en, hand_in.folder)
         readable = False
         how = "by its file name; it cannot be read, and its feedback will say so"
     else:
         name, how = (assignment, how) if assignment else _recognise(notebook, releases)
         if not name:
-            return Unplaced(hand_in.name, how)
+            return Unplaced(hand_in.name, how, hand_in.folder)
         worked = len(answers_in(notebook, releases[name]))
-    return Placed(hand_in, hand_in.student, name, how, worked, readable=readable)
+    return Placed(hand_in, "", name, how, worked, readable=readable)
 
 
 def _stem(hand_in: HandIn) -> str:
-    return quiet(PurePosixPath(hand_in.name.replace("\\", "/").rsplit(":", 1)[-1]).stem)
+    return quiet(PurePath(hand_in.parts[-1]).stem)
 
 
 def _recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
@@ -380,8 +411,8 @@ def _choose(
     for group in owners.values():
         known_as: dict[str, set[str]] = {}
         for one in group:
-            if told := told_by(one.hand_in.name):
-                known_as.setdefault(one.student, set()).add(" ".join(told.values()))
+            if one.told:
+                known_as.setdefault(one.student, set()).add(one.told)
         twice = {student: names for student, names in known_as.items() if len(names) > 1}
         for one in group:
             if one.student in twice:
@@ -398,11 +429,16 @@ def _write(course: Course, one: Placed, student: str) -> None:
     folder = course.submitted / student / one.assignment
     target = folder / f"{one.assignment}.ipynb"
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.ipynb"):  # another edition would be graded in its place
-        if path != target or target.read_bytes() != one.hand_in.raw:
-            kept = course.root / "build" / "replaced" / student
-            kept.mkdir(parents=True, exist_ok=True)
-            moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-            shutil.move(path, kept / f"{path.stem}-{moment}.ipynb")
-            (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
-    target.write_bytes(one.hand_in.raw)
+    others = [
+        path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != one.hand_in.raw
+    ]
+    kept = course.root / "build" / "replaced" / student
+    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    for path in others:
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, kept / f"{path.stem}-{moment}.ipynb")
+    write_whole(target, one.hand_in.raw)
+    for path in others:
+        if path != target:  # another edition would be graded in its place
+            path.unlink()
+        (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced

@@ -13,6 +13,7 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
+from autograder import intake
 from autograder.course import Course
 from autograder.editions import edition_name
 from autograder.roster import Roster, Unmatched
@@ -47,11 +48,29 @@ class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
 class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
     """Collects each submission under the student's id, where a roster tells who the user of the machine is.
 
-    With a roster, who is nobody in it is named and not collected; without one, a user's name is the id.
+    With a roster, who is nobody in it is named and not collected; without one, a user's name is the id. What another
+    user put there, or what holds a link, is not collected either.
     """
 
     src_records: list[dict[str, Any]]
     check_owner: bool
+
+    def _sort_by_timestamp(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """nbgrader takes the first: the newest, but nothing that will be refused before what will not."""
+        return sorted(super()._sort_by_timestamp(records), key=lambda record: bool(self._refusal(record)))
+
+    def _refusal(self, record: dict[str, Any]) -> str:
+        """Why a submission is not taken: every student can write into the folder that it lies in."""
+        path = Path(self.inbound_path, record["filename"])
+        if path.is_symlink() or not all(map(intake.is_plain, path.rglob("*"))):
+            return "it is or holds a link, which would be followed with the instructor's rights"
+        owner = _owner(path)
+        if self.check_owner and owner != record["username"]:
+            return (
+                f"it says it is from {record['username']}, but {owner} put it there (where all students are one user "
+                "of the system, set c.ExchangeCollect.check_owner = False)"
+            )
+        return ""
 
     def copy_files(self) -> None:
         """Collect what was found in the exchange."""
@@ -59,12 +78,11 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
         roster = Roster.of(course)
         records = []
         for record in self.src_records:
-            user = record["username"]
-            owner = _owner(Path(self.inbound_path, record["filename"]))
-            if self.check_owner and owner != user:
-                self.log.warning(f"{record['filename']} says it is from {user}, but {owner} put it there")
+            user, refusal = record["username"], self._refusal(record)
             person = roster.find({"hub_user": user, "student_id": user}) if roster else None
-            if isinstance(person, Unmatched):
+            if refusal:
+                self.log.error(f"not collected: {record['filename']}: {refusal}")
+            elif isinstance(person, Unmatched):
                 self.log.error(f"not collected: {person}; mend {roster.path}")
             else:
                 records.append(record if person is None else record | {"username": person.student_id})

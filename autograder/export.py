@@ -106,10 +106,14 @@ def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
     return {submission.student_id: submission for submission in with_scores}
 
 
-def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, bool]]:
-    """The score of each student who handed in, after what being late costs, and whether it waits for a person."""
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float, bool]]:
+    """Of each student who handed in: the score, what being late took off it, and whether it waits for a person."""
     return {
-        student: (_score(submission), bool(submission.needs_manual_grade))
+        student: (
+            _score(submission),
+            submission.late_submission_penalty or 0.0,
+            bool(submission.needs_manual_grade),
+        )
         for student, submission in _submissions(gradebook, assignment).items()
     }
 

@@ -135,7 +135,7 @@ def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
             links += [
                 path
                 for path in (Path(where, name) for name in (*folders, *names))
-                if not _is_plain(path) and path.suffix != ".ipynb"
+                if not is_plain(path) and path.suffix != ".ipynb"
             ]
     moved = []
     for path in links:
@@ -146,7 +146,8 @@ def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
     return moved
 
 
-def _is_plain(path: Path) -> bool:
+def is_plain(path: Path) -> bool:
+    """Whether it is a folder, or a regular file of one name."""
     status = path.lstat()
     return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
 

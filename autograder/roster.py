@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import itertools
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.files import write_whole
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
+LEFT_OUT = str.maketrans(
+    "_", " ", "&<>\"'`|:\\/*?,"
+)  # by Moodle, of names of folders; a comma turns a name around
 GROUP_COLUMNS = ("assignment", "group", "student_id")
 
 
@@ -31,15 +36,15 @@ class Person:
     """As the institution writes it; a student may write it into the notebook in the place of the id."""
     email: str = ""
     moodle_participant: str = ""
-    """Moodle numbers its participants in each assignment anew: `123`, or `lstm_parameters=123 tagging=456`."""
+    """Moodle numbers its participants in each assignment anew: `lstm_parameters=123 tagging=456`."""
     canvas_id: str = ""
     lti_subject: str = ""
     hub_user: str = ""
 
     def participant(self, assignment: str) -> str:
         """The Moodle participant number in one assignment; empty where it is not known."""
-        numbers = dict(part.rpartition("=")[::2] for part in self.moodle_participant.split())
-        return numbers.get(assignment, numbers.get("", ""))
+        numbers = dict(part.partition("=")[::2] for part in self.moodle_participant.split())
+        return numbers.get(assignment, "")
 
 
 COLUMNS = tuple(one.name for one in fields(Person))
@@ -53,6 +58,8 @@ class Unmatched:
     wanted: str
     near: tuple[str, ...] = ()
     several: bool = False
+    is_new: bool = False
+    """Whether nothing that is told of them is anybody's."""
 
     def __str__(self) -> str:
         if self.several:
@@ -92,7 +99,7 @@ class Roster:
         found = {column: self._people(column, value, assignment) for column, value in told.items()}
         matched = [people for people in found.values() if people]
         if not matched:
-            return Unmatched(shown, self._near(told.values()))
+            return Unmatched(shown, self._near(told.values()), is_new=True)
         common = [person for person in matched[0] if all(person in people for people in matched)]
         surer = itertools.takewhile(
             lambda column: not found[column], (one for one in told if one != "student_id")
@@ -103,7 +110,9 @@ class Roster:
         return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
 
     def find_any(self, text: str) -> Person | Unmatched:
-        """The one person whom a text names, by whatever column; a text that names two is nobody's."""
+        """The one person whose id a text is, or whom it names by another column; one that names two is nobody's."""
+        if len(by_id := self._people("student_id", text)) == 1:
+            return by_id[0]
         found = {one for column in COLUMNS for one in self._people(column, text)}
         if len(found) == 1:
             return found.pop()
@@ -160,10 +169,13 @@ def read(path: Path) -> Roster:
 
 def write(path: Path, people: Iterable[Person]) -> None:
     """Write a roster file, with the mark by which spreadsheets know UTF-8."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(asdict(person) for person in people)
+    _write_rows(path, [COLUMNS, *(tuple(asdict(person).values()) for person in people)])
+
+
+def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    write_whole(path, text.getvalue().encode("utf-8-sig"))
 
 
 @dataclass(frozen=True)
@@ -210,11 +222,12 @@ def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> No
         if name != assignment
         for group in groups_of(course, name)
     ]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(GROUP_COLUMNS)
-        for name, group in [*others, *((assignment, group) for group in groups)]:
-            writer.writerows((name, group.name, member) for member in group.members)
+    rows = [
+        (name, group.name, member)
+        for name, group in [*others, *((assignment, group) for group in groups)]
+        for member in group.members
+    ]
+    _write_rows(path, [GROUP_COLUMNS, *rows])
 
 
 def rows_of(
@@ -226,7 +239,9 @@ def rows_of(
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="", strict=True)
+            first = file.readline()
+            file.seek(0)
+            reader = csv.DictReader(file, restkey="", strict=True, delimiter=max(",;\t", key=first.count))
             header = reader.fieldnames or []
             wrong = [name for name in header if name not in columns] + [n for n in needed if n not in header]
             if wrong or len(set(header)) != len(header):
@@ -245,7 +260,9 @@ def rows_of(
                     raise CourseError(f"{path}:{reader.line_num}: no {', '.join(missing)}")
                 yield reader.line_num, values
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
+        raise CourseError(
+            f"{path} cannot be read as CSV in UTF-8: {error}; a spreadsheet calls it “CSV UTF-8” when it saves"
+        ) from error
 
 
 def plain(text: str) -> str:
@@ -254,9 +271,8 @@ def plain(text: str) -> str:
 
 
 def plain_name(text: str) -> str:
-    """A person's or a group's name as it is compared: LMSs turn its words around and leave out what is no letter."""
-    letters = "".join(one for one in plain(text.replace("_", " ")) if one.isalnum() or one == " ")
-    return " ".join(sorted(letters.split()))
+    """A person's or a group's name as it is compared: LMSs turn its words around and leave out some signs."""
+    return " ".join(sorted(plain(text).translate(LEFT_OUT).split()))
 
 
 def _compared(column: str, text: str) -> str:

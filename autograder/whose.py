@@ -29,16 +29,17 @@ class Whose:
     participants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What a Moodle worksheet tells of each participant number: values by column of the roster."""
 
-    def student(self, label: str, folder: str, stem: str, *, assignment: str) -> str:
+    def student(self, named: str, outermost: str, stem: str, *, assignment: str) -> str:
         """The student's id.
 
-        label: where a hand-in came from, as a path. folder: the first folder of it, or what the operator said.
-        stem: its file name without noise. Raises CourseError, with the near names, where they name nobody.
+        named: what the operator said; empty where nothing. outermost: the first folder of a hand-in within what is
+        collected, or its file where it lies in none. All that is below it is the student's own choice, and tells
+        nothing. stem: the file's name without noise. Raises CourseError, with the near names, where nobody is named.
         """
-        told = told_by(label)
+        told = {} if named else told_by(outermost)
         if told:
             return self._in_lms(told, assignment)
-        return self._named(folder or stem.replace(assignment, "", 1).strip(" _-."))
+        return self._named(named or stem.replace(assignment, "", 1).strip(" _-."))
 
     def _in_lms(self, told: Mapping[str, str], assignment: str) -> str:
         shown = ", ".join(f"{column} {value}" for column, value in told.items() if value)
@@ -59,6 +60,10 @@ class Whose:
         groups = [one for one in self.groups.get(assignment, ()) if plain_name(one.name) == plain_name(name)]
         if len(groups) == 1:
             return groups[0].members[0]
+        if listed:
+            raise CourseError(
+                f"the worksheet knows participant {number} as {listed.get('name')!r}, not as {name!r}"
+            )
         return _id(self.roster.find({"name": name}))
 
     def _named(self, named: str) -> str:
@@ -72,13 +77,14 @@ class Whose:
         return named
 
 
-def told_by(label: str) -> dict[str, str]:
-    """What Moodle's or Canvas's name of a hand-in tells of its student; nothing where neither named it."""
-    for part in reversed(re.split(r"[/\\:]", label)):
-        found = MOODLE.match(part) or CANVAS.match(part)
-        if found:
-            return {column: (value or "").strip() for column, value in found.groupdict().items()}
-    return {}
+def told_by(outermost: str) -> dict[str, str]:
+    """What Moodle's or Canvas's name of a folder or a file tells of its student; nothing where neither named it."""
+    found = MOODLE.match(outermost) or CANVAS.match(outermost)
+    return (
+        {}
+        if found is None
+        else {column: (value or "").strip() for column, value in found.groupdict().items()}
+    )
 
 
 def quiet(stem: str) -> str:

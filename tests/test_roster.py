@@ -21,6 +21,7 @@ from autograder.roster import (
     Unmatched,
     groups_of,
     members_by_student,
+    plain_name,
     read,
     write,
     write_groups,
@@ -93,6 +94,16 @@ class TestFinding:
         """Somebody of the same name with another address is somebody else."""
         found = ROSTER.find({"email": "another.kim@example.test", "name": "Kim, Minji"})
         assert isinstance(found, Unmatched)
+
+    def test_an_id_is_that_persons_whoever_else_has_it_as_a_number(self) -> None:
+        """A folder in `submitted/` is named by an id."""
+        crossed = Roster((Person("101", canvas_id="205"), Person("205", canvas_id="101")))
+        assert crossed.find_any("101") == Person("101", canvas_id="205")
+
+    @pytest.mark.parametrize(("one", "other"), [("Team A+", "Team A-"), ("C", "C++"), ("राम", "रमा")])
+    def test_names_that_differ_are_not_the_same(self, one: str, other: str) -> None:
+        """Signs and marks of any script are part of a name."""
+        assert plain_name(one) != plain_name(other)
 
     def test_the_near_names_are_told(self) -> None:
         """A slip of the pen is seen at once, and never taken for the person."""
@@ -202,29 +213,29 @@ class TestNamesOfHandIns:
     """What a file or folder name tells."""
 
     @pytest.mark.parametrize(
-        ("label", "told"),
+        ("outermost", "told"),
         [
             (
-                "x.zip:Kim, Minji_123_assignsubmission_file/a.ipynb",
+                "Kim, Minji_123_assignsubmission_file",
                 {"name": "Kim, Minji", "moodle_participant": "123"},
             ),
             (
-                "x.zip:X Y __ ABCD_5_assignsubmission_file_a.ipynb",
+                "X Y __ ABCD_5_assignsubmission_file_Lee_6_assignsubmission_file_a.ipynb",
                 {"name": "X Y __ ABCD", "moodle_participant": "5"},
             ),
             (
-                "Default group_assignsubmission_file/a.ipynb",
+                "Default group_assignsubmission_file",
                 {"name": "Default group", "moodle_participant": ""},
             ),
             ("kimminji_900_5501_a.ipynb", {"canvas_id": "900"}),
             ("kimminji_LATE_900_5501_my_file.ipynb", {"canvas_id": "900"}),
-            ("kim/a.ipynb", {}),
+            ("kim", {}),
             ("kim_2_lstm.ipynb", {}),
         ],
     )
-    def test_of_an_lms(self, label: str, told: dict[str, str]) -> None:
+    def test_of_an_lms(self, outermost: str, told: dict[str, str]) -> None:
         """Moodle's and Canvas's names, and none of anybody else's."""
-        assert told_by(label) == told
+        assert told_by(outermost) == told
 
     @given(stem=st.text(max_size=30))
     def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:
@@ -233,7 +244,13 @@ class TestNamesOfHandIns:
 
     def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
         """By the roster; without one it is the id itself."""
-        assert Whose(ROSTER).student("a", "minji@example.test", "x", assignment="cells") == "kim"
-        assert Whose().student("a", "minji@example.test", "x", assignment="cells") == "minji@example.test"
+        assert Whose(ROSTER).student("minji@example.test", "x", "x", assignment="cells") == "kim"
+        assert Whose().student("minji@example.test", "x", "x", assignment="cells") == "minji@example.test"
         with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
-            Whose(ROSTER).student("a", "kom", "x", assignment="cells")
+            Whose(ROSTER).student("kom", "x", "x", assignment="cells")
+
+    def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:
+        """Whatever the file is called."""
+        whose = Whose(Roster((MINJI, OTHER)))
+        assert whose.student("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
+        assert whose.student("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"

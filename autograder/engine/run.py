@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, R
 from autograder.engine.ledger import Ledger
 from autograder.engine.local import open_engine
 from autograder.errors import CourseError, GraderError, Refusal
+from autograder.files import write_whole
 from autograder.grader import profile_of
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, mark
@@ -81,7 +81,7 @@ def grade_class(
         todo = []
         for job in jobs:
             kept = _kept(course, job, known) if job in settled else None
-            if kept is None or not ledger.is_as_late_as_before(job):
+            if kept is None or not _is_as_late(ledger, job):
                 todo.append(job)
                 continue
             results[job] = kept
@@ -90,6 +90,13 @@ def grade_class(
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
+
+
+def _is_as_late(ledger: Ledger, job: Job) -> bool:
+    try:
+        return ledger.is_as_late_as_before(job)
+    except Exception:  # a course's own policy failed: grading it anew tells whose fault that is
+        return False
 
 
 def registered(course: Course, assignments: Iterable[str]) -> None:
@@ -142,7 +149,7 @@ class _Run:
         if not submitted:
             folder = submitted_folder(self._course, job)
             reason = f"expected {job.assignment}.ipynb in {folder}; run `autograder collect`"
-            return Result(job, "ungraded", reason)
+            return self._ungraded(job, reason)
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
@@ -190,9 +197,9 @@ class _Run:
         page_path, notebook_path = (path(self._course, graded.job) for path in (feedback_path, graded_path))
         for name, content in slips_of(self._course, graded.job).items():
             for folder in (page_path.parent, notebook_path.parent):
-                _write(folder / name, content, 0o644)
-        _write(page_path, page, 0o644)
-        _write(notebook_path, graded.notebook, 0o444)
+                write_whole(folder / name, content)
+        write_whole(page_path, page)
+        write_whole(notebook_path, graded.notebook, mode=0o444)
 
 
 def submitted_folder(course: Course, job: Job) -> Path:
@@ -226,17 +233,6 @@ def graded_path(course: Course, job: Job) -> Path:
 def feedback_path(course: Course, job: Job) -> Path:
     """Where nbgrader puts the feedback page."""
     return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    """Replace a file in one step, so that no half of it is ever seen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".part", delete=False
-    ) as file:
-        file.write(text)
-    Path(file.name).chmod(mode)
-    Path(file.name).replace(path)
 
 
 def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:

@@ -17,10 +17,11 @@ from autograder.course import Course
 from autograder.engine.data import Job
 from autograder.engine.run import feedback_path
 from autograder.errors import CourseError
+from autograder.files import write_whole
 from autograder.lms.comments import comment_lines
 from autograder.lms.filling import Filled, Line, fill, plain_number
-from autograder.lms.sheets import Sheet
-from autograder.lms.standing import standings
+from autograder.lms.sheets import TEST_STUDENT, Sheet
+from autograder.lms.standing import Standing, standings
 from autograder.roster import plain_name
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
     found = TITLE.fullmatch(header[place])
     first = next((row for row in range(1, len(sheet.rows)) if sheet.cell(row, ids[0])), len(sheet.rows))
     possible = [row for row in range(1, first) if sheet.cell(row, 0).startswith("Points Possible")]
-    lines = tuple(_line(sheet, header, row, ids[0], place) for row in range(first, len(sheet.rows)))
+    rows = [row for row in range(first, len(sheet.rows)) if sheet.cell(row, 0) != TEST_STUDENT]
+    lines = tuple(_line(sheet, header, row, ids[0], place) for row in rows)
     most = _number(sheet, possible[0], place) if possible else 0.0
     return Gradebook(sheet, place, found["id"] if found else "", most, lines)
 
@@ -106,33 +108,52 @@ def send_feedback(
 ) -> Iterator[tuple[str, str]]:
     """Comment on each graded submission in Canvas, with the feedback page; yields who was not reached and why.
 
-    sent: a file that remembers what was sent, so that a second run sends only what is new.
+    sent: a file that remembers what was sent, so that a second run sends only what is new. Raises CourseError where
+    it is damaged, and where Canvas does not show the assignment.
     """
-    before: dict[str, str] = json.loads(sent.read_text(encoding="utf-8")) if sent.is_file() else {}
-    in_canvas: Any = canvas.get_course(course_id).get_assignment(gradebook.assignment_id)
+    from canvasapi.exceptions import CanvasException
+
+    before = _sent_before(sent)
+    try:
+        in_canvas: Any = canvas.get_course(course_id).get_assignment(gradebook.assignment_id)
+    except (CanvasException, OSError) as error:
+        raise CourseError(
+            f"Canvas does not show assignment {gradebook.assignment_id} of course {course_id}: {type(error).__name__} "
+            f"{error}; look at the address, the token and the number of the course"
+        ) from error
     for line in gradebook.lines:
         standing = filled.standings.get(line.row)
         if standing is None or standing.state != "settled":
             continue
         try:
             submission = in_canvas.get_submission(line.told["canvas_id"])
-            for kind, content, send in _parts(course, Job(standing.student, assignment), submission):
+            for kind, content, send in _parts(course, standing, assignment, submission):
                 key = f"{gradebook.assignment_id}/{line.told['canvas_id']}/{kind}"
                 digest = hashlib.sha256(content).hexdigest()
                 if content and before.get(key) != digest:
                     send()
                     before[key] = digest
-                    sent.parent.mkdir(parents=True, exist_ok=True)
-                    sent.write_text(json.dumps(before, indent=1), encoding="utf-8")
+                    write_whole(sent, json.dumps(before, indent=1))
         except Exception as error:  # one student's trouble keeps nobody else's feedback back
             yield standing.student, f"{type(error).__name__}: {error}"
         done(standing.student)
 
 
-def _parts(course: Course, job: Job, submission: Any) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
+def _sent_before(sent: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(sent.read_text(encoding="utf-8"))) if sent.is_file() else {}
+    except ValueError as error:
+        raise CourseError(
+            f"{sent} is damaged, and tells no more what was sent: {error}; delete it to send everything again"
+        ) from error
+
+
+def _parts(
+    course: Course, standing: Standing, assignment: str, submission: Any
+) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
     """What a submission is commented with: its kind, its content, and what sends it."""
-    text = "\n".join(comment_lines(course, job.student, job.assignment))
-    page = feedback_path(course, job)
+    text = "\n".join(comment_lines(course, standing, assignment))
+    page = feedback_path(course, Job(standing.student, assignment))
 
     def send_page() -> None:
         uploaded, answer = submission.upload_comment(str(page))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.lms.standing import Standing, Standings
 from autograder.roster import Unmatched
@@ -24,6 +26,7 @@ class Line:
     """Why the LMS would not take a score here; empty where it would."""
     handed_in: bool = False
     """Whether the LMS is known to hold a hand-in of theirs."""
+    extended_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Filled:
     kept: Sequence[str] = ()
     """Whose cell was left as it is, and why."""
     ungraded: Sequence[str] = ()
+    """Who handed in and has no score in the sheet, and why."""
     unmatched: Sequence[str] = ()
     """Lines of the sheet that are nobody's in the roster, with the near names."""
     missing: Sequence[str] = ()
@@ -70,8 +74,8 @@ def fill(
 ) -> Filled:
     """What stands in the sheet where the LMS's maximum is `most`, or ours where that is 0.
 
-    absent: who handed in nothing has 0 (`zero`) where the cell is empty, or nothing (`blank`). keep_bonus: scores
-    may be above the maximum. A cell is changed only by a settled score.
+    absent: who handed in nothing, and may no longer, has 0 (`zero`) where the cell is empty, or nothing (`blank`).
+    keep_bonus: scores may be above the maximum.
     """
     found = {line.row: standings.roster.find(line.told, assignment=standings.assignment) for line in lines}
     times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
@@ -79,7 +83,7 @@ def fill(
     for line in lines:
         person = found[line.row]
         if isinstance(person, Unmatched):
-            filling.unmatched.append(str(person))
+            (filling.ungraded if line.handed_in else filling.unmatched).append(str(person))
         elif times[person] > 1:
             filling.unmatched.append(
                 f"{line.shown}: {times[person]} lines of the sheet would be {person.student_id}"
@@ -87,8 +91,8 @@ def fill(
         else:
             standing = standings.by_person[person.student_id]
             filling.standings[line.row] = standing
-            scale = most / standings.most if standings.most else 1.0
-            _fill_line(filling, line, standing, scale, most if not keep_bonus else 0, absent)
+            score = scaled(standing.score, standings.most, most)
+            _fill_line(filling, line, standing, score, most if not keep_bonus else 0, absent, standings.due)
     reached = {standing.student for standing in filling.standings.values()}
     missing = [
         one.student
@@ -102,26 +106,47 @@ def fill(
 
 
 def _fill_line(
-    filling: _Filling, line: Line, standing: Standing, scale: float, most: float, absent: str
+    filling: _Filling,
+    line: Line,
+    standing: Standing,
+    score: float,
+    most: float,
+    absent: str,
+    due: datetime | None,
 ) -> None:
     who = f"{standing.student} ({line.shown})"
     if standing.state == "ungraded":
         filling.ungraded.append(who)
     elif line.locked:
-        filling.kept.append(f"{who}: {line.locked}")
+        (filling.ungraded if standing.state == "settled" else filling.kept).append(f"{who}: {line.locked}")
     elif standing.state == "absent" and line.handed_in:
         filling.ungraded.append(f"{who}: the LMS has a hand-in of theirs that was not collected")
+    elif standing.state == "absent" and (until := _still(line.extended_until, due)):
+        filling.kept.append(f"{who}: may hand in until {until:%Y-%m-%d %H:%M %Z}")
     elif standing.state == "absent":
         if line.current.strip("0.,"):
             filling.kept.append(f"{who}: handed in nothing, and the LMS has {line.current}")
         elif absent == "zero" and not line.current:
             filling.scores[line.row] = 0.0
     else:
-        score = round(standing.score * scale, 2)
         if most and score > most:
             filling.capped.append(f"{who}: {plain_number(score)} of {plain_number(most)}")
             score = most
         filling.scores[line.row] = score
+
+
+def _still(*times: datetime | None) -> datetime | None:
+    """The latest of these times, where it has not passed."""
+    told = [time for time in times if time is not None]
+    return max(told) if told and max(told) > datetime.now(UTC) else None
+
+
+def scaled(score: float, ours: float, theirs: float) -> float:
+    """A score out of `ours` as one out of `theirs`, rounded to hundredths, halves up: what LMSs keep."""
+    if not ours:
+        return score
+    exact = Decimal(str(score)) * Decimal(str(theirs)) / Decimal(str(ours))
+    return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def plain_number(value: float) -> str:

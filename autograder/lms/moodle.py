@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from autograder.course import Course
 from autograder.engine.data import Job
 from autograder.engine.run import feedback_path
+from autograder.errors import CourseError
+from autograder.files import write_whole
 from autograder.lms.comments import comment_lines, is_ours
 from autograder.lms.filling import Filled, Line, fill, plain_number
 from autograder.lms.standing import standings
@@ -60,6 +64,7 @@ def export(
             one.grade,
             locked="" if one.changeable else "locked in Moodle",
             handed_in=one.handed_in is not None,
+            extended_until=one.extended_until,
         )
         for one in worksheet.participants
     ]
@@ -70,7 +75,7 @@ def export(
     kept = 0
     for one in worksheet.participants:
         if "comment" in worksheet.places and one.row in filled.scores:
-            lines_of = comment_lines(course, filled.standings[one.row].student, assignment)
+            lines_of = comment_lines(course, filled.standings[one.row], assignment)
             theirs = one.comment and not is_ours(one.comment, course, assignment)
             if theirs and not replace_comments:
                 kept += 1
@@ -86,10 +91,18 @@ def export(
 
 
 def group_folders(submissions: Path) -> dict[str, str]:
-    """The folders of Moodle's zip of a team's submissions, by the plain name of their group."""
-    with zipfile.ZipFile(submissions) as archive:
-        folders = {PurePosixPath(name).parts[0] for name in archive.namelist()}
-    return {plain_name(told_by(folder).get("name", "")): folder for folder in folders}
+    """The folders of Moodle's zip of a team's submissions, by the plain name of their group.
+
+    Groups whose folders cannot be told apart have none. Raises CourseError where it is no zip.
+    """
+    try:
+        with zipfile.ZipFile(submissions) as archive:
+            folders = {PurePosixPath(name).parts[0] for name in archive.namelist() if name.strip("/")}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise CourseError(f"{submissions} is not the zip of submissions that Moodle gave: {error}") from error
+    named = [(plain_name(told_by(folder).get("name", "")), folder) for folder in folders]
+    times = Counter(name for name, _ in named)
+    return {name: folder for name, folder in named if times[name] == 1}
 
 
 def _grade(worksheet: Worksheet, score: float) -> str:
@@ -128,9 +141,9 @@ def _zip(path: Path, pages: Mapping[str, Path]) -> Path | None:
     if not pages:
         path.unlink(missing_ok=True)
         return None
-    part = path.with_name(f".{path.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, page in sorted(pages.items()):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), page.read_bytes(), zipfile.ZIP_DEFLATED)
-    part.replace(path)
+    write_whole(path, packed.getvalue())
     return path

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from autograder.errors import CourseError
-from autograder.lms.sheets import Sheet
+from autograder.lms.sheets import TEST_STUDENT, Sheet
 from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Person, Roster
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +44,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     assignment: whose Moodle participant numbers the sheet has. new_by: the column that gives the id of who is not
     in the roster yet; without it they are told of, not added. Raises CourseError for a sheet without people.
     """
-    learned = Learned(list(roster.people))
+    learned, known = Learned(list(roster.people)), roster
     for told in _people(sheet, assignment):
         if new_by and not told.get(new_by):
             learned.unmatched.append(f"{_shown(told)}: no {new_by} in the sheet")
@@ -56,13 +56,19 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
             wanted["name"] = told.get(
                 "name", ""
             )  # names are no ids: they find people, and do not tell new ones apart
-        person = Roster(tuple(learned.people)).find(wanted)
+        if known.people != tuple(learned.people):
+            known = Roster(tuple(learned.people))
+        person = known.find(wanted)
         if isinstance(person, Person):
             _fill(learned, person, told)
-        elif new_by and not person.several:
+        elif new_by and person.is_new:
             student = told[new_by]
             if not STUDENT.fullmatch(student):
-                raise CourseError(f"{sheet.path}: {student!r} cannot be an id: {STUDENT_RULE}")
+                learned.unmatched.append(
+                    f"{_shown(told)}: {student!r} cannot be an id: {STUDENT_RULE}. Write a line with another id and "
+                    "this address or number into the roster, and run the command again"
+                )
+                continue
             learned.people.append(
                 Person(**{**{n: v for n, v in told.items() if n in COLUMNS}, "student_id": student})
             )
@@ -102,6 +108,8 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
             f"{sheet.path}: no column of names, numbers or addresses that we know among {', '.join(sheet.header)}"
         )
     for row in range(1, len(sheet.rows)):
+        if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:
+            continue
         told = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
         if first is not None and last is not None:
             told["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))

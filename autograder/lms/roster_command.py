@@ -54,10 +54,16 @@ def _roster(arguments: argparse.Namespace, console: Console) -> int:
         print_list(console, "[yellow]kept:[/]", learned.differing)
         unmatched += learned.unmatched
         roster = Roster(tuple(learned.people), path)
-    if arguments.files:
+    if arguments.files and roster:
         write(path, roster.people)
     print_list(console, "[red]not in the roster:[/]", unmatched)
-    folders = sorted(one.name for one in course.submitted.iterdir()) if course.submitted.is_dir() else []
+    if unmatched and not arguments.new_by:
+        console.print(
+            "add them with --new-by email (or student_number, username): what becomes their id",
+            soft_wrap=True,
+        )
+    there = course.submitted.iterdir() if course.submitted.is_dir() else ()
+    folders = sorted(one.name for one in there if one.is_dir())
     strangers = [str(found) for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
     if roster:
         print_list(console, f"[red]in {escape(str(course.submitted))}, not in the roster:[/]", strangers)

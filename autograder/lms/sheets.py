@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.files import write_whole
 
 ENCODINGS = ("utf-8-sig", "cp949")  # Excel in Korean saves CSV in the second
 QUOTED = re.compile(r'="(?P<text>.*)"')  # so Canvas keeps a spreadsheet from running a name
+TEST_STUDENT = "Student, Test"  # Canvas's own, in the gradebook with a login of its own
 BOM = "\ufeff"
 
 
@@ -59,11 +61,9 @@ class Sheet:
         """Write the sheet as its file was written. A mistake leaves no half of it."""
         text = io.StringIO()
         csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
-        content = ((BOM if self.marked else "") + text.getvalue()).encode(self.encoding)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
+        # a comment is HTML, in which a sign that an old encoding has not can still be written
+        content = ((BOM if self.marked else "") + text.getvalue()).encode(self.encoding, "xmlcharrefreplace")
+        write_whole(path, content)
 
 
 def read(path: Path) -> Sheet:

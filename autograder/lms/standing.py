@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -25,6 +26,8 @@ class Standing:
     state: State
     score: float = 0.0
     """After what is taken off for being late; 0 where nothing was handed in."""
+    late: float = 0.0
+    """The points that are taken off for being late."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Standings:
     roster: Roster
     by_person: Mapping[str, Standing] = field(default_factory=dict)
     """By student id of the roster."""
+    due: datetime | None = None
     strangers: Mapping[str, str] = field(default_factory=dict)
     """Who handed in and is nobody in the roster, or somebody twice, and why that is."""
 
@@ -59,10 +63,13 @@ def standings(course: Course, assignment: str) -> Standings:
         open_ones = ungraded_submissions(gradebook)
         handed_in = {
             student: Standing(
-                student, "ungraded" if (assignment, student) in open_ones or waits else "settled", score
+                student, "ungraded" if (assignment, student) in open_ones or waits else "settled", score, late
             )
-            for student, (score, waits) in scores_of(gradebook, graded).items()
+            for student, (score, late, waits) in scores_of(gradebook, graded).items()
         }
+        due = course.due(assignment) or (graded.duedate and graded.duedate.replace(tzinfo=UTC))
+        for path in course.submitted.glob(f"*/{assignment}"):
+            handed_in.setdefault(path.parent.name, Standing(path.parent.name, "ungraded"))
     by_person = {person.student_id: Standing(person.student_id, "absent") for person in roster.people}
     strangers = {}
     for student, standing in handed_in.items():
@@ -76,7 +83,7 @@ def standings(course: Course, assignment: str) -> Standings:
             strangers[student] = (
                 f"and {other.student} are one person of the roster; keep one of the two hand-ins"
             )
-    return Standings(assignment, most, roster, by_person, strangers)
+    return Standings(assignment, most, roster, by_person, due, strangers)
 
 
 def _of_gradebook(gradebook: Any) -> Roster:

@@ -12,7 +12,8 @@ from autograder.engine.data import Job
 from autograder.engine.ledger import Ledger
 from autograder.engine.run import registered
 from autograder.errors import CourseError
-from autograder.lms.worksheet import Worksheet, moment
+from autograder.files import write_whole
+from autograder.lms.worksheet import Worksheet
 from autograder.roster import Person, Roster, rows_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -60,14 +61,19 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[Job, Time]:
             if not isinstance(person, Person):
                 raise CourseError(f"{path}:{line}: {person}")
             student = person.student_id
-        told = {name: moment(row.get(name, ""), course.zone) for name in COLUMNS[2:]}
-        wrong = [row[name] for name, time in told.items() if row.get(name) and time is None]
-        if wrong:
-            raise CourseError(
-                f"{path}:{line}: {wrong[0]!r} is no time; expected one such as 2027-03-31 23:59"
-            )
+        try:
+            told = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
+        except ValueError as error:
+            raise CourseError(f"{path}:{line}: {error}; expected a time such as 2027-03-31 23:59") from None
         times[Job(student, row["assignment"])] = Time(**told)
     return times
+
+
+def _iso(text: str, course: Course) -> datetime:
+    if len(text) <= len("2027-03-31"):  # midnight would be a day too early, or too late
+        raise ValueError(f"{text!r} names no hour")
+    told = datetime.fromisoformat(text)
+    return told if told.tzinfo else told.replace(tzinfo=course.zone)
 
 
 def note(course: Course, times: Mapping[Job, Time]) -> Noted:
@@ -85,7 +91,7 @@ def note(course: Course, times: Mapping[Job, Time]) -> Noted:
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             path = course.submitted / job.student / job.assignment / "timestamp.txt"
-            path.write_text(text + "\n", encoding="utf-8")
+            write_whole(path, text + "\n")
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
     if extended:
@@ -95,5 +101,8 @@ def note(course: Course, times: Mapping[Job, Time]) -> Noted:
                 if ledger.grant(job, until):
                     noted.extended += 1
                 else:
-                    noted.without.append(f"{job.assignment} has no due date to extend for {job.student}")
+                    noted.without.append(
+                        f"{job.assignment} has no due date to extend for {job.student}: set c.CourseSettings.due "
+                        "and run this again"
+                    )
     return noted

@@ -67,7 +67,7 @@ def take_worksheet(
         raise CourseError("--worksheet needs --assignment: Moodle has a worksheet for each")
     sheet = read_worksheet(path, course.zone)
     if sheet.is_of_a_team:
-        groups, unknown = groups_in(sheet, Roster.of(course))
+        groups, unknown = groups_in(sheet, Roster.of(course), assignment)
         write_groups(course, assignment, groups)
         console.print(f"{len(groups)} group(s) of {assignment} written into {course.settings.groups}")
         print_list(console, "[red]not in the roster:[/]", unknown)

@@ -88,12 +88,12 @@ class Worksheet:
 
     @property
     def groups(self) -> dict[str, list[Participant]]:
-        """The members of each group."""
+        """The members of each group that handed in: Moodle has a sentence there for who is in none and cannot."""
         found: dict[str, list[Participant]] = {}
         for one in self.participants:
             if one.group:
                 found.setdefault(one.group, []).append(one)
-        return found
+        return {name: members for name, members in found.items() if any(one.handed_in for one in members)}
 
 
 def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
@@ -164,11 +164,11 @@ def comment_text(lines: list[str]) -> str:
     return "<br>".join(escaped)
 
 
-def groups_in(worksheet: Worksheet, roster: Roster) -> tuple[list[Group], list[str]]:
+def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[str]]:
     """The groups that handed in together, and the members whom the roster does not know."""
     groups, unknown = [], []
     for name, members in worksheet.groups.items():
-        found = [roster.find(one.told) for one in members]
+        found = [roster.find(one.told, assignment=assignment) for one in members]
         unknown += [str(one) for one in found if isinstance(one, Unmatched)]
         people = tuple(one.student_id for one in found if isinstance(one, Person))
         if people:

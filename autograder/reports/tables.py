@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from nbgrader.api import Gradebook
 from rich.console import Console
@@ -11,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import Course
-from autograder.engine.data import Result
-from autograder.export import bonus_points, write_grades
+from autograder.engine.data import Job, Result
+from autograder.export import bonus_points, scores_of, write_grades
 from autograder.reports.summary import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
@@ -22,6 +23,7 @@ WORDS: Mapping[str, Text] = {
     "student": Text(ko="학생", en="student"),
     "assignment": Text(ko="과제", en="assignment"),
     "score": Text(ko="점수", en="score"),
+    "late": Text(ko="늦음", en="late"),
     "look": Text(ko="살펴볼 답", en="answers to look at"),
     "not graded": Text(ko="채점하지 못함", en="not graded"),
     "misunderstood": Text(ko="학생들이 잘못 이해한 것", en="What the class misunderstood"),
@@ -43,8 +45,13 @@ WORDS: Mapping[str, Text] = {
 }  # fmt: skip
 
 
-def print_summary(console: Console, results: Sequence[Result], language: str) -> None:
-    """Print the tables of a run."""
+def print_summary(
+    console: Console,
+    results: Sequence[Result],
+    language: str,
+    late: Mapping[Job, float] = MappingProxyType({}),
+) -> None:
+    """Print the tables of a run. late: points that being late took off."""
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
@@ -60,7 +67,7 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
             table.add_row(
                 escape(one.job.student),
                 one.job.assignment,
-                f"{one.score:g} / {one.points:g}",
+                _shown(one, late.get(one.job, 0), word("late")),
                 ", ".join(one.notes),
             )
     for job in reasons:
@@ -97,6 +104,22 @@ def print_summary(console: Console, results: Sequence[Result], language: str) ->
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
     console.print(word("done").format(**counts))
+
+
+def _shown(result: Result, penalty: float, late: str) -> str:
+    score = max(0, result.score - penalty)
+    return f"{score:g} / {result.points:g}" + (f" ({late} −{penalty:g})" if penalty else "")
+
+
+def late_penalties(course: Course) -> dict[Job, float]:
+    """What being late took off each submission."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        return {
+            Job(student, assignment.name): late
+            for assignment in gradebook.assignments
+            for student, (_, late, _) in scores_of(gradebook, assignment).items()
+            if late
+        }
 
 
 def write_grades_file(course: Course) -> list[tuple[str, str]]:

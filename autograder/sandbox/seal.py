@@ -131,9 +131,19 @@ def spare_mb() -> int:
     """Megabytes of memory that this process's container has left; very many where there is no limit."""
     for most, held in CONTAINER_MEMORY:
         with contextlib.suppress(OSError, ValueError):
-            spare = int(Path(most).read_text()) - int(Path(held).read_text())
+            spare = int(Path(most).read_text()) - int(Path(held).read_text()) + _cached(Path(held).parent)
             return max(0, spare - SPARED_MB * (1 << 20)) >> 20
     return sys.maxsize
+
+
+def _cached(group: Path) -> int:
+    """Bytes of files that the system keeps in memory for a container, and gives up when memory is wanted."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in (group / "memory.stat").read_text().splitlines():
+            name, _, value = line.partition(" ")
+            if name in ("inactive_file", "total_inactive_file"):
+                return int(value)
+    return 0
 
 
 def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid_map")) -> int:

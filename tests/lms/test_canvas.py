@@ -215,7 +215,8 @@ class TestGradebook:
     def test_a_zip_of_submissions_is_collected_by_canvas_ids(self, graded: Course, tmp_path: Path) -> None:
         """As Canvas names files: the sortable name in small letters, LATE, its number of the user, of the file."""
         given = exported_gradebook(tmp_path / "given.csv")
-        assert main(["roster", str(given)]) == 1  # the test student is in no roster
+        assert main(["roster", str(given), "--new-by", "username"]) == 0
+        assert "Test" not in (graded.root / "roster.csv").read_text(encoding="utf-8")
         shutil.rmtree(graded.submitted)
         (tmp_path / "in").mkdir()
         for name, student in (

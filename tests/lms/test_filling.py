@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,10 +45,9 @@ def test_every_settled_score_is_written_and_no_other(
     maximum = most or 10
     for row, (state, score, current) in enumerate(class_):
         if state == "settled":
-            assert filled.scores[row] == min(maximum, round(score * maximum / 10, 2))
-            assert (f"s{row}" in " ".join(filled.capped).split()) == (
-                round(score * maximum / 10, 2) > maximum
-            )
+            exact = Fraction(str(score)) * Fraction(maximum) / 10
+            assert abs(Fraction(filled.scores[row]) - min(Fraction(maximum), exact)) <= Fraction("0.00501")
+            assert (f"s{row}" in " ".join(filled.capped).split()) == (exact > maximum)
         elif state == "ungraded":
             assert row not in filled.scores
             assert any(told.startswith(f"s{row} ") for told in filled.ungraded)

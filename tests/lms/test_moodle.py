@@ -176,8 +176,38 @@ class TestWhoseIsWhat:
             ]
         )
         assert code == 1
-        assert "'Pat Nobody' is nobody in the roster" in told(capsys)
+        assert "the worksheet knows participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
         assert not course.submitted.exists()
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Pat ONeil_3_assignsubmission_file_x.ipynb",
+            "Pat ONeil_3_assignsubmission_file/x.ipynb",
+            "a_3_1_x.ipynb",
+        ],
+    )
+    def test_a_students_own_file_name_makes_it_nobody_elses(
+        self, course: Course, tmp_path: Path, name: str
+    ) -> None:
+        """Moodle names the outermost folder; all that lies in it is the student's choice."""
+        with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+            folder = "Minji Kim, Min_6_assignsubmission_file"
+            archive.writestr(f"{folder}/{name}", notebook_of(course, "s1min"))
+            archive.writestr(f"{folder}/notes.txt", b"what I thought")
+        worksheet = MOODLE / "worksheet-en.csv"
+        given = str(tmp_path / "moodle.zip")
+        assert main(["collect", given, "--assignment", ASSIGNMENT, "--worksheet", str(worksheet)]) == 0
+        assert owners(course) == {"s1min": "s1min"}
+
+    def test_who_handed_in_no_notebook_is_listed(
+        self, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A document in the place of a notebook is not passed over in silence."""
+        with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+            archive.writestr("Minji Kim, Min_6_assignsubmission_file/answer.pdf", b"%PDF")
+        assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 1
+        assert "answer.pdf: it is no notebook; ask for the .ipynb file" in told(capsys)
 
     def test_a_folder_of_nobody_is_not_graded(
         self, course: Course, capsys: pytest.CaptureFixture[str]
@@ -300,6 +330,27 @@ class TestTimes:
         assert main(["grade"]) == 0
         assert penalty(course, "s4oneil") in (None, 0)
 
+    @pytest.mark.parametrize(
+        ("until", "message"),
+        [
+            ("2026-05-03", "'2026-05-03' names no hour; expected a time such as 2027-03-31 23:59"),
+            ("03/04/2027 23:59", "Invalid isoformat string: '03/04/2027 23:59'"),
+            ("tomorrow at noon", "Invalid isoformat string"),
+        ],
+    )
+    def test_a_time_that_can_be_misread_is_refused(
+        self, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], until: str, message: str
+    ) -> None:
+        """In a file of ours; the message has the line."""
+        times = tmp_path / "times.csv"
+        times.write_text(
+            f"student_id,assignment,extended_until\ns1min,{ASSIGNMENT},{until}\n", encoding="utf-8"
+        )
+        assert main(["times", str(times)]) == 1
+        error = " ".join(capsys.readouterr().err.split())
+        assert "times.csv:2: " in error
+        assert message in error
+
 
 def penalty(course: Course, student: str) -> float | None:
     with Gradebook(course.gradebook_url, course.id) as gradebook:
@@ -378,6 +429,20 @@ class TestWorksheet:
         )
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
+    def test_what_was_collected_and_not_graded_is_no_zero(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Somebody handed in after the class was graded, and nobody ran `grade` again."""
+        path = graded.submitted / "s9none" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(notebook_of(graded, "s4oneil"))
+        assert (
+            main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
+            == 1
+        )
+        assert "not graded, left as it is: s9none (No Submission)" in told(capsys)
+        assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
+
     def test_nothing_handed_in_can_be_blank(self, graded: Course, tmp_path: Path) -> None:
         """By a setting, in the worksheet and in `grades.csv`."""
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
@@ -400,10 +465,7 @@ class TestWorksheet:
         (tmp_path / "other.csv").write_text(text, encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "other.csv"), "--to", str(tmp_path)]) == 1
         output = told(capsys)
-        assert (
-            "in Moodle's file, not matched: \"pat.oneill@example.test Pat O'Neill\" is nobody in the roster"
-            in output
-        )
+        assert '"pat.oneill@example.test Pat O\'Neill" is nobody in the roster' in output
         assert "near: s4oneil (Pat O'Neil)" in output
         assert "graded, and not in Moodle's file: s4oneil" in output
         assert grades_in(tmp_path / "worksheet.csv")["3"] == ""
@@ -434,7 +496,7 @@ class TestWorksheet:
         ]
         (tmp_path / "locked.csv").write_text("\n".join(lines), encoding="utf-8")
         main(["export", "moodle", ASSIGNMENT, str(tmp_path / "locked.csv"), "--to", str(tmp_path)])
-        assert "left as it is: s2minji (민지 김): locked in Moodle" in told(capsys)
+        assert "not graded, left as it is: s2minji (민지 김): locked in Moodle" in told(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["4"] == ""
 
     def test_a_comment_names_the_mistake(self, graded: Course, tmp_path: Path) -> None:

@@ -82,14 +82,26 @@ def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
     assert [one.student_id for one in learned.people] == ["a@example.test", "minji@example.test"]
 
 
-def test_an_id_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
-    """The message says what an id may hold."""
+def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
+    """With what an id may hold and the way out; everybody else is added."""
     text = PARTICIPANTS.replace("minji@", "../minji@")
-    with pytest.raises(CourseError, match=r"'\.\./minji@example\.test' cannot be an id: it may hold letters"):
-        learn(Roster(), read(sheet_of(tmp_path, text)), new_by="email")
+    text += "Ann,Lee,ann@example.test\n"
+    learned = learn(Roster(), read(sheet_of(tmp_path, text)), new_by="email")
+    assert [one.student_id for one in learned.people] == ["ann@example.test"]
+    assert "'../minji@example.test' cannot be an id: it may hold letters" in learned.unmatched[0]
+    assert "Write a line with another id" in learned.unmatched[0]
 
 
 def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:
     """The message names its columns."""
     with pytest.raises(CourseError, match="no column of names, numbers or addresses that we know among a, b"):
         learn(Roster(), read(sheet_of(tmp_path, "a,b\n1,2\n")))
+
+
+def test_who_contradicts_the_roster_is_not_added_beside_it(tmp_path: Path) -> None:
+    """An id is never written twice."""
+    before = Roster((Person("kim", student_number="S1", canvas_id="1"),))
+    text = 'Student,ID,SIS User ID,SIS Login ID,Section\n"Kim, M",2,S1,kim,A\n'
+    learned = learn(before, read(sheet_of(tmp_path, text)), new_by="username")
+    assert learned.people == [*before.people]
+    assert len(learned.unmatched) == 1

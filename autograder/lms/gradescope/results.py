@@ -7,7 +7,6 @@ grade has no score in it at all.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -17,6 +16,7 @@ from typing import Any
 from autograder import feedback
 from autograder.course import Tells
 from autograder.feedback import plain
+from autograder.files import write_whole
 from autograder.grading import Report
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.question import Question
@@ -148,12 +148,7 @@ def too_many(metadata: Metadata, allowed: int) -> Result:
 
 def write(path: Path, result: Result) -> None:
     """Replace the file in one step: whenever the grader is ended, a whole result is there."""
-    text = json.dumps(result, allow_nan=False)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="ascii", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    write_whole(path, json.dumps(result, allow_nan=False), mode=0o600)
 
 
 def duration(seconds: float, language: str) -> str:

@@ -80,7 +80,7 @@ def _notes(
 ) -> list[Text]:
     notes = []
     if name:
-        shown = name.removeprefix(f"{folder}/")
+        shown = name.removeprefix(f"{folder}/").encode("utf-8", "replace").decode()
         notes.append(Text(ko=GRADED_FROM.ko.format(name=shown), en=GRADED_FROM.en.format(name=shown)))
     if not owner.student and pools_of(course.questions(assignment)):
         notes.append(UNKNOWN)
