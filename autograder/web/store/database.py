@@ -98,7 +98,7 @@ def _parsed(url: str | Path) -> URL:
 def _sqlite(url: URL) -> Engine:
     # private keys and students' names stand in it; SQLite gives its side files the same rights
     Path(url.database or "").touch(mode=0o600)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -136,7 +136,7 @@ def _keep_a_log_ahead(engine: Engine) -> None:
 def _postgresql(url: URL) -> Engine:
     try:
         # a server that was restarted costs nobody a request
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise CourseError(
             'PostgreSQL needs one more library: pip install "rnn-course-kit[postgresql]"'
