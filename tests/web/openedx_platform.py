@@ -42,7 +42,9 @@ TOOL = sys.argv[1]
 def consumer(own: str) -> LtiAdvantageConsumer:
     """Open edX's platform, at the address `own`."""
     pem = rsa.generate_private_key(65537, 2048).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
     )
     made = LtiAdvantageConsumer(
         iss=own,
@@ -85,7 +87,9 @@ class Handler(BaseHTTPRequestHandler):
                     resource_link_id="link-1",
                     message_type=asked.get("kind", "LtiResourceLinkRequest"),
                 )
-                self.lms.set_user_data(user, role, full_name=asked["name"], email_address=f"{user}@example.org")
+                self.lms.set_user_data(
+                    user, role, full_name=asked["name"], email_address=f"{user}@example.org"
+                )
                 self.lms.set_resource_link_claim("link-1", title="Homework")
                 self.lms.set_context_claim("course-1", context_title="Recurrent networks")
                 self.lms.set_launch_presentation_claim("iframe")

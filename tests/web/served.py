@@ -87,7 +87,9 @@ class Browser(requests.Session):
         """Open a page and follow our own redirects, up to the one that leaves for the LMS."""
         response = self.get(url, allow_redirects=False)
         while response.is_redirect and "/lti/" in response.headers["Location"]:
-            response = self.get(requests.compat.urljoin(response.url, response.headers["Location"]), allow_redirects=False)
+            response = self.get(
+                requests.compat.urljoin(response.url, response.headers["Location"]), allow_redirects=False
+            )
         return response
 
 
@@ -100,7 +102,9 @@ class Lms:
     asked: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
     """Path, headers and body of every request."""
 
-    def answer(self, path: str, status: int, body: object = None, headers: Mapping[str, str] | None = None) -> None:
+    def answer(
+        self, path: str, status: int, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Answer a path so from now on. body: bytes as they are, anything else as JSON."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         self.answers[path] = functools.partial(send, status=status, data=data, headers=dict(headers or {}))
@@ -143,7 +147,11 @@ class Handler(BaseHTTPRequestHandler):
 def send(handler: Handler, *, status: int, data: bytes, headers: Mapping[str, str]) -> None:
     """Answer at once."""
     handler.send_response(status)
-    for name, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():
+    for name, value in {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(data)),
+        **headers,
+    }.items():
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(data)
@@ -214,7 +222,11 @@ def body(lms: Lms, nonce: str, *roles: str, **changed: Any) -> dict[str, Any]:
         LTI + "context": {"id": "course-1", "title": "Recurrent networks"},
         LTI + "custom": {"assignment": "shapes"},
         LTI + "launch_presentation": {"locale": "en", "return_url": f"{lms.address}/course"},
-        AGS: {"lineitem": f"{lms.address}/ags/1?type_id=2", "lineitems": f"{lms.address}/ags", "scope": [SCORE]},
+        AGS: {
+            "lineitem": f"{lms.address}/ags/1?type_id=2",
+            "lineitems": f"{lms.address}/ags",
+            "scope": [SCORE],
+        },
         NRPS: {"context_memberships_url": f"{lms.address}/members"},
     }
     return {name: value for name, value in (claims | changed).items() if value is not None}
@@ -243,12 +255,19 @@ def signed(claims: Mapping[str, Any], *, key: Any = KEY, kid: str = "key-1", alg
 
 def begin(browser: Browser, web: Web, lms: Lms, **changed: str) -> dict[str, str]:
     """Begin a login; what the tool asks the LMS for."""
-    params = {"iss": lms.address, "client_id": "client-1", "login_hint": "7", "target_link_uri": "x"} | changed
+    params = {
+        "iss": lms.address,
+        "client_id": "client-1",
+        "login_hint": "7",
+        "target_link_uri": "x",
+    } | changed
     response = browser.post(f"{web.base_url}/lti/login", data=params, allow_redirects=False)
     assert response.status_code == 303, words(response)
     response = browser.go(requests.compat.urljoin(web.base_url, response.headers["Location"]))
     assert response.headers["Location"].startswith(f"{lms.address}/auth?")
-    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()
+    }
 
 
 def launch(browser: Browser, web: Web, lms: Lms, *roles: str, **changed: Any) -> requests.Response:

@@ -66,7 +66,11 @@ def open_in(edx: str, web: Web, **params: str) -> tuple[Browser, requests.Respon
 
 @pytest.mark.parametrize(
     ("role", "stored", "shown"),
-    [("student", "student", "학생"), ("instructor", "teacher", "강의자"), ("Community TA", "assistant", "조교")],
+    [
+        ("student", "student", "학생"),
+        ("instructor", "teacher", "강의자"),
+        ("Community TA", "assistant", "조교"),
+    ],
 )
 def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str, shown: str) -> None:
     """The page says who was launched, in which role, to which assignment; Open edX names no language."""
@@ -89,7 +93,13 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
     moment = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
     for _ in range(2):
         done = Services(web.database, Outgoing()).send_score(
-            link, person, score=12.5, maximum=15, comment="너무 적습니다", timestamp=moment, submitted_at=moment
+            link,
+            person,
+            score=12.5,
+            maximum=15,
+            comment="너무 적습니다",
+            timestamp=moment,
+            submitted_at=moment,
         )
         assert done == Confirmed()
         rotate_key(web.database)

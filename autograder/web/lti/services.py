@@ -39,6 +39,7 @@ SOON = 60.0
 """A token that expires within so many seconds is not used any more."""
 MAX_WAIT = 86_400.0
 MAX_PAGES = 500
+UNREADABLE = "the LMS's answer cannot be read"
 TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 """A signed token, as ours is when an LMS sends back what it got."""
 
@@ -249,18 +250,20 @@ class Connector(ServiceConnector):
         except requests.Timeout:
             return TryAgain("the LMS takes too long to answer")
         except requests.JSONDecodeError:
-            return TryAgain("the LMS's answer cannot be read")
+            return TryAgain(UNREADABLE)
         except requests.ConnectionError:
             return TryAgain("the LMS cannot be reached")
         except requests.RequestException as error:
             return TryAgain(f"the LMS does not answer as it should: {one_line(error)[:200]}")
         except (ValueError, RecursionError):
-            return TryAgain("the LMS's answer cannot be read")
+            return TryAgain(UNREADABLE)
         except LtiException as error:
             return RefusedByLms(one_line(error))
 
     def _outcome(self, response: requests.Response) -> TryAgain | Conflict | RefusedByLms:
         status = response.status_code
+        if status < 400:
+            return TryAgain(UNREADABLE)
         told = f"HTTP {status}: {self._words(response)}".rstrip(": ")
         if status == 409:
             return Conflict(told)
