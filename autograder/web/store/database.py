@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -21,10 +24,14 @@ from autograder.errors import CourseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30
-"""Seconds that SQLite waits for another writer."""
+"""Seconds that we wait for another writer on SQLite, or for PostgreSQL to answer a call."""
 LOCK = 0x6175746F
 """What processes that open a PostgreSQL database at once agree to wait for."""
 READS = "autograder_reads"
+VERSION = "autograder_version"
+"""The table that alembic notes the schema's version in; nbgrader's gradebook has one of alembic's own name."""
+DUMP = partial(json.dumps, allow_nan=False)
+"""NaN is no JSON: PostgreSQL refuses it, and SQLite would not."""
 
 
 class Database:
@@ -55,7 +62,7 @@ class Database:
         try:
             engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
             _migrate(engine, shown)
-        except (OperationalError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             told = error.orig if isinstance(error, DBAPIError) else error
             raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
         return cls(engine)
@@ -98,7 +105,7 @@ def _parsed(url: str | Path) -> URL:
 def _sqlite(url: URL) -> Engine:
     # private keys and students' names stand in it; SQLite gives its side files the same rights
     Path(url.database or "").touch(mode=0o600)
-    engine = create_engine(url)
+    engine = create_engine(url, json_serializer=DUMP)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -125,9 +132,9 @@ def _keep_a_log_ahead(engine: Engine) -> None:
             try:
                 raw.cursor().execute("PRAGMA journal_mode=WAL")
                 return
-            except engine.dialect.loaded_dbapi.OperationalError as error:
+            except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or not patience:
-                    raise OSError(str(error)) from None
+                    raise
                 time.sleep(0.05)
     finally:
         raw.close()
@@ -135,8 +142,12 @@ def _keep_a_log_ahead(engine: Engine) -> None:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        # a server that was restarted costs nobody a request
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(
+            url,
+            json_serializer=DUMP,
+            pool_pre_ping=True,  # a server that was restarted costs nobody a request
+            connect_args={"connect_timeout": WAIT},
+        )
     except ModuleNotFoundError:
         raise CourseError(
             'PostgreSQL needs one more library: pip install "rnn-course-kit[postgresql]"'
@@ -151,7 +162,14 @@ def _migrate(engine: Engine, shown: str) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        tables = inspect(connection).get_table_names()
+        if tables and VERSION not in tables:
+            raise CourseError(
+                f"the database {shown} holds something else (tables {', '.join(sorted(tables)[:3])} ...); "
+                "the web tool needs one of its own"
+            )
         config.attributes["connection"] = connection
+        config.attributes["version_table"] = VERSION
         try:
             command.upgrade(config, "head")
         except CommandError as error:

@@ -51,6 +51,22 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Prose(TypeDecorator[str]):
+    """Text as any database can hold it; an LMS may send a NUL or half a character, which PostgreSQL refuses."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text with a question mark or U+FFFD for what cannot be stored."""
+        return None if value is None else storable(value)
+
+
+def storable(value: str) -> str:
+    """What `Prose` keeps of a text."""
+    return value.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
 def now() -> datetime:
     """The time, in UTC and aware."""
     return datetime.now(UTC)
@@ -72,7 +88,7 @@ class Table(DeclarativeBase):
         datetime: Moment,
         dict[str, Any]: JSON,
         list[str]: JSON,
-        str: Text,
+        str: Prose,
         # no type of the database's own, and room for a longer word
         Literal: Enum(enum.Enum, native_enum=False, length=20),
     }
@@ -250,16 +266,17 @@ class Job(Table):
     """That an attempt is to be graded, and who is at it; read and written through `jobs` alone."""
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "state", "lease_until"),)
+    __table_args__ = (Index(None, "state", "free_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), unique=True)
     state: Mapped[JobState] = mapped_column(default="queued")
+    free_at: Mapped[datetime] = mapped_column(default=now)
+    """From when on any worker may claim it: at once, after a pause, or when the lease has run out."""
     tries: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None]
     lease: Mapped[str | None]
     """Drawn anew for each claim: who holds an older one may not write."""
-    lease_until: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship()
 
@@ -290,11 +307,11 @@ class Delivery(Table):
     made_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[DeliveryState] = mapped_column(default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime]
+    next_try_at: Mapped[datetime] = mapped_column(default=now)
+    """From when on any sender may take it; while one has it, when its lease runs out."""
     timestamp: Mapped[datetime | None]
     """What the LMS was told last; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
     lms_said: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None]
 
