@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,17 @@ class Database:
         """
         where = _parsed(url)
         shown = where.render_as_string(hide_password=True)
-        try:
-            engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
-            _migrate(engine, shown)
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            told = error.orig if isinstance(error, DBAPIError) else error
-            raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
+        engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+        with ExitStack() as stack:
+            stack.callback(engine.dispose)
+            try:
+                if where.get_backend_name() == "sqlite":
+                    _prepare(engine)
+                _migrate(engine, shown)
+            except (DBAPIError, sqlite3.Error, OSError) as error:
+                told = error.orig if isinstance(error, DBAPIError) else error
+                raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
+            stack.pop_all()
         return cls(engine)
 
     @contextmanager
@@ -103,8 +108,6 @@ def _parsed(url: str | Path) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    # private keys and students' names stand in it; SQLite gives its side files the same rights
-    Path(url.database or "").touch(mode=0o600)
     engine = create_engine(url, json_serializer=DUMP)
 
     @event.listens_for(engine, "connect")
@@ -120,12 +123,13 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
-    _keep_a_log_ahead(engine)
     return engine
 
 
-def _keep_a_log_ahead(engine: Engine) -> None:
-    """Set WAL, which the file then remembers. SQLite does not wait for others here, however long its timeout."""
+def _prepare(engine: Engine) -> None:
+    """Make the file, and set WAL, which it remembers. SQLite does not wait for others here, whatever its timeout."""
+    # private keys and students' names stand in it; SQLite gives its side files the same rights
+    Path(engine.url.database or "").touch(mode=0o600)
     raw = engine.raw_connection()
     try:
         for patience in range(WAIT * 20, -1, -1):
