@@ -31,7 +31,7 @@ def as_whom() -> tuple[int, list[str]]:
 
     The server ends with these tests, however they end.
     """
-    words = ["setpriv", "--pdeathsig=KILL"] if shutil.which("setpriv") else []
+    words = ["setpriv", "--pdeathsig=QUIT"] if shutil.which("setpriv") else []
     if os.getuid() != 0:
         return os.getuid(), words
     user = pwd.getpwnam("nobody")
@@ -87,7 +87,7 @@ def cluster() -> Iterator[Cluster]:
             time.sleep(0.05)
         yield started
     finally:
-        server.send_signal(signal.SIGINT)  # waits for no client
+        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is wanted any more
         server.wait(30)
         shutil.rmtree(folder)
 
