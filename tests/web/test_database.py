@@ -16,12 +16,14 @@ from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
+from autograder.web.store.columns import Table
 from autograder.web.store.database import VERSION, Database
-from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, Table, ToolKey
+from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
 from web import rows
 
 OPEN = """
 import sys
+from autograder.web.store.columns import Table
 from autograder.web.store.database import Database
 print("ready", flush=True)
 sys.stdin.readline()
@@ -261,6 +263,24 @@ class TestARow:
             made = rows.person(session, rows.platform(session), "Kim\0Min\ud83d")
         with database.read() as session:
             assert session.get_one(Person, made).name == "Kim\ufffdMin?"
+
+    def test_says_nothing_as_every_column_does(self, database: Database) -> None:
+        """No report is NULL, whether it was never written or taken away again, and not JSON's own null."""
+        with database.write() as session:
+            first, _ = rows.attempts(session, 2)
+            session.get_one(Attempt, first).report = {"checks": []}
+        with database.write() as session:
+            session.get_one(Attempt, first).report = None
+        with database.read() as session:
+            asked = select(func.count()).select_from(Attempt).where(Attempt.report.is_(None))
+            assert session.scalar(asked) == 2
+
+    def test_refuses_what_is_no_json(self, database: Database) -> None:
+        """NaN in a report is an error on both, not only where the database looks."""
+        with database.write() as session:
+            (one,) = rows.attempts(session, 1)
+        with pytest.raises(StatementError, match="not JSON compliant"), database.write() as session:
+            session.get_one(Attempt, one).report = {"got": float("nan")}
 
     def test_of_a_forgotten_person_takes_all_along(self, database: Database) -> None:
         """One delete leaves no attempt and no job."""

@@ -24,7 +24,8 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
-from autograder.web.store.tables import Delivery, Person, now, storable
+from autograder.web.store.columns import storable
+from autograder.web.store.tables import Delivery, Person, now
 
 FIRST_PAUSE = 4.0
 """Seconds before the second try, at most; doubled from try to try."""
@@ -97,8 +98,8 @@ def announce(
 def due(session: Session, *, seconds: float, at: datetime | None = None) -> Sending | None:
     """What to send next, for so many seconds in this sender's hands; None where nothing is due.
 
-    A delivery waits while an older one of the same person and link may still be under way, so that the LMS is never
-    told two at once.
+    The lease must be longer than the sending may take with all its time limits. A delivery waits while an older one
+    of the same person and link may still be under way, so that the LMS is never told two at once.
     """
     at = at or now()
     other = aliased(Delivery)
