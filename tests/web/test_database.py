@@ -279,7 +279,10 @@ class TestARow:
         """NaN in a report is an error on both, not only where the database looks."""
         with database.write() as session:
             (one,) = rows.attempts(session, 1)
-        with pytest.raises(StatementError, match="not JSON compliant"), database.write() as session:
+        with (
+            pytest.raises((StatementError, ValueError), match="not JSON compliant"),
+            database.write() as session,
+        ):
             session.get_one(Attempt, one).report = {"got": float("nan")}
 
     def test_of_a_forgotten_person_takes_all_along(self, database: Database) -> None:
