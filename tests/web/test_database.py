@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Column, MetaData, Text, create_engine, delete, func, inspect, select, text
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
 from autograder.web.store.columns import Table
-from autograder.web.store.database import VERSION, Database
+from autograder.web.store.database import VERSION, Database, migrating
 from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
 from web import rows
 
@@ -79,6 +80,19 @@ class TestTheSchema:
         assert drawn(database) == migrated
         assert any("waiting" in line for line in migrated)
         assert any("ON DELETE CASCADE" in line for line in migrated)
+
+    def test_may_change_without_a_loss(self, database: Database) -> None:
+        """A step that makes a table anew, as SQLite must to change a column, keeps what refers to its rows."""
+        with database.write() as session:
+            rows.attempts(session, 2)
+        with migrating(database.engine) as connection:
+            steps = Operations(MigrationContext.configure(connection))
+            with steps.batch_alter_table("platform") as table:
+                table.alter_column("name", nullable=True)
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Attempt)) == 2
+        with pytest.raises(IntegrityError), database.write() as session:
+            rows.attempt(session, 1, 12345)
 
 
 class TestOpening:

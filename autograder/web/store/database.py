@@ -27,7 +27,8 @@ WAIT = 30
 """Seconds that we wait for another writer on SQLite, or for PostgreSQL to answer a call."""
 LOCK = 0x6175746F
 """What processes that open a PostgreSQL database at once agree to wait for."""
-READS = "autograder_reads"
+MODE = "autograder_mode"
+"""The option of a connection that says what its transactions are for: read, migrate or (left out) write."""
 VERSION = "autograder_version"
 """The table that alembic notes the schema's version in; nbgrader's gradebook has one of alembic's own name."""
 DUMP = partial(json.dumps, allow_nan=False)
@@ -45,7 +46,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        reads: dict[str, Any] = {READS: True}
+        reads: dict[str, Any] = {MODE: "read"}
         if engine.dialect.name == "postgresql":
             reads["postgresql_readonly"] = True
         self._reading = engine.execution_options(**reads)
@@ -114,14 +115,15 @@ def _sqlite(url: URL) -> Engine:
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins nothing; we do, below
         connection.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
-        connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")  # what was committed survives a power cut
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        reads = bool(connection.get_execution_options().get(READS))
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        mode = connection.get_execution_options().get(MODE)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(mode == 'read')}")
+        # to change a column is to make the table anew, and dropping the old one would delete what refers to it
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={int(mode != 'migrate')}")
+        connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -158,14 +160,21 @@ def _postgresql(url: URL) -> Engine:
         ) from None
 
 
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that may change the schema; of several processes one has it, the rest wait."""
+    with engine.execution_options(**{MODE: "migrate"}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        yield connection
+
+
 def _migrate(engine: Engine, shown: str) -> None:
-    """Bring the schema up to date in one transaction; of several processes one does it and the rest wait."""
+    """Bring the schema up to date."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    with migrating(engine) as connection:
         tables = inspect(connection).get_table_names()
         if tables and VERSION not in tables:
             raise CourseError(
