@@ -175,6 +175,7 @@ class TestWhoSomebodyIs:
         people = [
             Someone("carol", name="Carol", email="carol@example.org"),
             Someone("user-77", name="Dan", lti_subject="subject-dan"),
+            Someone("erin", student_number="2026-5"),
         ]
         write(course / "roster.csv", people)
         yield
@@ -186,9 +187,10 @@ class TestWhoSomebodyIs:
             return session.scalars(select(Person.student_id).where(Person.subject == subject)).one()
 
     def test_the_roster_knows_them(self, web: Web, other: Lms) -> None:
-        """By the LTI subject or the address; a second account with the same address is somebody else."""
+        """By the LTI subject, the student number or the address; a second account with the same address is somebody else."""
         assert self.id_of(web, other, "subject-dan", name="x", email="x@example.org") == "user-77"
         assert self.id_of(web, other, "s-carol", name="x", email="Carol@example.org") == "carol"
+        assert self.id_of(web, other, "s-erin", **{LTI + "lis": {"person_sourcedid": "2026-5"}}) == "erin"
         assert self.id_of(web, other, "s-carol-2", name="x", email="carol@example.org") == "s-carol-2"
 
     def test_nobody_takes_an_id_by_its_subject(self, web: Web, other: Lms) -> None:

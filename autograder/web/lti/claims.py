@@ -44,6 +44,8 @@ class Claims:
     role: Role
     name: str
     email: str
+    student_number: str
+    """As the institution writes it, where the LMS holds it: Moodle's "ID number"."""
     locale: str
     context_id: str
     context_title: str
@@ -74,6 +76,7 @@ def read(body: Mapping[str, Any]) -> Claims:
         name=_text(body.get("name"))
         or " ".join(filter(None, (_text(body.get("given_name")), _text(body.get("family_name"))))),
         email=_text(body.get("email")),
+        student_number=_text(_object(body, LTI + "lis").get("person_sourcedid")),
         locale=_text(shown.get("locale")) or _text(body.get("locale")),
         context_id=_text(context.get("id")),
         context_title=_text(context.get("title")) or _text(context.get("label")),

@@ -138,16 +138,20 @@ def _person(session: Session, platform: Platform, claims: Claims, roster: Roster
     attempted = session.scalars(select(Attempt.id).where(Attempt.person_id == person.id).limit(1)).first()
     # with hand-ins under one id, another would part them from their scores
     if roster is not None and (person.student_id is None or attempted is None):
-        person.student_id = _student_id(session, platform, person, roster)
+        person.student_id = _student_id(session, platform, person, claims.student_number, roster)
     return person
 
 
-def _student_id(session: Session, platform: Platform, person: Person, roster: Roster) -> str:
+def _student_id(
+    session: Session, platform: Platform, person: Person, student_number: str, roster: Roster
+) -> str:
     """Who somebody is in the gradebook: whom the roster knows, else an id of their own.
 
     Nobody gets an id that somebody else has: neither who is in the roster, nor who came before.
     """
-    found = roster.find({"lti_subject": person.subject, "email": person.email, "name": person.name})
+    # the surest first: students may change their address and name in some LMSs, their number in none
+    told = {"lti_subject": person.subject, "student_number": student_number}
+    found = roster.find({**told, "email": person.email, "name": person.name})
     if not isinstance(found, Unmatched):
         on_platform = (
             select(Person.id)

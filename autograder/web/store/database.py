@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -21,10 +24,15 @@ from autograder.errors import CourseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30
-"""Seconds that SQLite waits for another writer."""
+"""Seconds that we wait for another writer on SQLite, or for PostgreSQL to answer a call."""
 LOCK = 0x6175746F
 """What processes that open a PostgreSQL database at once agree to wait for."""
-READS = "autograder_reads"
+MODE = "autograder_mode"
+"""The option of a connection that says what its transactions are for: read, migrate or (left out) write."""
+VERSION = "autograder_version"
+"""The table that alembic notes the schema's version in; nbgrader's gradebook has one of alembic's own name."""
+DUMP = partial(json.dumps, allow_nan=False)
+"""NaN is no JSON: PostgreSQL refuses it, and SQLite would not."""
 
 
 class Database:
@@ -38,7 +46,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        reads: dict[str, Any] = {READS: True}
+        reads: dict[str, Any] = {MODE: "read"}
         if engine.dialect.name == "postgresql":
             reads["postgresql_readonly"] = True
         self._reading = engine.execution_options(**reads)
@@ -52,12 +60,17 @@ class Database:
         """
         where = _parsed(url)
         shown = where.render_as_string(hide_password=True)
-        try:
-            engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
-            _migrate(engine, shown)
-        except (OperationalError, OSError) as error:
-            told = error.orig if isinstance(error, DBAPIError) else error
-            raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
+        engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+        with ExitStack() as stack:
+            stack.callback(engine.dispose)
+            try:
+                if where.get_backend_name() == "sqlite":
+                    _prepare(engine)
+                _migrate(engine, shown)
+            except (DBAPIError, sqlite3.Error, OSError) as error:
+                told = error.orig if isinstance(error, DBAPIError) else error
+                raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
+            stack.pop_all()
         return cls(engine)
 
     @contextmanager
@@ -96,38 +109,38 @@ def _parsed(url: str | Path) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    # private keys and students' names stand in it; SQLite gives its side files the same rights
-    Path(url.database or "").touch(mode=0o600)
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, json_serializer=DUMP, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins nothing; we do, below
         connection.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
-        connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")  # what was committed survives a power cut
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        reads = bool(connection.get_execution_options().get(READS))
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        mode = connection.get_execution_options().get(MODE)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(mode == 'read')}")
+        # to change a column is to make the table anew, and dropping the old one would delete what refers to it
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={int(mode != 'migrate')}")
+        connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
-    _keep_a_log_ahead(engine)
     return engine
 
 
-def _keep_a_log_ahead(engine: Engine) -> None:
-    """Set WAL, which the file then remembers. SQLite does not wait for others here, however long its timeout."""
+def _prepare(engine: Engine) -> None:
+    """Make the file, and set WAL, which it remembers. SQLite does not wait for others here, whatever its timeout."""
+    # private keys and students' names stand in it; SQLite gives its side files the same rights
+    Path(engine.url.database or "").touch(mode=0o600)
     raw = engine.raw_connection()
     try:
         for patience in range(WAIT * 20, -1, -1):
             try:
                 raw.cursor().execute("PRAGMA journal_mode=WAL")
                 return
-            except engine.dialect.loaded_dbapi.OperationalError as error:
+            except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or not patience:
-                    raise OSError(str(error)) from None
+                    raise
                 time.sleep(0.05)
     finally:
         raw.close()
@@ -135,23 +148,42 @@ def _keep_a_log_ahead(engine: Engine) -> None:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        # a server that was restarted costs nobody a request
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url,
+            json_serializer=DUMP,
+            hide_parameters=True,  # keys and tokens among them, in no log
+            pool_pre_ping=True,  # a server that was restarted costs nobody a request
+            connect_args={"connect_timeout": WAIT},
+        )
     except ModuleNotFoundError:
         raise CourseError(
             'PostgreSQL needs one more library: pip install "rnn-course-kit[postgresql]"'
         ) from None
 
 
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that may change the schema; of several processes one has it, the rest wait."""
+    with engine.execution_options(**{MODE: "migrate"}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        yield connection
+
+
 def _migrate(engine: Engine, shown: str) -> None:
-    """Bring the schema up to date in one transaction; of several processes one does it and the rest wait."""
+    """Bring the schema up to date."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    with migrating(engine) as connection:
+        tables = inspect(connection).get_table_names()
+        if tables and VERSION not in tables:
+            raise CourseError(
+                f"the database {shown} holds something else (tables {', '.join(sorted(tables)[:3])} ...); "
+                "the web tool needs one of its own"
+            )
         config.attributes["connection"] = connection
+        config.attributes["version_table"] = VERSION
         try:
             command.upgrade(config, "head")
         except CommandError as error:

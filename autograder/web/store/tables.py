@@ -6,24 +6,13 @@ in, and what the LMS has still to be told. A change here needs a migration; a te
 
 from __future__ import annotations
 
-import enum
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from sqlalchemy import (
-    JSON,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    MetaData,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from autograder.web.store.columns import Table
 
 Role = Literal["student", "teacher", "assistant"]
 Stands = Literal["best", "last"]
@@ -32,50 +21,9 @@ JobState = Literal["queued", "leased", "done"]
 DeliveryState = Literal["waiting", "confirmed", "refused", "replaced"]
 
 
-class Moment(TypeDecorator[datetime]):
-    """A time with its zone: UTC in the database and in what comes back, whatever the database knows of zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time in UTC; ValueError for one that says no zone."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"a time needs its zone: {value!r}")
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The stored time, aware; SQLite gives it back bare."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
 def now() -> datetime:
     """The time, in UTC and aware."""
     return datetime.now(UTC)
-
-
-class Table(DeclarativeBase):
-    """What all tables have in common: `Table.metadata` is the schema."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Moment,
-        dict[str, Any]: JSON,
-        list[str]: JSON,
-        str: Text,
-        # no type of the database's own, and room for a longer word
-        Literal: Enum(enum.Enum, native_enum=False, length=20),
-    }
 
 
 def _of(column: str) -> Any:
@@ -250,16 +198,17 @@ class Job(Table):
     """That an attempt is to be graded, and who is at it; read and written through `jobs` alone."""
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "state", "lease_until"),)
+    __table_args__ = (Index(None, "state", "free_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), unique=True)
     state: Mapped[JobState] = mapped_column(default="queued")
+    free_at: Mapped[datetime] = mapped_column(default=now)
+    """From when on any worker may claim it: at once, after a pause, or when the lease has run out."""
     tries: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None]
     lease: Mapped[str | None]
     """Drawn anew for each claim: who holds an older one may not write."""
-    lease_until: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship()
 
@@ -290,11 +239,11 @@ class Delivery(Table):
     made_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[DeliveryState] = mapped_column(default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime]
+    next_try_at: Mapped[datetime] = mapped_column(default=now)
+    """From when on any sender may take it; while one has it, when its lease runs out."""
     timestamp: Mapped[datetime | None]
     """What the LMS was told last; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
     lms_said: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None]
 

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from autograder.web.store.tables import Table
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata)
+context.configure(
+    connection=context.config.attributes["connection"],
+    version_table=context.config.attributes["version_table"],
+)
 context.run_migrations()
