@@ -26,10 +26,9 @@ from jwt.algorithms import RSAAlgorithm
 
 from autograder.course import Course
 from autograder.web.app import make_app
-from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS
+from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
 from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.services import SCORE
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Platform
 

@@ -19,6 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from support import copy_course
+
+from autograder.roster import Person as Someone
+from autograder.roster import write
+from autograder.web.lti.claims import DEEP_LINKING, role_of
+from autograder.web.lti.keys import published_keys, rotate_key
+from autograder.web.lti.refused import Refused
+from autograder.web.store.tables import Attempt, CourseLink, Launch, Membership, Person, Platform, now
 from web.served import (
     AGS,
     KEY,
@@ -40,13 +47,6 @@ from web.served import (
     tool,
     words,
 )
-
-from autograder.roster import Person as Someone
-from autograder.roster import write
-from autograder.web.lti.claims import DEEP_LINKING, role_of
-from autograder.web.lti.keys import published_keys, rotate_key
-from autograder.web.lti.refused import Refused
-from autograder.web.store.tables import Attempt, CourseLink, Launch, Membership, Person, Platform, now
 
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg", "<script>alert(1)</script>")
 
@@ -187,7 +187,7 @@ class TestWhoSomebodyIs:
             return session.scalars(select(Person.student_id).where(Person.subject == subject)).one()
 
     def test_the_roster_knows_them(self, web: Web, other: Lms) -> None:
-        """By the LTI subject, the student number or the address; a second account with the same address is somebody else."""
+        """By LTI subject, student number or address; a second account with the same address is somebody else."""
         assert self.id_of(web, other, "subject-dan", name="x", email="x@example.org") == "user-77"
         assert self.id_of(web, other, "s-carol", name="x", email="Carol@example.org") == "carol"
         assert self.id_of(web, other, "s-erin", **{LTI + "lis": {"person_sourcedid": "2026-5"}}) == "erin"
@@ -585,9 +585,9 @@ class TestPicking:
         """What the LMS sent along comes back, signed with a key of our key set; without any, none comes back."""
         import jwt
 
-        for settings, expected in ({}, "opaque"), ({"data": None}, None):
+        for sent, expected in ({}, "opaque"), ({"data": None}, None):
             browser = Browser()
-            page = launch(browser, web, other, "#Instructor", **picking(other, **settings))
+            page = launch(browser, web, other, "#Instructor", **picking(other, **sent))
             token = page.text.split('name="token" value="')[1].split('"')[0]
             page = browser.post(f"{web.base_url}/lti/pick", data={"token": token, "assignment": "shapes"})
             answer = page.text.split('name="JWT" value="')[1].split('"')[0]

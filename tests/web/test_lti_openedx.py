@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
-from web.served import Browser, Web, tool, words
 from sqlalchemy import select
 from support import copy_course
 
+from autograder.web.lti.connector import Confirmed, Conflict
 from autograder.web.lti.keys import rotate_key
 from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.services import Confirmed, Services
+from autograder.web.lti.services import Services
 from autograder.web.store.tables import CourseLink, Membership, Person
+from web.served import Browser, Web, tool, words
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +32,22 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def edx(web: Web) -> Iterator[str]:
-    program = Path(__file__).with_name("openedx_platform.py")
-    # warnings of its libraries about themselves are theirs
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", program, web.base_url], stdout=subprocess.PIPE, text=True
-    )
+def edx(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program, folder = Path(__file__).with_name("openedx_platform.py"), tmp_path_factory.mktemp("openedx")
+    # what its libraries warn of, themselves among it, is theirs
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", program, web.base_url, folder],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
     try:
         assert process.stdout
-        address = process.stdout.readline().strip()
-        register_platform(
-            web.database,
-            issuer=address,
-            client_id="edx-1",
-            auth_login_url=f"{address}/auth",
-            auth_token_url=f"{address}/token",
-            key_set_url=f"{address}/keys",
-            deployments=["1"],
-        )
-        yield address
+        told = process.stdout.readline()
+        assert told, (folder / "log").read_text()
+        platform = register_platform(web.database, **json.loads(told))
+        yield platform.issuer
     finally:
         process.terminate()
         process.wait(10)
@@ -85,17 +84,18 @@ def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str, shown:
 
 
 def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
-    """Open edX's token and score endpoints take what we send, signed with a key that was made just before, too."""
+    """Open edX's token and score services take what we send, and again what we sign with a key made just before."""
     open_in(edx, web, user="u-score", role="student", name='Kim, "Minji"', assignment="shapes")
     with web.database.read() as session:
         person = session.scalars(select(Person).where(Person.subject == "u-score")).one()
         link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
     moment = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
-    for _ in range(2):
-        done = Services(web.database, Outgoing()).send_score(
+    for score in (11, 12.5):
+        services = Services(web.database, Outgoing())  # which has no access token yet
+        done = services.send_score(
             link,
             person,
-            score=12.5,
+            score=score,
             maximum=15,
             comment="너무 적습니다",
             timestamp=moment,
@@ -103,18 +103,28 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
         )
         assert done == Confirmed()
         rotate_key(web.database)
-    kind, score = requests.get(f"{edx}/scores", timeout=10).json()[-1]
-    assert kind == "application/vnd.ims.lis.v1.score+json"
-    assert score == {
-        "userId": "u-score",
-        "scoreGiven": 12.5,
-        "scoreMaximum": 15,
-        "comment": "너무 적습니다",
-        "timestamp": "2027-03-01T09:30:00.000+00:00",
-        "activityProgress": "Completed",
-        "gradingProgress": "FullyGraded",
-        "submission": {"submittedAt": "2027-03-01T09:30:00.000+00:00"},
-    }
+        moment += timedelta(seconds=1)
+    (held,) = requests.get(f"{edx}/scores", timeout=10).json()
+    assert (held["user_id"], held["score_given"], held["score_maximum"]) == ("u-score", 12.5, 15)
+    assert (held["comment"], held["timestamp"]) == ("너무 적습니다", "2027-03-01T09:30:01Z")
+    assert (held["activity_progress"], held["grading_progress"]) == ("Completed", "FullyGraded")
+
+
+def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
+    """A score with the time of one that Open edX holds is a conflict, though it says 400, and what it holds stays."""
+    open_in(edx, web, user="u-late", role="student", name="김민지", assignment="shapes")
+    with web.database.read() as session:
+        person = session.scalars(select(Person).where(Person.subject == "u-late")).one()
+        link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+    services, moment = Services(web.database, Outgoing()), datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+    outcomes = [
+        services.send_score(link, person, score=score, maximum=15, comment="", timestamp=moment)
+        for score in (11, 12)
+    ]
+    told = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
+    assert outcomes == [Confirmed(), Conflict(told)]
+    held = requests.get(f"{edx}/scores", timeout=10).json()
+    assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
 
 
 def test_a_teacher_picks_an_assignment(edx: str, web: Web) -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from sqlalchemy import select
 from support import copy_course
-from web.served import Browser, Lms, Web, launch, lms, quick, tool, words
 
 from autograder.web.lti.registering import PLATFORM, TOOL, invite
 from autograder.web.store.tables import Platform, now
+from web.served import Browser, Lms, Web, launch, lms, quick, tool, words
 
 
 @pytest.fixture(scope="module")

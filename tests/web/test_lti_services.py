@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -17,26 +16,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
 from autograder.errors import CourseError
-from autograder.web.lti.keys import published_keys
-from autograder.web.lti.outgoing import Outgoing, is_url
-from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.services import (
-    ROSTER,
-    SCORE,
+from autograder.web.lti.claims import ROSTER, SCORE
+from autograder.web.lti.connector import (
     Confirmed,
     Conflict,
-    Member,
     Outcome,
     RefusedByLms,
-    Services,
     TryAgain,
-    _wait,
+    wait,
 )
+from autograder.web.lti.keys import published_keys
+from autograder.web.lti.outgoing import is_url
+from autograder.web.lti.services import Member, Services
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Person, Platform, now
+from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
 MOMENT = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -118,8 +114,8 @@ class TestAScore:
         """Retry-After may be a date."""
         moment = now().replace(microsecond=0)
         told = format_datetime(moment + timedelta(seconds=90), usegmt=True)
-        assert _wait({"Retry-After": told}, moment) == 90
-        assert _wait({"Retry-After": told}, moment + timedelta(hours=1)) == 0
+        assert wait({"Retry-After": told}, moment) == 90
+        assert wait({"Retry-After": told}, moment + timedelta(hours=1)) == 0
 
     @pytest.mark.parametrize("status", [400, 403, 404, 422])
     def test_refused(self, desk: Desk, status: int) -> None:
@@ -275,7 +271,7 @@ class TestTokens:
         caplog.set_level(logging.DEBUG)
 
         def echo(handler: Handler) -> None:
-            path, heads, body = desk.lms.asked[-1]
+            _, heads, body = desk.lms.asked[-1]
             data = f"{heads} {body}".encode()
             handler.send_response(400)
             handler.send_header("Content-Length", str(len(data)))
@@ -372,7 +368,7 @@ class TestRegisteringByHand:
     def test_a_url_that_cannot_be(self, desk: Desk, url: str) -> None:
         """Only https, or http on this machine; never with a password in it."""
         assert not is_url(url)
-        with pytest.raises(CourseError, match="token URL is .*; expected one that begins with https://"):
+        with pytest.raises(CourseError, match=r"token URL is .*; expected one that begins with https://"):
             desk.lms.register(desk.database, auth_token_url=url)
 
     def test_an_empty_id(self, desk: Desk) -> None:

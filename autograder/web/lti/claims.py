@@ -14,6 +14,10 @@ LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+SCORE: Literal["https://purl.imsglobal.org/spec/lti-ags/scope/score"] = (
+    "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+)
+ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 MAX_TEXT = 4000
 

@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 
 from autograder.errors import CourseError
 from autograder.text import one_line
-from autograder.web.lti.claims import sound
+from autograder.web.lti.claims import ROSTER, SCORE, sound
+from autograder.web.lti.connector import TOKEN
 from autograder.web.lti.outgoing import Outgoing, is_url
 from autograder.web.lti.platforms import register_platform
 from autograder.web.lti.refused import NO_INVITATION, NOT_REGISTERED, Refused
-from autograder.web.lti.services import ROSTER, SCORE, TOKEN
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Launch, Platform, now
 
