@@ -20,11 +20,16 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from support import copy_course
 
+from autograder.course import Course
 from autograder.roster import Person as Someone
 from autograder.roster import write
+from autograder.web.app import make_app
 from autograder.web.lti.claims import DEEP_LINKING, role_of
 from autograder.web.lti.keys import published_keys, rotate_key
+from autograder.web.lti.keysets import KeySets
 from autograder.web.lti.refused import Refused
+from autograder.web.lti.registering import invite
+from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, CourseLink, Launch, Membership, Person, Platform, now
 from web.served import (
     AGS,
@@ -337,6 +342,10 @@ class TestStateAndNonce:
         page = browser.post(f"{web.base_url}/lti/launch", data=form)
         assert page.status_code == 400
         assert "This launch was used already" in words(page)
+        # as does a reload, when the browser has let go of the cookie
+        assert "This launch was used already" in words(
+            Browser().post(f"{web.base_url}/lti/launch", data=form)
+        )
         form["state"] = begin(browser, web, other)["state"]
         page = browser.post(f"{web.base_url}/lti/launch", data=form)
         assert page.status_code == 401
@@ -517,13 +526,33 @@ class TestPlatforms:
         page = browser.post(f"{web.base_url}/lti/launch", data={"state": asked["state"], "id_token": token})
         assert page.status_code == 401
 
-    def test_a_new_key_of_the_platform(self, web: Web, other: Lms, tmp_path: Path, course: Path) -> None:
-        """A key id that is not known has the key set fetched again, and a known one does not."""
+    def test_keys_are_fetched_once(self, tmp_path: Path, course: Path) -> None:
+        """Two launches have the key set fetched once."""
         with lms() as fresh, tool(tmp_path, course, http=quick()) as served:
             fresh.register(served.database)
             assert launch(Browser(), served, fresh).status_code == 200
             assert launch(Browser(), served, fresh).status_code == 200
             assert [path for path, *_ in fresh.asked] == ["/keys"]
+
+    def test_a_new_key(self) -> None:
+        """An unknown key id has the set fetched again, though made-up ones not over and over; a set lasts an hour."""
+        clock = [0.0]
+        with lms() as fresh:
+            sets, url = KeySets(quick(), clock=lambda: clock[0]), f"{fresh.address}/keys"
+            assert sets.key(url, "key-1").key_id == "key-1"
+            fresh.answer("/keys", 200, {"keys": [public(OTHER_KEY, "key-2")]})
+            clock[0] = 31
+            assert sets.key(url, "key-2").key_id == "key-2"
+            for _ in range(5):
+                with pytest.raises(Refused, match="not the LMS's"):
+                    sets.key(url, "key-9")
+            assert len(fresh.asked) == 2
+            clock[0] = 30 + 3600
+            sets.key(url, "key-2")
+            assert len(fresh.asked) == 2
+            clock[0] += 2
+            sets.key(url, "key-2")
+            assert len(fresh.asked) == 3
 
     def test_key_sets_that_cannot_be_had(self, tmp_path: Path, course: Path) -> None:
         """No keys, no launch: a page that says to wait, whatever the LMS sends in their place."""
@@ -597,6 +626,33 @@ class TestPicking:
             )
             assert told.get("https://purl.imsglobal.org/spec/lti-dl/claim/data") == expected
             assert told[LTI + "deployment_id"] == "1"
+
+
+def test_each_database(database: Database, course: Path) -> None:
+    """On SQLite and on PostgreSQL: the key is made once, a launch comes through once, and a teacher picks."""
+    with lms() as other:
+        app = make_app(database, Course.open(course), base_url="https://tool.example", http=quick())
+        platform = other.register(database)
+        assert published_keys(database) == published_keys(database)
+        client = app.test_client(use_cookies=False)
+        params = {"iss": other.address, "client_id": "client-1", "login_hint": "1"}
+        first = client.get("/lti/login", query_string=params)
+        state = first.headers["Location"].split("state=")[1]
+        with database.read() as session:
+            nonce = session.scalars(select(Launch.nonce).where(Launch.state == state)).one()
+        form = {"state": state, "id_token": signed(body(other, nonce, "#Instructor", **picking(other)))}
+        heads = {"Cookie": first.headers["Set-Cookie"].split(";")[0]}
+        page = client.post("/lti/launch", data=form, headers=heads)
+        assert page.status_code == 200, page.text
+        assert client.post("/lti/launch", data=form, headers=heads).status_code == 400
+        token = page.text.split('name="token" value="')[1].split('"')[0]
+        form = {"token": token, "assignment": "shapes"}
+        heads = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
+        page = client.post("/lti/pick", data=form, headers=heads)
+        assert page.status_code == 200, page.text
+        url = invite(database, "https://tool.example")
+        assert client.get(url.removeprefix("https://tool.example")).status_code == 400
+        assert platform.id
 
 
 def test_keys_are_kept_and_turned(web: Web) -> None:

@@ -85,8 +85,7 @@ class Launching:
         Raises Refused.
         """
         state, token = form.get("state", ""), form.get("id_token", "")
-        if not state or not sound(state):
-            raise Refused(UNREADABLE)
+        self._waiting(state)  # a reload is told that it is one, though the browser has let go of the cookie
         if not hmac.compare_digest(state.encode(), cookie.encode()):
             raise Refused(NO_COOKIE)
         launch, platform = self._spend(state)
@@ -167,9 +166,8 @@ class Launching:
     def _verified(self, token: str, platform: Platform) -> dict[str, Any]:
         """The claims of a token that the platform signed for us just now. Raises Refused."""
         try:
-            header = jwt.get_unverified_header(token)
-            kid = header.get("kid")
-            if header.get("alg") != "RS256" or not isinstance(kid, str):
+            kid = jwt.get_unverified_header(token).get("kid")
+            if not isinstance(kid, str):
                 raise Refused(FORGED)
             body: dict[str, Any] = jwt.decode(
                 token,
