@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -207,12 +209,32 @@ class TestATransaction:
         with database.write() as session:
             rows.platform(session)
 
-    def test_a_reader_waits_for_no_writer(self, database: Database) -> None:
-        """While somebody writes, others see what was there before."""
-        with database.write() as writing:
-            rows.platform(writing)
-            with database.read() as reading:
-                assert reading.scalars(select(Platform)).all() == []
+    def test_readers_and_writers_do_not_wait_for_each_other(self, database: Database) -> None:
+        """While somebody reads others commit, and while somebody writes others see what was there before."""
+        with database.read() as reading:
+            assert reading.scalars(select(Platform)).all() == []
+            with database.write() as writing:
+                rows.platform(writing)
+                with database.read() as other:
+                    assert other.scalars(select(Platform)).all() == []
+        with database.read() as reading:
+            assert len(reading.scalars(select(Platform)).all()) == 1
+
+    def test_writers_stand_in_line(self, database: Database) -> None:
+        """Of sixteen threads that write without a pause for two seconds none is left out."""
+        end = time.monotonic() + 2
+
+        def write(_: int) -> int:
+            count = 0
+            while time.monotonic() < end:
+                with database.write() as session:
+                    rows.platform(session)
+                count += 1
+            return count
+
+        with ThreadPoolExecutor(16) as pool:
+            counts = list(pool.map(write, range(16)))
+        assert min(counts) > max(counts) / 20
 
     def test_two_of_a_kind_are_refused(self, database: Database) -> None:
         """A launch's state is good for one."""
@@ -222,17 +244,14 @@ class TestATransaction:
         with pytest.raises(IntegrityError), database.write() as session:
             session.add(Launch(state="s", nonce="2", expires_at=ends))
 
-    def test_a_lost_connection_costs_nobody_a_request(self, database: Database) -> None:
-        """A PostgreSQL that was restarted meanwhile is called anew."""
+    def test_a_lost_connection_costs_nobody_a_request(self, url: str, database: Database) -> None:
+        """A PostgreSQL that was restarted meanwhile is called anew; a file has no connection to lose."""
         if database.engine.dialect.name == "postgresql":
-            with database.engine.connect() as kept, database.engine.connect() as other:
-                kept.execute(text("SELECT 1"))
-                other.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                    )
-                )
-                kept.invalidate()
+            other = Database.open(url)
+            ask = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            with other.write() as session:
+                assert session.scalars(text(ask + " AND datname = current_database()")).all() == [True]
+            other.close()
         with database.write() as session:
             rows.platform(session)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ class Database:
         if engine.dialect.name == "postgresql":
             reads["postgresql_readonly"] = True
         self._reading = engine.execution_options(**reads)
+        # SQLite lets whoever asks at the right moment go first, and some thread never does; this queue is fairer
+        self._writers = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, url: str | Path) -> Database:
@@ -76,7 +79,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that may change things."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._writers, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
