@@ -8,6 +8,7 @@ AutograderError
 ├── Fail              the student's: a check judged the answer wrong
 └── GraderError       ours or the machine's: never a score
     ├── NoSeal        this machine has no seal for student code, or not the parts of one
+    ├── LeaseLost     work took too long and was given to another worker: what was found is dropped
     └── SessionLost   a kernel was lost through no fault of the student's: grade the submission again
 """
 
@@ -77,3 +78,7 @@ class NoSeal(GraderError):
 
 class SessionLost(GraderError):
     """A kernel ended because the process that it came from did; nothing it said before can be gone on with."""
+
+
+class LeaseLost(GraderError):
+    """Another worker has the work by now; whoever raises this has written nothing."""

@@ -38,6 +38,7 @@ DIRECTION = (
     ("demo",),
     ("options",),
     ("lms",),
+    ("web",),
     ("cli", "__main__", "__init__"),
 )
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}

@@ -1,0 +1,1 @@
+"""The web tool: launched from a course's LMS, grades, and sends score and feedback back."""

@@ -1,0 +1,112 @@
+"""The web tool as a WSGI application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.web.lti.assignments import title_of
+from autograder.web.lti.headers import guard
+from autograder.web.lti.keysets import KeySets
+from autograder.web.lti.launching import Launching
+from autograder.web.lti.outgoing import Outgoing, is_url
+from autograder.web.lti.people import Launched
+from autograder.web.lti.platforms import frame_origins
+from autograder.web.lti.refused import NOT_HERE, OURS, UNREADABLE, Refused
+from autograder.web.lti.views import Page, Tool, addresses
+from autograder.web.store.database import Database
+from autograder.web.store.tables import now
+
+log = logging.getLogger(__name__)
+MAX_REQUEST = 256 * 1024
+"""Bytes; launches are well below."""
+
+
+def make_app(
+    database: Database,
+    course: Course,
+    *,
+    base_url: str,
+    page: Page | None = None,
+    http: Outgoing | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Flask:
+    """The application, ready to be served.
+
+    base_url: where browsers and LMSs reach it, such as https://tool.example.org; never taken from a request.
+    page: shows somebody who was launched what they came for.
+    Raises CourseError for a base URL that no LMS would take.
+    """
+    base_url = base_url.rstrip("/")
+    if not is_url(base_url) or base_url.count("/") != 2:
+        raise CourseError(
+            f"the address of the web tool is {base_url!r}; expected one like https://tool.example.org"
+        )
+    http = http or Outgoing()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    launching = Launching(database, KeySets(http), f"{base_url}/lti/launch", clock=clock)
+    tool = Tool(database, course, base_url, http, launching, page or _who(course), clock)
+    app.register_blueprint(addresses(tool))
+
+    @app.after_request
+    def guarded(response: Response) -> Response:
+        # a page that tells what went wrong holds nothing to click, and the LMS that shows it may be one we do not know
+        frames = ("*",) if g.get("refused") else (*_known(database), *g.get("frames", ()))
+        return guard(response, frames=sorted(set(frames)), forms=g.get("forms", ()))
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> ResponseReturnValue:
+        log.info("turned down: %s", error.reason.name)
+        return _told(error, error.reason.status)
+
+    @app.errorhandler(HTTPException)
+    def not_served(error: HTTPException) -> ResponseReturnValue:
+        code = error.code or 500
+        if code < 400:
+            return error.get_response(request.environ)
+        return _told(Refused(NOT_HERE if code in (404, 405) else UNREADABLE), code)
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> ResponseReturnValue:
+        log.exception("a page could not be shown")
+        return _told(Refused(OURS), 500)
+
+    return app
+
+
+def _told(error: Refused, status: int) -> ResponseReturnValue:
+    g.refused = True
+    return make_response(render_template("refused.html", reason=error.reason, facts=error.facts), status)
+
+
+def _known(database: Database) -> tuple[str, ...]:
+    try:
+        with database.read() as session:
+            return frame_origins(session)
+    except SQLAlchemyError:
+        log.error("the database cannot be read, so no page may be framed")
+        return ()
+
+
+def _who(course: Course) -> Page:
+    """A page that says who was launched, and to what."""
+
+    def page(launched: Launched) -> ResponseReturnValue:
+        assert launched.link is not None
+        assert launched.link.assignment is not None
+        title = title_of(course, launched.link.assignment).in_language(launched.language)
+        return render_template("launched.html", launched=launched, title=title)
+
+    return page

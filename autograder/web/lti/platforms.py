@@ -1,0 +1,111 @@
+"""The LMSs that may launch the tool, always looked up by issuer and client id: hosted LMSs share one issuer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pylti1p3.registration import Registration
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from autograder.errors import CourseError
+from autograder.web.lti.claims import sound
+from autograder.web.lti.keys import SigningKey
+from autograder.web.lti.outgoing import is_url, origin
+from autograder.web.lti.refused import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Platform
+
+CANVAS = "https://canvas.instructure.com"
+CANVAS_PAGES = "https://*.instructure.com"
+"""Hosted Canvas has one issuer, and its pages at a host of each institution's own."""
+
+
+def register_platform(
+    database: Database,
+    *,
+    issuer: str,
+    client_id: str,
+    auth_login_url: str,
+    auth_token_url: str,
+    key_set_url: str,
+    deployments: Iterable[str] = (),
+    audience: str | None = None,
+    name: str = "",
+) -> Platform:
+    """Store an LMS from the data that it shows of itself. One that is known gets the new data, and is switched on.
+
+    deployments: ids; they are added to those known already.
+    audience: of token requests, where the LMS names one beside the token URL.
+    Raises CourseError where a URL is none we would call, or an id is empty.
+    """
+    for what, url in (
+        ("login URL", auth_login_url),
+        ("token URL", auth_token_url),
+        ("key set URL", key_set_url),
+    ):
+        if not is_url(url):
+            raise CourseError(f"the platform's {what} is {url!r}; expected one that begins with https://")
+    for what, text in (("issuer", issuer), ("client id", client_id)):
+        if not text or not sound(text):
+            raise CourseError(
+                f"the platform's {what} is {text!r}; copy it from the LMS, character for character"
+            )
+    with database.write() as session:
+        platform = _by_ids(session, issuer, client_id)
+        if platform is None:
+            platform = Platform(issuer=issuer, client_id=client_id, deployments=[])
+            session.add(platform)
+        platform.auth_login_url, platform.auth_token_url = auth_login_url, auth_token_url
+        platform.key_set_url, platform.audience = key_set_url, audience
+        platform.deployments = sorted({*platform.deployments, *filter(None, deployments)})
+        platform.name, platform.active = name or platform.name or "", True
+    return platform
+
+
+def find_platform(session: Session, issuer: str, client_id: str) -> Platform:
+    """The platform with these ids. Raises Refused where there is none, or it is switched off."""
+    platform = _by_ids(session, issuer, client_id)
+    facts = (("issuer", issuer), ("client_id", client_id))
+    if platform is None:
+        raise Refused(UNKNOWN_PLATFORM, facts=facts)
+    if not platform.active:
+        raise Refused(INACTIVE_PLATFORM, facts=facts)
+    return platform
+
+
+def frame_origins(session: Session) -> tuple[str, ...]:
+    """The origins whose pages may frame ours: those of the platforms that are switched on."""
+    found = set()
+    for platform in session.scalars(select(Platform).where(Platform.active)):
+        if platform.issuer == CANVAS:
+            found.add(CANVAS_PAGES)
+        found |= {origin(url) for url in (platform.issuer, platform.auth_login_url) if is_url(url)}
+    return tuple(sorted(found))
+
+
+def registration_of(platform: Platform, key: SigningKey) -> Registration:
+    """A platform as the library's services want it."""
+    registration = _Keyed(key.kid)
+    registration.set_issuer(platform.issuer).set_client_id(platform.client_id)
+    registration.set_auth_token_url(platform.auth_token_url).set_auth_login_url(platform.auth_login_url)
+    registration.set_tool_private_key(key.private_pem)
+    if platform.audience:
+        registration.set_auth_audience(platform.audience)
+    return registration
+
+
+class _Keyed(Registration):
+    """A registration whose key id is ours; the library would derive one from a public key."""
+
+    def __init__(self, kid: str) -> None:
+        self._kid = kid
+
+    def get_kid(self) -> str:
+        return self._kid
+
+
+def _by_ids(session: Session, issuer: str, client_id: str) -> Platform | None:
+    return session.scalars(
+        select(Platform).where(Platform.issuer == issuer, Platform.client_id == client_id)
+    ).first()

@@ -1,0 +1,1 @@
+"""What the web tool keeps: one database, SQLite or PostgreSQL."""

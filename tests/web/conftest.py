@@ -1,0 +1,109 @@
+"""A database of each kind: an SQLite file, and a PostgreSQL server that these tests start for themselves."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from autograder.web.store.database import Database
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; Debian keeps them off the PATH."""
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), shutil.which("initdb")]
+    return next((Path(one).parent for one in found if one), None)
+
+
+def as_whom() -> tuple[int, list[str]]:
+    """Who PostgreSQL runs as, which refuses root, and the words before its commands that see to it.
+
+    The server ends with these tests, however they end.
+    """
+    words = ["setpriv", "--pdeathsig=QUIT"] if shutil.which("setpriv") else []
+    if os.getuid() != 0:
+        return os.getuid(), words
+    user = pwd.getpwnam("nobody")
+    with suppress(KeyError):
+        user = pwd.getpwnam("postgres")
+    return user.pw_uid, [*words, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+@dataclass
+class Cluster:
+    """A running server."""
+
+    socket: Path
+    names: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://owner@/{name}?host={self.socket}"
+
+    def new(self) -> str:
+        """The URL of a database with nothing in it."""
+        import psycopg
+
+        name = f"web{next(self.names)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return self.url(name)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of these tests' own, which listens on a socket in its folder and nowhere else."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    where = programs()
+    if where is None:
+        pytest.skip("PostgreSQL is not installed")
+    user, words = as_whom()
+    # pytest's own folders are closed to others, and a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    os.chown(folder, user, -1)
+    data = folder / "data"
+    how = [where / "initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    subprocess.run([*words, *how], cwd=folder, check=True, capture_output=True)
+    how = [where / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*words, *how], cwd=folder, stderr=log)
+    started = Cluster(folder)
+    try:
+        for _ in range(600):
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(started.url("postgres")).close()
+                break
+            assert server.poll() is None, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield started
+    finally:
+        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is wanted any more
+        server.wait(30)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a database of each kind may be made."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/web.db"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new()
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A new database of each kind."""
+    opened = Database.open(url)
+    yield opened
+    opened.close()

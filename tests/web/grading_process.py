@@ -1,0 +1,46 @@
+"""A worker as a process of its own: `python grading_process.py URL NAME LEASE HANG`.
+
+It grades until nothing is left, writes a line for each job that it claims and each that it finishes, and hangs in
+the middle of its HANGth job (0: never) for longer than anybody waits.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from sqlalchemy import func, select
+
+from autograder.errors import LeaseLost
+from autograder.web.store import jobs
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Job
+
+
+def main(url: str, name: str, lease: float, hang: int) -> None:
+    database = Database.open(url)
+    claims = 0
+    while True:
+        with database.write() as session:
+            claim = jobs.claim(session, name, seconds=lease)
+        if claim is None:
+            with database.read() as session:
+                left = session.scalar(select(func.count()).select_from(Job).where(Job.state != "done"))
+            if not left:
+                return
+            time.sleep(0.05)
+            continue
+        claims += 1
+        print("claimed", claim.attempt, flush=True)
+        time.sleep(3600 if claims == hang else 0.01)
+        try:
+            with database.write() as session:
+                jobs.finish(session, claim, jobs.Result(1, 2, {"by": name}, {"tries": claim.tries}))
+        except LeaseLost:
+            print("lost", claim.attempt, flush=True)
+        else:
+            print("finished", claim.attempt, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))

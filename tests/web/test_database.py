@@ -1,0 +1,330 @@
+"""Opening the database, its schema, and what a transaction promises; the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Column, MetaData, Text, create_engine, delete, func, inspect, select, text
+from sqlalchemy import Table as CoreTable
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from autograder.errors import CourseError
+from autograder.web.store.columns import Table
+from autograder.web.store.database import VERSION, Database, migrating
+from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
+from web import rows
+
+OPEN = """
+import sys
+from autograder.web.store.columns import Table
+from autograder.web.store.database import Database
+print("ready", flush=True)
+sys.stdin.readline()
+database = Database.open(sys.argv[1])
+with database.write() as session:
+    print("opened", flush=True)
+"""
+
+
+def difference(database: Database, metadata: MetaData = Table.metadata) -> list[object]:
+    with database.engine.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION, "compare_type": True}
+        )
+        return list(compare_metadata(context, metadata))
+
+
+def drawn(database: Database) -> set[str]:
+    """All that the database says of its tables and indexes, as text."""
+    asked = {
+        "sqlite": "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'autograder_version'",
+        "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> "
+        "'autograder_version' UNION SELECT conrelid::regclass || pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'autograder%'",
+    }
+    with database.engine.begin() as connection:
+        said = [row[0] for row in connection.execute(text(asked[database.engine.dialect.name]))]
+    # a table's constraints may stand in any order
+    return {"\n".join(sorted(part.strip(" ,\t") for part in one.split("\n"))) for one in said}
+
+
+class TestTheSchema:
+    """What the migrations make is what the tables say."""
+
+    def test_is_that_of_the_tables(self, database: Database) -> None:
+        """Alembic finds nothing to do after the migrations."""
+        assert difference(database) == []
+
+    def test_a_difference_would_be_seen(self, database: Database) -> None:
+        """A column and an index that no migration made are found."""
+        planted = MetaData()
+        for table in Table.metadata.tables.values():
+            table.to_metadata(planted)
+        CoreTable("person", planted, Column("shoe_size", Text, index=True), extend_existing=True)
+        assert [change[0] for change in difference(database, planted)] == ["add_column", "add_index"]
+
+    def test_is_the_same_to_the_last_condition(self, database: Database) -> None:
+        """Rules of deletion and the condition of an index, which alembic does not compare, are equal too."""
+        migrated = drawn(database)
+        with database.engine.begin() as connection:
+            Table.metadata.drop_all(connection)
+            Table.metadata.create_all(connection)
+        assert drawn(database) == migrated
+        assert any("waiting" in line for line in migrated)
+        assert any("ON DELETE CASCADE" in line for line in migrated)
+
+    def test_may_change_without_a_loss(self, database: Database) -> None:
+        """A step that makes a table anew, as SQLite must to change a column, keeps what refers to its rows."""
+        with database.write() as session:
+            rows.attempts(session, 2)
+        with migrating(database.engine) as connection:
+            steps = Operations(MigrationContext.configure(connection))
+            with steps.batch_alter_table("platform") as table:
+                table.alter_column("name", nullable=True)
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Attempt)) == 2
+        with pytest.raises(IntegrityError), database.write() as session:
+            rows.attempt(session, 1, 12345)
+
+
+class TestOpening:
+    """A database of ours is opened, and nothing else."""
+
+    def test_again_keeps_what_is_in_it(self, url: str) -> None:
+        """A second start finds the rows of the first."""
+        first = Database.open(url)
+        with first.write() as session:
+            rows.platform(session)
+        first.close()
+        second = Database.open(url)
+        with second.read() as session:
+            assert session.scalar(select(func.count()).select_from(Platform)) == 1
+        second.close()
+
+    def test_by_several_processes_at_once(self, url: str) -> None:
+        """Four that start together on a new database all succeed."""
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-c", OPEN, url],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(4)
+        ]
+        for one in started:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "ready\n"
+        for one in started:
+            assert one.stdin is not None
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        for one in started:
+            said, wrong = one.communicate(timeout=60)
+            assert (said, wrong) == ("opened\n", "")
+
+    def test_a_newer_one_is_refused(self, url: str) -> None:
+        """A schema that this program does not know is left alone, and the operator is told what to do."""
+        database = Database.open(url)
+        with database.write() as session:
+            session.execute(text("UPDATE autograder_version SET version_num = '9999'"))
+        database.close()
+        with pytest.raises(CourseError) as told:
+            Database.open(url)
+        assert "was used by a newer version of autograder" in str(told.value)
+        assert "install that version" in str(told.value)
+
+    def test_what_holds_something_else_is_refused(self, url: str) -> None:
+        """A gradebook given by mistake gets no tables of ours."""
+        driver = url.replace("postgresql:", "postgresql+psycopg:")
+        other = create_engine(driver)
+        with other.begin() as connection:
+            connection.execute(text("CREATE TABLE submitted_assignment (id int)"))
+        with pytest.raises(CourseError, match=r"holds something else .tables submitted_assignment"):
+            Database.open(url)
+        assert inspect(other).get_table_names() == ["submitted_assignment"]
+        other.dispose()
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ("mysql://carol:secret@host/web", r"mysql://carol:\*\*\*@host/web is neither"),
+            ("sqlite://", "sqlite:///path/to/file.db"),
+            ("web.db", "sqlite:///path/to/file.db"),
+            ("sqlite:////no/such/folder/web.db", r"cannot be opened: .*No such file"),
+            ("postgresql://carol:secret@127.0.0.1:1/web", r"cannot be opened: .*refused"),
+        ],
+    )
+    def test_a_wrong_place_is_told(self, wrong: str, said: str) -> None:
+        """The message names the place and what is wrong, and keeps the password."""
+        with pytest.raises(CourseError, match=said) as told:
+            Database.open(wrong)
+        assert "secret" not in str(told.value)
+
+    def test_a_file_that_is_no_database_is_told(self, tmp_path: Path) -> None:
+        """A notebook given by mistake is not touched."""
+        file = tmp_path / "lstm.ipynb"
+        file.write_text("{}" * 500)
+        with pytest.raises(CourseError, match="not a database"):
+            Database.open(file)
+        assert file.read_text() == "{}" * 500
+
+    def test_the_file_is_its_owners(self, tmp_path: Path) -> None:
+        """Keys and names stand in it: nobody else may read the file, or what SQLite puts beside it."""
+        database = Database.open(tmp_path / "web.db")
+        with database.write() as session:
+            rows.platform(session)
+            made = list(tmp_path.glob("web.db*"))
+            assert len(made) == 3
+            assert {stat.S_IMODE(one.stat().st_mode) for one in made} == {0o600}
+        database.close()
+
+
+class TestATransaction:
+    """All of a block or nothing, and readers that only read."""
+
+    def test_that_raises_leaves_nothing(self, database: Database) -> None:
+        """What was written before an error is gone."""
+        with pytest.raises(ZeroDivisionError), database.write() as session:
+            rows.platform(session)
+            raise ZeroDivisionError
+        with database.read() as session:
+            assert session.scalars(select(Platform)).all() == []
+
+    def test_for_reading_writes_nothing(self, database: Database) -> None:
+        """A reader's change is an error, and the next writer on the same connection may write."""
+        with pytest.raises(DBAPIError, match=r"readonly|read-only"), database.read() as session:
+            rows.platform(session)
+        with database.write() as session:
+            rows.platform(session)
+
+    def test_readers_and_writers_do_not_wait_for_each_other(self, database: Database) -> None:
+        """While somebody reads others commit, and while somebody writes others see what was there before."""
+        with database.read() as reading:
+            assert reading.scalars(select(Platform)).all() == []
+            with database.write() as writing:
+                rows.platform(writing)
+                with database.read() as other:
+                    assert other.scalars(select(Platform)).all() == []
+        with database.read() as reading:
+            assert len(reading.scalars(select(Platform)).all()) == 1
+
+    def test_writers_stand_in_line(self, database: Database) -> None:
+        """Of sixteen threads that write without a pause for two seconds none is left out."""
+        end = time.monotonic() + 2
+
+        def write(_: int) -> int:
+            count = 0
+            while time.monotonic() < end:
+                with database.write() as session:
+                    rows.platform(session)
+                count += 1
+            return count
+
+        with ThreadPoolExecutor(16) as pool:
+            counts = list(pool.map(write, range(16)))
+        assert min(counts) > max(counts) / 20
+
+    def test_two_of_a_kind_are_refused(self, database: Database) -> None:
+        """A launch's state is good for one."""
+        ends = datetime.now(UTC)
+        with database.write() as session:
+            session.add(Launch(state="s", nonce="1", expires_at=ends))
+        with pytest.raises(IntegrityError), database.write() as session:
+            session.add(Launch(state="s", nonce="2", expires_at=ends))
+
+    def test_a_lost_connection_costs_nobody_a_request(self, url: str, database: Database) -> None:
+        """A PostgreSQL that was restarted meanwhile is called anew; a file has no connection to lose."""
+        if database.engine.dialect.name == "postgresql":
+            other = Database.open(url)
+            ask = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            with other.write() as session:
+                assert session.scalars(text(ask + " AND datname = current_database()")).all() == [True]
+            other.close()
+        with database.write() as session:
+            rows.platform(session)
+
+
+class TestARow:
+    """What comes back is what was put in."""
+
+    @pytest.mark.parametrize("name", rows.HARD_NAMES)
+    def test_keeps_a_hard_name(self, database: Database, name: str) -> None:
+        """Quotes, Korean, formulas and semicolons."""
+        with database.write() as session:
+            made = rows.person(session, rows.platform(session), name)
+        with database.read() as session:
+            assert session.get_one(Person, made).name == name
+
+    def test_keeps_a_time_with_its_zone(self, database: Database) -> None:
+        """A time in Seoul comes back as the same moment in UTC, to the microsecond."""
+        seoul = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=9)))
+        with database.write() as session:
+            session.add(ToolKey(kid="k", private_pem="-", created_at=seoul))
+        with database.read() as session:
+            back = session.scalars(select(ToolKey.created_at)).one()
+        assert back == seoul
+        assert back.isoformat() == "2026-03-02T00:00:00.123456+00:00"
+
+    def test_refuses_a_time_without_a_zone(self, database: Database) -> None:
+        """Nobody knows what moment that is."""
+        with pytest.raises(StatementError, match="a time needs its zone"), database.write() as session:
+            session.add(ToolKey(kid="k", private_pem="-", created_at=datetime(2026, 3, 2)))
+
+    def test_refuses_a_word_that_is_none_of_its_own(self, database: Database) -> None:
+        """A role that we do not know is an error, not a row."""
+        with pytest.raises(StatementError), database.write() as session:
+            where = rows.platform(session)
+            session.add(
+                Membership(person_id=rows.person(session, where), context_id=1, role="dean")  # type: ignore[arg-type]
+            )
+
+    def test_keeps_what_it_can_of_broken_text(self, database: Database) -> None:
+        """A NUL or half a character in a name is replaced; the launch does not fail."""
+        with database.write() as session:
+            made = rows.person(session, rows.platform(session), "Kim\0Min\ud83d")
+        with database.read() as session:
+            assert session.get_one(Person, made).name == "Kim\ufffdMin?"
+
+    def test_says_nothing_as_every_column_does(self, database: Database) -> None:
+        """No report is NULL, whether it was never written or taken away again, and not JSON's own null."""
+        with database.write() as session:
+            first, _ = rows.attempts(session, 2)
+            session.get_one(Attempt, first).report = {"checks": []}
+        with database.write() as session:
+            session.get_one(Attempt, first).report = None
+        with database.read() as session:
+            asked = select(func.count()).select_from(Attempt).where(Attempt.report.is_(None))
+            assert session.scalar(asked) == 2
+
+    def test_refuses_what_is_no_json(self, database: Database) -> None:
+        """NaN in a report is an error on both, not only where the database looks."""
+        with database.write() as session:
+            (one,) = rows.attempts(session, 1)
+        with (
+            pytest.raises((StatementError, ValueError), match="not JSON compliant"),
+            database.write() as session,
+        ):
+            session.get_one(Attempt, one).report = {"got": float("nan")}
+
+    def test_of_a_forgotten_person_takes_all_along(self, database: Database) -> None:
+        """One delete leaves no attempt and no job."""
+        with database.write() as session:
+            made = rows.attempts(session, 2)
+            session.add_all(Job(attempt_id=one) for one in made)
+            gone = session.get_one(Attempt, made[0]).person_id
+            session.execute(delete(Person).where(Person.id == gone))
+        with database.read() as session:
+            assert session.scalars(select(Attempt.id)).all() == [made[1]]
+            assert session.scalars(select(Job.attempt_id)).all() == [made[1]]

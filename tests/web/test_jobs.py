@@ -1,0 +1,362 @@
+"""Jobs: every attempt ends graded once or ungraded with a reason, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import delete, select
+
+from autograder.errors import LeaseLost
+from autograder.web.store import jobs
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Attempt, Job, Person
+from web import rows
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+RESULT = jobs.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def handed_in(database: Database, count: int = 1) -> list[int]:
+    """So many attempts with a job each, in the order in which they may be claimed."""
+    with database.write() as session:
+        made = rows.attempts(session, count)
+        for place, one in enumerate(made):
+            jobs.put(session, one)
+            session.scalars(select(Job).where(Job.attempt_id == one)).one().free_at = after(place / 1000)
+    return made
+
+
+def claimed(database: Database, seconds: float, *, worker: str = "one", lease: float = 60) -> jobs.Claim:
+    with database.write() as session:
+        claim = jobs.claim(session, worker, seconds=lease, at=after(seconds))
+    assert claim is not None
+    return claim
+
+
+def nothing_at(database: Database, seconds: float) -> bool:
+    with database.write() as session:
+        return jobs.claim(session, "asks", seconds=60, at=after(seconds)) is None
+
+
+def attempt(database: Database, number: int) -> Attempt:
+    with database.read() as session:
+        return session.get_one(Attempt, number)
+
+
+class TestAJob:
+    """The life of one job."""
+
+    def test_ends_in_the_record(self, database: Database) -> None:
+        """What the worker found stands with the attempt, and nobody gets the job again."""
+        (one,) = handed_in(database)
+        claim = claimed(database, 1)
+        assert (claim.attempt, claim.tries) == (one, 1)
+        assert attempt(database, one).state == "grading"
+        with database.write() as session:
+            jobs.finish(session, claim, RESULT, at=after(2))
+        kept = attempt(database, one)
+        assert (kept.state, kept.score, kept.points, kept.graded_at) == ("graded", 7.5, 10, after(2))
+        assert (kept.report, kept.versions, kept.reason) == (RESULT.report, RESULT.versions, None)
+        assert nothing_at(database, 10_000)
+
+    def test_is_one_however_often_it_is_put(self, database: Database) -> None:
+        """A page that was sent twice makes no second job, nor does one that is sent when all is done."""
+        (one,) = handed_in(database)
+        claim = claimed(database, 1)
+        with database.write() as session:
+            jobs.put(session, one)
+            jobs.finish(session, claim, RESULT)
+            jobs.put(session, one)
+        assert nothing_at(database, 10_000)
+
+    def test_that_waited_longest_comes_first(self, database: Database) -> None:
+        """Jobs are taken in the order in which they came."""
+        made = handed_in(database, 3)
+        assert [claimed(database, 1).attempt for _ in made] == made
+
+    def test_is_nobody_elses_while_its_lease_runs(self, database: Database) -> None:
+        """A second worker finds nothing; an extended lease runs from then."""
+        handed_in(database)
+        claim = claimed(database, 1, lease=60)
+        assert nothing_at(database, 60.9)
+        with database.write() as session:
+            claim = jobs.extend(session, claim, seconds=60, at=after(50))
+        assert claim.until == after(110)
+        assert nothing_at(database, 109.9)
+        assert claimed(database, 110, worker="two").tries == 2
+
+    def test_that_was_taken_over_is_written_by_the_last_alone(self, database: Database) -> None:
+        """A worker that comes late cannot write, extend or give back, and is told whose fault that is."""
+        (one,) = handed_in(database)
+        late = claimed(database, 1, worker="late")
+        last = claimed(database, 61, worker="last")
+        for write in (
+            lambda session: jobs.finish(session, late, jobs.Result(0, 10, {}, {})),
+            lambda session: jobs.extend(session, late, seconds=60),
+            lambda session: jobs.give_back(session, late, reason="no seal"),
+        ):
+            with pytest.raises(LeaseLost, match="no longer with late"), database.write() as session:
+                write(session)
+        with database.write() as session:
+            jobs.finish(session, last, RESULT)
+        with pytest.raises(LeaseLost), database.write() as session:
+            jobs.finish(session, late, jobs.Result(0, 10, {}, {}))
+        assert attempt(database, one).score == 7.5
+
+    def test_may_be_finished_late_where_nobody_took_it(self, database: Database) -> None:
+        """Work that is done is kept."""
+        (one,) = handed_in(database)
+        claim = claimed(database, 1)
+        with database.write() as session:
+            jobs.finish(session, claim, RESULT, at=after(1000))
+        assert attempt(database, one).state == "graded"
+
+    def test_that_nobody_brings_to_an_end_leaves_no_score(self, database: Database) -> None:
+        """After three workers were lost the attempt is ungraded, says why, and the next job goes on."""
+        first, second = handed_in(database, 2)
+        for start in (1, 100, 200):
+            assert claimed(database, start).attempt == first
+            if start == 1:
+                with database.write() as session:
+                    jobs.give_back(session, claimed(database, start, worker="b"), pause=400, at=after(1))
+        assert claimed(database, 500).attempt == second
+        kept = attempt(database, first)
+        assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
+        assert kept.reason == "grading was begun 3 times and not once brought to an end"
+
+    def test_given_back_with_a_reason_ends_by_it(self, database: Database) -> None:
+        """The third failure of the machine ends the job with what the worker said; each pause is kept."""
+        (one,) = handed_in(database)
+        for start in (1, 31, 61):
+            claim = claimed(database, start)
+            with database.write() as session:
+                jobs.give_back(session, claim, reason="no seal on this machine", pause=30, at=after(start))
+            assert nothing_at(database, start + 29)
+        assert nothing_at(database, 10_000)
+        kept = attempt(database, one)
+        assert (kept.state, kept.score, kept.reason) == ("ungraded", None, "no seal on this machine")
+
+    def test_given_back_without_one_was_no_try(self, database: Database) -> None:
+        """A worker that is told to stop takes no try away."""
+        (one,) = handed_in(database)
+        for start in range(1, 10):
+            claim = claimed(database, start)
+            assert claim.tries == 1
+            with database.write() as session:
+                jobs.give_back(session, claim, at=after(start))
+            assert attempt(database, one).state == "queued"
+
+    def test_put_again_takes_it_from_who_has_it(self, database: Database) -> None:
+        """A teacher's regrade counts over what is under way, and has all its tries."""
+        (one,) = handed_in(database)
+        claim = claimed(database, 1)
+        with database.write() as session:
+            jobs.put_again(session, one, at=after(2))
+        with pytest.raises(LeaseLost), database.write() as session:
+            jobs.finish(session, claim, RESULT)
+        claim = claimed(database, 3)
+        assert claim.tries == 1
+        with database.write() as session:
+            jobs.finish(session, claim, RESULT)
+        with database.write() as session:
+            jobs.put_again(session, one, at=after(4))
+        assert (attempt(database, one).state, attempt(database, one).score) == ("queued", 7.5)
+
+    def test_of_a_forgotten_person_is_over(self, database: Database) -> None:
+        """Who forgets a student while the work is graded keeps nothing of it."""
+        handed_in(database)
+        claim = claimed(database, 1)
+        with database.write() as session:
+            session.execute(delete(Person))
+        with pytest.raises(LeaseLost), database.write() as session:
+            jobs.finish(session, claim, RESULT)
+
+    @pytest.mark.parametrize("score", [float("nan"), float("inf")])
+    def test_never_ends_with_what_is_no_number(self, score: float) -> None:
+        """NaN is no score."""
+        with pytest.raises(ValueError, match="not a score"):
+            jobs.Result(score, 10, {}, {})
+
+    def test_is_written_with_its_company_or_not_at_all(self, database: Database) -> None:
+        """What stands in one transaction with a late `finish` is not kept either."""
+        (one,) = handed_in(database)
+        late = claimed(database, 1)
+        claimed(database, 61)
+        with pytest.raises(LeaseLost), database.write() as session:
+            session.get_one(Attempt, one).edition = "ko"
+            jobs.finish(session, late, RESULT)
+        assert attempt(database, one).edition == "en"
+
+
+class Jobs(RuleBasedStateMachine):
+    """Workers that claim, are late, die and come back, against what should be."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database, self.clock, self.claims = database, 0.0, []
+        self.holder: dict[int, jobs.Claim] = {}
+        self.finished: Counter[int] = Counter()
+        self.tries: Counter[int] = Counter()
+
+    @initialize(count=st.integers(1, 3))
+    def hand_in(self, count: int) -> None:
+        with self.database.write() as session:
+            rows.clear(session)
+        self.all = handed_in(self.database, count)
+
+    @rule(seconds=st.sampled_from([0.5, 5.0, 61.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock += seconds
+
+    @rule()
+    def claim(self) -> None:
+        with self.database.write() as session:
+            claim = jobs.claim(session, "worker", seconds=60, at=after(self.clock))
+        if claim is not None:
+            held = self.holder.get(claim.attempt)
+            assert held is None or held.until <= after(self.clock), "two at once"
+            assert not self.finished[claim.attempt]
+            self.tries[claim.attempt] += 1
+            self.holder[claim.attempt] = claim
+            self.claims.append(claim)
+
+    @rule(data=st.data(), how=st.sampled_from(["finish", "give back", "fail", "extend"]))
+    def report(self, data: st.DataObject, how: str) -> None:
+        if not self.claims:
+            return
+        place = data.draw(st.integers(0, len(self.claims) - 1))
+        claim = self.claims[place]
+        mine = self.holder.get(claim.attempt)
+        try:
+            with self.database.write() as session:
+                if how == "finish":
+                    jobs.finish(session, claim, RESULT, at=after(self.clock))
+                elif how == "extend":
+                    self.claims[place] = jobs.extend(session, claim, seconds=60, at=after(self.clock))
+                else:
+                    reason = "no seal" if how == "fail" else None
+                    jobs.give_back(session, claim, reason=reason, at=after(self.clock))
+        except LeaseLost:
+            ended = attempt(self.database, claim.attempt).state in ("graded", "ungraded")
+            assert mine is None or mine.lease != claim.lease or ended
+            return
+        assert mine is not None
+        assert mine.lease == claim.lease
+        if how == "extend":
+            self.holder[claim.attempt] = self.claims[place]
+            return
+        self.finished[claim.attempt] += how == "finish"
+        self.tries[claim.attempt] -= how == "give back"
+        del self.holder[claim.attempt]
+
+    @invariant()
+    def nothing_is_lost_or_twice(self) -> None:
+        for one in getattr(self, "all", []):
+            kept = attempt(self.database, one)
+            assert self.finished[one] <= 1
+            assert (kept.state == "graded") == (self.finished[one] == 1) == (kept.score is not None)
+            assert self.tries[one] <= jobs.TRIES
+            if kept.state == "ungraded":
+                assert kept.reason
+                assert self.tries[one] == jobs.TRIES
+
+    def teardown(self) -> None:
+        """Whatever happened, a worker that works brings all to an end."""
+        for _ in range(20):
+            self.clock += 61
+            with self.database.write() as session:
+                if (claim := jobs.claim(session, "good", seconds=60, at=after(self.clock))) is not None:
+                    jobs.finish(session, claim, RESULT, at=after(self.clock))
+        for one in getattr(self, "all", []):
+            assert attempt(self.database, one).state in ("graded", "ungraded")
+
+
+def test_any_order_of_events_ends_well(database: Database) -> None:
+    """Claims, delays, deaths, failures in any order: one result or a reason, never two at once."""
+    run_state_machine_as_test(
+        lambda: Jobs(database),
+        settings=settings(
+            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+class Worker:
+    """A worker in a process of its own, with what it said in a file, so that a kill loses no line."""
+
+    def __init__(self, url: str, name: str, said: Path, *, lease: float, hang: int = 0) -> None:
+        self.said = said
+        program = Path(__file__).with_name("grading_process.py")
+        with said.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, str(program), url, name, str(lease), str(hang)], stdout=out
+            )
+
+    def lines(self, word: str) -> list[int]:
+        split = (line.split() for line in self.said.read_text().splitlines())
+        return [int(line[1]) for line in split if line[0] == word]
+
+
+def wait_until(true: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+
+
+class TestProcesses:
+    """Real workers, killed with `kill -9`."""
+
+    def test_a_killed_worker_loses_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
+        """Four workers, 120 jobs, one killed in the middle of its sixth: each is graded once, that one by another."""
+        made = handed_in(database, 120)
+        workers = [Worker(url, str(n), tmp_path / str(n), lease=3, hang=0 if n else 6) for n in range(4)]
+        wait_until(lambda: len(workers[0].lines("claimed")) == 6)
+        workers[0].process.kill()
+        workers[0].process.wait()
+        for worker in workers[1:]:
+            assert worker.process.wait(120) == 0
+        held = workers[0].lines("claimed")[-1]
+        assert Counter(one for worker in workers for one in worker.lines("finished")) == Counter(made)
+        with database.read() as session:
+            graded = {one.id: one for one in session.scalars(select(Attempt))}
+        assert {one.state for one in graded.values()} == {"graded"}
+        assert [one.id for one in graded.values() if one.versions == {"tries": 2}] == [held]
+        assert graded[held].report != {"by": "0"}
+
+    def test_kills_at_any_moment_lose_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
+        """A worker killed every fifth of a second, wherever it is, and replaced: all graded, none finished twice."""
+        handed_in(database, 100)
+        draw = random.Random(7)
+        with database.write() as session:
+            for job in session.scalars(select(Job)):
+                job.tries = -100  # the limit is another test's
+        workers = [Worker(url, str(n), tmp_path / str(n), lease=0.5) for n in range(4)]
+        alive = list(workers)
+        wait_until(lambda: any(worker.lines("finished") for worker in workers))
+        for n in range(8):
+            time.sleep(0.2)
+            victim = alive.pop(draw.randrange(len(alive)))
+            victim.process.kill()
+            victim.process.wait()
+            workers.append(Worker(url, f"new{n}", tmp_path / f"new{n}", lease=0.5))
+            alive.append(workers[-1])
+        for worker in alive:
+            assert worker.process.wait(120) == 0
+        assert max(Counter(one for worker in workers for one in worker.lines("finished")).values()) == 1
+        with database.read() as session:
+            assert set(session.scalars(select(Attempt.state))) == {"graded"}

@@ -1,0 +1,149 @@
+"""A platform that nobody here wrote, Open edX's own library, launches the tool and takes its scores."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import select
+from support import copy_course
+
+from autograder.web.lti.connector import Confirmed, Conflict
+from autograder.web.lti.keys import rotate_key
+from autograder.web.lti.outgoing import Outgoing
+from autograder.web.lti.platforms import register_platform
+from autograder.web.lti.services import Services
+from autograder.web.store.tables import CourseLink, Membership, Person
+from web.served import Browser, Web, tool, words
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder = tmp_path_factory.mktemp("web")
+    with tool(folder, copy_course(folder / "course", "shapes", "tagging")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def edx(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program, folder = Path(__file__).with_name("openedx_platform.py"), tmp_path_factory.mktemp("openedx")
+    # what its libraries warn of, themselves among it, is theirs
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", program, web.base_url, folder],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        assert process.stdout
+        told = process.stdout.readline()
+        assert told, (folder / "log").read_text()
+        platform = register_platform(web.database, **json.loads(told))
+        yield platform.issuer
+    finally:
+        process.terminate()
+        process.wait(10)
+        assert process.stdout
+        process.stdout.close()
+
+
+def open_in(edx: str, web: Web, **params: str) -> tuple[Browser, requests.Response]:
+    """What Open edX has a browser do when somebody opens an activity."""
+    browser = Browser()
+    asked = browser.go(browser.get(f"{edx}/start", params=params).json())
+    form = browser.get(asked.headers["Location"]).json()
+    return browser, browser.post(f"{web.base_url}/lti/launch", data=form)
+
+
+@pytest.mark.parametrize(
+    ("role", "stored", "shown"),
+    [
+        ("student", "student", "학생"),
+        ("instructor", "teacher", "강의자"),
+        ("Community TA", "assistant", "조교"),
+    ],
+)
+def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str, shown: str) -> None:
+    """The page says who was launched, in which role, to which assignment; Open edX names no language."""
+    _, page = open_in(edx, web, user=f"u-{stored}", role=role, name="O'Neil", assignment="shapes")
+    assert page.status_code == 200, words(page)
+    assert words(page) == f"순환층의 출력 모양 이름 O'Neil 역할 {shown} 과제 shapes"
+    with web.database.read() as session:
+        found = session.scalars(
+            select(Membership.role).join(Person).where(Person.subject == f"u-{stored}")
+        ).all()
+    assert found == [stored]
+
+
+def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
+    """Open edX's token and score services take what we send, and again what we sign with a key made just before."""
+    open_in(edx, web, user="u-score", role="student", name='Kim, "Minji"', assignment="shapes")
+    with web.database.read() as session:
+        person = session.scalars(select(Person).where(Person.subject == "u-score")).one()
+        link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+    moment = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+    for score in (11, 12.5):
+        services = Services(web.database, Outgoing())  # which has no access token yet
+        done = services.send_score(
+            link,
+            person,
+            score=score,
+            maximum=15,
+            comment="너무 적습니다",
+            timestamp=moment,
+            submitted_at=moment,
+        )
+        assert done == Confirmed()
+        rotate_key(web.database)
+        moment += timedelta(seconds=1)
+    (held,) = requests.get(f"{edx}/scores", timeout=10).json()
+    assert (held["user_id"], held["score_given"], held["score_maximum"]) == ("u-score", 12.5, 15)
+    assert (held["comment"], held["timestamp"]) == ("너무 적습니다", "2027-03-01T09:30:01Z")
+    assert (held["activity_progress"], held["grading_progress"]) == ("Completed", "FullyGraded")
+
+
+def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
+    """A score with the time of one that Open edX holds is a conflict, though it says 400, and what it holds stays."""
+    open_in(edx, web, user="u-late", role="student", name="김민지", assignment="shapes")
+    with web.database.read() as session:
+        person = session.scalars(select(Person).where(Person.subject == "u-late")).one()
+        link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+    services, moment = Services(web.database, Outgoing()), datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+    outcomes = [
+        services.send_score(link, person, score=score, maximum=15, comment="", timestamp=moment)
+        for score in (11, 12)
+    ]
+    told = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
+    assert outcomes == [Confirmed(), Conflict(told)]
+    held = requests.get(f"{edx}/scores", timeout=10).json()
+    assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
+
+
+def test_a_teacher_picks_an_assignment(edx: str, web: Web) -> None:
+    """Open edX takes the deep linking answer: the assignment, and its points without the bonus as the maximum."""
+    browser, page = open_in(
+        edx, web, user="u-pick", role="instructor", name="T", kind="LtiDeepLinkingRequest"
+    )
+    assert page.status_code == 200, words(page)
+    token = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert token
+    page = browser.post(f"{web.base_url}/lti/pick", data={"token": token[1], "assignment": "tagging"})
+    answer = re.search(r'name="JWT" value="([^"]+)"', page.text)
+    where = re.search(r'<form id="send" method="post" action="([^"]+)"', page.text)
+    assert answer
+    assert where
+    items = requests.post(where[1], data={"JWT": answer[1]}, timeout=10)
+    assert items.status_code == 200, items.text
+    (item,) = items.json()
+    assert item["custom"] == {"assignment": "tagging"}
+    assert item["url"] == f"{web.base_url}/lti/launch"
+    assert item["lineItem"]["scoreMaximum"] == 23
+    assert item["title"] == item["lineItem"]["label"]
