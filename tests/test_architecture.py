@@ -26,7 +26,7 @@ DIRECTION = (
     ("pictures",),
     ("intake", "leaks", "laws", "course"),
     ("answers", "pools", "editions", "roster"),
-    ("whose",),
+    ("archives", "whose"),
     ("grader", "collect"),
     ("nbgrader", "pipeline", "export", "exchange", "proofs", "proving", "doctor"),
     ("stamping",),

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder import collect as collecting
+from autograder import archives
 from autograder.collect import Collected, collect
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -494,7 +494,7 @@ class TestZip:
         """The cap on a file holds in an archive too; the others are placed."""
         big = raw(handed_in(p1="p1 = 72  # " + "x" * 100_000))
         zipped(box / "class.zip", {"kim/counting.ipynb": big, "lee/counting.ipynb": raw(handed_in())})
-        monkeypatch.setattr(collecting, "MAX_FILE", 100_000)
+        monkeypatch.setattr(archives, "MAX_FILE", 100_000)
         assert reasons(collect(course, box)) == ["it is a link, or too big"]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
@@ -503,7 +503,7 @@ class TestZip:
     ) -> None:
         """An archive that says it unpacks to more than the cap is refused as a whole."""
         zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in()), "zeros.bin": b"\0" * 1_000_000})
-        monkeypatch.setattr(collecting, "MAX_ARCHIVE", 1_000_000)
+        monkeypatch.setattr(archives, "MAX_ARCHIVE", 1_000_000)
         put(box / "lee" / "counting.ipynb")
         (reason,) = reasons(collect(course, box))
         assert reason == "it would unpack to more than 1,000,000 bytes or 100,000 files; not opened"
