@@ -16,7 +16,10 @@ from nbgrader.utils import notebook_hash
 from autograder import intake
 from autograder.course import Course
 from autograder.editions import edition_name
+from autograder.nbgrader import put_environment_on_path
 from autograder.roster import Roster, Unmatched
+
+put_environment_on_path()  # collecting may be what makes the gradebook
 
 
 class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
