@@ -110,6 +110,8 @@ def class_(box: Path) -> SimpleNamespace:
     root.chmod(0o700)
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(SETTINGS.format(exchange=box / "exchange"))
+        if os.geteuid() != 0:  # then all students are one user of the system
+            file.write("c.ExchangeCollect.check_owner = False\n")
     (root / "source" / "arithmetic").mkdir(parents=True)
     (root / "source" / "arithmetic" / "words.csv").write_text("John,loves,Jane")
     stock = Course.open(root)
