@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import UTC, datetime
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +80,17 @@ def test_a_number_is_read_by_everybody(value: float) -> None:
     text = plain_number(value)
     assert set(text) <= set("0123456789.")
     assert abs(float(text) - value) <= 0.00501
+
+
+@pytest.mark.parametrize("where", ["due", "extended"])
+def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
+    """Until the due date, or their own, has passed; they are told of."""
+    later, earlier = datetime(2999, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
+    standings = dataclasses.replace(
+        standings_of(Standing("kim", "absent")), due=later if where == "due" else earlier
+    )
+    given = line(1, "kim", extended_until=later if where == "extended" else None)
+    filled = fill(standings, [given], 10)
+    assert filled.scores == {}
+    assert filled.kept == ["kim (kim): may hand in until 2999-01-01 00:00 UTC"]
+    assert fill(dataclasses.replace(standings, due=earlier), [line(1, "kim")], 10).scores == {1: 0.0}
