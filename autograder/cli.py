@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -313,15 +313,15 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.lms.times_command import note_worksheet_times, take_worksheet
 
     course = Course.open()
-    told: Mapping[str, Mapping[str, str]] = {}
+    worksheet = None
     if arguments.worksheet:
-        told = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
+        worksheet = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
     collected = collect(
         course,
         arguments.source,
         student=arguments.student,
         assignment=arguments.assignment,
-        participants=told,
+        participants={one.number: one.told for one in worksheet.participants} if worksheet else {},
     )
     for one in collected.placed:
         counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
@@ -332,8 +332,8 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
         )
     for lost in collected.unplaced:
         console.print(f"[red]not placed:[/] {escape(lost.name)}: {escape(lost.reason)}", soft_wrap=True)
-    if arguments.worksheet:
-        note_worksheet_times(course, arguments.assignment, arguments.worksheet, console)
+    if worksheet:
+        note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(one.counts for one in collected.placed)
     console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
     return 1 if collected.unplaced or not counting else 0

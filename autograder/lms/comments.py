@@ -42,16 +42,20 @@ def comment_lines(course: Course, standing: Standing, assignment: str) -> list[s
     return [*lines, *late, *(f"* {note}" for note in notes), MORE.in_language(language)]
 
 
-def is_ours(comment: str, course: Course, assignment: str) -> bool:
-    """Whether a comment is one of these, however the LMS joined its lines, and nobody has written on."""
-    titles = tuple(
+def openings(course: Course, assignment: str) -> tuple[str, ...]:
+    """What such a comment may begin with: the title of a question, in any language."""
+    return tuple(
         text
         for question in course.questions(assignment)
         for text in question.title.to_dict().values()
         if text
     )
+
+
+def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
+    """Whether a comment is one of these, however the LMS joined its lines, and nobody has written on."""
     told = unescape(comment)
-    return told.startswith(titles) and told.endswith((MORE.ko, MORE.en))
+    return told.startswith(openings) and told.endswith((MORE.ko, MORE.en))
 
 
 def _lines(report: Report, language: str, diagnosis: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ from autograder.engine.data import Job
 from autograder.engine.run import feedback_path
 from autograder.errors import CourseError
 from autograder.files import write_whole
-from autograder.lms.comments import comment_lines, is_ours
+from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.filling import Filled, Line, fill, plain_number
 from autograder.lms.standing import standings
 from autograder.lms.worksheet import Worksheet, comment_text
@@ -72,11 +72,11 @@ def export(
     cells = {
         (row, worksheet.places["grade"]): _grade(worksheet, score) for row, score in filled.scores.items()
     }
-    kept = 0
+    kept, ours = 0, openings(course, assignment)
     for one in worksheet.participants:
         if "comment" in worksheet.places and one.row in filled.scores:
             lines_of = comment_lines(course, filled.standings[one.row], assignment)
-            theirs = one.comment and not is_ours(one.comment, course, assignment)
+            theirs = one.comment and not is_ours(one.comment, ours)
             if theirs and not replace_comments:
                 kept += 1
             elif lines_of:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from autograder.options import add_command, print_list
 
 if TYPE_CHECKING:
     from autograder.lms.times import Noted
+    from autograder.lms.worksheet import Worksheet
 
 
 def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,10 +56,8 @@ def _tell_times(course: Course, noted: Noted, console: Console) -> int:
     return 0
 
 
-def take_worksheet(
-    course: Course, assignment: str, path: Path, console: Console
-) -> Mapping[str, Mapping[str, str]]:
-    """What a worksheet tells of its participants, for collecting; its groups become the course's."""
+def take_worksheet(course: Course, assignment: str, path: Path, console: Console) -> Worksheet:
+    """Moodle's worksheet, for collecting by; its groups become the course's. Raises CourseError where it is none."""
     from autograder.lms.worksheet import groups_in, read_worksheet
     from autograder.roster import Roster, write_groups
 
@@ -71,14 +69,13 @@ def take_worksheet(
         write_groups(course, assignment, groups)
         console.print(f"{len(groups)} group(s) of {assignment} written into {course.settings.groups}")
         print_list(console, "[red]not in the roster:[/]", unknown)
-    return {one.number: one.told for one in sheet.participants}
+    return sheet
 
 
-def note_worksheet_times(course: Course, assignment: str, path: Path, console: Console) -> None:
+def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> None:
     """Note the hand-in times and extensions that a worksheet tells."""
     from autograder.lms import times
-    from autograder.lms.worksheet import read_worksheet
     from autograder.roster import Roster
 
-    found = times.of_worksheet(read_worksheet(path, course.zone), Roster.of(course), assignment)
+    found = times.of_worksheet(worksheet, Roster.of(course), assignment)
     _tell_times(course, times.note(course, found), console)
