@@ -27,8 +27,8 @@ NOTHING_RIGHT = answers(add_two=WRONG, add_more=WRONG)
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of two questions worth 2 points each, in both languages."""
-    root = small_course(tmp_path_factory.mktemp("worker") / "course", languages=("ko", "en"))
+    """A released course of two questions worth 2 points each."""
+    root = small_course(tmp_path_factory.mktemp("worker") / "course")
     course = Course.open(root)
     for name in QUESTIONS:
         new_question(course, "arithmetic", name)
