@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -22,14 +22,20 @@ from autograder.engine import work
 from autograder.web.settings import folder_of
 from autograder.web.store import jobs
 from autograder.web.store.tables import Job, Launch, now
-from web.conftest import Cluster
 from web.served import Lms, lms
-from web.test_worker import released
-from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
+from web.working import PACE, SLOW, WRONG, Room, answers, process, release, room, scores_too_much, wait_for
+
+if TYPE_CHECKING:
+    from web.conftest import Cluster
 
 pytestmark = pytest.mark.seal
 AWAY = r"grading: \w+Error"
-__all__ = ["released"]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions worth 2 points each."""
+    return release(tmp_path_factory.mktemp("worker") / "course")
 
 
 @pytest.fixture(scope="module")

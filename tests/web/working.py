@@ -20,7 +20,9 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy import select, text
+from support import small_course
 
+from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import work
 from autograder.engine.data import Graded, Task
@@ -273,6 +275,15 @@ class Room:
         with Gradebook(self.course.gradebook_url) as gradebook:
             gradebook.db.execute(text("PRAGMA busy_timeout=60000"))
             yield gradebook
+
+
+def release(folder: Path) -> Path:
+    """A released course in `folder`: the assignment `arithmetic`."""
+    course = Course.open(small_course(folder))
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    return folder
 
 
 @contextlib.contextmanager
