@@ -115,6 +115,8 @@ class Someone:
     browser: Browser
     page: requests.Response
     """The first page."""
+    subject: str
+    activity: str
 
     @property
     def url(self) -> str:
@@ -160,9 +162,6 @@ class Someone:
             return session.scalars(
                 select(CourseLink).where(CourseLink.resource_link_id == self.activity)
             ).one()
-
-    subject: str = ""
-    activity: str = ""
 
     def rules(self, **changed: Any) -> None:
         """Change the activity's rules."""
