@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from autograder.web.lti.assignments import title_of
 from autograder.web.lti.views import Tool
+from autograder.web.pages.staff import add_staff
 from autograder.web.pages.visit import visiting
 
 
@@ -17,7 +18,10 @@ def pages(tool: Tool) -> Blueprint:
     @blueprint.get("/")
     def home(visit: str) -> ResponseReturnValue:
         who = visiting(tool.database, visit, clock=tool.clock)
+        if who.is_staff:
+            return redirect(url_for("pages.class_page", visit=visit))
         title = title_of(tool.course, who.link.assignment or "").in_language(who.language)
         return render_template("launched.html", launched=who, title=title)
 
+    add_staff(blueprint, tool)
     return blueprint

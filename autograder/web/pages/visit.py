@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from autograder.web.lti.headers import COOKIE, keep
 from autograder.web.lti.people import Launched
-from autograder.web.lti.refused import EXPIRED, FORGED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, Refused
+from autograder.web.lti.refused import EXPIRED, FORGED, NO_ASSIGNMENT, NO_COOKIE, STAFF_ONLY, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Launch, Person, Role
 
@@ -90,5 +90,5 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
         if not hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
             raise Refused(FORGED)
     if staff and not visit.is_staff:
-        raise Refused(NOT_STAFF)
+        raise Refused(STAFF_ONLY)
     return visit
