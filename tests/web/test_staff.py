@@ -703,6 +703,8 @@ class TestGranting:
             ({"more_attempts": "0"}, "A number of attempts is a whole number from 1 to 20; found “0”."),
             ({"more_attempts": "1.5"}, "found “1.5”."),
             ({"more_attempts": "1e9"}, "found “1e9”."),
+            ({"more_attempts": "inf"}, "found “inf”."),
+            ({"more_attempts": "nan"}, "found “nan”."),
             ({}, "Write how many more attempts, or the new due date."),
         ],
     )  # fmt: skip
