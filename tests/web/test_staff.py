@@ -255,6 +255,16 @@ class TestTheClass:
         assert "handed in: 1 / 1" in shown
         assert "All times are in Asia/Seoul." in shown
 
+    def test_what_a_person_has_to_grade(self, sqlite: Web, other: Lms) -> None:
+        """A cell that waits for a person is told in the class, and beside the form that gives it points."""
+        inside = enter(sqlite, other)
+        who = person(sqlite, "Ada", student_id="2027-001")
+        standing(
+            sqlite, who, attempt(sqlite, who), cells={"essay": {"score": 0.0, "points": 2.0, "waits": True}}
+        )
+        assert "3 / 4 to be graded by a person" in words(inside.get("staff/"))
+        assert "essay: 0 / 2 to be graded by a person" in words(inside.get(f"staff/people/{who}"))
+
     def test_korean(self, sqlite: Web, other: Lms) -> None:
         """A launch in Korean shows the class in Korean."""
         inside = enter(sqlite, other, language="ko_KR")
@@ -861,6 +871,14 @@ class TestDeliveries:
         assert shown.count("The LMS was told another score: 3 / 4") == 1
         with sqlite.database.write() as session:
             session.get_one(Standing, (link_of(sqlite).id, who)).score = 3.5
+        assert "another score" not in words(inside.get("staff/deliveries"))
+
+    def test_four_decimals_are_no_difference(self, sqlite: Web, other: Lms) -> None:
+        """The LMS is told a score in four decimals, and that is the score that stands."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        standing(sqlite, who, score=2 / 3)
+        delivery(sqlite, who, "confirmed", score=0.6667, confirmed_at=MOMENT)
         assert "another score" not in words(inside.get("staff/deliveries"))
 
     def test_refused_ones_are_sent_again(self, web: Web, other: Lms) -> None:
