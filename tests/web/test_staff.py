@@ -95,12 +95,19 @@ SEEN: Mapping[str, Any] = {
         {
             "name": "keeps_shape", "text": {"ko": "모양을 지킨다", "en": "keeps the shape"}, "outcome": "failed",
             "points": 4.0, "message": {"ko": "모양이 다릅니다", "en": "another shape"},
-            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False}],
+            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False,
+                       "message": {"ko": "축이 없음", "en": "an axis is missing"}}],
+            "more": 3,
         }
     ],
     "misconceptions": [{"name": "no_bias", "text": {"ko": "편향", "en": "the bias is missing"}}],
     "computed": [{"ko": "4 × units", "en": "4 × units"}],
     "note": {"ko": "다른 판", "en": "the question has changed since"},
+    "notes": [{"ko": "이름", "en": "found by its name"}],
+    "score": 1.0,
+    "points": 4.0,
+    "same": False,
+    "versions": {"autograder": "1.1"},
 }  # fmt: skip
 
 
@@ -932,7 +939,11 @@ class TestWhy:
         shown = words(page)
         assert "✘ failed keeps the shape (4 points) another shape" in shown
         assert "batch=4, units=&lt;3&gt;" in page.text
-        assert "(4, 3) (3,) failed" in shown
+        assert "(4, 3) (3,) failed an axis is missing" in shown
+        assert "Cases not shown: 3" in shown
+        assert "Score of this run: 1 / 4 points This differs from the score when it was graded" in shown
+        assert "found by its name" in shown
+        assert "Versions of this run autograder 1.1" in shown
         assert "the bias is missing" in shown
         assert "4 × units" in shown
         assert "the question has changed since" in shown
