@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+import waitress
 from flask import Flask
-from waitress.server import create_server
 
 from autograder.errors import CourseError
 
@@ -53,7 +53,7 @@ def serve(
     ready: called once requests are answered.
     """
     trusted = {"trusted_proxy": "*", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
-    server = create_server(
+    server = waitress.create_server(
         app,
         sockets=[at],
         threads=threads,
