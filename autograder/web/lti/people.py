@@ -57,8 +57,11 @@ def record(
     """
     try:
         roster = Roster.of(course)
-    except CourseError as error:
-        log.error("the roster cannot be read, so new people stay without a student id: %s", error)
+    except CourseError:
+        # what stands in it is not for the log
+        log.error(
+            "the roster cannot be read, so new people stay without a student id; see `autograder roster`"
+        )
         roster = None
     language = language_of(claims.locale, course.languages)
     token = secrets.token_urlsafe(32)
@@ -160,7 +163,9 @@ def _student_id(
         )
         if session.scalars(on_platform.limit(1)).first() is None:
             return found.student_id
-        log.warning("%s would be %r, whom another account of the LMS is", person.pseudonym, found.student_id)
+        log.warning(
+            "the roster's person whom %s would be is another account of the LMS already", person.pseudonym
+        )
     same = select(Platform.id).where(Platform.issuer == platform.issuer)
     others = select(Person.student_id).where(
         (Person.subject != person.subject) | Person.platform_id.not_in(same), Person.student_id.is_not(None)
