@@ -57,11 +57,8 @@ def record(
     """
     try:
         roster = Roster.of(course)
-    except CourseError:
-        # what stands in it is not for the log
-        log.error(
-            "the roster cannot be read, so new people stay without a student id; see `autograder roster`"
-        )
+    except CourseError as error:
+        log.error("the roster cannot be read, so new people stay without a student id: %s", error)
         roster = None
     language = language_of(claims.locale, course.languages)
     token = secrets.token_urlsafe(32)
