@@ -257,3 +257,4 @@ class Grading:
         with self._database.write() as session:
             jobs.finish(session, held.claim, result_of(opened, held.graded), at=self._clock())
             standing.ask(session, held.link, held.person)
+        log.info("attempt %s of %s (%s) is graded", held.claim.attempt, held.pseudonym, held.job.assignment)
