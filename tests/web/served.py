@@ -48,9 +48,9 @@ class Web:
 
 
 @contextlib.contextmanager
-def tool(folder: Path, course: Path, **settings: Any) -> Iterator[Web]:
-    """The tool over real HTTP, for the time of a block."""
-    database = Database.open(folder / "web.db")
+def tool(folder: Path, course: Path, *, url: str | None = None, **settings: Any) -> Iterator[Web]:
+    """The tool over real HTTP, for the time of a block. url: of its database, where it is no file in `folder`."""
+    database = Database.open(url or folder / "web.db")
     listening = socket.create_server(("127.0.0.1", 0))
     base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     opened = Course.open(course)
@@ -74,6 +74,7 @@ class Browser(requests.Session):
         super().__init__()
         self.trust_env = False
         self.keeps = cookies
+        self.headers["Connection"] = "close"  # or the server's end of it would outlive a test
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests, which keeps secure cookies from plain HTTP on any host."""
