@@ -70,7 +70,15 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
-        release = self._course.release(task.job.assignment, self._course.languages[0])
+        notebook, reports = self.judged(task)
+        return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
+
+    def judged(self, task: Task, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
+        """The notebook, its grade cells filled, and the reports; that on `watched`, a question, holds what was asked.
+
+        Raises GraderError where the fault is ours.
+        """
+        release = self.course.release(task.job.assignment, self.course.languages[0])
         notebook = submitted_notebook(task.submitted, release)
         resources = _resources(task.job)
         reports: Mapping[str, Report] = {}
@@ -79,12 +87,13 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if isinstance(stage, _Recalled):
                     stage.recorded = task.recorded
                 if isinstance(stage, Grade):
+                    job = task.job
                     reports = stage.grade(
-                        notebook, task.job.assignment, task.job.student, task.known, owner=task.owner
+                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched
                     )
                 else:
                     notebook, resources = stage(notebook, resources)
-        return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
+        return notebook, reports
 
     def render(self, page: Page) -> str:
         """The feedback page."""
@@ -96,14 +105,15 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return str(html)
 
     @cached_property
-    def _course(self) -> Course:
+    def course(self) -> Course:
+        """The course whose submissions are graded here."""
         course = Course.open(Path(self.root))
         course.config.CourseSettings.seal = self.seal
         return course
 
     @cached_property
     def _converters(self) -> tuple[Any, Any]:
-        course = self._course
+        course = self.course
         config = config_of(course, course.root, course.gradebook_url)
         coursedir = CourseDirectory(config=config)
         return Autograde(coursedir=coursedir, config=config), GenerateFeedback(
@@ -135,7 +145,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def _opened(self, stage: Any, exporter: Any) -> Any:
         opened = stage(parent=exporter)
         if isinstance(opened, OfTheCourse):
-            opened.course = self._course
+            opened.course = self.course
         return opened
 
 
