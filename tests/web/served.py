@@ -48,11 +48,18 @@ class Web:
 
 
 @contextlib.contextmanager
-def tool(folder: Path, course: Path, **settings: Any) -> Iterator[Web]:
-    """The tool over real HTTP, for the time of a block."""
+def tool(
+    folder: Path,
+    course: Path,
+    *,
+    listening: socket.socket | None = None,
+    base_url: str = "",
+    **settings: Any,
+) -> Iterator[Web]:
+    """The tool over real HTTP, for the time of a block. base_url: where browsers find it, if not where it listens."""
     database = Database.open(folder / "web.db")
-    listening = socket.create_server(("127.0.0.1", 0))
-    base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    listening = listening or socket.create_server(("127.0.0.1", 0))
+    base_url = base_url or f"http://127.0.0.1:{listening.getsockname()[1]}"
     opened = Course.open(course)
     app = make_app(database, opened, base_url=base_url, **settings)
     server = waitress.create_server(app, sockets=[listening], threads=4)
