@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,18 +41,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def chromium_with(profile: Path, **options: Any) -> Iterator[BrowserContext]:
-    """A browser with a profile of its own, whose settings a test wrote before."""
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE)
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE, **options
-        )
-        context.set_default_timeout(PATIENCE)
-        try:
-            yield context
-        finally:
-            context.close()
+def chromium_with(browser: Browser, profile: Path, settings: dict[str, Any]) -> Iterator[BrowserContext]:
+    """Another browser beside one that runs, with settings as a person makes them, in an empty folder."""
+    (profile / "Default").mkdir()
+    (profile / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE, ignore_https_errors=True
+    )
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 @dataclass
