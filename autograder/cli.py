@@ -26,9 +26,11 @@ from autograder.options import (
     size,
 )
 from autograder.text import LANGUAGES, Text
+from autograder.web.commands import add_web_commands
 
 if TYPE_CHECKING:
     from autograder.build import Built
+    from autograder.doctor import Finding
     from autograder.engine.data import Job, Result
 
 INTERRUPTED = 130
@@ -194,13 +196,16 @@ def _parser() -> argparse.ArgumentParser:
     doctor = add_command(
         commands, "doctor", _doctor, "tell what this machine offers for grading",
         "Tries every layer that can seal student code, the strongest first, and says which one a run would use, "
-        "what is missing, and what to do where none holds. Exits with 1 where none does.",
+        "what is missing, and what to do where none holds. Where the course has a web tool (c.WebSettings.url) it "
+        "looks at that too: address, database, LMSs, what waits. Exits with 1 where no seal holds, or something about "
+        "the web tool is wrong.",
         "autograder doctor --language ko",
     )  # fmt: skip
     doctor.add_argument(
         "--language", choices=LANGUAGES, help="of what is told (default: the course's first, else en)"
     )
     add_lms_commands(commands)
+    add_web_commands(commands)
     return parser
 
 
@@ -372,18 +377,22 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.doctor import examine
+    from autograder.web.health import look
 
     language, folder = arguments.language or "en", None
-    with contextlib.suppress(CourseError):  # a machine can be looked at without a course
-        language, folder = language_of(arguments), Course.open().root
+    web: tuple[Finding, ...] = ()
     with console.status(""):
+        with contextlib.suppress(CourseError):  # a machine can be looked at without a course
+            course = Course.open()
+            language, folder = language_of(arguments), course.root
+            web = look(course)
         diagnosis = examine(folder)
-    for finding in diagnosis.findings:
+    for finding in (*diagnosis.findings, *web):
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
         mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
         console.print(f"{mark} {escape(told)}", soft_wrap=True)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
-    return 0 if diagnosis.holds is not None else 1
+    return 0 if diagnosis.holds is not None and all(one.good for one in web) else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,170 @@
+"""How the web tool of a course is: its address, its database, the LMSs, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+
+from autograder.course import Course
+from autograder.doctor import Finding
+from autograder.errors import CourseError
+from autograder.text import Text
+from autograder.web.settings import database_of, folder_of, settings_of
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Attempt, Delivery, Job, Platform, now
+
+SOON = timedelta(minutes=1)
+"""A worker that runs claims a job well before."""
+
+
+def look(course: Course) -> tuple[Finding, ...]:
+    """What there is to tell; nothing where the course has no web tool. Calls the tool and the LMSs, within limits."""
+    if not settings_of(course).url:
+        return ()
+    return tuple(_looked(course))
+
+
+def _looked(course: Course) -> Iterator[Finding]:
+    # its packages may not be there, and the doctor is to tell of the machine even so
+    from autograder.web.commands.opening import address_of, needed
+
+    try:
+        needed()
+        url = address_of(course)
+    except CourseError as error:
+        yield Finding(Text(ko="웹 도구", en="web tool"), False, str(error))
+        return
+    yield Finding(Text(ko="웹 도구의 주소", en="address of the web tool"), True, url)
+    yield _folder(course)
+    database, finding = _opened(course)
+    yield finding
+    if database is None:
+        return
+    try:
+        yield _key_set(database, url)
+        yield from _platforms(database)
+        yield from _waiting(database, now())
+    finally:
+        database.close()
+
+
+def _folder(course: Course) -> Finding:
+    folder = folder_of(course)
+    open_to = folder.stat().st_mode & 0o077
+    return Finding(
+        Text(
+            ko="웹 도구의 폴더는 다른 사용자에게 닫혀 있음",
+            en="the web tool's folder is closed to other users",
+        ),
+        not open_to,
+        f"chmod 700 {folder}" if open_to else str(folder),
+    )
+
+
+def _opened(course: Course) -> tuple[Database | None, Finding]:
+    name = Text(ko="웹 도구의 데이터베이스", en="database of the web tool")
+    where = database_of(course)
+    try:
+        if isinstance(where, Path) and not where.exists():
+            return None, Finding(name, False, f"{where}: `autograder serve`, `autograder lms register`")
+        database = Database.open(where)
+    except CourseError as error:
+        return None, Finding(name, False, str(error))
+    shown = where if isinstance(where, Path) else make_url(where).render_as_string(hide_password=True)
+    return database, Finding(name, True, str(shown))
+
+
+def _key_set(database: Database, url: str) -> Finding:
+    """Whether what browsers and LMSs reach at our address is us."""
+    from autograder.web.lti.keys import published_keys
+
+    own = {one["kid"] for one in published_keys(database)["keys"]}
+    told, problem = _keys_at(f"{url}/lti/jwks")
+    if not problem and not own <= told:
+        problem = "another tool's keys, or another database's / 다른 도구나 다른 데이터베이스의 키"
+    return Finding(
+        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its address"),
+        not problem,
+        problem or f"{url}/lti/jwks",
+    )
+
+
+def _platforms(database: Database) -> Iterator[Finding]:
+    with database.read() as session:
+        known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
+    if not known:
+        yield Finding(Text(ko="등록한 LMS", en="registered LMS"), False, "autograder lms register --help")
+    for one in known:
+        _, problem = _keys_at(one.key_set_url)
+        if not problem and not one.deployments:
+            problem = "autograder lms register ... --deployment ID"
+        yield Finding(
+            Text(ko=f"LMS {one.issuer} ({one.client_id})", en=f"LMS {one.issuer} ({one.client_id})"),
+            not problem,
+            problem or ", ".join(one.deployments),
+        )
+
+
+def _keys_at(url: str) -> tuple[set[str], str]:
+    """The ids in a key set, and what is wrong with it."""
+    import requests
+
+    from autograder.web.lti.outgoing import Outgoing
+
+    try:
+        with Outgoing() as http:
+            response = http.get(url)
+        if response.status_code != 200:
+            return set(), f"{url}: HTTP {response.status_code}"
+        keys = {str(one["kid"]) for one in response.json()["keys"]}
+    except requests.RequestException as error:
+        return set(), f"{url}: {type(error).__name__}"
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return set(), f"{url}: no key set / 키 묶음이 아닙니다"
+    return keys, "" if keys else f"{url}: an empty key set / 키 묶음이 비어 있습니다"
+
+
+def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
+    with database.read() as session:
+        free = select(func.count(), func.min(Job.free_at)).where(Job.state != "done", Job.free_at <= moment)
+        waiting, since = session.execute(free).one()
+        busy = session.scalar(select(func.count()).where(Job.state == "leased", Job.free_at > moment))
+        last = session.scalar(select(func.max(Attempt.graded_at)))
+        states = dict(
+            session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples().all()
+        )
+    late = since is not None and moment - since > SOON
+    age = int((moment - since).total_seconds() // 60) if since is not None else 0
+    yield Finding(
+        Text(
+            ko=f"채점을 기다리는 제출 {waiting}개" + (f", 가장 오래 기다린 것은 {age}분" if waiting else ""),
+            en=f"{waiting} hand-in(s) wait to be graded" + (f", the oldest for {age} min" if waiting else ""),
+        ),
+        not late,
+        "",
+    )
+    seen = f"{last:%Y-%m-%d %H:%M} UTC" if last else "-"
+    if late and not busy:
+        yield Finding(
+            Text(
+                ko=f"worker가 돌고 있지 않은 것 같습니다(마지막 채점 {seen})",
+                en=f"no worker seems to run (last graded {seen})",
+            ),
+            False,
+            "autograder worker",
+        )
+    else:
+        yield Finding(Text(ko=f"마지막 채점 {seen}", en=f"last graded {seen}"), True, "")
+    refused = states.get("refused", 0)
+    yield Finding(
+        Text(
+            ko=f"LMS로 보낼 점수 {states.get('waiting', 0)}개, LMS가 받지 않은 점수 {refused}개",
+            en=f"{states.get('waiting', 0)} score(s) wait for an LMS, {refused} refused by one",
+        ),
+        not refused,
+        "",
+    )

@@ -1,0 +1,1 @@
+"""What is kept of one student: found, exported, forgotten."""
