@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 PATIENCE = 120_000
@@ -23,6 +23,10 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-quic",
 ]
+SIZES: Mapping[str, ViewportSize] = {
+    "phone": {"width": 320, "height": 640},
+    "desktop": {"width": 1280, "height": 800},
+}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
@@ -89,6 +93,17 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-def overflow(page: Page) -> int:
-    """By how many pixels a page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def troubles(tab: Tab) -> list[str]:
+    """What is wrong with the page that a tab shows, on a desktop and on a phone."""
+    expect(tab.page.get_by_role("heading", level=1).first).to_be_visible()
+    found = []
+    for name, size in SIZES.items():
+        tab.page.set_viewport_size(size)
+        found += [f"on a {name}: {one}" for one in barriers(tab.page)]
+        wider = tab.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        found += [f"on a {name}: {wider} pixels wider than the window"] if wider else []
+    found += tab.complaints
+    tab.complaints.clear()
+    return found

@@ -28,7 +28,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, redirect, request
 from markupsafe import escape
 
+from autograder.course import Course
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, SCORE
+from autograder.web.settings import folder_of
 from web.served import Lms, Web, body, lms, picking, signed, tool
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -61,14 +63,16 @@ class Campus:
         hint = json.dumps({"sub": user, "role": role, "locale": locale, **told})
         return f"{self.url}/{'course' if frame else 'window'}?{urlencode({'hint': hint})}"
 
-    def scores(self) -> list[dict[str, Any]]:
-        """The scores that the LMS was told, in order."""
-        return [json.loads(told) for path, _, told in list(self.lms.asked) if "/scores" in path]
+    def scores(self, user: str) -> list[dict[str, Any]]:
+        """What the LMS was told of somebody's score, in order."""
+        told = [json.loads(body) for path, _, body in list(self.lms.asked) if "/scores" in path]
+        return [one for one in told if one["userId"] == user]
 
 
 @contextlib.contextmanager
-def campus(folder: Path, course: Path, **settings: Any) -> Iterator[Campus]:
-    """The two sites, for the time of a block."""
+def campus(course: Path, **settings: Any) -> Iterator[Campus]:
+    """The two sites, for the time of a block; the tool keeps its things where a worker in the course looks for them."""
+    folder = folder_of(Course.open(course))
     behind, before = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
     certificate = folder / "site.pem"
     certificate.write_bytes(_certificate("lms.test", "tool.test"))

@@ -18,8 +18,7 @@ PICK = {"ko": "이 과제로 하기", "en": "Use this assignment"}
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    folder = tmp_path_factory.mktemp("web")
-    with campus(folder, copy_course(folder / "course", "shapes", "tagging")) as made:
+    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
 
 
@@ -32,7 +31,7 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_a_launch_in_a_frame(where: Campus, browser: Browser, language: str, script: bool) -> None:
-    """The frame shows the assignment, in the LMS's language; without scripts too, but for a press that the LMS wants."""
+    """The frame shows the assignment in the LMS's language; without scripts too, but for a press that the LMS wants."""
     tab = new_tab(browser.new_context(ignore_https_errors=True, java_script_enabled=script))
     tab.page.goto(where.activity(assignment="shapes", locale=language))
     frame = tab.page.frame_locator("iframe")

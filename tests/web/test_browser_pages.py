@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from chrome import Browser, Tab, barriers, chromium, expect, needs_chromium, new_tab, overflow
+from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
 from support import copy_course
 
 from autograder.web.lti.registering import invite
@@ -15,15 +14,12 @@ from web.campus import Campus, campus
 from web.test_lti_registering import offer
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 320, "height": 640}
 LANGUAGES = pytest.mark.parametrize("language", ["ko", "en"])
 
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    folder = tmp_path_factory.mktemp("web")
-    with campus(folder, copy_course(folder / "course", "shapes", "tagging")) as made:
+    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
 
 
@@ -35,23 +31,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
-    context = browser.new_context(ignore_https_errors=True, viewport=DESKTOP)
+    context = browser.new_context(ignore_https_errors=True)
     yield new_tab(context)
     context.close()
-
-
-def troubles(tab: Tab) -> list[str]:
-    """What is wrong with the page that a tab shows."""
-    expect(tab.page.get_by_role("heading", level=1).first).to_be_visible()
-    found = barriers(tab.page)
-    tab.page.set_viewport_size(PHONE)
-    if wider := overflow(tab.page):
-        found.append(f"{wider} pixels wider than a phone")
-    found += [f"on a phone: {one}" for one in barriers(tab.page) if one not in found]
-    tab.page.set_viewport_size(DESKTOP)
-    found += tab.complaints
-    tab.complaints.clear()
-    return found
 
 
 def test_refused(where: Campus, tab: Tab) -> None:
