@@ -1,4 +1,4 @@
-"""The `autograder` command: build, verify, new, pool, grade, collect, demo, doctor."""
+"""The `autograder` command: build, verify, new, pool, grade, why, collect, demo, doctor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.course import Course
-from autograder.errors import AutograderError, CourseError, NoSeal
+from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
 from autograder.lms.commands import add_lms_commands
 from autograder.options import (
     add_command,
@@ -158,6 +158,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     jobs_option(grade)
     language_option(grade)
+
+    why = add_command(
+        commands, "why", _why, "show why an answer got its points",
+        "Grades a submission in submitted/ once more, changing nothing, and shows for one question what each check "
+        "gave to the answer, what it wanted, what came back and what the diagnosis is. It shows hidden inputs and "
+        "right answers: for staff.",
+        "autograder why kim lstm_parameters lstm_params",
+        "autograder why kim lstm_parameters lstm_params --language ko",
+    )  # fmt: skip
+    why.add_argument("student", metavar="STUDENT", help="whose submission: a folder of submitted/")
+    why.add_argument("assignment", metavar="ASSIGNMENT")
+    why.add_argument("question", metavar="QUESTION", help="its name, as the student defines it")
+    language_option(why, "of what is shown")
 
     collect = add_command(
         commands, "collect", _collect, "turn hand-ins, as they really come, into submissions",
@@ -311,6 +324,21 @@ def _grade_and_tell(
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
     console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)
     return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
+
+
+def _why(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.engine.replay import replay_submission
+    from autograder.engine.run import jobs_of
+    from autograder.reports.why import print_why
+
+    course, language = Course.open(), language_of(arguments)
+    [job] = jobs_of(course, [arguments.assignment], [arguments.student])
+    with console.status(""):
+        seen = replay_submission(course, job, arguments.question)
+    if "failed" in seen:
+        raise GraderError(seen["failed"])
+    print_why(console, seen, language)
+    return 0
 
 
 def _collect(arguments: argparse.Namespace, console: Console) -> int:

@@ -49,6 +49,7 @@ def grade_notebook(
     profile: Profile | None = None,
     need: Need = "required",
     owner: Owner = NOBODY,
+    watched: str = "",
 ) -> dict[str, Report]:
     """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
 
@@ -56,6 +57,7 @@ def grade_notebook(
     everything: also run the public tests and the last cell, which no answer needs.
     profile: of the whole assignment, where `questions` are a part of it.
     need: what must keep student code in. owner: who handed it in.
+    watched: the question whose report is to hold what was asked.
     Raises GraderError where the fault is ours.
     """
     profile = profile or profile_of(questions)
@@ -64,7 +66,9 @@ def grade_notebook(
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need) as session,
         ):
-            reports = judge(notebook, questions, session, seed=seed, everything=everything, owner=owner)
+            reports = judge(
+                notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched
+            )
             notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
             return reports
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
@@ -78,16 +82,21 @@ def judge(
     seed: int,
     everything: bool = False,
     owner: Owner = NOBODY,
+    watched: str = "",
 ) -> dict[str, Report]:
     """Run the cells of a notebook in a session and judge each question; see `grade_notebook`."""
     by_id = {question.id: question for question in questions}
     reports: dict[str, Report] = {}
     lost: dict[str, str] = {}
     chosen = Chosen(owner.course)
+
+    def graded(name: str) -> Report:
+        return _grade(by_id[name], session, seed, chosen, owner, shown=name == watched)
+
     for cell in notebook.cells:
         name = question_of(cell)
         if name in by_id:
-            reports[name] = _grade(by_id[name], session, seed, chosen, owner)
+            reports[name] = graded(name)
         elif cell.cell_type == "code" and _is_run(cell, everything=everything):
             result = _run(cell, session)
             answers = mark(cell).get("question")
@@ -98,7 +107,7 @@ def judge(
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
     for name, report in reports.items():
         if report.fault in ("missing", "raised"):
-            reports[name] = _grade(by_id[name], session, seed, chosen, owner)
+            reports[name] = graded(name)
         if reports[name].fault and name in lost:
             reports[name] = _cell_failed(reports[name], lost[name])
     for name, report in reports.items():
@@ -109,11 +118,13 @@ def judge(
     return reports
 
 
-def _grade(question: Question, session: KernelSession, seed: int, chosen: Chosen, owner: Owner) -> Report:
+def _grade(
+    question: Question, session: KernelSession, seed: int, chosen: Chosen, owner: Owner, *, shown: bool
+) -> Report:
     """The report of a question; without a known id in the notebook the owner's own numbers are as good."""
-    report = grade(question, session, seed=seed, chosen=chosen)
+    report = grade(question, session, seed=seed, chosen=chosen, shown=shown)
     if question.is_number and report.score < report.points and chosen.claim in ("none", "nobody's"):
-        by_own = grade(question, session, seed=seed, chosen=owner.own)
+        by_own = grade(question, session, seed=seed, chosen=owner.own, shown=shown)
         return by_own if by_own.score > report.score else report
     return report
 

@@ -12,7 +12,7 @@ import hashlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -62,6 +62,8 @@ class Report:
     """What else the student should know: how the answer was found, why it was lost."""
     fault: AnswerFault | None = None
     """Why there was nothing to judge, where no check could look at anything."""
+    asked: tuple[Asked, ...] = field(default=(), repr=False, compare=False)
+    """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
 
     @property
     def score(self) -> float:
@@ -77,10 +79,11 @@ def grade(
     *,
     seed: int = 0,
     chosen: Chosen = Chosen(),  # noqa: B008
+    shown: bool = False,
 ) -> Report:
     """Judge the answer that the session holds to `question`.
 
-    chosen: whose numbers a number question has.
+    chosen: whose numbers a number question has. shown: let the report hold what was asked.
     Raises GraderError where a check, a reference or a draw of ours fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
@@ -99,7 +102,10 @@ def grade(
     fault = next((one.error.fault for one in asked if one.error is not None), None)
     if any(check.outcome in ("passed", "failed") for check in checks):
         fault = None
-    return Report(question.id, question.title, question.points, checks, named, computed, tuple(notes), fault)
+    return Report(
+        question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
+        asked=tuple(asked) if shown else (),
+    )  # fmt: skip
 
 
 def carried_on(question: Question, report: Report, reports: Mapping[str, Report], chosen: Chosen) -> Report:
@@ -287,18 +293,24 @@ def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]
     for one in covered:
         if one.error is not None:
             return result("errored", one.error.message)
-    failed = [message for one in covered if (message := _fails(check, one)) is not None]
+    failed = [message for one in covered if (message := objection(check, one)) is not None]
     if not failed:
         return result("passed")
     return result("failed", _among(failed[0], len(failed), len(covered)))
 
 
-def _fails(check: Check, one: Asked) -> Text | None:
-    """What the check has against an answer, or None where it is right."""
-    got, want = one.got, one.want
+def compared(check: Check, one: Asked) -> tuple[Any, Any]:
+    """What a check compares: what came back and what is wanted, or the arguments after the call and before it."""
     if check.judges == "arguments":
-        got = one.case.args if one.arguments is None else one.arguments
-        want = one.case.args
+        return one.case.args if one.arguments is None else one.arguments, one.case.args
+    return one.got, one.want
+
+
+def objection(check: Check, one: Asked) -> Text | None:
+    """What the check has against an answer, or None where it is right. Raises GraderError where the check fails."""
+    if one.error is not None:
+        return one.error.message
+    got, want = compared(check, one)
     try:
         check.judge(got, one.case, want)
     except Fail as error:

@@ -206,11 +206,13 @@ class Grade(OfTheCourse):
         known: Mapping[str, str],
         *,
         owner: Owner | None = None,
+        watched: str = "",
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
         student: who handed it in. known: all students by their plain ids. owner: who handed it in, where that is known
-        otherwise than by an id. Raises GraderError where the fault is ours.
+        otherwise than by an id. watched: the question whose report is to hold what was asked. Raises GraderError where
+        the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         questions = self._questions(assignment)
@@ -226,6 +228,7 @@ class Grade(OfTheCourse):
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=owner or self._owner(assignment, student, known),
+                watched=watched,
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})

@@ -85,10 +85,10 @@ def cores() -> int:
     return min(usable, MAX_JOBS)
 
 
-def language_option(command: argparse.ArgumentParser) -> None:
+def language_option(command: argparse.ArgumentParser, what: str = "of the summary") -> None:
     """The language of what is told."""
     command.add_argument(
-        "--language", choices=LANGUAGES, help="of the summary (default: the course's first language)"
+        "--language", choices=LANGUAGES, help=f"{what} (default: the course's first language)"
     )
 
 

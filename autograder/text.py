@@ -35,4 +35,14 @@ def one_line(told: object) -> str:
     return " ".join(text.split())
 
 
+def visible(told: object, most: int) -> str:
+    """A text from anybody as at most so many letters that do nothing: escape codes and line ends show as such."""
+    text = str(told)
+    shown = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text[: most + 1]
+    )
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
 LANGUAGES: tuple[str, ...] = tuple(field.name for field in fields(Text))

@@ -109,12 +109,19 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
 def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
     if not jobs:
         return
-    WarmParents.instance().hide(course.root)
-    for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
-        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
-    engine = open_engine(course, max(1, min(workers, len(jobs))))
-    try:
+    with workers_for(course, {job.assignment for job in jobs}, max(1, min(workers, len(jobs)))) as engine:
         yield from _Run(course, ledger, engine, jobs).results()
+
+
+@contextlib.contextmanager
+def workers_for(course: Course, assignments: Iterable[str], number: int) -> Iterator[Engine]:
+    """So many workers, and the warm parents that the assignments need. Raises GraderError where there is no seal."""
+    WarmParents.instance().hide(course.root)
+    for profile in {profile_of(course.questions(name)) for name in assignments}:
+        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
+    engine = open_engine(course, number)
+    try:
+        yield engine
     finally:
         engine.close()
 
@@ -233,6 +240,14 @@ def graded_path(course: Course, job: Job) -> Path:
 def feedback_path(course: Course, job: Job) -> Path:
     """Where nbgrader puts the feedback page."""
     return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
+
+
+def kept_reports(course: Course, job: Job) -> dict[str, Report]:
+    """The reports on a submission as it was graded last; empty where it is not graded."""
+    try:
+        return reports_in(json.loads(graded_path(course, job).read_bytes()))
+    except (OSError, ValueError):
+        return {}
 
 
 def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:

@@ -35,6 +35,7 @@ from traitlets.utils.importstring import import_item
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
 from autograder.errors import CourseError, GraderError, QuestionError
+from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE
 from autograder.pipeline import captured, config_of
@@ -68,18 +69,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
-        release = self._course.release(task.job.assignment, self._course.languages[0])
-        notebook = submitted_notebook(task.submitted, release)
-        resources = _resources(task.job)
-        reports: Mapping[str, Any] = {}
-        with captured(), contextlib.chdir(self.root):
-            for stage in self._grading:
-                if isinstance(stage, _Recalled):
-                    stage.recorded = task.recorded
-                if isinstance(stage, Grade):
-                    reports = stage.grade(notebook, task.job.assignment, task.job.student, task.known)
-                else:
-                    notebook, resources = stage(notebook, resources)
+        notebook, reports = self.judged(task)
         return Graded(
             task.job, nbformat.writes(notebook) + "\n", reports,
             auto_scores={
@@ -94,6 +84,27 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
             claim=claim_in(notebook),
         )  # fmt: skip
 
+    def judged(self, task: Task, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
+        """The notebook, its grade cells filled, and the reports; that on `watched`, a question, holds what was asked.
+
+        Raises GraderError where the fault is ours.
+        """
+        release = self.course.release(task.job.assignment, self.course.languages[0])
+        notebook = submitted_notebook(task.submitted, release)
+        resources = _resources(task.job)
+        reports: Mapping[str, Report] = {}
+        with captured(), contextlib.chdir(self.root):
+            for stage in self._grading:
+                if isinstance(stage, _Recalled):
+                    stage.recorded = task.recorded
+                if isinstance(stage, Grade):
+                    reports = stage.grade(
+                        notebook, task.job.assignment, task.job.student, task.known, watched=watched
+                    )
+                else:
+                    notebook, resources = stage(notebook, resources)
+        return notebook, reports
+
     def render(self, page: Page) -> str:
         """The feedback page."""
         with captured(), contextlib.chdir(self.root):
@@ -104,14 +115,15 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return str(html)
 
     @cached_property
-    def _course(self) -> Course:
+    def course(self) -> Course:
+        """The course whose submissions are graded here."""
         course = Course.open(Path(self.root))
         course.config.CourseSettings.seal = self.seal
         return course
 
     @cached_property
     def _converters(self) -> tuple[Any, Any]:
-        course = self._course
+        course = self.course
         config = config_of(course, course.root, course.gradebook_url)
         coursedir = CourseDirectory(config=config)
         return Autograde(coursedir=coursedir, config=config), GenerateFeedback(
@@ -143,7 +155,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def _opened(self, stage: Any, exporter: Any) -> Any:
         opened = stage(parent=exporter)
         if isinstance(opened, OfTheCourse):
-            opened.course = self._course
+            opened.course = self.course
         return opened
 
 
