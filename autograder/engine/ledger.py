@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedNotebook
 from nbgrader.utils import parse_utc
@@ -34,7 +34,7 @@ class Ledger:
         self._gradebook.db().expire_on_commit = False
         self._late = LatePolicy(course)
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         with captured():
             self._enter_people()
             self._enter_due_dates()

@@ -7,12 +7,11 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import editions, feedback, intake
+from autograder import editions, intake
 from autograder.course import Course, unknown
 from autograder.editions import File
 from autograder.engine import work
@@ -23,7 +22,7 @@ from autograder.errors import CourseError, GraderError, Refusal
 from autograder.files import write_whole
 from autograder.grader import profile_of
 from autograder.grading import Report
-from autograder.notebook import NAMESPACE, mark
+from autograder.notebook import NAMESPACE
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
@@ -177,7 +176,7 @@ class _Run:
             return self._ungraded(job, times + finished.error)
         try:
             if graded is not None:
-                self._keep(graded, finished.value)
+                keep(self._course, graded, finished.value)
                 return Result(job, "graded", reports=graded.reports, seal=graded.seal, claim=graded.claim)
             graded = finished.value
             if graded.reason:
@@ -199,14 +198,15 @@ class _Run:
         graded_path(self._course, job).unlink(missing_ok=True)
         return Result(job, "ungraded", reason)
 
-    def _keep(self, graded: Graded, page: str) -> None:
-        """Write the page, then the notebook: that it is there says that all the rest is."""
-        page_path, notebook_path = (path(self._course, graded.job) for path in (feedback_path, graded_path))
-        for name, content in slips_of(self._course, graded.job).items():
-            for folder in (page_path.parent, notebook_path.parent):
-                write_whole(folder / name, content)
-        write_whole(page_path, page)
-        write_whole(notebook_path, graded.notebook, mode=0o444)
+
+def keep(course: Course, graded: Graded, page: str) -> None:
+    """Write the page, then the notebook: that it is there says that all the rest is."""
+    page_path, notebook_path = (path(course, graded.job) for path in (feedback_path, graded_path))
+    for name, content in slips_of(course, graded.job).items():
+        for folder in (page_path.parent, notebook_path.parent):
+            write_whole(folder / name, content)
+    write_whole(page_path, page)
+    write_whole(notebook_path, graded.notebook, mode=0o444)
 
 
 def submitted_folder(course: Course, job: Job) -> Path:
@@ -245,7 +245,7 @@ def feedback_path(course: Course, job: Job) -> Path:
 def kept_reports(course: Course, job: Job) -> dict[str, Report]:
     """The reports on a submission as it was graded last; empty where it is not graded."""
     try:
-        return reports_in(json.loads(graded_path(course, job).read_bytes()))
+        return work.reports_in(json.loads(graded_path(course, job).read_bytes()))
     except (OSError, ValueError):
         return {}
 
@@ -265,13 +265,9 @@ def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:
     claim, claimed = work.claim_in(graded)
     if claim == "nobody's" and claimed in known:  # it is somebody's by now
         return None
-    return Result(job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed))
-
-
-def reports_in(graded: Any) -> dict[str, Report]:
-    """The reports that a graded notebook holds."""
-    kept = [feedback.from_dict(mark(cell)["report"]) for cell in graded["cells"] if "report" in mark(cell)]
-    return {report.question: report for report in kept}
+    return Result(
+        job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed)
+    )
 
 
 def _is_registered(course: Course, assignment: str) -> bool:

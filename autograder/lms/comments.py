@@ -9,7 +9,8 @@ from html import unescape
 
 from autograder.course import Course
 from autograder.engine.data import Job
-from autograder.engine.run import graded_path, reports_in
+from autograder.engine.run import graded_path
+from autograder.engine.work import reports_in
 from autograder.feedback import plain
 from autograder.grading import Report
 from autograder.lms.standing import Standing
@@ -18,6 +19,10 @@ from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")
 MORE = Text(ko="자세한 내용은 피드백 파일을 보세요.", en="The feedback file tells more.")
+IN_LMS = Text(
+    ko="전체 채점 결과는 LMS에서 이 과제를 열면 볼 수 있습니다.",
+    en="Open the assignment in your LMS for the whole report.",
+)
 
 
 def comment_lines(course: Course, standing: Standing, assignment: str) -> list[str]:
@@ -34,7 +39,7 @@ def comment_lines(course: Course, standing: Standing, assignment: str) -> list[s
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
     tells = course.feedback_tells(assignment, datetime.now(UTC))
     reports = reports_in(graded).values()
-    lines = [line for report in reports for line in _lines(report, language, tells != "score")]
+    lines = [line for report in reports for line in question_lines(report, language, why=tells != "score")]
     if not lines:
         return []
     notes = dict.fromkeys(one_line(note.in_language(language)) for report in reports for note in report.notes)
@@ -55,11 +60,13 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
 def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
     """Whether a comment is one of these, however the LMS joined its lines, and nobody has written on."""
     told = unescape(comment)
-    return told.startswith(openings) and told.endswith((MORE.ko, MORE.en))
+    return told.startswith(openings) and told.endswith((MORE.ko, MORE.en, IN_LMS.ko, IN_LMS.en))
 
 
-def _lines(report: Report, language: str, diagnosis: bool) -> Iterator[str]:
-    yield f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"
-    if diagnosis:
+def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
+    """A question's score, and where `why` is so the mistakes that were named. score: where a person gave another."""
+    earned = report.score if score is None else score
+    yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
+    if why:
         for told in (*(named.text for named in report.misconceptions), *report.computed):
             yield f"– {one_line(told.in_language(language))}"

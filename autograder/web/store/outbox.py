@@ -30,6 +30,8 @@ from autograder.web.store.tables import Delivery, Person, now
 FIRST_PAUSE = 4.0
 """Seconds before the second try, at most; doubled from try to try."""
 LONGEST_PAUSE = 3600.0
+TRIES_AT_ONCE = 3
+"""Of a score that the LMS finds too old."""
 SECOND = timedelta(seconds=1)
 """Moodle compares timestamps by the second, and answers 409 to one that is not later than the last."""
 WORDS = 2000
@@ -153,7 +155,7 @@ def try_again(
     after: float = 0,
     at: datetime | None = None,
 ) -> None:
-    """The LMS did not answer, or not well (409, 429, 5xx): send it later, and keep what the LMS said.
+    """The LMS did not answer, or not well (429, 5xx): send it later, and keep what the LMS said.
 
     The pause doubles from try to try up to an hour, less a random part so that many senders spread out, and is no
     shorter than `after`, the seconds that the LMS asked for. Raises LeaseLost.
@@ -163,6 +165,25 @@ def try_again(
     pause = max(SystemRandom().uniform(pause / 2, pause), min(after, LONGEST_PAUSE))
     delivery.next_try_at = (at or now()) + timedelta(seconds=pause)
     delivery.lms_said = words[:WORDS]
+
+
+def conflict(session: Session, sending: Sending, words: str, *, at: datetime | None = None) -> None:
+    """The LMS has a score of the same time or a later one: `due` gives this one a later timestamp at once.
+
+    Beyond `TRIES_AT_ONCE` with pauses, as `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
+    """
+    if sending.tries > TRIES_AT_ONCE:
+        try_again(session, sending, words, at=at)
+        return
+    delivery = _released(session, sending)
+    delivery.next_try_at, delivery.lms_said = at or now(), words[:WORDS]
+
+
+def give_back(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
+    """It was taken and not sent: any sender may take it at once, and this was no try. Raises LeaseLost."""
+    delivery = _released(session, sending)
+    delivery.tries -= 1
+    delivery.next_try_at = at or now()
 
 
 def refused(session: Session, sending: Sending, words: str) -> None:

@@ -1,0 +1,263 @@
+"""Attempts on their way: claimed, graded by a worker process, rendered by one, and put into the record."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import nbformat
+from sqlalchemy import func, select
+
+from autograder import __version__
+from autograder.engine import work
+from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, Task
+from autograder.errors import AutograderError, CourseError, LeaseLost
+from autograder.feedback import to_dict
+from autograder.notebook import NAMESPACE
+from autograder.web import standing
+from autograder.web.rules import Terms
+from autograder.web.store import jobs, tables
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Attempt, Person
+from autograder.web.worker.counting import lateness, terms_of
+from autograder.web.worker.files import Folder
+from autograder.web.worker.opened import Assignment, Opened
+from autograder.web.worker.pace import Pace
+
+log = logging.getLogger(__name__)
+_STUDENTS = select(Person.student_id).where(Person.student_id.is_not(None)).distinct()
+
+
+@dataclass
+class _Held:
+    """An attempt in our hands."""
+
+    claim: jobs.Claim
+    job: Job
+    link: int
+    person: int
+    pseudonym: str
+    path: str
+    received_at: datetime
+    terms: Terms
+    own_due: bool
+    graded: Graded | None = None
+    """Once it is."""
+    scores: Scores | None = None
+    """What its page shows."""
+    page: str | None = None
+    fault: str | None = None
+    """Why it could not be graded."""
+    counts: bool = True
+    """Whether the fault is a try: not where the assignment as a whole cannot be graded."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it can go into the record, or back."""
+        return self.page is not None or self.fault is not None
+
+
+class Grading:
+    """The attempts that this process has claimed: as many at once as there are workers."""
+
+    name = "grade"
+
+    def __init__(self, database: Database, worker: str, pace: Pace, clock: Callable[[], datetime]) -> None:
+        self._database, self._worker, self._pace, self._clock = database, worker, pace, clock
+        self._held: dict[str, _Held] = {}
+        """By lease."""
+
+    def step(self, opened: Opened) -> None:
+        """Put down what is done, keep what is under way, and claim more."""
+        self.record(opened)
+        self._extend()
+        while sum(held.graded is None and not held.is_done for held in self._held.values()) < opened.slots:
+            held = self._claim(opened)
+            if held is None:
+                break
+            self._held[held.claim.lease] = held
+            self._begin(opened, held)
+        self.record(opened)
+
+    def take(self, opened: Opened, finished: Finished) -> None:
+        """What a worker sent back."""
+        _, what, lease = finished.key
+        held = self._held.get(lease)
+        if held is None:  # the lease was lost
+            return
+        if finished.error:
+            held.fault = finished.error
+        elif what == "page":
+            held.page = finished.value
+        elif finished.value.reason:
+            held.fault = finished.value.reason
+        else:
+            self._render(opened, held, finished.value)
+
+    def record(self, opened: Opened) -> None:
+        """Put what is done into the record; what cannot be written now stays in our hands."""
+        for lease, held in [*self._held.items()]:
+            if not held.is_done:
+                continue
+            try:
+                self._give_back(held) if held.fault is not None else self._finish(opened, held)
+            except LeaseLost as lost:
+                log.warning("%s", lost)
+            del self._held[lease]
+
+    def give_all_back(self) -> None:
+        """Let others have what is under way, at once; it was no try."""
+        with self._database.write() as session:
+            for held in self._held.values():
+                with suppress(LeaseLost):
+                    jobs.give_back(session, held.claim, at=self._clock())
+        self._held.clear()
+
+    def _claim(self, opened: Opened) -> _Held | None:
+        moment = self._clock()
+        with self._database.read() as session:  # nobody stands in line behind a look that finds nothing
+            waiting = select(tables.Job.id).where(tables.Job.state != "done", tables.Job.free_at <= moment)
+            if session.scalars(waiting.limit(1)).first() is None:
+                return None
+        with self._database.write() as session:
+            claim = jobs.claim(session, self._worker, seconds=self._pace.lease, at=moment)
+            if claim is None:
+                return None
+            attempt = session.get_one(Attempt, claim.attempt)
+            link, person = attempt.course_link, attempt.person
+            holds = terms_of(session, opened.course, link, person.id)
+            return _Held(
+                claim=claim,
+                job=Job(person.student_id or "", link.assignment or ""),
+                link=link.id,
+                person=person.id,
+                pseudonym=person.pseudonym,
+                path=attempt.path,
+                received_at=attempt.received_at,
+                terms=holds,
+                own_due=link.due_at is not None or holds.extended,
+            )
+
+    def _begin(self, opened: Opened, held: _Held) -> None:
+        """Give an attempt to a worker."""
+        job = held.job
+        try:
+            if not job.student:
+                raise CourseError("nobody knows yet who this is in the gradebook; mend the roster")
+            assignment = opened.assignment(job.assignment)
+        except AutograderError as error:
+            held.fault, held.counts = str(error), False
+            return
+        known = self._known(opened)
+        submitted = Folder(opened.course, held.path).read(f"{job.assignment}.ipynb")
+        task = Task(
+            job, (submitted,), assignment.recorded, known, opened.owner(job.assignment, job.student, known)
+        )
+        opened.engine.begin(Piece((self.name, "grade", held.claim.lease), work.grade, task))
+
+    def _known(self, opened: Opened) -> Mapping[str, str]:
+        with self._database.read() as session:
+            changed = session.execute(select(func.max(Person.id), func.count(Person.id))).one()
+            return opened.known(tuple(changed), lambda: session.scalars(_STUDENTS))
+
+    def _render(self, opened: Opened, held: _Held, graded: Graded) -> None:
+        """Have the page rendered, with what the gradebook will say if this attempt counts and nobody gave points."""
+        wrong = _wrong(graded, opened.assignment(held.job.assignment))
+        if wrong:
+            held.fault = wrong
+            return
+        most = opened.assignment(held.job.assignment).recorded.cells
+        cells = {
+            name: (score or 0.0, most[name].max_score or 0.0) for name, score in graded.auto_scores.items()
+        }
+        score = sum(earned for earned, _ in cells.values())
+        late = lateness(opened.book, held.job, held.terms, held.own_due, held.received_at)(score)
+        held.graded = graded
+        held.scores = Scores(
+            cells=cells,
+            comments=graded.auto_comments,
+            score=score,
+            max_score=sum(points for _, points in cells.values()),
+            late_penalty=late,
+        )
+        page = Page(held.job, graded.notebook, held.scores)
+        opened.engine.begin(Piece((self.name, "page", held.claim.lease), work.render, page))
+
+    def _extend(self) -> None:
+        """Keep what is under way."""
+        soon = self._clock() + timedelta(seconds=self._pace.lease / 2)
+        expiring = [held for held in self._held.values() if held.claim.until < soon]
+        if not expiring:
+            return
+        lost = []
+        with self._database.write() as session:
+            for held in expiring:
+                try:
+                    held.claim = jobs.extend(session, held.claim, seconds=self._pace.lease, at=self._clock())
+                except (
+                    LeaseLost
+                ) as error:  # it is to be graded anew, or is gone: the worker's result is dropped
+                    log.warning("%s", error)
+                    lost.append(held.claim.lease)
+        for lease in lost:
+            del self._held[lease]
+
+    def _give_back(self, held: _Held) -> None:
+        reason, moment = held.fault, self._clock()
+        pauses = self._pace.after_fault
+        pause = pauses[min(held.claim.tries, len(pauses)) - 1] if held.counts else self._pace.closed
+        with self._database.write() as session:
+            jobs.give_back(
+                session, held.claim, reason=reason if held.counts else None, pause=pause, at=moment
+            )
+            standing.ask(session, held.link, held.person)
+        log.error(
+            "attempt %s of %s (%s) could not be graded in try %s: %s",
+            held.claim.attempt, held.pseudonym, held.job.assignment, held.claim.tries, reason,
+        )  # fmt: skip
+
+    def _finish(self, opened: Opened, held: _Held) -> None:
+        assert held.graded is not None
+        assert held.scores is not None
+        assert held.page is not None
+        Folder(opened.course, held.path).keep(held.graded, held.page, held.scores)
+        with self._database.write() as session:
+            jobs.finish(session, held.claim, _result(opened, held.graded), at=self._clock())
+            standing.ask(session, held.link, held.person)
+
+
+def _result(opened: Opened, graded: Graded) -> jobs.Result:
+    reports = graded.reports.values()
+    notebook = nbformat.reads(graded.notebook, as_version=4)
+    return jobs.Result(
+        score=sum(score or 0.0 for score in graded.auto_scores.values()),
+        points=sum(report.points for report in reports),
+        report={
+            "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),
+            "claim": list(graded.claim),
+            "questions": [to_dict(report) for report in reports],
+        },
+        versions={
+            "autograder": __version__,
+            "numpy": version("numpy"),
+            "questions": opened.assignment(graded.job.assignment).questions,
+            "seal": graded.seal,
+        },
+    )
+
+
+def _wrong(graded: Graded, assignment: Assignment) -> str:
+    """What is wrong with scores that a worker sent; they were made beside a student's code."""
+    cells = assignment.recorded.cells
+    for name, score in graded.auto_scores.items():
+        most = cells[name].max_score if name in cells else None
+        if most is None:
+            return f"the gradebook has no grade cell {name!r}"
+        if score is not None and not (math.isfinite(score) and 0 <= score <= most):
+            return f"{name} was scored {score!r}; expected a number from 0 to {most:g}"
+    return ""
