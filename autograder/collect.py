@@ -78,7 +78,7 @@ def collect(
     """
     if assignment:
         course.check_assignment(assignment)
-    releases = _releases(course)
+    releases = released(course)
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
     hand_ins = list(files_in(source))
@@ -106,7 +106,7 @@ def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | N
 
     It is chosen as `collect` chooses; one that belongs to no assignment, or cannot be read, counts where it is alone.
     """
-    releases = {assignment: _releases(course)[assignment]}
+    releases = {assignment: released(course)[assignment]}
     found: list[Placed] = []
     others: list[HandIn] = []
     for hand_in in files_in(source):
@@ -138,7 +138,8 @@ def _check_student(student: str, hand_ins: list[HandIn]) -> None:
         )
 
 
-def _releases(course: Course) -> dict[str, NotebookNode]:
+def released(course: Course) -> dict[str, NotebookNode]:
+    """The released notebooks by assignment, in the first language. Raises CourseError where there are none."""
     releases = {}
     for name in course.assignments:
         path = course.release(name, course.languages[0])
@@ -179,7 +180,7 @@ def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: s
         readable = False
         how = "by its file name; it cannot be read, and its feedback will say so"
     else:
-        name, how = (assignment, how) if assignment else _recognise(notebook, releases)
+        name, how = (assignment, how) if assignment else recognise(notebook, releases)
         if not name:
             return Unplaced(hand_in.name, how, hand_in.folder)
         worked = len(answers_in(notebook, releases[name]))
@@ -190,7 +191,7 @@ def _stem(hand_in: HandIn) -> str:
     return quiet(PurePath(hand_in.parts[-1]).stem)
 
 
-def _recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
+def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
     """Assignment and how it was recognised; or nothing and why not."""
     told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if told in releases:

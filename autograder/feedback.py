@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from autograder.diagnosis import Named
 from autograder.grading import CheckResult, Report
+from autograder.notebook import answer_text
+from autograder.question import Question
 from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
@@ -88,6 +90,16 @@ def _checks(checks: tuple[CheckResult, ...], language: str) -> str:
 
 def _list(items: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
+
+
+def worked(questions: Sequence[Question]) -> dict[str, str]:
+    """The right answer to each question, as feedback shows it."""
+    return {
+        question.id: "\n".join(
+            line for line in answer_text(question).splitlines() if not line.strip().startswith("### ")
+        )
+        for question in questions
+    }
 
 
 def to_dict(report: Report) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
-from autograder.notebook import NAMESPACE, answer_text, mark, question_of
+from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.question import Question
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.warm import WarmParents
@@ -332,7 +332,7 @@ class TellFeedback(OfTheCourse):
         """The notebook whose grade cells tell what may be told."""
         course, assignment = self.course, resources["nbgrader"]["assignment"]
         tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = worked(course.questions(assignment)) if tells == "solution" else {}
+        solutions = feedback.worked(course.questions(assignment)) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = mark(cell).get("report")
@@ -343,16 +343,6 @@ class TellFeedback(OfTheCourse):
                 _show(cell, html, float(round(report.score, 4)))
                 cell.metadata[NAMESPACE] = {}
         return nb, resources
-
-
-def worked(questions: Sequence[Question]) -> dict[str, str]:
-    """The right answer to each question, as feedback shows it."""
-    return {
-        question.id: "\n".join(
-            line for line in answer_text(question).splitlines() if not line.strip().startswith("### ")
-        )
-        for question in questions
-    }
 
 
 # MathJax would act on these in a student's formula: links, styles, attributes, extensions

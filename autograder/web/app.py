@@ -65,7 +65,8 @@ def make_app(
     def guarded(response: Response) -> Response:
         # a page that tells what went wrong holds nothing to click, and the LMS that shows it may be one we do not know
         frames = ("*",) if g.get("refused") else (*_known(database), *g.get("frames", ()))
-        return guard(response, frames=sorted(set(frames)), forms=g.get("forms", ()))
+        forms, sealed = g.get("forms", ()), g.get("sealed", False)
+        return guard(response, frames=sorted(set(frames)), forms=forms, sealed=sealed)
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:
@@ -88,8 +89,10 @@ def make_app(
 
 
 def _told(error: Refused, status: int) -> ResponseReturnValue:
-    g.refused = True
-    return make_response(render_template("refused.html", reason=error.reason, facts=error.facts), status)
+    visit = g.get("visit")
+    g.refused, g.sealed = visit is None, False
+    page = render_template("refused.html", reason=error.reason, facts=error.facts, visit=visit)
+    return make_response(page, status)
 
 
 def _known(database: Database) -> tuple[str, ...]:

@@ -64,18 +64,19 @@ def open_in(edx: str, web: Web, **params: str) -> tuple[Browser, requests.Respon
 
 
 @pytest.mark.parametrize(
-    ("role", "stored", "shown"),
+    ("role", "stored"),
     [
-        ("student", "student", "학생"),
-        ("instructor", "teacher", "강의자"),
-        ("Community TA", "assistant", "조교"),
+        ("student", "student"),
+        ("instructor", "teacher"),
+        ("Community TA", "assistant"),
     ],
 )
-def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str, shown: str) -> None:
-    """The page says who was launched, in which role, to which assignment; Open edX names no language."""
+def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str) -> None:
+    """The page says who was launched, to which assignment; Open edX names no language."""
     _, page = open_in(edx, web, user=f"u-{stored}", role=role, name="O'Neil", assignment="shapes")
     assert page.status_code == 200, words(page)
-    assert words(page) == f"순환층의 출력 모양 이름 O'Neil 역할 {shown} 과제 shapes"
+    assert "순환층의 출력 모양" in words(page)
+    assert "지금 보고 있는 사람: O'Neil" in words(page)
     with web.database.read() as session:
         found = session.scalars(
             select(Membership.role).join(Person).where(Person.subject == f"u-{stored}")

@@ -12,9 +12,10 @@ from autograder.collect import one_that_counts
 from autograder.course import Course
 from autograder.editions import File
 from autograder.engine.late import LatePolicy
+from autograder.feedback import worked
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
-from autograder.nbgrader import Grade, Rebuild, submitted_notebook, worked
+from autograder.nbgrader import Grade, Rebuild, submitted_notebook
 from autograder.notebook import NAMESPACE, question_of
 from autograder.pipeline import captured
 from autograder.roster import Person, Roster

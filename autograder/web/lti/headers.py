@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import Response
 
@@ -10,17 +10,31 @@ COOKIE = "__Host-lti-"
 """Browsers take a cookie of this name only from this very host, and only over HTTPS."""
 
 
-def guard(response: Response, *, frames: Iterable[str], forms: Iterable[str] = ()) -> Response:
+SEALED: Mapping[str, tuple[str, ...]] = {
+    "sandbox": (),
+    "default-src": ("'none'",),
+    "style-src": ("'unsafe-inline'",),
+    "img-src": ("data:",),
+    "form-action": ("'none'",),
+    "base-uri": ("'none'",),
+}
+"""Of a page that holds a student's markup: nothing in it runs, nothing is fetched, and it is of no origin."""
+
+
+def guard(
+    response: Response, *, frames: Iterable[str], forms: Iterable[str] = (), sealed: bool = False
+) -> Response:
     """Set the headers of a page. frames: origins that may show it. forms: where its forms go beside to us."""
-    policy = {
+    policy: Mapping[str, tuple[str, ...]] = {
         "default-src": ("'none'",),
         "script-src": ("'self'",),
         "style-src": ("'self'",),
+        "connect-src": ("'self'",),
         "img-src": ("'self'",),
         "form-action": ("'self'", *forms),
-        "frame-ancestors": ("'self'", *frames),
         "base-uri": ("'none'",),
     }
+    policy = {**(SEALED if sealed else policy), "frame-ancestors": ("'self'", *frames)}
     told = "; ".join(" ".join((name, *values)) for name, values in policy.items())
     response.headers["Content-Security-Policy"] = told
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from autograder.web.lti.assignments import title_of
 from autograder.web.lti.views import Tool
+from autograder.web.pages.student import add_student
 from autograder.web.pages.visit import visiting
 
 
 def pages(tool: Tool) -> Blueprint:
     """The blueprint of everything that somebody who was launched sees."""
     blueprint = Blueprint("pages", __name__, url_prefix="/v/<visit>")
+    add_student(blueprint, tool)
 
     @blueprint.get("/")
     def home(visit: str) -> ResponseReturnValue:
-        who = visiting(tool.database, visit, clock=tool.clock)
-        title = title_of(tool.course, who.link.assignment or "").in_language(who.language)
-        return render_template("launched.html", launched=who, title=title)
+        visiting(tool.database, visit, clock=tool.clock)
+        return redirect(url_for(".mine", visit=visit), 303)
 
     return blueprint

@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from autograder.web.lti.headers import COOKIE, keep
 from autograder.web.lti.people import Launched
-from autograder.web.lti.refused import EXPIRED, FORGED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, Refused
+from autograder.web.lti.refused import NO_ASSIGNMENT, NOT_STAFF, Refused
+from autograder.web.reasons import STRANGE_FORM, VISIT_OVER
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Launch, Person, Role
 
@@ -48,6 +49,10 @@ class Visit:
         """Whether they teach or assist here."""
         return self.role != "student"
 
+    def say(self, ko: str, en: str) -> str:
+        """The one of two texts that is in the visit's language."""
+        return ko if self.language == "ko" else en
+
 
 def welcome(database: Database, launched: Launched, *, clock: Callable[[], datetime]) -> Response:
     """Begin a visit: the cookie, and the way to its first page."""
@@ -65,11 +70,11 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
     """
     token = request.cookies.get(COOKIE + name, "")
     if len(name) != NAME or not hmac.compare_digest(token[:NAME].encode(), name.encode()):
-        raise Refused(NO_COOKIE)
+        raise Refused(VISIT_OVER)
     with database.read() as session:
         launch = session.scalars(select(Launch).where(Launch.token == token)).first()
         if launch is None or launch.expires_at <= clock():
-            raise Refused(EXPIRED)
+            raise Refused(VISIT_OVER)
         told: dict[str, Any] = launch.claims or {}
         link = session.get(CourseLink, told["link"]) if told.get("link") else None
         if link is None or link.assignment is None:
@@ -83,12 +88,13 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
             role=told["role"],
             language=told["language"],
         )
+    g.visit = visit  # a page that turns them down leads back, and speaks their language first
     if told.get("origin"):
         g.frames = (told["origin"],)
     if request.method not in ("GET", "HEAD"):
         brought = request.form.get("csrf", "")
         if not hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
-            raise Refused(FORGED)
+            raise Refused(STRANGE_FORM)
     if staff and not visit.is_staff:
         raise Refused(NOT_STAFF)
     return visit

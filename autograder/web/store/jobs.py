@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,15 @@ def put_again(session: Session, attempt: int, *, at: datetime | None = None) -> 
     job = session.scalars(_locked(Job.attempt_id == attempt)).one()
     _queue(job, at or now())
     job.tries = 0
+
+
+def ahead(session: Session, attempt: int) -> int:
+    """How many jobs come before an attempt's own: those in a worker's hands, and those that have waited longer."""
+    own = session.scalars(select(Job).where(Job.attempt_id == attempt)).first()
+    if own is None or own.state != "queued":
+        return 0
+    longer = (Job.state == "queued") & (tuple_(Job.free_at, Job.id) < tuple_(own.free_at, own.id))
+    return session.scalars(select(func.count()).where(or_(Job.state == "leased", longer))).one()
 
 
 def claim(session: Session, worker: str, *, seconds: float, at: datetime | None = None) -> Claim | None:
