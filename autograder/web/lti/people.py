@@ -48,6 +48,27 @@ class Launched:
     language: Literal["ko", "en"]
 
 
+@dataclass(frozen=True)
+class Told:
+    """Somebody as the LMS tells of them. Texts are empty where it tells nothing."""
+
+    subject: str
+    name: str
+    email: str
+    locale: str = ""
+    student_number: str | None = None
+    """None: the LMS would not say, as in a roster; then nobody's student id changes by it."""
+
+
+def roster_of(course: Course) -> Roster | None:
+    """The course's roster; None where it cannot be read, and then nobody new gets a student id."""
+    try:
+        return Roster.of(course)
+    except CourseError as error:
+        log.error("the roster cannot be read, so new people stay without a student id: %s", error)
+        return None
+
+
 def record(
     database: Database, course: Course, launch: Launch, claims: Claims, *, moment: datetime
 ) -> Launched:
@@ -55,11 +76,7 @@ def record(
 
     What the LMS leaves out of this launch, and said in an earlier one, stays.
     """
-    try:
-        roster = Roster.of(course)
-    except CourseError as error:
-        log.error("the roster cannot be read, so new people stay without a student id: %s", error)
-        roster = None
+    roster = roster_of(course)
     language = language_of(claims.locale, course.languages)
     token = secrets.token_urlsafe(32)
     with database.write() as session:
@@ -67,8 +84,9 @@ def record(
         platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
         context = _context(session, platform, claims)
         link = None if claims.picking else _link(session, context, claims)
-        person = _person(session, platform, claims, roster)
-        _member(session, person, context, claims.role)
+        told = Told(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
+        person = known_person(session, platform, told, roster)
+        enrolled(session, person, context, claims.role)
         session.flush()
         kept: dict[str, Any] = {"person": person.id, "context": context.id, "role": claims.role}
         kept |= {"language": language, "link": link and link.id}
@@ -119,26 +137,31 @@ def _link(session: Session, context: Context, claims: Claims) -> CourseLink:
     return link
 
 
-def _person(session: Session, platform: Platform, claims: Claims, roster: Roster | None) -> Person:
+def known_person(session: Session, platform: Platform, told: Told, roster: Roster | None) -> Person:
+    """The row of somebody, made where there is none, with what is told of them now.
+
+    The caller has the platform's row locked: two at once would make the same person twice.
+    """
     person = session.scalars(
-        select(Person).where(Person.platform_id == platform.id, Person.subject == claims.subject)
+        select(Person).where(Person.platform_id == platform.id, Person.subject == told.subject)
     ).first()
     if person is None:
         person = Person(
             platform_id=platform.id,
-            subject=claims.subject,
+            subject=told.subject,
             name="",
             email="",
             pseudonym=secrets.token_hex(4),
         )
         session.add(person)
         session.flush()
-    person.name, person.email = claims.name or person.name, claims.email or person.email
-    person.locale = claims.locale or person.locale
+    person.name, person.email = told.name or person.name, told.email or person.email
+    person.locale = told.locale or person.locale
     attempted = session.scalars(select(Attempt.id).where(Attempt.person_id == person.id).limit(1)).first()
     # with hand-ins under one id, another would part them from their scores
-    if roster is not None and (person.student_id is None or attempted is None):
-        person.student_id = _student_id(session, platform, person, claims.student_number, roster)
+    settled = attempted is not None or told.student_number is None
+    if roster is not None and (person.student_id is None or not settled):
+        person.student_id = _student_id(session, platform, person, told.student_number or "", roster)
     return person
 
 
@@ -173,10 +196,11 @@ def _student_id(
     return f"lti-{digest[:16]}"
 
 
-def _member(session: Session, person: Person, context: Context, role: Role) -> None:
+def enrolled(session: Session, person: Person, context: Context, role: Role, *, active: bool = True) -> None:
+    """Note what somebody is in a course of the LMS."""
     session.flush()
     membership = session.get(Membership, (person.id, context.id))
     if membership is None:
-        session.add(Membership(person_id=person.id, context_id=context.id, role=role))
+        session.add(Membership(person_id=person.id, context_id=context.id, role=role, active=active))
     else:
-        membership.role, membership.active = role, True
+        membership.role, membership.active = role, active

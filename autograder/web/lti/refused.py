@@ -181,6 +181,27 @@ NOT_STAFF = Reason(
     ),
     Text(ko="LMS의 강의로 돌아가 주세요.", en="Go back to the course in your LMS."),
 )
+STAFF_ONLY = Reason(
+    "for staff",
+    403,
+    Text(
+        ko="이 화면은 이 강의의 강의자와 조교만 볼 수 있습니다.",
+        en="Only those who teach or assist in this course may see this page.",
+    ),
+    Text(ko="LMS의 강의로 돌아가 주세요.", en="Go back to the course in your LMS."),
+)
+TEACHERS_ONLY = Reason(
+    "for teachers",
+    403,
+    Text(
+        ko="과제 설정은 이 강의의 강의자만 바꿀 수 있습니다.",
+        en="Only the teachers of this course may change the settings of the activity.",
+    ),
+    Text(
+        ko="바꿀 것이 있으면 강의자에게 부탁해 주세요.",
+        en="Ask a teacher of the course for the change.",
+    ),
+)
 NO_INVITATION = Reason(
     "no invitation",
     403,

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from autograder.web.lti.views import Tool
+from autograder.web.pages.staff import add_staff
 from autograder.web.pages.student import add_student
 from autograder.web.pages.visit import visiting
 
@@ -17,7 +18,8 @@ def pages(tool: Tool) -> Blueprint:
 
     @blueprint.get("/")
     def home(visit: str) -> ResponseReturnValue:
-        visiting(tool.database, visit, clock=tool.clock)
-        return redirect(url_for(".mine", visit=visit), 303)
+        who = visiting(tool.database, visit, clock=tool.clock)
+        return redirect(url_for(".class_page" if who.is_staff else ".mine", visit=visit), 303)
 
+    add_staff(blueprint, tool)
     return blueprint

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from autograder.web.lti.headers import COOKIE, keep
 from autograder.web.lti.people import Launched
-from autograder.web.lti.refused import NO_ASSIGNMENT, NOT_STAFF, Refused
+from autograder.web.lti.refused import NO_ASSIGNMENT, STAFF_ONLY, Refused
 from autograder.web.reasons import STRANGE_FORM, VISIT_OVER
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Launch, Person, Role
@@ -96,5 +96,5 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
         if not hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
             raise Refused(STRANGE_FORM)
     if staff and not visit.is_staff:
-        raise Refused(NOT_STAFF)
+        raise Refused(STAFF_ONLY)
     return visit

@@ -1,0 +1,49 @@
+"""What the LMS was told: scores that wait, that it refused, and that it has; and sending the refused ones again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from autograder.web.lti.refused import NOT_HERE, Refused
+from autograder.web.lti.views import Tool
+from autograder.web.pages.classroom import Row, rows_of
+from autograder.web.pages.staffroom import done, note, show, staff
+from autograder.web.pages.visit import Visit
+from autograder.web.store.outbox import send_again
+
+ORDER = ("refused", "waiting", "confirmed")
+
+
+def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
+    """Add the list of scores on their way, and sending again."""
+
+    def told(who: Visit) -> list[Row]:
+        with tool.database.read() as session:
+            return [row for row in rows_of(session, who.link) if row.sent or row.score is not None]
+
+    @blueprint.get("/staff/deliveries")
+    def deliveries(visit: str) -> ResponseReturnValue:
+        who = staff(tool, visit)
+        rows = told(who)
+        rows.sort(key=lambda row: ORDER.index(row.sent.state) if row.sent else 0)
+        counts = {
+            state: sum(row.sent is not None and row.sent.state == state for row in rows) for state in ORDER
+        }
+        return show(tool, who, "staff_deliveries.html", rows=rows, counts=counts)
+
+    @blueprint.post("/staff/deliveries")
+    def send(visit: str) -> ResponseReturnValue:
+        """One delivery, or all that the LMS refused where none is named."""
+        who = staff(tool, visit)
+        refused = {
+            row.sent.delivery: row.person for row in told(who) if row.sent and row.sent.state == "refused"
+        }
+        named = request.form.get("delivery", "")
+        if named and (not named.isdecimal() or int(named) not in refused):
+            raise Refused(NOT_HERE)
+        chosen = [int(named)] if named else sorted(refused, key=lambda one: refused[one])
+        with tool.database.write() as session:
+            sent = sum(send_again(session, one, at=tool.clock()) for one in chosen)
+        note(who, f"sent {sent} refused scores again")
+        return done(who, "deliveries", "sent", n=sent)

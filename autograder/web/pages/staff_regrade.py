@@ -1,0 +1,72 @@
+"""Grading again: one attempt, all of one student, or the whole class. What stands stays until the worker is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from autograder.web.lti.views import Tool
+from autograder.web.pages.staffroom import attempt, done, note, show, staff, student
+from autograder.web.pages.visit import Visit
+from autograder.web.store.jobs import put_again
+from autograder.web.store.tables import Attempt
+
+BATCH = 100
+"""Attempts a transaction: those who hand in meanwhile do not wait for the whole class."""
+
+
+def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
+    """Add grading again."""
+
+    def again(attempts: Sequence[int]) -> None:
+        for start in range(0, len(attempts), BATCH):
+            with tool.database.write() as session:
+                for one in attempts[start : start + BATCH]:
+                    put_again(session, one, at=tool.clock())
+
+    def attempts_of(who: Visit, person: int | None = None) -> Sequence[int]:
+        these = select(Attempt.id).where(Attempt.course_link_id == who.link.id).order_by(Attempt.id)
+        with tool.database.read() as session:
+            return session.scalars(
+                these if person is None else these.where(Attempt.person_id == person)
+            ).all()
+
+    @blueprint.post("/staff/attempts/<int:number>/regrade")
+    def regrade_attempt(visit: str, number: int) -> ResponseReturnValue:
+        who = staff(tool, visit)
+        with tool.database.read() as session:
+            person = attempt(session, who, number).person
+        again([number])
+        note(who, f"put attempt {number} to be graded again", person.pseudonym)
+        return done(who, "person_page", "regrade", person=person.id)
+
+    @blueprint.post("/staff/people/<int:person>/regrade")
+    def regrade_person(visit: str, person: int) -> ResponseReturnValue:
+        who = staff(tool, visit)
+        with tool.database.read() as session:
+            whom = student(session, who, person)
+        attempts = attempts_of(who, person)
+        again(attempts)
+        note(who, "put all attempts to be graded again", whom.pseudonym)
+        return done(who, "person_page", "regrade", person=person, n=len(attempts))
+
+    @blueprint.get("/staff/regrade")
+    def regrade_page(visit: str) -> ResponseReturnValue:
+        who = staff(tool, visit)
+        with tool.database.read() as session:
+            here = Attempt.course_link_id == who.link.id
+            attempts, people = session.execute(
+                select(func.count(), func.count(Attempt.person_id.distinct())).where(here)
+            ).one()
+        return show(tool, who, "staff_regrade.html", attempts=attempts, people=people)
+
+    @blueprint.post("/staff/regrade")
+    def regrade_class(visit: str) -> ResponseReturnValue:
+        who = staff(tool, visit)
+        attempts = attempts_of(who)
+        again(attempts)
+        note(who, "put all attempts of the class to be graded again")
+        return done(who, "class_page", "regrade", n=len(attempts))

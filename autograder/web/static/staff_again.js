@@ -1,0 +1,2 @@
+"use strict";
+setTimeout(() => location.reload(), 4000);

@@ -1,0 +1,965 @@
+"""The staff's pages: who sees them, what they show, and that each change is made once, in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from support import copy_course
+
+from autograder.feedback import to_dict
+from autograder.web.pages.lms_said import OURS
+from autograder.web.settings import folder_of
+from autograder.web.store.tables import (
+    Allowance,
+    Attempt,
+    Context,
+    CourseLink,
+    Delivery,
+    Job,
+    Look,
+    Membership,
+    Override,
+    Person,
+    Replay,
+    Standing,
+)
+from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
+from web.rows import HARD_NAMES
+from web.served import LTI, ROLES, Lms, Web, lms, quick, tool, words
+
+MARKUP = "<script>alert(1)</script>"
+POINTS = {"cell": "last_hidden-check", "points": "2.5", "reason": "The idea is right."}
+RULES = {"stands": "last", "attempts_allowed": "3", "due_at": "2027-03-31T23:59", "late_rule": "accept"}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = copy_course(tmp_path_factory.mktemp("course") / "course", "shapes", "tagging")
+    config = made / "nbgrader_config.py"
+    zone = '\nc = get_config()\nc.CourseSettings.timezone = "Asia/Seoul"\n'
+    config.write_text(config.read_text(encoding="utf-8") + zone, encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Lms]:
+    with lms() as made:
+        yield made
+
+
+@pytest.fixture
+def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
+    """The tool on a new database of each kind."""
+    with tool(tmp_path, course, url=url, http=quick()) as served:
+        other.register(served.database)
+        yield served
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, course: Path, other: Lms) -> Iterator[Web]:
+    """The tool on a new database, for pages that only show something."""
+    with tool(tmp_path, course, http=quick()) as served:
+        other.register(served.database)
+        yield served
+
+
+def rows(web: Web, table: Any, *conditions: Any) -> list[Any]:
+    with web.database.read() as session:
+        return list(session.scalars(select(table).where(*conditions).order_by(*table.__table__.primary_key)))
+
+
+def stale(web: Web, who: int) -> bool:
+    """Whether the worker was asked what stands."""
+    return rows(web, Standing, Standing.person_id == who)[0].stale
+
+
+SEEN: Mapping[str, Any] = {
+    "checks": [
+        {
+            "name": "keeps_shape", "text": {"ko": "모양을 지킨다", "en": "keeps the shape"}, "outcome": "failed",
+            "points": 4.0, "message": {"ko": "모양이 다릅니다", "en": "another shape"},
+            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False}],
+        }
+    ],
+    "misconceptions": [{"name": "no_bias", "text": {"ko": "편향", "en": "the bias is missing"}}],
+    "computed": [{"ko": "4 × units", "en": "4 × units"}],
+    "note": {"ko": "다른 판", "en": "the question has changed since"},
+}  # fmt: skip
+
+
+class TestWhoMaySeeThem:
+    """Staff of the activity; each refusal in words."""
+
+    def test_a_student_is_refused_everywhere(self, sqlite: Web, other: Lms) -> None:
+        """Every address of the staff tells a student that it is for staff, and does nothing."""
+        inside = enter(sqlite, other, "#Learner", sub="student-1", name="김민지")
+        teacher = enter(sqlite, other)
+        who = person(sqlite)
+        number = attempt(sqlite, who)
+        rules = [one for one in sqlite.app.url_map.iter_rules() if one.rule.startswith("/v/<visit>/staff/")]
+        assert len(rules) > 15
+        for rule in rules:
+            path = rule.rule.removeprefix("/v/<visit>/")
+            path = path.replace("<int:person>", str(who)).replace("<int:number>", str(number))
+            path = path.replace("<question>", "last_hidden")
+            if "GET" in (rule.methods or ()):
+                page = inside.get(path)
+            else:
+                # the student's own csrf, which no staff page gives them
+                visit = inside.home.rstrip("/").rsplit("/", 1)[1]
+                token = next(one.value for one in inside.browser.cookies if str(one.value).startswith(visit))
+                page = inside.post(path, _csrf=csrf_of(str(token)), **POINTS, **RULES)
+            assert page.status_code == 403, (path, words(page))
+            assert "Only those who teach or assist in this course may see this page." in words(page), path
+            assert "이 강의의 강의자와 조교만 볼 수 있습니다" in words(page)
+        assert rows(sqlite, Override) == rows(sqlite, Job) == rows(sqlite, Allowance) == []
+        assert teacher.get("staff/").status_code == 200
+
+    def test_a_teacher_comes_to_the_class(self, sqlite: Web, other: Lms) -> None:
+        """Whoever teaches or assists sees the class first."""
+        for role in ("#Instructor", "/Instructor#TeachingAssistant"):
+            inside = enter(sqlite, other, role)
+            page = inside.browser.get(inside.home)
+            assert page.url.endswith("/staff/")
+            assert "Fetch the roster from the LMS" in words(page)
+
+    def test_other_people_and_activities_are_not_here(self, sqlite: Web, other: Lms) -> None:
+        """Somebody of another course, and an attempt at another activity, are not to be reached by their numbers."""
+        inside = enter(sqlite, other)
+        elsewhere = {LTI + "context": {"id": "course-2"}, LTI + "resource_link": {"id": "link-2"}}
+        enter(sqlite, other, sub="stranger", **elsewhere)
+        stranger = rows(sqlite, Person, Person.subject == "stranger")[0].id
+        link = rows(sqlite, CourseLink, CourseLink.resource_link_id == "link-2")[0].id
+        number = attempt(sqlite, stranger, course_link_id=link)
+        look = Look(attempt_id=number, question="last_hidden", check="", words="please")
+        sent = Delivery(
+            course_link_id=link, person_id=stranger, score=1, maximum=4, comment="", state="refused"
+        )
+        add(sqlite, look, sent)
+        for path in (f"people/{stranger}", f"attempts/{number}/file", f"attempts/{number}/why/last_hidden"):
+            page = inside.get(f"staff/{path}")
+            assert (page.status_code, "There is nothing here." in words(page)) == (404, True), path
+        for path in (
+            f"people/{stranger}/points",
+            f"people/{stranger}/allow",
+            f"people/{stranger}/regrade",
+            f"attempts/{number}/regrade",
+            f"attempts/{number}/why/last_hidden",
+            f"looks/{look.id}",
+            "deliveries",
+        ):
+            form = {
+                **POINTS,
+                "more_attempts": "",
+                "due_at": "2030-01-01T00:00",
+                "answer": "no",
+                "delivery": sent.id,
+            }
+            assert inside.post(f"staff/{path}", **form).status_code == 404, path
+        assert inside.post("staff/allow", person=[stranger], due_at="2030-01-01T00:00").status_code == 404
+        assert (
+            rows(sqlite, Override)
+            == rows(sqlite, Job)
+            == rows(sqlite, Allowance)
+            == rows(sqlite, Replay)
+            == []
+        )
+        assert rows(sqlite, Look)[0].answer is None
+        assert rows(sqlite, Delivery)[0].state == "refused"
+
+    def test_a_form_of_another_site_does_nothing(self, sqlite: Web, other: Lms) -> None:
+        """A form without the visit's own word is refused."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        standing(sqlite, who)
+        for forged in ("", "0" * 32):
+            page = inside.post(f"staff/people/{who}/points", _csrf=forged, **POINTS)
+            assert page.status_code == 401
+        assert rows(sqlite, Override) == []
+
+    def test_settings_are_the_teachers(self, sqlite: Web, other: Lms) -> None:
+        """Who assists sees the settings and is told that only teachers change them."""
+        inside = enter(sqlite, other, "/Instructor#TeachingAssistant")
+        page = inside.get("staff/settings")
+        assert "Only teachers change them." in words(page)
+        assert "Save" not in words(page)
+        page = inside.post("staff/settings", **RULES)
+        assert page.status_code == 403
+        assert "Only the teachers of this course may change the settings of the activity." in words(page)
+        assert link_of(sqlite).attempts_allowed is None
+
+
+def csrf_of(token: str) -> str:
+    """What the forms of a visit bring along, worked out as the tool does."""
+    import hashlib
+
+    return hashlib.sha256(f"form of {token}".encode()).hexdigest()[:32]
+
+
+class TestTheClass:
+    """The table of everybody."""
+
+    def test_everything_of_a_student_stands_in_their_row(self, sqlite: Web, other: Lms) -> None:
+        """Attempts, state, score, lateness, what is by hand, what is granted, looks and what the LMS has."""
+        inside = enter(sqlite, other)
+        who = person(sqlite, "Ada", student_id="2027-001")
+        number = attempt(sqlite, who)
+        cells = {"last_hidden-check": {"score": 3.5, "points": 4.0, "manual": True}}
+        standing(sqlite, who, number, score=3.5, late=0.5, cells=cells)
+        delivery(sqlite, who, "confirmed", confirmed_at=MOMENT)
+        extended = Allowance(
+            course_link_id=link_of(sqlite).id, person_id=who, due_at=MOMENT, more_attempts=2, made_by="x"
+        )
+        add(sqlite, extended, Look(attempt_id=number, question="last_hidden", check="", words=""))
+        shown = words(inside.get("staff/"))
+        assert (
+            "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due 2027-03-01 12:00 attempts +2 "
+            "confirmed 2027-03-01 12:00" in shown
+        ), shown
+        assert "1 / 1 handed in" in shown
+        assert "All times are in the course's time zone: Asia/Seoul" in shown
+
+    def test_korean(self, sqlite: Web, other: Lms) -> None:
+        """A launch in Korean shows the class in Korean."""
+        inside = enter(sqlite, other, language="ko_KR")
+        who = person(sqlite, student_id="2027-001")
+        attempt(sqlite, who, state="ungraded", reason="the kernel was lost", score=None, report=None)
+        page = inside.get("staff/")
+        assert '<html lang="ko">' in page.text
+        assert "김민지 2027-001 1 채점하지 못함 the kernel was lost –" in words(page)
+        assert "1 우리 쪽 문제로 채점하지 못함" in words(page)
+
+    @pytest.mark.parametrize("path", ["staff/", "staff/mistakes", "staff/looks", "staff/deliveries", "staff/settings",
+                                      "staff/regrade"])  # fmt: skip
+    @pytest.mark.parametrize("language", ["ko", "en"])
+    def test_an_empty_class(self, sqlite: Web, other: Lms, path: str, language: str) -> None:
+        """Every page can be shown before anybody came, in the language of the launch alone."""
+        page = enter(sqlite, other, language=language).get(path)
+        assert page.status_code == 200
+        body = words(page).replace("김민지", "")
+        korean = sum("가" <= one <= "힣" for one in body)
+        assert korean == 0 if language == "en" else korean > 50, body
+
+    def test_by_name(self, sqlite: Web, other: Lms) -> None:
+        """The class stands in the order of names, capitals or not."""
+        inside = enter(sqlite, other)
+        for name in ("나리", "bob", "Ada", "가람", "Carol"):
+            person(sqlite, name, student_id="s-" + name)
+        shown = words(inside.get("staff/"))
+        places = [shown.index(f"{name} s-") for name in ("Ada", "bob", "Carol", "가람", "나리")]
+        assert places == sorted(places)
+
+    def test_the_counts_narrow_the_table(self, sqlite: Web, other: Lms) -> None:
+        """Each count at the top leads to those whom it counts."""
+        inside = enter(sqlite, other)
+        people = {
+            name: person(sqlite, name) for name in ("Absent", "Waiting", "Ungraded", "Refused", "Asking")
+        }
+        attempt(sqlite, people["Waiting"], state="queued", score=None, report=None)
+        attempt(sqlite, people["Ungraded"], state="ungraded", reason="no seal", score=None, report=None)
+        attempt(sqlite, people["Refused"])
+        delivery(sqlite, people["Refused"], "refused", lms_said="HTTP 400: no such user")
+        number = attempt(sqlite, people["Asking"])
+        add(sqlite, Look(attempt_id=number, question="last_hidden", check="", words=""))
+        for part, name in (
+            ("missing", "Absent"), ("waiting", "Waiting"), ("ungraded", "Ungraded"), ("refused", "Refused"),
+            ("looks", "Asking"),
+        ):  # fmt: skip
+            page = inside.get(f"staff/?show={part}").text
+            assert [one for one in people if f">{one}</a>" in page] == [name], part
+
+    def test_who_left_and_who_tries_it_out(self, sqlite: Web, other: Lms) -> None:
+        """Who left stays in the table with what they handed in; a teacher who tries the activity out is marked."""
+        inside = enter(sqlite, other)
+        gone, silent = person(sqlite, "Gone"), person(sqlite, "Silent")
+        attempt(sqlite, gone)
+        attempt(sqlite, rows(sqlite, Person, Person.subject == "teacher-1")[0].id)
+        with sqlite.database.write() as session:
+            for one in session.scalars(select(Membership).where(Membership.person_id.in_([gone, silent]))):
+                one.active = False
+        shown = words(inside.get("staff/"))
+        assert "Gone not enrolled now" in shown
+        assert "Silent" not in shown
+        assert "Prof. Kim teacher" in shown
+        assert "0 / 0 handed in" in shown
+
+    def test_names_are_no_markup(self, sqlite: Web, other: Lms) -> None:
+        """Names, reasons, the LMS's words and a student's words are shown as they are, on every page."""
+        inside = enter(sqlite, other, name=MARKUP)
+        who = person(sqlite, MARKUP, email=MARKUP, student_id=MARKUP)
+        number = attempt(sqlite, who, file_name=MARKUP,
+                         report={"questions": [to_dict(report(told=MARKUP))]}, versions={MARKUP: MARKUP})  # fmt: skip
+        attempt(sqlite, who, state="ungraded", reason=MARKUP, report=None)
+        standing(
+            sqlite,
+            who,
+            number,
+            cells={"q-check": {"score": 1, "points": 4, "manual": True, "comment": MARKUP}},
+        )
+        delivery(sqlite, who, "refused", lms_said=MARKUP)
+        add(
+            sqlite,
+            Look(attempt_id=number, question="last_hidden", check="keeps_shape", words=MARKUP),
+            Override(
+                course_link_id=link_of(sqlite).id,
+                person_id=who,
+                cell="q-check",
+                points=1,
+                reason=MARKUP,
+                made_by=MARKUP,
+            ),  # fmt: skip
+        )
+        for path in (
+            "",
+            "mistakes",
+            "looks",
+            "deliveries",
+            f"people/{who}",
+            f"attempts/{number}/why/last_hidden",
+        ):
+            page = inside.get(f"staff/{path}")
+            assert page.status_code == 200, path
+            assert MARKUP not in page.text, path
+            assert path == "mistakes" or "&lt;script&gt;alert(1)" in page.text, path
+
+    def test_a_large_class_takes_as_many_queries_as_a_small_one(self, sqlite: Web, other: Lms) -> None:
+        """500 students are shown by one query a table, in the table, in the deliveries and in the file."""
+        inside = enter(sqlite, other)
+        counts = []
+        for size in (2, 500):
+            fill(sqlite, size)
+            seen: list[str] = []
+            lock = threading.Lock()
+
+            def count(_: Any, __: Any, statement: str, *___: Any, seen: Any = seen, lock: Any = lock) -> None:
+                with lock:
+                    seen.append(statement)
+
+            event.listen(sqlite.database.engine, "before_cursor_execute", count)
+            for path in ("staff/", "staff/mistakes", "staff/deliveries", "staff/scores.csv"):
+                page = inside.get(path)
+                assert page.status_code == 200
+                assert path == "staff/mistakes" or page.text.count("Student ") >= size
+            event.remove(sqlite.database.engine, "before_cursor_execute", count)
+            counts.append(sum(one.startswith("SELECT") for one in seen))
+        assert counts[0] == counts[1] <= 60, counts
+
+    def test_what_the_class_misunderstood(self, sqlite: Web, other: Lms) -> None:
+        """Mistakes are counted by student, in the attempts that count alone."""
+        inside = enter(sqlite, other)
+        for right in (False, False, True):
+            who = person(sqlite)
+            attempt(sqlite, who)  # does not count
+            data = {"questions": [to_dict(report(right=right))]}
+            standing(sqlite, who, attempt(sqlite, who, report=data))
+        shown = words(inside.get("staff/mistakes"))
+        assert "Their number: 3" in shown
+        assert "2 The last hidden state the bias is missing" in shown
+
+
+def fill(web: Web, size: int) -> None:
+    """So many students with an attempt, a score, a delivery and a request each."""
+    link = link_of(web)
+    with web.database.write() as session:
+        where = session.get_one(Context, link.context_id).platform_id
+        names = [f"{size}-{n}" for n in range(size)]
+        people = [
+            Person(platform_id=where, subject=one, name=f"Student {one}", student_id=one, pseudonym=one)
+            for one in names
+        ]
+        session.add_all(people)
+        session.flush()
+        made = []
+        for one in people:
+            session.add(Membership(person_id=one.id, context_id=link.context_id, role="student"))
+            made.append(
+                Attempt(course_link_id=link.id, person_id=one.id, sha256="0", path="x", state="graded", score=3.0,
+                        points=4.0, report={"questions": [to_dict(report())]})
+            )  # fmt: skip
+        session.add_all(made)
+        session.flush()
+        for one in made:
+            session.add_all(
+                [
+                    Standing(course_link_id=link.id, person_id=one.person_id, attempt_id=one.id, score=3.0, maximum=4.0,
+                             cells={"last_hidden-check": {"score": 3.0, "points": 4.0, "manual": False}}, stale=False),
+                    Delivery(course_link_id=link.id, person_id=one.person_id, score=3.0, maximum=4.0, comment="",
+                             state="confirmed", confirmed_at=MOMENT),
+                    Look(attempt_id=one.id, question="last_hidden", check="", words="?"),
+                    Allowance(course_link_id=link.id, person_id=one.person_id, more_attempts=1),
+                ]
+            )  # fmt: skip
+
+
+class TestTheFile:
+    """The class as CSV."""
+
+    def test_its_content(self, sqlite: Web, other: Lms) -> None:
+        """Any name comes through, none is run as a formula, and points are plain numbers."""
+        inside = enter(sqlite, other)
+        for place, name in enumerate(HARD_NAMES):
+            who = person(sqlite, name, student_id=f"s{place}", email=f"s{place}@example.org")
+            if place == 0:
+                standing(sqlite, who, attempt(sqlite, who), score=3.5, late=0.25, maximum=4.0)
+            if place == 1:
+                attempt(sqlite, who, state="queued", score=None, report=None)
+        person(sqlite, "@x", student_id="-1", email="+1")
+        response = inside.get("staff/scores.csv")
+        assert response.content.startswith(b"\xef\xbb\xbf")
+        assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''shapes.csv"
+        found = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
+        assert found[0] == [
+            "name", "student id", "e-mail", "score", "taken off for lateness", "maximum", "attempts", "state",
+        ]  # fmt: skip
+        assert sorted(found[1:]) == sorted(
+            [
+                ['Kim, "Minji"', "s0", "s0@example.org", "3.25", "0.25", "4", "1", "graded"],
+                ["김민지", "s1", "s1@example.org", "", "", "", "1", "waiting"],
+                ["'=SUM(1,2)", "s2", "s2@example.org", "", "", "", "0", "nothing handed in"],
+                ["O'Neil", "s3", "s3@example.org", "", "", "", "0", "nothing handed in"],
+                ["Müller; Jörg", "s4", "s4@example.org", "", "", "", "0", "nothing handed in"],
+                ["'@x", "'-1", "'+1", "", "", "", "0", "nothing handed in"],
+            ]
+        )
+
+    def test_korean(self, sqlite: Web, other: Lms) -> None:
+        """Its head is in the language of the visit."""
+        text = enter(sqlite, other, language="ko").get("staff/scores.csv").content.decode("utf-8-sig")
+        assert text == "이름,학번,이메일,점수,지각 감점,만점,제출 횟수,상태\r\n"
+
+
+class TestTheRoster:
+    """The LMS's own list of people."""
+
+    MEMBERS = "/members"
+
+    def test_people_come_from_the_lms(self, web: Web, other: Lms) -> None:
+        """Fetching the roster adds who never launched, once, and marks who left; a student id found before stays."""
+        inside = enter(web, other)
+        gone = person(web, "Gone")
+        attempt(web, gone)
+        known = person(web, "Known", subject="known", student_id="2027-001")
+        listed = [
+            {
+                "user_id": "new-1",
+                "name": "New <One>",
+                "email": "n@example.org",
+                "roles": [f"{ROLES}#Learner"],
+            },
+            {"user_id": "known", "name": "Known Better", "roles": [f"{ROLES}#Learner"], "status": "Active"},
+            {"user_id": "teacher-1", "name": "Prof. Kim", "roles": [f"{ROLES}#Instructor"]},
+        ]
+        other.answer(self.MEMBERS, 200, {"members": listed})
+        for _ in range(2):
+            page = inside.post("staff/roster")
+            assert page.history[0].status_code == 303
+            assert "The roster is fetched. People: 3" in words(page)
+            assert "New &lt;One&gt;" in page.text
+            assert "Known Better 2027-001" in words(page)
+            assert "Gone not enrolled now" in words(page)
+        assert len(rows(web, Person, Person.subject == "new-1")) == 1
+        assert rows(web, Person, Person.id == known)[0].student_id == "2027-001"
+
+    @pytest.mark.parametrize(
+        ("status", "body", "language", "told"),
+        [
+            (
+                403,
+                b"no scope",
+                "en",
+                "Nothing was changed. The roster could not be fetched: HTTP 403: no scope",
+            ),
+            (200, {"members": "?"}, "ko", "명단을 가져오지 못했습니다. LMS의 답을 읽을 수 없습니다"),
+            (200, {"members": "?"}, "en", "The roster could not be fetched: the LMS's answer cannot be read"),
+        ],
+    )
+    def test_a_failure_is_told(
+        self, sqlite: Web, other: Lms, status: int, body: Any, language: str, told: str
+    ) -> None:
+        """What keeps the roster away is said in words, the LMS's own among them, above the class as it was."""
+        inside = enter(sqlite, other, language=language)
+        person(sqlite, "Ada")
+        other.answer(self.MEMBERS, status, body)
+        page = inside.post("staff/roster")
+        assert page.status_code == 200
+        assert told in words(page)
+        assert "Ada" in words(page)
+
+    def test_our_own_words_are_translated(self) -> None:
+        """Each sentence of ours that may stand in the place of the LMS's words exists in the code, and in Korean."""
+        folder = Path(__file__).parents[2] / "autograder" / "web" / "lti"
+        code = (folder / "connector.py").read_text() + (folder / "services.py").read_text()
+        for english, korean in OURS.items():
+            assert english in code
+            assert any("가" <= one <= "힣" for one in korean)
+
+
+class TestAStudent:
+    """The page of one student."""
+
+    def test_every_attempt_with_its_feedback(self, sqlite: Web, other: Lms) -> None:
+        """Times, which one counts, feedback in the visit's language, lateness and the reason of an ungraded one."""
+        inside = enter(sqlite, other, language="ko")
+        who = person(sqlite)
+        with sqlite.database.write() as session:
+            session.get_one(CourseLink, link_of(sqlite).id).due_at = MOMENT
+        first = attempt(sqlite, who)
+        attempt(
+            sqlite,
+            who,
+            received_at=MOMENT + timedelta(hours=1),
+            state="ungraded",
+            reason="no seal",
+            report=None,
+        )
+        standing(sqlite, who, first)
+        shown = words(inside.get(f"staff/people/{who}"))
+        assert (
+            "2번째 제출 제출한 때 2027-03-01 13:00 늦음 . 우리 쪽 문제로 채점하지 못했습니다: no seal"
+            in shown
+        )
+        assert "1번째 제출 점수에 반영됨 제출한 때 2027-03-01 12:00. 점수 0 / 4" in shown
+        assert "✘ 틀림 (0 / 4): 모양을 지킨다 모양이 (4, 3)이어야 합니다" in shown
+        assert "이렇게 푼 것으로 보입니다: 편향을 빠뜨렸습니다" in shown
+
+    def test_the_file_is_given_as_it_is_and_never_opened(self, sqlite: Web, other: Lms) -> None:
+        """What was handed in comes back to the byte, to be saved, under its own name."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        content = b"<html><script>alert(1)</script>\xff\x00"
+        number = attempt(sqlite, who, file_name='과제 "1"\r\nX: y.html', path="9/abc/hand-in.ipynb")
+        path = folder_of(sqlite.course) / "files" / "9" / "abc" / "hand-in.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        response = inside.get(f"staff/attempts/{number}/file")
+        assert response.content == content
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Disposition"].startswith("attachment; filename")
+        assert "X" not in response.headers
+        path.unlink()
+        path.parent.rmdir()
+
+    @pytest.mark.parametrize(
+        "path", ["../../nbgrader_config.py", "/etc/hostname", "9/not-there/hand-in.ipynb"]
+    )
+    def test_a_file_that_is_not_there(self, sqlite: Web, other: Lms, path: str) -> None:
+        """A path that leads out of the folder, or to nothing, is not served."""
+        inside = enter(sqlite, other)
+        number = attempt(sqlite, person(sqlite), path=path)
+        assert inside.get(f"staff/attempts/{number}/file").status_code == 404
+
+
+class TestPoints:
+    """Points given by hand."""
+
+    def test_given_and_taken_back(self, web: Web, other: Lms, caplog: pytest.LogCaptureFixture) -> None:
+        """Points and their reason are kept with who and when, the worker is asked, and all of it can be taken back."""
+        inside = enter(web, other, "/Instructor#TeachingAssistant", name="조교 박")
+        who = person(web)
+        standing(web, who, attempt(web, who))
+        with caplog.at_level(logging.INFO, "autograder"):
+            page = inside.post(f"staff/people/{who}/points", **POINTS)
+        assert page.history[0].status_code == 303
+        assert "The points are given." in words(page)
+        assert "조교 박 The last hidden state 2.5 The idea is right. in a moment" in words(page)
+        one = rows(web, Override)[0]
+        assert (one.cell, one.points, one.reason, one.made_by) == (
+            "last_hidden-check", 2.5, "The idea is right.", "조교 박",
+        )  # fmt: skip
+        assert stale(web, who)
+        pseudonym = rows(web, Person, Person.id == who)[0].pseudonym
+        assert f"gave points for {pseudonym}" in caplog.text
+        assert "박" not in caplog.text
+        page = inside.post(f"staff/people/{who}/points", cell="last_hidden-check", back="1")
+        assert "The points given by hand are taken back." in words(page)
+        assert [one.points for one in rows(web, Override)] == [2.5, None]
+        page = inside.post(f"staff/people/{who}/points", cell="last_hidden-check", back="1")
+        assert "There is nothing to take back" in words(page)
+        assert len(rows(web, Override)) == 2
+
+    @pytest.mark.parametrize(
+        ("changed", "told"),
+        [
+            ({"points": "4.5"}, "Points are a number from 0 to 4; found “4.5”."),
+            ({"points": "-1"}, "Points are a number from 0 to 4; found “-1”."),
+            ({"points": "nan"}, "Points are a number from 0 to 4; found “nan”."),
+            ({"points": "all"}, "Points are a number from 0 to 4; found “all”."),
+            ({"reason": "  "}, "Write the reason; the student reads it on their page."),
+            ({"reason": "x" * 2001}, "A text may have 2000 characters; this one has 2001."),
+            ({"cell": "elsewhere-check"}, "No points can be given for this question yet"),
+        ],
+    )
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, changed: dict[str, str], told: str) -> None:
+        """Points outside the question's own, or without a reason, change nothing; what was typed stays in the form."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        standing(sqlite, who)
+        page = inside.post(f"staff/people/{who}/points", **(POINTS | changed))
+        assert page.status_code == 422
+        assert f"Nothing was changed. {told}" in words(page)
+        if "cell" not in changed and "points" in changed:
+            assert "The idea is right." in page.text
+        assert rows(sqlite, Override) == []
+        assert not stale(sqlite, who)
+
+
+class TestGranting:
+    """More attempts and a later due date for single students."""
+
+    def limited(self, web: Web) -> None:
+        with web.database.write() as session:
+            link = session.get_one(CourseLink, link_of(web).id)
+            link.attempts_allowed, link.due_at = 2, MOMENT
+
+    def test_one_student(self, web: Web, other: Lms) -> None:
+        """Attempts add up, the due date is the course's own clock's, and both can be taken back."""
+        inside = enter(web, other)
+        self.limited(web)
+        who = person(web)
+        page = inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="2027-03-02T09:00")
+        assert page.history[0].status_code == 303
+        assert "Due 2027-03-02 09:00 (extended) Attempts left 3" in words(page)
+        assert stale(web, who)
+        inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="")
+        one = rows(web, Allowance)[0]
+        assert (one.more_attempts, one.due_at, one.made_by) == (
+            2, datetime(2027, 3, 2, 0, 0, tzinfo=UTC), "Prof. Kim",
+        )  # fmt: skip
+        page = inside.post(f"staff/people/{who}/allow", back="1")
+        assert "What was granted is taken back." in words(page)
+        one = rows(web, Allowance)[0]
+        assert (one.more_attempts, one.due_at) == (0, None)
+
+    def test_several_students(self, web: Web, other: Lms) -> None:
+        """What is granted to those ticked is granted to each; where it cannot be for one, to none."""
+        inside = enter(web, other)
+        self.limited(web)
+        people = [person(web, name) for name in ("Ada", "Bob")]
+        page = inside.post("staff/allow", person=people, more_attempts="2", due_at="2027-03-05T00:00")
+        assert "Granted. Students: 2" in words(page)
+        assert [one.more_attempts for one in rows(web, Allowance)] == [2, 2]
+        assert all(stale(web, one) for one in people)
+        inside.post(f"staff/people/{people[1]}/allow", due_at="2027-03-09T00:00")
+        page = inside.post("staff/allow", person=people, due_at="2027-03-07T00:00")
+        assert "has to be later than the present one. Bob: due 2027-03-09 00:00" in words(page)
+        assert rows(web, Allowance)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("form", "told"),
+        [
+            ({"due_at": "2027-03-01T12:00"}, "The new due date has to be later than the present one. 김민지: due "
+                                             "2027-03-01 12:00"),
+            ({"due_at": "tomorrow"}, "A date and time is written like 2027-03-31 23:59; found “tomorrow”."),
+            ({"due_at": "2027-04-01"}, "A date and time is written like 2027-03-31 23:59; found “2027-04-01”."),
+            ({"due_at": "0001-01-01T00:00"}, "found “0001-01-01T00:00”."),
+            ({"due_at": "2027-13-01T00:00"}, "found “2027-13-01T00:00”."),
+            ({"more_attempts": "0"}, "A number of attempts is a whole number from 1 to 20; found “0”."),
+            ({"more_attempts": "1.5"}, "found “1.5”."),
+            ({"more_attempts": "1e9"}, "found “1e9”."),
+            ({}, "Write how many more attempts, or the new due date."),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], told: str) -> None:
+        """A due date that is none or gives no more time, and a number that is none, are refused with the words."""
+        inside = enter(sqlite, other)
+        self.limited(sqlite)
+        who = person(sqlite)
+        page = inside.post(f"staff/people/{who}/allow", **form)
+        assert page.status_code == 422
+        assert told in words(page)
+        assert rows(sqlite, Allowance) == []
+
+    def test_nothing_to_extend(self, sqlite: Web, other: Lms) -> None:
+        """Without a due date or a limit there is nothing to grant, in both languages."""
+        inside = enter(sqlite, other, language="ko")
+        who = person(sqlite)
+        page = inside.post(f"staff/people/{who}/allow", due_at="2027-03-01T12:00")
+        assert "이 과제에는 마감이 없어서 연장할 것이 없습니다." in words(page)
+        page = inside.post(f"staff/people/{who}/allow", more_attempts="1")
+        assert "제출 횟수에 제한이 없어서 더 허용할 것이 없습니다." in words(page)
+        page = inside.post("staff/allow", more_attempts="1")
+        assert "먼저 표에서 학생을 골라 주세요." in words(page)
+
+
+class TestGradingAgain:
+    """Regrades."""
+
+    def test_an_attempt_a_student_the_class(self, web: Web, other: Lms) -> None:
+        """Each puts its attempts back into the queue, and their scores stay until the worker is done."""
+        inside = enter(web, other)
+        people = [person(web), person(web)]
+        numbers = [attempt(web, people[0], score=1.0), attempt(web, people[0]), attempt(web, people[1])]
+        page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
+        assert "To be graded again. Submissions: 1" in words(page)
+        assert [one.attempt_id for one in rows(web, Job)] == numbers[:1]
+        assert rows(web, Attempt)[0].score == 1.0
+        page = inside.post(f"staff/people/{people[0]}/regrade")
+        assert "To be graded again. Submissions: 2" in words(page)
+        assert [one.attempt_id for one in rows(web, Job)] == numbers[:2]
+        page = inside.get("staff/regrade")
+        assert "Attempts: 3. Students: 2." in words(page)
+        assert len(rows(web, Job)) == 2
+        page = inside.post("staff/regrade")
+        assert "To be graded again. Submissions: 3" in words(page)
+        assert [one.attempt_id for one in rows(web, Job)] == numbers
+        assert {one.state for one in rows(web, Attempt)} == {"queued"}
+
+
+class TestSettings:
+    """The rules of the activity."""
+
+    def test_saved_and_shown(self, web: Web, other: Lms) -> None:
+        """Each rule is stored and shown again, and what stands is worked out anew for everybody."""
+        inside = enter(web, other)
+        who = person(web)
+        standing(web, who, attempt(web, who))
+        page = inside.post("staff/settings", **(RULES | {"late_rule": "deduct", "late_percent": "12.5"}))
+        assert page.history[0].status_code == 303
+        assert "The settings are saved." in words(page)
+        link = link_of(web)
+        assert (link.stands, link.attempts_allowed, link.late_rule, link.late_percent) == (
+            "last", 3, "deduct", 12.5,
+        )  # fmt: skip
+        assert link.due_at == datetime(2027, 3, 31, 14, 59, tzinfo=UTC)
+        for shown in ('value="2027-03-31T23:59"', 'value="12.5"', 'value="3"', 'value="last" checked',
+                      'value="deduct" checked'):  # fmt: skip
+            assert shown in page.text
+        assert stale(web, who)
+        inside.post("staff/settings", **(RULES | {"attempts_allowed": "", "due_at": ""}))
+        link = link_of(web)
+        assert (link.attempts_allowed, link.due_at, link.late_percent) == (None, None, 0.0)
+
+    def test_a_later_due_date_shortens_nobodys_time(self, web: Web, other: Lms) -> None:
+        """An extension that the class's new due date overtakes is dropped, and the page says so."""
+        inside = enter(web, other)
+        inside.post("staff/settings", **RULES)
+        people = [person(web), person(web)]
+        for who, until in zip(people, ("2027-04-01T00:00", "2027-05-01T00:00"), strict=True):
+            inside.post(f"staff/people/{who}/allow", due_at=until)
+        page = inside.post("staff/settings", **(RULES | {"due_at": "2027-04-15T00:00"}))
+        assert "Extensions that would now end before the due date are dropped. Students: 1" in words(page)
+        assert [one.due_at is None for one in rows(web, Allowance)] == [True, False]
+
+    @pytest.mark.parametrize(
+        ("changed", "told"),
+        [
+            ({"stands": "worst"}, "Choose which attempt stands, and the rule for late ones."),
+            ({"late_rule": "deduct", "late_percent": "0"}, "a number above 0 and at most 100; found “0”."),
+            (
+                {"late_rule": "deduct", "late_percent": "101"},
+                "a number above 0 and at most 100; found “101”.",
+            ),
+            (
+                {"attempts_allowed": "-1"},
+                "A number of attempts is a whole number from 1 to 1000; found “-1”.",
+            ),
+            ({"due_at": "soon"}, "A date and time is written like 2027-03-31 23:59; found “soon”."),
+        ],
+    )
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, changed: dict[str, str], told: str) -> None:
+        """A rule that is none changes nothing."""
+        page = enter(sqlite, other).post("staff/settings", **(RULES | changed))
+        assert page.status_code == 422
+        assert told in words(page)
+        assert link_of(sqlite).attempts_allowed is None
+
+    def test_an_hour_that_the_clocks_leave_out(self) -> None:
+        """A time that never is, in a zone that puts its clocks forward, is refused."""
+        from zoneinfo import ZoneInfo
+
+        from autograder.web.pages.forms import Mistyped, moment_of
+
+        with pytest.raises(Mistyped, match="the clocks of Europe/Berlin are put forward that day"):
+            moment_of("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))
+        assert moment_of("2027-03-28T03:30", ZoneInfo("Europe/Berlin")) == datetime(
+            2027, 3, 28, 1, 30, tzinfo=UTC
+        )
+
+
+class TestDeliveries:
+    """Scores on their way to the LMS."""
+
+    @pytest.mark.parametrize(
+        ("state", "language", "told"),
+        [
+            ("waiting", "en", "waiting, next try 2027-03-01 12:00 the LMS cannot be reached"),
+            ("waiting", "ko", "보내는 중, 다음 시도 2027-03-01 12:00 LMS에 연결할 수 없습니다"),
+            ("refused", "en", "refused the LMS cannot be reached"),
+            ("refused", "ko", "LMS가 거절함 LMS에 연결할 수 없습니다"),
+            ("confirmed", "en", "confirmed 2027-03-01 12:00"),
+            ("confirmed", "ko", "확인됨 2027-03-01 12:00"),
+        ],
+    )
+    def test_each_state_in_words(self, sqlite: Web, other: Lms, state: str, language: str, told: str) -> None:
+        """A score that waits, is refused or confirmed is told so, on all three pages that show it."""
+        inside = enter(sqlite, other, language=language)
+        who = person(sqlite)
+        standing(sqlite, who)
+        said = "" if state == "confirmed" else "the LMS cannot be reached"
+        delivery(sqlite, who, state, lms_said=said, confirmed_at=MOMENT if state == "confirmed" else None)
+        for path in ("staff/", f"staff/people/{who}", "staff/deliveries"):
+            assert told in words(inside.get(path)), path
+
+    def test_a_score_that_differs_is_told(self, sqlite: Web, other: Lms) -> None:
+        """Where another score stands than the LMS was told, the pages say so, but not while it is worked out."""
+        inside = enter(sqlite, other)
+        who, busy = person(sqlite, "Ada"), person(sqlite, "Bob")
+        standing(sqlite, who, score=4.0, late=0.5)
+        standing(sqlite, busy, score=4.0, late=0.5, stale=True)
+        for one in (who, busy):
+            delivery(sqlite, one, "confirmed", confirmed_at=MOMENT)
+        shown = words(inside.get("staff/deliveries"))
+        assert shown.count("The LMS was told another score: 3 / 4") == 1
+        with sqlite.database.write() as session:
+            session.get_one(Standing, (link_of(sqlite).id, who)).score = 3.5
+        assert "another score" not in words(inside.get("staff/deliveries"))
+
+    def test_refused_ones_are_sent_again(self, web: Web, other: Lms) -> None:
+        """One or all that the LMS refused wait once more; what it has is left alone."""
+        inside = enter(web, other)
+        people = [person(web) for _ in range(4)]
+        states = ("refused", "refused", "confirmed", "refused")
+        numbers = [delivery(web, who, state) for who, state in zip(people, states, strict=True)]
+        newest = delivery(web, people[3], "confirmed", score=4.0)
+        page = inside.post("staff/deliveries", delivery=numbers[0])
+        assert "To be sent again. Scores: 1" in words(page)
+        assert [one.state for one in rows(web, Delivery)] == [
+            "waiting",
+            "refused",
+            "confirmed",
+            "refused",
+            "confirmed",
+        ]
+        page = inside.post("staff/deliveries")
+        assert "To be sent again. Scores: 1" in words(page)
+        assert [one.state for one in rows(web, Delivery)] == [
+            "waiting",
+            "waiting",
+            "confirmed",
+            "refused",
+            "confirmed",
+        ]
+        for number in (numbers[2], numbers[3], newest, "x"):
+            assert inside.post("staff/deliveries", delivery=number).status_code == 404
+
+
+class TestWhy:
+    """A question run once more for staff."""
+
+    def test_asked_once_and_shown_when_it_is_there(self, web: Web, other: Lms) -> None:
+        """Asking twice asks once; the page says that it waits, then shows every case, and may be asked again."""
+        inside = enter(web, other)
+        number = attempt(web, person(web))
+        path = f"staff/attempts/{number}/why/last_hidden"
+        assert "Not run anew yet." in words(inside.get(path))
+        for _ in range(2):
+            page = inside.post(path)
+            assert page.history[0].status_code == 303
+            assert "Being run anew." in words(page)
+            assert "staff_again.js" in page.text
+        with web.database.write() as session:
+            replay = session.scalars(select(Replay)).one()
+            assert (replay.attempt_id, replay.question) == (number, "last_hidden")
+            replay.seen, replay.seen_at = dict(SEEN), MOMENT
+        page = inside.get(path)
+        shown = words(page)
+        assert "✘ failed: keeps the shape (4 p.) another shape" in shown
+        assert "batch=4, units=&lt;3&gt;" in page.text
+        assert "(4, 3) (3,) failed" in shown
+        assert "the bias is missing" in shown
+        assert "4 × units" in shown
+        assert "the question has changed since" in shown
+        assert "autograder 1.0 packages numpy 2.4" in shown
+        assert "staff_again.js" not in page.text
+        inside.post(path)
+        assert len(rows(web, Replay)) == 2
+
+    def test_what_could_not_be_run(self, sqlite: Web, other: Lms) -> None:
+        """A run that failed says why."""
+        inside = enter(sqlite, other)
+        number = attempt(sqlite, person(sqlite))
+        add(
+            sqlite,
+            Replay(attempt_id=number, question="last_hidden", seen={"failed": "no seal"}, seen_at=MOMENT),
+        )
+        assert "It could not be run anew: no seal" in words(
+            inside.get(f"staff/attempts/{number}/why/last_hidden")
+        )
+
+    def test_a_question_that_is_none(self, sqlite: Web, other: Lms) -> None:
+        """Only questions of the attempt are run."""
+        inside = enter(sqlite, other)
+        number = attempt(sqlite, person(sqlite))
+        assert inside.post(f"staff/attempts/{number}/why/elsewhere").status_code == 404
+        assert rows(sqlite, Replay) == []
+
+
+class TestLooks:
+    """Requests for a human look."""
+
+    def asked(self, web: Web, who: int) -> int:
+        number = attempt(web, who)
+        standing(web, who, number)
+        look = Look(attempt_id=number, question="last_hidden", check="keeps_shape", words="My shape is right!",
+                    asked_at=MOMENT)  # fmt: skip
+        add(web, look)
+        return look.id
+
+    def test_answered_with_points(self, web: Web, other: Lms) -> None:
+        """The student's words are shown with the check; the answer is kept with who and when, points along with it."""
+        inside = enter(web, other)
+        who = person(web)
+        look = self.asked(web, who)
+        page = inside.get("staff/looks")
+        assert "My shape is right!" in words(page)
+        assert "Check : keeps the shape (failed)" in words(page).replace("Check:", "Check :")
+        page = inside.post(f"staff/looks/{look}", answer="You are right.", points="4")
+        assert "Answered. The student can read it on their page." in words(page)
+        assert "No request waits for an answer." in words(page)
+        one = rows(web, Look)[0]
+        assert (one.answer, one.answered_by, one.answered_at is not None) == (
+            "You are right.",
+            "Prof. Kim",
+            True,
+        )
+        given = rows(web, Override)[0]
+        assert (given.cell, given.points, given.reason) == ("last_hidden-check", 4.0, "You are right.")
+        assert stale(web, who)
+
+    def test_answered_without_points(self, web: Web, other: Lms) -> None:
+        """An answer alone leaves the score alone; a second answer to the same is refused."""
+        inside = enter(web, other)
+        who = person(web)
+        look = self.asked(web, who)
+        inside.post(f"staff/looks/{look}", answer="No.", points="")
+        page = inside.post(f"staff/looks/{look}", answer="Yes.", points="4")
+        assert "Prof. Kim answered this in the meantime" in words(page)
+        assert rows(web, Look)[0].answer == "No."
+        assert rows(web, Override) == []
+        assert not stale(web, who)
+
+    @pytest.mark.parametrize(
+        ("form", "told"),
+        [
+            ({"answer": " ", "points": ""}, "Write an answer; the student reads it on their page."),
+            ({"answer": "Fine.", "points": "5"}, "Points are a number from 0 to 4; found “5”."),
+        ],
+    )
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], told: str) -> None:
+        """Without words, or with points that cannot be, nothing is answered."""
+        inside = enter(sqlite, other)
+        look = self.asked(sqlite, person(sqlite))
+        page = inside.post(f"staff/looks/{look}", **form)
+        assert (page.status_code, told in words(page)) == (422, True)
+        assert rows(sqlite, Look)[0].answer is None
+        assert rows(sqlite, Override) == []
