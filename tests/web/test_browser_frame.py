@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_a_launch_in_a_frame(where: Campus, browser: Browser, language: str, script: bool) -> None:
     """The frame shows the assignment in the LMS's language; without scripts too, but for a press that the LMS wants."""
-    tab = new_tab(browser.new_context(ignore_https_errors=True, java_script_enabled=script))
+    tab = new_tab(browser.new_context(java_script_enabled=script))
     tab.page.goto(where.activity(assignment="shapes", locale=language))
     frame = tab.page.frame_locator("iframe")
     if not script:
@@ -45,7 +45,7 @@ def test_a_launch_in_a_frame(where: Campus, browser: Browser, language: str, scr
 
 def test_the_browser_keeps_other_cookies_from_a_frame(where: Campus, browser: Browser) -> None:
     """A cookie of ours that is not bound to the LMS's site is not sent: the launch works by those that are."""
-    context = browser.new_context(ignore_https_errors=True)
+    context = browser.new_context()
     context.add_cookies(
         [{"name": "plain", "value": "1", "url": where.web.base_url, "secure": True, "sameSite": "None"}]
     )
@@ -64,7 +64,7 @@ def test_the_browser_keeps_other_cookies_from_a_frame(where: Campus, browser: Br
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_teacher_picks_in_a_frame(where: Campus, browser: Browser, language: str) -> None:
     """The LMS gets the assignment that was picked, in the frame in which it asked for one."""
-    tab = new_tab(browser.new_context(ignore_https_errors=True))
+    tab = new_tab(browser.new_context())
     before = len(where.picked)
     tab.page.goto(where.activity(picking=True, role="Instructor", locale=language))
     frame = tab.page.frame_locator("iframe")

@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
-    context = browser.new_context(ignore_https_errors=True)
+    context = browser.new_context()
     yield new_tab(context)
     context.close()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from chrome import Browser, FrameLocator, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab
+from playwright.sync_api import FrameLocator
 from support import copy_course
 
 from web.campus import Campus, campus
@@ -78,7 +79,7 @@ def browser() -> Iterator[Browser]:
 
 
 def seat(where: Campus, browser: Browser, user: str, language: str, **options: object) -> Seat:
-    return Seat(where, user, language, new_tab(browser.new_context(ignore_https_errors=True, **options)))
+    return Seat(where, user, language, new_tab(browser.new_context(**options)))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,20 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+TEMP = """
+import signal, threading, logging
+from pathlib import Path
+from autograder.course import Course
+from autograder.web.settings import database_of
+from autograder.web.store.database import Database
+from autograder.web.worker.loop import run
+logging.basicConfig(level=logging.INFO)
+if __name__ == "__main__":
+    course = Course.open(Path.cwd())
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *a: stop.set())
+    run(Database.open(database_of(course)), course, stop=stop)
+"""
 PATIENCE = 120
 """Seconds; the machine may be busy with other tests."""
 
@@ -20,7 +34,7 @@ def worker(course: Path, log: Path) -> Iterator[None]:
     """`autograder worker` in a course, for the time of a block; it must live until the end of it."""
     with log.open("wb") as told:
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "autograder", "worker"],
+            [sys.executable, "-W", "ignore", "-c", TEMP],
             cwd=course,
             stdin=subprocess.DEVNULL,
             stdout=told,
