@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab
+from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
 from playwright.sync_api import FrameLocator
 from support import copy_course
 
@@ -21,11 +21,29 @@ WORDS = {
     "file": ("노트북 파일(.ipynb)", "Your notebook (.ipynb)"),
     "hand in": ("제출하기", "Hand in"),
     "received": ("제출되었습니다.", "Received."),
-    "graded": ("채점이 끝났습니다", "Graded"),
     "delivered": ("이 점수는 LMS에 전달되었습니다.", "Your LMS has this score."),
-    "assignment": ("과제로 돌아가기", "Back to the assignment"),
     "attempt": ("1번째", "Attempt 1"),
+    "wrong?": (
+        "채점이 틀린 것 같나요? 사람에게 확인을 부탁하기",
+        "Do you think this is wrong? Ask a person to look",
+    ),
+    "why wrong": ("왜 틀렸다고 생각하나요?", "Why do you think so?"),
+    "ask": ("확인 부탁하기", "Ask"),
+    "no answer": ("아직 답을 기다리고 있습니다.", "There is no answer yet."),
+    "requests": ("재검토 요청", "Requests"),
+    "answer": ("답하기", "Answer"),
+    "answer text": ("답 (학생이 읽습니다)", "Answer (the student reads it)"),
+    "points": ("점수 (0–2)", "Points (0–2)"),
+    "reason": ("이유 (학생이 읽습니다)", "Reason (the student reads it)"),
+    "give": ("이 점수로 하기", "Give these points"),
+    "settings": ("설정", "Settings"),
+    "allowed": ("제출 횟수 제한 (비워 두면 제한 없음)", "Attempts allowed (empty: no limit)"),
+    "save": ("저장하기", "Save"),
+    "more": ("제출 더 허용 (횟수)", "More attempts (number)"),
+    "grant": ("허용하기", "Grant"),
+    "four left": ("1번 제출함, 4번 남음", "1 made, 4 left"),
 }
+NAMES = {"ko": "김민지", "en": "O'Neil"}
 
 
 @dataclass
@@ -36,7 +54,6 @@ class Seat:
     user: str
     language: str
     tab: Tab
-    framed: bool = True
 
     @property
     def page(self) -> FrameLocator:
@@ -50,7 +67,13 @@ class Seat:
     def open(self, role: str = "Learner") -> None:
         """Open the activity in the LMS."""
         self.tab.page.goto(
-            self.where.activity(user=self.user, role=role, locale=self.language, assignment="shapes")
+            self.where.activity(
+                user=self.user,
+                name=NAMES[self.language],
+                role=role,
+                locale=self.language,
+                assignment="shapes",
+            )
         )
 
     def press(self, name: str) -> None:
@@ -60,6 +83,10 @@ class Seat:
     def follow(self, name: str) -> None:
         """Follow a link of the tool."""
         self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
+
+    def fill(self, name: str, text: str) -> None:
+        """Write into a field of the tool."""
+        self.page.get_by_label(self.word(name), exact=True).locator("visible=true").first.fill(text)
 
     def sees(self, text: str) -> None:
         """Wait until the tool shows a text."""
@@ -110,10 +137,16 @@ def working(where: Campus, students: object, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: Path) -> Seat:
-    """A student whose hand-in is graded."""
+    """A student whose hand-in is graded, and whose score the LMS has."""
     found = students[request.param]
     until(lambda: found.where.scores(found.user), log=working)
     return found
+
+
+@pytest.fixture(scope="module")
+def teacher(where: Campus, browser: Browser, student: Seat) -> Seat:
+    """A teacher who works in the student's language."""
+    return seat(where, browser, f"teacher-{student.language}", student.language)
 
 
 def test_the_feedback_names_the_mistake(student: Seat) -> None:
@@ -125,9 +158,108 @@ def test_the_feedback_names_the_mistake(student: Seat) -> None:
 
 def test_the_lms_has_the_score(student: Seat) -> None:
     """The LMS got 13 of 15 with the mistake in words, and the student is told that it did."""
-    (told,) = student.where.scores(student.user)
+    told = student.where.scores(student.user)[0]
     assert (told["scoreGiven"], told["scoreMaximum"], told["gradingProgress"]) == (13, 15, "FullyGraded")
     assert TOLD[student.language] in told["comment"]
     student.open()
     student.sees(student.word("delivered"))
     assert student.tab.complaints == []
+
+
+def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
+    """What a student asks stands on the teacher's page, and the answer on the student's."""
+    student.open()
+    student.follow("attempt")
+    asking = student.page.locator("#q-bi_final")
+    asking.get_by_text(student.word("wrong?")).click()
+    asking.get_by_label(student.word("why wrong")).fill(f"?! {student.language}")
+    asking.get_by_role("button", name=student.word("ask"), exact=True).click()
+    student.sees(student.word("no answer"))
+    teacher.open("Instructor")
+    teacher.follow("requests")
+    teacher.sees(f"?! {student.language}")
+    teacher.fill("answer text", f"!! {student.language}")
+    teacher.press("answer")
+    expect(teacher.page.get_by_role("status")).to_be_visible()
+    student.open()
+    student.follow("attempt")
+    student.sees(f"!! {student.language}")
+    assert student.tab.complaints + teacher.tab.complaints == []
+
+
+def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat, working: Path) -> None:
+    """A teacher gives the two points that were lost: the LMS gets 15, and the student reads the reason."""
+    (question,) = [one for one in student.where.web.course.questions("shapes") if one.id == "bi_final"]
+    teacher.open("Instructor")
+    teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
+    cell = teacher.page.locator("details").filter(has_text=question.title.in_language(student.language)).first
+    cell.locator("summary").click()
+    cell.get_by_label(teacher.word("points")).fill("2")
+    cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
+    cell.get_by_role("button", name=teacher.word("give")).click()
+    expect(teacher.page.get_by_role("status")).to_be_visible()
+    until(lambda: student.where.scores(student.user)[-1]["scoreGiven"] == 15, log=working)
+    student.open()
+    student.sees(f"<b>because</b> {student.language}")
+    assert student.tab.complaints + teacher.tab.complaints == []
+
+
+def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> None:
+    """Three attempts for everybody and two more for one: the student, who made one, has four left."""
+    teacher.open("Instructor")
+    teacher.follow("settings")
+    teacher.fill("allowed", "3")
+    teacher.press("save")
+    expect(teacher.page.get_by_role("status")).to_be_visible()
+    teacher.open("Instructor")
+    teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
+    teacher.fill("more", "2")
+    teacher.press("grant")
+    expect(teacher.page.get_by_role("status")).to_be_visible()
+    student.open()
+    student.sees(student.word("four left"))
+    assert student.tab.complaints + teacher.tab.complaints == []
+
+
+def test_the_pages_of_a_student(student: Seat) -> None:
+    """Nothing on them keeps anybody out, on a desktop and on a phone."""
+    found, tab = {}, new_tab(student.tab.page.context.browser.new_context())
+    tab.page.goto(
+        student.where.activity(user=student.user, locale=student.language, assignment="shapes", frame=False)
+    )
+    home = tab.page.url
+    tab.page.get_by_role("link", name=student.word("attempt")).click()
+    for url in (home, tab.page.url):
+        tab.page.goto(url)
+        found[url] = troubles(tab)
+    tab.page.goto(
+        student.where.activity(
+            user=f"new-{student.language}", locale=student.language, assignment="shapes", frame=False
+        )
+    )
+    found["new"] = troubles(tab)
+    tab.page.context.close()
+    assert not any(found.values()), found
+
+
+def test_the_pages_of_staff(student: Seat) -> None:
+    """Nothing on them keeps anybody out, on a desktop and on a phone."""
+    tab = new_tab(student.tab.page.context.browser.new_context())
+    tab.page.goto(
+        student.where.activity(
+            user="teacher-a", role="Instructor", locale=student.language, assignment="shapes", frame=False
+        )
+    )
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    left, found = [tab.page.url], {}
+    while left:
+        url = left.pop()
+        tab.page.goto(url)
+        found[url] = troubles(tab)
+        for link in tab.page.locator("main a").evaluate_all("all => all.map(one => one.href.split('#')[0])"):
+            inside = link.startswith(student.where.web.base_url) and "csv" not in link and "/file" not in link
+            if inside and link not in found and link not in left:
+                left.append(link)
+    tab.page.context.close()
+    print(len(found), list(found))
+    assert not any(found.values()), {url: wrong for url, wrong in found.items() if wrong}
