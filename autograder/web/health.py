@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from autograder.course import Course
@@ -15,10 +15,8 @@ from autograder.errors import CourseError
 from autograder.text import Text
 from autograder.web.settings import database_of, folder_of, settings_of
 from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, Delivery, Job, Platform, now
-
-SOON = timedelta(minutes=1)
-"""A worker that runs claims a job well before."""
+from autograder.web.store.tables import Platform, now
+from autograder.web.waiting import waiting
 
 
 def look(course: Course) -> tuple[Finding, ...]:
@@ -130,25 +128,21 @@ def _keys_at(url: str) -> tuple[set[str], str]:
 
 def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
-        free = select(func.count(), func.min(Job.free_at)).where(Job.state != "done", Job.free_at <= moment)
-        waiting, since = session.execute(free).one()
-        busy = session.scalar(select(func.count()).where(Job.state == "leased", Job.free_at > moment))
-        last = session.scalar(select(func.max(Attempt.graded_at)))
-        states = dict(
-            session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples().all()
-        )
-    late = since is not None and moment - since > SOON
-    age = int((moment - since).total_seconds() // 60) if since is not None else 0
+        left = waiting(session, moment)
+    late = left.too_long(moment)
+    age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
         Text(
-            ko=f"채점을 기다리는 제출 {waiting}개" + (f", 가장 오래 기다린 것은 {age}분" if waiting else ""),
-            en=f"{waiting} hand-in(s) wait to be graded" + (f", the oldest for {age} min" if waiting else ""),
+            ko=f"채점을 기다리는 제출 {left.free}개"
+            + (f", 가장 오래 기다린 것은 {age}분" if left.free else ""),
+            en=f"{left.free} hand-in(s) wait to be graded"
+            + (f", the oldest for {age} min" if left.free else ""),
         ),
         not late,
         "",
     )
-    seen = f"{last:%Y-%m-%d %H:%M} UTC" if last else "-"
-    if late and not busy:
+    seen = f"{left.last:%Y-%m-%d %H:%M} UTC" if left.last else "-"
+    if late and not left.busy:
         yield Finding(
             Text(
                 ko=f"worker가 돌고 있지 않은 것 같습니다(마지막 채점 {seen})",
@@ -159,12 +153,11 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
         )
     else:
         yield Finding(Text(ko=f"마지막 채점 {seen}", en=f"last graded {seen}"), True, "")
-    refused = states.get("refused", 0)
     yield Finding(
         Text(
-            ko=f"LMS로 보낼 점수 {states.get('waiting', 0)}개, LMS가 받지 않은 점수 {refused}개",
-            en=f"{states.get('waiting', 0)} score(s) wait for an LMS, {refused} refused by one",
+            ko=f"LMS로 보낼 점수 {left.unsent}개, LMS가 받지 않은 점수 {left.refused}개",
+            en=f"{left.unsent} score(s) wait for an LMS, {left.refused} refused by one",
         ),
-        not refused,
+        not left.refused,
         "",
     )

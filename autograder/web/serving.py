@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
@@ -17,6 +18,7 @@ from waitress.server import create_server
 from autograder.errors import CourseError
 
 log = logging.getLogger(__name__)
+PROXY_TELLS = frozenset({"x-forwarded-for", "x-forwarded-proto"})
 PATIENCE = 15
 """Seconds that requests have to be answered in, once we are to end."""
 
@@ -52,14 +54,15 @@ def serve(
     largest: bytes of a request; one that is larger is turned down before the application sees it.
     ready: called once requests are answered.
     """
-    trusted = {"trusted_proxy": "*", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
-    server = create_server(
+    # waitress's types know one of its two kinds of server
+    server: Any = create_server(
         app,
         sockets=[at],
         threads=threads,
         ident=None,
         max_request_body_size=largest,
-        **(trusted if behind_proxy else {}),
+        trusted_proxy="*" if behind_proxy else None,
+        trusted_proxy_headers=PROXY_TELLS if behind_proxy else set(),
     )
     ending = threading.Event()
 

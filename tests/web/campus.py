@@ -12,6 +12,8 @@ import contextlib
 import json
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -95,6 +97,29 @@ def campus(course: Path, **settings: Any) -> Iterator[Campus]:
             server.task_dispatcher.shutdown(timeout=10)
             server.close()
             thread.join(10)
+
+
+@contextlib.contextmanager
+def worker(course: Path, log: Path) -> Iterator[None]:
+    """`autograder worker` in a course as a process of its own, for the time of a block; it must live until the end."""
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "autograder", "worker"],
+            cwd=course,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _pages(made: Campus) -> Flask:

@@ -11,9 +11,9 @@ from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, trou
 from playwright.sync_api import FrameLocator
 from support import copy_course
 
-from web.campus import Campus, campus
+from web.campus import Campus, campus, worker
 from web.solved import MISTAKE, TOLD, solved
-from web.working import until, worker
+from web.working import wait_for
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 LANGUAGES = ("ko", "en")
@@ -128,18 +128,17 @@ def students(where: Campus, browser: Browser, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-def working(where: Campus, students: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A worker that runs; its log."""
-    log = tmp_path_factory.mktemp("worker") / "log"
-    with worker(where.web.course.root, log):
-        yield log
+def working(where: Campus, students: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A worker that runs."""
+    with worker(where.web.course.root, tmp_path_factory.mktemp("worker") / "log"):
+        yield
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: Path) -> Seat:
+def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: None) -> Seat:
     """A student whose hand-in is graded, and whose score the LMS has."""
     found = students[request.param]
-    until(lambda: found.where.scores(found.user), log=working)
+    wait_for(lambda: found.where.scores(found.user))
     return found
 
 
@@ -187,7 +186,7 @@ def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat, working: Path) -> None:
+def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
     """A teacher gives the two points that were lost: the LMS gets 15, and the student reads the reason."""
     (question,) = [one for one in student.where.web.course.questions("shapes") if one.id == "bi_final"]
     teacher.open("Instructor")
@@ -198,7 +197,7 @@ def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat, working: Pat
     cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
     cell.get_by_role("button", name=teacher.word("give")).click()
     expect(teacher.page.get_by_role("status")).to_be_visible()
-    until(lambda: student.where.scores(student.user)[-1]["scoreGiven"] == 15, log=working)
+    wait_for(lambda: student.where.scores(student.user)[-1]["scoreGiven"] == 15)
     student.open()
     student.sees(f"<b>because</b> {student.language}")
     assert student.tab.complaints + teacher.tab.complaints == []

@@ -1,61 +1,277 @@
-"""The worker as a process of its own, and waiting for what it does."""
+"""A course that is handed in to over the web, with a worker at it."""
 
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
+import json
+import secrets
+import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-T = TypeVar("T")
-TEMP = """
-import signal, threading, logging
-from pathlib import Path
+from nbgrader.api import Gradebook
+from sqlalchemy import select
+
 from autograder.course import Course
-from autograder.web.settings import database_of
+from autograder.web import standing
+from autograder.web.lti.claims import SCORE
+from autograder.web.settings import folder_of
+from autograder.web.store import jobs
 from autograder.web.store.database import Database
+from autograder.web.store.tables import (
+    Attempt,
+    Context,
+    CourseLink,
+    Delivery,
+    Job,
+    Membership,
+    Override,
+    Person,
+    Role,
+    Standing,
+    now,
+)
 from autograder.web.worker.loop import run
-logging.basicConfig(level=logging.INFO)
-if __name__ == "__main__":
-    course = Course.open(Path.cwd())
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *a: stop.set())
-    run(Database.open(database_of(course)), course, stop=stop)
-"""
-PATIENCE = 120
-"""Seconds; the machine may be busy with other tests."""
+from autograder.web.worker.pace import Pace
+from web.served import Lms, quick
+
+RIGHT = "def {name}(a, b):\n    return a + b"
+WRONG = "def {name}(a, b):\n    return a * b"
+SLOW = "import time\ntime.sleep(50)\n"
+QUESTIONS = ("add_more", "add_two")
+PACE = Pace(
+    look=0.05,
+    after_fault=(0.1, 0.1),
+    closed=0.3,
+    sweep=0.2,
+    course=0.2,
+    patience=0.5,
+    parting=5.0,
+)
+
+
+def answers(**given: str) -> dict[str, str]:
+    """Sources by question; those that are not given are right."""
+    return dict.fromkeys(QUESTIONS, RIGHT) | given
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """What the condition gives once it is true; it may raise until then."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            found = condition()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+            found = None
+        if found:
+            return found
+        assert time.monotonic() < end, "it did not become so"
+        time.sleep(0.05)
+
+
+@dataclass
+class Room:
+    """A course with an assignment of two questions worth 2 points each, the tool's database, and an LMS."""
+
+    course: Course
+    database: Database
+    lms: Lms
+    platform: int = 0
+    context: int = 0
+    links: dict[int, str] = field(default_factory=dict)
+    """The LMS's path for the scores of each link."""
+
+    def __post_init__(self) -> None:
+        self.platform = self.lms.register(self.database).id
+        with self.database.write() as session:
+            context = Context(platform_id=self.platform, deployment="1", lms_id="course")
+            session.add(context)
+            session.flush()
+            self.context = context.id
+
+    def link(self, **told: Any) -> int:
+        """An activity that opens the assignment."""
+        name = secrets.token_hex(4)
+        with self.database.write() as session:
+            made = CourseLink(
+                context_id=self.context,
+                resource_link_id=name,
+                assignment="arithmetic",
+                **{"lineitem_url": f"{self.lms.address}/ags/{name}", "scopes": [SCORE]} | told,
+            )
+            session.add(made)
+            session.flush()
+        self.links[made.id] = f"/ags/{name}/scores"
+        self.lms.answer(self.links[made.id], 200)
+        return made.id
+
+    def person(self, student: str, *, role: Role = "student", locale: str = "en") -> int:
+        """Somebody whom the LMS knows."""
+        with self.database.write() as session:
+            made = Person(
+                platform_id=self.platform, subject=f"user-{student}", student_id=student, locale=locale,
+                pseudonym=secrets.token_hex(4),
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            session.add(Membership(person_id=made.id, context_id=self.context, role=role))
+        return made.id
+
+    def hand_in(
+        self,
+        link: int,
+        person: int,
+        sources: dict[str, str],
+        *,
+        at: datetime | None = None,
+        language: str = "en",
+    ) -> int:
+        """What the student's page does: the file first, then the rows."""
+        path = f"{link}/{secrets.token_hex(8)}/hand-in.ipynb"
+        self.write(path, sources, language)
+        with self.database.write() as session:
+            made = Attempt(
+                course_link_id=link, person_id=person, sha256="0" * 64, path=path, received_at=at or now(),
+                edition=language,
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            jobs.put(session, made.id)
+        return made.id
+
+    def write(self, path: str, sources: dict[str, str], language: str = "en") -> Path:
+        """A notebook with these answers, as `Attempt.path`."""
+        notebook = json.loads(self.course.release("arithmetic", language).read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+            if name in sources:
+                cell["source"] = sources[name].format(name=name)
+        file = folder_of(self.course) / "files" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(notebook), encoding="utf-8")
+        return file
+
+    @contextlib.contextmanager
+    def working(self, **given: Any) -> Iterator[threading.Event]:
+        """A worker, for the time of a block."""
+        stop, failed = threading.Event(), []
+
+        def work() -> None:
+            try:
+                run(self.database, self.course, **{"stop": stop, "http": quick(), "pace": PACE} | given)
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield stop
+        finally:
+            stop.set()
+            thread.join(120)
+            assert not thread.is_alive()
+        assert not failed, failed
+
+    def quiet(self) -> bool:
+        """Whether nothing is left to do."""
+        with self.database.read() as session:
+            left = (
+                select(Job.id).where(Job.state != "done"),
+                select(Standing.person_id).where(Standing.stale),
+                select(Delivery.id).where(Delivery.state == "waiting"),
+            )
+            return not any(session.execute(one.limit(1)).first() for one in left)
+
+    def all_done(self) -> None:
+        """Wait until nothing is left to do."""
+        wait_for(self.quiet)
+
+    def standing(self, link: int, person: int) -> Standing:
+        """What stands."""
+        with self.database.read() as session:
+            return session.get_one(Standing, (link, person))
+
+    def attempt(self, attempt: int) -> Attempt:
+        """An attempt."""
+        with self.database.read() as session:
+            return session.get_one(Attempt, attempt)
+
+    def told(self, link: int, person: int) -> list[dict[str, Any]]:
+        """What the LMS was told of somebody in a link, in order."""
+        with self.database.read() as session:
+            subject = session.get_one(Person, person).subject
+        bodies = [json.loads(body) for path, _, body in [*self.lms.asked] if path == self.links[link]]
+        return [one for one in bodies if one["userId"] == subject]
+
+    def last_told(self, link: int, person: int) -> float | None:
+        """The score that the LMS was told last."""
+        told = self.told(link, person)
+        return told[-1]["scoreGiven"] if told else None
+
+    def deliveries(self) -> list[tuple[float, str]]:
+        """Score and state of every change that was announced, in order."""
+        with self.database.read() as session:
+            rows = session.execute(select(Delivery.score, Delivery.state).order_by(Delivery.id))
+            return [(score, state) for score, state in rows]
+
+    def override(self, link: int, person: int, cell: str, points: float | None, reason: str) -> None:
+        """What the teacher's page does."""
+        with self.database.write() as session:
+            session.add(
+                Override(
+                    course_link_id=link, person_id=person, cell=cell, points=points, reason=reason,
+                    made_by="Kim",
+                )
+            )  # fmt: skip
+            standing.ask(session, link, person)
+
+    def change(self, link: int, **told: Any) -> None:
+        """Change a rule of a link, as the teacher's page does."""
+        with self.database.write() as session:
+            row = session.get_one(CourseLink, link)
+            for name, value in told.items():
+                setattr(row, name, value)
+            standing.ask(session, link)
+
+    def regrade(self, attempt: int) -> None:
+        """Have an attempt graded anew."""
+        with self.database.write() as session:
+            jobs.put_again(session, attempt)
+
+    def formgrader(self, student: str, cell: str, points: float | None, comment: str | None = None) -> None:
+        """What formgrader does when a person types points, and words under the answer."""
+        with Gradebook(self.course.gradebook_url) as gradebook:
+            grade = gradebook.find_grade(cell, "arithmetic", "arithmetic", student)
+            grade.manual_score = points
+            grade.needs_manual_grade = False
+            if comment is not None:
+                where = gradebook.find_comment(
+                    cell.removesuffix("-check"), "arithmetic", "arithmetic", student
+                )
+                where.manual_comment = comment
+            gradebook.db.commit()
+
+    def gradebook(self, student: str) -> tuple[float, float]:
+        """Score and late penalty, as nbgrader has them."""
+        with Gradebook(self.course.gradebook_url) as gradebook:
+            found = gradebook.find_submission("arithmetic", student)
+            return found.score, found.late_submission_penalty or 0.0
 
 
 @contextlib.contextmanager
-def worker(course: Path, log: Path) -> Iterator[None]:
-    """`autograder worker` in a course, for the time of a block; it must live until the end of it."""
-    with log.open("wb") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", TEMP],
-            cwd=course,
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=subprocess.STDOUT,
-        )
+def room(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[Room]:
+    """A copy of a released course, with a database of its own."""
+    root = folder / "course"
+    shutil.copytree(released, root)
+    database = Database.open(url)
     try:
-        yield
-        assert process.poll() is None, log.read_text(encoding="utf-8")
+        yield Room(Course.open(root), database, lms)
     finally:
-        process.terminate()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def until(found: Callable[[], T], *, log: Path | None = None) -> T:
-    """What `found` returns, once it is something."""
-    end = time.monotonic() + PATIENCE
-    while not (seen := found()):
-        assert time.monotonic() < end, log.read_text(encoding="utf-8") if log else "waited in vain"
-        time.sleep(0.2)
-    return seen
+        database.close()

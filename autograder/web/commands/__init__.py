@@ -7,11 +7,13 @@ import argparse
 from autograder.web.commands.platforms import add_lms_command
 from autograder.web.commands.privacy import add_export_my_data_command, add_forget_command
 from autograder.web.commands.serve import add_serve_command
+from autograder.web.commands.worker import add_worker_command
 
 
 def add_web_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add them to the parser of `autograder`."""
     add_serve_command(commands)
+    add_worker_command(commands)
     add_lms_command(commands)
     add_forget_command(commands)
     add_export_my_data_command(commands)

@@ -144,7 +144,7 @@ def _zipped(
             for one in attempts:
                 folder = (files / one.path).parent
                 if folder in own:
-                    _added(archive, folder, f"hand-ins/{one.id}")
+                    _added(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
             if student.student_id:
                 for part_of in ("submitted", "feedback"):
                     setting = str(course.config.CourseDirectory.get(f"{part_of}_directory", part_of))
@@ -157,9 +157,11 @@ def _zipped(
         raise
 
 
-def _added(archive: zipfile.ZipFile, folder: Path, name: str) -> None:
-    """Put a folder's files into the zip; links are not followed."""
+def _added(archive: zipfile.ZipFile, folder: Path, name: str, *only: str) -> None:
+    """Put a folder's files into the zip, or some of them; links are not followed."""
     for path in _files(folder):
+        if only and path.name not in only:
+            continue
         archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")
 
 

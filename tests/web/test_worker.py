@@ -1,0 +1,255 @@
+"""From a file handed in to a score in the LMS: the gradebook, the files, what stands, and what is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support import small_course
+
+from autograder.build import build, new_question
+from autograder.course import Course
+from autograder.web import standing
+from autograder.web.settings import folder_of
+from autograder.web.store.tables import Allowance
+from web.served import Lms, lms
+from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
+
+pytestmark = pytest.mark.seal
+DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+MULTIPLIED = answers(add_two=WRONG)
+NOTHING_RIGHT = answers(add_two=WRONG, add_more=WRONG)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions worth 2 points each, in both languages."""
+    root = small_course(tmp_path_factory.mktemp("worker") / "course", languages=("ko", "en"))
+    course = Course.open(root)
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    return root
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Lms]:
+    """An LMS."""
+    with lms() as made:
+        yield made
+
+
+@pytest.fixture
+def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
+    """A course that nobody handed in to yet."""
+    with room(released, tmp_path, tmp_path / "web.db", other) as made:
+        yield made
+
+
+class TestOneHandIn:
+    """A file, from the student's page to the LMS."""
+
+    def test_is_everywhere_that_anybody_looks(self, here: Room) -> None:
+        """Gradebook, nbgrader's folders, the attempt's own page, what stands, and the LMS with a comment."""
+        link, person = here.link(), here.person("s1", locale="en-GB")
+        attempt = here.hand_in(link, person, MULTIPLIED, at=DUE)
+        with here.working():
+            here.all_done()
+        row = here.attempt(attempt)
+        assert (row.state, row.score, row.points, row.reason) == ("graded", 2.0, 4.0, None)
+        assert row.report is not None
+        assert row.report["edition"] == "en"
+        assert [one["question"] for one in row.report["questions"]] == ["add_more", "add_two"]
+        assert row.versions is not None
+        assert {"autograder", "questions", "seal"} <= set(row.versions)
+        stands = here.standing(link, person)
+        assert (stands.attempt_id, stands.score, stands.maximum, stands.late) == (attempt, 2.0, 4.0, 0.0)
+        assert stands.cells["add_two-check"] == {"score": 0.0, "points": 2.0, "manual": False}
+        assert here.gradebook("s1") == (2.0, 0.0)
+        root = here.course.root
+        where = "s1/arithmetic/arithmetic"
+        page = (folder_of(here.course) / "files" / row.path).with_name("feedback.html").read_text()
+        assert "The numbers were multiplied, not added." in page
+        assert (root / f"feedback/{where}.html").read_text() in page
+        json.loads((root / f"autograded/{where}.ipynb").read_text())
+        assert (root / "submitted/s1/arithmetic/timestamp.txt").read_text() == (
+            "2026-11-10 12:00:00.000000 UTC\n"
+        )
+        (told,) = here.told(link, person)
+        assert (told["scoreGiven"], told["scoreMaximum"]) == (2.0, 4.0)
+        assert told["submission"]["submittedAt"].startswith("2026-11-10T12:00:00")
+        assert told["comment"] == (
+            "The sum of two numbers: 2 / 2\n"
+            "The sum of two numbers: 0 / 2\n"
+            "– The numbers were multiplied, not added.\n"
+            "Open the assignment in your LMS for the whole report."
+        )
+
+    def test_is_told_in_the_persons_language(self, here: Room) -> None:
+        """Whatever edition was handed in."""
+        link, person = here.link(), here.person("s1", locale="ko_KR")
+        here.hand_in(link, person, MULTIPLIED)
+        with here.working():
+            here.all_done()
+        assert here.told(link, person)[0]["comment"].splitlines()[1:] == [
+            "두 수의 합: 0 / 2",
+            "– 더하지 않고 곱했습니다.",
+            "전체 채점 결과는 LMS에서 이 과제를 열면 볼 수 있습니다.",
+        ]
+
+
+class TestWhichAttemptCounts:
+    """Best or last, late or not, here or there."""
+
+    def test_the_best_the_earlier_of_equals_or_the_last(self, here: Room) -> None:
+        """By the teacher's choice, which may change afterwards; the LMS hears of each change once."""
+        link, person = here.link(), here.person("s1")
+        first, _, third = (
+            here.hand_in(link, person, sources, at=DUE + number * DAY)
+            for number, sources in enumerate([MULTIPLIED, NOTHING_RIGHT, MULTIPLIED])
+        )
+        with here.working(slots=2):
+            here.all_done()
+            assert here.standing(link, person).attempt_id == first
+            last = here.hand_in(link, person, NOTHING_RIGHT, at=DUE + 3 * DAY)
+            here.all_done()
+            assert here.standing(link, person).attempt_id == first
+            here.change(link, stands="last")
+            wait_for(lambda: here.last_told(link, person) == 0.0)
+            assert here.standing(link, person).attempt_id == last
+            assert here.gradebook("s1") == (0.0, 0.0)
+            here.change(link, stands="best", late_rule="deduct", late_percent=10.0, due_at=DUE - DAY / 2)
+            wait_for(lambda: here.last_told(link, person) == 1.8)
+            assert here.standing(link, person).attempt_id == first
+        assert third != first
+        assert [score for score, _ in here.deliveries()][-2:] == [0.0, 1.8]
+        assert len(here.told(link, person)) == len(here.deliveries())
+
+    def test_being_late_costs_what_the_rule_says_until_an_extension_is_granted(self, here: Room) -> None:
+        """In the gradebook, in what stands, on the page and in the LMS."""
+        link = here.link(late_rule="deduct", late_percent=25.0, due_at=DUE)
+        person = here.person("s1")
+        attempt = here.hand_in(link, person, answers(), at=DUE + 1.5 * DAY)
+        page = (folder_of(here.course) / "files" / here.attempt(attempt).path).with_name("feedback.html")
+        with here.working():
+            wait_for(lambda: here.last_told(link, person) == 2.0)
+            assert here.standing(link, person).late == 2.0
+            assert here.gradebook("s1") == (4.0, 2.0)
+            assert "Handed in late: −2" in here.told(link, person)[-1]["comment"]
+            assert "(Score: 2.0 / 4.0)" in page.read_text()
+            with here.database.write() as session:
+                session.add(Allowance(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
+                standing.ask(session, link, person)
+            wait_for(lambda: here.last_told(link, person) == 4.0)
+            here.all_done()
+        assert here.standing(link, person).late == 0.0
+        assert here.gradebook("s1") == (4.0, 0.0)
+        assert "late" not in here.told(link, person)[-1]["comment"]
+        assert "(Score: 4.0 / 4.0)" in page.read_text()
+
+    def test_two_activities_for_one_student_are_told_the_better_of_both(self, here: Room) -> None:
+        """A worse hand-in in another course costs nothing, and both LMS courses say the same."""
+        one, other = here.link(stands="last"), here.link(stands="last")
+        person = here.person("s1")
+        better = here.hand_in(one, person, answers(), at=DUE)
+        here.hand_in(other, person, MULTIPLIED, at=DUE + DAY)
+        with here.working():
+            here.all_done()
+        assert [here.standing(link, person).attempt_id for link in (one, other)] == [better, better]
+        assert [here.last_told(link, person) for link in (one, other)] == [4.0, 4.0]
+        assert here.gradebook("s1") == (4.0, 0.0)
+
+    def test_a_trial_of_the_staff_is_graded_and_told_nobody(self, here: Room) -> None:
+        """A teacher sees what students see; the LMS has no grade for a teacher."""
+        link, person = here.link(), here.person("t1", role="teacher")
+        here.hand_in(link, person, answers())
+        with here.working():
+            here.all_done()
+        assert here.standing(link, person).score == 4.0
+        assert here.deliveries() == []
+
+    def test_an_activity_without_a_gradebook_is_told_nothing(self, here: Room) -> None:
+        """Its LMS would refuse each score; what stands is there all the same."""
+        link, person = here.link(lineitem_url=None), here.person("s1")
+        here.hand_in(link, person, answers())
+        with here.working():
+            here.all_done()
+        assert here.standing(link, person).score == 4.0
+        assert here.deliveries() == []
+
+
+class TestWhatPeopleGive:
+    """Points of a teacher's, wherever they were given."""
+
+    def test_an_override_reaches_the_lms_and_survives_regrading(self, here: Room) -> None:
+        """With its reason on the page and in the comment; taken back, the grader's own score stands again."""
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, MULTIPLIED)
+        page = (folder_of(here.course) / "files" / here.attempt(attempt).path).with_name("feedback.html")
+        with here.working():
+            here.all_done()
+            here.override(link, person, "add_two-check", 1.5, "The idea is right.")
+            wait_for(lambda: here.last_told(link, person) == 3.5)
+            here.all_done()
+            assert "– From your teacher: The idea is right." in here.told(link, person)[-1]["comment"]
+            assert "The idea is right." in page.read_text()
+            cell = here.standing(link, person).cells["add_two-check"]
+            assert cell == {"score": 1.5, "points": 2.0, "manual": True, "comment": "The idea is right."}
+            here.regrade(attempt)
+            here.all_done()
+            assert here.standing(link, person).score == 3.5
+            assert [score for score, _ in here.deliveries()] == [2.0, 3.5]
+            here.override(link, person, "add_two-check", None, "")
+            wait_for(lambda: here.last_told(link, person) == 2.0)
+            here.all_done()
+        assert "The idea is right." not in page.read_text()
+        assert [score for score, _ in here.deliveries()] == [2.0, 3.5, 2.0]
+
+    def test_points_given_in_formgrader_reach_the_lms_and_go_again(self, here: Room) -> None:
+        """Nobody tells the tool; it notices. A new hand-in does not undo them."""
+        link, person = here.link(stands="last"), here.person("s1")
+        here.hand_in(link, person, MULTIPLIED)
+        with here.working():
+            here.all_done()
+            here.formgrader("s1", "add_two-check", 1.0, "Half of it.")
+            wait_for(lambda: here.last_told(link, person) == 3.0)
+            assert "From your teacher: Half of it." in here.told(link, person)[-1]["comment"]
+            here.hand_in(link, person, NOTHING_RIGHT)
+            wait_for(lambda: here.last_told(link, person) == 1.0)
+            here.formgrader("s1", "add_two-check", None, "")
+            wait_for(lambda: here.last_told(link, person) == 0.0)
+            here.all_done()
+        assert [score for score, _ in here.deliveries()] == [2.0, 3.0, 1.0, 0.0]
+
+    def test_who_could_not_be_graded_can_be_given_points(self, here: Room) -> None:
+        """All of them: before, there is no score that the LMS could be told."""
+        link, person = here.link(), here.person("s1")
+        with here.working():
+            here.override(link, person, "add_two-check", 2, "On paper.")
+            here.all_done()
+            assert here.deliveries() == []
+            here.override(link, person, "add_more-check", 1, "On paper.")
+            here.all_done()
+        assert here.standing(link, person).attempt_id is None
+        assert [one["scoreGiven"] for one in here.told(link, person)] == [3.0]
+
+
+class TestOncePerChange:
+    """A score goes out when it changes, and then once."""
+
+    def test_neither_regrading_nor_a_restart_sends_it_again(self, here: Room) -> None:
+        """The same result is no change."""
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, answers())
+        for again in (False, True):
+            with here.working():
+                if again:
+                    here.regrade(attempt)
+                    here.change(link, attempts_allowed=5)
+                here.all_done()
+        assert here.deliveries() == [(4.0, "confirmed")]
+        assert len(here.told(link, person)) == 1
