@@ -85,6 +85,7 @@ class Browser(requests.Session):
         super().__init__()
         self.trust_env = False
         self.keeps = cookies
+        self.headers["Connection"] = "close"  # or the server's end of it would outlive a test
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests, which keeps secure cookies from plain HTTP on any host."""

@@ -13,7 +13,7 @@ from autograder.web.lti.views import Tool
 from autograder.web.pages.forms import Mistyped, moment_of, whole_of
 from autograder.web.pages.staff_class import page_of_class
 from autograder.web.pages.staff_person import page_of_person
-from autograder.web.pages.staffroom import done, note, signature, staff, student
+from autograder.web.pages.staffroom import PERSON, done, note, numbers_of, signature, staff, student
 from autograder.web.pages.visit import Visit
 from autograder.web.rules import terms
 from autograder.web.standing import ask
@@ -26,7 +26,7 @@ MANY = 20
 def add_allowing(blueprint: Blueprint, tool: Tool) -> None:
     """Add granting, to one student or to those ticked in the table of the class."""
 
-    @blueprint.post("/staff/people/<int:person>/allow")
+    @blueprint.post(f"/staff/people/{PERSON}/allow")
     def allow_one(visit: str, person: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         back = bool(request.form.get("back"))
@@ -40,7 +40,7 @@ def add_allowing(blueprint: Blueprint, tool: Tool) -> None:
     @blueprint.post("/staff/allow")
     def allow_many(visit: str) -> ResponseReturnValue:
         who = staff(tool, visit)
-        ticked = sorted({int(one) for one in request.form.getlist("person") if one.isdecimal()})
+        ticked = numbers_of(request.form.getlist("person"))
         try:
             _allow(tool, who, ticked, back=False)
         except Mistyped as mistyped:

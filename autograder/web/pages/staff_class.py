@@ -70,7 +70,7 @@ def add_class(blueprint: Blueprint, tool: Tool, services: Services) -> None:
     def export(visit: str) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:
-            rows = rows_of(session, who.link)
+            rows = [row for row in rows_of(session, who.link) if not row.is_staff]
         note(who, "exported the scores")
         response = Response(_table(rows, who.language), mimetype="text/csv")
         name = quote(f"{who.link.assignment}.csv")

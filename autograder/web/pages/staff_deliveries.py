@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.classroom import Row, rows_of
-from autograder.web.pages.staffroom import done, note, show, staff
+from autograder.web.pages.staffroom import done, note, numbers_of, show, staff
 from autograder.web.pages.visit import Visit
 from autograder.web.store.outbox import send_again
 
@@ -20,7 +20,8 @@ def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
 
     def told(who: Visit) -> list[Row]:
         with tool.database.read() as session:
-            return [row for row in rows_of(session, who.link) if row.sent or row.score is not None]
+            rows = rows_of(session, who.link)
+        return [row for row in rows if row.sent or (row.score is not None and not row.is_staff)]
 
     @blueprint.get("/staff/deliveries")
     def deliveries(visit: str) -> ResponseReturnValue:
@@ -40,9 +41,9 @@ def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
             row.sent.delivery: row.person for row in told(who) if row.sent and row.sent.state == "refused"
         }
         named = request.form.get("delivery", "")
-        if named and (not named.isdecimal() or int(named) not in refused):
+        chosen = numbers_of([named]) if named else sorted(refused, key=lambda one: refused[one])
+        if named and (not chosen or chosen[0] not in refused):
             raise Refused(NOT_HERE)
-        chosen = [int(named)] if named else sorted(refused, key=lambda one: refused[one])
         with tool.database.write() as session:
             sent = sum(send_again(session, one, at=tool.clock()) for one in chosen)
         note(who, f"sent {sent} refused scores again")

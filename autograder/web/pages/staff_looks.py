@@ -13,7 +13,7 @@ from autograder.web.lti.views import Tool
 from autograder.web.pages.forms import Mistyped, words_of
 from autograder.web.pages.staff_person import reports_of
 from autograder.web.pages.staff_points import give_points
-from autograder.web.pages.staffroom import attempt, cell_of, done, note, show, signature, staff
+from autograder.web.pages.staffroom import NUMBER, attempt, cell_of, done, note, show, signature, staff
 from autograder.web.pages.visit import Visit
 from autograder.web.store.tables import Attempt, Look, Standing
 
@@ -61,7 +61,7 @@ def add_looks(blueprint: Blueprint, tool: Tool) -> None:
     def looks(visit: str) -> ResponseReturnValue:
         return page(staff(tool, visit))
 
-    @blueprint.post("/staff/looks/<int:number>")
+    @blueprint.post(f"/staff/looks/{NUMBER}")
     def answer(visit: str, number: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         try:

@@ -16,7 +16,7 @@ from autograder.text import Text, one_line
 from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.classroom import last_sent, stands_after_all
-from autograder.web.pages.staffroom import attempt, note, show, staff, student
+from autograder.web.pages.staffroom import NUMBER, PERSON, attempt, note, show, staff, student
 from autograder.web.pages.visit import Visit
 from autograder.web.rules import terms
 from autograder.web.settings import folder_of
@@ -26,11 +26,11 @@ from autograder.web.store.tables import Allowance, Attempt, Look, Override, Stan
 def add_person(blueprint: Blueprint, tool: Tool) -> None:
     """Add the page of one student, and the files."""
 
-    @blueprint.get("/staff/people/<int:person>")
+    @blueprint.get(f"/staff/people/{PERSON}")
     def person_page(visit: str, person: int) -> ResponseReturnValue:
         return page_of_person(tool, staff(tool, visit), person)
 
-    @blueprint.get("/staff/attempts/<int:number>/file")
+    @blueprint.get(f"/staff/attempts/{NUMBER}/file")
     def attempt_file(visit: str, number: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:

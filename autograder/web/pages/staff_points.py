@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from autograder.web.lti.views import Tool
 from autograder.web.pages.forms import Mistyped, points_of, words_of
 from autograder.web.pages.staff_person import page_of_person
-from autograder.web.pages.staffroom import done, note, signature, staff, student
+from autograder.web.pages.staffroom import PERSON, done, note, signature, staff, student
 from autograder.web.pages.visit import Visit
 from autograder.web.standing import ask
 from autograder.web.store.tables import Override, Standing
@@ -19,7 +19,7 @@ from autograder.web.store.tables import Override, Standing
 def add_points(blueprint: Blueprint, tool: Tool) -> None:
     """Add giving points and taking them back."""
 
-    @blueprint.post("/staff/people/<int:person>/points")
+    @blueprint.post(f"/staff/people/{PERSON}/points")
     def give(visit: str, person: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         form = request.form

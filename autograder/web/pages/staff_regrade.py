@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from autograder.web.lti.views import Tool
-from autograder.web.pages.staffroom import attempt, done, note, show, staff, student
+from autograder.web.pages.staffroom import NUMBER, PERSON, attempt, done, note, show, staff, student
 from autograder.web.pages.visit import Visit
 from autograder.web.store.jobs import put_again
 from autograder.web.store.tables import Attempt
@@ -34,7 +34,7 @@ def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
                 these if person is None else these.where(Attempt.person_id == person)
             ).all()
 
-    @blueprint.post("/staff/attempts/<int:number>/regrade")
+    @blueprint.post(f"/staff/attempts/{NUMBER}/regrade")
     def regrade_attempt(visit: str, number: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:
@@ -43,7 +43,7 @@ def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
         note(who, f"put attempt {number} to be graded again", person.pseudonym)
         return done(who, "person_page", "regrade", person=person.id)
 
-    @blueprint.post("/staff/people/<int:person>/regrade")
+    @blueprint.post(f"/staff/people/{PERSON}/regrade")
     def regrade_person(visit: str, person: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:

@@ -11,7 +11,7 @@ from autograder.text import Text
 from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.staff_person import reports_of
-from autograder.web.pages.staffroom import attempt, note, show, staff
+from autograder.web.pages.staffroom import NUMBER, attempt, note, show, staff
 from autograder.web.pages.visit import Visit
 from autograder.web.store.tables import Attempt, Replay
 
@@ -26,7 +26,7 @@ def add_why(blueprint: Blueprint, tool: Tool) -> None:
         same = (Replay.attempt_id == number, Replay.question == question)
         return found, session.scalars(select(Replay).where(*same).order_by(Replay.id.desc()).limit(1)).first()
 
-    @blueprint.post("/staff/attempts/<int:number>/why/<question>")
+    @blueprint.post(f"/staff/attempts/{NUMBER}/why/<question>")
     def ask_why(visit: str, number: int, question: str) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.write() as session:
@@ -39,7 +39,7 @@ def add_why(blueprint: Blueprint, tool: Tool) -> None:
         url = url_for("pages.why", visit=visit, number=number, question=question)
         return redirect(url, 303)
 
-    @blueprint.get("/staff/attempts/<int:number>/why/<question>")
+    @blueprint.get(f"/staff/attempts/{NUMBER}/why/<question>")
     def why(visit: str, number: int, question: str) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:

@@ -7,28 +7,33 @@ The settings of the activity, which hold for the whole class, are the teacher's 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.feedback import OUTCOMES, SYMBOLS, WORDS
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.lti.assignments import title_of
 from autograder.web.lti.refused import NOT_HERE, TEACHERS_ONLY, Refused
 from autograder.web.lti.views import Tool
+from autograder.web.pages import showing
 from autograder.web.pages.lms_said import in_words
 from autograder.web.pages.visit import Visit, visiting
 from autograder.web.store.tables import Attempt, Membership, Person
 
 log = logging.getLogger(__name__)
+LARGEST = 2**31 - 1
+"""Of the numbers that a database gives its rows."""
+PERSON = f"<int(max={LARGEST}):person>"
+NUMBER = f"<int(max={LARGEST}):number>"
 
 DONE: Mapping[str, Text] = MappingProxyType(
     {
@@ -73,20 +78,14 @@ def show(
 ) -> Response:
     """A page of the staff. problem: why nothing was done of what its form asked for."""
 
-    def t(ko: str, en: str) -> str:
-        return ko if who.language == "ko" else en
-
-    page = render_template(
+    page = showing.show(
+        who,
+        tool.course,
         template,
-        who=who,
-        language=who.language,
-        t=t,
-        told=lambda text: text.in_language(who.language),
         lms_words=partial(in_words, language=who.language),
-        when=partial(_when, zone=tool.course.zone),
-        zone=tool.course.zone.key,
-        plain=plain,
+        at=partial(_at, zone=tool.course.zone),
         title=title_of(tool.course, who.link.assignment or "").in_language(who.language),
+        labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,
         notice=_notice(who.language),
@@ -94,7 +93,8 @@ def show(
         typed=request.form if problem else {},
         **values,
     )
-    return make_response(page, status or (422 if problem else 200))
+    page.status_code = status or (422 if problem else 200)
+    return page
 
 
 def done(
@@ -140,7 +140,8 @@ def cell_of(question: str) -> str:
     return question + GRADE_SUFFIX
 
 
-def _when(moment: datetime | None, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M") -> str:
+def _at(moment: datetime | None, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A time in few letters, as tables of a whole class and fields of forms need it."""
     return "" if moment is None else moment.astimezone(zone).strftime(form)
 
 
@@ -150,3 +151,9 @@ def _notice(language: str) -> str:
     if text is None or request.method == "POST":
         return ""
     return text.in_language(language).format(n=count if count.isdecimal() and len(count) < 7 else "")
+
+
+def numbers_of(typed: Iterable[str]) -> list[int]:
+    """The numbers of rows that a form names; what is none names nothing."""
+    short = {int(one) for one in typed if one.isdecimal() and len(one) < 11}
+    return sorted(one for one in short if one <= LARGEST)
