@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
