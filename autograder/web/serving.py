@@ -33,8 +33,9 @@ def listening(address: str) -> socket.socket:
     try:
         return socket.create_server((host, int(port)), family=family, backlog=1024)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise CourseError(
-            f"cannot listen on {address}: {error.strerror or error}; end what listens there, or give another "
+            f"cannot listen on {address}: {reason}; end what listens there, or give another "
             "address with --listen"
         ) from None
 
