@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,8 @@ class Cluster:
     """A running server."""
 
     socket: Path
+    start: Callable[[], subprocess.Popen[bytes]]
+    server: subprocess.Popen[bytes]
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, name: str) -> str:
@@ -59,11 +61,32 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.url(name)
 
+    def stop(self, how: signal.Signals) -> None:
+        """End the server: SIGINT ends its connections and shuts it down."""
+        self.server.send_signal(how)
+        self.server.wait(30)
+
+    def restart(self) -> None:
+        """Start it again, and wait until it answers."""
+        self.server = self.start()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        import psycopg
+
+        for _ in range(600):
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.url("postgres")).close()
+                break
+            assert self.server.poll() is None, (self.socket / "log").read_text()
+            time.sleep(0.05)
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server of these tests' own, which listens on a socket in its folder and nowhere else."""
-    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
     where = programs()
     if where is None:
         pytest.skip("PostgreSQL is not installed")
@@ -75,20 +98,17 @@ def cluster() -> Iterator[Cluster]:
     how = [where / "initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run([*words, *how], cwd=folder, check=True, capture_output=True)
     how = [where / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*words, *how], cwd=folder, stderr=log)
-    started = Cluster(folder)
+
+    def start() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen([*words, *how], cwd=folder, stderr=log)
+
+    started = Cluster(folder, start, start())
     try:
-        for _ in range(600):
-            with suppress(psycopg.OperationalError):
-                psycopg.connect(started.url("postgres")).close()
-                break
-            assert server.poll() is None, (folder / "log").read_text()
-            time.sleep(0.05)
+        started.wait()
         yield started
     finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is wanted any more
-        server.wait(30)
+        started.stop(signal.SIGQUIT)  # at once: nothing in it is wanted any more
         shutil.rmtree(folder)
 
 

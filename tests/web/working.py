@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
+import os
 import secrets
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +22,8 @@ from nbgrader.api import Gradebook
 from sqlalchemy import select
 
 from autograder.course import Course
+from autograder.engine import work
+from autograder.engine.data import Graded, Task
 from autograder.web import standing
 from autograder.web.lti.claims import SCORE
 from autograder.web.settings import folder_of
@@ -44,6 +50,7 @@ RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
 SLOW = "import time\ntime.sleep(50)\n"
 QUESTIONS = ("add_more", "add_two")
+PROCESS = Path(__file__).with_name("working_process.py")
 PACE = Pace(
     look=0.05,
     after_fault=(0.1, 0.1),
@@ -275,3 +282,23 @@ def room(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[Ro
         yield Room(Course.open(root), database, lms)
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def process(url: str, course: Path, lease: float, part: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own, killed at the end; see `working_process`."""
+    paths = os.pathsep.join([str(PROCESS.parent.parent), *filter(None, sys.path)])
+    with subprocess.Popen(
+        [sys.executable, str(PROCESS), url, str(course), str(lease), part],
+        env=os.environ | {"PYTHONPATH": paths},
+    ) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def scores_too_much(task: Task) -> Graded:
+    """What a worker does, but that the first question earns 7 points. Here, where a worker can import it from."""
+    graded = work.grade(task)
+    return dataclasses.replace(graded, auto_scores=dict(graded.auto_scores) | {"add_more-check": 7.0})

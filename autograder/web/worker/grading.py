@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from autograder import __version__
 from autograder.engine import work
-from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, Task
+from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, SourceCell, Task
 from autograder.errors import AutograderError, CourseError, LeaseLost
 from autograder.feedback import to_dict
 from autograder.notebook import NAMESPACE
@@ -26,10 +26,12 @@ from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, Person
 from autograder.web.worker.counting import lateness, terms_of
 from autograder.web.worker.files import Folder
-from autograder.web.worker.opened import Assignment, Opened
+from autograder.web.worker.opened import Opened
 from autograder.web.worker.pace import Pace
 
 log = logging.getLogger(__name__)
+AT_ONCE = 10
+"""Claims before the loop looks after other things."""
 _STUDENTS = select(Person.student_id).where(Person.student_id.is_not(None)).distinct()
 
 
@@ -73,10 +75,18 @@ class Grading:
         """By lease."""
 
     def step(self, opened: Opened) -> None:
-        """Put down what is done, keep what is under way, and claim more."""
-        self.record(opened)
+        """Keep what is under way, put down what is done, and claim more."""
         self._extend()
-        while sum(held.graded is None and not held.is_done for held in self._held.values()) < opened.slots:
+        self.record(opened)
+        for held in self._held.values():
+            if held.graded is not None and held.scores is None and held.fault is None:
+                self._render(opened, held, held.graded)
+        self._claim_more(opened)
+
+    def _claim_more(self, opened: Opened) -> None:
+        for _ in range(AT_ONCE):
+            if sum(held.graded is None and not held.is_done for held in self._held.values()) >= opened.slots:
+                break
             held = self._claim(opened)
             if held is None:
                 break
@@ -97,7 +107,7 @@ class Grading:
         elif finished.value.reason:
             held.fault = finished.value.reason
         else:
-            self._render(opened, held, finished.value)
+            held.graded = finished.value
 
     def record(self, opened: Opened) -> None:
         """Put what is done into the record; what cannot be written now stays in our hands."""
@@ -110,12 +120,19 @@ class Grading:
                 log.warning("%s", lost)
             del self._held[lease]
 
-    def give_all_back(self) -> None:
-        """Let others have what is under way, at once; it was no try."""
+    def give_all_back(self, opened: Opened) -> None:
+        """Put down what is graded, and let others have the rest at once; it was no try, whatever became of it."""
+        for held in self._held.values():
+            held.fault = None  # the workers may have been told to end before we were
+        self.record(opened)
         with self._database.write() as session:
             for held in self._held.values():
                 with suppress(LeaseLost):
                     jobs.give_back(session, held.claim, at=self._clock())
+        self.forget()
+
+    def forget(self) -> None:
+        """Hold nothing any more."""
         self._held.clear()
 
     def _claim(self, opened: Opened) -> _Held | None:
@@ -167,17 +184,15 @@ class Grading:
 
     def _render(self, opened: Opened, held: _Held, graded: Graded) -> None:
         """Have the page rendered, with what the gradebook will say if this attempt counts and nobody gave points."""
-        wrong = _wrong(graded, opened.assignment(held.job.assignment))
-        if wrong:
-            held.fault = wrong
-            return
         most = opened.assignment(held.job.assignment).recorded.cells
+        held.fault = _wrong(graded, most)
+        if held.fault is not None:
+            return
         cells = {
             name: (score or 0.0, most[name].max_score or 0.0) for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
         late = lateness(opened.book, held.job, held.terms, held.own_due, held.received_at)(score)
-        held.graded = graded
         held.scores = Scores(
             cells=cells,
             comments=graded.auto_comments,
@@ -216,7 +231,8 @@ class Grading:
                 session, held.claim, reason=reason if held.counts else None, pause=pause, at=moment
             )
             standing.ask(session, held.link, held.person)
-        log.error(
+        if held.counts:  # else the log has it already, once for all
+            log.error(
             "attempt %s of %s (%s) could not be graded in try %s: %s",
             held.claim.attempt, held.pseudonym, held.job.assignment, held.claim.tries, reason,
         )  # fmt: skip
@@ -251,13 +267,12 @@ def _result(opened: Opened, graded: Graded) -> jobs.Result:
     )
 
 
-def _wrong(graded: Graded, assignment: Assignment) -> str:
+def _wrong(graded: Graded, cells: Mapping[str, SourceCell]) -> str | None:
     """What is wrong with scores that a worker sent; they were made beside a student's code."""
-    cells = assignment.recorded.cells
     for name, score in graded.auto_scores.items():
         most = cells[name].max_score if name in cells else None
         if most is None:
             return f"the gradebook has no grade cell {name!r}"
         if score is not None and not (math.isfinite(score) and 0 <= score <= most):
             return f"{name} was scored {score!r}; expected a number from 0 to {most:g}"
-    return ""
+    return None

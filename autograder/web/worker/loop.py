@@ -142,14 +142,14 @@ class _Worker:
         end = time.monotonic() + self._pace.parting
         while True:
             try:
-                self._grading.record(self._opened)
-                self._grading.give_all_back()
+                self._grading.give_all_back(self._opened)
                 break
             except (SQLAlchemyError, TimeoutError) as error:
                 if time.monotonic() > end:
                     _tell("giving back what is under way; others have it when its lease runs out", error)
                     break
                 time.sleep(self._pace.look)
+        self._grading.forget()
         self._settling.forget()
         self._opened.close()
         self._opened = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -20,6 +21,8 @@ from autograder.sandbox.session import RECIPES, Profile
 from autograder.sandbox.warm import WarmParents
 from autograder.variants import Owner, plain_id
 from autograder.web.worker.book import Book
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Opened:
             try:
                 self._assignments[name] = self._open(name)
             except AutograderError as error:
+                if fault is None or str(fault) != str(error):
+                    log.error("hand-ins to %s wait, since it cannot be graded: %s", name, error)
                 self._faults[name] = error, time.monotonic() + self._pause
                 raise
         return self._assignments[name]

@@ -57,15 +57,14 @@ class Settling:
         self._database, self._pace, self._clock = database, pace, clock
         self._begun: dict[str, _Begun] = {}
         """By what a page is asked for with."""
-        self._later: dict[tuple[int, int], float] = {}
-        """Those that could not be worked out, and when to look at them again."""
+        self._later: dict[tuple[int, int], tuple[float, str]] = {}
+        """Those that could not be worked out: when to look at them again, and why."""
 
     def step(self, opened: Opened) -> None:
         """Begin with some of them."""
         moment = time.monotonic()
-        self._later = {key: until for key, until in self._later.items() if until > moment}
         skipped = {(seat.link, seat.person) for one in self._begun.values() for seat in one.facts.seats}
-        skipped |= set(self._later)
+        skipped |= {key for key, (until, _) in self._later.items() if until > moment}
         with self._database.read() as session:
             stale = session.execute(
                 select(Standing.course_link_id, Standing.person_id)
@@ -81,8 +80,14 @@ class Settling:
             except SQLAlchemyError:
                 raise
             except Exception as error:  # one that cannot be worked out keeps no other waiting
-                self._later[key] = moment + self._pace.closed
-                log.error("what stands for person %s in link %s: %s; left for later", *key[::-1], told(error))
+                _, before = self._later.get(key, (0.0, ""))
+                self._later[key] = moment + self._pace.closed, told(error)
+                if told(error) != before:
+                    log.error(
+                        "what stands for person %s in link %s: %s; left for later", *key[::-1], told(error)
+                    )
+            else:
+                self._later.pop(key, None)
 
     def take(self, opened: Opened, finished: Finished) -> None:
         """A page that a worker rendered."""

@@ -1,0 +1,259 @@
+"""Whatever fails or ends on the way from a hand-in to its score: nothing is lost, and nobody gets 0 for it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import signal
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from support import ends_its_worker_for_s3
+
+from autograder.course import Course
+from autograder.engine import work
+from autograder.web.settings import folder_of
+from autograder.web.store.tables import Job, Launch, now
+from web.conftest import Cluster
+from web.served import Lms, lms
+from web.test_worker import released
+from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
+
+pytestmark = pytest.mark.seal
+__all__ = ["released"]
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Lms]:
+    """An LMS."""
+    with lms() as made:
+        yield made
+
+
+@pytest.fixture
+def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
+    """A course that nobody handed in to yet."""
+    with room(released, tmp_path, tmp_path / "web.db", other) as made:
+        yield made
+
+
+def job_of(here: Room, attempt: int) -> Job:
+    with here.database.read() as session:
+        return session.scalars(select(Job).where(Job.attempt_id == attempt)).one()
+
+
+def slow(here: Room, link: int, person: int) -> int:
+    """A hand-in whose grading takes longer than anybody here waits."""
+    return here.hand_in(link, person, answers(add_more=SLOW + "def {name}(a, b):\n    return a + b"))
+
+
+def make_quick(here: Room, attempt: int) -> None:
+    """Let it be graded at once from now on."""
+    here.write(here.attempt(attempt).path, answers())
+
+
+class TestAWorkerEnds:
+    """By a word or by a signal."""
+
+    def test_told_to_stop_it_gives_back_what_is_under_way(self, here: Room) -> None:
+        """It was no try, and another may have it at once."""
+        link, person = here.link(), here.person("s1")
+        attempt = slow(here, link, person)
+        with here.working():
+            wait_for(lambda: here.attempt(attempt).state == "grading")
+        assert here.attempt(attempt).state == "queued"
+        job = job_of(here, attempt)
+        assert (job.state, job.tries, job.lease) == ("queued", 0, None)
+        assert job.free_at <= now()
+
+    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+    def test_kill_9_in_the_middle_of_grading(
+        self, released: Path, tmp_path: Path, other: Lms, kind: str, request: pytest.FixtureRequest
+    ) -> None:
+        """Another finishes; the gradebook has it once, and the LMS hears of it once."""
+        url = f"sqlite:///{tmp_path}/web.db"
+        if kind == "postgresql":
+            url = request.getfixturevalue("cluster").new()
+        with room(released, tmp_path, url, other) as here:
+            link, person = here.link(), here.person("s1")
+            attempt = slow(here, link, person)
+            with process(url, here.course.root, 5.0, "all") as first:
+                wait_for(lambda: here.attempt(attempt).state == "grading")
+                first.kill()
+            assert here.attempt(attempt).state == "grading"
+            make_quick(here, attempt)
+            with here.working():
+                here.all_done()
+            assert here.attempt(attempt).score == 4.0
+            assert job_of(here, attempt).tries == 2
+            assert here.gradebook("s1") == (4.0, 0.0)
+            assert len(here.told(link, person)) == 1
+
+    def test_a_second_worker_waits_for_the_first(self, here: Room) -> None:
+        """The gradebook has one writer."""
+        link, person = here.link(), here.person("s1")
+        with here.working():
+            with here.working() as second:
+                here.hand_in(link, person, answers())
+                here.all_done()
+                assert not second.is_set()
+            here.hand_in(link, person, answers())
+            here.all_done()
+
+
+class TestWhatCannotBeGraded:
+    """Our fault, or a question's."""
+
+    def test_a_hand_in_that_ends_its_worker_each_time(
+        self, here: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After three tries it is ungraded with the reason; it has no score, and the others have theirs."""
+        monkeypatch.setattr(work, "grade", ends_its_worker_for_s3)
+        link = here.link()
+        people = {name: here.person(name) for name in ("s1", "s3", "s4")}
+        attempts = {name: here.hand_in(link, person, answers()) for name, person in people.items()}
+        with here.working(slots=2):
+            here.all_done()
+        row = here.attempt(attempts["s3"])
+        assert (row.state, row.score) == ("ungraded", None)
+        assert "its worker ended" in (row.reason or "")
+        assert job_of(here, attempts["s3"]).tries == 3
+        assert here.standing(link, people["s3"]).score is None
+        assert here.told(link, people["s3"]) == []
+        assert [here.last_told(link, people[name]) for name in ("s1", "s4")] == [4.0, 4.0]
+
+    def test_a_score_that_none_can_have_is_not_written(
+        self, here: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever a worker sends back: 7 of 2 is a fault of ours."""
+        monkeypatch.setattr(work, "grade", scores_too_much)
+        attempt = here.hand_in(here.link(), here.person("s1"), answers())
+        with here.working():
+            here.all_done()
+        assert here.attempt(attempt).state == "ungraded"
+        assert here.attempt(attempt).reason == "add_more-check was scored 7.0; expected a number from 0 to 2"
+        assert here.deliveries() == []
+
+    def test_a_faulty_question_file_keeps_hand_ins_waiting(
+        self, here: Room, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """No try is spent on it, the log says why, and once it is mended they are graded without more ado."""
+        file = here.course.root / "solutions" / "arithmetic" / "add_two.py"
+        right = file.read_text()
+        file.write_text("question = 1 +\n")
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, answers())
+        with caplog.at_level(logging.ERROR), here.working():
+            wait_for(lambda: "it cannot be graded" in caplog.text and here.attempt(attempt).state == "queued")
+            assert "add_two.py:1" in caplog.text
+            assert job_of(here, attempt).tries == 0
+            file.write_text(right)
+            here.all_done()
+        assert here.last_told(link, person) == 4.0
+
+    def test_a_regrade_that_fails_takes_no_other_attempts_score(
+        self, here: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The next best counts then."""
+        link, person = here.link(), here.person("s3")
+        best = here.hand_in(link, person, answers())
+        other = here.hand_in(link, person, answers(add_two=WRONG))
+        with here.working():
+            here.all_done()
+            assert here.standing(link, person).attempt_id == best
+        monkeypatch.setattr(work, "grade", ends_its_worker_for_s3)
+        here.regrade(best)
+        with here.working():
+            wait_for(lambda: here.standing(link, person).attempt_id == other)
+            here.all_done()
+        assert here.attempt(best).state == "ungraded"
+        assert here.gradebook("s3") == (2.0, 0.0)
+
+
+class TestWhatIsAway:
+    """Databases that do not answer for a while."""
+
+    def test_postgresql_restarted_in_the_middle(
+        self, released: Path, tmp_path: Path, other: Lms, cluster: Cluster, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """No score is lost, the worker does not end, and says once that it waits."""
+        with room(released, tmp_path, cluster.new(), other) as here:
+            link = here.link()
+            people = [here.person(f"s{number}") for number in range(4)]
+            attempts = [here.hand_in(link, person, answers()) for person in people]
+            with caplog.at_level(logging.INFO), here.working():
+                wait_for(lambda: here.attempt(attempts[0]).state == "graded")
+                cluster.stop(signal.SIGINT)
+                try:
+                    wait_for(lambda: "grading: OperationalError" in caplog.text)
+                finally:
+                    cluster.restart()
+                here.all_done()
+            assert caplog.text.count("grading: OperationalError") == 1
+            assert [here.last_told(link, person) for person in people] == [4.0] * 4
+            assert {score for score, _ in here.deliveries()} == {4.0}
+            assert len(here.deliveries()) == 4
+
+    def test_a_gradebook_that_formgrader_holds_is_waited_for(self, here: Room) -> None:
+        """As long as it takes; then the score is in it."""
+        link, person = here.link(), here.person("s1")
+        with here.working():
+            with contextlib.closing(
+                sqlite3.connect(here.course.root / "gradebook.db", isolation_level=None)
+            ) as held:
+                held.execute("BEGIN IMMEDIATE")
+                attempt = here.hand_in(link, person, answers())
+                wait_for(lambda: here.attempt(attempt).state == "graded")
+                assert here.deliveries() == []
+                held.execute("ROLLBACK")
+            here.all_done()
+        assert here.gradebook("s1") == (4.0, 0.0)
+        assert here.last_told(link, person) == 4.0
+
+
+class TestTidying:
+    """What has had its time."""
+
+    def test_old_attempts_that_do_not_count_lose_their_files(self, here: Room) -> None:
+        """Where the course says so; their rows stay, and so do the files of the one that counts."""
+        config = here.course.root / "nbgrader_config.py"
+        config.write_text(config.read_text() + "\nc.WebSettings.keep_days = 30\n")
+        here.course = Course.open(here.course.root)
+        link, person = here.link(), here.person("s1")
+        long_ago = now() - timedelta(days=31)
+        counts = here.hand_in(link, person, answers(), at=long_ago)
+        old = here.hand_in(link, person, answers(add_two=WRONG), at=long_ago)
+        new = here.hand_in(link, person, answers(add_two=WRONG))
+        with here.database.write() as session:
+            session.add(Launch(state="old", nonce="old", expires_at=long_ago))
+        with here.working():
+            here.all_done()
+        with here.working():
+            wait_for(lambda: not folder(here, old).exists())
+            here.all_done()
+        assert folder(here, counts).exists()
+        assert folder(here, new).exists()
+        assert here.attempt(old).score == 2.0
+        assert here.standing(link, person).attempt_id == counts
+        with here.database.read() as session:
+            assert session.scalars(select(Launch)).all() == []
+
+
+def folder(here: Room, attempt: int) -> Path:
+    return (folder_of(here.course) / "files" / here.attempt(attempt).path).parent
+
+
+def test_a_lease_is_kept_while_grading_takes_long(here: Room) -> None:
+    """Far longer than the lease, in one try."""
+    link, person = here.link(), here.person("s1")
+    longer = "import time\ntime.sleep(4)\n"
+    attempt = here.hand_in(link, person, answers(add_more=longer + "def {name}(a, b):\n    return a + b"))
+    with here.working(pace=dataclasses.replace(PACE, lease=2.0)):
+        here.all_done()
+    assert job_of(here, attempt).tries == 1
+    assert here.last_told(link, person) == 4.0

@@ -1,0 +1,34 @@
+"""A worker as a process of its own: `python working_process.py URL COURSE LEASE PART`; PART is `all` or `send`.
+
+With `send` it sends scores and grades nothing. LEASE: seconds, of jobs and of deliveries.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+from autograder.web.lti.outgoing import Outgoing
+from autograder.web.lti.services import Services
+from autograder.web.store.database import Database
+from autograder.web.store.tables import now
+from autograder.web.worker.pace import Pace
+from autograder.web.worker.sending import Sender
+
+
+def main(url: str, course: str, lease: float, part: str) -> None:
+    database, stop, http = Database.open(url), threading.Event(), Outgoing(connect=5, read=5, whole=10)
+    pace = Pace(look=0.05, lease=lease, delivery=lease)
+    if part == "send":
+        Sender(database, Services(database, http), stop, pace, now).run()
+        return
+    # imports all that grading needs, which takes a while
+    from autograder.course import Course
+    from autograder.web.worker.loop import run
+
+    run(database, Course.open(Path(course)), stop=stop, http=http, pace=pace)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4])
