@@ -87,13 +87,9 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if isinstance(stage, _Recalled):
                     stage.recorded = task.recorded
                 if isinstance(stage, Grade):
+                    job = task.job
                     reports = stage.grade(
-                        notebook,
-                        task.job.assignment,
-                        task.job.student,
-                        task.known,
-                        owner=task.owner,
-                        watched=watched,
+                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched
                     )
                 else:
                     notebook, resources = stage(notebook, resources)

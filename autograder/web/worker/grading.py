@@ -162,20 +162,21 @@ class Grading:
 
     def _begin(self, opened: Opened, held: _Held) -> None:
         """Give an attempt to a worker."""
-        job = held.job
         try:
-            if not job.student:
-                raise CourseError("nobody knows yet who this is in the gradebook; mend the roster")
-            assignment = opened.assignment(job.assignment)
+            task = self.task(opened, held.job, held.path)
         except AutograderError as error:
             held.fault, held.counts = str(error), False
             return
-        known = self._known(opened)
-        submitted = Folder(opened.course, held.path).read(f"{job.assignment}.ipynb")
-        task = Task(
-            job, (submitted,), assignment.recorded, known, opened.owner(job.assignment, job.student, known)
-        )
         opened.engine.begin(Piece((self.name, "grade", held.claim.lease), work.grade, task))
+
+    def task(self, opened: Opened, job: Job, path: str) -> Task:
+        """What a worker needs to grade a file handed in. Raises AutograderError where it cannot be graded now."""
+        if not job.student:
+            raise CourseError("nobody knows yet who this is in the gradebook; mend the roster")
+        assignment, known = opened.assignment(job.assignment), self._known(opened)
+        submitted = Folder(opened.course, path).read(f"{job.assignment}.ipynb")
+        owner = opened.owner(job.assignment, job.student, known)
+        return Task(job, (submitted,), assignment.recorded, known, owner)
 
     def _known(self, opened: Opened) -> Mapping[str, str]:
         with self._database.read() as session:

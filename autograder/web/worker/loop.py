@@ -27,6 +27,7 @@ from autograder.web.worker.grading import Grading
 from autograder.web.worker.noticing import Noticing
 from autograder.web.worker.opened import Opened, state_of
 from autograder.web.worker.pace import Pace
+from autograder.web.worker.replaying import Replaying
 from autograder.web.worker.sending import Sender
 from autograder.web.worker.settling import Settling
 from autograder.web.worker.tidying import Tidying
@@ -108,10 +109,12 @@ class _Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grading = Grading(database, name, pace, clock)
         self._settling = Settling(database, pace, clock)
-        self._takers = {part.name: part for part in (self._grading, self._settling)}
+        self._replaying = Replaying(database, self._grading.task, pace, clock)
+        self._takers = {part.name: part for part in (self._grading, self._settling, self._replaying)}
         self._parts = [
             _Part("grading", self._grading.step),
             _Part("what stands", self._settling.step),
+            _Part("why these points", self._replaying.step),
             _Part("changes in the gradebook", Noticing(database).step, pace.sweep),
             _Part("tidying", Tidying(database, clock).step, pace.tidy),
         ]
@@ -151,6 +154,7 @@ class _Worker:
                 time.sleep(self._pace.look)
         self._grading.forget()
         self._settling.forget()
+        self._replaying.forget()
         self._opened.close()
         self._opened = None
 
