@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from chrome import Browser, chromium, needs_chromium, new_tab
+from markup import MARKUP, OUTPUTS, RUNS
 from support import ROOT, command, small_course
 
 from autograder.build import build, new_question
@@ -19,36 +20,8 @@ from autograder.notebook import new_notebook
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
-MARKUP = [
-    "<script>document.title = 'run by script'</script>",
-    "<img src=x onerror=\"document.title = 'run by onerror'\">",
-    "<svg onload=\"document.title = 'run by svg'\"></svg>",
-    "<iframe srcdoc=\"<script>parent.document.title = 'run by iframe'</script>\"></iframe>",
-    "[link](javascript:document.title='run by link')",
-    "<a href=\"javascript:document.title='run by href'\">here</a>",
-    "<details open ontoggle=\"document.title = 'run by toggle'\">x</details>",
-    "<style>@import 'http://127.0.0.1/x.css';</style>",
-    "$\\href{javascript:document.title='run by tex'}{x}$",
-    "`</code><script>document.title = 'run by code'</script>`",
-    "```\n</pre><script>document.title = 'run by fence'</script>\n```",
-    '<meta http-equiv="refresh" content="0; url=javascript:document.title=\'run by meta\'">',
-    "<form action=\"javascript:document.title='run by form'\"><input type=submit autofocus "
-    "onfocus=\"document.title='run by focus'\"></form>",
-    "![alt](x\" onerror=\"document.title='run by image')",
-]
-RUNS = [MARKUP[place] for place in (0, 1, 2, 3, 6, 12)]
-"""Those that run in a page as they are, with nobody clicking."""
 SHOWN = "One cell at every step, with the same weights"
 PASTED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-OUTPUTS = """
-from IPython.display import HTML, Javascript, SVG, Markdown, display
-display(HTML("<script>document.title = 'run by html output'</script>"))
-display(Javascript("document.title = 'run by javascript output'"))
-display(SVG("<svg xmlns='http://www.w3.org/2000/svg' onload=\\"document.title='run by svg output'\\"></svg>"))
-display(Markdown("<img src=x onerror=\\"document.title='run by markdown output'\\">"))
-print("<script>document.title = 'run by print'</script>")
-raise ValueError("<script>document.title = 'run by traceback'</script>")
-"""
 ANSWER = """
 def add_two(first, second):
     # </pre><script>document.title = 'run by answer'</script>

@@ -2,94 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
+import nbformat
 import pytest
 from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
-from playwright.sync_api import FrameLocator
+from markup import MARKUP, OUTPUTS, fetching
+from playwright.sync_api import Page
 from support import copy_course
 
 from web.campus import Campus, campus, worker
+from web.seats import LANGUAGES, NAMES, Seat, seat
 from web.solved import MISTAKE, TOLD, solved
 from web.working import wait_for
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-LANGUAGES = ("ko", "en")
-WORDS = {
-    "file": ("노트북 파일(.ipynb)", "Your notebook (.ipynb)"),
-    "hand in": ("제출하기", "Hand in"),
-    "received": ("제출되었습니다.", "Received."),
-    "delivered": ("이 점수는 LMS에 전달되었습니다.", "Your LMS has this score."),
-    "attempt": ("1번째", "Attempt 1"),
-    "wrong?": (
-        "채점이 틀린 것 같나요? 사람에게 확인을 부탁하기",
-        "Do you think this is wrong? Ask a person to look",
-    ),
-    "why wrong": ("왜 틀렸다고 생각하나요?", "Why do you think so?"),
-    "ask": ("확인 부탁하기", "Ask"),
-    "no answer": ("아직 답을 기다리고 있습니다.", "There is no answer yet."),
-    "requests": ("재검토 요청", "Requests"),
-    "answer": ("답하기", "Answer"),
-    "answer text": ("답 (학생이 읽습니다)", "Answer (the student reads it)"),
-    "points": ("점수 (0–2)", "Points (0–2)"),
-    "reason": ("이유 (학생이 읽습니다)", "Reason (the student reads it)"),
-    "give": ("이 점수로 하기", "Give these points"),
-    "settings": ("설정", "Settings"),
-    "allowed": ("제출 횟수 제한 (비워 두면 제한 없음)", "Attempts allowed (empty: no limit)"),
-    "save": ("저장하기", "Save"),
-    "more": ("제출 더 허용 (횟수)", "More attempts (number)"),
-    "grant": ("허용하기", "Grant"),
-    "four left": ("1번 제출함, 4번 남음", "1 made, 4 left"),
-}
-NAMES = {"ko": "김민지", "en": "O'Neil"}
-
-
-@dataclass
-class Seat:
-    """Somebody before a browser who works in one language."""
-
-    where: Campus
-    user: str
-    language: str
-    tab: Tab
-
-    @property
-    def page(self) -> FrameLocator:
-        """What the tool shows in the LMS's frame."""
-        return self.tab.page.frame_locator("iframe")
-
-    def word(self, name: str) -> str:
-        """How a page says something."""
-        return WORDS[name][LANGUAGES.index(self.language)]
-
-    def open(self, role: str = "Learner") -> None:
-        """Open the activity in the LMS."""
-        self.tab.page.goto(
-            self.where.activity(
-                user=self.user,
-                name=NAMES[self.language],
-                role=role,
-                locale=self.language,
-                assignment="shapes",
-            )
-        )
-
-    def press(self, name: str) -> None:
-        """Press a button of the tool."""
-        self.page.get_by_role("button", name=self.word(name), exact=True).click()
-
-    def follow(self, name: str) -> None:
-        """Follow a link of the tool."""
-        self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
-
-    def fill(self, name: str, text: str) -> None:
-        """Write into a field of the tool."""
-        self.page.get_by_label(self.word(name), exact=True).locator("visible=true").first.fill(text)
-
-    def sees(self, text: str) -> None:
-        """Wait until the tool shows a text."""
-        expect(self.page.get_by_text(text).first).to_be_visible()
+FILE = re.compile(r"/file$|[.]csv$|\?")
+"""Links that lead to a file, or to a page with fewer rows."""
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +33,6 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened
-
-
-def seat(where: Campus, browser: Browser, user: str, language: str, **options: object) -> Seat:
-    return Seat(where, user, language, new_tab(browser.new_context(**options)))
 
 
 @pytest.fixture(scope="module")
@@ -219,45 +146,169 @@ def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> No
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-def test_the_pages_of_a_student(student: Seat) -> None:
-    """Nothing on them keeps anybody out, on a desktop and on a phone."""
-    found, tab = {}, new_tab(student.tab.page.context.browser.new_context())
-    tab.page.goto(
-        student.where.activity(user=student.user, locale=student.language, assignment="shapes", frame=False)
-    )
-    home = tab.page.url
-    tab.page.get_by_role("link", name=student.word("attempt")).click()
-    for url in (home, tab.page.url):
-        tab.page.goto(url)
-        found[url] = troubles(tab)
-    tab.page.goto(
-        student.where.activity(
-            user=f"new-{student.language}", locale=student.language, assignment="shapes", frame=False
-        )
-    )
-    found["new"] = troubles(tab)
-    tab.page.context.close()
+@pytest.fixture
+def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
+    """A tab of its own, for pages outside the frame: what axe asks of a whole page it asks there alone."""
+    context = browser.new_context()
+    yield new_tab(context)
+    context.close()
+
+
+def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
+    """Nothing on them keeps anybody out, on a desktop and on a phone: with attempts, with feedback, with nothing."""
+    found, page = {}, alone.page
+    student.open(alone=alone, user=f"new-{student.language}")
+    found["nothing yet"] = troubles(alone)
+    student.open(alone=alone)
+    found["graded"] = troubles(alone)
+    page.get_by_role("link", name=student.word("attempt")).click()
+    expect(page.locator("#q-bi_final")).to_be_visible()
+    for asking in page.locator("summary").all():
+        asking.click()
+    found["feedback"] = troubles(alone)
     assert not any(found.values()), found
 
 
-def test_the_pages_of_staff(student: Seat) -> None:
-    """Nothing on them keeps anybody out, on a desktop and on a phone."""
-    tab = new_tab(student.tab.page.context.browser.new_context())
-    tab.page.goto(
-        student.where.activity(
-            user="teacher-a", role="Instructor", locale=student.language, assignment="shapes", frame=False
-        )
-    )
-    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
-    left, found = [tab.page.url], {}
+def test_the_pages_of_staff(student: Seat, alone: Tab) -> None:
+    """Nothing on them keeps anybody out, on a desktop and on a phone: all that links lead to, and why these points."""
+    found, page = {}, alone.page
+    student.open("TeachingAssistant", alone=alone, user="assistant")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    home = page.url
+    left = [home]
     while left:
-        url = left.pop()
-        tab.page.goto(url)
-        found[url] = troubles(tab)
-        for link in tab.page.locator("main a").evaluate_all("all => all.map(one => one.href.split('#')[0])"):
-            inside = link.startswith(student.where.web.base_url) and "csv" not in link and "/file" not in link
-            if inside and link not in found and link not in left:
+        page.goto(left.pop())
+        found[page.url] = troubles(alone)
+        links = page.locator("main a").evaluate_all("all => all.map(one => one.href.split('#')[0])")
+        # one page of a kind
+        kinds = {re.sub(r"\d+", "N", one) for one in (*found, *left)}
+        for link in links:
+            kind = re.sub(r"\d+", "N", link)
+            if link.startswith(home) and not FILE.search(link) and kind not in kinds:
                 left.append(link)
-    tab.page.context.close()
-    print(len(found), list(found))
+                kinds.add(kind)
+    page.goto(home)
+    page.get_by_role("link", name=NAMES[student.language], exact=True).click()
+    page.get_by_role("button", name=student.word("why")).last.click()
+    expect(page.get_by_text(student.word("given"), exact=True).first).to_be_visible()
+    found["why"] = troubles(alone)
     assert not any(found.values()), {url: wrong for url, wrong in found.items() if wrong}
+    assert len(found) == 8
+
+
+def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path: Path) -> None:
+    """Tab, Enter and Space are enough to hand in, and it is always to be seen what has the focus."""
+    student = seat(where, browser, "student-keys", "en")
+    path = tmp_path / "my answers.ipynb"
+    path.write_bytes(solved(where.web.course.release("shapes", "en"), "shapes"))
+    student.open()
+    student.sees(student.word("file"))
+    page = student.tab.page
+    tool = page.frame("tool")
+    assert tool
+
+    def go_to(wanted: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            at = "document.activeElement"
+            assert tool.evaluate(f"{at} === document.body || getComputedStyle({at}).outlineStyle !== 'none'")
+            if tool.evaluate(f"{at}.matches({wanted!r})"):
+                return
+        raise AssertionError(f"no way to {wanted} by keyboard")
+
+    go_to("input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(path)
+    go_to("button")
+    page.keyboard.press("Space")
+    expect(student.page.get_by_text(path.name)).to_be_visible()
+    assert student.tab.complaints == []
+    page.context.close()
+
+
+def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path) -> None:
+    """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""
+    alone = seat(
+        student.where, browser, f"plain-{student.language}", student.language, java_script_enabled=False
+    )
+    path = tmp_path / "shapes.ipynb"
+    path.write_bytes(
+        solved(student.where.web.course.release("shapes", student.language), "shapes", wrong=MISTAKE)
+    )
+    alone.open()
+    alone.page.get_by_role("button", name="Go on").click()
+    alone.page.get_by_label(alone.word("file")).set_input_files(path)
+    alone.press("hand in")
+    alone.sees(TOLD[alone.language])
+    assert alone.tab.complaints == []
+    alone.tab.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: pytest.TempPathFactory) -> Seat:
+    """A student who put markup into everything, and whose hand-in is graded."""
+    made = seat(where, browser, "hostile", "en")
+    path = tmp_path_factory.mktemp("hostile") / "<img src=x onerror=alert(1)>.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell(text) for text in (*MARKUP, *fetching(f"{where.lms.address}/trap"))
+    ]
+    script = "<script>document.title = 'run by answer'</script>"
+    answer = f"def bi_final(sequence, units):\n    # </pre>{script}\n    raise ValueError({script!r})\n"
+        "<script>document.title = 'run by answer'</script>"
+    )
+    raw = solved(
+        where.web.course.release("shapes", "en"),
+        "shapes",
+        wrong={"bi_final": answer},
+        cells=[nbformat.v4.new_code_cell(OUTPUTS), *cells],
+    )
+    path.write_bytes(raw)
+    made.open()
+    made.page.get_by_label(made.word("file")).set_input_files(path)
+    made.press("hand in")
+    wait_for(lambda: where.scores("hostile"))
+    return made
+
+
+def test_nothing_that_a_student_wrote_runs(hostile: Seat, browser: Browser) -> None:
+    """Neither on the student's pages nor on the teacher's does any markup run, or ask another site for anything."""
+    page, where = hostile.tab.page, hostile.where
+    hostile.open()
+    hostile.follow("attempt")
+    hostile.sees("ValueError")
+    titles = [_title(page)]
+    asking = hostile.page.locator("#q-bi_final")
+    asking.get_by_text(hostile.word("wrong?")).click()
+    asking.get_by_label(hostile.word("why wrong")).fill("".join(MARKUP)[:900])
+    asking.get_by_role("button", name=hostile.word("ask"), exact=True).click()
+    hostile.sees(hostile.word("no answer"))
+    titles.append(_title(page))
+    hostile.follow("whole notebook")
+    expect(hostile.page.locator("body")).to_contain_text("run by answer")
+    titles.append(_title(page))
+    teacher = seat(where, browser, "teacher-h", "en")
+    teacher.open("Instructor")
+    teacher.follow("requests")
+    teacher.sees("run by onerror")
+    titles.append(_title(teacher.tab.page))
+    assert not [title for title in titles if "run by" in title], titles
+    assert not [path for path, _, _ in where.lms.asked if path.startswith("/trap")]
+    teacher.tab.page.context.close()
+
+
+def test_the_browser_would_have_fetched_it(where: Campus, browser: Browser, tmp_path: Path) -> None:
+    """The same markup, not cleaned, does ask the other site: the test before can fail."""
+    raw, tab = tmp_path / "raw.html", new_tab(browser.new_context())
+    raw.write_text("".join(fetching(f"{where.lms.address}/raw")), encoding="utf-8")
+    tab.page.goto(raw.as_uri())
+    wait_for(lambda: len({path for path, _, _ in where.lms.asked if path.startswith("/raw")}) > 7)
+    tab.page.context.close()
+
+
+def _title(page: Page) -> str:
+    """Of what the frame shows, once it has come to rest."""
+    tool = page.frame("tool")
+    assert tool
+    tool.wait_for_load_state()
+    return tool.title()
