@@ -255,8 +255,6 @@ def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: py
     ]
     script = "<script>document.title = 'run by answer'</script>"
     answer = f"def bi_final(sequence, units):\n    # </pre>{script}\n    raise ValueError({script!r})\n"
-        "<script>document.title = 'run by answer'</script>"
-    )
     raw = solved(
         where.web.course.release("shapes", "en"),
         "shapes",

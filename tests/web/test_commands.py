@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -25,17 +27,17 @@ from typing import Any, cast
 import pytest
 import requests
 from sqlalchemy import select
-from support import small_course
+from support import ROOT, small_course
 
 from autograder.build import build, new_question
-from autograder.cli import main
+from autograder.cli import _parser, main
 from autograder.course import Course
 from autograder.web import health
 from autograder.web.commands import opening
 from autograder.web.logs import Redacting
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.keys import published_keys
-from autograder.web.settings import folder_of
+from autograder.web.settings import WebSettings, folder_of
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Delivery, Job, Launch, Person, Platform, now
 from web import rows
@@ -192,6 +194,8 @@ class TestARound:
             person = session.scalars(select(Person)).one()
             launches = session.scalars(select(Launch)).all()
         assert f"launch of {person.pseudonym} as student\n" in logs
+        assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
+        assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
         assert re.search(r"POST /v/<visit>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
@@ -580,6 +584,42 @@ class TestHealth:
 def here_person(session: Any, here: Room) -> int:
     """Somebody whom the LMS knows."""
     return rows.person(session, session.get_one(Platform, here.platform))
+
+
+PAGES = [
+    ROOT / "docs" / f"{name}{language}.md"
+    for name in ("web", "privacy", "lti-moodle", "lti-canvas", "lti-blackboard", "lti-openedx", "lti-sakai")
+    for language in ("", ".ko")
+]
+
+
+class TestPages:
+    """What the pages for instructors say."""
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_every_command_is_one(self, page: Path) -> None:
+        """Each line to copy is understood by the command as it is, whatever stands for one's own data."""
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = re.findall(r"^ *(?:\.venv/bin/)?autograder (.+)$", text, flags=re.MULTILINE)
+        assert lines
+        for line in lines:
+            assert _parser().parse_args(shlex.split(line, comments=True)).run
+
+    @pytest.mark.parametrize("page", PAGES[:2], ids=lambda page: page.stem)
+    def test_the_settings_are_those_that_there_are(self, page: Path) -> None:
+        """The table has every setting of the web tool with its default, and no other."""
+        rows = re.findall(
+            r"^\| `c\.WebSettings\.(\w+)` \| (?:`(.+?)`)? ?\|", page.read_text(encoding="utf-8"), re.M
+        )
+        known = {name: trait.default_value for name, trait in WebSettings.class_own_traits().items()}
+        assert {name: ast.literal_eval(value or "''") for name, value in rows} == known
+
+    @pytest.mark.parametrize("unit", ["serve", "worker"])
+    def test_a_unit_runs_a_command(self, unit: str) -> None:
+        """The service files start commands that there are."""
+        text = (ROOT / "docs" / "deploy" / f"autograder-{unit}.service").read_text(encoding="utf-8")
+        [line] = re.findall(r"^ExecStart=\S+/autograder (.+)$", text, flags=re.MULTILINE)
+        assert _parser().parse_args(shlex.split(line)).run
 
 
 HELPED = (

@@ -118,7 +118,7 @@ class TestALaunch:
     def test_the_language_is_the_launches(self, web: Web, other: Lms) -> None:
         """A launch in Korean shows a page in Korean."""
         page = launch(Browser(), web, other, **{LTI + "launch_presentation": {"locale": "ko_KR"}})
-        assert "지금 보고 있는 사람: 김민지" in words(page)
+        assert "사용자: 김민지" in words(page)
         assert '<html lang="ko">' in page.text
 
     def test_the_store_holds_what_the_launch_says(self, web: Web, other: Lms) -> None:

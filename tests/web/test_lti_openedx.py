@@ -76,7 +76,7 @@ def test_somebody_is_launched(edx: str, web: Web, role: str, stored: str) -> Non
     _, page = open_in(edx, web, user=f"u-{stored}", role=role, name="O'Neil", assignment="shapes")
     assert page.status_code == 200, words(page)
     assert "순환층의 출력 모양" in words(page)
-    assert "지금 보고 있는 사람: O'Neil" in words(page)
+    assert "사용자: O'Neil" in words(page)
     with web.database.read() as session:
         found = session.scalars(
             select(Membership.role).join(Person).where(Person.subject == f"u-{stored}")

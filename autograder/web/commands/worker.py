@@ -59,10 +59,13 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
         before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
         try:
             console.print(
-                f"grading for the course in {escape(str(course.root))}, {arguments.jobs} side by side; student code is "
-                f"sealed: {course.settings.seal}",
+                f"grading for the course in {escape(str(course.root))}, {arguments.jobs} side by side",
                 soft_wrap=True,
             )
+            if course.settings.seal == "none":
+                console.print(
+                    "[bold red]warning: grading unsealed: student code runs with your own rights[/]"
+                )
             if arguments.once:
                 threading.Thread(target=_end_when_done, args=(database, stop), daemon=True).start()
             run(database, course, slots=arguments.jobs, stop=stop)

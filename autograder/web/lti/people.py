@@ -183,7 +183,9 @@ def _student_id(
         )
         if session.scalars(on_platform.limit(1)).first() is None:
             return found.student_id
-        log.warning("%s would be %r, whom another account of the LMS is", person.pseudonym, found.student_id)
+        log.warning(
+            "the roster's person whom %s would be is another account of the LMS already", person.pseudonym
+        )
     same = select(Platform.id).where(Platform.issuer == platform.issuer)
     others = select(Person.student_id).where(
         (Person.subject != person.subject) | Person.platform_id.not_in(same), Person.student_id.is_not(None)

@@ -165,7 +165,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         if course.feedback_tells(assignment, tool.clock()) == "score" or not path.is_file():
             raise Refused(NOT_HERE)
         g.sealed = True
-        return send_file(path, mimetype="text/html; charset=utf-8")
+        return send_file(path, mimetype="text/html")
 
     @blueprint.post(f"/mine/{NUMBER}/look")
     def look(visit: str, number: int) -> ResponseReturnValue:

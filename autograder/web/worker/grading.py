@@ -246,6 +246,7 @@ class Grading:
         with self._database.write() as session:
             jobs.finish(session, held.claim, _result(opened, held.graded), at=self._clock())
             standing.ask(session, held.link, held.person)
+        log.info("attempt %s of %s (%s) is graded", held.claim.attempt, held.pseudonym, held.job.assignment)
 
 
 def _result(opened: Opened, graded: Graded) -> jobs.Result:

@@ -132,8 +132,12 @@ class Sender(threading.Thread):
             except LeaseLost as lost:
                 log.warning("%s", lost)
                 return
-        if outcome is not None and not isinstance(outcome, Confirmed):
-            log.warning("the score of %s in link %s: %s", taken.person.pseudonym, taken.link.id, outcome.told)
+        who, link = taken.person.pseudonym, taken.link.id
+        if isinstance(outcome, Confirmed):
+            log.info("the score of %s in link %s is with the LMS", who, link)
+        elif outcome is not None:
+            # the LMS's own words, which may name somebody, are for the teacher's page alone
+            log.warning("the score of %s in link %s: %s", who, link, outcome.told.partition(":")[0])
 
     def _record(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
         moment = self._clock()

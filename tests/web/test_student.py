@@ -1,0 +1,1127 @@
+"""The student's pages: what they show, what is handed in through them, and whom they show nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import io
+import itertools
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+import requests
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from support import copy_course
+from traitlets.config import Config
+
+from autograder import intake
+from autograder.course import Course
+from autograder.diagnosis import Named
+from autograder.feedback import to_dict, worked
+from autograder.grading import CheckResult, Report
+from autograder.notebook import mark
+from autograder.question import Question
+from autograder.text import Text
+from autograder.variants import Owner
+from autograder.web.handing_in import Desk, readable
+from autograder.web.lti.refused import Refused
+from autograder.web.pages.own import ask_for_look
+from autograder.web.pages.visit import LASTS, Visit
+from autograder.web.rules import Terms
+from autograder.web.settings import settings_of
+from autograder.web.shelf import Shelf
+from autograder.web.store import jobs
+from autograder.web.store.database import Database
+from autograder.web.store.tables import (
+    Allowance,
+    Attempt,
+    Context,
+    CourseLink,
+    Delivery,
+    Job,
+    Look,
+    Override,
+    Person,
+    Standing,
+    now,
+)
+from autograder.web.wording import late_rule, moment_of
+from web import rows
+from web.served import AGS, LTI, Browser, Lms, Web, launch, lms, quick, tool, words
+
+DUE = datetime(2027, 3, 5, 14, 59, tzinfo=UTC)
+"""In Seoul a minute before midnight."""
+HOSTILE = "<script>alert(1)</script> \u202egnp.exe &amp; </p>"
+LINKS = itertools.count(1)
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_course(tmp_path_factory.mktemp("course") / "course", "lstm_parameters", "shapes")
+    settings = folder / "nbgrader_config.py"
+    told = "\nc.WebSettings.max_megabytes = 1\nc.WebSettings.hand_ins_an_hour = 4\n"
+    settings.write_text(settings.read_text(encoding="utf-8") + told, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory, course: Path, clock: Clock) -> Iterator[tuple[Web, Lms]]:
+    with (
+        lms() as other,
+        tool(tmp_path_factory.mktemp("web"), course, http=quick(), clock=clock) as served,
+    ):
+        other.register(served.database)
+        yield served, other
+
+
+@pytest.fixture
+def web(here: tuple[Web, Lms], clock: Clock) -> Web:
+    clock.ahead = timedelta()
+    return here[0]
+
+
+@dataclass
+class Someone:
+    """Somebody who has opened an activity."""
+
+    web: Web
+    browser: Browser
+    page: requests.Response
+    """The first page."""
+
+    @property
+    def url(self) -> str:
+        """Of the student's pages."""
+        return re.sub(r"(/v/[^/]+).*", r"\1/mine", self.page.url)
+
+    @property
+    def csrf(self) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]{32})"', self.browser.get(self.url).text)
+        assert found
+        return found[1]
+
+    def see(self, path: str = "") -> requests.Response:
+        return self.browser.get(self.url + path, allow_redirects=False)
+
+    def hand_in(
+        self, raw: bytes, name: str = "shapes.ipynb", *, csrf: str | None = None
+    ) -> requests.Response:
+        return self.browser.post(
+            f"{self.url}/hand-in",
+            data={"csrf": self.csrf if csrf is None else csrf},
+            files={"notebook": (name, raw)},
+        )
+
+    def ask(self, number: int, **told: str) -> requests.Response:
+        return self.browser.post(f"{self.url}/{number}/look", data={"csrf": self.csrf, **told})
+
+    def attempts(self) -> list[Attempt]:
+        with self.web.database.read() as session:
+            mine = select(Attempt).where(
+                Attempt.person_id == self.person.id, Attempt.course_link_id == self.link.id
+            )
+            return list(session.scalars(mine.order_by(Attempt.id)))
+
+    @property
+    def person(self) -> Person:
+        with self.web.database.read() as session:
+            return session.scalars(select(Person).where(Person.subject == self.subject)).one()
+
+    @property
+    def link(self) -> CourseLink:
+        with self.web.database.read() as session:
+            return session.scalars(
+                select(CourseLink).where(CourseLink.resource_link_id == self.activity)
+            ).one()
+
+    subject: str = ""
+    activity: str = ""
+
+    def rules(self, **changed: Any) -> None:
+        """Change the activity's rules."""
+        with self.web.database.write() as session:
+            link = session.get_one(CourseLink, self.link.id)
+            for name, value in changed.items():
+                setattr(link, name, value)
+
+    def put(self, *made: Any) -> None:
+        with self.web.database.write() as session:
+            session.add_all(made)
+
+
+Opens = Callable[..., Someone]
+
+
+@pytest.fixture
+def opens(here: tuple[Web, Lms], web: Web) -> Opens:
+    """Somebody opens an activity: a new one with each test, or the one that is named."""
+    activity = f"activity-{next(LINKS)}"
+
+    def open_it(
+        *roles: str,
+        assignment: str = "shapes",
+        locale: str = "en",
+        sub: str = "user-1",
+        activity: str = activity,
+        subject: str = "",
+        **changed: Any,
+    ) -> Someone:
+        changed |= {LTI + "custom": {"assignment": assignment}, LTI + "resource_link": {"id": activity}}
+        browser, told = Browser(), {LTI + "launch_presentation": {"locale": locale}}
+        subject = subject or f"{sub}-of-{activity}"
+        page = launch(browser, web, here[1], *roles, **{"sub": subject, **told, **changed})
+        assert page.status_code == 200, words(page)
+        return Someone(web, browser, page, subject, activity)
+
+    return open_it
+
+
+def answered(course: Path, *, assignment: str = "shapes", language: str = "en", extra: str = "") -> bytes:
+    """A notebook that somebody has written into."""
+    notebook = nbformat.read(course / "release" / language / assignment / f"{assignment}.ipynb", as_version=4)
+    cell = next(one for one in notebook.cells if intake.is_solution(one))
+    cell.source += f"\n# {extra}\nworked = 1"
+    return nbformat.writes(notebook).encode()
+
+
+def judged_question(course: Course, assignment: str = "shapes") -> Question:
+    """The one that reports here are about: it has several checks."""
+    return next(one for one in course.questions(assignment) if len(one.checks) > 1)
+
+
+def report_of(course: Course, assignment: str, *, message: Text = Text(), **changed: Any) -> dict[str, Any]:  # noqa: B008
+    """A graded question: of its checks the first is passed, the others failed."""
+    question = judged_question(course, assignment)
+    checks = tuple(
+        CheckResult(
+            one.name,
+            one.text,
+            "failed" if place else "passed",
+            one.points,
+            message if place else Text(),
+        )
+        for place, one in enumerate(question.checks)
+    )
+    named = Named(
+        "no_bias", changed.pop("mistake", Text(ko="편향이 없습니다", en="the bias is missing")), 0.0
+    )
+    return to_dict(Report(question.id, question.title, question.points, checks, (named,), **changed))
+
+
+def grade(someone: Someone, number: int, *questions: dict[str, Any], score: float = 3) -> None:
+    """What the worker writes when it has graded."""
+    with someone.web.database.write() as session:
+        session.execute(delete(Job).where(Job.attempt_id == number))
+        attempt = session.get_one(Attempt, number)
+        attempt.state, attempt.score, attempt.points, attempt.graded_at = "graded", score, 15, now()
+        attempt.report = {"edition": "en", "claim": ["own", ""], "questions": list(questions)}
+
+
+def stands(someone: Someone, attempt: int | None = None, **told: Any) -> None:
+    link, person = someone.link.id, someone.person.id
+    values = {"score": 12.0, "maximum": 15.0, "stale": False} | told
+    someone.put(Standing(course_link_id=link, person_id=person, attempt_id=attempt, **values))
+
+
+class TestTheFirstPage:
+    """What an assignment's page tells."""
+
+    @pytest.mark.parametrize(
+        ("locale", "told"),
+        [
+            (
+                "en",
+                (
+                    "Output shapes of recurrent layers Worth 15 points Due Fri 5 Mar 2027, 23:59",
+                    "Attempts 0 made, 3 left",
+                    "each day begun after the due date takes off 12.5% of the score.",
+                    "All times are in Asia/Seoul.",
+                ),
+            ),
+            (
+                "ko",
+                (
+                    "순환층의 출력 모양 배점 15점 제출 기한 2027년 3월 5일(금) 23:59",
+                    "제출 횟수 0번 제출함, 3번 남음",
+                    "점수의 12.5%를 뺍니다.",
+                    "시각은 모두 Asia/Seoul 기준입니다.",
+                ),
+            ),
+        ],
+    )
+    def test_the_rules(self, opens: Opens, locale: str, told: tuple[str, ...]) -> None:
+        """Title, points, due date in the course's zone, attempts and late rule, in the language of the launch."""
+        one = opens(locale=locale)
+        one.rules(due_at=DUE, attempts_allowed=3, late_rule="deduct", late_percent=12.5)
+        page = one.see()
+        for sentence in told:
+            assert sentence in words(page)
+        assert f'<html lang="{locale}">' in page.text
+
+    def test_what_a_teacher_granted(self, opens: Opens) -> None:
+        """An extension is said to be one, and further attempts are counted."""
+        one = opens()
+        one.rules(due_at=DUE - timedelta(days=1), attempts_allowed=1)
+        extra = {"course_link_id": one.link.id, "person_id": one.person.id}
+        one.put(Allowance(due_at=DUE, more_attempts=2, **extra))
+        assert "Due Fri 5 Mar 2027, 23:59 extended for you Attempts 0 made, 3 left" in words(one.see())
+
+    @pytest.mark.parametrize(
+        ("stands_by", "told"), [("best", "the best score stands."), ("last", "the last one's score stands.")]
+    )
+    def test_the_score_that_stands(self, opens: Opens, course: Path, stands_by: str, told: str) -> None:
+        """With what lateness costs, by which rule it stands, and which attempt counts."""
+        one = opens()
+        one.rules(stands=stands_by)
+        for extra in ("first", "second"):
+            one.hand_in(answered(course, extra=extra))
+        first, second = one.attempts()
+        grade(one, first.id, score=13)
+        grade(one, second.id, score=4)
+        stands(one, first.id, score=13.0, late=1.3)
+        page = words(one.see())
+        assert "Your score 11.7 / 15 points This is 13 points, less 1.3 points for being late." in page
+        assert told in page
+        assert re.search(r"Attempt 2 .*? graded 4 / 15 Attempt 1 counts .*? graded 13 / 15", page)
+
+    @pytest.mark.parametrize(
+        ("state", "told"),
+        [
+            ("waiting", "This score is on its way to your LMS."),
+            ("confirmed", "Your LMS has this score."),
+            ("refused", "Your LMS did not take this score. Your teacher has been told"),
+        ],
+    )
+    def test_whether_the_lms_has_it(self, opens: Opens, state: Any, told: str) -> None:
+        """What became of the newest announcement; one that was replaced is none."""
+        one = opens()
+        stands(one)
+        assert "LMS" not in words(one.see()).partition("Your score")[2]
+        extra = {"course_link_id": one.link.id, "person_id": one.person.id, "score": 1, "maximum": 15}
+        one.put(Delivery(state=state, comment="", **extra))
+        one.put(Delivery(state="replaced", comment="", **extra))
+        assert told in words(one.see())
+
+    def test_an_activity_without_a_score_service(self, opens: Opens) -> None:
+        """That the LMS hears nothing is said."""
+        one = opens(**{AGS: None})
+        stands(one)
+        assert "This activity sends no scores to your LMS; you see yours here." in words(one.see())
+
+    def test_points_of_a_teacher(self, opens: Opens, web: Web) -> None:
+        """That a teacher changed points, which, and why; what was taken back again is not told."""
+        one, question = opens(), judged_question(web.course)
+        cell = f"{question.id}-check"
+        stands(one, cells={cell: {"score": 2.5, "points": question.points, "manual": True}})
+        extra = {"course_link_id": one.link.id, "person_id": one.person.id, "cell": cell, "made_by": "Lee"}
+        for points, reason in ((1, "too little"), (2.5, HOSTILE)):
+            one.put(Override(points=points, reason=reason, **extra))
+        page = one.see()
+        assert "A teacher gave or changed some of these points." in words(page)
+        assert f"{question.title.en} : 2.5 / {question.points:g} points &lt;script" in words(page)
+        assert "– Lee" in words(page)
+        assert "too little" not in page.text
+        assert "<script>alert" not in page.text
+
+
+RULES = {
+    "no due date": ({}, {"due_at": None}, None),
+    "refused": ({}, {"refuses_late": True}, "Nothing is taken after the due date."),
+    "deducted": ({}, {"late_percent": 10.0}, "takes off 10% of the score."),
+    "nothing": ({}, {}, "being late costs nothing."),
+    "nbgrader's zero": ({"LateSubmissionPlugin": {"penalty_method": "zero"}}, {}, "gets no points."),
+    "the course's own": ({"AssignLatePenalties": {"plugin_class": "x.Y"}}, {}, "the course's own rule"),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_late_rules(tmp_path: Path, name: str) -> None:
+    """Each rule has words of its own in both languages, the course's policy in nbgrader too."""
+    config, changed, told = RULES[name]
+    held = {
+        "due_at": DUE,
+        "extended": False,
+        "attempts": 0,
+        "attempts_left": None,
+        "refuses_late": False,
+        "late_percent": 0.0,
+    }
+    found = late_rule(Course(tmp_path, Config(config)), Terms(**(held | changed)))
+    if told is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert told in found.en
+        assert found.ko.endswith("다.")
+
+
+class TestTheDownload:
+    """The released notebook, with the student's own id in it."""
+
+    @pytest.mark.parametrize("language", ["ko", "en"])
+    @pytest.mark.parametrize("student", ["user-1", "2026_0001", "김민지", "0042"])
+    def test_shows_the_numbers_that_grading_uses(
+        self, opens: Opens, web: Web, course: Path, language: str, student: str
+    ) -> None:
+        """Run as it is, each problem shows the variant that its owner is graded on; all else is to the byte."""
+        one = opens(assignment="lstm_parameters")
+        with web.database.write() as session:
+            session.get_one(Person, one.person.id).student_id = student
+        raw = one.see(f"/files/{language}/lstm_parameters.ipynb").content
+        released = (course / f"release/{language}/lstm_parameters/lstm_parameters.ipynb").read_bytes()
+        old, new = (set(one.splitlines()) for one in (released, raw))
+        assert (old - new, new - old) == (
+            {rb'    "student_id = \"\""'},
+            {rf'    "student_id = \"{student}\""'.encode()},
+        )
+        notebook = nbformat.reads(raw.decode(), as_version=4)
+        names: dict[str, Any] = {}
+        owner, problems = Owner(web.course.id, student, {}).own, set()
+        for cell in notebook.cells:
+            if mark(cell).get("part") in ("student", "numbers"):
+                with contextlib.redirect_stdout(io.StringIO()) as shown:
+                    exec(cell.source, names)
+                for question in web.course.questions("lstm_parameters"):
+                    pool = question.pool
+                    if pool is not None and pool.variants and mark(cell).get("shows") == pool.name:
+                        text_ = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
+                        assert text_.format(**owner.numbers(question)) in shown.getvalue()
+                        problems.add(pool.name)
+        assert problems
+        # and it comes through grading's rebuild as it is
+        rebuilt = intake.rebuild(
+            intake.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+        ).notebook
+        assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
+
+    def test_as_released_where_no_id_is_asked_for(self, opens: Opens, web: Web, course: Path) -> None:
+        """An assignment without variants, and a person whose id nobody knows, get the file as it is."""
+        one = opens()
+        raw = (course / "release/en/shapes/shapes.ipynb").read_bytes()
+        assert one.see("/files/en/shapes.ipynb").content == raw
+        assert "student id" not in words(one.see())
+        other = opens(assignment="lstm_parameters", activity=f"{one.activity}b")
+        assert "Your student id stands in the notebook already" in words(other.see())
+        with web.database.write() as session:
+            session.get_one(Person, other.person.id).student_id = None
+        raw = (course / "release/ko/lstm_parameters/lstm_parameters.ipynb").read_bytes()
+        assert other.see("/files/ko/lstm_parameters.ipynb").content == raw
+        assert "student id" not in words(other.see())
+
+    def test_data_come_along(self, opens: Opens, course: Path) -> None:
+        """What was released beside a notebook is listed and downloaded; hidden files are not."""
+        folder = course / "release" / "en" / "shapes"
+        (folder / "data").mkdir()
+        (folder / "data" / "측정 #1.csv").write_text("a,b\n", encoding="utf-8")
+        (folder / ".secret").write_text("x", encoding="utf-8")
+        one = opens()
+        (path,) = re.findall(r'href="[^"]*/mine(/files/en/data/[^"]+)"', one.see().text)
+        assert unquote(path) == "/files/en/data/측정 #1.csv"
+        answer = one.see(path)
+        assert (answer.status_code, answer.text) == (200, "a,b\n")
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert one.see("/files/en/.secret").status_code == 404
+
+    @pytest.mark.parametrize(
+        "path",
+        ["en/nothing.ipynb", "fr/shapes.ipynb", "en/../../../nbgrader_config.py", "en/%2e%2e/x", "en//etc"],
+    )
+    def test_nothing_else(self, opens: Opens, path: str) -> None:
+        """What was not released cannot be had by its name."""
+        one = opens()
+        request = requests.Request("GET", "http://x", headers={}).prepare()
+        request.url = f"{one.url}/files/{path}"
+        answer = one.browser.send(request, allow_redirects=False)
+        assert answer.status_code in (404, 308), answer.text
+        assert "get_config" not in answer.text
+
+
+WRONG = {
+    "no notebook": (b"%PDF-1.7", "The file handed in is no notebook (not JSON)"),
+    "empty": (b"", "The file handed in is no notebook (not JSON)"),
+    "JSON of another kind": (b'{"a": 1}', "The file handed in holds no notebook cells"),
+    "a list": (b"[]", "The file handed in holds no notebook cells"),
+    "too deep": (b"[" * 100_000, "The file handed in is no notebook (not JSON)"),
+    "half a file": (b'{"cells": [{"cell_type": "co', "The file handed in is no notebook (not JSON)"),
+    "a notebook of nobody": (
+        nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])).encode(),
+        "nothing in this one belongs to an assignment that was handed out",
+    ),
+    "no cells": (
+        nbformat.writes(nbformat.v4.new_notebook()).encode(),
+        "nothing in this one belongs to an assignment that was handed out",
+    ),
+    "much text of nobody": (
+        json.dumps({"cells": [{"cell_type": "code", "source": "x = 1\n" * 30_000}] * 3}).encode(),
+        "nothing in this one belongs to an assignment that was handed out",
+    ),
+}
+
+
+class TestHandingIn:
+    """What is received, and what is not."""
+
+    def test_a_file_that_is_received(self, opens: Opens, course: Path) -> None:
+        """It is on disk and in the record, waits to be graded, and its page comes by a redirect."""
+        one, raw = opens(), answered(course)
+        page = one.hand_in(raw, "Copy of shapes (1).ipynb")
+        assert [answer.status_code for answer in page.history] == [303]
+        (attempt,) = one.attempts()
+        assert page.url == f"{one.url}/{attempt.id}"
+        assert "Received. Your file is safe with us." in words(page)
+        assert (attempt.state, attempt.edition) == ("queued", "en")
+        assert attempt.file_name == "Copy of shapes (1).ipynb"
+        assert attempt.sha256 == hashlib.sha256(raw).hexdigest()
+        kept = course / "web" / "files" / attempt.path
+        assert kept.read_bytes() == raw
+        assert re.fullmatch(rf"{one.link.id}/[0-9a-f]{{32}}/hand-in\.ipynb", attempt.path)
+        assert (course / "web").stat().st_mode & 0o077 == 0
+        with one.web.database.read() as session:
+            assert session.scalars(select(Job.state).where(Job.attempt_id == attempt.id)).one() == "queued"
+        back = one.see(f"/{attempt.id}/file")
+        assert back.content == raw
+        assert "attachment" in back.headers["Content-Disposition"]
+
+    @pytest.mark.parametrize("language", ["ko", "en"])
+    def test_either_edition(self, opens: Opens, course: Path, language: str) -> None:
+        """Whichever language somebody works in, whatever the language of the LMS."""
+        one = opens()
+        assert one.hand_in(answered(course, language=language)).status_code == 200
+        assert one.attempts()[0].edition == language
+
+    @pytest.mark.parametrize("case", WRONG)
+    def test_a_wrong_file(self, opens: Opens, course: Path, case: str) -> None:
+        """It is turned down with what was expected and found, in both languages; no attempt, no file."""
+        one, (raw, told) = opens(), WRONG[case]
+        before = sorted((course / "web").rglob("*.ipynb"))
+        page = one.hand_in(raw)
+        assert page.status_code == 422
+        assert "This file was not taken. It does not count as an attempt." in words(page)
+        assert "이 파일은 받지 않았습니다. 제출 횟수에도 들어가지 않습니다." in words(page)
+        assert told in words(page)
+        assert "Back to the assignment" in words(page)
+        assert one.attempts() == []
+        assert sorted((course / "web").rglob("*.ipynb")) == before
+
+    def test_another_assignment_s(self, opens: Opens, course: Path) -> None:
+        """Both are named by their titles."""
+        one = opens(locale="ko")
+        page = words(one.hand_in(answered(course, assignment="lstm_parameters")))
+        assert (
+            "‘순환층의 출력 모양’ 노트북이 와야 하는데, 이것은 ‘LSTM의 파라미터 세기’ 노트북입니다." in page
+        )
+        assert "notebook of “Output shapes of recurrent layers”, and this is the one of “Counting" in page
+        assert one.attempts() == []
+
+    def test_one_without_any_answer(self, opens: Opens, course: Path) -> None:
+        """The file as it was downloaded is most likely the wrong copy, and costs no attempt."""
+        one = opens(assignment="lstm_parameters")
+        page = one.hand_in(one.see("/files/en/lstm_parameters.ipynb").content)
+        assert "This is the notebook as it was handed out, with no answer in it" in words(page)
+        assert one.attempts() == []
+
+    def test_a_long_notebook_is_taken_by_its_marks(self, opens: Opens, course: Path) -> None:
+        """One with more text than is looked into is still known by its metadata."""
+        one = opens()
+        notebook = nbformat.reads(answered(course).decode(), as_version=4)
+        notebook.cells += [nbformat.v4.new_code_cell("# x" * 50_000) for _ in range(3)]
+        assert one.hand_in(nbformat.writes(notebook).encode()).status_code == 200
+        assert len(one.attempts()) == 1
+
+    @pytest.mark.parametrize("size", [1_000_001, 1_200_000])
+    def test_a_large_file(self, opens: Opens, size: int) -> None:
+        """Over the limit by a byte or by far: the limit, and what was found."""
+        one = opens()
+        page = one.hand_in(b" " * size)
+        assert page.status_code == 413
+        assert f"at most 1 MB can be handed in, this is {size / 1e6:.1f} MB." in words(page)
+        assert "1 MB까지 받는데" in words(page)
+        assert one.attempts() == []
+
+    @pytest.mark.parametrize("csrf", ["", "0" * 32, "김"])
+    def test_a_form_that_is_not_ours(self, opens: Opens, course: Path, csrf: str) -> None:
+        """Without the visit's own secret nothing is received."""
+        one = opens()
+        page = one.hand_in(answered(course), csrf=csrf)
+        assert page.status_code == 403
+        assert "does not come from a form of this assignment's pages" in words(page)
+        assert one.attempts() == []
+
+    def test_no_file(self, opens: Opens) -> None:
+        """A form without a file is told to be one."""
+        one = opens()
+        page = one.browser.post(f"{one.url}/hand-in", data={"csrf": one.csrf})
+        assert (page.status_code, one.attempts()) == (422, [])
+        assert "No file was chosen, so nothing was handed in." in words(page)
+
+    def test_a_button_pressed_twice(self, opens: Opens, course: Path, clock: Clock) -> None:
+        """The same file within a minute is one attempt, with one file; later it is another."""
+        one, raw = opens(), answered(course)
+        one.rules(attempts_allowed=2)
+        first, second = one.hand_in(raw), one.hand_in(raw)
+        assert first.url == second.url
+        assert len(list((course / "web/files" / str(one.link.id)).iterdir())) == 1
+        clock.ahead = timedelta(minutes=2)
+        assert one.hand_in(raw).url != first.url
+        assert len(one.attempts()) == 2
+
+    def test_no_attempts_left(self, opens: Opens, course: Path) -> None:
+        """The last one is taken, the next is not; the page offers no form any more."""
+        one = opens()
+        one.rules(attempts_allowed=1)
+        token = one.csrf
+        assert one.hand_in(answered(course)).status_code == 200
+        page = one.hand_in(answered(course, extra="again"), csrf=token)
+        assert page.status_code == 403
+        assert "You have used up your attempts (1), so this file was not taken." in words(page)
+        assert len(one.attempts()) == 1
+        assert "You have used up your attempts." in words(one.see())
+        assert "<form" not in one.see().text
+
+    @pytest.mark.parametrize(("late", "status"), [(-5, 200), (5, 403)])
+    def test_late_where_nothing_late_is_taken(
+        self, opens: Opens, course: Path, clock: Clock, late: int, status: int
+    ) -> None:
+        """Some seconds before the due date it is taken, after it is not."""
+        one = opens()
+        token = one.csrf
+        one.rules(due_at=now() + timedelta(minutes=30), late_rule="refuse")
+        clock.ahead = timedelta(minutes=30, seconds=20 * late)
+        page = one.hand_in(answered(course), csrf=token)
+        assert page.status_code == status
+        assert len(one.attempts()) == (status == 200)
+        if status == 403:
+            assert "and nothing is taken after that" in words(page)
+            assert "nothing is taken any more" in words(one.see())
+
+    def test_too_often(self, opens: Opens, course: Path, clock: Clock) -> None:
+        """Four in an hour are the course's limit here; when the first is an hour old, another is taken."""
+        one = opens()
+        for number in range(4):
+            assert one.hand_in(answered(course, extra=str(number))).status_code == 200
+        clock.ahead = timedelta(minutes=50)
+        page = one.hand_in(answered(course, extra="too much"))
+        assert page.status_code == 429
+        assert "At most 4 hand-ins are taken in an hour, so this file was not taken." in words(page)
+        assert re.search(r"Hand it in again in (9|10) minutes\.", words(page))
+        assert len(one.attempts()) == 4
+        clock.ahead = timedelta(minutes=61)
+        assert one.hand_in(answered(course, extra="now")).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("name", "kept"),
+        [
+            (r"C:\fakepath\과제.ipynb", "과제.ipynb"),
+            ("../../etc/passwd", "passwd"),
+            ("\u202egnp.ipynb\n<b>", "gnp.ipynb <b>"),
+            ("x" * 999, "x" * 150),
+        ],
+    )
+    def test_names(self, name: str, kept: str) -> None:
+        """Only the file's own name is kept, without folders and without what turns text around."""
+        assert readable(name) == kept
+
+    def test_a_hostile_name_is_no_markup(self, opens: Opens, course: Path) -> None:
+        """It is shown as text, on both pages, and comes back with the file."""
+        one = opens()
+        page = one.hand_in(answered(course), '<img src=x onerror=alert(1)>"; filename="x.ipynb')
+        for shown in (page, one.see()):
+            assert shown.status_code == 200
+            assert "<img" not in shown.text
+        assert one.see(f"/{one.attempts()[0].id}/file").status_code == 200
+
+
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes no more."""
+
+    def fails(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fails)
+
+
+class TestNotReceived:
+    """Where a part of it could not be stored, the page says so."""
+
+    def is_not_received(self, one: Someone, raw: bytes, token: str) -> None:
+        page = one.hand_in(raw, csrf=token)
+        assert page.status_code == 503
+        assert "Your file was NOT received. It does not count as handed in." in words(page)
+        assert "파일을 받지 못했습니다. 제출되지 않았습니다." in words(page)
+        assert "Your file is safe" not in words(page)
+
+    def test_the_disk_is_full(
+        self, opens: Opens, course: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """No attempt, and nothing of the file is left; tried again later, it is received."""
+        one, raw = opens(), answered(course)
+        token = one.csrf
+        with monkeypatch.context() as patched:
+            full(patched)
+            self.is_not_received(one, raw, token)
+        assert one.attempts() == []
+        assert list((course / "web/files" / str(one.link.id)).iterdir()) == []
+        assert one.hand_in(raw).status_code == 200
+
+    @pytest.mark.parametrize("table", ["job", "attempt", "launch"])
+    def test_the_database_does_not_take_it(
+        self, opens: Opens, course: Path, table: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """At whichever step: no attempt without a job, and tried again later it is received, once."""
+        one, raw = opens(), answered(course)
+        token = one.csrf
+        with one.web.database.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO away"))
+        try:
+            self.is_not_received(one, raw, token)
+        finally:
+            with one.web.database.engine.begin() as connection:
+                connection.execute(text(f"ALTER TABLE away RENAME TO {table}"))
+        assert one.attempts() == []
+        assert one.hand_in(raw).status_code == 200
+        assert len(one.attempts()) == 1
+
+
+class TestTheTransaction:
+    """On SQLite and on PostgreSQL alike."""
+
+    @pytest.fixture
+    def desk(self, database: Database, course: Path) -> Desk:
+        opened = Course.open(course)
+        return Desk(database, opened, settings_of(opened), Shelf(opened))
+
+    def visit(self, desk: Desk, role: Any = "student", **rules: Any) -> Visit:
+        with desk.database.write() as session:
+            where = rows.platform(session)
+            link = session.get_one(CourseLink, rows.course_link(session, where, "shapes"))
+            for name, value in rules.items():
+                setattr(link, name, value)
+            person = session.get_one(Person, rows.person(session, where))
+            return Visit("x", "y", person, session.get_one(Context, link.context_id), link, role, "en")
+
+    def at_once(self, *tasks: Callable[[], object]) -> list[BaseException | None]:
+        """What each raised, of tasks that begin together."""
+        start, raised = threading.Barrier(len(tasks)), [None] * len(tasks)
+
+        def run(place: int) -> None:
+            start.wait(60)
+            try:
+                tasks[place]()
+            except BaseException as error:
+                raised[place] = error  # type: ignore[call-overload]
+
+        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(tasks))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        return list(raised)
+
+    def count(self, desk: Desk) -> tuple[int, int, int]:
+        """Attempts, jobs and files."""
+        with desk.database.read() as session:
+            attempts = session.scalars(select(Attempt)).all()
+            waiting = session.scalars(select(func.count()).select_from(Job)).one()
+        return len(attempts), waiting, sum(desk.file_of(one).is_file() for one in attempts)
+
+    def test_two_at_once_do_not_pass_the_limit(self, desk: Desk, course: Path) -> None:
+        """Of six different files that come together, with two attempts left, two are taken."""
+        visit = self.visit(desk, attempts_allowed=2)
+        files = [answered(course, extra=str(place)) for place in range(6)]
+        raised = self.at_once(
+            *(lambda raw=raw: desk.take(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+        )
+        refused = [one for one in raised if one is not None]
+        assert [one.reason.name for one in refused if isinstance(one, Refused)] == ["no attempts left"] * 4
+        assert self.count(desk) == (2, 2, 2)
+
+    def test_two_at_once_do_not_pass_the_limit_of_an_hour(self, desk: Desk, course: Path) -> None:
+        """Of six that come together four are taken."""
+        visit = self.visit(desk)
+        files = [answered(course, extra=str(place)) for place in range(6)]
+        raised = self.at_once(
+            *(lambda raw=raw: desk.take(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+        )
+        refused = [one for one in raised if one is not None]
+        assert [one.reason.name for one in refused if isinstance(one, Refused)] == ["too often"] * 2
+        assert self.count(desk) == (4, 4, 4)
+
+    def test_one_file_sent_many_times_at_once(self, desk: Desk, course: Path) -> None:
+        """It is one attempt, and everybody is told its number."""
+        visit, raw = self.visit(desk, attempts_allowed=1), answered(course)
+        numbers: list[int] = []
+        raised = self.at_once(*[lambda: numbers.append(desk.take(visit, "x", raw, moment=now()))] * 5)
+        assert raised == [None] * 5
+        assert len(set(numbers)) == 1
+        assert self.count(desk) == (1, 1, 1)
+
+    def test_all_or_nothing(self, desk: Desk, course: Path) -> None:
+        """Where the job cannot be put, there is no attempt either; what was written to disk is nobody's."""
+        visit = self.visit(desk)
+        with desk.database.write() as session:
+            session.execute(text("ALTER TABLE job RENAME TO away"))
+        with pytest.raises(SQLAlchemyError):
+            desk.take(visit, "x", answered(course), moment=now())
+        with desk.database.write() as session:
+            session.execute(text("ALTER TABLE away RENAME TO job"))
+        assert self.count(desk) == (0, 0, 0)
+        desk.take(visit, "x", answered(course), moment=now())
+        assert self.count(desk) == (1, 1, 1)
+
+    def test_many_looks_at_once_are_one(self, desk: Desk, course: Path) -> None:
+        """Of those who ask about the same question at once one asks."""
+        visit = self.visit(desk)
+        number = desk.take(visit, "x", answered(course), moment=now())
+        report = report_of(desk.course, "shapes")
+        asked: list[bool] = []
+
+        def ask() -> None:
+            with desk.database.write() as session:
+                told = {"question": report["question"], "check": "", "words": "why?", "moment": now()}
+                asked.append(ask_for_look(session, visit, number, **told))
+
+        with desk.database.write() as session:
+            session.get_one(Attempt, number).report = {"questions": [report]}
+        assert self.at_once(*[ask] * 5) == [None] * 5
+        assert sorted(asked) == [False] * 4 + [True]
+
+    def test_the_place_in_the_queue(self, desk: Desk, course: Path) -> None:
+        """Those that are being graded and those that came earlier stand before; none that came later."""
+        numbers = [
+            desk.take(self.visit(desk), "x", answered(course, extra=str(place)), moment=now())
+            for place in range(4)
+        ]
+        with desk.database.write() as session:
+            for place, number in enumerate(numbers):
+                job = session.scalars(select(Job).where(Job.attempt_id == number)).one()
+                job.free_at = DUE + timedelta(seconds=place)
+            assert [jobs.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert jobs.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
+            session.flush()
+            assert [jobs.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+
+
+class TestWatching:
+    """While it is being graded."""
+
+    def test_the_states(self, opens: Opens, course: Path, web: Web) -> None:
+        """Waiting with its place, being graded, graded: on the page and for the script that asks."""
+        one = opens()
+        with web.database.write() as session:
+            session.execute(delete(Job))
+        numbers = []
+        for extra in ("a", "b"):
+            numbers.append(int(one.hand_in(answered(course, extra=extra)).url.rpartition("/")[2]))
+        first, second = numbers
+        for number, told in ((first, "next to be graded"), (second, "waiting to be graded, 1 before yours")):
+            page = one.see(f"/{number}")
+            assert f"State: {told}" in words(page)
+            assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.text
+            assert f'data-watch="{one.url.removeprefix(web.base_url)}/{number}/state"' in page.text
+            assert one.see(f"/{number}/state").json() == {"waiting": True, "words": told, "again": 2}
+        with web.database.write() as session:
+            assert jobs.claim(session, "worker", seconds=60, at=now()) is not None
+        assert "State: being graded" in words(one.see(f"/{first}"))
+        assert "waiting to be graded, 1 before yours" in words(one.see(f"/{second}"))
+        grade(one, first, report_of(web.course, "shapes"))
+        page = one.see(f"/{first}")
+        assert "State: graded" in words(page)
+        assert "watch" not in page.text
+        assert "refresh" not in page.text
+        assert one.see(f"/{first}/state").json()["waiting"] is False
+
+    def test_what_could_not_be_graded(self, opens: Opens, course: Path, web: Web) -> None:
+        """It is nobody's fault but ours, and what went wrong is for the staff alone."""
+        one = opens(locale="ko")
+        one.hand_in(answered(course))
+        (attempt,) = one.attempts()
+        with web.database.write() as session:
+            row = session.get_one(Attempt, attempt.id)
+            row.state, row.reason = "ungraded", "/srv/course/solutions/p1.py:3: it raised ValueError"
+        page = one.see(f"/{attempt.id}")
+        assert "우리 쪽 문제로 이 제출을 채점하지 못했습니다." in words(page)
+        assert "solutions" not in page.text
+        assert "채점하지 못함" in words(one.see())
+
+    def test_while_it_is_graded_anew(self, opens: Opens, course: Path, web: Web) -> None:
+        """The earlier result holds until there is another."""
+        one = opens()
+        one.hand_in(answered(course))
+        (attempt,) = one.attempts()
+        grade(one, attempt.id, report_of(web.course, "shapes"), score=4)
+        with web.database.write() as session:
+            jobs.put_again(session, attempt.id)
+        page = words(one.see(f"/{attempt.id}"))
+        assert "This attempt is being graded anew. What stands below holds until then." in page
+        assert "Score of this attempt 4 / 15 points" in page
+
+
+class TestFeedback:
+    """What an attempt's page tells when it is graded."""
+
+    @pytest.fixture
+    def one(self, opens: Opens, course: Path) -> Someone:
+        someone = opens()
+        someone.hand_in(answered(course))
+        return someone
+
+    def path(self, one: Someone) -> str:
+        return f"/{one.attempts()[0].id}"
+
+    @pytest.mark.parametrize("locale", ["ko", "en"])
+    def test_all_of_a_report(self, opens: Opens, course: Path, web: Web, locale: str) -> None:
+        """Each check with outcome and message, the mistakes, the formula and the notes, in the visit's language."""
+        one = opens(locale=locale)
+        one.hand_in(answered(course, language="ko" if locale == "en" else "en"))
+        told = {
+            "message": Text(ko="(4, 3)이어야 합니다", en="should be (4, 3)"),
+            "computed": (Text(ko="식 4·u", en="formula 4·u"),),
+            "notes": (Text(ko="답 칸이 둘입니다", en="two answer cells"),),
+        }
+        report = report_of(web.course, "shapes", **told)
+        grade(one, one.attempts()[0].id, report)
+        page = words(one.see(self.path(one)))
+        for part in (report["title"], *(check["text"] for check in report["checks"])):
+            assert part[locale] in page
+        for text_ in (told["message"], *told["computed"], *told["notes"]):
+            assert text_.in_language(locale) in page
+        wanted = {
+            "ko": ("✔ 통과", "✘ 틀림", "편향이 없습니다"),
+            "en": ("✔ passed", "✘ failed", "the bias is"),
+        }
+        for part in wanted[locale]:
+            assert part in page
+
+    def test_hostile_texts(self, one: Someone, web: Web) -> None:
+        """Whatever an answer returned is text, wherever it stands."""
+        hostile = Text(ko=HOSTILE, en=HOSTILE)
+        report = report_of(
+            web.course, "shapes", message=hostile, mistake=hostile, computed=(hostile,), notes=(hostile,)
+        )
+        grade(one, one.attempts()[0].id, report)
+        page = one.see(self.path(one))
+        assert (
+            page.text.count("&lt;script&gt;alert(1)&lt;/script&gt; \u202egnp.exe &amp;amp; &lt;/p&gt;") >= 4
+        )
+        assert "<script>alert" not in page.text
+
+    def test_scores_alone(
+        self, one: Someone, web: Web, course: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where the course tells scores alone, no check, mistake or whole notebook is shown; notes are."""
+        monkeypatch.setitem(web.course.settings.feedback, "shapes", "score")
+        report = report_of(web.course, "shapes", notes=(Text(ko="둘", en="two answer cells"),))
+        (attempt,) = one.attempts()
+        grade(one, attempt.id, report)
+        (course / "web/files" / attempt.path).with_name("feedback.html").write_text("all of it")
+        page = words(one.see(self.path(one)))
+        assert "For this assignment only scores are told." in page
+        assert "two answer cells" in page
+        for hidden in (report["checks"][0]["text"]["en"], "the bias is missing", "whole notebook"):
+            assert hidden not in page
+        assert one.see(f"{self.path(one)}/notebook").status_code == 404
+
+    def test_the_worked_solution(self, one: Someone, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is shown when the assignment has closed, not before."""
+        grade(one, one.attempts()[0].id, report_of(web.course, "shapes"))
+        question = judged_question(web.course)
+        solution = worked([question])[question.id].splitlines()[-1].strip()
+        monkeypatch.setitem(web.course.settings.feedback, "shapes", "solution")
+        for closes, shown in ((now() + timedelta(days=1), False), (now() - timedelta(days=1), True)):
+            monkeypatch.setitem(web.course.settings.closes, "shapes", closes.isoformat())
+            page = one.see(self.path(one))
+            assert ("Worked solution" in words(page)) is shown
+            assert (solution in words(page)) is shown
+
+    def test_points_of_a_teacher(self, one: Someone, web: Web) -> None:
+        """They stand with their reason beside what the grader found."""
+        report = report_of(web.course, "shapes")
+        grade(one, one.attempts()[0].id, report)
+        cell = f"{report['question']}-check"
+        stands(one, cells={cell: {"score": 2.0, "points": 4, "manual": True}})
+        extra = {"course_link_id": one.link.id, "person_id": one.person.id}
+        one.put(Override(cell=cell, points=2, reason="right but for a slip", made_by="Lee", **extra))
+        page = words(one.see(self.path(one)))
+        assert "Your teacher gave 2 points for this question." in page
+        assert "right but for a slip – Lee" in page
+
+    def test_the_whole_notebook_is_sealed(self, one: Someone, web: Web, course: Path) -> None:
+        """Its page runs nothing, fetches nothing and is of no origin, whatever stands in it."""
+        (attempt,) = one.attempts()
+        grade(one, attempt.id, report_of(web.course, "shapes"))
+        assert "whole notebook" not in words(one.see(self.path(one)))
+        page = "<h1>한글</h1><script>alert(1)</script>"
+        (course / "web/files" / attempt.path).with_name("feedback.html").write_text(page, encoding="utf-8")
+        assert "Read it within your whole notebook" in words(one.see(self.path(one)))
+        answer = one.see(f"{self.path(one)}/notebook")
+        assert answer.content.decode() == page
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        policy = answer.headers["Content-Security-Policy"].split("; ")
+        assert policy[:4] == ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'", "img-src data:"]
+        assert not any(one.startswith(("script-src", "connect-src")) for one in policy)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+class TestALook:
+    """A student asks for a person's eye."""
+
+    @pytest.fixture
+    def one(self, opens: Opens, course: Path, web: Web) -> Someone:
+        someone = opens()
+        someone.hand_in(answered(course))
+        grade(someone, someone.attempts()[0].id, report_of(web.course, "shapes"))
+        return someone
+
+    def looks(self, one: Someone) -> list[Look]:
+        with one.web.database.read() as session:
+            mine = select(Look).join(Attempt).where(Attempt.person_id == one.person.id)
+            return list(session.scalars(mine.order_by(Look.id)))
+
+    def test_is_asked_once_and_answered(self, one: Someone, web: Web) -> None:
+        """One open question about one question; with its answer shown, another may be asked."""
+        (attempt,), question = one.attempts(), judged_question(web.course)
+        check = question.checks[-1]
+        told = {"question": question.id, "check": check.name, "words": f" why? {HOSTILE}\r\nwhy "}
+        page = one.ask(attempt.id, **told)
+        assert page.status_code == 200
+        assert page.url.endswith(f"/{attempt.id}#q-{question.id}")
+        assert "There is no answer yet." in words(page)
+        assert "<script>alert" not in page.text
+        assert "<textarea" not in page.text
+        again = one.ask(attempt.id, **{**told, "check": ""})
+        assert again.status_code == 409
+        assert "You have asked for a look at this question already" in words(again)
+        (look,) = self.looks(one)
+        assert (look.check, look.words) == (check.name, f"why? {HOSTILE}\nwhy")
+        with web.database.write() as session:
+            row = session.get_one(Look, look.id)
+            row.answer, row.answered_by, row.answered_at = "You are right.", "Lee", now()
+        page = one.see(f"/{attempt.id}")
+        assert "Answer – Lee You are right." in words(page)
+        assert "your teacher has answered" in words(one.see())
+        assert one.ask(attempt.id, question=question.id, words="and now?").status_code == 200
+        assert len(self.looks(one)) == 2
+
+    @pytest.mark.parametrize(
+        ("told", "status"),
+        [
+            ({"words": "  \n"}, 422),
+            ({"words": "x" * 1001}, 422),
+            ({"words": "x", "question": "nothing"}, 404),
+            ({"words": "x", "question": ""}, 404),
+            ({"words": "x", "check": "nothing"}, 404),
+            ({"words": "x", "csrf": "0" * 32}, 403),
+        ],
+    )
+    def test_what_is_not_asked(self, one: Someone, web: Web, told: dict[str, str], status: int) -> None:
+        """Without words, with too many, about what is not there, or by another site's form."""
+        (attempt,), question = one.attempts(), judged_question(web.course)
+        page = one.ask(attempt.id, **{"question": question.id, **told})
+        assert (page.status_code, self.looks(one)) == (status, [])
+
+
+class TestOthers:
+    """Nobody sees or changes what is another's."""
+
+    def test_another_s_attempt_is_not_there(self, opens: Opens, course: Path, web: Web) -> None:
+        """By its number, in the same activity: as if it did not exist, whatever is asked of it; staff too."""
+        owner = opens(sub="owner")
+        owner.hand_in(answered(course))
+        (attempt,) = owner.attempts()
+        report = report_of(web.course, "shapes")
+        grade(owner, attempt.id, report)
+        (course / "web/files" / attempt.path).with_name("feedback.html").write_text("secret")
+        for other in (opens(sub="other"), opens("#Instructor", sub="teacher")):
+            missing = other.see("/2147483647")
+            for path in ("", "/state", "/file", "/notebook"):
+                answer = other.see(f"/{attempt.id}{path}")
+                assert (answer.status_code, answer.text) == (404, missing.text)
+            assert other.ask(attempt.id, question=report["question"], words="x").status_code == 404
+        assert owner.see(f"/{attempt.id}/notebook").text == "secret"
+
+    def test_one_s_own_in_another_activity_is_not_there(self, opens: Opens, course: Path) -> None:
+        """Each activity shows its own attempts alone."""
+        one = opens(sub="same")
+        one.hand_in(answered(course))
+        elsewhere = opens(activity=f"{one.activity}-other", subject=one.subject)
+        assert (elsewhere.person.id, elsewhere.attempts()) == (one.person.id, [])
+        assert elsewhere.see(f"/{one.attempts()[0].id}").status_code == 404
+
+    @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "1e3", "x", "１"])
+    def test_numbers_that_are_none(self, opens: Opens, number: str) -> None:
+        """They are not there, and no error of ours."""
+        assert opens().see(f"/{number}").status_code == 404
+
+    def test_another_s_address(self, opens: Opens, course: Path) -> None:
+        """Without the cookie of its visit an address shows nothing."""
+        one, other = opens(sub="owner"), opens(sub="other")
+        page = other.browser.get(one.url)
+        assert page.status_code == 400
+        assert "Open the assignment again from the course in your LMS." in words(page)
+
+
+class TestStaff:
+    """Who teaches may try the assignment."""
+
+    def test_a_trial(self, opens: Opens, course: Path) -> None:
+        """It is taken beyond all limits, graded like a student's, and said not to go to the LMS."""
+        one = opens("#Instructor", sub="teacher")
+        one.rules(due_at=DUE - timedelta(days=9999), late_rule="refuse", attempts_allowed=0)
+        page = one.see()
+        assert "This is what students see." in words(page)
+        assert one.hand_in(answered(course)).status_code == 200
+        (attempt,) = one.attempts()
+        assert attempt.state == "queued"
+        stands(one, attempt.id)
+        assert "This is a trial and is not sent to the LMS." in words(one.see())
+
+
+class TestAVisitThatIsOver:
+    """Twelve hours after the launch."""
+
+    def test_says_what_to_do(self, opens: Opens, course: Path, clock: Clock) -> None:
+        """Pages say to open it again and that nothing is lost; a file that was on its way was not received."""
+        one = opens()
+        token = one.csrf
+        clock.ahead = LASTS + timedelta(seconds=1)
+        for page in (one.see(), one.hand_in(answered(course), csrf=token)):
+            assert page.status_code == 400
+            assert "This page was opened more than 12 hours ago" in words(page)
+            assert "Everything that was told to be received is still there." in words(page)
+            assert "it was not received: hand it in again" in words(page)
+            assert "이 화면은 열린 지 12시간이 지났거나" in words(page)
+        assert one.attempts() == []
+
+
+def test_times_in_words() -> None:
+    """In the course's zone, to the minute where the seconds are none."""
+    zone = Course(Path(), Config({"CourseSettings": {"timezone": "Asia/Seoul"}})).zone
+    assert moment_of(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
+    assert moment_of(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"
