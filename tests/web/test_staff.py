@@ -185,6 +185,23 @@ class TestWhoMaySeeThem:
         assert rows(sqlite, Look)[0].answer is None
         assert rows(sqlite, Delivery)[0].state == "refused"
 
+    def test_numbers_that_no_row_has(self, web: Web, other: Lms) -> None:
+        """Numbers larger than a database holds are told not to be here, as small ones that nobody has are."""
+        inside = enter(web, other)
+        for number in (2**31 - 1, 2**31, 2**70):
+            for path in (f"people/{number}", f"attempts/{number}/file", f"attempts/{number}/why/x"):
+                assert "There is nothing here." in words(inside.get(f"staff/{path}")), path
+            for path in (
+                f"people/{number}/points",
+                f"looks/{number}",
+                f"attempts/{number}/regrade",
+                "deliveries",
+            ):
+                form = {**POINTS, "answer": "x", "delivery": number}
+                assert "There is nothing here." in words(inside.post(f"staff/{path}", **form)), path
+            page = inside.post("staff/allow", person=[number, "x", "-1"], due_at="2030-01-01T00:00")
+            assert page.status_code == (404 if number < 2**31 else 422)
+
     def test_a_form_of_another_site_does_nothing(self, sqlite: Web, other: Lms) -> None:
         """A form without the visit's own word is refused."""
         inside = enter(sqlite, other)
@@ -235,7 +252,7 @@ class TestTheClass:
             "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due 2027-03-01 12:00 attempts +2 "
             "confirmed 2027-03-01 12:00" in shown
         ), shown
-        assert "1 / 1 handed in" in shown
+        assert "handed in: 1 / 1" in shown
         assert "All times are in Asia/Seoul." in shown
 
     def test_korean(self, sqlite: Web, other: Lms) -> None:
@@ -246,7 +263,7 @@ class TestTheClass:
         page = inside.get("staff/")
         assert '<html lang="ko">' in page.text
         assert "김민지 2027-001 1 채점하지 못함 the kernel was lost –" in words(page)
-        assert "1 우리 쪽 문제로 채점하지 못함" in words(page)
+        assert "우리 쪽 문제로 채점하지 못함: 1" in words(page)
 
     @pytest.mark.parametrize("path", ["staff/", "staff/mistakes", "staff/looks", "staff/deliveries", "staff/settings",
                                       "staff/regrade"])  # fmt: skip
@@ -300,7 +317,7 @@ class TestTheClass:
         assert "Gone not enrolled now" in shown
         assert "Silent" not in shown
         assert "Prof. Kim teacher" in shown
-        assert "0 / 0 handed in" in shown
+        assert "handed in: 0 / 0" in shown
 
     def test_names_are_no_markup(self, sqlite: Web, other: Lms) -> None:
         """Names, reasons, the LMS's words and a student's words are shown as they are, on every page."""
@@ -440,6 +457,16 @@ class TestTheFile:
                 ["'@x", "'-1", "'+1", "", "", "", "0", "nothing handed in"],
             ]
         )
+
+    def test_trials_of_the_staff_are_left_out(self, sqlite: Web, other: Lms) -> None:
+        """What a teacher handed in to try the activity is no score of the class, and none of its mistakes."""
+        inside = enter(sqlite, other)
+        teacher = rows(sqlite, Person, Person.subject == "teacher-1")[0].id
+        standing(sqlite, teacher, attempt(sqlite, teacher))
+        assert "Prof. Kim" in words(inside.get("staff/"))
+        assert inside.get("staff/scores.csv").text.count("\n") == 1
+        assert "Their number: 0" in words(inside.get("staff/mistakes"))
+        assert "There is no score to send yet." in words(inside.get("staff/deliveries"))
 
     def test_korean(self, sqlite: Web, other: Lms) -> None:
         """Its head is in the language of the visit."""
@@ -676,6 +703,8 @@ class TestGranting:
             ({"more_attempts": "0"}, "A number of attempts is a whole number from 1 to 20; found “0”."),
             ({"more_attempts": "1.5"}, "found “1.5”."),
             ({"more_attempts": "1e9"}, "found “1e9”."),
+            ({"more_attempts": "inf"}, "found “inf”."),
+            ({"more_attempts": "nan"}, "found “nan”."),
             ({}, "Write how many more attempts, or the new due date."),
         ],
     )  # fmt: skip
@@ -945,6 +974,19 @@ class TestLooks:
         given = rows(web, Override)[0]
         assert (given.cell, given.points, given.reason) == ("last_hidden-check", 4.0, "You are right.")
         assert stale(web, who)
+
+    @pytest.mark.parametrize(("language", "told"), [("en", "Answer – Prof. Kim You are right."),
+                                                    ("ko", "답 – Prof. Kim You are right.")])  # fmt: skip
+    def test_the_student_reads_the_answer(self, sqlite: Web, other: Lms, language: str, told: str) -> None:
+        """What staff answered, and who, stands on the student's own page of the attempt."""
+        inside = enter(sqlite, other)
+        student = enter(sqlite, other, "#Learner", sub="student-1", name="김민지", language=language)
+        who = rows(sqlite, Person, Person.subject == "student-1")[0].id
+        look = self.asked(sqlite, who)
+        number = rows(sqlite, Attempt)[0].id
+        assert told not in words(student.get(f"mine/{number}"))
+        inside.post(f"staff/looks/{look}", answer="You are right.", points="")
+        assert told in words(student.get(f"mine/{number}"))
 
     def test_answered_without_points(self, web: Web, other: Lms) -> None:
         """An answer alone leaves the score alone; a second answer to the same is refused."""
