@@ -22,6 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import Refusal
+from autograder.loading import tree_of
 from autograder.notebook import NAMESPACE, mark
 from autograder.text import LANGUAGES, Text
 
@@ -371,7 +372,7 @@ def names_defined(cell: NotebookNode) -> set[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            tree = ast.parse(cell.source)
+            tree = tree_of(cell.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
         return {one or other for one, other in re.findall(pattern, cell.source, re.MULTILINE)}

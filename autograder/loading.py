@@ -9,6 +9,7 @@ import importlib.util
 import inspect
 import json
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -26,6 +27,7 @@ TEMPLATE_HINT = "compare with the template that `autograder new` writes"
 RETURNS = ("int", "list", "array", "model", "")
 RESERVED = ("student_id", "numbers", "student")
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
@@ -198,9 +200,19 @@ def function_source(question: Question, function: Callable[..., Any]) -> ast.Fun
     raise QuestionError(question.path, line, f"{function.__name__} is not a plain function", TEMPLATE_HINT)
 
 
+def tree_of(source: str, name: str = "<unknown>") -> ast.Module:
+    """The syntax tree of a source text. Raises what `ast.parse` raises.
+
+    One thread at a time: before Python 3.11.8 and 3.12.2 threads share the depth of the trees that they build, and now
+    and then one of them gets a SystemError for it (CPython issue 106905).
+    """
+    with _ONE_AT_A_TIME:
+        return ast.parse(source, filename=name)
+
+
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8-sig"), filename=str(path))
+        return tree_of(path.read_text(encoding="utf-8-sig"), str(path))
     except SyntaxError as error:
         raise QuestionError(
             path, error.lineno, f"Python cannot read it: {error.msg}", "mend the syntax at that line"
