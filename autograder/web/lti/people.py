@@ -66,7 +66,9 @@ def roster_of(course: Course) -> Roster | None:
         return Roster.of(course)
     except CourseError:
         # what stands in it is not for the log
-        log.error("the roster cannot be read, so new people stay without a student id; see `autograder roster`")
+        log.error(
+            "the roster cannot be read, so new people stay without a student id; see `autograder roster`"
+        )
         return None
 
 
