@@ -15,7 +15,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds that a page may take; the machine may be busy with other tests."""
 ARGUMENTS = [
     # no name is looked up anywhere: sites of the tests are on this machine, and there are no others

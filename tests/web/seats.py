@@ -17,12 +17,6 @@ WORDS = {
     "delivered": ("이 점수는 LMS에 전달되었습니다.", "Your LMS has this score."),
     "attempt": ("1번째", "Attempt 1"),
     "whole notebook": ("노트북 전체와 함께 보기", "Read it within your whole notebook"),
-    "wrong?": (
-        "채점이 틀린 것 같나요? 사람에게 확인을 부탁하기",
-        "Do you think this is wrong? Ask a person to look",
-    ),
-    "why wrong": ("왜 틀렸다고 생각하나요?", "Why do you think so?"),
-    "ask": ("확인 부탁하기", "Ask"),
     "no answer": ("아직 답을 기다리고 있습니다.", "There is no answer yet."),
     "requests": ("재검토 요청", "Requests"),
     "answer": ("답하기", "Answer"),
