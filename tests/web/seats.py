@@ -28,7 +28,6 @@ WORDS = {
     "allowed": ("제출 횟수 제한 (비워 두면 제한 없음)", "Attempts allowed (empty: no limit)"),
     "save": ("저장하기", "Save"),
     "more": ("제출 더 허용 (횟수)", "More attempts (number)"),
-    "grant": ("허용하기", "Grant"),
     "why": ("왜 이 점수인지 보기", "Why these points"),
     "given": ("준 값", "Given"),
     "four left": ("1번 제출함, 4번 남음", "1 made, 4 left"),
@@ -76,7 +75,7 @@ class Seat:
 
     def fill(self, name: str, text: str) -> None:
         """Write into a field of the tool."""
-        self.page.get_by_label(self.word(name), exact=True).locator("visible=true").first.fill(text)
+        self.page.get_by_label(self.word(name), exact=True).fill(text)
 
     def sees(self, text: str) -> None:
         """Wait until the tool shows a text."""
