@@ -6,11 +6,8 @@ import logging
 import os
 import signal
 import socket
-import threading
-import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
@@ -55,8 +52,7 @@ def serve(
     largest: bytes of a request; one that is larger is turned down before the application sees it.
     ready: called once requests are answered.
     """
-    # waitress's types know one of its two kinds of server
-    server: Any = create_server(
+    server = create_server(
         app,
         sockets=[at],
         threads=threads,
@@ -65,30 +61,18 @@ def serve(
         trusted_proxy="*" if behind_proxy else None,
         trusted_proxy_headers=PROXY_TELLS if behind_proxy else set(),
     )
-    ending = threading.Event()
-
-    def end() -> None:
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=PATIENCE)
-        until = time.monotonic() + PATIENCE
-        while (
-            any(one.total_outbufs_len for one in server.active_channels.values()) and time.monotonic() < until
-        ):
-            time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGTERM)
 
     def told(number: int, frame: FrameType | None) -> None:
-        if ending.is_set():
-            raise SystemExit  # the server's loop takes it as the word to end
-        ending.set()
         log.info("told to end: what is being answered is answered first")
-        threading.Thread(target=end, daemon=True).start()
+        raise SystemExit  # the server's loop takes it as the word to end
 
     before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         ready()
         server.run()
+        server.task_dispatcher.shutdown(timeout=PATIENCE)  # the loop itself waits a few seconds
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
         server.close()
-        log.info("ended")
+    log.info("ended")

@@ -34,7 +34,7 @@ class WebSettings(Configurable):  # type: ignore[misc]
         config=True
     )
     keep_days = Int(
-        0, min=0, help="Days after which attempts that do not count are deleted with their files; 0: never."
+        0, min=0, help="Days after which the files of attempts that do not count are deleted; 0: never."
     ).tag(config=True)
 
 

@@ -64,7 +64,7 @@ class Cluster:
     def stop(self, how: signal.Signals) -> None:
         """End the server: SIGINT ends its connections and shuts it down."""
         self.server.send_signal(how)
-        self.server.wait(30)
+        self.server.wait(120)
 
     def restart(self) -> None:
         """Start it again, and wait until it answers."""

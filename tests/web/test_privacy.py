@@ -76,7 +76,10 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
             **launch, token=f"SECRET-{student_id}", state=f"s-{student_id}", nonce=f"n-{student_id}",
             claims={"person": person.id, "role": "student", "language": "ko"},
         ),
-        Launch(**launch, state=f"t-{student_id}", nonce=f"m-{student_id}", params={"login_hint": subject}),
+        Launch(
+            **launch, state=f"t-{student_id}", nonce=f"m-{student_id}",
+            params={"login_hint": subject, "lti_message_hint": "SECRET"},
+        ),
     ):  # fmt: skip
         session.add(row)
     jobs.put(session, attempt.id)
@@ -340,6 +343,6 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
     assert "김민지" in found["README.txt"]
     assert "This file was made on" in found["README.txt"]
     whole = "\n".join(found.values())
-    assert [one for one in (*JOERG, "SECRET-", "HIDDEN-INPUT", "HIDDEN-TEST") if one in whole] == []
+    assert [one for one in (*JOERG, "SECRET", "HIDDEN-INPUT", "HIDDEN-TEST") if one in whole] == []
     assert main(["export-my-data", MINJI[1], "--to", str(target)]) == 1
     assert "is there already; name a new file" in capsys.readouterr().err

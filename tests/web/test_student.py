@@ -115,6 +115,8 @@ class Someone:
     browser: Browser
     page: requests.Response
     """The first page."""
+    subject: str
+    activity: str
 
     @property
     def url(self) -> str:
@@ -160,9 +162,6 @@ class Someone:
             return session.scalars(
                 select(CourseLink).where(CourseLink.resource_link_id == self.activity)
             ).one()
-
-    subject: str = ""
-    activity: str = ""
 
     def rules(self, **changed: Any) -> None:
         """Change the activity's rules."""
@@ -546,6 +545,16 @@ class TestHandingIn:
         page = one.hand_in(one.see("/files/en/lstm_parameters.ipynb").content)
         assert "This is the notebook as it was handed out, with no answer in it" in words(page)
         assert one.attempts() == []
+
+    def test_a_notebook_that_lost_its_marks(self, opens: Opens, course: Path) -> None:
+        """An editor dropped all metadata and ids: it is known by the names that its answers define."""
+        one, notebook = opens(), nbformat.reads(answered(course).decode(), as_version=4)
+        notebook.metadata.clear()
+        for place, cell in enumerate(notebook.cells):
+            cell.metadata.clear()
+            cell["id"] = f"cell-{place}"
+        assert one.hand_in(nbformat.writes(notebook).encode(), "Untitled.ipynb").status_code == 200
+        assert len(one.attempts()) == 1
 
     def test_a_long_notebook_is_taken_by_its_marks(self, opens: Opens, course: Path) -> None:
         """One with more text than is looked into is still known by its metadata."""

@@ -8,15 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support import small_course
 
-from autograder.build import build, new_question
-from autograder.course import Course
 from autograder.web import standing
 from autograder.web.settings import folder_of
 from autograder.web.store.tables import Allowance
 from web.served import Lms, lms
-from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
+from web.working import WRONG, Room, answers, release, room, wait_for
 
 pytestmark = pytest.mark.seal
 DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -27,13 +24,8 @@ NOTHING_RIGHT = answers(add_two=WRONG, add_more=WRONG)
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of two questions worth 2 points each, in both languages."""
-    root = small_course(tmp_path_factory.mktemp("worker") / "course", languages=("ko", "en"))
-    course = Course.open(root)
-    for name in QUESTIONS:
-        new_question(course, "arithmetic", name)
-    build(course, solutions=False)
-    return root
+    """A released course of two questions worth 2 points each."""
+    return release(tmp_path_factory.mktemp("worker") / "course")
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy import select
+from sqlalchemy import select, text
+from support import small_course
 
+from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import work
 from autograder.engine.data import Graded, Task
@@ -252,24 +254,36 @@ class Room:
         with self.database.write() as session:
             jobs.put_again(session, attempt)
 
-    def formgrader(self, student: str, cell: str, points: float | None, comment: str | None = None) -> None:
+    def formgrader(self, student: str, cell: str, points: float | None, comment: str) -> None:
         """What formgrader does when a person types points, and words under the answer."""
-        with Gradebook(self.course.gradebook_url) as gradebook:
+        answer = cell.removesuffix("-check")
+        with self.nbgrader() as gradebook:
             grade = gradebook.find_grade(cell, "arithmetic", "arithmetic", student)
-            grade.manual_score = points
-            grade.needs_manual_grade = False
-            if comment is not None:
-                where = gradebook.find_comment(
-                    cell.removesuffix("-check"), "arithmetic", "arithmetic", student
-                )
-                where.manual_comment = comment
+            grade.manual_score, grade.needs_manual_grade = points, False
+            gradebook.find_comment(answer, "arithmetic", "arithmetic", student).manual_comment = comment
             gradebook.db.commit()
 
     def gradebook(self, student: str) -> tuple[float, float]:
         """Score and late penalty, as nbgrader has them."""
-        with Gradebook(self.course.gradebook_url) as gradebook:
+        with self.nbgrader() as gradebook:
             found = gradebook.find_submission("arithmetic", student)
             return found.score, found.late_submission_penalty or 0.0
+
+    @contextlib.contextmanager
+    def nbgrader(self) -> Iterator[Gradebook]:
+        """The gradebook; it waits for other writers as long as a slow machine may take."""
+        with Gradebook(self.course.gradebook_url) as gradebook:
+            gradebook.db.execute(text("PRAGMA busy_timeout=60000"))
+            yield gradebook
+
+
+def release(folder: Path) -> Path:
+    """A released course in `folder`: the assignment `arithmetic`."""
+    course = Course.open(small_course(folder))
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    return folder
 
 
 @contextlib.contextmanager

@@ -133,7 +133,8 @@ def _parsed(url: str | Path) -> URL:
         parsed = URL.create("")
     kind = parsed.get_backend_name() if parsed.drivername else ""
     if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return parsed
+        # nbgrader changes the folder for a while, and a connection may be made then
+        return parsed.set(database=str(Path(parsed.database or "").absolute()))
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     shown = parsed.render_as_string(hide_password=True) if parsed.drivername else "this"

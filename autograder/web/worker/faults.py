@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from autograder.errors import AutograderError
+
+AWAY = (OperationalError, InterfaceError, TimeoutError)
+"""What says that a database does not answer now."""
 
 
 def told(error: BaseException) -> str:

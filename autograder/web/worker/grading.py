@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
-import nbformat
 from sqlalchemy import func, select
 
-from autograder import __version__
 from autograder.engine import work
-from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, SourceCell, Task
+from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, Task
 from autograder.errors import AutograderError, CourseError, LeaseLost
-from autograder.feedback import to_dict
-from autograder.notebook import NAMESPACE
 from autograder.web import standing
 from autograder.web.rules import Terms
 from autograder.web.store import jobs, tables
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, Person
 from autograder.web.worker.counting import lateness, terms_of
+from autograder.web.worker.faults import AWAY, told
 from autograder.web.worker.files import Folder
 from autograder.web.worker.opened import Opened
 from autograder.web.worker.pace import Pace
+from autograder.web.worker.results import result_of, wrong_scores
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10
@@ -64,6 +60,17 @@ class _Held:
         return self.page is not None or self.fault is not None
 
 
+@contextmanager
+def _as_its_fault(held: _Held) -> Iterator[None]:
+    """What goes wrong with one attempt keeps no other waiting; what may be mended by waiting is waited out."""
+    try:
+        yield
+    except (*AWAY, LeaseLost, OSError):
+        raise
+    except Exception as error:
+        held.fault = told(error)
+
+
 class Grading:
     """The attempts that this process has claimed: as many at once as there are workers."""
 
@@ -80,7 +87,8 @@ class Grading:
         self.record(opened)
         for held in self._held.values():
             if held.graded is not None and held.scores is None and held.fault is None:
-                self._render(opened, held, held.graded)
+                with _as_its_fault(held):
+                    self._render(opened, held, held.graded)
         self._claim_more(opened)
 
     def _claim_more(self, opened: Opened) -> None:
@@ -115,7 +123,11 @@ class Grading:
             if not held.is_done:
                 continue
             try:
-                self._give_back(held) if held.fault is not None else self._finish(opened, held)
+                if held.fault is None:
+                    with _as_its_fault(held):
+                        self._finish(opened, held)
+                if held.fault is not None:
+                    self._give_back(held)
             except LeaseLost as lost:
                 log.warning("%s", lost)
             del self._held[lease]
@@ -186,7 +198,7 @@ class Grading:
     def _render(self, opened: Opened, held: _Held, graded: Graded) -> None:
         """Have the page rendered, with what the gradebook will say if this attempt counts and nobody gave points."""
         most = opened.assignment(held.job.assignment).recorded.cells
-        held.fault = _wrong(graded, most)
+        held.fault = wrong_scores(graded, most)
         if held.fault is not None:
             return
         cells = {
@@ -244,37 +256,6 @@ class Grading:
         assert held.page is not None
         Folder(opened.course, held.path).keep(held.graded, held.page, held.scores)
         with self._database.write() as session:
-            jobs.finish(session, held.claim, _result(opened, held.graded), at=self._clock())
+            jobs.finish(session, held.claim, result_of(opened, held.graded), at=self._clock())
             standing.ask(session, held.link, held.person)
         log.info("attempt %s of %s (%s) is graded", held.claim.attempt, held.pseudonym, held.job.assignment)
-
-
-def _result(opened: Opened, graded: Graded) -> jobs.Result:
-    reports = graded.reports.values()
-    notebook = nbformat.reads(graded.notebook, as_version=4)
-    return jobs.Result(
-        score=sum(score or 0.0 for score in graded.auto_scores.values()),
-        points=sum(report.points for report in reports),
-        report={
-            "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),
-            "claim": list(graded.claim),
-            "questions": [to_dict(report) for report in reports],
-        },
-        versions={
-            "autograder": __version__,
-            "numpy": version("numpy"),
-            "questions": opened.assignment(graded.job.assignment).questions,
-            "seal": graded.seal,
-        },
-    )
-
-
-def _wrong(graded: Graded, cells: Mapping[str, SourceCell]) -> str | None:
-    """What is wrong with scores that a worker sent; they were made beside a student's code."""
-    for name, score in graded.auto_scores.items():
-        most = cells[name].max_score if name in cells else None
-        if most is None:
-            return f"the gradebook has no grade cell {name!r}"
-        if score is not None and not (math.isfinite(score) and 0 <= score <= most):
-            return f"{name} was scored {score!r}; expected a number from 0 to {most:g}"
-    return None

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
@@ -27,7 +26,7 @@ from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, Override, Standing
 from autograder.web.worker.book import Entry
 from autograder.web.worker.counting import Counts, Facts, Seat, counting, gather, lateness
-from autograder.web.worker.faults import told
+from autograder.web.worker.faults import AWAY, told
 from autograder.web.worker.files import Folder
 from autograder.web.worker.opened import Opened
 from autograder.web.worker.pace import Pace
@@ -77,7 +76,7 @@ class Settling:
                 break
             try:
                 self._begin(opened, *key)
-            except SQLAlchemyError:
+            except AWAY:
                 raise
             except Exception as error:  # one that cannot be worked out keeps no other waiting
                 _, before = self._later.get(key, (0.0, ""))
