@@ -95,12 +95,19 @@ SEEN: Mapping[str, Any] = {
         {
             "name": "keeps_shape", "text": {"ko": "모양을 지킨다", "en": "keeps the shape"}, "outcome": "failed",
             "points": 4.0, "message": {"ko": "모양이 다릅니다", "en": "another shape"},
-            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False}],
+            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False,
+                       "message": {"ko": "축이 없음", "en": "an axis is missing"}}],
+            "more": 3,
         }
     ],
     "misconceptions": [{"name": "no_bias", "text": {"ko": "편향", "en": "the bias is missing"}}],
     "computed": [{"ko": "4 × units", "en": "4 × units"}],
     "note": {"ko": "다른 판", "en": "the question has changed since"},
+    "notes": [{"ko": "이름", "en": "found by its name"}],
+    "score": 1.0,
+    "points": 4.0,
+    "same": False,
+    "versions": {"autograder": "1.1"},
 }  # fmt: skip
 
 
@@ -254,6 +261,16 @@ class TestTheClass:
         ), shown
         assert "handed in: 1 / 1" in shown
         assert "All times are in Asia/Seoul." in shown
+
+    def test_what_a_person_has_to_grade(self, sqlite: Web, other: Lms) -> None:
+        """A cell that waits for a person is told in the class, and beside the form that gives it points."""
+        inside = enter(sqlite, other)
+        who = person(sqlite, "Ada", student_id="2027-001")
+        standing(
+            sqlite, who, attempt(sqlite, who), cells={"essay": {"score": 0.0, "points": 2.0, "waits": True}}
+        )
+        assert "3 / 4 to be graded by a person" in words(inside.get("staff/"))
+        assert "essay: 0 / 2 to be graded by a person" in words(inside.get(f"staff/people/{who}"))
 
     def test_korean(self, sqlite: Web, other: Lms) -> None:
         """A launch in Korean shows the class in Korean."""
@@ -863,6 +880,14 @@ class TestDeliveries:
             session.get_one(Standing, (link_of(sqlite).id, who)).score = 3.5
         assert "another score" not in words(inside.get("staff/deliveries"))
 
+    def test_four_decimals_are_no_difference(self, sqlite: Web, other: Lms) -> None:
+        """The LMS is told a score in four decimals, and that is the score that stands."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        standing(sqlite, who, score=2 / 3)
+        delivery(sqlite, who, "confirmed", score=0.6667, confirmed_at=MOMENT)
+        assert "another score" not in words(inside.get("staff/deliveries"))
+
     def test_refused_ones_are_sent_again(self, web: Web, other: Lms) -> None:
         """One or all that the LMS refused wait once more; what it has is left alone."""
         inside = enter(web, other)
@@ -914,7 +939,11 @@ class TestWhy:
         shown = words(page)
         assert "✘ failed keeps the shape (4 points) another shape" in shown
         assert "batch=4, units=&lt;3&gt;" in page.text
-        assert "(4, 3) (3,) failed" in shown
+        assert "(4, 3) (3,) failed an axis is missing" in shown
+        assert "Cases not shown: 3" in shown
+        assert "Score of this run: 1 / 4 points This differs from the score when it was graded" in shown
+        assert "found by its name" in shown
+        assert "Versions of this run autograder 1.1" in shown
         assert "the bias is missing" in shown
         assert "4 × units" in shown
         assert "the question has changed since" in shown

@@ -29,8 +29,8 @@ from autograder.web.store.tables import (
 )
 
 State = Literal["nothing", "waiting", "ungraded", "graded"]
-CLOSE = 1e-6
-"""Points that are no difference."""
+CLOSE = 1e-4
+"""Points that are no difference; the LMS is told four decimals."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class Row:
     """Whether what stands is being worked out anew."""
     by_hand: bool
     """Whether some of the points are a person's."""
+    waits: bool
+    """Whether a cell of the notebook is for a person to grade, and nobody has yet: the LMS is told nothing before."""
     due_at: datetime | None
     """The extension."""
     more_attempts: int
@@ -160,6 +162,7 @@ def rows_of(session: Session, link: CourseLink) -> list[Row]:
                 maximum=standing.maximum if standing else None,
                 stale=standing is not None and standing.stale,
                 by_hand=standing is not None and any(one.get("manual") for one in standing.cells.values()),
+                waits=standing is not None and any(one.get("waits") for one in standing.cells.values()),
                 due_at=allowance.due_at if allowance else None,
                 more_attempts=allowance.more_attempts if allowance else 0,
                 looks=looks[person.id],

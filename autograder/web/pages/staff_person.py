@@ -113,6 +113,7 @@ def _cells(standing: Standing | None, titles: dict[str, Text], given: Any) -> li
             "score": told.get("score"),
             "points": told.get("points"),
             "manual": told.get("manual", False),
+            "waits": told.get("waits", False),
             "comment": told.get("comment") or "",
             "ours": cell in latest and latest[cell].points is not None,
         }
