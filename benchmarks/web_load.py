@@ -157,8 +157,9 @@ class _Timed(Browser):
         """See requests."""
         start = time.monotonic()
         response = super().send(request, **{**kwargs, "timeout": PATIENCE})
-        if kwargs.get("allow_redirects") is False or not response.history:
-            self._figures.add(_kind(request), time.monotonic() - start)
+        # each redirect comes by here on its own, so of the first request only its own time counts
+        own = response.history[0].elapsed.total_seconds() if response.history else time.monotonic() - start
+        self._figures.add(_kind(request), own)
         assert response.status_code < 400, f"{request.method} {request.url}: {response.status_code}"
         return response
 
