@@ -5,47 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from chrome import Browser, chromium, needs_chromium, new_tab
+from markup import MARKUP, OUTPUTS, RUNS
 from support import ROOT, command, small_course
 
 from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.notebook import new_notebook
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+pytestmark = [pytest.mark.browser, needs_chromium]
 
-MARKUP = [
-    "<script>document.title = 'run by script'</script>",
-    "<img src=x onerror=\"document.title = 'run by onerror'\">",
-    "<svg onload=\"document.title = 'run by svg'\"></svg>",
-    "<iframe srcdoc=\"<script>parent.document.title = 'run by iframe'</script>\"></iframe>",
-    "[link](javascript:document.title='run by link')",
-    "<a href=\"javascript:document.title='run by href'\">here</a>",
-    "<details open ontoggle=\"document.title = 'run by toggle'\">x</details>",
-    "<style>@import 'http://127.0.0.1/x.css';</style>",
-    "$\\href{javascript:document.title='run by tex'}{x}$",
-    "`</code><script>document.title = 'run by code'</script>`",
-    "```\n</pre><script>document.title = 'run by fence'</script>\n```",
-    '<meta http-equiv="refresh" content="0; url=javascript:document.title=\'run by meta\'">',
-    "<form action=\"javascript:document.title='run by form'\"><input type=submit autofocus "
-    "onfocus=\"document.title='run by focus'\"></form>",
-    "![alt](x\" onerror=\"document.title='run by image')",
-]
 SHOWN = "One cell at every step, with the same weights"
 PASTED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-OUTPUTS = """
-from IPython.display import HTML, Javascript, SVG, Markdown, display
-display(HTML("<script>document.title = 'run by html output'</script>"))
-display(Javascript("document.title = 'run by javascript output'"))
-display(SVG("<svg xmlns='http://www.w3.org/2000/svg' onload=\\"document.title='run by svg output'\\"></svg>"))
-display(Markdown("<img src=x onerror=\\"document.title='run by markdown output'\\">"))
-print("<script>document.title = 'run by print'</script>")
-raise ValueError("<script>document.title = 'run by traceback'</script>")
-"""
 ANSWER = """
 def add_two(first, second):
     # </pre><script>document.title = 'run by answer'</script>
@@ -53,18 +29,20 @@ def add_two(first, second):
 """
 
 
-def open_in_browser(page: Path, profile: Path) -> str:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def open_in(browser: Browser, page: Path) -> str:
     """The page's document after its scripts have run."""
-    done = subprocess.run(
-        [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}",
-            "--virtual-time-budget=3000", "--dump-dom", page.as_uri(),
-        ],
-        capture_output=True, text=True, encoding="utf-8", timeout=120, check=True,
-    )  # fmt: skip
-    return done.stdout
+    tab = new_tab(browser.new_context())
+    tab.page.goto(page.as_uri())
+    tab.page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done)))")
+    document = tab.page.content()
+    tab.page.context.close()
+    return document
 
 
 @pytest.fixture(scope="module")
@@ -102,37 +80,34 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "feedback" / "kim" / "arithmetic" / "arithmetic.html"
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
-class TestInABrowser:
-    """What Chromium makes of the page."""
+def test_nothing_a_student_wrote_runs(browser: Browser, page: Path) -> None:
+    """The title, which each piece of markup tries to change, stays."""
+    document = open_in(browser, page)
+    assert "<title>arithmetic</title>" in document
+    assert 'class="autograder-feedback"' in document
 
-    def test_nothing_a_student_wrote_runs(self, page: Path, tmp_path: Path) -> None:
-        """The title, which each piece of markup tries to change, stays."""
-        document = open_in_browser(page, tmp_path / "profile")
-        assert "<title>arithmetic</title>" in document
-        assert 'class="autograder-feedback"' in document
 
-    def test_no_link_of_a_student_could_run(self, page: Path, tmp_path: Path) -> None:
-        """No address in the document is a script, and no formula holds a link."""
-        document = open_in_browser(page, tmp_path / "profile").lower()
-        assert 'href="javascript:' not in document
-        assert "\\href{" not in document
+def test_no_link_of_a_student_could_run(browser: Browser, page: Path) -> None:
+    """No address in the document is a script, and no formula holds a link."""
+    document = open_in(browser, page).lower()
+    assert 'href="javascript:' not in document
+    assert "\\href{" not in document
 
-    def test_the_release_s_picture_is_shown_and_no_pasted_one(self, page: Path, tmp_path: Path) -> None:
-        """Of all pictures of the page the browser can show one, and can read out what it shows."""
-        script = (
-            "<script>const seen = [...document.images].filter(one => one.naturalWidth);"
-            "document.title = seen.map(one => [one.naturalWidth, one.alt]).join(' / ')</script>"
-        )
-        looked_at = tmp_path / "page.html"
-        text = page.read_text(encoding="utf-8")
-        looked_at.write_text(text.replace("</body>", f"{script}</body>"), encoding="utf-8")
-        document = open_in_browser(looked_at, tmp_path / "profile")
-        assert re.search("<title>(.*)</title>", document)[1] == f"1050,{SHOWN}"
 
-    def test_the_browser_would_have_run_it(self, tmp_path: Path) -> None:
-        """The same markup, not cleaned, does change the title: this test can fail."""
-        raw = tmp_path / "raw.html"
-        raw.write_text(f"<html><title>kept</title><body>{MARKUP[1]}</body></html>", encoding="utf-8")
-        assert "<title>run by onerror</title>" in open_in_browser(raw, tmp_path / "profile")
+def test_the_release_s_picture_is_shown_and_no_pasted_one(browser: Browser, page: Path) -> None:
+    """Of all pictures of the page the browser can show one, and can read out what it shows."""
+    tab = new_tab(browser.new_context())
+    tab.page.goto(page.as_uri())
+    shown = tab.page.evaluate(
+        "[...document.images].filter(one => one.naturalWidth).map(one => [one.naturalWidth, one.alt])"
+    )
+    tab.page.context.close()
+    assert shown == [[1050, SHOWN]]
+
+
+@pytest.mark.parametrize("markup", RUNS, ids=lambda one: re.search("run by ([a-z]+)", one)[1])
+def test_the_browser_would_have_run_it(browser: Browser, tmp_path: Path, markup: str) -> None:
+    """The same markup, not cleaned, does change the title: these tests can fail."""
+    raw = tmp_path / "raw.html"
+    raw.write_text(f"<html><title>kept</title><body>{markup}</body></html>", encoding="utf-8")
+    assert "<title>run by " in open_in(browser, raw)

@@ -48,11 +48,22 @@ class Web:
 
 
 @contextlib.contextmanager
-def tool(folder: Path, course: Path, *, url: str | None = None, **settings: Any) -> Iterator[Web]:
-    """The tool over real HTTP, for the time of a block. url: of its database, where it is no file in `folder`."""
+def tool(
+    folder: Path,
+    course: Path,
+    *,
+    url: str | None = None,
+    listening: socket.socket | None = None,
+    base_url: str = "",
+    **settings: Any,
+) -> Iterator[Web]:
+    """The tool over real HTTP, for the time of a block.
+
+    url: of its database, where it is no file in `folder`. base_url: where browsers find it, if not where it listens.
+    """
     database = Database.open(url or folder / "web.db")
-    listening = socket.create_server(("127.0.0.1", 0))
-    base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    listening = listening or socket.create_server(("127.0.0.1", 0))
+    base_url = base_url or f"http://127.0.0.1:{listening.getsockname()[1]}"
     opened = Course.open(course)
     app = make_app(database, opened, base_url=base_url, **settings)
     server = waitress.create_server(app, sockets=[listening], threads=4)

@@ -9,25 +9,31 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from sqlalchemy import select
 from support import copy_course
 
+from autograder.course import Course
 from autograder.web.lti.connector import Confirmed, Conflict
 from autograder.web.lti.keys import rotate_key
 from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.platforms import register_platform
 from autograder.web.lti.services import Services
+from autograder.web.settings import folder_of
 from autograder.web.store.tables import CourseLink, Membership, Person
+from web.campus import worker
 from web.served import Browser, Web, tool, words
+from web.solved import MISTAKE, TOLD, solved
+from web.working import wait_for
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("web")
-    with tool(folder, copy_course(folder / "course", "shapes", "tagging")) as served:
+    course = copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")
+    with tool(folder_of(Course.open(course)), course) as served:
         yield served
 
 
@@ -109,6 +115,31 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
     assert (held["user_id"], held["score_given"], held["score_maximum"]) == ("u-score", 12.5, 15)
     assert (held["comment"], held["timestamp"]) == ("너무 적습니다", "2027-03-01T09:30:01Z")
     assert (held["activity_progress"], held["grading_progress"]) == ("Completed", "FullyGraded")
+
+
+def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
+    """Open edX launches a student, who hands in; a worker grades it, and the gradebook gets score and mistake."""
+    browser, page = open_in(edx, web, user="u-round", role="student", name="김민지", assignment="shapes")
+    form = re.search(
+        r'<form method="post" action="([^"]+)".*?name="csrf" value="([^"]+)"', page.text, re.DOTALL
+    )
+    assert form, words(page)
+    raw = solved(web.course.release("shapes", "ko"), "shapes", wrong=MISTAKE)
+    page = browser.post(
+        f"{web.base_url}{form[1]}", data={"csrf": form[2]}, files={"notebook": ("shapes.ipynb", raw)}
+    )
+    assert "제출되었습니다" in words(page)
+
+    def held() -> list[dict[str, Any]]:
+        rows = requests.get(f"{edx}/scores", timeout=60).json()
+        return [row for row in rows if row["user_id"] == "u-round"]
+
+    with worker(web.course.root, tmp_path / "log"):
+        (row,) = wait_for(held)
+    assert (row["score_given"], row["score_maximum"]) == (13, 15)
+    assert (row["activity_progress"], row["grading_progress"]) == ("Completed", "FullyGraded")
+    assert TOLD["ko"] in row["comment"]
+    assert TOLD["ko"] in words(browser.get(page.url))
 
 
 def test_it_keeps_the_later_score(edx: str, web: Web) -> None:

@@ -64,8 +64,11 @@ def roster_of(course: Course) -> Roster | None:
     """The course's roster; None where it cannot be read, and then nobody new gets a student id."""
     try:
         return Roster.of(course)
-    except CourseError as error:
-        log.error("the roster cannot be read, so new people stay without a student id: %s", error)
+    except CourseError:
+        # what stands in it is not for the log
+        log.error(
+            "the roster cannot be read, so new people stay without a student id; see `autograder roster`"
+        )
         return None
 
 

@@ -1,0 +1,110 @@
+"""A real browser: Debian's Chromium, driven by Playwright, and what is asked of every page in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+PATIENCE = 120_000
+"""Milliseconds that a page may take; the machine may be busy with other tests."""
+ARGUMENTS = [
+    # no name is looked up anywhere: sites of the tests are on this machine, and there are no others
+    "--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--ignore-certificate-errors",  # the certificate of the tests' own sites is signed by nobody
+]
+SIZES: Mapping[str, ViewportSize] = {
+    "phone": {"width": 320, "height": 640},
+    "desktop": {"width": 1280, "height": 800},
+}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, for the time of a block; each context begins with nothing, and no site gets another's cookies."""
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def chromium_with(browser: Browser, profile: Path, settings: dict[str, Any]) -> Iterator[BrowserContext]:
+    """Another browser beside one that runs, with settings as a person makes them, in an empty folder."""
+    (profile / "Default").mkdir()
+    (profile / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@dataclass
+class Tab:
+    """A page, and all that went wrong or went elsewhere in it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    """What stands in the browser's console, broken policies among it, and errors of scripts."""
+    asked: list[str] = field(default_factory=list)
+    """The address of every request."""
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+
+def new_tab(context: BrowserContext) -> Tab:
+    """An empty page."""
+    context.set_default_timeout(PATIENCE)
+    return Tab(context.new_page())
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on a page that would keep somebody out of it, or make it hard; each with its element."""
+    page.evaluate(AXE_SCRIPT)
+    # preload would fetch our stylesheets by script, which our own policy forbids
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("options => axe.run(options)", options)
+    return [
+        f"{rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def troubles(tab: Tab) -> list[str]:
+    """What is wrong with the page that a tab shows, on a desktop and on a phone."""
+    expect(tab.page.get_by_role("heading", level=1).first).to_be_visible()
+    found = []
+    for name, size in SIZES.items():
+        tab.page.set_viewport_size(size)
+        found += [f"on a {name}: {one}" for one in barriers(tab.page)]
+        wider = tab.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        found += [f"on a {name}: {wider} pixels wider than the window"] if wider else []
+    found += tab.complaints
+    tab.complaints.clear()
+    return found

@@ -1,0 +1,73 @@
+"""Every page, in a real browser: nothing that keeps people out of it, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from support import copy_course
+
+from autograder.web.lti.registering import invite
+from web.campus import Campus, campus
+from web.test_lti_registering import offer
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+LANGUAGES = pytest.mark.parametrize("language", ["ko", "en"])
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    context = browser.new_context()
+    yield new_tab(context)
+    context.close()
+
+
+def test_refused(where: Campus, tab: Tab) -> None:
+    """A page that tells what went wrong, with the values that an administrator needs."""
+    login = {"iss": "https://elsewhere.example.org/a-long-address", "login_hint": "7", "target_link_uri": "x"}
+    for address in ("/nothing", f"/lti/login?{urlencode(login)}"):
+        tab.page.goto(f"{where.web.base_url}{address}")
+        # the browser tells of the status itself
+        tab.complaints[:] = [one for one in tab.complaints if "responded with a status of 40" not in one]
+        assert troubles(tab) == [], address
+
+
+def test_new_window(where: Campus, tab: Tab) -> None:
+    """The page that asks for a window of its own."""
+    login = {"iss": where.url, "client_id": "client-1", "login_hint": "7", "target_link_uri": "x"}
+    way = where.web.app.test_client().get(f"/lti/login?{urlencode(login)}").headers["Location"]
+    tab.page.goto(f"{where.web.base_url}{way}")
+    expect(tab.page.get_by_role("link", name="Open the assignment in a new window")).to_be_visible()
+    assert troubles(tab) == []
+
+
+def test_registered(where: Campus, tab: Tab) -> None:
+    """The page that an administrator of an LMS sees last."""
+    offer(where.lms)
+    where.lms.answer("/register", 201, {"client_id": "client-2"})
+    told = urlencode({"openid_configuration": f"{where.lms.address}/config"})
+    tab.page.goto(f"{invite(where.web.database, where.web.base_url)}?{told}")
+    expect(tab.page.get_by_role("heading", name="Registered")).to_be_visible()
+    assert troubles(tab) == []
+
+
+@LANGUAGES
+def test_picking(where: Campus, tab: Tab, language: str) -> None:
+    """The page where a teacher picks an assignment."""
+    tab.page.goto(where.activity(picking=True, role="Instructor", locale=language, frame=False))
+    expect(tab.page.get_by_role("radio")).to_have_count(2)
+    assert troubles(tab) == []
