@@ -50,7 +50,7 @@ def grade_notebook(
     need: Need = "required",
     owner: Owner = NOBODY,
 ) -> dict[str, Report]:
-    """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
+    """Reports by question id; outputs of the student's cells are put into `notebook`, seal and fit into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
     everything: also run the public tests and the last cell, which no answer needs.
@@ -65,7 +65,10 @@ def grade_notebook(
             open_session(profile, data_folder, limits=limits, need=need) as session,
         ):
             reports = judge(notebook, questions, session, seed=seed, everything=everything, owner=owner)
-            notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
+            mine = notebook.metadata.setdefault(NAMESPACE, {})
+            mine["seal"] = session.seal
+            if session.fit.way:
+                mine["fit"] = [session.fit.way, session.fit.detail]
             return reports
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 

@@ -21,8 +21,9 @@ from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scor
 from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import run
+from autograder.engine.before import graded_path
 from autograder.engine.data import Result
-from autograder.engine.run import grade_class, graded_path, jobs_of
+from autograder.engine.run import grade_class, jobs_of
 from autograder.errors import NoSeal
 from autograder.sandbox.warm import WarmParents
 

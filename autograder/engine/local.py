@@ -35,7 +35,7 @@ class InThisProcess:
     def __init__(self, course: Course) -> None:
         self._waiting: deque[Piece] = deque()
         Worker.clear_instance()
-        Worker.instance(root=str(course.root), seal=course.settings.seal)
+        Worker.instance(root=str(course.root), seal=course.settings.seal, fit=course.settings.fit)
 
     def begin(self, piece: Piece) -> None:
         """Put a piece of work in the queue."""
@@ -102,7 +102,8 @@ class Pool:
 
     def _hire(self) -> _Hired:
         sources = WarmParents.instance().revive()
-        return _Hired(self._context, str(self._course.root), self._course.settings.seal, sources)
+        settings = self._course.settings
+        return _Hired(self._context, str(self._course.root), settings.seal, settings.fit, sources)
 
     def _hand_out(self) -> None:
         for worker in self._workers:
@@ -134,12 +135,12 @@ class _Hired:
         self.pipe.close()
 
 
-def _work(pipe: Any, root: str, seal: str, sources: Sources) -> None:
+def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources) -> None:
     """What a worker process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
     WarmParents.instance().sources = sources
-    Worker.instance(root=root, seal=seal)
+    Worker.instance(root=root, seal=seal, fit=fit)
     while True:
         pipe.send(_done(pipe.recv()))
 

@@ -38,6 +38,7 @@ from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE
 from autograder.pipeline import captured, config_of
+from autograder.sandbox.fit import Fit
 from autograder.variants import Claim
 
 Resources = dict[str, Any]
@@ -65,6 +66,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     root = Unicode()
     seal = Unicode("required")
+    fit = Unicode("fast")
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
@@ -80,6 +82,8 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                     reports = stage.grade(notebook, task.job.assignment, task.job.student, task.known)
                 else:
                     notebook, resources = stage(notebook, resources)
+        if task.why.reason:
+            notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
         return Graded(
             task.job, nbformat.writes(notebook) + "\n", reports,
             auto_scores={
@@ -91,6 +95,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if is_solution(cell) or is_task(cell)
             },
             seal=notebook.metadata[NAMESPACE].get("seal", ""),
+            fit=Fit.from_data(notebook.metadata[NAMESPACE].get("fit")),
             claim=claim_in(notebook),
         )  # fmt: skip
 
@@ -107,6 +112,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def _course(self) -> Course:
         course = Course.open(Path(self.root))
         course.config.CourseSettings.seal = self.seal
+        course.config.CourseSettings.fit = self.fit
         return course
 
     @cached_property
