@@ -138,8 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     grade = add_command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
-        "feedback/ and grades.csv, and says what the class misunderstood. What is graded already and has not "
-        "changed is kept.",
+        "feedback/ and grades.csv, and says what the class misunderstood. A grade is kept until its answers, "
+        "question files, release, settings or versions change; what is graded again is told, with the reason.",
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",

@@ -459,13 +459,23 @@ def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
 class TestGradedOnce:
     """A grade stands until something that it depends on has changed, and tells what that was."""
 
-    @pytest.fixture
-    def graded(self, course: Course) -> Course:
+    @pytest.fixture(scope="class")
+    def graded_once(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """Two students, graded."""
+        root = tmp_path_factory.mktemp("once") / "course"
+        shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+        course = Course.open(root)
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
         assert [result.why for result in self.run(course)] == [FIRST, FIRST]
-        return course
+        return root
+
+    @pytest.fixture
+    def graded(self, graded_once: Path, tmp_path: Path) -> Course:
+        """A copy of that course: where it lies is nothing that a grade depends on."""
+        root = tmp_path / "course"
+        shutil.copytree(graded_once, root)
+        return Course.open(root)
 
     def run(self, course: Course, **given: Any) -> list[Result]:
         """Grade it as a command of today would."""
@@ -484,11 +494,11 @@ class TestGradedOnce:
         print_summary(Console(file=text, width=200), results, language)
         return text.getvalue()
 
-    def test_nothing_changed_is_nothing_graded(self, graded: Course) -> None:
+    def test_nothing_changed_is_nothing_graded(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """No file is written, and no sealed process is started."""
         files = [path for path in graded.root.rglob("*") if path.parts[-2] in ("arithmetic", "submitted")]
         before = {path: path.stat().st_mtime_ns for path in files}
-        WarmParents.instance().close()
+        monkeypatch.setattr(WarmParents.instance(), "_parents", {})
         results = self.run(graded)
         assert {result.state for result in results} == {"kept"}
         assert [result.score for result in results] == [4.0, 2.0]

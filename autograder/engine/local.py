@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from typing import Any
 
@@ -25,6 +25,13 @@ PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have ke
 def open_engine(course: Course, jobs: int) -> Engine:
     """`jobs` workers for a course. The warm parents that they need run already."""
     return InThisProcess(course) if jobs == 1 else Pool(course, jobs)
+
+
+def expect_workers(jobs: int) -> None:
+    """Let what several workers need be imported while the warm parents start: each takes seconds."""
+    if jobs > 1 and sys.platform == "linux":
+        multiprocessing.get_context("forkserver").set_forkserver_preload([Worker.__module__])
+        forkserver.ensure_running()
 
 
 class InThisProcess:
@@ -61,8 +68,7 @@ class Pool:
         self.slots = slots
         self._course = course
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-        if sys.platform == "linux":
-            self._context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
+        expect_workers(slots)  # imported once, not in each worker
         self._waiting: deque[Piece] = deque()
         self._workers = [self._hire() for _ in range(slots)]
 

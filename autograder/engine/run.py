@@ -20,7 +20,7 @@ from autograder.engine.before import (
 )
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
-from autograder.engine.local import open_engine
+from autograder.engine.local import expect_workers, open_engine
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
 from autograder.grader import profile_of
@@ -101,11 +101,13 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
 def _grade_all(course: Course, ledger: Ledger, jobs: Mapping[Job, Why], workers: int) -> Iterator[Result]:
     if not jobs:
         return
+    workers = max(1, min(workers, len(jobs)))
+    expect_workers(workers)
     WarmParents.instance().hide(course.root)
     WarmParents.instance().train(course.settings.fit)
     for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
         WarmParents.instance().get(RECIPES[profile], course.settings.seal)
-    engine = open_engine(course, max(1, min(workers, len(jobs))))
+    engine = open_engine(course, workers)
     try:
         yield from _Run(course, ledger, engine, jobs).results()
     finally:

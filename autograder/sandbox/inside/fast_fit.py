@@ -63,8 +63,10 @@ class _FastFit:
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
-                of_arrays = type(self.data_adapter) is adapter and self.steps_per_epoch is None
-                self._goes_on = fast._is_plain and of_arrays
+                self._goes_on = (
+                    fast._is_plain and type(self.data_adapter) is adapter
+                    and self.steps_per_epoch is None and self.steps_per_execution == 1
+                )  # fmt: skip
                 self._between_epochs: Any = None
                 """An iterator that has given all of an epoch, and nothing of the next."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -58,10 +57,8 @@ class Fitting:
         """Take the verdict: kernels that are forked from now on train as it says."""
         told = os.read(self._verdict, 1000).decode(errors="replace") or "it ended without a word"
         os.close(self._verdict)
-        with contextlib.suppress(Exception):
-            if told == EQUAL:
-                told = "it could not be put in place"
-                fast_fit.install()
-                self.way = "fast"
-                return
-        self.way, self.detail = "failed", told
+        if told == EQUAL:
+            fast_fit.install()
+            self.way = "fast"
+        else:
+            self.way, self.detail = "failed", told
