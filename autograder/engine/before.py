@@ -8,15 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder import editions, feedback, intake
+from autograder import editions, intake
 from autograder.course import Course
 from autograder.editions import File
 from autograder.engine import work
 from autograder.engine.data import Job, Result
 from autograder.engine.ledger import Ledger
 from autograder.errors import Refusal
-from autograder.grading import Report
-from autograder.notebook import NAMESPACE, mark
+from autograder.notebook import NAMESPACE
 from autograder.record import FIRST, Records, Why, difference
 from autograder.sandbox.fit import Fit
 
@@ -48,7 +47,7 @@ class Before:
         if why.reason:
             return why
         return Result(
-            job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), fit=Fit.from_data(told.get("fit")),
+            job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), fit=Fit.from_data(told.get("fit")),
             claim=(claim, claimed),
         )  # fmt: skip
 
@@ -127,9 +126,3 @@ def _kept_slips(course: Course, job: Job) -> dict[str, str]:
         with contextlib.suppress(OSError, ValueError):
             kept[name] = (folder / name).read_text()
     return kept
-
-
-def reports_in(graded: Any) -> dict[str, Report]:
-    """The reports that a graded notebook holds."""
-    kept = [feedback.from_dict(mark(cell)["report"]) for cell in graded["cells"] if "report" in mark(cell)]
-    return {report.question: report for report in kept}

@@ -32,11 +32,13 @@ from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
+from autograder import feedback
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
 from autograder.errors import CourseError, GraderError, QuestionError
+from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
-from autograder.notebook import NAMESPACE
+from autograder.notebook import NAMESPACE, mark
 from autograder.pipeline import captured, config_of
 from autograder.sandbox.fit import Fit
 from autograder.variants import Claim
@@ -151,6 +153,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         if isinstance(opened, OfTheCourse):
             opened.course = self._course
         return opened
+
+
+def reports_in(notebook: Any) -> dict[str, Report]:
+    """The reports that a graded notebook holds."""
+    kept = [feedback.from_dict(mark(cell)["report"]) for cell in notebook["cells"] if "report" in mark(cell)]
+    return {report.question: report for report in kept}
 
 
 def claim_in(notebook: Any) -> tuple[Claim, str]:
