@@ -239,8 +239,8 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until it is so, at most half a minute."""
-    end = time.monotonic() + 30
+    """Wait until it is so, at most two minutes."""
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "it did not become so"
         time.sleep(0.05)

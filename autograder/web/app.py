@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,15 +15,15 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.web.lti.assignments import title_of
 from autograder.web.lti.headers import guard
 from autograder.web.lti.keysets import KeySets
 from autograder.web.lti.launching import Launching
 from autograder.web.lti.outgoing import Outgoing, is_url
-from autograder.web.lti.people import Launched
 from autograder.web.lti.platforms import frame_origins
 from autograder.web.lti.refused import NOT_HERE, OURS, UNREADABLE, Refused
-from autograder.web.lti.views import Page, Tool, addresses
+from autograder.web.lti.views import Tool, addresses
+from autograder.web.pages.views import pages
+from autograder.web.pages.visit import welcome
 from autograder.web.store.database import Database
 from autograder.web.store.tables import now
 
@@ -36,14 +37,12 @@ def make_app(
     course: Course,
     *,
     base_url: str,
-    page: Page | None = None,
     http: Outgoing | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Flask:
     """The application, ready to be served.
 
     base_url: where browsers and LMSs reach it, such as https://tool.example.org; never taken from a request.
-    page: shows somebody who was launched what they came for.
     Raises CourseError for a base URL that no LMS would take.
     """
     base_url = base_url.rstrip("/")
@@ -57,8 +56,10 @@ def make_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     launching = Launching(database, KeySets(http), f"{base_url}/lti/launch", clock=clock)
-    tool = Tool(database, course, base_url, http, launching, page or _who(course), clock)
+    welcomed = partial(welcome, database, clock=clock)
+    tool = Tool(database, course, base_url, http, launching, welcomed, clock)
     app.register_blueprint(addresses(tool))
+    app.register_blueprint(pages(tool))
 
     @app.after_request
     def guarded(response: Response) -> Response:
@@ -98,15 +99,3 @@ def _known(database: Database) -> tuple[str, ...]:
     except SQLAlchemyError:
         log.error("the database cannot be read, so no page may be framed")
         return ()
-
-
-def _who(course: Course) -> Page:
-    """A page that says who was launched, and to what."""
-
-    def page(launched: Launched) -> ResponseReturnValue:
-        assert launched.link is not None
-        assert launched.link.assignment is not None
-        title = title_of(course, launched.link.assignment).in_language(launched.language)
-        return render_template("launched.html", launched=launched, title=title)
-
-    return page

@@ -217,7 +217,7 @@ def own_cell(source: str, name: str) -> dict[str, object]:
 
 def processes(mark: str) -> list[str]:
     """Processes of this machine with `mark` in their command line, environment or name, after a moment to end."""
-    end = time.monotonic() + 1
+    end = time.monotonic() + 10
     while (found := _processes(mark)) and time.monotonic() < end:
         time.sleep(0.1)
     return found

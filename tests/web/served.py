@@ -158,7 +158,7 @@ def send(handler: Handler, *, status: int, data: bytes, headers: Mapping[str, st
 
 def silence(handler: Handler) -> None:
     """Answer nothing for longer than anybody should wait."""
-    time.sleep(3)
+    time.sleep(30)
 
 
 def drip(handler: Handler) -> None:
@@ -166,7 +166,7 @@ def drip(handler: Handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
-    for _ in range(40):
+    for _ in range(300):
         handler.wfile.write(b" ")
         handler.wfile.flush()
         time.sleep(0.1)

@@ -311,7 +311,7 @@ class Worker:
         return [int(line[1]) for line in split if line[0] == word]
 
 
-def wait_until(true: object, seconds: float = 60) -> None:
+def wait_until(true: object, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end, "nothing happened"

@@ -168,7 +168,7 @@ class TestAScore:
         desk.lms.answers[SCORES] = slow
         begun = time.monotonic()
         assert isinstance(desk.send(), TryAgain)
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < 15
 
     def test_nobody_there(self, desk: Desk, tmp_path: Path) -> None:
         """An LMS that is down."""

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
@@ -51,8 +52,8 @@ class Database:
         if engine.dialect.name == "postgresql":
             reads["postgresql_readonly"] = True
         self._reading = engine.execution_options(**reads)
-        # SQLite lets whoever asks at the right moment go first, and some thread never does; this queue is fairer
-        self._writers = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
+        # SQLite lets whoever asks at the right moment go first, and some thread never does
+        self._writers = _Line() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, url: str | Path) -> Database:
@@ -91,6 +92,36 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+class _Line:
+    """A lock that threads get in the order in which they came; Python's own goes to whoever is quickest."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        turn = threading.Event()
+        with self._lock:
+            self._waiting.append(turn)
+            if self._waiting[0] is turn:
+                turn.set()
+        try:
+            if not turn.wait(WAIT):
+                raise TimeoutError(f"other writers of the database took longer than {WAIT} seconds")
+        except BaseException:
+            self._leave(turn)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(self._waiting[0])
+
+    def _leave(self, turn: threading.Event) -> None:
+        with self._lock:
+            self._waiting.remove(turn)
+            if self._waiting:
+                self._waiting[0].set()
 
 
 def _parsed(url: str | Path) -> URL:

@@ -16,6 +16,7 @@ from autograder.web.store.columns import Table
 
 Role = Literal["student", "teacher", "assistant"]
 Stands = Literal["best", "last"]
+LateRule = Literal["accept", "deduct", "refuse"]
 AttemptState = Literal["queued", "grading", "graded", "ungraded"]
 JobState = Literal["queued", "leased", "done"]
 DeliveryState = Literal["waiting", "confirmed", "refused", "replaced"]
@@ -122,6 +123,11 @@ class CourseLink(Table):
     """None: as many as one likes."""
     stands: Mapped[Stands] = mapped_column(default="best")
     due_at: Mapped[datetime | None]
+    """None: when the course's settings say, if they do."""
+    late_rule: Mapped[LateRule] = mapped_column(default="accept")
+    """`accept`: what being late costs is the course's own policy in nbgrader."""
+    late_percent: Mapped[float] = mapped_column(default=0.0)
+    """Of the score, for each day begun, where the rule is `deduct`."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     context: Mapped[Context] = relationship()
@@ -178,6 +184,8 @@ class Attempt(Table):
     sha256: Mapped[str]
     path: Mapped[str]
     """Of the file, relative to the folder that submissions are kept in."""
+    file_name: Mapped[str] = mapped_column(default="")
+    """As the browser named it."""
     edition: Mapped[str] = mapped_column(default="")
     state: Mapped[AttemptState] = mapped_column(default="queued", index=True)
     score: Mapped[float | None]
@@ -249,3 +257,108 @@ class Delivery(Table):
 
     course_link: Mapped[CourseLink] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class Allowance(Table):
+    """What a teacher grants one person in one course link beyond the rest of the class."""
+
+    __tablename__ = "allowance"
+
+    course_link_id: Mapped[int] = mapped_column(
+        ForeignKey("course_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    due_at: Mapped[datetime | None]
+    """In the place of the link's; None where only attempts are granted."""
+    more_attempts: Mapped[int] = mapped_column(default=0)
+    made_by: Mapped[str] = mapped_column(default="")
+    """A name, which outlives the account."""
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Override(Table):
+    """Points that a teacher gives for one grade cell, whatever the grader found.
+
+    The gradebook holds them as nbgrader's manual score, so regrading leaves them; here stand who and why.
+    """
+
+    __tablename__ = "override"
+    __table_args__ = (Index(None, "course_link_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_link_id: Mapped[int] = mapped_column(ForeignKey("course_link.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = _of("person.id")
+    cell: Mapped[str]
+    """Its grade id, such as `lstm_params-check`."""
+    points: Mapped[float | None]
+    """None takes back what was given before."""
+    reason: Mapped[str]
+    made_by: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    applied_at: Mapped[datetime | None]
+    """When the worker wrote it into the gradebook."""
+
+
+class Standing(Table):
+    """The score that stands for one person in one course link, as the gradebook had it when it was last read."""
+
+    __tablename__ = "standing"
+
+    course_link_id: Mapped[int] = mapped_column(
+        ForeignKey("course_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    attempt_id: Mapped[int | None] = _of("attempt.id")
+    """The one that counts; None while none is graded."""
+    score: Mapped[float | None]
+    """With what a teacher gave, and without what is taken off for being late."""
+    maximum: Mapped[float | None]
+    """Without bonus questions."""
+    late: Mapped[float] = mapped_column(default=0.0)
+    """Points that are taken off for being late."""
+    cells: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By grade id: `{"score": 3.0, "points": 4.0, "manual": false}`, and `comment` where a person wrote one."""
+    stale: Mapped[bool] = mapped_column(default=True, index=True)
+    """Whether the worker has still to work it out anew."""
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Look(Table):
+    """That a student asks for a human look at a check, and what came of it."""
+
+    __tablename__ = "look"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = _of("attempt.id")
+    question: Mapped[str]
+    check: Mapped[str]
+    """Its name; empty for the whole question."""
+    words: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    answer: Mapped[str | None]
+    answered_by: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+
+    attempt: Mapped[Attempt] = relationship()
+
+
+class Replay(Table):
+    """That a question of an attempt is run once more to show staff why it earned these points, and what was seen."""
+
+    __tablename__ = "replay"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = _of("attempt.id")
+    question: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    free_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    """From when on a worker may take it: at once, or when the one that has it is late."""
+    seen: Mapped[dict[str, Any] | None]
+    """None until it has run: inputs, what was wanted, what came back, by check; or `{"failed": reason}`."""
+    seen_at: Mapped[datetime | None]
+
+    attempt: Mapped[Attempt] = relationship()

@@ -107,6 +107,10 @@ def upgrade() -> None:
         sa.Column("attempts_allowed", sa.Integer(), nullable=True),
         sa.Column("stands", sa.Enum("best", "last", native_enum=False, length=20), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "late_rule", sa.Enum("accept", "deduct", "refuse", native_enum=False, length=20), nullable=False
+        ),
+        sa.Column("late_percent", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["context_id"], ["context.id"], name=op.f("fk_course_link_context_id"), ondelete="CASCADE"
@@ -142,6 +146,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("edition", sa.Text(), nullable=False),
         sa.Column(
             "state",
@@ -230,3 +235,113 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", name=op.f("uq_job_attempt_id")),
     )
     op.create_index(op.f("ix_job_state_free_at"), "job", ["state", "free_at"], unique=False)
+    op.create_table(
+        "allowance",
+        sa.Column("course_link_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("more_attempts", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_link_id"],
+            ["course_link.id"],
+            name=op.f("fk_allowance_course_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_allowance_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_link_id", "person_id", name=op.f("pk_allowance")),
+    )
+    op.create_index(op.f("ix_allowance_person_id"), "allowance", ["person_id"], unique=False)
+    op.create_table(
+        "override",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_link_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("points", sa.Double(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_link_id"],
+            ["course_link.id"],
+            name=op.f("fk_override_course_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_override_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
+    )
+    op.create_index(
+        op.f("ix_override_course_link_id_person_id"),
+        "override",
+        ["course_link_id", "person_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_override_person_id"), "override", ["person_id"], unique=False)
+    op.create_table(
+        "look",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("check", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_look_attempt_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
+    )
+    op.create_index(op.f("ix_look_attempt_id"), "look", ["attempt_id"], unique=False)
+    op.create_table(
+        "standing",
+        sa.Column("course_link_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("maximum", sa.Double(), nullable=True),
+        sa.Column("late", sa.Double(), nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_standing_attempt_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_link_id"],
+            ["course_link.id"],
+            name=op.f("fk_standing_course_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_standing_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_link_id", "person_id", name=op.f("pk_standing")),
+    )
+    op.create_index(op.f("ix_standing_attempt_id"), "standing", ["attempt_id"], unique=False)
+    op.create_index(op.f("ix_standing_person_id"), "standing", ["person_id"], unique=False)
+    op.create_index(op.f("ix_standing_stale"), "standing", ["stale"], unique=False)
+    op.create_table(
+        "replay",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen", sa.JSON(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_replay_attempt_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replay")),
+    )
+    op.create_index(op.f("ix_replay_attempt_id"), "replay", ["attempt_id"], unique=False)
+    op.create_index(op.f("ix_replay_free_at"), "replay", ["free_at"], unique=False)

@@ -1,0 +1,1 @@
+"""What people see in the browser: the student's pages and the staff's."""
