@@ -21,6 +21,7 @@ from autograder.engine.run import grade_class, jobs_of
 from autograder.reports.tables import print_summary
 from autograder.sandbox import warm
 from autograder.sandbox.fit import TOLD, Fit
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KernelSession, open_session
 
@@ -88,7 +89,8 @@ trained("eagerly", lambda: dense(run_eagerly=True), rows[:6], sums[:6])
 trained("a model of one's own", lambda: compiled(Own()), rows, sums)
 trained("several inputs", several, [rows, rows[:, :2]], sums)
 """
-SECONDS = 240
+SECONDS = 600
+PATIENT = Limits(cell=SECONDS, call=SECONDS, training=SECONDS, session=10 * SECONDS)
 
 
 def told(session: KernelSession, source: str) -> dict[str, Any]:
@@ -114,10 +116,10 @@ def after_the_trial() -> Fit:
 @pytest.fixture(scope="module")
 def pair() -> Iterator[tuple[KernelSession, KernelSession]]:
     """Kernels of one warm parent: one from before the trial, and one from after it."""
-    with only(*candidates()), open_session("tensorflow") as stock:
+    with only(*candidates()), open_session("tensorflow", limits=PATIENT) as stock:
         assert stock.fit.way == "untried"
         assert after_the_trial().way == "fast"
-        with open_session("tensorflow") as fast:
+        with open_session("tensorflow", limits=PATIENT) as fast:
             assert fast.fit == Fit("fast", stock.fit.detail)
             assert stock.run(TRAINS).error is fast.run(TRAINS).error is None
             yield stock, fast
@@ -215,7 +217,7 @@ class TestBroken:
             assert fit.way == "failed"
             assert found in fit.detail
             if found == "iterators":
-                with open_session("tensorflow") as session:
+                with open_session("tensorflow", limits=PATIENT) as session:
                     session.run(TRAINS)
                     assert told(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
 
