@@ -140,8 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     grade = add_command(
         commands, "grade", _grade, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
-        "feedback/ and grades.csv, and says what the class misunderstood. What is graded already and has not "
-        "changed is kept.",
+        "feedback/ and grades.csv, and says what the class misunderstood. A grade is kept until its answers, "
+        "question files, release, settings or versions change; what is graded again is told, with the reason.",
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",
@@ -155,6 +155,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--unsealed", action="store_true",
         help="run student code with your own rights, where no seal holds: only if you trust every submission",
+    )  # fmt: skip
+    grade.add_argument(
+        "--stock-fit", action="store_true",
+        help="train models with Keras's own fit alone, which takes longer (the results are the same)",
     )  # fmt: skip
     jobs_option(grade)
     language_option(grade)
@@ -301,6 +305,8 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     course = Course.open()
     if arguments.unsealed:
         course.config.CourseSettings.seal = "none"
+    if arguments.stock_fit:
+        course.config.CourseSettings.fit = "stock"
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     language = language_of(arguments)
     return _grade_and_tell(course, jobs, console, language, workers=arguments.jobs, force=arguments.force)[0]

@@ -49,6 +49,14 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "no seal holds. 'none': always so, as `autograder grade --unsealed` does; only for submissions one trusts.",
     ).tag(config=True)
 
+    fit = Enum(
+        ("fast", "stock"),
+        "fast",
+        help="How models are trained while grading. 'fast': the plain case with one data iterator, which gives the "
+        "same to the last bit, once a self-test has shown so. 'stock': Keras's own fit, as `autograder grade "
+        "--stock-fit` does.",
+    ).tag(config=True)
+
     limits = Dict(
         help="Seconds that student code may take: 'cell' (60), 'call' of an answer (20), 'training' (300) of a "
         "model, 'session' (1800) for the whole notebook. What is not named keeps its default."

@@ -51,7 +51,7 @@ def grade_notebook(
     owner: Owner = NOBODY,
     watched: str = "",
 ) -> dict[str, Report]:
-    """Reports by question id; the outputs of the student's cells are put into `notebook`, the seal into its metadata.
+    """Reports by question id; outputs of the student's cells are put into `notebook`, seal and fit into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
     everything: also run the public tests and the last cell, which no answer needs.
@@ -69,7 +69,10 @@ def grade_notebook(
             reports = judge(
                 notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched
             )
-            notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
+            mine = notebook.metadata.setdefault(NAMESPACE, {})
+            mine["seal"] = session.seal
+            if session.fit.way:
+                mine["fit"] = [session.fit.way, session.fit.detail]
             return reports
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 

@@ -35,6 +35,7 @@ from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.question import Question
+from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
@@ -215,11 +216,13 @@ class Grade(OfTheCourse):
         the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
+        mine["record"] = self._records.of(assignment)
         questions = self._questions(assignment)
         if mine.get("refused"):
             reports = refused(questions, Text(**mine["refused"]))
         else:
             WarmParents.instance().hide(self.course.root)
+            WarmParents.instance().train(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -253,6 +256,10 @@ class Grade(OfTheCourse):
     @cached_property
     def _roster(self) -> Roster:
         return Roster.of(self.course)
+
+    @cached_property
+    def _records(self) -> Records:
+        return Records(self.course)
 
     def _questions(self, assignment: str) -> list[Question]:
         if assignment not in self._loaded:

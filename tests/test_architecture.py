@@ -28,7 +28,7 @@ DIRECTION = (
     ("answers", "pools", "editions", "roster"),
     ("archives", "whose"),
     ("grader", "collect"),
-    ("nbgrader", "pipeline", "export", "exchange", "proofs", "proving", "doctor"),
+    ("nbgrader", "pipeline", "export", "exchange", "proofs", "proving", "record", "doctor"),
     ("stamping",),
     ("engine",),
     ("verify",),

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,10 @@ from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scor
 from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import run
+from autograder.engine.before import graded_path
 from autograder.engine.data import Result
-from autograder.engine.run import grade_class, graded_path, jobs_of
-from autograder.errors import NoSeal
+from autograder.engine.run import grade_class, jobs_of
+from autograder.errors import GraderError, NoSeal
 from autograder.sandbox.warm import WarmParents
 
 pytestmark = pytest.mark.seal
@@ -212,6 +214,28 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
+
+
+def test_what_workers_import_is_imported_beside_the_warm_parents(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that they are forked from runs already when the first warm parent is asked for."""
+    server = forkserver._forkserver
+    server._stop()
+    seen: list[int | None] = []
+
+    def asked(*given: object) -> None:
+        seen.append(server._forkserver_pid)
+        raise GraderError("that is enough")
+
+    monkeypatch.setattr(WarmParents, "get", asked)
+    with pytest.raises(GraderError, match="that is enough"):
+        graded(course, workers=2)
+    assert seen[0] is not None
+    server._stop()
+    with pytest.raises(GraderError, match="that is enough"):
+        graded(course, workers=1)
+    assert seen[1] is None
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import io
 import json
 import shutil
 import signal
@@ -18,11 +19,21 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from rich.console import Console
 from support import command, copy_course, small_course
 
+from autograder import record
 from autograder.build import build, new_question
 from autograder.course import Course
-from autograder.reports.tables import write_grades_file
+from autograder.engine.before import feedback_path, graded_path
+from autograder.engine.data import Job, Result
+from autograder.engine.run import grade_class, jobs_of
+from autograder.nbgrader import mark_ungraded
+from autograder.proofs import own_version, version_of
+from autograder.record import FIRST, Why
+from autograder.record import TOLD as REASONS
+from autograder.reports.tables import print_summary, write_grades_file
+from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
 
 RIGHT = "def {name}(a, b):\n    return a + b"
@@ -443,3 +454,182 @@ def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
     with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["student_id"], float(row["max_score"])) == ("kim", 23.0)
+
+
+class TestGradedOnce:
+    """A grade stands until something that it depends on has changed, and tells what that was."""
+
+    @pytest.fixture(scope="class")
+    def graded_once(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """Two students, graded."""
+        root = tmp_path_factory.mktemp("once") / "course"
+        shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
+        course = Course.open(root)
+        hand_in(course, "kim", both(RIGHT))
+        hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
+        assert [result.why for result in self.run(course)] == [FIRST, FIRST]
+        return root
+
+    @pytest.fixture
+    def graded(self, graded_once: Path, tmp_path: Path) -> Course:
+        """A copy of that course: where it lies is nothing that a grade depends on."""
+        root = tmp_path / "course"
+        shutil.copytree(graded_once, root)
+        return Course.open(root)
+
+    def run(self, course: Course, **given: Any) -> list[Result]:
+        """Grade it as a command of today would."""
+        today = Course.open(course.root)
+        return grade_class(today, jobs_of(today, ["arithmetic"]), **given)
+
+    def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
+        """What a graded notebook holds of ours."""
+        path = graded_path(course, Job(student, "arithmetic"))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
+        return found
+
+    def summary(self, results: list[Result], language: str) -> str:
+        """What the run says."""
+        text = io.StringIO()
+        print_summary(Console(file=text, width=200), results, language)
+        return text.getvalue()
+
+    def test_nothing_changed_is_nothing_graded(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No file is written, and no sealed process is started."""
+        files = [path for path in graded.root.rglob("*") if path.parts[-2] in ("arithmetic", "submitted")]
+        before = {path: path.stat().st_mtime_ns for path in files}
+        monkeypatch.setattr(WarmParents.instance(), "_parents", {})
+        results = self.run(graded)
+        assert {result.state for result in results} == {"kept"}
+        assert [result.score for result in results] == [4.0, 2.0]
+        assert WarmParents.instance().pids() == []
+        assert {path: path.stat().st_mtime_ns for path in files} == before
+        assert "0 graded, 2 kept from before, 0 not graded" in self.summary(results, "en")
+        assert "graded again" not in self.summary(results, "en")
+
+    def test_new_answers(self, graded: Course) -> None:
+        """Of one student: the other's grade stands."""
+        hand_in(graded, "lee", both(RIGHT))
+        kim, lee = self.run(graded)
+        assert (kim.state, kim.why) == ("kept", FIRST)
+        assert (lee.state, lee.why, lee.score) == ("graded", Why("answers"), 4.0)
+        assert "graded again: answers changed (1 submission(s))" in self.summary([kim, lee], "en")
+        assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
+        kim, lee = self.run(graded)
+        assert (kim.state, lee.state) == ("kept", "kept")
+        assert "again" not in self.told(graded)
+        assert self.told(graded, "lee")["again"] == ["answers", ""]
+
+    @pytest.mark.parametrize(
+        ("path", "text", "why"),
+        [
+            ("solutions/arithmetic/add_two.py", "\n# looked at again\n", Why("questions")),
+            ("release/ko/arithmetic/words.csv", "a,b\n", Why("release")),
+            ("nbgrader_config.py", '\nc.CourseSettings.limits = {"call": 9}\n', Why("settings", "limits")),
+            ("nbgrader_config.py", '\nc.CourseDirectory.course_id = "x"\n', Why("settings", "course_id")),
+            ("nbgrader_config.py", "\nc.LimitOutput.max_lines = 9\n", Why("settings", "LimitOutput")),
+            ("nbgrader_config.py", '\nc.CourseSettings.feedback = {"arithmetic": "score"}\n',
+             Why("settings", "feedback")),
+        ],
+    )  # fmt: skip
+    def test_what_a_grade_depends_on(self, graded: Course, path: str, text: str, why: Why) -> None:
+        """Question files, the release, settings: all are graded again, once."""
+        if "course_id" in text:  # nbgrader's gradebook has one course
+            with Gradebook(graded.gradebook_url) as gradebook:
+                gradebook.check_course("x")
+        with (graded.root / path).open("a", encoding="utf-8") as file:
+            file.write(text)
+        results = self.run(graded)
+        assert [(result.state, result.why) for result in results] == [("graded", why)] * 2
+        assert [result.state for result in self.run(graded)] == ["kept", "kept"]
+        assert self.told(graded)["again"] == [why.reason, why.detail]
+
+    @pytest.mark.parametrize("setting", ['seal = "preferred"', 'fit = "stock"', 'not_handed_in = "blank"'])
+    def test_what_no_grade_depends_on(self, graded: Course, setting: str) -> None:
+        """What keeps code in, what is equal to the last bit, what is for other files: grades stand."""
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(f"\nc.CourseSettings.{setting}\n")
+        assert [result.state for result in self.run(graded)] == ["kept", "kept"]
+
+    def test_another_version(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of a library, from which to which; TensorFlow's is none of a counting assignment's."""
+        installed = version_of("numpy")
+        monkeypatch.setattr(
+            record, "version_of", lambda name: {"numpy": "9.9", "keras": "9"}.get(name) or version_of(name)
+        )
+        results = self.run(graded)
+        assert {result.why for result in results} == {Why("versions", f"numpy {installed} -> 9.9")}
+        assert f"graded again: versions changed: numpy {installed} -> 9.9 (2 sub" in self.summary(
+            results, "en"
+        )
+
+    def test_another_state_of_this_package(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where what decides grades is not the same any more."""
+        before = own_version()
+        monkeypatch.setattr(record, "own_version", lambda: "0.9.9+12345678")
+        assert self.run(graded)[0].why == Why("versions", f"autograder {before} -> 0.9.9+12345678")
+
+    def test_asked_for(self, graded: Course) -> None:
+        """`--force`, which is no reason for what is graded for the first time."""
+        hand_in(graded, "park", both(RIGHT))
+        assert [result.why for result in self.run(graded, force=True)] == [Why("asked"), Why("asked"), FIRST]
+
+    def test_a_grade_of_an_older_release(self, graded: Course) -> None:
+        """It has no record, or one that cannot be read."""
+        path = graded_path(graded, Job("kim", "arithmetic"))
+        path.chmod(0o644)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        del notebook["metadata"]["autograder"]["record"]
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        path = graded_path(graded, Job("lee", "arithmetic"))
+        path.chmod(0o644)
+        path.write_text("[]", encoding="utf-8")
+        results = self.run(graded)
+        assert {result.why for result in results} == {Why("unrecorded")}
+        assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
+
+    def test_handed_in_once_more(self, graded: Course) -> None:
+        """The same file at another time."""
+        slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        slip.write_text("2026-11-10 12:00:00 UTC\n")
+        assert [result.why for result in self.run(graded)] == [Why("handed in"), FIRST]
+        assert {result.state for result in self.run(graded)} == {"kept"}
+
+    def test_a_page_or_a_score_that_is_gone(self, graded: Course) -> None:
+        """It is made again."""
+        feedback_path(graded, Job("kim", "arithmetic")).unlink()
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            mark_ungraded(gradebook, "lee", "arithmetic")
+        assert [result.why for result in self.run(graded)] == [Why("page"), Why("score")]
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
+        assert {result.state for result in self.run(graded)} == {"kept"}
+
+    def test_another_late_penalty(self, graded: Course) -> None:
+        """A due date that was moved costs points: both handed in without a time, one with."""
+        slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        slip.write_text("2026-11-10 12:00:00 UTC\n")
+        self.run(graded)
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(
+                'c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}\n'
+                'c.LateSubmissionPlugin.penalty_method = "zero"\n'
+            )
+        assert [result.why for result in self.run(graded)] == [Why("late"), FIRST]
+        assert {result.state for result in self.run(graded)} == {"kept"}
+
+    def test_what_nbgrader_graded_is_kept_too(self, course: Course) -> None:
+        """Its own commands leave the same record."""
+        hand_in(course, "kim", both(RIGHT))
+        for name in ("generate_assignment", "autograde", "generate_feedback"):
+            done = command("nbgrader", name, "arithmetic", cwd=course.root)
+            assert done.returncode == 0, done.stderr
+        assert [result.state for result in self.run(course)] == ["kept"]
+
+    @pytest.mark.parametrize("reason", list(REASONS))
+    def test_every_reason_is_told_in_both_languages(self, reason: str) -> None:
+        """With what exactly it was."""
+        text = Why(reason, "numpy 1 -> 2").text
+        assert text.ko != text.en
+        assert (
+            ("numpy 1 -> 2" in text.ko) == ("numpy 1 -> 2" in text.en) == (reason in ("settings", "versions"))
+        )

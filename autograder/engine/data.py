@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 
 from autograder.editions import File
 from autograder.grading import Report
+from autograder.record import FIRST, Why
+from autograder.sandbox.fit import NO_FIT, Fit
 from autograder.variants import Claim, Owner
 
 State = Literal["graded", "kept", "ungraded"]
@@ -32,8 +34,12 @@ class Result:
     """By question; empty where there is no grade."""
     seal: str = ""
     """What kept the student's code in; empty where none was run."""
+    fit: Fit = NO_FIT
+    """How models were trained."""
     claim: tuple[Claim, str] = ("", "")
     """What the id in the notebook is, and that id where it is not the student's own."""
+    why: Why = FIRST
+    """Why it was graded again, where it was."""
 
     @property
     def score(self) -> float:
@@ -81,6 +87,8 @@ class Task:
     """All students, by each of their plain ids."""
     owner: Owner | None = None
     """Who handed it in, for a worker that has no roster to find it out."""
+    why: Why = FIRST
+    """Why it is graded again: kept with the grade."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ class Graded:
     """As nbgrader reads them off the grade cells; None is for a person to grade."""
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
+    fit: Fit = NO_FIT
     claim: tuple[Claim, str] = ("", "")
     reason: str = ""
 

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from typing import Any
 
@@ -27,6 +27,13 @@ def open_engine(course: Course, jobs: int) -> Engine:
     return InThisProcess(course) if jobs == 1 else Pool(course, jobs)
 
 
+def expect_workers(jobs: int) -> None:
+    """Let what several workers need be imported while the warm parents start: each takes seconds."""
+    if jobs > 1 and sys.platform == "linux":
+        multiprocessing.get_context("forkserver").set_forkserver_preload([Worker.__module__])
+        forkserver.ensure_running()
+
+
 class InThisProcess:
     """One worker, in this process: nothing to start, and nothing to lose."""
 
@@ -35,7 +42,7 @@ class InThisProcess:
     def __init__(self, course: Course) -> None:
         self._waiting: deque[Piece] = deque()
         Worker.clear_instance()
-        Worker.instance(root=str(course.root), seal=course.settings.seal)
+        Worker.instance(root=str(course.root), seal=course.settings.seal, fit=course.settings.fit)
 
     def begin(self, piece: Piece) -> None:
         """Put a piece of work in the queue."""
@@ -61,8 +68,7 @@ class Pool:
         self.slots = slots
         self._course = course
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-        if sys.platform == "linux":
-            self._context.set_forkserver_preload([Worker.__module__])  # imported once, not in each worker
+        expect_workers(slots)  # imported once, not in each worker
         self._waiting: deque[Piece] = deque()
         self._workers = [self._hire() for _ in range(slots)]
 
@@ -102,7 +108,8 @@ class Pool:
 
     def _hire(self) -> _Hired:
         sources = WarmParents.instance().revive()
-        return _Hired(self._context, str(self._course.root), self._course.settings.seal, sources)
+        settings = self._course.settings
+        return _Hired(self._context, str(self._course.root), settings.seal, settings.fit, sources)
 
     def _hand_out(self) -> None:
         for worker in self._workers:
@@ -134,12 +141,12 @@ class _Hired:
         self.pipe.close()
 
 
-def _work(pipe: Any, root: str, seal: str, sources: Sources) -> None:
+def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources) -> None:
     """What a worker process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
     WarmParents.instance().sources = sources
-    Worker.instance(root=root, seal=seal)
+    Worker.instance(root=root, seal=seal, fit=fit)
     while True:
         pipe.send(_done(pipe.recv()))
 

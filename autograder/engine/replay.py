@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder import __version__
 from autograder.course import Course, unknown
-from autograder.engine import run
+from autograder.engine import before, run
 from autograder.engine.data import Job, Piece, Task
 from autograder.engine.ledger import Ledger
 from autograder.engine.values import arguments, short
@@ -74,8 +74,8 @@ def replay_submission(course: Course, job: Job, question: str) -> Seen:
     run.registered(course, [job.assignment])
     with Ledger(course) as ledger:
         recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
-    kept = run.kept_reports(course, job).get(question)
-    task = Task(job, run.submitted_files(course, job), recorded, people)
+    kept = before.kept_reports(course, job).get(question)
+    task = Task(job, before.submitted_files(course, job), recorded, people)
     with run.workers_for(course, [job.assignment], 1) as engine:
         engine.begin(Piece(job, replay, Again(task, question, kept.score if kept else None)))
         while True:

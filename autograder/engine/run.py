@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import editions, intake
 from autograder.course import Course, unknown
-from autograder.editions import File
 from autograder.engine import work
+from autograder.engine.before import (
+    Before,
+    feedback_path,
+    graded_path,
+    slips_of,
+    submitted_files,
+    submitted_folder,
+)
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
-from autograder.engine.local import open_engine
-from autograder.errors import CourseError, GraderError, Refusal
+from autograder.engine.local import expect_workers, open_engine
+from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
 from autograder.grader import profile_of
-from autograder.grading import Report
-from autograder.notebook import NAMESPACE
+from autograder.record import Why
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
 
 ATTEMPTS = 3
-SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
 LOOK_SECONDS = 0.5
 
 
@@ -75,27 +77,19 @@ def grade_class(
     registered(course, dict.fromkeys(job.assignment for job in jobs))
     results: dict[Job, Result] = {}
     with Ledger(course) as ledger:
-        settled = set() if force else ledger.settled()
-        known = ledger.known_ids()
-        todo = []
+        before = Before(course, ledger, force=force)
+        todo: dict[Job, Why] = {}
         for job in jobs:
-            kept = _kept(course, job, known) if job in settled else None
-            if kept is None or not _is_as_late(ledger, job):
-                todo.append(job)
+            found = before.found(job)
+            if isinstance(found, Why):
+                todo[job] = found
                 continue
-            results[job] = kept
-            done(kept)
+            results[job] = found
+            done(found)
         for result in _grade_all(course, ledger, todo, workers):
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
-
-
-def _is_as_late(ledger: Ledger, job: Job) -> bool:
-    try:
-        return ledger.is_as_late_as_before(job)
-    except Exception:  # a course's own policy failed: grading it anew tells whose fault that is
-        return False
 
 
 def registered(course: Course, assignments: Iterable[str]) -> None:
@@ -105,7 +99,7 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
             register(course, assignment)
 
 
-def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+def _grade_all(course: Course, ledger: Ledger, jobs: Mapping[Job, Why], workers: int) -> Iterator[Result]:
     if not jobs:
         return
     with workers_for(course, {job.assignment for job in jobs}, max(1, min(workers, len(jobs)))) as engine:
@@ -115,7 +109,9 @@ def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int
 @contextlib.contextmanager
 def workers_for(course: Course, assignments: Iterable[str], number: int) -> Iterator[Engine]:
     """So many workers, and the warm parents that the assignments need. Raises GraderError where there is no seal."""
+    expect_workers(number)
     WarmParents.instance().hide(course.root)
+    WarmParents.instance().train(course.settings.fit)
     for profile in {profile_of(course.questions(name)) for name in assignments}:
         WarmParents.instance().get(RECIPES[profile], course.settings.seal)
     engine = open_engine(course, number)
@@ -128,8 +124,9 @@ def workers_for(course: Course, assignments: Iterable[str], number: int) -> Iter
 class _Run:
     """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept."""
 
-    def __init__(self, course: Course, ledger: Ledger, engine: Engine, jobs: Sequence[Job]) -> None:
-        self._course, self._ledger, self._engine = course, ledger, engine
+    def __init__(self, course: Course, ledger: Ledger, engine: Engine, jobs: Mapping[Job, Why]) -> None:
+        """jobs: each with the reason why it is graded again, where it is."""
+        self._course, self._ledger, self._engine, self._why = course, ledger, engine, jobs
         self._waiting = deque(jobs)
         self._under_way: dict[Job, Graded | None] = {}
         """What is graded already and being rendered, or nothing yet."""
@@ -159,7 +156,7 @@ class _Run:
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
-        task = Task(job, submitted, self._recorded[job.assignment], self._known)
+        task = Task(job, submitted, self._recorded[job.assignment], self._known, why=self._why[job])
         self._engine.begin(Piece(job, work.grade, task))
         return None
 
@@ -177,7 +174,10 @@ class _Run:
         try:
             if graded is not None:
                 keep(self._course, graded, finished.value)
-                return Result(job, "graded", reports=graded.reports, seal=graded.seal, claim=graded.claim)
+                return Result(
+                    job, "graded", reports=graded.reports, seal=graded.seal, fit=graded.fit, claim=graded.claim,
+                    why=self._why[job],
+                )  # fmt: skip
             graded = finished.value
             if graded.reason:
                 return self._ungraded(job, graded.reason)
@@ -207,67 +207,6 @@ def keep(course: Course, graded: Graded, page: str) -> None:
             write_whole(folder / name, content)
     write_whole(page_path, page)
     write_whole(notebook_path, graded.notebook, mode=0o444)
-
-
-def submitted_folder(course: Course, job: Job) -> Path:
-    """Where a student's submission lies."""
-    return course.submitted / job.student / job.assignment
-
-
-def submitted_files(course: Course, job: Job) -> tuple[File, ...]:
-    """The notebooks in a submission."""
-    return editions.read_files(submitted_folder(course, job), course.languages, below=course.submitted)
-
-
-def slips_of(course: Course, job: Job) -> dict[str, str]:
-    """What nbgrader's exchange put beside a submission, by file name; empty where it came another way.
-
-    nbgrader keeps them with what it graded, and finds by them whether a submission is newer and whose a page is.
-    """
-    slips = {}
-    for name in SLIPS:
-        with contextlib.suppress(Refusal, ValueError):
-            path = submitted_folder(course, job) / name
-            slips[name] = intake.read_bytes(path, below=course.submitted)[:MAX_SLIP].decode()
-    return slips
-
-
-def graded_path(course: Course, job: Job) -> Path:
-    """Where nbgrader keeps the graded notebook."""
-    return course.root / "autograded" / job.student / job.assignment / f"{job.assignment}.ipynb"
-
-
-def feedback_path(course: Course, job: Job) -> Path:
-    """Where nbgrader puts the feedback page."""
-    return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
-
-
-def kept_reports(course: Course, job: Job) -> dict[str, Report]:
-    """The reports on a submission as it was graded last; empty where it is not graded."""
-    try:
-        return work.reports_in(json.loads(graded_path(course, job).read_bytes()))
-    except (OSError, ValueError):
-        return {}
-
-
-def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:
-    """What was found before, where this very file is graded already and its feedback is there."""
-    try:
-        graded = json.loads(graded_path(course, job).read_bytes())
-        slips = {name: (graded_path(course, job).parent / name).read_text() for name in slips_of(course, job)}
-    except (OSError, ValueError):
-        return None
-    told = graded["metadata"].get(NAMESPACE, {})
-    unchanged = told.get("submitted") == editions.digest(submitted_files(course, job))
-    # handed in once more, the same file has another time and asks for its page by another secret
-    if not unchanged or slips != slips_of(course, job) or not feedback_path(course, job).exists():
-        return None
-    claim, claimed = work.claim_in(graded)
-    if claim == "nobody's" and claimed in known:  # it is somebody's by now
-        return None
-    return Result(
-        job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed)
-    )
 
 
 def _is_registered(course: Course, assignment: str) -> bool:

@@ -40,6 +40,7 @@ from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE, mark
 from autograder.pipeline import captured, config_of
+from autograder.sandbox.fit import Fit
 from autograder.variants import Claim
 
 Resources = dict[str, Any]
@@ -67,10 +68,13 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     root = Unicode()
     seal = Unicode("required")
+    fit = Unicode("fast")
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
         notebook, reports = self.judged(task)
+        if task.why.reason:
+            notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
         return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def judged(self, task: Task, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
@@ -109,6 +113,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         """The course whose submissions are graded here."""
         course = Course.open(Path(self.root))
         course.config.CourseSettings.seal = self.seal
+        course.config.CourseSettings.fit = self.fit
         return course
 
     @cached_property
@@ -162,6 +167,7 @@ def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[st
             if is_solution(cell) or is_task(cell)
         },
         seal=notebook.metadata[NAMESPACE].get("seal", ""),
+        fit=Fit.from_data(notebook.metadata[NAMESPACE].get("fit")),
         claim=claim_in(notebook),
     )  # fmt: skip
 

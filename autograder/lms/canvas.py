@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
+from autograder.engine.before import feedback_path
 from autograder.engine.data import Job
-from autograder.engine.run import feedback_path
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.lms.comments import comment_lines

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from html import unescape
 
 from autograder.course import Course
+from autograder.engine.before import graded_path
 from autograder.engine.data import Job
-from autograder.engine.run import graded_path
 from autograder.engine.work import reports_in
 from autograder.feedback import plain
 from autograder.grading import Report

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from autograder.course import Course
+from autograder.engine.before import feedback_path
 from autograder.engine.data import Job
-from autograder.engine.run import feedback_path
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.lms.comments import comment_lines, is_ours, openings

@@ -28,6 +28,7 @@ from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
 from autograder.sandbox import wire
+from autograder.sandbox.fit import Fit
 from autograder.sandbox.provisioner import WarmProvisioner
 from autograder.sandbox.seal import Need, Seal
 from autograder.sandbox.warm import ParentDied, Recipe, Source, WarmParents, environment
@@ -89,7 +90,7 @@ class Ran:
 class Kernel:
     """A kernel process with the agent in it.
 
-    seal: what keeps it in, as a summary says it.
+    seal: what keeps it in, as a summary says it. fit: how it trains models.
     """
 
     def __init__(
@@ -97,6 +98,8 @@ class Kernel:
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
         self.seal = source.seal if source is not None else Seal("none")
+        forked = isinstance(manager.provisioner, WarmProvisioner)
+        self.fit = manager.provisioner.fit if forked else Fit("untried")
 
     @classmethod
     def start(cls, recipe: Recipe, data: Path | None, need: Need) -> Kernel:

@@ -13,6 +13,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
+from autograder.sandbox.fit import NO_FIT, Fit
 from autograder.sandbox.warm import Forked, Source, WarmParents
 
 END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
@@ -80,6 +81,11 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self._forked is not None:
             self._forked.close()
             self._forked = None
+
+    @property
+    def fit(self) -> Fit:
+        """How the kernel trains models."""
+        return NO_FIT if self._forked is None else self._forked.fit
 
     @property
     def ended(self) -> bool:

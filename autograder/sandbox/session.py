@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from autograder.errors import AnswerError, SessionLost
 from autograder.recurrent import Model
 from autograder.sandbox import wire
+from autograder.sandbox.fit import NO_FIT, Fit
 from autograder.sandbox.inside.codec import Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
@@ -115,6 +116,11 @@ class KernelSession:
     def seal(self) -> str:
         """The name of what keeps the student's code in."""
         return self._alive().seal.name
+
+    @property
+    def fit(self) -> Fit:
+        """How models are trained in it; nothing where none can be."""
+        return self._alive().fit if self._profile == "tensorflow" else NO_FIT
 
     def run(self, source: str) -> CellResult:
         """Run one cell; its fault never raises, it is told in the result."""

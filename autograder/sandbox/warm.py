@@ -20,6 +20,7 @@ from traitlets.config import SingletonConfigurable
 
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox import seal
+from autograder.sandbox.fit import NO_FIT, Asked, Fit
 from autograder.sandbox.inside.keeper import END, ENDED, INTERRUPT
 from autograder.sandbox.seal import Need, Resources, Seal
 
@@ -56,6 +57,7 @@ class Forked:
     folder: int
     """A descriptor."""
     key: str
+    fit: Fit = NO_FIT
     ended: bool = False
     lost: bool = False
     """Whether it ended without its keeper's word: the warm parent was ended, and took it along."""
@@ -126,10 +128,12 @@ class Source:
                 raise ParentDied from error
             if not message:
                 raise ParentDied
+            told = json.loads(message)
             if not descriptors:
-                told = json.loads(message).get("failed", "it ended")
-                raise GraderError(f"a kernel could not be sealed and started: {told}")
-            return Forked(socket.socket(fileno=keeper.detach()), descriptors[0], key)
+                failed = told.get("failed", "it ended")
+                raise GraderError(f"a kernel could not be sealed and started: {failed}")
+            fit = Fit.from_data(told.get("fit"))
+            return Forked(socket.socket(fileno=keeper.detach()), descriptors[0], key, fit)
 
 
 def _received(keeper: socket.socket) -> tuple[bytes | None, list[int]]:
@@ -147,8 +151,10 @@ class WarmParent:
     Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
     """
 
-    def __init__(self, recipe: Recipe, sealed: Seal, private: tuple[str, ...] = ()) -> None:
-        self._recipe, self._seal, self._private = recipe, sealed, private
+    def __init__(
+        self, recipe: Recipe, sealed: Seal, private: tuple[str, ...] = (), fit: Asked = "fast"
+    ) -> None:
+        self._recipe, self._seal, self._private, self._fit = recipe, sealed, private, fit
         self._folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
         self.source = Source(f"{self._folder.name}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -178,6 +184,7 @@ class WarmParent:
             self._seal, self._recipe.resources, hidden=self._recipe.stand_ins, private=self._private
         ) | {
             "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
+            "fit": self._fit,
             "idle_seconds": IDLE_SECONDS, "first_user": seal.first_user(self._process.pid, USERS), "users": USERS,
         }  # fmt: skip
         try:
@@ -245,6 +252,8 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
     """The seals to try; by default those that this machine may offer."""
     private: tuple[str, ...] = ()
     """What no kernel may read. A seal that hides nothing holds only where all of this is closed already."""
+    fit: Asked = "fast"
+    """How models are trained: `train` changes it."""
     sources: Sources | None = None
     """Those of another process, in a worker of its: they are kept running there."""
 
@@ -276,6 +285,12 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         """Tell what no kernel may read: the course, for one."""
         self.private = tuple(dict.fromkeys([*self.private, *map(str, paths)]))
 
+    def train(self, fit: Asked) -> None:
+        """Tell how models are trained. Parents that were told otherwise end, and are started anew when asked for."""
+        if fit != self.fit and self.sources is None:
+            self.close()
+        self.fit = fit
+
     def revive(self) -> Sources:
         """Start anew those that have ended; where kernels are to be had."""
         if self.sources is not None:
@@ -293,7 +308,7 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         tried = (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
         for one in tried if sys.platform == "linux" else ():
             try:
-                return WarmParent(recipe, one, self.private)
+                return WarmParent(recipe, one, self.private, self.fit)
             except GraderError as error:
                 reasons.append(f"{one.name}: {error}")
         if need == "required":

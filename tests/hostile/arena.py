@@ -21,8 +21,9 @@ from support import copy_course
 
 import autograder
 from autograder.course import Course
+from autograder.engine.before import feedback_path, graded_path
 from autograder.engine.data import Job, Result
-from autograder.engine.run import feedback_path, grade_class, graded_path
+from autograder.engine.run import grade_class
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
 UNDER_WAY = 8  # submissions that a class may have begun and not ended

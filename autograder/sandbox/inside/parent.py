@@ -28,6 +28,7 @@ from ipykernel import kernelapp
 from traitlets.config import Config
 
 from . import agent, alone, keeper, libc, namespaces
+from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
@@ -69,7 +70,7 @@ def main() -> NoReturn:
     gc.collect()
     gc.freeze()  # so that a collection in a kernel does not copy every page
     _send(control, {"ready": os.getpid()})
-    _serve(control, listener, order)
+    _serve(control, listener, order, Fitting(order["fit"], order["modules"]))
 
 
 def _forget_where_we_came_from(order: dict[str, Any]) -> None:
@@ -149,24 +150,34 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
     return box
 
 
-def _serve(control: socket.socket, listener: socket.socket, order: dict[str, Any]) -> NoReturn:
+def _serve(
+    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: Fitting
+) -> NoReturn:
     poller = select.poll()
     poller.register(control, select.POLLIN)
     poller.register(listener, select.POLLIN)
     running = forked = 0
+    verdict: int | None = None
     while True:
         ready = [descriptor for descriptor, _ in poller.poll(order["idle_seconds"] * 1000)]
         running -= _reaped()
         if control.fileno() in ready or not (ready or running):
             os._exit(0)
+        if verdict in ready:
+            poller.unregister(verdict)
+            fitting.end()
         if listener.fileno() in ready:
             owner, _ = listener.accept()
             if os.fork() == 0:
                 control.close()
                 listener.close()
-                _become_kernel(order, order["first_user"] + forked % order["users"], owner)
+                fitting.leave()
+                _become_kernel(order, order["first_user"] + forked % order["users"], owner, fitting)
             running, forked = running + 1, forked + 1
             owner.close()
+            if forked == 2 and (verdict := fitting.begin()) is not None:
+                poller.register(verdict, select.POLLIN)
+                running += 1
 
 
 def _reaped() -> int:
@@ -178,7 +189,7 @@ def _reaped() -> int:
     return count
 
 
-def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket) -> NoReturn:
+def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: Fitting) -> NoReturn:
     """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
@@ -193,7 +204,7 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket) -> No
             os.close(descriptor)
         app = _kernel(order, json.loads(request)["key"], box)
         folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
-        socket.send_fds(owner, [b'{"ready": true}'], [folder])
+        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fitting.told}).encode()], [folder])
         os.close(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):

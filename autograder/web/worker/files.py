@@ -13,8 +13,8 @@ import nbformat
 from autograder import intake
 from autograder.course import Course
 from autograder.editions import File
+from autograder.engine.before import submitted_folder
 from autograder.engine.data import Graded, Job, Scores
-from autograder.engine.run import submitted_folder
 from autograder.engine.work import read_off, reports_in
 from autograder.errors import Refusal
 from autograder.files import write_whole

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.engine import work
+from autograder.engine.before import graded_path
 from autograder.engine.data import Finished, Graded, Page, Piece, Scores
-from autograder.engine.run import graded_path, keep
+from autograder.engine.run import keep
 from autograder.web.lti.claims import language_of
 from autograder.web.store import jobs, outbox
 from autograder.web.store.database import Database

@@ -1,0 +1,137 @@
+"""What was graded before: where it lies, whether it still stands, and if not, why it is graded again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder import editions, intake
+from autograder.course import Course
+from autograder.editions import File
+from autograder.engine import work
+from autograder.engine.data import Job, Result
+from autograder.engine.ledger import Ledger
+from autograder.errors import Refusal
+from autograder.grading import Report
+from autograder.notebook import NAMESPACE
+from autograder.record import FIRST, Records, Why, difference
+from autograder.sandbox.fit import Fit
+
+SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
+
+
+class Before:
+    """What a course's folders and gradebook hold of earlier runs."""
+
+    def __init__(self, course: Course, ledger: Ledger, *, force: bool = False) -> None:
+        """force: whether nothing of it is to stand."""
+        self._course, self._ledger, self._force = course, ledger, force
+        self._records = Records(course)
+
+    def found(self, job: Job) -> Result | Why:
+        """What was found before, where that still stands; else why not, or `FIRST` where nothing was."""
+        path = graded_path(self._course, job)
+        if not path.exists():
+            return FIRST
+        if self._force:
+            return Why("asked")
+        try:
+            graded = json.loads(path.read_bytes())
+            told = graded["metadata"].get(NAMESPACE, {})
+            claim, claimed = work.claim_in(graded)
+        except (OSError, ValueError, KeyError, TypeError):  # no run leaves it so: it is written whole
+            return Why("unrecorded")
+        why = self._why(job, told, claimed if claim == "nobody's" else "")
+        if why.reason:
+            return why
+        return Result(
+            job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), fit=Fit.from_data(told.get("fit")),
+            claim=(claim, claimed),
+        )  # fmt: skip
+
+    def _why(self, job: Job, told: Any, nobodys: str) -> Why:
+        """What is not as it was. nobodys: an id that no student had."""
+        course = self._course
+        if told.get("submitted") != editions.digest(submitted_files(course, job)):
+            return Why("answers")
+        changed = difference(told.get("record"), self._records.of(job.assignment))
+        if changed.reason:
+            return changed
+        # handed in once more, the same file has another time and asks for its page by another secret
+        if slips_of(course, job) != _kept_slips(course, job):
+            return Why("handed in")
+        if nobodys and nobodys in self._known:
+            return Why("claimed")
+        if job not in self._settled:
+            return Why("score")
+        if not feedback_path(course, job).exists():
+            return Why("page")
+        return FIRST if self._is_as_late(job) else Why("late")
+
+    def _is_as_late(self, job: Job) -> bool:
+        try:
+            return self._ledger.is_as_late_as_before(job)
+        except Exception:  # a course's own policy failed: grading it anew tells whose fault that is
+            return False
+
+    @cached_property
+    def _settled(self) -> set[Job]:
+        return self._ledger.settled()
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return self._ledger.known_ids()
+
+
+def submitted_folder(course: Course, job: Job) -> Path:
+    """Where a student's submission lies."""
+    return course.submitted / job.student / job.assignment
+
+
+def submitted_files(course: Course, job: Job) -> tuple[File, ...]:
+    """The notebooks in a submission."""
+    return editions.read_files(submitted_folder(course, job), course.languages, below=course.submitted)
+
+
+def slips_of(course: Course, job: Job) -> dict[str, str]:
+    """What nbgrader's exchange put beside a submission, by file name; empty where it came another way.
+
+    nbgrader keeps them with what it graded, and finds by them whether a submission is newer and whose a page is.
+    """
+    slips = {}
+    for name in SLIPS:
+        with contextlib.suppress(Refusal, ValueError):
+            path = submitted_folder(course, job) / name
+            slips[name] = intake.read_bytes(path, below=course.submitted)[:MAX_SLIP].decode()
+    return slips
+
+
+def graded_path(course: Course, job: Job) -> Path:
+    """Where nbgrader keeps the graded notebook."""
+    return course.root / "autograded" / job.student / job.assignment / f"{job.assignment}.ipynb"
+
+
+def feedback_path(course: Course, job: Job) -> Path:
+    """Where nbgrader puts the feedback page."""
+    return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
+
+
+def _kept_slips(course: Course, job: Job) -> dict[str, str]:
+    """The slips that lie beside the graded notebook, of those that the submission has."""
+    folder = graded_path(course, job).parent
+    kept = {}
+    for name in slips_of(course, job):
+        with contextlib.suppress(OSError, ValueError):
+            kept[name] = (folder / name).read_text()
+    return kept
+
+
+def kept_reports(course: Course, job: Job) -> dict[str, Report]:
+    """The reports on a submission as it was graded last; empty where it is not graded."""
+    try:
+        return work.reports_in(json.loads(graded_path(course, job).read_bytes()))
+    except (OSError, ValueError):
+        return {}
