@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from support import ends_its_worker_for_s3
 
 from autograder.course import Course
@@ -199,6 +199,22 @@ class TestWhatCannotBeGraded:
             here.all_done()
         assert here.attempt(best).state == "ungraded"
         assert here.gradebook("s3") == (2.0, 0.0)
+
+    def test_an_attempt_given_up_without_a_word_counts_no_more(self, here: Room) -> None:
+        """Workers were killed three times at grading it anew: nobody could say so, and it is noticed all the same."""
+        link, person = here.link(), here.person("s1")
+        best = here.hand_in(link, person, answers())
+        other = here.hand_in(link, person, answers(add_two=WRONG))
+        with here.working():
+            here.all_done()
+        here.regrade(best)
+        with here.database.write() as session:
+            session.execute(update(Job).where(Job.attempt_id == best).values(tries=jobs.TRIES))
+        with here.working():
+            wait_for(lambda: here.standing(link, person).attempt_id == other)
+            here.all_done()
+        assert here.attempt(best).state == "ungraded"
+        assert here.last_told(link, person) == 2.0
 
 
 class TestWhatIsAway:
