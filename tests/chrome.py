@@ -66,13 +66,13 @@ class Tab:
     page: Page
     complaints: list[str] = field(default_factory=list)
     """What stands in the browser's console, broken policies among it, and errors of scripts."""
-    asked: list[str] = field(default_factory=list)
-    """The address of every request."""
+    fetched: list[str] = field(default_factory=list)
+    """The address of all that came, from wherever; what the browser blocked is not among it."""
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfinished", lambda request: self.fetched.append(request.url))
 
 
 def new_tab(context: BrowserContext) -> Tab:

@@ -71,3 +71,13 @@ def test_picking(where: Campus, tab: Tab, language: str) -> None:
     tab.page.goto(where.activity(picking=True, role="Instructor", locale=language, frame=False))
     expect(tab.page.get_by_role("radio")).to_have_count(2)
     assert troubles(tab) == []
+
+
+def test_a_page_that_keeps_people_out_is_found(tab: Tab) -> None:
+    """A field without a name, a page that is too wide, an error in the console: the tests before can fail."""
+    page = "<h1>x</h1><input><p style='width: 400px'>wide</p><script>console.error('broken')</script>"
+    tab.page.set_content(f"<!doctype html><html lang=en><title>x</title><body><main>{page}</main>")
+    found = "\n".join(troubles(tab))
+    assert "Form elements must have labels" in found
+    assert "pixels wider than the window" in found
+    assert "error: broken" in found

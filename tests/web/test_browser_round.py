@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
@@ -252,7 +253,7 @@ def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path
 def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: pytest.TempPathFactory) -> Seat:
     """A student who put markup into everything, and whose hand-in is graded."""
     made = seat(where, browser, "hostile", "en")
-    path = tmp_path_factory.mktemp("hostile") / "<img src=x onerror=alert(1)>.ipynb"
+    path = tmp_path_factory.mktemp("hostile") / "<img src=x onerror=document.title='run by name'>.ipynb"
     cells = [
         nbformat.v4.new_markdown_cell(text) for text in (*MARKUP, *fetching(f"{where.lms.address}/trap"))
     ]
@@ -295,6 +296,8 @@ def test_nothing_that_a_student_wrote_runs(hostile: Seat, browser: Browser) -> N
     titles.append(_title(teacher.tab.page))
     assert not [title for title in titles if "run by" in title], titles
     assert not [path for path, _, _ in where.lms.asked if path.startswith("/trap")]
+    sites = {urlsplit(url)[:2] for url in hostile.tab.fetched + teacher.tab.fetched}
+    assert sites == {urlsplit(where.url)[:2], urlsplit(where.web.base_url)[:2]}
     teacher.tab.page.context.close()
 
 
