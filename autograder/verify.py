@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.engine.data import Piece
-from autograder.engine.local import open_engine
+from autograder.engine.local import open_local
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
 from autograder.notebook import is_setup, mark
@@ -113,7 +113,7 @@ def _worked_on(
         return
     for profile in {profile_of(questions[assignment]) for assignment, _, _ in waiting}:
         WarmParents.instance().get(RECIPES[profile], "preferred")
-    with contextlib.closing(open_engine(course, max(1, min(jobs, len(waiting))))) as engine:
+    with contextlib.closing(open_local(course, max(1, min(jobs, len(waiting))))) as engine:
         for todo in waiting.values():
             engine.begin(Piece(todo.key, todo.prove, todo.subject))
         done = 0

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from autograder.editions import File
 from autograder.grading import Report
-from autograder.variants import Claim
+from autograder.variants import Claim, Owner
 
 State = Literal["graded", "kept", "ungraded"]
 
@@ -79,6 +79,8 @@ class Task:
     recorded: Recorded
     known: Mapping[str, str] = field(default_factory=dict)
     """All students, by each of their plain ids."""
+    owner: Owner | None = None
+    """Who handed it in, for a worker that has no roster to find it out."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,10 @@ class Finished:
 class Engine(Protocol):
     """Workers. What goes in and out of them is data of this module."""
 
-    slots: int
-    """How many pieces of work go on side by side."""
+    @property
+    def slots(self) -> int:
+        """How many pieces of work go on side by side, as it is now."""
+        ...
 
     def begin(self, piece: Piece) -> None:
         """Let a worker do a piece of work."""

@@ -22,7 +22,7 @@ from autograder.sandbox.warm import Sources, WarmParents
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
 
 
-def open_engine(course: Course, jobs: int) -> Engine:
+def open_local(course: Course, jobs: int) -> Engine:
     """`jobs` workers for a course. The warm parents that they need run already."""
     return InThisProcess(course) if jobs == 1 else Pool(course, jobs)
 

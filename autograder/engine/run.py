@@ -7,26 +7,22 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import editions, feedback, intake
+from autograder import editions, intake
 from autograder.course import Course, unknown
 from autograder.editions import File
 from autograder.engine import work
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
-from autograder.engine.local import open_engine
+from autograder.engine.opening import open_engine
 from autograder.errors import CourseError, GraderError, Refusal
 from autograder.files import write_whole
-from autograder.grader import profile_of
-from autograder.grading import Report
-from autograder.notebook import NAMESPACE, mark
-from autograder.sandbox.session import RECIPES
-from autograder.sandbox.warm import WarmParents
+from autograder.notebook import NAMESPACE
 from autograder.stamping import register
+from autograder.text import Text
 
 ATTEMPTS = 3
 SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
@@ -64,12 +60,16 @@ def grade_class(
     *,
     workers: int = 1,
     force: bool = False,
+    scheduler: str | None = None,
     done: Callable[[Result], None] = lambda result: None,
+    tell: Callable[[Text], None] = lambda text: None,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
-    workers: how many are graded side by side. force: grade anew what is graded already and has not changed.
-    done: told each result as it comes. Raises GraderError, with nothing touched, where this machine has no seal.
+    workers: how many are graded side by side on this machine. force: grade anew what is graded already and has not
+    changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
+    done: told each result as it comes. tell: told what becomes of a cluster. Raises GraderError, with nothing touched,
+    where there is no seal, and CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
@@ -86,7 +86,7 @@ def grade_class(
                 continue
             results[job] = kept
             done(kept)
-        for result in _grade_all(course, ledger, todo, workers):
+        for result in _grade_all(course, ledger, todo, workers, scheduler, tell):
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
@@ -106,13 +106,20 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
             register(course, assignment)
 
 
-def _grade_all(course: Course, ledger: Ledger, jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+def _grade_all(
+    course: Course,
+    ledger: Ledger,
+    jobs: Sequence[Job],
+    workers: int,
+    scheduler: str | None,
+    tell: Callable[[Text], None],
+) -> Iterator[Result]:
     if not jobs:
         return
-    WarmParents.instance().hide(course.root)
-    for profile in {profile_of(course.questions(name)) for name in {job.assignment for job in jobs}}:
-        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
-    engine = open_engine(course, max(1, min(workers, len(jobs))))
+    assignments = sorted({job.assignment for job in jobs})
+    engine = open_engine(
+        course, assignments, workers=max(1, min(workers, len(jobs))), scheduler=scheduler, tell=tell
+    )
     try:
         yield from _Run(course, ledger, engine, jobs).results()
     finally:
@@ -250,13 +257,9 @@ def _kept(course: Course, job: Job, known: Mapping[str, str]) -> Result | None:
     claim, claimed = work.claim_in(graded)
     if claim == "nobody's" and claimed in known:  # it is somebody's by now
         return None
-    return Result(job, "kept", reports=reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed))
-
-
-def reports_in(graded: Any) -> dict[str, Report]:
-    """The reports that a graded notebook holds."""
-    kept = [feedback.from_dict(mark(cell)["report"]) for cell in graded["cells"] if "report" in mark(cell)]
-    return {report.question: report for report in kept}
+    return Result(
+        job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), claim=(claim, claimed)
+    )
 
 
 def _is_registered(course: Course, assignment: str) -> bool:

@@ -32,11 +32,13 @@ from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
+from autograder import feedback
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
 from autograder.errors import CourseError, GraderError, QuestionError
+from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
-from autograder.notebook import NAMESPACE
+from autograder.notebook import NAMESPACE, mark
 from autograder.pipeline import captured, config_of
 from autograder.variants import Claim
 
@@ -71,28 +73,18 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         release = self._course.release(task.job.assignment, self._course.languages[0])
         notebook = submitted_notebook(task.submitted, release)
         resources = _resources(task.job)
-        reports: Mapping[str, Any] = {}
+        reports: Mapping[str, Report] = {}
         with captured(), contextlib.chdir(self.root):
             for stage in self._grading:
                 if isinstance(stage, _Recalled):
                     stage.recorded = task.recorded
                 if isinstance(stage, Grade):
-                    reports = stage.grade(notebook, task.job.assignment, task.job.student, task.known)
+                    reports = stage.grade(
+                        notebook, task.job.assignment, task.job.student, task.known, owner=task.owner
+                    )
                 else:
                     notebook, resources = stage(notebook, resources)
-        return Graded(
-            task.job, nbformat.writes(notebook) + "\n", reports,
-            auto_scores={
-                cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
-            },
-            auto_comments={
-                cell.metadata.nbgrader.grade_id: _comment(cell)
-                for cell in notebook.cells
-                if is_solution(cell) or is_task(cell)
-            },
-            seal=notebook.metadata[NAMESPACE].get("seal", ""),
-            claim=claim_in(notebook),
-        )  # fmt: skip
+        return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def render(self, page: Page) -> str:
         """The feedback page."""
@@ -145,6 +137,29 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         if isinstance(opened, OfTheCourse):
             opened.course = self._course
         return opened
+
+
+def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[str, Report]) -> Graded:
+    """A graded notebook with what nbgrader reads off its cells. written: the same notebook as its file holds it."""
+    return Graded(
+        job, written, reports,
+        auto_scores={
+            cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
+        },
+        auto_comments={
+            cell.metadata.nbgrader.grade_id: _comment(cell)
+            for cell in notebook.cells
+            if is_solution(cell) or is_task(cell)
+        },
+        seal=notebook.metadata[NAMESPACE].get("seal", ""),
+        claim=claim_in(notebook),
+    )  # fmt: skip
+
+
+def reports_in(notebook: Any) -> dict[str, Report]:
+    """The reports that a graded notebook holds."""
+    kept = [feedback.from_dict(mark(cell)["report"]) for cell in notebook["cells"] if "report" in mark(cell)]
+    return {report.question: report for report in kept}
 
 
 def claim_in(notebook: Any) -> tuple[Claim, str]:

@@ -9,7 +9,8 @@ from html import unescape
 
 from autograder.course import Course
 from autograder.engine.data import Job
-from autograder.engine.run import graded_path, reports_in
+from autograder.engine.run import graded_path
+from autograder.engine.work import reports_in
 from autograder.feedback import plain
 from autograder.grading import Report
 from autograder.lms.standing import Standing
