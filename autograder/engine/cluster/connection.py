@@ -51,9 +51,10 @@ class Connection:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it says is told in our words
         self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
+            _check(address)  # a client that fails at this takes half a minute to let go
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of other versions, which we look at ourselves
-                self._client: Any = distributed.Client(  # type: ignore[no-untyped-call]
+                self._client: Any = distributed.Client(
                     address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
                 )
         except (OSError, TimeoutError) as error:
@@ -64,7 +65,7 @@ class Connection:
         except (ImportError, RuntimeError, TypeError, ValueError) as error:
             raise CourseError(
                 f"{address} cannot be used as a scheduler's address: expected one such as tcp://10.0.0.1:8786, or "
-                f"tls://... with Dask's settings for TLS; found {_reason(error)}"
+                f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
             ) from error
 
     @property
@@ -116,6 +117,20 @@ class Connection:
         """Let go of it; what workers are at is thrown away when they have done it."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
             self._client.close(timeout=CLOSE_SECONDS)
+
+
+def _check(address: str) -> None:
+    """Whether there may be a scheduler at an address. Raises ValueError where there cannot."""
+    from distributed import Security
+    from distributed.comm.addressing import get_address_host_port, parse_address
+
+    scheme, _ = parse_address(address)
+    if scheme not in ("tcp", "tls"):
+        raise ValueError(f"the protocol {scheme!r}")
+    get_address_host_port(address)
+    arguments = Security().get_connection_args("client")
+    if scheme == "tls" and arguments.get("ssl_context") is None:
+        raise ValueError("no certificates in Dask's settings (distributed.comm.tls)")
 
 
 def _reason(error: BaseException) -> str:
