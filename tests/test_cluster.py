@@ -36,21 +36,21 @@ pytestmark = pytest.mark.seal
 ASSIGNMENT = "lstm_parameters"
 TOO_LONG = "loops-for-ever"  # half a minute, which another suite spends
 HALF_RIGHT = "no-bias"  # 3 of 6 for its first question
-SLOW, UNEVEN = "import time\ntime.sleep({seconds})", "korean-names"
+SLOW = "korean-names"  # the first to be handed out
 
 
-def a_class(*, seconds: float = 0, uneven: float = 0) -> list[demo.Student]:
-    """Our class, as it hands in to one assignment. seconds: that each notebook takes; uneven: that one of them does."""
+def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo.Student]:
+    """Some of our class, as they hand in to one assignment. seconds: that each notebook takes; slow: that one does."""
     students = [
         student
         for student in demo.read_class(ROOT / "tests" / "demo_class")
         if student.assignment == ASSIGNMENT and student.id != TOO_LONG
     ]
     return [
-        dataclasses.replace(student, extra=f"{student.extra}\n{SLOW.format(seconds=takes)}")
-        if (takes := uneven if student.id == UNEVEN and uneven else seconds)
+        dataclasses.replace(student, extra=f"{student.extra}\nimport time\ntime.sleep({takes})")
+        if (takes := (slow if student.id == SLOW else 0) or seconds)
         else student
-        for student in students
+        for student in students[:number]
     ]
 
 
@@ -92,7 +92,7 @@ class TestAClassOnACluster:
         self, cluster: OwnCluster, tmp_path_factory: pytest.TempPathFactory
     ) -> tuple[Course, Course, list[Result], list[Result]]:
         """The same class graded here and there, and the results of the cluster as they came."""
-        students, came = a_class(uneven=8), []
+        students, came = a_class(), []
         here, jobs = handed_in(tmp_path_factory.mktemp("here"), students)
         there, _ = handed_in(tmp_path_factory.mktemp("there"), students)
         ours = grade_class(here, jobs, workers=2)
@@ -125,17 +125,22 @@ class TestAClassOnACluster:
         }
 
     def test_one_slow_submission_holds_up_no_other(
-        self, pair: tuple[Course, Course, list[Result], list[Result]]
+        self, cluster: OwnCluster, pair: object, tmp_path: Path
     ) -> None:
-        """Handed out first, it comes back while the other worker does the rest."""
-        came = [result.job.student for result in pair[3]]
-        assert came.index(UNEVEN) > len(came) // 2
+        """Handed out first, it comes last, since the other worker does the rest meanwhile."""
+        students, came = a_class(4, slow=20), list[str]()
+        course, jobs = handed_in(tmp_path, students)
+        grade_class(
+            course, jobs, scheduler=cluster.address, done=lambda result: came.append(result.job.student)
+        )
+        assert len(came) == 4
+        assert came[-1] == SLOW
 
     def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
         self, cluster: OwnCluster, pair: object, tmp_path: Path
     ) -> None:
         """What it was at is graded elsewhere, all that it had started ends, and it leaves nothing of the course."""
-        students = a_class(seconds=1)
+        students = a_class(6, seconds=1)
         course, jobs = handed_in(tmp_path, students)
         started = children(self.victim.pid)
         assert started
@@ -154,46 +159,48 @@ class TestAClassOnACluster:
     def test_a_scheduler_that_is_killed_and_started_again_is_found_again(
         self, cluster: OwnCluster, pair: object, tmp_path: Path
     ) -> None:
-        """The run says that it waits, and grades the rest on the workers that come."""
-        students, told = a_class(seconds=1), list[str]()
+        """The run goes on, and grades the rest on the workers that come."""
+        students, killed = a_class(6, seconds=1), list[Result]()
         course, jobs = handed_in(tmp_path, students)
 
         def restart(result: Result) -> None:
-            if not told:
-                told.append("killed")
+            if not killed:
+                killed.append(result)
                 cluster.scheduler.kill()
                 cluster.scheduler.wait()
                 cluster.start_scheduler()
                 cluster.start_worker()
 
-        results = grade_class(
-            course,
-            jobs,
-            scheduler=cluster.address,
-            done=restart,
-            tell=lambda text: told.append(text.en),
-        )
-        assert right(students, results)
-        assert f"the scheduler at {cluster.address} is gone; waiting for it, at most 90 s" in told
+        assert right(students, grade_class(course, jobs, scheduler=cluster.address, done=restart))
 
     def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
         self, cluster: OwnCluster, pair: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What is graded is kept, and is not graded again."""
-        students, came = a_class(seconds=1), list[Job]()
+        """It says that it waits, and what is graded is kept and not graded again."""
+        students, came, told = a_class(6, seconds=1), list[Result](), list[str]()
         course, jobs = handed_in(tmp_path, students)
         monkeypatch.setattr(Cluster, "patience", 2.0)
 
         def kill(result: Result) -> None:
-            came.append(result.job)
+            came.append(result)
             cluster.scheduler.kill()
 
         with pytest.raises(GraderError, match="has not come back within 2 s; what is graded is kept"):
-            grade_class(course, jobs, scheduler=cluster.address, done=kill)
-        assert 1 <= len(came) < len(jobs)
+            grade_class(
+                course,
+                jobs,
+                scheduler=cluster.address,
+                done=kill,
+                tell=lambda text: told.append(text.en),
+            )
+        assert f"the scheduler at {cluster.address} is gone; waiting for it, at most 2 s" in told
+        assert {result.state for result in came} == {"graded"}
+        assert len(came) < len(jobs)
+        kept = {result.job for result in came}
         results = grade_class(course, jobs, scheduler="", workers=2)
-        assert {result.job for result in results if result.state == "kept"} == set(came)
-        assert {result.state for result in results} == {"kept", "graded"}
+        assert {result.job: result.state for result in results} == {
+            job: "kept" if job in kept else "graded" for job in jobs
+        }
 
 
 class TestWorkersThatMayNotGrade:

@@ -85,11 +85,12 @@ class Connection:
     def send(self, address: str, function: Callable[[bytes], bytes], request: bytes) -> str:
         """Let a worker call one of our functions; the key of what it will tell. OSError: the scheduler is gone."""
         from dask import config
+        from distributed.client import ClosedClientError
 
         try:
             with config.set(NO_ADVICE):
                 future = self._client.submit(function, request, workers=[address], pure=False)
-        except RuntimeError as error:
+        except (ClosedClientError, RuntimeError) as error:
             raise OSError(str(error)) from error
         future.add_done_callback(self._told.put)
         return str(future.key)

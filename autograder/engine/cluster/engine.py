@@ -10,20 +10,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from autograder.course import Course
-from autograder.engine.cluster import host, parsing, travel
+from autograder.engine.cluster import host
 from autograder.engine.cluster.connection import Connection, Told, differences, joined
-from autograder.engine.cluster.encoding import Data, dumps, from_bytes, from_page, from_task, loads
-from autograder.engine.data import Finished, Graded, Page, Piece, Task
+from autograder.engine.cluster.encoding import Data, dumps, loads
+from autograder.engine.cluster.requests import Requests
+from autograder.engine.data import Finished, Graded, Piece
 from autograder.errors import CourseError, GraderError
-from autograder.nbgrader import owner_of, submitted_notebook
-from autograder.notebook import NAMESPACE
-from autograder.roster import Roster
 from autograder.text import Text
-from autograder.variants import Owner
 
 LOOK_SECONDS, WAIT_SECONDS, RETRY_SECONDS = 1.0, 90.0, 1.0
 
@@ -44,8 +41,8 @@ class _Asked:
     """Something that a worker was asked: a piece of work, or about itself."""
 
     member: _Member
+    request: Data
     piece: Piece | None = None
-    request: Data | None = None
 
 
 class Cluster:
@@ -62,17 +59,8 @@ class Cluster:
         *,
         tell: Callable[[Text], None] = lambda text: None,
     ) -> None:
-        self._course, self._address, self._tell = course, address, tell
-        self._points = {
-            name: {question.id: question.points for question in course.questions(name)}
-            for name in assignments
-        }
-        self._roster = Roster.of(course)
-        archive, seal = travel.pack(course, assignments), course.settings.seal
-        self._opening: Data = {
-            "course": travel.digest(archive, seal.encode(), " ".join(assignments).encode()),
-            "archive": from_bytes(archive), "seal": seal, "assignments": list(assignments),
-        }  # fmt: skip
+        self._address, self._tell = address, tell
+        self._requests = Requests(course, assignments)
         self._versions = host.versions()
         self._waiting: deque[tuple[Piece, Data]] = deque()
         self._done: deque[Finished] = deque()
@@ -94,7 +82,7 @@ class Cluster:
     def begin(self, piece: Piece) -> None:
         """Give a piece of work to a worker with an idle thread, or put it in the queue."""
         try:
-            self._waiting.append((piece, self._encoded(piece)))
+            self._waiting.append((piece, self._requests.of(piece)))
         except GraderError as error:  # nobody knows whose it is
             self._done.append(Finished(piece.key, Graded(piece.data.job, reason=str(error))))
         self._hand_out()
@@ -148,7 +136,7 @@ class Cluster:
             )
         )
         for address in list(self._members):
-            self._lose(address)
+            self._lose(address, by_itself=False)
         self._connection.close()
         end = time.monotonic() + self.patience
         while time.monotonic() < end:
@@ -166,13 +154,22 @@ class Cluster:
             "start it and its workers, and run the same command again"
         )
 
-    def _lose(self, address: str) -> None:
-        """Forget a worker that has gone; what it was at may be begun again."""
+    def _lose(self, address: str, *, by_itself: bool = True) -> None:
+        """Forget a worker that has gone.
+
+        by_itself: it may be that what it was at ended it, so that is told as lost; else others just do that.
+        """
         member = self._members.pop(address)
         for key in [key for key, asked in self._asked.items() if asked.member is member]:
-            piece = self._asked.pop(key).piece
-            if piece is not None:
-                self._done.append(Finished(piece.key, error=f"its worker {address} has gone", lost=True))
+            asked = self._asked.pop(key)
+            if asked.piece is None:
+                continue
+            if by_itself:
+                self._done.append(
+                    Finished(asked.piece.key, error=f"its worker {address} has gone", lost=True)
+                )
+            else:
+                self._waiting.appendleft((asked.piece, asked.request))
 
     def _nobody(self, what: str) -> str:
         reasons = [f"\n  {member.address}: {member.why.en}" for member in self._members.values()]
@@ -184,7 +181,7 @@ class Cluster:
 
     def _hand_out(self) -> None:
         ready = [member for member in self._members.values() if member.state == "ready"]
-        while self._waiting and ready:
+        while self._waiting and ready and self._connection.holds:
             member = min(ready, key=lambda one: one.at - one.threads)
             if member.at >= member.threads:
                 return
@@ -197,11 +194,12 @@ class Cluster:
     ) -> None:
         try:
             key = self._connection.send(member.address, function, dumps(request))
-        except OSError as error:  # the next look finds out
+        except OSError:  # the scheduler is gone, as the next look finds out
             if piece is not None:
-                self._done.append(Finished(piece.key, error=str(error), lost=True))
+                member.at -= 1
+                self._waiting.appendleft((piece, request))
             return
-        self._asked[key] = _Asked(member, piece, request)
+        self._asked[key] = _Asked(member, request, piece)
 
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
@@ -226,7 +224,7 @@ class Cluster:
                 if wrong:
                     return self._refuse(member, joined(wrong))
                 member.state = "opening"
-                return self._ask(member, host.ask, self._opening)
+                return self._ask(member, host.ask, self._requests.opening)
             if data.get("state") == "open":
                 member.state = "ready"
                 return None
@@ -245,52 +243,28 @@ class Cluster:
     def _hear_back(self, asked: _Asked, piece: Any, told: Told) -> None:
         """A piece of work has come back, or has not."""
         where = asked.member.address
-        if told.lost or not (told.answer or told.error):
+        if told.lost:  # on the way, by no fault of the worker's
+            return self._waiting.appendleft((piece, asked.request))
+        if not told.answer:
             lost = told.error or "the process that grades there has ended"
-            self._done.append(Finished(piece.key, error=f"{where}: {lost}", lost=True))
-            return None
+            return self._done.append(Finished(piece.key, error=f"{where}: {lost}", lost=True))
         try:
-            if told.error:
-                raise ValueError(told.error)
             data = loads(told.answer)
-            if data["state"] == "need" and asked.request is not None:  # it has another course by now
+            if data["state"] == "need":  # it has another course by now
                 asked.member.at += 1
-                return self._ask(asked.member, host.ask, asked.request | self._opening, piece)
-            self._done.append(self._result(piece, data, where))
+                return self._ask(asked.member, host.ask, asked.request | self._requests.opening, piece)
+            if data["state"] == "done":
+                self._done.append(Finished(piece.key, self._requests.result(piece, data)))
+            else:
+                reason = _why(data, "it tells no reason").en
+                self._done.append(
+                    Finished(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
+                )
+            return None
         except (KeyError, TypeError, ValueError) as error:
             self._done.append(
                 Finished(piece.key, error=f"{where} sent back what is no result of its work: {error}")
             )
-
-    def _result(self, piece: Piece, data: Data, where: str) -> Finished:
-        if data["state"] != "done":
-            reason = _why(data, "it tells no reason").en
-            return Finished(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
-        if isinstance(piece.data, Task):
-            points = self._points[piece.data.job.assignment]
-            return Finished(piece.key, parsing.graded_from(data, piece.data, points))
-        return Finished(piece.key, parsing.page_from(data, piece.data.job))
-
-    def _encoded(self, piece: Piece) -> Data:
-        """A piece of work as it travels. Raises GraderError where nobody knows whose it is."""
-        asked: Data = {"course": self._opening["course"]}
-        if isinstance(piece.data, Page):
-            return asked | {"work": "render", "data": from_page(piece.data)}
-        return asked | {
-            "work": "grade",
-            "data": from_task(replace(piece.data, owner=self._owner(piece.data))),
-        }
-
-    def _owner(self, task: Task) -> Owner | None:
-        """Who handed in; what cannot be read is nobody's."""
-        job = task.job
-        try:
-            return owner_of(self._course, self._roster, job.assignment, job.student, task.known)
-        except GraderError:
-            release = self._course.release(job.assignment, self._course.languages[0])
-            if submitted_notebook(task.submitted, release).metadata[NAMESPACE].get("refused"):
-                return None
-            raise
 
 
 def _why(data: Data, otherwise: str) -> Text:
