@@ -10,39 +10,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from autograder.course import Course
 from autograder.engine.cluster import host
 from autograder.engine.cluster.connection import Connection, Told, differences, joined
 from autograder.engine.cluster.encoding import Data, dumps, loads
+from autograder.engine.cluster.members import Asked, Member, reason_in, silent
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.data import Finished, Graded, Piece
 from autograder.errors import CourseError, GraderError
 from autograder.text import Text
 
-LOOK_SECONDS, WAIT_SECONDS, RETRY_SECONDS = 1.0, 90.0, 1.0
-
-
-@dataclass
-class _Member:
-    """A worker of the cluster. `at`: how many pieces of work it is at. why: it may not grade, where that is so."""
-
-    address: str
-    threads: int
-    state: Literal["asked", "opening", "ready", "refused"] = "asked"
-    at: int = 0
-    why: Text = Text()  # noqa: RUF009 - it is frozen
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Something that a worker was asked: a piece of work, or about itself."""
-
-    member: _Member
-    request: Data
-    piece: Piece | None = None
+LOOK_SECONDS, WAIT_SECONDS, RETRY_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 1.0, 300.0
 
 
 class Cluster:
@@ -64,8 +44,8 @@ class Cluster:
         self._versions = host.versions()
         self._waiting: deque[tuple[Piece, Data]] = deque()
         self._done: deque[Finished] = deque()
-        self._members: dict[str, _Member] = {}
-        self._asked: dict[str, _Asked] = {}
+        self._members: dict[str, Member] = {}
+        self._asked: dict[str, Asked] = {}
         self._looked, self._seen = 0.0, time.monotonic()
         self._connection = Connection(address)
         try:
@@ -119,9 +99,12 @@ class Cluster:
         for address in set(self._members) - set(there):
             self._lose(address)
         for address in set(there) - set(self._members):
-            self._members[address] = _Member(address, there[address])
+            self._members[address] = Member(address, there[address])
             self._ask(self._members[address], host.about, {})
         self._looked = time.monotonic()
+        for member in self._members.values():
+            if member.state in ("asked", "opening") and self._looked > member.since + ANSWER_SECONDS:
+                self._refuse(member, silent(ANSWER_SECONDS))
         if any(member.state != "refused" for member in self._members.values()):
             self._seen = self._looked
         elif self._looked > self._seen + self.patience:
@@ -190,7 +173,7 @@ class Cluster:
             self._ask(member, host.ask, request, piece)
 
     def _ask(
-        self, member: _Member, function: Callable[[bytes], bytes], request: Data, piece: Piece | None = None
+        self, member: Member, function: Callable[[bytes], bytes], request: Data, piece: Piece | None = None
     ) -> None:
         try:
             key = self._connection.send(member.address, function, dumps(request))
@@ -199,7 +182,7 @@ class Cluster:
                 member.at -= 1
                 self._waiting.appendleft((piece, request))
             return
-        self._asked[key] = _Asked(member, request, piece)
+        self._asked[key] = Asked(member, request, piece)
 
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
@@ -213,7 +196,7 @@ class Cluster:
                 self._hear_back(asked, asked.piece, told)
             told = self._connection.told(0)
 
-    def _hear_of(self, member: _Member, told: Told) -> None:
+    def _hear_of(self, member: Member, told: Told) -> None:
         """A worker has told of itself, or has opened the course."""
         if told.lost:
             return self._lose(member.address)
@@ -228,11 +211,11 @@ class Cluster:
             if data.get("state") == "open":
                 member.state = "ready"
                 return None
-            return self._refuse(member, _why(data, told.error or "it ended before it answered"))
+            return self._refuse(member, reason_in(data, told.error or "it ended before it answered"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            return self._refuse(member, _why({}, f"it gave no answer that can be read ({error!r})"))
+            return self._refuse(member, reason_in({}, f"it gave no answer that can be read ({error!r})"))
 
-    def _refuse(self, member: _Member, why: Text) -> None:
+    def _refuse(self, member: Member, why: Text) -> None:
         member.state, member.why = "refused", why
         self._tell(
             Text(
@@ -240,7 +223,7 @@ class Cluster:
             )
         )
 
-    def _hear_back(self, asked: _Asked, piece: Any, told: Told) -> None:
+    def _hear_back(self, asked: Asked, piece: Any, told: Told) -> None:
         """A piece of work has come back, or has not."""
         where = asked.member.address
         if told.lost:  # on the way, by no fault of the worker's
@@ -253,10 +236,13 @@ class Cluster:
             if data["state"] == "need":  # it has another course by now
                 asked.member.at += 1
                 return self._ask(asked.member, host.ask, asked.request | self._requests.opening, piece)
+            if data["state"] == "refused":  # and could not open ours again
+                self._refuse(asked.member, reason_in(data, "it tells no reason"))
+                return self._waiting.appendleft((piece, asked.request))
             if data["state"] == "done":
                 self._done.append(Finished(piece.key, self._requests.result(piece, data)))
             else:
-                reason = _why(data, "it tells no reason").en
+                reason = reason_in(data, "it tells no reason").en
                 self._done.append(
                     Finished(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
                 )
@@ -265,12 +251,3 @@ class Cluster:
             self._done.append(
                 Finished(piece.key, error=f"{where} sent back what is no result of its work: {error}")
             )
-
-
-def _why(data: Data, otherwise: str) -> Text:
-    """The first line of a worker's reason."""
-    reason = data.get("reason") or otherwise
-    if isinstance(reason, dict):
-        ko, en = (str(reason.get(name, "")).split("\n")[0] for name in ("ko", "en"))
-        return Text(ko=ko, en=en)
-    return Text(ko=str(reason), en=str(reason))

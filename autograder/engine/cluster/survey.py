@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from autograder.engine.cluster import host
 from autograder.engine.cluster.connection import Connection, Told, differences, joined
 from autograder.engine.cluster.encoding import dumps, loads
+from autograder.engine.cluster.members import silent
+from autograder.errors import CourseError
 from autograder.sandbox.seal import TOLD
 from autograder.text import Text
 
 SURVEY_SECONDS = 120.0
-SILENT = Text(
-    ko=f"{SURVEY_SECONDS:g}초 안에 답하지 않습니다. 다른 일을 하는 중일 수 있습니다",
-    en=f"no answer within {SURVEY_SECONDS:g} s; it may be at other work",
-)
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,8 @@ def survey(address: str) -> Survey:
             one = connection.told(1.0)
             if one is not None and one.key in asked:
                 told[asked[one.key]] = one
+    except OSError as error:
+        raise CourseError(f"the scheduler at {address} has gone while its workers were asked") from error
     finally:
         connection.close()
     found = tuple((worker, *_judged(told.get(worker), workers[worker])) for worker in sorted(workers))
@@ -53,7 +53,7 @@ def survey(address: str) -> Survey:
 def _judged(told: Told | None, threads: int) -> tuple[bool, Text]:
     """Whether a worker may grade, and what is to be said of it."""
     if told is None:
-        return False, SILENT
+        return False, silent(SURVEY_SECONDS)
     if told.error:
         return False, Text(ko=told.error, en=told.error)
     try:
