@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,19 +30,19 @@ class OwnCluster:
     """A scheduler and its workers, each in a process of its own; all of them end with it."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
         self.folder = folder
         """Where workers put what they keep for a while, and what all of them say."""
         self._started: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self.start_scheduler()
+        self.port = "0"
+        self.start_scheduler()
+        self.address = self.said("Scheduler at:")[0].split()[-1]
+        self.port = self.address.rsplit(":", 1)[1]
 
-    def start_scheduler(self) -> subprocess.Popen[bytes]:
-        """A scheduler at the address: the first, or one in the place of one that was ended."""
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port))
-        return self.scheduler
+    def start_scheduler(self) -> None:
+        """A scheduler: the first, or one in the place of one that was ended."""
+        said = len(self.said("Scheduler at:"))
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", self.port)
+        wait_for(lambda: len(self.said("Scheduler at:")) > said, "a scheduler listens")
 
     def start_worker(self, *words: str, package: Path | None = None) -> subprocess.Popen[bytes]:
         """A worker, once it has said that it is registered. package: whose `autograder` it has, if another."""
