@@ -236,13 +236,19 @@ class TestWorkersThatMayNotGrade:
         assert ": student code is not run here: no seal holds on this machine" in done.stderr
         assert f"`autograder doctor --scheduler {cluster.address}` tells more" in done.stderr
         assert not (course.root / "autograded").exists()
-
-    def test_doctor_says_which_are_sealed_and_how(self, cluster: OwnCluster, tmp_path: Path) -> None:
-        """In both languages; it fails where none may grade, and does not where one may."""
         done = command("autograder", "doctor", "--scheduler", cluster.address, cwd=tmp_path)
         assert done.returncode == 1, done.stderr
         assert "0 of 2 worker(s) may grade." in done.stdout
+
+    @pytest.fixture(scope="class")
+    def with_a_third(self, cluster: OwnCluster) -> OwnCluster:
+        """A worker like any other joins them."""
         cluster.start_worker()
+        return cluster
+
+    def test_doctor_says_which_are_sealed_and_how(self, with_a_third: OwnCluster, tmp_path: Path) -> None:
+        """In both languages."""
+        cluster = with_a_third
         done = command("autograder", "doctor", "--scheduler", cluster.address, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         lines = {line[0]: line for line in sorted(done.stdout.splitlines())}
@@ -257,12 +263,12 @@ class TestWorkersThatMayNotGrade:
         assert "autograder 버전이 0.0." in done.stdout
         assert "작업자 3개 가운데 1개가 채점할 수 있습니다." in done.stdout
 
-    def test_the_run_goes_on_with_the_rest(self, cluster: OwnCluster, tmp_path: Path) -> None:
+    def test_the_run_goes_on_with_the_rest(self, with_a_third: OwnCluster, tmp_path: Path) -> None:
         """As the course's settings say where to grade: the two get no submission, and it says so."""
         students, told = a_class(), list[Text]()
         course, jobs = handed_in(tmp_path, students)
         with (course.root / "nbgrader_config.py").open("a") as settings:
-            settings.write(f'\nc.CourseSettings.scheduler = "{cluster.address}"\n')
+            settings.write(f'\nc.CourseSettings.scheduler = "{with_a_third.address}"\n')
         assert right(students, grade_class(Course.open(course.root), jobs, tell=told.append))
         assert told
         assert all(text.en.startswith("not used: tcp://") for text in told)
