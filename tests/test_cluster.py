@@ -236,7 +236,9 @@ class TestWorkersThatMayNotGrade:
         assert ": student code is not run here: no seal holds on this machine" in done.stderr
         assert f"`autograder doctor --scheduler {cluster.address}` tells more" in done.stderr
         assert not (course.root / "autograded").exists()
-        done = command("autograder", "doctor", "--scheduler", cluster.address, cwd=tmp_path)
+        done = command(
+            "autograder", "doctor", "--language", "en", "--scheduler", cluster.address, cwd=tmp_path
+        )
         assert done.returncode == 1, done.stderr
         assert "0 of 2 worker(s) may grade." in done.stdout
 
@@ -249,7 +251,9 @@ class TestWorkersThatMayNotGrade:
     def test_doctor_says_which_are_sealed_and_how(self, with_a_third: OwnCluster, tmp_path: Path) -> None:
         """In both languages."""
         cluster = with_a_third
-        done = command("autograder", "doctor", "--scheduler", cluster.address, cwd=tmp_path)
+        done = command(
+            "autograder", "doctor", "--language", "en", "--scheduler", cluster.address, cwd=tmp_path
+        )
         assert done.returncode == 0, done.stderr
         lines = {line[0]: line for line in sorted(done.stdout.splitlines())}
         assert "1 at once: " in lines["✔"]
