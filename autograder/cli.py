@@ -23,6 +23,7 @@ from autograder.options import (
     language_of,
     language_option,
     progress_bar,
+    scheduler_option,
     size,
 )
 from autograder.text import LANGUAGES, Text
@@ -146,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",
         "autograder grade --jobs 8                      eight submissions side by side",
+        "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster",
     )  # fmt: skip
     grade.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     grade.add_argument(
@@ -160,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stock-fit", action="store_true",
         help="train models with Keras's own fit alone, which takes longer (the results are the same)",
     )  # fmt: skip
+    scheduler_option(grade, "grade on the Dask cluster of this scheduler (default: the course's setting)")
     jobs_option(grade)
     language_option(grade)
 
@@ -217,7 +220,9 @@ def _parser() -> argparse.ArgumentParser:
         "looks at that too: address, database, LMSs, what waits. Exits with 1 where no seal holds, or something about "
         "the web tool is wrong.",
         "autograder doctor --language ko",
+        "autograder doctor --scheduler tcp://lab1:8786   which workers are sealed, and how",
     )  # fmt: skip
+    scheduler_option(doctor, "ask the workers of this Dask cluster instead")
     doctor.add_argument(
         "--language", choices=LANGUAGES, help="of what is told (default: the course's first, else en)"
     )
@@ -309,11 +314,20 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
         course.config.CourseSettings.fit = "stock"
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     language = language_of(arguments)
-    return _grade_and_tell(course, jobs, console, language, workers=arguments.jobs, force=arguments.force)[0]
+    return _grade_and_tell(
+        course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler
+    )[0]  # fmt: skip
 
 
 def _grade_and_tell(
-    course: Course, jobs: list[Job], console: Console, language: str, *, workers: int, force: bool
+    course: Course,
+    jobs: list[Job],
+    console: Console,
+    language: str,
+    *,
+    workers: int,
+    force: bool,
+    scheduler: str | None,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, then print the summary; exit code and the results."""
     from autograder.engine.run import grade_class
@@ -323,8 +337,10 @@ def _grade_and_tell(
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
-            course, jobs, workers=workers, force=force, done=lambda result: advance(result.job.student)
-        )
+            course, jobs, workers=workers, force=force, scheduler=scheduler,
+            done=lambda result: advance(result.job.student),
+            tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
+        )  # fmt: skip
     print_summary(console, results, language, late_penalties(course))
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
@@ -394,7 +410,9 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
     jobs = demo.hand_in(copied, students)
     console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
     language = arguments.language or course.languages[0]
-    _, results = _grade_and_tell(copied, jobs, console, language, workers=arguments.jobs, force=True)
+    _, results = _grade_and_tell(
+        copied, jobs, console, language, workers=arguments.jobs, force=True, scheduler=""
+    )
     console.print(f"gradebook: {copied.root / 'gradebook.db'}", soft_wrap=True)
     differences = demo.compare(students, results)
     for one in differences:
@@ -415,6 +433,10 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
 
     language, folder = arguments.language or "en", None
     web: tuple[Finding, ...] = ()
+    if arguments.scheduler:
+        with contextlib.suppress(CourseError):
+            language = language_of(arguments)
+        return _survey(arguments.scheduler, console, language)
     with console.status(""):
         with contextlib.suppress(CourseError):  # a machine can be looked at without a course
             course = Course.open()
@@ -427,6 +449,19 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
         console.print(f"{mark} {escape(told)}", soft_wrap=True)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
     return 0 if diagnosis.holds is not None and all(one.good for one in web) else 1
+
+
+def _survey(scheduler: str, console: Console, language: str) -> int:
+    """What each worker of a cluster offers."""
+    from autograder.engine.cluster.survey import survey
+
+    with console.status(""):
+        found = survey(scheduler)
+    for worker, good, said in found.findings:
+        mark = "[green]✔[/]" if good else "[red]✘[/]"
+        console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}", soft_wrap=True)
+    console.print(escape(found.verdict.in_language(language)), soft_wrap=True)
+    return 0 if found.usable else 1
 
 
 if __name__ == "__main__":

@@ -90,6 +90,12 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         ("zero", "blank"), "zero", help="What files for an LMS say of who handed in nothing."
     ).tag(config=True)
 
+    scheduler = Unicode(
+        "",
+        help="Address of the scheduler of a Dask cluster that submissions are graded on, such as "
+        "'tcp://10.0.0.1:8786'. Where it is empty they are graded on this machine. See docs/cluster.md.",
+    ).tag(config=True)
+
     closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
         config=True
     )

@@ -230,7 +230,7 @@ class Grade(OfTheCourse):
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
                 limits=self.course.limits,
                 need=self.course.settings.seal,
-                owner=owner or self._owner(assignment, student, known),
+                owner=owner or owner_of(self.course, self._roster, assignment, student, known),
                 watched=watched,
             )
             for notes in (mine["notes"], mine["elsewhere"]):
@@ -240,18 +240,6 @@ class Grade(OfTheCourse):
             if name in reports:
                 _fill(cell, reports[name], mine["edition"])
         return reports
-
-    def _owner(self, assignment: str, student: str, known: Mapping[str, str]) -> Owner:
-        """Who handed in. Raises GraderError where there is a roster and nobody in it has the id."""
-        groups = members_by_student(groups_of(self.course, assignment))
-        if not self._roster:
-            return Owner(self.course.id, student, known, groups.get(student, ()))
-        person = self._roster.find_any(student)
-        if isinstance(person, Unmatched):
-            raise GraderError(
-                f"{person}; mend {self._roster.path}, or rename its folder in {self.course.submitted}"
-            )
-        return Owner(self.course.id, person.student_id, known, groups.get(person.student_id, ()))
 
     @cached_property
     def _roster(self) -> Roster:
@@ -269,6 +257,19 @@ class Grade(OfTheCourse):
     @cached_property
     def _loaded(self) -> dict[str, list[Question]]:
         return {}
+
+
+def owner_of(
+    course: Course, roster: Roster, assignment: str, student: str, known: Mapping[str, str]
+) -> Owner:
+    """Who handed in. Raises GraderError where there is a roster and nobody in it has the id."""
+    groups = members_by_student(groups_of(course, assignment))
+    if not roster:
+        return Owner(course.id, student, known, groups.get(student, ()))
+    person = roster.find_any(student)
+    if isinstance(person, Unmatched):
+        raise GraderError(f"{person}; mend {roster.path}, or rename its folder in {course.submitted}")
+    return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
 
 
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:

@@ -63,6 +63,11 @@ def jobs_option(command: argparse.ArgumentParser, what: str = "submissions are g
     )  # fmt: skip
 
 
+def scheduler_option(command: argparse.ArgumentParser, what: str) -> None:
+    """Where a cluster is."""
+    command.add_argument("--scheduler", metavar="ADDRESS", help=what)
+
+
 def count(text: str) -> int:
     """A number of workers, as typed."""
     number = int(text) if text.isascii() and text.isdigit() else 0

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.engine.data import Piece
-from autograder.engine.local import expect_workers, open_engine
+from autograder.engine.local import expect_workers, open_local
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
 from autograder.notebook import is_setup, mark
@@ -115,7 +115,7 @@ def _worked_on(
     expect_workers(jobs)
     for profile in {profile_of(questions[assignment]) for assignment, _, _ in waiting}:
         WarmParents.instance().get(RECIPES[profile], "preferred")
-    with contextlib.closing(open_engine(course, jobs)) as engine:
+    with contextlib.closing(open_local(course, jobs)) as engine:
         for todo in waiting.values():
             engine.begin(Piece(todo.key, todo.prove, todo.subject))
         done = 0

@@ -22,9 +22,9 @@ from autograder.sandbox.warm import Sources, WarmParents
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
 
 
-def open_engine(course: Course, jobs: int) -> Engine:
-    """`jobs` workers for a course. The warm parents that they need run already."""
-    return InThisProcess(course) if jobs == 1 else Pool(course, jobs)
+def open_local(course: Course, jobs: int, *, apart: bool = False) -> Engine:
+    """`jobs` workers for a course; one works in this process, unless `apart`. Their warm parents run already."""
+    return InThisProcess(course) if jobs == 1 and not apart else Pool(course, jobs)
 
 
 def expect_workers(jobs: int) -> None:

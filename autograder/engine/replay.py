@@ -42,6 +42,11 @@ class Again:
     score: float | None = None
     """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
 
+    @property
+    def job(self) -> Job:
+        """The submission."""
+        return self.task.job
+
 
 def replay(again: Again) -> Seen:
     """What was seen, as JSON holds it, or `{"failed": reason}`; a piece of work for an engine.
@@ -76,7 +81,7 @@ def replay_submission(course: Course, job: Job, question: str) -> Seen:
         recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
     kept = before.kept_reports(course, job).get(question)
     task = Task(job, before.submitted_files(course, job), recorded, people)
-    with run.workers_for(course, [job.assignment], 1) as engine:
+    with run.workers_for(course, [job.assignment], 1, scheduler="") as engine:
         engine.begin(Piece(job, replay, Again(task, question, kept.score if kept else None)))
         while True:
             for finished in engine.finished(run.LOOK_SECONDS):

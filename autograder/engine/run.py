@@ -21,14 +21,12 @@ from autograder.engine.before import (
 )
 from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
 from autograder.engine.ledger import Ledger
-from autograder.engine.local import expect_workers, open_engine
+from autograder.engine.opening import open_engine
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
-from autograder.grader import profile_of
 from autograder.record import Why
-from autograder.sandbox.session import RECIPES
-from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
+from autograder.text import Text
 
 ATTEMPTS = 3
 LOOK_SECONDS = 0.5
@@ -65,12 +63,16 @@ def grade_class(
     *,
     workers: int = 1,
     force: bool = False,
+    scheduler: str | None = None,
     done: Callable[[Result], None] = lambda result: None,
+    tell: Callable[[Text], None] = lambda text: None,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
-    workers: how many are graded side by side. force: grade anew what is graded already and has not changed.
-    done: told each result as it comes. Raises GraderError, with nothing touched, where this machine has no seal.
+    workers: how many are graded side by side on this machine. force: grade anew what is graded already and has not
+    changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
+    done: told each result as it comes. tell: told what becomes of a cluster. Raises GraderError, with nothing touched,
+    where there is no seal, and CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
@@ -86,7 +88,7 @@ def grade_class(
                 continue
             results[job] = found
             done(found)
-        for result in _grade_all(course, ledger, todo, workers):
+        for result in _grade_all(course, ledger, todo, workers, scheduler, tell):
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
@@ -99,22 +101,33 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
             register(course, assignment)
 
 
-def _grade_all(course: Course, ledger: Ledger, jobs: Mapping[Job, Why], workers: int) -> Iterator[Result]:
+def _grade_all(
+    course: Course,
+    ledger: Ledger,
+    jobs: Mapping[Job, Why],
+    workers: int,
+    scheduler: str | None,
+    tell: Callable[[Text], None],
+) -> Iterator[Result]:
     if not jobs:
         return
-    with workers_for(course, {job.assignment for job in jobs}, max(1, min(workers, len(jobs)))) as engine:
+    assignments = sorted({job.assignment for job in jobs})
+    number = max(1, min(workers, len(jobs)))
+    with workers_for(course, assignments, number, scheduler=scheduler, tell=tell) as engine:
         yield from _Run(course, ledger, engine, jobs).results()
 
 
 @contextlib.contextmanager
-def workers_for(course: Course, assignments: Iterable[str], number: int) -> Iterator[Engine]:
-    """So many workers, and the warm parents that the assignments need. Raises GraderError where there is no seal."""
-    expect_workers(number)
-    WarmParents.instance().hide(course.root)
-    WarmParents.instance().train(course.settings.fit)
-    for profile in {profile_of(course.questions(name)) for name in assignments}:
-        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
-    engine = open_engine(course, number)
+def workers_for(
+    course: Course,
+    assignments: Sequence[str],
+    number: int,
+    *,
+    scheduler: str | None = None,
+    tell: Callable[[Text], None] = lambda text: None,
+) -> Iterator[Engine]:
+    """Workers as `open_engine` gives them, for the time of a block."""
+    engine = open_engine(course, assignments, workers=number, scheduler=scheduler, tell=tell)
     try:
         yield engine
     finally:

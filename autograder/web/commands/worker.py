@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.options import add_command, jobs_option
+from autograder.options import add_command, jobs_option, scheduler_option
 from autograder.web.commands.opening import database_option, opened_course, opened_database
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def add_worker_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
     )  # fmt: skip
     worker.add_argument("--once", action="store_true", help="end once nothing waits that can be done now")
     jobs_option(worker, "hand-ins are graded")
+    scheduler_option(worker, "grade on the Dask cluster of this scheduler (default: the course's setting)")
     database_option(worker)
 
 
@@ -68,7 +69,7 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
                 )
             if arguments.once:
                 threading.Thread(target=_end_when_done, args=(database, stop), daemon=True).start()
-            run(database, course, slots=arguments.jobs, stop=stop)
+            run(database, course, slots=arguments.jobs, scheduler=arguments.scheduler, stop=stop)
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)

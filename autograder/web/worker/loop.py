@@ -43,6 +43,7 @@ def run(
     course: Course,
     *,
     slots: int = 1,
+    scheduler: str | None = None,
     stop: threading.Event,
     http: Outgoing | None = None,
     pace: Pace = PACE,
@@ -50,14 +51,15 @@ def run(
 ) -> None:
     """Grade, settle and send until `stop` is set; then give back what is under way, and return.
 
-    slots: how many attempts are graded side by side. A second worker of the same course waits until the first has
+    slots: how many attempts are graded side by side on this machine. scheduler: of the cluster that grades in its
+    place; None for what the course's settings say. A second worker of the same course waits until the first has
     ended. Raises GraderError where this machine has no seal for student code, CourseError where the course cannot be
     opened; whatever goes wrong later is logged and waited out.
     """
     with ExitStack() as stack:
         if not stack.enter_context(_alone(course, stop)):
             return
-        worker = _Worker(database, course, slots, pace, clock)
+        worker = _Worker(database, course, slots, scheduler, pace, clock)
         services = Services(database, http or Outgoing())
         senders = [Sender(database, services, stop, pace, clock) for _ in range(SENDERS)]
         for sender in senders:
@@ -103,9 +105,15 @@ class _Worker:
     """All that takes turns."""
 
     def __init__(
-        self, database: Database, course: Course, slots: int, pace: Pace, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        course: Course,
+        slots: int,
+        scheduler: str | None,
+        pace: Pace,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._root, self._slots, self._pace = course.root, slots, pace
+        self._root, self._slots, self._scheduler, self._pace = course.root, slots, scheduler, pace
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grading = Grading(database, name, pace, clock)
         self._settling = Settling(database, pace, clock)
@@ -122,7 +130,7 @@ class _Worker:
         """Of the course's files when they were last looked at."""
         self._look = _Part("the course", self._reopen_what_changed, pace.course)
         self._hear = _Part("workers", self._take_what_came)
-        self._opened: Opened | None = Opened(course, slots, closed=pace.closed)
+        self._opened: Opened | None = Opened(course, slots, closed=pace.closed, scheduler=scheduler)
 
     def turn(self, stop: threading.Event) -> None:
         """A turn for each part, and what workers send back meanwhile."""
@@ -175,7 +183,9 @@ class _Worker:
 
     def _open(self, stop: threading.Event) -> None:
         try:
-            self._opened = Opened(Course.open(self._root), self._slots, closed=self._pace.closed)
+            self._opened = Opened(
+                Course.open(self._root), self._slots, closed=self._pace.closed, scheduler=self._scheduler
+            )
         except Exception as error:
             _tell("opening the course; nothing is graded until it can be opened", error)
             stop.wait(self._pace.closed)

@@ -6,19 +6,17 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CONFIG_FILE, Course
 from autograder.engine.data import Engine, Recorded
-from autograder.engine.local import Pool
+from autograder.engine.opening import open_engine
 from autograder.engine.run import registered
 from autograder.errors import AutograderError, CourseError
-from autograder.grader import profile_of
 from autograder.roster import groups_of, members_by_student
-from autograder.sandbox.session import RECIPES, Profile
-from autograder.sandbox.warm import WarmParents
+from autograder.text import Text
 from autograder.variants import Owner, plain_id
 from autograder.web.worker.book import Book
 
@@ -40,25 +38,32 @@ class Assignment:
 class Opened:
     """An open course; `close` ends the workers, whatever they are at."""
 
-    def __init__(self, course: Course, slots: int, *, closed: float) -> None:
+    def __init__(self, course: Course, slots: int, *, closed: float, scheduler: str | None = None) -> None:
         """Open it. closed: seconds until an assignment that cannot be opened is looked at again.
+
+        slots: how many attempts are graded side by side, where not by the workers of a cluster. scheduler: as
+        `open_engine` takes it.
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
-        self.course, self.slots, self._pause = course, slots, closed
+        self.course, self._pause = course, closed
         self.state = state_of(course)
         self._assignments: dict[str, Assignment] = {}
         self._faults: dict[str, tuple[AutograderError, float]] = {}
         self._known: tuple[object, dict[str, str]] = (None, {})
         with ExitStack() as stack:
             self.book = stack.enter_context(Book(course))
-            WarmParents.instance().hide(course.root)
-            for profile in sorted(set(_profiles(course))):
-                WarmParents.instance().get(RECIPES[profile], course.settings.seal)
-            # processes of their own even for one: this one has leases to extend while a model trains
-            self.engine: Engine = Pool(course, slots)
+            # apart, even one: this process has leases to extend while a model trains
+            self.engine: Engine = open_engine(
+                course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, tell=_log
+            )
             stack.callback(self.engine.close)
             self._stack = stack.pop_all()
+
+    @property
+    def slots(self) -> int:
+        """How many attempts are graded side by side."""
+        return self.engine.slots
 
     def close(self) -> None:
         """End the workers and let go of the gradebook."""
@@ -133,10 +138,13 @@ def _hash(parts: Iterator[bytes]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _profiles(course: Course) -> Iterator[Profile]:
-    """What kinds of kernels the course's assignments need, as far as they can be loaded."""
+def _gradable(course: Course) -> Iterator[str]:
+    """The assignments whose questions can be loaded."""
     for name in course.assignments:
-        try:
-            yield profile_of(course.questions(name))
-        except AutograderError:
-            continue
+        with suppress(AutograderError):
+            course.questions(name)
+            yield name
+
+
+def _log(text: Text) -> None:
+    log.info("%s", text.en)

@@ -1,0 +1,155 @@
+"""A connection to a Dask scheduler: bytes to one worker, bytes back.
+
+What of it is pickled: Dask pickles the call of our own functions, and its scheduler and workers unpickle that. Results
+are bytes, and the connections on which they are fetched refuse anything that would have to be unpickled. Dask's own
+stream of events to a client may hold pickled errors and types, which cannot be turned off: so whoever can speak to a
+scheduler is trusted, which is what TLS is for (docs/cluster.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from autograder.errors import CourseError
+from autograder.text import Text
+
+CONNECT_SECONDS, ANSWER_SECONDS, CLOSE_SECONDS = 10.0, 30.0, 5.0
+PLAIN = ("dask", "msgpack")
+NO_ADVICE: Mapping[str, str] = MappingProxyType({"distributed.admin.large-graph-warning-threshold": "1 GiB"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker told: bytes; or why nothing came, where Dask said so."""
+
+    key: str
+    answer: bytes = b""
+    error: str = ""
+    lost: bool = False
+    """Whether the worker or the scheduler went away."""
+
+
+class Connection:
+    """To the scheduler at an address. Raises CourseError, within some ten seconds, where there is none."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise CourseError(
+                f"grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'"
+            ) from error
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it says is told in our words
+        self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        try:
+            _check(address)  # a client that fails at this takes half a minute to let go
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of other versions, which we look at ourselves
+                self._client: Any = distributed.Client(
+                    address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
+                )
+        except (OSError, TimeoutError) as error:
+            raise CourseError(
+                f"no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and "
+                f"workers with `dask worker {address}`, or name another with --scheduler ({_reason(error)})"
+            ) from error
+        except (ImportError, RuntimeError, TypeError, ValueError) as error:
+            raise CourseError(
+                f"{address} cannot be used as a scheduler's address: expected one such as tcp://10.0.0.1:8786, or "
+                f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
+            ) from error
+
+    @property
+    def holds(self) -> bool:
+        """Whether the scheduler is still there, as far as is known."""
+        return bool(self._client.status == "running")
+
+    def workers(self) -> dict[str, int] | None:
+        """Threads by worker's address; None where the scheduler is gone."""
+        client = self._client
+        try:
+            told = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_SECONDS)
+        except (OSError, TimeoutError, AttributeError, asyncio.CancelledError):
+            return None
+        return {str(address): int(worker["nthreads"]) for address, worker in told["workers"].items()}
+
+    def send(self, address: str, function: Callable[[bytes], bytes], request: bytes) -> str:
+        """Let a worker call one of our functions; the key of what it will tell. OSError: the scheduler is gone."""
+        from dask import config
+        from distributed.client import ClosedClientError
+
+        try:
+            with config.set(NO_ADVICE):
+                future = self._client.submit(function, request, workers=[address], pure=False)
+        except (ClosedClientError, RuntimeError) as error:
+            raise OSError(str(error)) from error
+        future.add_done_callback(self._told.put)
+        return str(future.key)
+
+    def told(self, seconds: float) -> Told | None:
+        """The next that a worker told, waited for at most `seconds`."""
+        try:
+            future = self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
+        except queue.Empty:
+            return None
+        key = str(future.key)
+        if future.status == "error":
+            return Told(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
+        try:
+            answer = future.result(timeout=ANSWER_SECONDS)
+        except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError) as error:
+            return Told(key, error=_reason(error), lost=True)
+        except Exception as error:  # what would have to be unpickled, for one
+            return Told(key, error=f"expected bytes, found {_reason(error)}")
+        if not isinstance(answer, bytes):
+            return Told(key, error=f"expected bytes, found {type(answer).__name__}")
+        return Told(key, answer)
+
+    def close(self) -> None:
+        """Let go of it; what workers are at is thrown away when they have done it."""
+        with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
+            self._client.close(timeout=CLOSE_SECONDS)
+
+
+def _check(address: str) -> None:
+    """Whether there may be a scheduler at an address. Raises ValueError where there cannot."""
+    from distributed import Security
+    from distributed.comm.addressing import get_address_host_port, parse_address
+
+    scheme, _ = parse_address(address)
+    if scheme not in ("tcp", "tls"):
+        raise ValueError(f"the protocol {scheme!r}")
+    get_address_host_port(address)
+    arguments = Security().get_connection_args("client")
+    if scheme == "tls" and arguments.get("ssl_context") is None:
+        raise ValueError("no certificates in Dask's settings (distributed.comm.tls)")
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".removesuffix(": ")
+
+
+def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
+    """What of a worker's versions is not the writer's, a sentence for each."""
+    return [
+        Text(
+            ko=f"{name} 버전이 {found.get(name) or '없음'}입니다. {version or '없음'}이어야 합니다",
+            en=f"{name} is {found.get(name) or 'missing'}, expected {version or 'none'}",
+        )
+        for name, version in expected.items()
+        if found.get(name, "") != version
+    ]
+
+
+def joined(texts: list[Text]) -> Text:
+    """Several reasons as one."""
+    return Text(ko="; ".join(text.ko for text in texts), en="; ".join(text.en for text in texts))

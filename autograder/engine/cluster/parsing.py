@@ -1,0 +1,112 @@
+"""What a worker sent back, read by the one who writes the gradebook: nothing is believed that can be checked.
+
+A graded submission travels as its notebook alone. Scores are read off it here, as nbgrader would, and are held
+against the reports in it, the question files and the gradebook.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import nbformat
+
+from autograder import editions
+from autograder.engine.cluster.encoding import Data
+from autograder.engine.data import Graded, Job, Recorded, Task
+from autograder.engine.work import read_off, reports_in
+from autograder.grading import Outcome, Report
+from autograder.notebook import NAMESPACE
+from autograder.pipeline import captured
+from autograder.sandbox.seal import TOLD
+from autograder.variants import Claim
+
+MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
+
+
+def graded_from(data: Data, task: Task, points: Mapping[str, float]) -> Graded:
+    """The graded submission, or why it is not graded.
+
+    task: what the worker was asked for. points: of each question. Raises ValueError, with what was expected and found.
+    """
+    try:
+        _check_job(data, task.job)
+        if data.get("reason"):
+            return Graded(task.job, reason=_text(data, "reason"))
+        return _graded(_text(data, "notebook"), task, points)
+    except MALFORMED as error:
+        raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
+
+
+def page_from(data: Data, job: Job) -> str:
+    """The feedback page. Raises ValueError, with what was expected and found."""
+    _check_job(data, job)
+    return _text(data, "page")
+
+
+def seen_from(data: Data, job: Job) -> Data:
+    """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
+    _check_job(data, job)
+    seen = data.get("seen")
+    if not isinstance(seen, dict):
+        raise ValueError(f"expected what was seen, found {type(seen).__name__}")
+    return seen
+
+
+def _check_job(data: Data, job: Job) -> None:
+    found = data.get("job")
+    if found != {"student": job.student, "assignment": job.assignment}:
+        raise ValueError(f"expected {job}, found {found!r}")
+
+
+def _text(data: Data, name: str) -> str:
+    if not isinstance(data.get(name), str):
+        raise ValueError(f"expected a text as {name}, found {type(data.get(name)).__name__}")
+    return str(data[name])
+
+
+def _graded(written: str, task: Task, points: Mapping[str, float]) -> Graded:
+    with captured():
+        notebook = nbformat.reads(written, as_version=4)
+        nbformat.validate(notebook)
+        graded = read_off(task.job, notebook, written, reports_in(notebook))
+    if notebook.metadata[NAMESPACE]["submitted"] != editions.digest(task.submitted):
+        raise ValueError("expected the notebook that was handed in, found another")
+    if graded.seal not in (*TOLD, "") or graded.claim[0] not in get_args(Claim):
+        raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
+    _check_scores(graded, task.recorded)
+    if set(graded.reports) != set(points):
+        raise ValueError(f"expected reports of {sorted(points)}, found {sorted(graded.reports)}")
+    for name, report in graded.reports.items():
+        _check_report(report, points[name], graded.auto_scores.get(f"{name}-check"))
+    return graded
+
+
+def _check_scores(graded: Graded, recorded: Recorded) -> None:
+    """Every score belongs to a grade cell of the gradebook, and is a number between 0 and its points."""
+    for name, score in graded.auto_scores.items():
+        most = recorded.cells[name].max_score if name in recorded.cells else None
+        if most is None:
+            raise ValueError(f"expected scores of the gradebook's cells, found one of {name!r}")
+        if score is not None and not _is_within(score, most):
+            raise ValueError(f"{name}: expected a score from 0 to {most:g}, found {score!r}")
+    if not set(graded.auto_comments) <= set(recorded.cells):
+        raise ValueError("expected comments on the gradebook's cells, found others")
+
+
+def _check_report(report: Report, points: float, score: Any) -> None:
+    """The report is of this question, and says what its grade cell says."""
+    numbers = [check.points for check in report.checks] + [named.credit for named in report.misconceptions]
+    if report.points != points or not all(_is_within(number, points) for number in numbers):
+        raise ValueError(f"{report.question}: expected {points:g} points, found a report of others")
+    if not {check.outcome for check in report.checks} <= {*get_args(Outcome)}:
+        raise ValueError(f"{report.question}: expected outcomes, found others")
+    if score is None or abs(score - report.score) > 0.0001:
+        raise ValueError(
+            f"{report.question}: expected the score {report.score:g} of its report, found {score!r}"
+        )
+
+
+def _is_within(number: object, most: float) -> bool:
+    return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= most

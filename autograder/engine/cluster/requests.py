@@ -1,0 +1,67 @@
+"""What the writer asks of workers for one run, and what their answers come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograder.course import Course
+from autograder.engine.cluster import parsing, travel
+from autograder.engine.cluster.encoding import Data, from_again, from_bytes, from_page, from_task
+from autograder.engine.data import Page, Piece, Task
+from autograder.engine.replay import Again
+from autograder.errors import GraderError
+from autograder.nbgrader import owner_of, submitted_notebook
+from autograder.notebook import NAMESPACE
+from autograder.roster import Roster
+from autograder.variants import Owner
+
+
+class Requests:
+    """Requests that all name one course, as it is now; a worker that has another one is sent it."""
+
+    def __init__(self, course: Course, assignments: Sequence[str]) -> None:
+        self._course, self._roster = course, Roster.of(course)
+        self._points = {
+            name: {question.id: question.points for question in course.questions(name)}
+            for name in assignments
+        }
+        archive, settings = travel.pack(course, assignments), course.settings
+        self.opening: Data = {
+            "course": travel.digest(archive, *(part.encode() for part in (settings.seal, settings.fit, *assignments))),
+            "archive": from_bytes(archive), "seal": settings.seal, "fit": settings.fit,
+            "assignments": list(assignments),
+        }  # fmt: skip
+
+    def of(self, piece: Piece) -> Data:
+        """A piece of work as it travels. Raises GraderError where nobody knows whose it is."""
+        asked: Data = {"course": self.opening["course"]}
+        if isinstance(piece.data, Page):
+            return asked | {"work": "render", "data": from_page(piece.data)}
+        if isinstance(piece.data, Again):
+            again = replace(piece.data, task=self._owned(piece.data.task))
+            return asked | {"work": "replay", "data": from_again(again)}
+        return asked | {"work": "grade", "data": from_task(self._owned(piece.data))}
+
+    def result(self, piece: Piece, answer: Data) -> Any:
+        """What it has come to. Raises ValueError, with what was expected and found, where it is no result of it."""
+        if isinstance(piece.data, Page):
+            return parsing.page_from(answer, piece.data.job)
+        if isinstance(piece.data, Again):
+            return parsing.seen_from(answer, piece.data.job)
+        return parsing.graded_from(answer, piece.data, self._points[piece.data.job.assignment])
+
+    def _owned(self, task: Task) -> Task:
+        return task if task.owner is not None else replace(task, owner=self._owner(task))
+
+    def _owner(self, task: Task) -> Owner | None:
+        """Who handed in; what cannot be read is nobody's."""
+        job = task.job
+        try:
+            return owner_of(self._course, self._roster, job.assignment, job.student, task.known)
+        except GraderError:
+            release = self._course.release(job.assignment, self._course.languages[0])
+            if submitted_notebook(task.submitted, release).metadata[NAMESPACE].get("refused"):
+                return None
+            raise

@@ -1,0 +1,42 @@
+"""The door to the workers: those of this machine, or of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograder.course import Course
+from autograder.engine.data import Engine
+from autograder.engine.local import expect_workers, open_local
+from autograder.grader import profile_of
+from autograder.sandbox.session import RECIPES
+from autograder.sandbox.warm import WarmParents
+from autograder.text import Text
+
+
+def open_engine(
+    course: Course,
+    assignments: Sequence[str],
+    *,
+    workers: int,
+    scheduler: str | None = None,
+    apart: bool = False,
+    tell: Callable[[Text], None] = lambda text: None,
+) -> Engine:
+    """Workers for some assignments of a course.
+
+    workers: how many on this machine. scheduler: of the cluster to use in its place; None for what the course's
+    settings say, empty for none. apart: whether even one worker is a process of its own, so that this one can go on
+    with other things. tell: told what becomes of a cluster. Raises GraderError where student code would not be
+    sealed, CourseError where there is no cluster at the address.
+    """
+    address = course.settings.scheduler if scheduler is None else scheduler
+    if address:
+        from autograder.engine.cluster.engine import Cluster  # only a cluster needs Dask
+
+        return Cluster(course, assignments, address, tell=tell)
+    expect_workers(workers)
+    WarmParents.instance().hide(course.root)
+    WarmParents.instance().train(course.settings.fit)
+    for profile in {profile_of(course.questions(name)) for name in assignments}:
+        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
+    return open_local(course, workers, apart=apart)
