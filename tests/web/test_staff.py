@@ -7,18 +7,20 @@ import io
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from support import copy_course
 
 from autograder.feedback import to_dict
 from autograder.web.pages.lms_said import OURS
 from autograder.web.settings import folder_of
+from autograder.web.store.outbox import announce
 from autograder.web.store.tables import (
     Allowance,
     Attempt,
@@ -34,6 +36,7 @@ from autograder.web.store.tables import (
     Standing,
 )
 from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
+from web.conftest import Cluster
 from web.rows import HARD_NAMES, clear
 from web.served import LTI, ROLES, Lms, Web, lms, quick, tool, words
 
@@ -755,6 +758,7 @@ class TestGradingAgain:
         inside = enter(web, other)
         people = [person(web), person(web)]
         numbers = [attempt(web, people[0], score=1.0), attempt(web, people[0]), attempt(web, people[1])]
+        put_files(web)
         page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
         assert "To be graded again. Submissions: 1" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers[:1]
@@ -769,6 +773,87 @@ class TestGradingAgain:
         assert "To be graded again. Submissions: 3" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers
         assert {one.state for one in rows(web, Attempt)} == {"queued"}
+
+    def test_an_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
+        """Files of old attempts are deleted where the course says so; they cannot be graded again."""
+        inside = enter(sqlite, other)
+        who = person(sqlite)
+        gone = attempt(sqlite, who, score=1.0)
+        for path in (f"staff/attempts/{gone}/regrade", f"staff/people/{who}/regrade", "staff/regrade"):
+            assert "To be graded again. Submissions: 0" in words(inside.post(path))
+        assert rows(sqlite, Job) == []
+        assert [(one.state, one.score) for one in rows(sqlite, Attempt)] == [("graded", 1.0)]
+
+
+class TestOthersAtTheSameTime:
+    """On PostgreSQL a row that two lock in turn: nobody waits for somebody who waits for them."""
+
+    @pytest.fixture
+    def web(self, tmp_path: Path, course: Path, cluster: Cluster, other: Lms) -> Iterator[Web]:
+        with tool(tmp_path, course, url=cluster.new(), http=quick()) as served:
+            other.register(served.database)
+            yield served
+
+    def test_saving_the_settings_while_somebody_hands_in(self, web: Web, other: Lms) -> None:
+        """The settings wait for the hand-in, which does not wait for them."""
+        inside = enter(web, other)
+        who = person(web)
+        attempt(web, who)
+        told: list[str] = []
+        saving = threading.Thread(target=lambda: told.append(words(inside.post("staff/settings", **RULES))))
+        with web.database.write() as session:
+            session.get_one(Person, who, with_for_update=True)
+            saving.start()
+            somebody_waits(web)
+            session.add(
+                Attempt(
+                    course_link_id=link_of(web).id, person_id=who, sha256="1" * 64, path="9/new/hand-in.ipynb"
+                )
+            )
+        saving.join(120)
+        assert "The settings are saved." in told[0]
+        assert len(rows(web, Attempt)) == 2
+
+    def test_granting_while_the_worker_writes_what_stands(self, web: Web, other: Lms) -> None:
+        """What is granted waits for the worker, which does not wait for it."""
+        inside = enter(web, other)
+        who = person(web)
+        standing(web, who, attempt(web, who))
+        with web.database.write() as session:
+            session.get_one(CourseLink, link_of(web).id).attempts_allowed = 3
+        told: list[str] = []
+        granting = threading.Thread(
+            target=lambda: told.append(words(inside.post(f"staff/people/{who}/allow", more_attempts="1")))
+        )
+        with web.database.write() as session:
+            link = link_of(web).id
+            session.get_one(Standing, (link, who), with_for_update=True)
+            granting.start()
+            somebody_waits(web)
+            assert announce(session, link, who, score=3.0, maximum=4.0, comment="")
+        granting.join(120)
+        assert "Granted. Students: 1" in told[0]
+        assert stale(web, who)
+        assert [one.more_attempts for one in rows(web, Allowance)] == [1]
+
+
+def somebody_waits(web: Web) -> None:
+    """Wait until a transaction waits for another one's lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(1200):
+        with web.database.read() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.05)
+    pytest.fail("nobody waits for anybody")
+
+
+def put_files(web: Web) -> None:
+    """A file for every attempt."""
+    for one in rows(web, Attempt):
+        file = folder_of(web.course) / "files" / one.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
 
 
 class TestSettings:

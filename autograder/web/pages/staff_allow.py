@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.web.lti.views import Tool
@@ -17,7 +16,7 @@ from autograder.web.pages.staffroom import PERSON, done, note, numbers_of, signa
 from autograder.web.pages.visit import Visit
 from autograder.web.rules import terms
 from autograder.web.standing import ask
-from autograder.web.store.tables import Allowance, Person
+from autograder.web.store.tables import Allowance, CourseLink, Person
 
 MANY = 20
 """More attempts than anybody means to grant at once."""
@@ -68,10 +67,10 @@ def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
         )
     with tool.database.write() as session:
         pseudonyms = []
+        # one change of what is granted here after another; who hands in, and the worker, wait for none of them
+        session.get_one(CourseLink, who.link.id, with_for_update={"key_share": True})
         for number in people:
             person = student(session, who, number)
-            # one row each, however many people grant something at once
-            session.execute(select(Person.id).where(Person.id == number).with_for_update(key_share=True))
             if until is not None and not back:
                 _later(tool, session, who, person, until)
             allowance = session.get(Allowance, (who.link.id, number), populate_existing=True)

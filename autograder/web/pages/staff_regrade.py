@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from autograder.web.lti.views import Tool
 from autograder.web.pages.staffroom import NUMBER, PERSON, attempt, done, note, show, staff, student
 from autograder.web.pages.visit import Visit
+from autograder.web.settings import folder_of
 from autograder.web.store.jobs import put_again
 from autograder.web.store.tables import Attempt
 
@@ -27,28 +29,30 @@ def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
                 for one in attempts[start : start + BATCH]:
                     put_again(session, one, at=tool.clock())
 
-    def attempts_of(who: Visit, person: int | None = None) -> Sequence[int]:
-        these = select(Attempt.id).where(Attempt.course_link_id == who.link.id).order_by(Attempt.id)
+    def attempts_of(who: Visit, *conditions: Any) -> list[int]:
+        """Those whose files are still there; of the others, what they earned once is all there will be."""
+        here = select(Attempt.id, Attempt.path).where(Attempt.course_link_id == who.link.id, *conditions)
         with tool.database.read() as session:
-            return session.scalars(
-                these if person is None else these.where(Attempt.person_id == person)
-            ).all()
+            found = session.execute(here.order_by(Attempt.id)).tuples().all()
+        files = folder_of(tool.course) / "files"
+        return [number for number, path in found if (files / path).is_file()]
 
     @blueprint.post(f"/staff/attempts/{NUMBER}/regrade")
     def regrade_attempt(visit: str, number: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:
             person = attempt(session, who, number).person
-        again([number])
+        attempts = attempts_of(who, Attempt.id == number)
+        again(attempts)
         note(who, f"put attempt {number} to be graded again", person.pseudonym)
-        return done(who, "person_page", "regrade", person=person.id)
+        return done(who, "person_page", "regrade", person=person.id, n=len(attempts))
 
     @blueprint.post(f"/staff/people/{PERSON}/regrade")
     def regrade_person(visit: str, person: int) -> ResponseReturnValue:
         who = staff(tool, visit)
         with tool.database.read() as session:
             whom = student(session, who, person)
-        attempts = attempts_of(who, person)
+        attempts = attempts_of(who, Attempt.person_id == person)
         again(attempts)
         note(who, "put all attempts to be graded again", whom.pseudonym)
         return done(who, "person_page", "regrade", person=person, n=len(attempts))

@@ -47,7 +47,8 @@ def add_settings(blueprint: Blueprint, tool: Tool) -> None:
         except Mistyped as mistyped:
             return page(who, mistyped.told)
         with tool.database.write() as session:
-            link = session.get_one(CourseLink, who.link.id, with_for_update=True)
+            # those who hand in meanwhile refer to the row, which this lock lets them
+            link = session.get_one(CourseLink, who.link.id, with_for_update={"key_share": True})
             link.stands, link.attempts_allowed, link.due_at = stands, allowed, due  # type: ignore[assignment]
             link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
             dropped = _drop_extensions(session, link, due or tool.course.due(link.assignment or ""))
