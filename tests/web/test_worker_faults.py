@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import logging
 import re
+import shutil
 import signal
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from support import ends_its_worker_for_s3
 
 from autograder.course import Course
 from autograder.engine import work
 from autograder.web.settings import folder_of
 from autograder.web.store import jobs
-from autograder.web.store.tables import Job, Launch, now
+from autograder.web.store.tables import Job, Launch, Person, now
+from autograder.web.worker.grading import Grading
+from autograder.web.worker.settling import Settling
 from web.served import Lms, lms
 from web.working import PACE, SLOW, WRONG, Room, answers, process, release, room, scores_too_much, wait_for
 
@@ -165,6 +171,44 @@ class TestWhatCannotBeGraded:
         assert [here.attempt(one).state for one in attempts] == ["ungraded", "graded"]
         assert here.attempt(attempts[0]).reason == "ValueError"
 
+    def test_a_file_that_is_gone_is_nobodys_zero(self, here: Room) -> None:
+        """It could be read when it was taken: that it cannot now is no fault of the student's, and staff are told."""
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, answers())
+        shutil.rmtree(folder(here, attempt))
+        with here.working():
+            here.all_done()
+        assert here.attempt(attempt).state == "ungraded"
+        assert "cannot be read any more" in (here.attempt(attempt).reason or "")
+        assert here.deliveries() == []
+
+    def test_who_is_forgotten_meanwhile_is_not_written_down_anew(
+        self, here: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A feedback page with a teacher's points that comes back from its worker after that is thrown away."""
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, answers(add_two=WRONG))
+        with here.working():
+            here.all_done()
+        own, pages = folder(here, attempt), here.course.root / "feedback" / "s1"
+        take, taken = Settling.take, threading.Event()
+
+        def forgotten_before(settling: Settling, *given: Any) -> None:
+            with here.database.write() as session:
+                session.delete(session.get_one(Person, person))
+            for one in (own, pages):
+                shutil.rmtree(one)
+            take(settling, *given)
+            taken.set()
+
+        monkeypatch.setattr(Settling, "take", forgotten_before)
+        here.override(link, person, "add_two-check", 1.0, "Half of it.")
+        with here.working():
+            assert taken.wait(120)
+            here.all_done()
+        assert not own.exists()
+        assert not pages.exists()
+
     def test_a_faulty_question_file_keeps_hand_ins_waiting(
         self, here: Room, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -240,6 +284,25 @@ class TestWhatIsAway:
             assert [here.last_told(link, person) for person in people] == [4.0] * 4
             assert {score for score, _ in here.deliveries()} == {4.0}
             assert len(here.deliveries()) == 4
+
+    def test_a_database_that_goes_away_between_claim_and_grading(
+        self, here: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was claimed is given back, and is graded once the database answers: it holds up no place for ever."""
+        task, calls = Grading.task, itertools.count()
+
+        def away_at_first(grading: Grading, *given: Any) -> Any:
+            if next(calls) == 0:
+                raise OperationalError("SELECT", {}, Exception("away"))
+            return task(grading, *given)
+
+        monkeypatch.setattr(Grading, "task", away_at_first)
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, answers())
+        with here.working():
+            here.all_done()
+        assert here.last_told(link, person) == 4.0
+        assert job_of(here, attempt).tries == 1
 
     def test_a_gradebook_that_formgrader_holds_is_waited_for(self, here: Room) -> None:
         """As long as it takes; then the score is in it."""

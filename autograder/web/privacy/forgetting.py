@@ -76,7 +76,8 @@ def forget(database: Database, course: Course, kept: Kept) -> list[str]:
     student = kept.student
     with database.write() as session:
         _nobody_grades(session, student)
-        for folder in kept.folders:
+        # as they are now: they may have handed in since it was shown
+        for folder in who.folders(course, who.rows(session, student), student):
             shutil.rmtree(folder)
         _out_of_gradebook(course, student.student_id)
         _out_of_lists(course, student)

@@ -16,7 +16,6 @@ from autograder.editions import File
 from autograder.engine.before import submitted_folder
 from autograder.engine.data import Graded, Job, Scores
 from autograder.engine.work import read_off, reports_in
-from autograder.errors import Refusal
 from autograder.files import write_whole
 from autograder.web.settings import folder_of
 
@@ -52,11 +51,8 @@ class Folder:
         return self.handed_in.parent / "feedback.html"
 
     def read(self, name: str) -> File:
-        """The file handed in, under a name; or why it cannot be read."""
-        try:
-            return File(name, intake.read_bytes(self.handed_in, below=self.root))
-        except Refusal as refusal:
-            return File(name, refused=refusal.reason)
+        """The file handed in, under a name. Raises Refusal where it is gone or cannot be read."""
+        return File(name, intake.read_bytes(self.handed_in, below=self.root))
 
     def keep(self, graded: Graded, page: str, scores: Scores) -> None:
         """Put down what grading gave."""

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from autograder.engine import work
 from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, Task
-from autograder.errors import AutograderError, CourseError, LeaseLost
+from autograder.errors import AutograderError, CourseError, LeaseLost, Refusal
 from autograder.web import standing
 from autograder.web.rules import Terms
 from autograder.web.store import jobs, tables
@@ -138,7 +138,7 @@ class Grading:
             held.fault = None  # the workers may have been told to end before we were
         self.record(opened)
         with self._database.write() as session:
-            for held in self._held.values():
+            for held in sorted(self._held.values(), key=lambda held: held.claim.attempt):
                 with suppress(LeaseLost):
                     jobs.give_back(session, held.claim, at=self._clock())
         self.forget()
@@ -176,8 +176,20 @@ class Grading:
         """Give an attempt to a worker."""
         try:
             task = self.task(opened, held.job, held.path)
+        except Refusal as refusal:  # it could be read when it was taken, so no student is to get 0 for it
+            held.fault = f"the file handed in cannot be read any more: {refusal}"
+            return
         except AutograderError as error:
             held.fault, held.counts = str(error), False
+            return
+        except (
+            *AWAY,
+            OSError,
+        ) as error:  # given back once that is over: nobody else could claim it until then
+            held.fault, held.counts = told(error), False
+            raise
+        except Exception as error:
+            held.fault = told(error)
             return
         opened.engine.begin(Piece((self.name, "grade", held.claim.lease), work.grade, task))
 
@@ -219,7 +231,11 @@ class Grading:
     def _extend(self) -> None:
         """Keep what is under way."""
         soon = self._clock() + timedelta(seconds=self._pace.lease / 2)
-        expiring = [held for held in self._held.values() if held.claim.until < soon]
+        # by attempt, as a regrade of many locks them: in another order each could wait for the other
+        expiring = sorted(
+            (held for held in self._held.values() if held.claim.until < soon),
+            key=lambda held: held.claim.attempt,
+        )
         if not expiring:
             return
         lost = []

@@ -95,6 +95,8 @@ class Settling:
         begun = self._begun.pop(finished.key[1], None)
         if begun is None or begun.counts is None or begun.graded is None or begun.scores is None:
             return
+        if not self._still(opened, begun.facts):
+            return  # begun anew, unless the student is forgotten: nothing more of theirs may be written down
         if finished.error:  # the page of before stays; the score does not wait for it
             log.error("a feedback page of %s was not made: %s", begun.counts.seat.pseudonym, finished.error)
         else:
@@ -143,6 +145,11 @@ class Settling:
         key = f"{job.assignment}/{job.student}"
         self._begun[key] = begun
         opened.engine.begin(Piece((self.name, key), work.render, Page(job, graded.notebook, scores)))
+
+    def _still(self, opened: Opened, facts: Facts) -> bool:
+        """Whether what decides is as it was."""
+        with self._database.read() as session:
+            return gather(session, opened.course, facts.seats[0].link, facts.seats[0].person) == facts
 
     def _regrade_what_is_lost(self, course: Course, facts: Facts) -> None:
         """Grade anew what has a score and a file, and of which nothing else is there."""
