@@ -32,6 +32,9 @@ TOLD: Mapping[str, Text] = {
     "claimed": Text(
         ko="노트북에 쓴 학번의 학생이 명단에 들어옴", en="the id in the notebook is a student's by now"
     ),
+    "group": Text(
+        ko="노트북에 쓴 학번의 학생이 같은 조가 됨", en="the id in the notebook is of the group by now"
+    ),
     "late": Text(ko="지각 감점이 바뀜", en="late penalty changed"),
     "page": Text(ko="피드백 페이지가 없어짐", en="its feedback page was gone"),
     "score": Text(ko="성적부에 점수가 없음", en="its score was missing in the gradebook"),
@@ -117,14 +120,16 @@ def _steps(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     )
 
 
-def _files_of(folder: Path) -> Iterator[Path]:
-    """What lies in a folder itself, but for what an editor or Python left there."""
-    if folder.is_dir():
-        yield from sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What lies in a folder, by its name there, but for what an editor or Python left."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
+            yield name.as_posix(), path
 
 
-def _digest(files: Iterable[Path]) -> str:
-    listed = [f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.name}" for path in files]
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    listed = [f"{hashlib.sha256(path.read_bytes()).hexdigest()} {name}" for name, path in files]
     return hashlib.sha256("\n".join(listed).encode()).hexdigest()
 
 

@@ -33,6 +33,7 @@ from autograder.proofs import own_version, version_of
 from autograder.record import FIRST, Why
 from autograder.record import TOLD as REASONS
 from autograder.reports.tables import print_summary, write_grades_file
+from autograder.roster import Group, write_groups
 from autograder.sandbox.warm import WarmParents
 from autograder.stamping import register
 
@@ -525,6 +526,7 @@ class TestGradedOnce:
         [
             ("solutions/arithmetic/add_two.py", "\n# looked at again\n", Why("questions")),
             ("release/ko/arithmetic/words.csv", "a,b\n", Why("release")),
+            ("release/ko/arithmetic/data/more/words.csv", "a,b\n", Why("release")),
             ("nbgrader_config.py", '\nc.CourseSettings.limits = {"call": 9}\n', Why("settings", "limits")),
             ("nbgrader_config.py", '\nc.CourseDirectory.course_id = "x"\n', Why("settings", "course_id")),
             ("nbgrader_config.py", "\nc.LimitOutput.max_lines = 9\n", Why("settings", "LimitOutput")),
@@ -537,6 +539,7 @@ class TestGradedOnce:
         if "course_id" in text:  # nbgrader's gradebook has one course
             with Gradebook(graded.gradebook_url) as gradebook:
                 gradebook.check_course("x")
+        (graded.root / path).parent.mkdir(parents=True, exist_ok=True)
         with (graded.root / path).open("a", encoding="utf-8") as file:
             file.write(text)
         results = self.run(graded)
@@ -587,6 +590,18 @@ class TestGradedOnce:
         results = self.run(graded)
         assert {result.why for result in results} == {Why("unrecorded")}
         assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
+
+    def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
+        """Who was judged on numbers of their own for it may have shown those of the group."""
+        path = graded_path(graded, Job("kim", "arithmetic"))
+        path.chmod(0o644)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["metadata"]["autograder"]["claim"] = ["another's", "lee"]
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        assert {result.state for result in self.run(graded)} == {"kept"}
+        write_groups(graded, "arithmetic", [Group("team", ("kim", "lee"))])
+        assert [result.why for result in self.run(graded)] == [Why("group"), FIRST]
+        assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_handed_in_once_more(self, graded: Course) -> None:
         """The same file at another time."""

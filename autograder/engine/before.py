@@ -14,11 +14,13 @@ from autograder.editions import File
 from autograder.engine import work
 from autograder.engine.data import Job, Result
 from autograder.engine.ledger import Ledger
-from autograder.errors import Refusal
+from autograder.errors import CourseError, Refusal
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE
 from autograder.record import FIRST, Records, Why, difference
+from autograder.roster import groups_of, members_by_student
 from autograder.sandbox.fit import Fit
+from autograder.variants import Claim, plain_id
 
 SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
 
@@ -44,7 +46,7 @@ class Before:
             claim, claimed = work.claim_in(graded)
         except (OSError, ValueError, KeyError, TypeError):  # no run leaves it so: it is written whole
             return Why("unrecorded")
-        why = self._why(job, told, claimed if claim == "nobody's" else "")
+        why = self._why(job, told, claim, claimed)
         if why.reason:
             return why
         return Result(
@@ -52,8 +54,8 @@ class Before:
             claim=(claim, claimed),
         )  # fmt: skip
 
-    def _why(self, job: Job, told: Any, nobodys: str) -> Why:
-        """What is not as it was. nobodys: an id that no student had."""
+    def _why(self, job: Job, told: Any, claim: Claim, claimed: str) -> Why:
+        """What is not as it was."""
         course = self._course
         if told.get("submitted") != editions.digest(submitted_files(course, job)):
             return Why("answers")
@@ -63,13 +65,23 @@ class Before:
         # handed in once more, the same file has another time and asks for its page by another secret
         if slips_of(course, job) != _kept_slips(course, job):
             return Why("handed in")
-        if nobodys and nobodys in self._known:
+        if claim == "nobody's" and claimed in self._known:
             return Why("claimed")
+        if claim == "another's" and claimed in self._together(job):
+            return Why("group")
         if job not in self._settled:
             return Why("score")
         if not feedback_path(course, job).exists():
             return Why("page")
         return FIRST if self._is_as_late(job) else Why("late")
+
+    def _together(self, job: Job) -> set[str]:
+        """The plain ids of those with whom a student handed in."""
+        try:
+            groups = members_by_student(groups_of(self._course, job.assignment))
+        except CourseError:  # grading anew tells what is wrong with the file
+            return set()
+        return {plain_id(one) for one in groups.get(job.student, ())}
 
     def _is_as_late(self, job: Job) -> bool:
         try:
