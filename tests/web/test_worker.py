@@ -11,7 +11,7 @@ import pytest
 
 from autograder.web import standing
 from autograder.web.settings import folder_of
-from autograder.web.store.tables import Allowance
+from autograder.web.store.tables import Allowance, Attempt
 from web.served import Lms, lms
 from web.working import WRONG, Room, answers, release, room, wait_for
 
@@ -120,6 +120,22 @@ class TestWhichAttemptCounts:
         assert third != first
         assert [score for score, _ in here.deliveries()][-2:] == [0.0, 1.8]
         assert len(here.told(link, person)) == len(here.deliveries())
+
+    def test_what_was_handed_in_to_another_assignment_does_not_count(self, here: Room) -> None:
+        """A teacher may let an activity open another one, and a better score of before keeps nobody from it."""
+        link, person = here.link(), here.person("s1")
+        before = here.hand_in(link, person, answers())
+        with here.working():
+            here.all_done()
+        with here.database.write() as session:
+            row = session.get_one(Attempt, before)
+            assert (row.report or {})["assignment"] == "arithmetic"
+            row.report = (row.report or {}) | {"assignment": "geometry"}
+        after = here.hand_in(link, person, answers(add_two=WRONG))
+        with here.working():
+            here.all_done()
+        assert here.standing(link, person).attempt_id == after
+        assert here.last_told(link, person) == 2.0
 
     def test_being_late_costs_what_the_rule_says_until_an_extension_is_granted(self, here: Room) -> None:
         """In the gradebook, in what stands, on the page and in the LMS."""

@@ -132,6 +132,8 @@ def _seat(session: Session, course: Course, link: CourseLink, person: Person) ->
         made=tuple(
             Made(row.id, row.path, row.sha256, row.received_at, row.graded_at, row.score or 0.0)
             for row in rows
+            # an activity may have opened another assignment before; what was earned there is nothing of this one's
+            if (row.report or {}).get("assignment", link.assignment) == link.assignment
         ),
     )
 

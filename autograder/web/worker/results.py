@@ -24,6 +24,7 @@ def result_of(opened: Opened, graded: Graded) -> jobs.Result:
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
         points=sum(report.points for report in reports),
         report={
+            "assignment": graded.job.assignment,
             "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),
             "claim": list(graded.claim),
             "questions": [to_dict(report) for report in reports],
