@@ -321,12 +321,20 @@ class TestTheFirstPage:
     def test_whether_the_lms_has_it(self, opens: Opens, state: Any, told: str) -> None:
         """What became of the newest announcement; one that was replaced is none."""
         one = opens()
-        stands(one)
+        stands(one, score=1.0)
         assert "LMS" not in words(one.see()).partition("Your score")[2]
         extra = {"course_link_id": one.link.id, "person_id": one.person.id, "score": 1, "maximum": 15}
         one.put(Delivery(state=state, comment="", **extra))
         one.put(Delivery(state="replaced", comment="", **extra))
         assert told in words(one.see())
+
+    def test_an_older_score_in_the_lms_is_not_this_one(self, opens: Opens) -> None:
+        """While points are still a person's to give nothing is announced, and the LMS has what stood before."""
+        one = opens()
+        stands(one, score=4.0)
+        extra = {"course_link_id": one.link.id, "person_id": one.person.id, "score": 1, "maximum": 15}
+        one.put(Delivery(state="confirmed", comment="", **extra))
+        assert "Your LMS has this score." not in words(one.see())
 
     def test_an_activity_without_a_score_service(self, opens: Opens) -> None:
         """That the LMS hears nothing is said."""

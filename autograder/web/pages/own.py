@@ -16,6 +16,7 @@ from autograder.grading import Report
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.lti.refused import NOT_HERE, Refused
+from autograder.web.pages.classroom import CLOSE, stands_after_all
 from autograder.web.pages.visit import Visit
 from autograder.web.rules import Terms, terms
 from autograder.web.shelf import Material
@@ -45,7 +46,7 @@ class Overview:
     """The oldest first; without their reports."""
     standing: Standing | None
     delivery: DeliveryState | None
-    """Of the newest score; None where none was announced."""
+    """Of the newest score; None where none was announced, or the LMS has another one than stands by now."""
     given: Mapping[str, Given]
     """By grade cell."""
     answered: frozenset[int]
@@ -79,18 +80,21 @@ def overview(session: Session, course: Course, visit: Visit, material: Material)
         .options(defer(Attempt.report), defer(Attempt.versions))
     ).all()
     deliveries = (
-        select(Delivery.state)
+        select(Delivery)
         .where(Delivery.course_link_id == link, Delivery.person_id == person, Delivery.state != "replaced")
         .order_by(Delivery.id.desc())
     )
     looks = select(Look.attempt_id).where(
         Look.attempt_id.in_([one.id for one in attempts]), Look.answer.is_not(None)
     )
+    standing = session.get(Standing, (link, person))
+    last, score = session.scalars(deliveries.limit(1)).first(), stands_after_all(standing)
+    is_old = last is not None and last.state == "confirmed" and abs(last.score - (score or 0.0)) > CLOSE
     return Overview(
         terms=terms(session, course, visit.link, person),
         attempts=attempts,
-        standing=session.get(Standing, (link, person)),
-        delivery=session.scalars(deliveries.limit(1)).first(),
+        standing=standing,
+        delivery=None if last is None or is_old else last.state,
         given=given(session, visit, material),
         answered=frozenset(session.scalars(looks)),
     )
