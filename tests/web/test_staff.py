@@ -756,17 +756,17 @@ class TestGradingAgain:
         people = [person(web), person(web)]
         numbers = [attempt(web, people[0], score=1.0), attempt(web, people[0]), attempt(web, people[1])]
         page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
-        assert "To be graded again. Submissions: 1" in words(page)
+        assert "To be graded again. Attempts: 1" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers[:1]
         assert rows(web, Attempt)[0].score == 1.0
         page = inside.post(f"staff/people/{people[0]}/regrade")
-        assert "To be graded again. Submissions: 2" in words(page)
+        assert "To be graded again. Attempts: 2" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers[:2]
         page = inside.get("staff/regrade")
         assert "Attempts: 3. Students: 2." in words(page)
         assert len(rows(web, Job)) == 2
         page = inside.post("staff/regrade")
-        assert "To be graded again. Submissions: 3" in words(page)
+        assert "To be graded again. Attempts: 3" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers
         assert {one.state for one in rows(web, Attempt)} == {"queued"}
 
