@@ -296,7 +296,7 @@ class TestCommand:
         words = {
             "en": ("given", "wanted", "got", "✘ failed (0 / 6): counts the weights of a layer of any size",
                    "it has not been graded yet"),
-            "ko": ("준 것", "바란 것", "돌려받은 것", "✘ 틀림 (0 / 6): 어떤 크기의 층이든 개수가 맞는다",
+            "ko": ("준 값", "기대한 값", "나온 값", "✘ 틀림 (0 / 6): 어떤 크기의 층이든 개수가 맞는다",
                    "아직 채점한 기록이 없습니다."),
         }  # fmt: skip
         for language, expected in words.items():

@@ -13,9 +13,9 @@ from autograder.feedback import OUTCOMES, SYMBOLS, plain
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
-    "given": Text(ko="준 것", en="given"),
-    "wanted": Text(ko="바란 것", en="wanted"),
-    "got": Text(ko="돌려받은 것", en="got"),
+    "given": Text(ko="준 값", en="given"),
+    "wanted": Text(ko="기대한 값", en="wanted"),
+    "got": Text(ko="나온 값", en="got"),
     "objection": Text(ko="틀린 점", en="objection"),
     "more": Text(ko="입력 {more}개는 여기에 싣지 않았습니다.", en="{more} more inputs are not shown here"),
     "unknown": Text(ko="(검사가 판단)", en="(the check decides)"),

@@ -19,10 +19,10 @@ VISIT_OVER = Reason(
         "be used.",
     ),
     Text(
-        ko="LMS의 강의에서 과제를 다시 열어 주세요. ‘제출되었습니다’라는 화면을 본 것은 모두 그대로 있습니다. 방금 "
+        ko="LMS의 강좌에서 과제를 다시 열어 주세요. ‘제출되었습니다’라는 화면을 본 것은 모두 그대로 있습니다. 방금 "
         "파일을 보냈다면 받지 못했으니 다시 제출해 주세요.",
-        en="Open the assignment again from the course in your LMS. Everything that was told to be received is still "
-        "there. If you were sending a file just now, it was not received: hand it in again.",
+        en="Open the assignment again from the course in your LMS. Everything that the tool said it received is "
+        "still there. If you were sending a file just now, it was not received: hand it in again.",
     ),
 )
 STRANGE_FORM = Reason(
@@ -68,7 +68,7 @@ ASKED_ALREADY = Reason(
     "asked already",
     409,
     Text(
-        ko="이 문제는 이미 선생님께 확인을 부탁했고, 아직 답을 기다리고 있습니다.",
+        ko="이 문제는 이미 선생님께 재검토를 요청했고, 아직 답을 기다리고 있습니다.",
         en="You have asked for a look at this question already, and the answer is not there yet.",
     ),
     Text(

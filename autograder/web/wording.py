@@ -46,7 +46,7 @@ def late_rule(course: Course, held: Terms) -> Text | None:
     config = course.config
     if config.AssignLatePenalties.get("plugin_class"):
         return Text(
-            ko="늦어도 받고, 점수는 이 강의의 규칙에 따라 줄어들 수 있습니다.",
+            ko="늦어도 받고, 점수는 이 과목의 규칙에 따라 줄어들 수 있습니다.",
             en="Late hand-ins are taken; the course's own rule says what that costs.",
         )
     if config.LateSubmissionPlugin.get("penalty_method") == "zero":

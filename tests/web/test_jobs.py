@@ -131,8 +131,9 @@ class TestAJob:
         for start in (1, 100, 200):
             assert claimed(database, start).attempt == first
             if start == 1:
+                other = claimed(database, start, worker="b")
                 with database.write() as session:
-                    jobs.give_back(session, claimed(database, start, worker="b"), pause=400, at=after(1))
+                    jobs.give_back(session, other, pause=400, at=after(1))
         assert claimed(database, 500).attempt == second
         kept = attempt(database, first)
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)

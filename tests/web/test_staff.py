@@ -139,7 +139,7 @@ class TestWhoMaySeeThem:
                 page = inside.post(path, _csrf=csrf_of(str(token)), **POINTS, **RULES)
             assert page.status_code == 403, (path, words(page))
             assert "Only those who teach or assist in this course may see this page." in words(page), path
-            assert "이 강의의 강의자와 조교만 볼 수 있습니다" in words(page)
+            assert "이 강좌의 강의자와 조교만 볼 수 있습니다" in words(page)
         assert rows(sqlite, Override) == rows(sqlite, Job) == rows(sqlite, Allowance) == []
         assert teacher.get("staff/").status_code == 200
 
@@ -743,7 +743,7 @@ class TestGranting:
         inside = enter(sqlite, other, language="ko")
         who = person(sqlite)
         page = inside.post(f"staff/people/{who}/allow", due_at="2027-03-01T12:00")
-        assert "이 과제에는 마감이 없어서 연장할 것이 없습니다." in words(page)
+        assert "이 과제에는 기한이 없어서 연장할 것이 없습니다." in words(page)
         page = inside.post(f"staff/people/{who}/allow", more_attempts="1")
         assert "제출 횟수에 제한이 없어서 더 허용할 것이 없습니다." in words(page)
         page = inside.post("staff/allow", more_attempts="1")
@@ -760,17 +760,17 @@ class TestGradingAgain:
         numbers = [attempt(web, people[0], score=1.0), attempt(web, people[0]), attempt(web, people[1])]
         put_files(web)
         page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
-        assert "To be graded again. Submissions: 1" in words(page)
+        assert "To be graded again. Attempts: 1" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers[:1]
         assert rows(web, Attempt)[0].score == 1.0
         page = inside.post(f"staff/people/{people[0]}/regrade")
-        assert "To be graded again. Submissions: 2" in words(page)
+        assert "To be graded again. Attempts: 2" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers[:2]
         page = inside.get("staff/regrade")
         assert "Attempts: 3. Students: 2." in words(page)
         assert len(rows(web, Job)) == 2
         page = inside.post("staff/regrade")
-        assert "To be graded again. Submissions: 3" in words(page)
+        assert "To be graded again. Attempts: 3" in words(page)
         assert [one.attempt_id for one in rows(web, Job)] == numbers
         assert {one.state for one in rows(web, Attempt)} == {"queued"}
 
@@ -1010,11 +1010,11 @@ class TestWhy:
         inside = enter(web, other)
         number = attempt(web, person(web))
         path = f"staff/attempts/{number}/why/last_hidden"
-        assert "Not run anew yet." in words(inside.get(path))
+        assert "Not run again yet." in words(inside.get(path))
         for _ in range(2):
             page = inside.post(path)
             assert page.history[0].status_code == 303
-            assert "Being run anew." in words(page)
+            assert "Being run again." in words(page)
             assert "staff_again.js" in page.text
         with web.database.write() as session:
             replay = session.scalars(select(Replay)).one()
@@ -1045,7 +1045,7 @@ class TestWhy:
             sqlite,
             Replay(attempt_id=number, question="last_hidden", seen={"failed": "no seal"}, seen_at=MOMENT),
         )
-        assert "It could not be run anew: no seal" in words(
+        assert "It could not be run again: no seal" in words(
             inside.get(f"staff/attempts/{number}/why/last_hidden")
         )
 

@@ -1131,7 +1131,7 @@ class TestAVisitThatIsOver:
         for page in (one.see(), one.hand_in(answered(course), csrf=token)):
             assert page.status_code == 400
             assert "This page was opened more than 12 hours ago" in words(page)
-            assert "Everything that was told to be received is still there." in words(page)
+            assert "Everything that the tool said it received is still there." in words(page)
             assert "it was not received: hand it in again" in words(page)
             assert "이 화면은 열린 지 12시간이 지났거나" in words(page)
         assert one.attempts() == []

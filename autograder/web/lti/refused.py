@@ -30,7 +30,7 @@ class Refused(AutograderError):
 
 
 _AGAIN = Text(
-    ko="LMS의 강의로 돌아가서 과제를 다시 열어 주세요. 그래도 안 되면 이 화면을 선생님께 보여 주세요.",
+    ko="LMS의 강좌로 돌아가서 과제를 다시 열어 주세요. 그래도 안 되면 이 화면을 선생님께 보여 주세요.",
     en="Go back to the course in your LMS and open the assignment again. If that does not help, show this page to "
     "your teacher.",
 )
@@ -44,14 +44,14 @@ UNREADABLE = Reason(
 EXPIRED = Reason(
     "expired",
     400,
-    Text(ko="이 실행은 시간이 지나 더는 유효하지 않습니다.", en="This launch has expired."),
+    Text(ko="이 접속은 시간이 지나 더는 쓸 수 없습니다.", en="This launch has expired."),
     _AGAIN,
 )
 SPENT = Reason(
     "spent",
     400,
     Text(
-        ko="이 실행은 이미 한 번 쓰였습니다. 새로 고침이나 뒤로 가기 때문일 수 있습니다.",
+        ko="이미 한 번 쓴 접속입니다. 새로 고침이나 뒤로 가기를 했기 때문일 수 있습니다.",
         en="This launch was used already, perhaps by a reload or by the back button.",
     ),
     _AGAIN,
@@ -60,7 +60,7 @@ NO_COOKIE = Reason(
     "no cookie",
     400,
     Text(
-        ko="브라우저가 쿠키를 보내지 않아, 이 실행을 시작한 사람이 맞는지 알 수 없습니다.",
+        ko="브라우저가 쿠키를 보내지 않아, 이 접속을 시작한 사람이 맞는지 알 수 없습니다.",
         en="Your browser sent no cookie, so we cannot tell that it was you who started this launch.",
     ),
     Text(
@@ -81,7 +81,7 @@ FORGED = Reason(
     "not the LMS's",
     401,
     Text(
-        ko="이 실행이 등록된 LMS에서 온 것인지 확인할 수 없습니다.",
+        ko="이 접속이 등록된 LMS에서 온 것인지 확인할 수 없습니다.",
         en="We cannot confirm that this launch comes from the LMS that is registered here.",
     ),
     _AGAIN,
@@ -112,7 +112,7 @@ UNKNOWN_DEPLOYMENT = Reason(
     "unknown deployment",
     403,
     Text(
-        ko="LMS는 등록되어 있지만, 이 배포(deployment)는 등록되어 있지 않습니다.",
+        ko="LMS는 등록되어 있지만, 그 안의 이 deployment는 등록되어 있지 않습니다.",
         en="The LMS is registered here, this deployment of the tool in it is not.",
     ),
     Text(
@@ -125,7 +125,7 @@ NO_KEYS = Reason(
     "no key set",
     503,
     Text(
-        ko="LMS의 공개 키를 받아 오지 못해 실행을 확인할 수 없습니다.",
+        ko="LMS의 공개 키를 받아 오지 못해 접속을 확인할 수 없습니다.",
         en="The LMS's public keys cannot be fetched just now, so the launch cannot be checked.",
     ),
     Text(
@@ -150,11 +150,11 @@ NO_ROLE = Reason(
     "no role",
     403,
     Text(
-        ko="LMS가 이 강의에서의 역할을 알려 주지 않았습니다.",
+        ko="LMS가 이 강좌에서의 역할을 알려 주지 않았습니다.",
         en="Your LMS names no role of yours in this course.",
     ),
     Text(
-        ko="학생이나 강의자로 이 강의에 등록된 뒤 다시 열어 주세요.",
+        ko="학생이나 강의자로 이 강좌에 등록된 뒤 다시 열어 주세요.",
         en="Be enrolled in the course as a student or a teacher, then open it again.",
     ),
 )
@@ -166,8 +166,8 @@ NO_ASSIGNMENT = Reason(
         en="This link does not say which assignment it opens, or there is no such assignment.",
     ),
     Text(
-        ko="학생이라면 이 화면을 선생님께 보여 주세요. 선생님은 LMS의 활동 설정에서 '콘텐츠 선택'으로 과제를 고르거나, "
-        "사용자 정의 매개변수에 assignment=과제이름 을 적어 주세요.",
+        ko="학생이라면 이 화면을 선생님께 보여 주세요. 선생님은 LMS의 활동 설정에서 ‘콘텐츠 선택’으로 과제를 고르거나, "
+        "사용자 정의 매개변수에 ‘assignment=과제이름’을 적어 주세요.",
         en="If you are a student, show this page to your teacher. Teachers: pick the assignment with 'Select content' "
         "in the settings of the activity, or write assignment=NAME into its custom parameters.",
     ),
@@ -176,25 +176,25 @@ NOT_STAFF = Reason(
     "not for students",
     403,
     Text(
-        ko="과제를 고르는 일은 이 강의의 강의자만 할 수 있습니다.",
+        ko="과제를 고르는 일은 이 강좌의 강의자만 할 수 있습니다.",
         en="Only those who teach this course can pick an assignment.",
     ),
-    Text(ko="LMS의 강의로 돌아가 주세요.", en="Go back to the course in your LMS."),
+    Text(ko="LMS의 강좌로 돌아가 주세요.", en="Go back to the course in your LMS."),
 )
 STAFF_ONLY = Reason(
     "for staff",
     403,
     Text(
-        ko="이 화면은 이 강의의 강의자와 조교만 볼 수 있습니다.",
+        ko="이 화면은 이 강좌의 강의자와 조교만 볼 수 있습니다.",
         en="Only those who teach or assist in this course may see this page.",
     ),
-    Text(ko="LMS의 강의로 돌아가 주세요.", en="Go back to the course in your LMS."),
+    Text(ko="LMS의 강좌로 돌아가 주세요.", en="Go back to the course in your LMS."),
 )
 TEACHERS_ONLY = Reason(
     "for teachers",
     403,
     Text(
-        ko="과제 설정은 이 강의의 강의자만 바꿀 수 있습니다.",
+        ko="과제 설정은 이 강좌의 강의자만 바꿀 수 있습니다.",
         en="Only the teachers of this course may change the settings of the activity.",
     ),
     Text(

@@ -41,7 +41,7 @@ def percent_of(typed: str) -> float:
     if number is None or not 0 < number <= 100:
         shown = _shown(typed)
         raise Mistyped(
-            ko=f"하루에 깎는 비율은 0보다 크고 100 이하인 수로 써 주세요. 쓰신 값: {shown}",
+            ko=f"하루에 빼는 비율은 0보다 크고 100 이하인 수로 써 주세요. 쓰신 값: {shown}",
             en=f"The deduction per day is a number above 0 and at most 100; found {shown}.",
         )
     return number

@@ -12,7 +12,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "the LMS's answer cannot be read": "LMS의 답을 읽을 수 없습니다",
         "the LMS does not answer as it should": "LMS가 제대로 답하지 않습니다",
         "the LMS keeps no grade for this activity": "LMS에 이 활동의 성적란이 없습니다",
-        "the LMS does not let the tool send scores": "LMS가 이 도구에 성적 전송을 허용하지 않았습니다",
+        "the LMS does not let the tool send scores": "LMS가 이 도구에 점수 전송을 허용하지 않았습니다",
         "the LMS does not let the tool read the roster": "LMS가 이 도구에 명단 읽기를 허용하지 않았습니다",
         "the next page of the roster is at another host": "명단의 다음 쪽이 다른 서버에 있습니다",
         "the roster has no end": "명단이 끝나지 않습니다",

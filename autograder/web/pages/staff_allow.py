@@ -57,7 +57,7 @@ def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
         )
     if not back and until is None and not more:
         raise Mistyped(
-            ko="더 허용할 횟수나 새 마감을 써 주세요.",
+            ko="더 허용할 횟수나 새 기한을 써 주세요.",
             en="Write how many more attempts, or the new due date.",
         )
     if more and who.link.attempts_allowed is None:
@@ -96,12 +96,12 @@ def _later(tool: Tool, session: Session, who: Visit, person: Person, until: date
     name = person.name or person.student_id or "–"
     if due is None:
         raise Mistyped(
-            ko="이 과제에는 마감이 없어서 연장할 것이 없습니다.",
+            ko="이 과제에는 기한이 없어서 연장할 것이 없습니다.",
             en="This activity has no due date, so there is nothing to extend.",
         )
     if until <= due:
         told = due.astimezone(tool.course.zone).strftime("%Y-%m-%d %H:%M")
         raise Mistyped(
-            ko=f"새 마감은 지금 마감보다 늦어야 합니다. {name}: 지금 마감 {told}",
+            ko=f"새 기한은 지금 기한보다 늦어야 합니다. {name}: 지금 기한 {told}",
             en=f"The new due date has to be later than the present one. {name}: due {told}",
         )

@@ -47,10 +47,10 @@ DONE: Mapping[str, Text] = MappingProxyType(
         ),
         "allowed": Text(ko="허용했습니다. 학생 수: {n}", en="Granted. Students: {n}"),
         "disallowed": Text(ko="허용한 것을 거두었습니다.", en="What was granted is taken back."),
-        "regrade": Text(ko="다시 채점합니다. 제출물 수: {n}", en="To be graded again. Submissions: {n}"),
+        "regrade": Text(ko="다시 채점합니다. 제출물 수: {n}", en="To be graded again. Attempts: {n}"),
         "settings": Text(ko="설정을 저장했습니다.", en="The settings are saved."),
         "settings-shortened": Text(
-            ko="설정을 저장했습니다. 새 마감보다 이르게 된 연장은 없앴습니다. 학생 수: {n}",
+            ko="설정을 저장했습니다. 새 기한보다 이르게 된 연장은 없앴습니다. 학생 수: {n}",
             en="The settings are saved. Extensions that would now end before the due date are dropped. Students: {n}",
         ),
         "sent": Text(ko="다시 보냅니다. 점수 수: {n}", en="To be sent again. Scores: {n}"),

@@ -41,9 +41,9 @@ class Database:
     """An open database whose schema is this program's.
 
     `write()` and `read()` give a session in a transaction: committed at the end of the block, rolled back where it
-    raises. Objects stay readable after the block. Writers on SQLite stand in line from their first statement on,
-    so none ever has to begin again; readers wait for nobody and may not write. On PostgreSQL whoever decides by a
-    row that another may change locks it (`with_for_update`, which SQLite ignores).
+    raises. Objects stay readable after the block. Writers on SQLite stand in line, so none ever has to begin again,
+    and a write within a write waits in vain; readers wait for nobody and may not write. On PostgreSQL whoever decides
+    by a row that another may change locks it (`with_for_update`, which SQLite ignores).
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -12,7 +12,7 @@ from autograder.lms.comments import IN_LMS, LATE, question_lines
 from autograder.text import Text, one_line
 from autograder.web.worker.book import OURS, Entry
 
-TEACHER = Text(ko="– 교수자 의견: {reason}", en="– From your teacher: {reason}")
+TEACHER = Text(ko="– 선생님 의견: {reason}", en="– From your teacher: {reason}")
 LONGEST = 500
 """Letters of a teacher's words; the page has them all."""
 
