@@ -780,7 +780,7 @@ class TestGradingAgain:
         who = person(sqlite)
         gone = attempt(sqlite, who, score=1.0)
         for path in (f"staff/attempts/{gone}/regrade", f"staff/people/{who}/regrade", "staff/regrade"):
-            assert "To be graded again. Submissions: 0" in words(inside.post(path))
+            assert "To be graded again. Attempts: 0" in words(inside.post(path))
         assert rows(sqlite, Job) == []
         assert [(one.state, one.score) for one in rows(sqlite, Attempt)] == [("graded", 1.0)]
 
