@@ -407,11 +407,9 @@ class TestWhatComesBack:
         """Another job, or the notebook of another submission under this one's name."""
         task, data, points = sent_back
         other = {"student": "somebody", "assignment": ASSIGNMENT}
-        with pytest.raises(
-            ValueError, match=r"expected Job\(student='no-bias'.* found {'student': 'somebody'"
-        ):
+        with pytest.raises(ValueError, match="found that about another"):
             graded_from(data | {"job": other}, task, points)
-        with pytest.raises(ValueError, match=r"found {'student': 'somebody'"):
+        with pytest.raises(ValueError, match="found that about another"):
             page_from({"job": other, "page": "<p>"}, task.job)
         with pytest.raises(ValueError, match="expected the notebook that was handed in, found another"):
             graded_from(data, dataclasses.replace(task, submitted=()), points)

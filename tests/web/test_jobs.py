@@ -139,6 +139,21 @@ class TestAJob:
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
         assert kept.reason == "grading was begun 3 times and not once brought to an end"
 
+    def test_what_cannot_be_graded_again_keeps_what_it_earned(self, database: Database) -> None:
+        """A fault of ours in a regrade takes nothing away; why it failed is told beside the score."""
+        (one,) = handed_in(database)
+        claim = claimed(database, 1)
+        with database.write() as session:
+            jobs.finish(session, claim, RESULT, at=after(2))
+            jobs.put_again(session, one, at=after(3))
+        for start in (4, 5, 6):
+            claim = claimed(database, start)
+            with database.write() as session:
+                jobs.give_back(session, claim, reason="no seal on this machine", at=after(start))
+        kept = attempt(database, one)
+        assert (kept.state, kept.score, kept.report) == ("graded", RESULT.score, RESULT.report)
+        assert kept.reason == "no seal on this machine"
+
     def test_given_back_with_a_reason_ends_by_it(self, database: Database) -> None:
         """The third failure of the machine ends the job with what the worker said; each pause is kept."""
         (one,) = handed_in(database)

@@ -57,7 +57,7 @@ def seen_from(data: Data, job: Job) -> Data:
 def _check_job(data: Data, job: Job) -> None:
     found = data.get("job")
     if found != {"student": job.student, "assignment": job.assignment}:
-        raise ValueError(f"expected {job}, found {found!r}")
+        raise ValueError("expected the answer about one submission, found that about another")
 
 
 def _text(data: Data, name: str) -> str:

@@ -135,7 +135,8 @@ def _link(session: Session, context: Context, claims: Claims) -> CourseLink:
     link.title = claims.resource_link_title or link.title
     link.assignment = claims.assignment or link.assignment
     if claims.service:
-        link.lineitem_url, link.lineitems_url = claims.service.lineitem, claims.service.lineitems
+        link.lineitem_url = claims.service.lineitem or link.lineitem_url
+        link.lineitems_url = claims.service.lineitems or link.lineitems_url
         link.scopes = list(claims.service.scopes)
     return link
 

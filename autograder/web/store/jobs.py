@@ -2,7 +2,8 @@
 
 A worker that dies, by whatever signal, loses its lease in time and another begins again. So an attempt may be graded
 twice, but goes into the record once: each claim draws a lease of its own, and only the last one drawn may write.
-A job that nobody brought to an end in `TRIES` tries leaves its attempt ungraded, with the reason and without a score.
+A job that nobody brought to an end in `TRIES` tries leaves its attempt ungraded, with the reason and without a score;
+one that was graded before keeps its score, and the reason says that grading it again did not work.
 
 Every function works in the caller's transaction, `Database.write()`; `claim` in one that ends before the grading.
 """
@@ -161,9 +162,12 @@ def _queue(job: Job, free_at: datetime) -> None:
 
 
 def _end(job: Job, reason: str | None, *, at: datetime) -> None:
-    """No more of this job; with a reason the attempt is ungraded."""
+    """No more of this job; with a reason the attempt is ungraded, or keeps what it had earned before."""
     job.state, job.lease = "done", None
     attempt: Attempt = job.attempt
+    if reason is not None and attempt.score is not None:
+        attempt.state, attempt.reason = "graded", reason
+        return
     attempt.state = "ungraded" if reason is not None else "graded"
     attempt.reason, attempt.graded_at = reason, at
     attempt.score = attempt.points = attempt.report = attempt.versions = None
