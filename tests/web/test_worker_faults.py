@@ -226,39 +226,39 @@ class TestWhatCannotBeGraded:
             here.all_done()
         assert here.last_told(link, person) == 4.0
 
-    def test_a_regrade_that_fails_takes_no_other_attempts_score(
+    def test_a_regrade_that_fails_takes_nothing_away(
         self, here: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The next best counts then."""
+        """What it earned before stands in the gradebook and at the LMS, and staff are told why it failed."""
         link, person = here.link(), here.person("s3")
         best = here.hand_in(link, person, answers())
-        other = here.hand_in(link, person, answers(add_two=WRONG))
+        here.hand_in(link, person, answers(add_two=WRONG))
         with here.working():
             here.all_done()
             assert here.standing(link, person).attempt_id == best
         monkeypatch.setattr(work, "grade", ends_its_worker_for_s3)
         here.regrade(best)
         with here.working():
-            wait_for(lambda: here.standing(link, person).attempt_id == other)
+            wait_for(lambda: here.attempt(best).reason)
             here.all_done()
-        assert here.attempt(best).state == "ungraded"
-        assert here.gradebook("s3") == (2.0, 0.0)
+        assert "its worker ended" in (here.attempt(best).reason or "")
+        assert (here.attempt(best).state, here.standing(link, person).attempt_id) == ("graded", best)
+        assert here.gradebook("s3") == (4.0, 0.0)
 
-    def test_an_attempt_given_up_without_a_word_counts_no_more(self, here: Room) -> None:
-        """Workers were killed three times at grading it anew: nobody could say so, and it is noticed all the same."""
+    def test_a_regrade_given_up_without_a_word_takes_nothing_away(self, here: Room) -> None:
+        """Workers were killed three times at grading it anew: what it earned before stands."""
         link, person = here.link(), here.person("s1")
         best = here.hand_in(link, person, answers())
-        other = here.hand_in(link, person, answers(add_two=WRONG))
         with here.working():
             here.all_done()
         here.regrade(best)
         with here.database.write() as session:
             session.execute(update(Job).where(Job.attempt_id == best).values(tries=jobs.TRIES))
         with here.working():
-            wait_for(lambda: here.standing(link, person).attempt_id == other)
+            wait_for(lambda: here.attempt(best).reason)
             here.all_done()
-        assert here.attempt(best).state == "ungraded"
-        assert here.last_told(link, person) == 2.0
+        assert here.attempt(best).reason == "grading was begun 3 times and not once brought to an end"
+        assert here.last_told(link, person) == 4.0
 
 
 class TestWhatIsAway:
