@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import threading
 import time
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOOK = 0.5
+NICE = 10
+"""By how much grading stands back behind pages where both share a machine."""
 STUCK = 300.0
 """Seconds without any change after which `--once` ends, though something waits: a worker puts off what fails."""
 
@@ -50,6 +53,8 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.worker.loop import run
 
     log_to_stderr()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     stop = threading.Event()
 
     def told(*_: object) -> None:
