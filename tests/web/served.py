@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
 from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.platforms import register_platform
 from autograder.web.store.database import Database
-from autograder.web.store.tables import Platform
+from autograder.web.store.tables import Platform, now
 
 ROLES = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -76,6 +76,16 @@ def tool(
         server.close()
         thread.join(10)
         database.close()
+
+
+class Clock:
+    """A clock that a test puts forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
 
 
 class Browser(requests.Session):

@@ -38,6 +38,7 @@ from web.served import (
     OTHER_KEY,
     ROLES,
     Browser,
+    Clock,
     Lms,
     Web,
     begin,
@@ -58,16 +59,6 @@ HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jör
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_course(tmp_path_factory.mktemp("course") / "course", "shapes", "tagging")
-
-
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return now() + self.ahead
 
 
 @pytest.fixture(scope="module")

@@ -59,22 +59,12 @@ from autograder.web.store.tables import (
 )
 from autograder.web.wording import late_rule, moment_of
 from web import rows
-from web.served import AGS, LTI, Browser, Lms, Web, launch, lms, quick, tool, words
+from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
 DUE = datetime(2027, 3, 5, 14, 59, tzinfo=UTC)
 """In Seoul a minute before midnight."""
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe &amp; </p>"
 LINKS = itertools.count(1)
-
-
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return now() + self.ahead
 
 
 @pytest.fixture(scope="module")

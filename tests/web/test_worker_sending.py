@@ -24,7 +24,7 @@ from autograder.web.store import outbox
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Delivery, now
 from autograder.web.worker.sending import Sender
-from web.served import Handler, Lms, lms, quick, send, silence
+from web.served import Clock, Handler, Lms, lms, quick, send, silence
 from web.working import PACE, Room, process, wait_for
 
 
@@ -39,16 +39,6 @@ def other() -> Iterator[Lms]:
 def here(database: Database, other: Lms) -> Room:
     """A link, somebody in it, and nothing announced yet; no course is needed to send."""
     return Room(None, database, other)  # type: ignore[arg-type]
-
-
-class Clock:
-    """A clock that a test puts forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return now() + self.ahead
 
 
 @contextmanager
