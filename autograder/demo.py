@@ -25,6 +25,7 @@ from autograder.engine.data import Job, Result
 from autograder.errors import CourseError
 from autograder.intake import grade_id, is_solution
 from autograder.notebook import mark
+from autograder.question import Question
 from autograder.variants import Owner
 
 COPIED = ("source", "solutions", "release")
@@ -124,19 +125,27 @@ def prepare(course: Course, folder: Path) -> Course:
 
 def hand_in(course: Course, students: Sequence[Student]) -> list[Job]:
     """Write every student's notebook into `submitted/`; returns what there is to grade."""
+    names = {student.assignment for student in students}
+    questions = {name: [one for one in course.questions(name) if one.is_number] for name in names}
+    releases = {course.release(one.assignment, one.edition) for one in students}
+    released = {path: nbformat.read(path, as_version=4) for path in releases if path.exists()}
     for student in students:
         path = course.root / "submitted" / student.id / student.assignment / f"{student.assignment}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_notebook(course, student), encoding="utf-8")
+        path.write_text(_notebook(course, student, questions[student.assignment], released), encoding="utf-8")
     return [student.job for student in students]
 
 
-def _notebook(course: Course, student: Student) -> str:
+def _notebook(
+    course: Course, student: Student, questions: Sequence[Question], released: Mapping[Path, NotebookNode]
+) -> str:
     path = course.release(student.assignment, student.edition)
-    if not path.exists():
+    if path not in released:
         raise CourseError(f"no release at {path}; run `autograder build` first")
-    notebook = nbformat.read(path, as_version=4)
-    numbers = _numbers(course, student)
+    notebook = copy.deepcopy(released[path])
+    # the student's numbers, by number question: what the notebook shows for the id written there
+    chosen = Owner(course.id).settle(student.writes)
+    numbers = {question.id: chosen.numbers(question) for question in questions}
     answers = {
         name: with_numbers(text, numbers[name]) if name in numbers else text
         for name, text in student.answers.items()
@@ -159,13 +168,6 @@ def _notebook(course: Course, student: Student) -> str:
 def with_numbers(text: str, numbers: Mapping[str, Any]) -> str:
     """An answer with a student's own numbers in the place of their names."""
     return NAMED_NUMBER.sub(lambda found: str(numbers[found[1]]), text)
-
-
-def _numbers(course: Course, student: Student) -> dict[str, dict[str, Any]]:
-    """The student's numbers, by number question: what the notebook shows for the id written there."""
-    chosen = Owner(course.id).settle(student.writes)
-    questions = course.questions(student.assignment)
-    return {question.id: chosen.numbers(question) for question in questions if question.is_number}
 
 
 def _spoil(notebook: NotebookNode, how: str) -> None:

@@ -10,7 +10,7 @@ from autograder.diagnosis import Named
 from autograder.grading import CheckResult, Report
 from autograder.notebook import answer_text
 from autograder.question import Question
-from autograder.text import Text, one_line
+from autograder.text import Text, one_line, shared
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
@@ -133,22 +133,26 @@ def from_dict(data: Mapping[str, Any]) -> Report:
     """The report that `to_dict` gave as data."""
     return Report(
         question=data["question"],
-        title=Text(**data["title"]),
+        title=_text(data["title"]),
         points=data["points"],
         checks=tuple(
             CheckResult(
                 check["name"],
-                Text(**check["text"]),
+                _text(check["text"]),
                 check["outcome"],
                 check["points"],
-                Text(**check["message"]),
+                _text(check["message"]),
             )
             for check in data["checks"]
         ),
         misconceptions=tuple(
-            Named(named["name"], Text(**named["text"]), named["credit"]) for named in data["misconceptions"]
+            Named(named["name"], _text(named["text"]), named["credit"]) for named in data["misconceptions"]
         ),
-        computed=tuple(Text(**told) for told in data.get("computed", ())),
-        notes=tuple(Text(**note) for note in data["notes"]),
+        computed=tuple(_text(told) for told in data.get("computed", ())),
+        notes=tuple(_text(note) for note in data["notes"]),
         fault=data["fault"],
     )
+
+
+def _text(told: Mapping[str, str]) -> Text:
+    return shared(told["ko"], told["en"])

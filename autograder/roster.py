@@ -87,19 +87,22 @@ class Roster:
     def __bool__(self) -> bool:
         return bool(self.people)
 
-    def find(self, wanted: Mapping[str, str], *, assignment: str = "") -> Person | Unmatched:
+    def find(
+        self, wanted: Mapping[str, str], *, assignment: str = "", hints: bool = True
+    ) -> Person | Unmatched:
         """The one person who is all that is told of them, as far as the roster knows it.
 
         wanted: values by column, the surest first; empty ones tell nothing. The first that somebody in the roster has
         decides, unless another one is somebody else's, or the roster has something else for a surer one.
-        assignment: whose Moodle participant numbers are meant.
+        assignment: whose Moodle participant numbers are meant. hints: whether to look for near names where there is
+        nobody, which takes its time in a large course.
         """
         told = {column: value.strip() for column, value in wanted.items() if value.strip()}
         shown = " ".join(dict.fromkeys(told.values()))
         found = {column: self._people(column, value, assignment) for column, value in told.items()}
         matched = [people for people in found.values() if people]
         if not matched:
-            return Unmatched(shown, self._near(told.values()), is_new=True)
+            return Unmatched(shown, self._near(told.values()) if hints else (), is_new=True)
         common = [person for person in matched[0] if all(person in people for people in matched)]
         surer = itertools.takewhile(
             lambda column: not found[column], (one for one in told if one != "student_id")
@@ -122,20 +125,36 @@ class Roster:
 
     def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
         if column == "moodle_participant":
-            return tuple(one for one in self.people if one.participant(assignment) == value)
+            return self._by[column].get(f"{assignment}={value}", ())
         found = self._by[column].get(_compared(column, value), ())
         if column == "student_number" and not found:  # many courses take it for the id
             found = self._by["student_id"].get(plain(value), ())
         return found
 
     @cached_property
-    def _by(self) -> Mapping[str, Mapping[str, tuple[Person, ...]]]:
+    def _by(self) -> dict[str, dict[str, tuple[Person, ...]]]:
         by: dict[str, dict[str, tuple[Person, ...]]] = {column: {} for column in COLUMNS}
         for person in self.people:
-            for column, people in by.items():
-                if value := _compared(column, getattr(person, column)):
-                    people[value] = (*people.get(value, ()), person)
+            for column, value in _found_by(person):
+                by[column][value] = (*by[column].get(value, ()), person)
         return by
+
+    def changed(self, person: Person, *, instead_of: Person | None = None) -> Roster:
+        """The roster with one more person, or with one in another's place.
+
+        It takes this one's index over: made anew for every line of a sheet, it would take hours for a large course.
+        Ask this one no more.
+        """
+        people, by = (*self.people, person), self._by
+        if instead_of is not None:
+            people = tuple(person if one is instead_of else one for one in self.people)
+            for column, value in _found_by(instead_of):
+                by[column][value] = tuple(one for one in by[column][value] if one is not instead_of)
+        for column, value in _found_by(person):
+            by[column][value] = (*by[column].get(value, ()), person)
+        roster = Roster(people, self.path)
+        roster.__dict__["_by"] = by  # where `cached_property` looks
+        return roster
 
     def _near(self, wanted: Iterable[str]) -> tuple[str, ...]:
         known = {
@@ -273,6 +292,14 @@ def plain(text: str) -> str:
 def plain_name(text: str) -> str:
     """A person's or a group's name as it is compared: LMSs turn its words around and leave out some signs."""
     return " ".join(sorted(plain(text).translate(LEFT_OUT).split()))
+
+
+def _found_by(person: Person) -> Iterator[tuple[str, str]]:
+    """What a person is found by: the columns, and what is compared in them."""
+    for column in COLUMNS:
+        told = getattr(person, column)
+        values = told.split() if column == "moodle_participant" else [_compared(column, told)]
+        yield from ((column, value) for value in dict.fromkeys(values) if value)
 
 
 def _compared(column: str, text: str) -> str:

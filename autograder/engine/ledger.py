@@ -7,8 +7,17 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedNotebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.utils import parse_utc
+from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
 from autograder import intake
@@ -22,6 +31,16 @@ from autograder.pipeline import captured
 from autograder.roster import Roster
 
 MAX_TIMESTAMP = 100
+# nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
+INDEXES = tuple(
+    Index(f"autograder_{table.__tablename__}_{name}", table.__table__.c[name])
+    for table, name in (
+        (Grade, "notebook_id"),
+        (Comment, "notebook_id"),
+        (SubmittedNotebook, "assignment_id"),
+        (SubmittedAssignment, "student_id"),
+    )
+)
 
 
 class Ledger:
@@ -36,6 +55,8 @@ class Ledger:
 
     def __enter__(self) -> Self:
         with captured():
+            for index in INDEXES:  # a new gradebook has them already
+                index.create(self._gradebook.db.connection(), checkfirst=True)
             self._enter_people()
             self._enter_due_dates()
         return self

@@ -29,7 +29,7 @@ NEW_BY = ("student_id", "student_number", "email", "username")
 class Learned:
     """A roster with what a sheet told."""
 
-    people: list[Person]
+    people: list[Person] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     filled: int = 0
     """People of whom more is known now."""
@@ -44,7 +44,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     assignment: whose Moodle participant numbers the sheet has. new_by: the column that gives the id of who is not
     in the roster yet; without it they are told of, not added. Raises CourseError for a sheet without people.
     """
-    learned, known = Learned(list(roster.people)), roster
+    learned, known = Learned(), Roster(roster.people, roster.path)
     for told in _people(sheet, assignment):
         if new_by and not told.get(new_by):
             learned.unmatched.append(f"{_shown(told)}: no {new_by} in the sheet")
@@ -56,11 +56,12 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
             wanted["name"] = told.get(
                 "name", ""
             )  # names are no ids: they find people, and do not tell new ones apart
-        if known.people != tuple(learned.people):
-            known = Roster(tuple(learned.people))
-        person = known.find(wanted)
+        person = known.find(wanted, hints=not new_by)
         if isinstance(person, Person):
-            _fill(learned, person, told)
+            filled = _filled(learned, person, told)
+            if filled != person:
+                known = known.changed(filled, instead_of=person)
+                learned.filled += 1
         elif new_by and person.is_new:
             student = told[new_by]
             if not STUDENT.fullmatch(student):
@@ -69,16 +70,17 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
                     "this address or number into the roster, and run the command again"
                 )
                 continue
-            learned.people.append(
-                Person(**{**{n: v for n, v in told.items() if n in COLUMNS}, "student_id": student})
-            )
+            new = Person(**{**{n: v for n, v in told.items() if n in COLUMNS}, "student_id": student})
+            known = known.changed(new)
             learned.added.append(student)
         else:
             learned.unmatched.append(str(person))
+    learned.people += known.people
     return learned
 
 
-def _fill(learned: Learned, person: Person, told: Mapping[str, str]) -> None:
+def _filled(learned: Learned, person: Person, told: Mapping[str, str]) -> Person:
+    """A person with what was not known of them."""
     changes = {}
     for column, value in told.items():
         if column not in COLUMNS or column == "student_id":
@@ -93,9 +95,7 @@ def _fill(learned: Learned, person: Person, told: Mapping[str, str]) -> None:
             learned.differing.append(
                 f"{person.student_id}: {column} {before!r} is kept, the sheet says {value!r}"
             )
-    if any(getattr(person, column) != value for column, value in changes.items()):
-        learned.people[learned.people.index(person)] = replace(person, **changes)
-        learned.filled += 1
+    return replace(person, **changes)
 
 
 def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:

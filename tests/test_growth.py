@@ -1,0 +1,82 @@
+"""What grows with a class grows in proportion to it: no look at everybody for each one."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support import small_course
+
+from autograder import feedback, roster
+from autograder.course import Course
+from autograder.engine.ledger import Ledger
+from autograder.grading import Report
+from autograder.lms.people import learn
+from autograder.lms.sheets import read
+from autograder.roster import Person, Roster
+from autograder.text import Text
+
+LOOKS = (
+    "select * from grade where notebook_id = 'x'",
+    "select * from comment where notebook_id = 'x'",
+    "select * from submitted_notebook where assignment_id = 'x'",
+    "select * from submitted_assignment where student_id = 'x'",
+)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_submission_is_found_in_an_older_gradebook_without_reading_all(tmp_path: Path, look: str) -> None:
+    """One made before there were indexes gets them when a run opens it."""
+    course = Course.open(small_course(tmp_path / "course"))
+    with Ledger(course):
+        pass
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+        made = database.execute("select name from sqlite_master where name like 'autograder_%'").fetchall()
+        for (name,) in made:
+            database.execute(f"drop index {name}")
+        assert "SCAN" in str(database.execute(f"explain query plan {look}").fetchall())
+    with Ledger(course):
+        pass
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+        assert "SEARCH" in str(database.execute(f"explain query plan {look}").fetchall())
+
+
+def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the index is made anew for each line, nor are near names looked for that nobody is told."""
+    looked: list[Person] = []
+    found_by = roster._found_by
+    monkeypatch.setattr(roster, "_found_by", lambda person: looked.append(person) or found_by(person))
+    monkeypatch.setattr(Roster, "_near", lambda *_: pytest.fail("near names were looked for"))
+    lines = [f'"Student, s{number}",{number},n{number},s{number},A' for number in range(200)]
+    sheet = tmp_path / "canvas.csv"
+    sheet.write_text("\n".join(["Student,ID,SIS User ID,SIS Login ID,Section", *lines]))
+    learned = learn(Roster(), read(sheet), new_by="username")
+    assert len(learned.people) == 200
+    assert len(looked) == 200
+
+
+def test_a_changed_roster_finds_who_is_in_it_now() -> None:
+    """By what is new, by what stayed, and no more by what was replaced."""
+    before = Person("kim", email="old@example.test", moodle_participant="cells=4")
+    after = Person("kim", email="new@example.test", moodle_participant="cells=4 tagging=9")
+    people = Roster((before,)).changed(Person("lee")).changed(after, instead_of=before)
+    assert people.people == (after, Person("lee"))
+    assert people.find({"email": "new@example.test"}) == after
+    assert people.find({"moodle_participant": "9"}, assignment="tagging") == after
+    assert people.find_any("lee") == Person("lee")
+    assert not isinstance(people.find({"email": "old@example.test"}), Person)
+
+
+def test_reports_of_a_class_hold_each_text_once() -> None:
+    """Whether they come from a worker or from notebooks that were graded before."""
+    title = Text(ko="문제", en="a question")
+    report = Report("q", title, 1.0, ())
+    sent = [pickle.loads(pickle.dumps(report)) for _ in range(2)]
+    kept = feedback.from_dict(feedback.to_dict(report))
+    assert sent[0] == kept == report
+    assert sent[0].title is sent[1].title is kept.title
