@@ -1,0 +1,106 @@
+"""The same right answers, handed in to a course of ours and to one of stock nbgrader."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from measuring import run
+from nbgrader.api import Gradebook
+
+from autograder import demo
+from autograder.course import Course
+from autograder.intake import grade_id, is_solution
+from autograder.notebook import mark, question_of
+
+ROOT = Path(__file__).resolve().parent.parent
+STOCK_CONFIG = (
+    "c = get_config()\nc.CourseDirectory.course_id = 'stock'\nc.ExecutePreprocessor.timeout = 600\n"
+)
+# what the checks of ours ask an answer for, as a grade cell or a test file of others would
+ASKS = {
+    "gru_params": "[gru_params(i, u, r) for i in (4, 10, 23) for u in (3, 9) for r in (True, False)]",
+    "gru_weight_shapes": "[gru_weight_shapes(i, 9, True) for i in (4, 10, 23)]",
+    "bilstm_params": "[bilstm_params(i, u) for i in (4, 10, 23) for u in (3, 9, 40)]",
+    "bilstm_tagger_params": "[bilstm_tagger_params(i, 9, 4, how) for i in (4, 10) for how in ('concat', 'sum')]",
+    "embedding_lstm_params": "[embedding_lstm_params(50, i, 9, mask) for i in (4, 10) for mask in (True, False)]",
+    "lstm_params": "[lstm_params(i, u) for i in (4, 10, 23) for u in (3, 9, 40)]",
+    "dense_params": "[dense_params(i, u) for i in (4, 10, 23) for u in (3, 9, 40)]",
+    "stacked_params": "[stacked_params(i, [8, 4], 3) for i in (4, 10, 23)]",
+    "encode": "encode(['John loves Jane', 'Jane loves Alex'], ['John', 'loves', 'Jane', 'Alex'])",
+    "build_tagger": "[build_tagger(*given) for given in ((), ('gru', 0.3), ('lstm', 0.05), ('gru', 0.02))]",
+    "train": "[train(build_tagger(cell, 0.1), np.eye(4, dtype='float32')[[[0, 1, 2], [2, 1, 3]]], "
+    "np.array([[[0], [1], [2]], [[0], [1], [2]]], dtype='float32')) for cell in ('lstm', 'gru')]",
+    "decode_tags": "decode_tags(np.full((2, 3, 3), 1 / 3), {0: 'S', 1: 'V', 2: 'O'})",
+    "build_gru_stack": "build_gru_stack().get_weights()",
+    "generalise": "[generalise(np.eye(4, dtype='float32')[[[0, 3, 1], [1, 3, 2], [2, 3, 0], [0, 3, 2]]], "
+    "np.array([[tags]] * 4, dtype='float32').reshape(4, 3, 1)) for tags in ([1, 2, 0], [0, 2, 1])]",
+    "tag_mixed_order": "tag_mixed_order(np.eye(8, dtype='float32')[np.arange(180).reshape(60, 3) % 8], "
+    "np.tile(np.array([[1], [2], [0]], dtype='float32'), (60, 1, 1)))",
+}  # fmt: skip
+
+
+def right_answers(assignment: str) -> dict[str, str]:
+    """Answers that earn everything, by question."""
+    path = ROOT / "tests" / "demo_class" / f"{assignment}.toml"
+    answers: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
+    questions = Course.open(ROOT).questions(assignment)
+    public = {question.id: question.variants[0] for question in questions if question.is_number}
+    return answers | {name: demo.with_numbers(answers[name], numbers) for name, numbers in public.items()}
+
+
+def answered(assignment: str) -> Any:
+    """The released notebook with the right answers in it."""
+    notebook = nbformat.read(Course.open(ROOT).release(assignment, "en"), as_version=4)
+    answers = right_answers(assignment)
+    for cell in notebook.cells:
+        if is_solution(cell):
+            cell.source = answers[grade_id(cell)].strip("\n")
+    return notebook
+
+
+def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
+    """A copy of this course with so many submissions, and the assignment in its gradebook."""
+    course = demo.prepare(Course.open(ROOT), folder)
+    answers = right_answers(assignment)
+    demo.hand_in(course, [demo.Student(f"s{place:04}", assignment, "en", answers) for place in range(number)])
+    run(["nbgrader", "generate_assignment", assignment], course.root, env)
+    return course.root
+
+
+def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
+    """The same assignment and submissions as stock nbgrader has them: its notebooks hold the tests."""
+    ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
+    source = nbformat.read(ours.source(assignment), as_version=4)
+    source.cells = [cell for cell in source.cells if mark(cell).get("lang", "en") == "en"]
+    for cell in source.cells:
+        name = question_of(cell)
+        if name is not None:
+            cell.source = ASKS.get(name, f"assert {name}")
+    (folder / "source" / assignment).mkdir(parents=True)
+    nbformat.write(source, folder / "source" / assignment / f"{assignment}.ipynb")
+    (folder / "nbgrader_config.py").write_text(STOCK_CONFIG)
+    shutil.copytree(ours.submitted, folder / "submitted")
+    run(["nbgrader", "generate_assignment", assignment], folder, env)
+    return folder
+
+
+def expect_all_right(course: Path, assignment: str, number: int) -> None:
+    """Raises SystemExit unless nbgrader's gradebook holds so many submissions, each with all points and a page."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        scores = [(one.score, one.max_score) for one in gradebook.assignment_submissions(assignment)]
+    pages = len(list(course.glob(f"feedback/*/{assignment}/*.html")))
+    if len(scores) != number or pages != number or any(score != most for score, most in scores):
+        raise SystemExit(f"{course}: expected {number} right submissions, found {pages} pages and {scores}")
+
+
+def fits_told(course: Path, assignment: str) -> list[str]:
+    """How models were trained, a word for each graded submission of ours; none where there is no model."""
+    graded = (json.loads(path.read_bytes()) for path in course.glob(f"autograded/*/{assignment}/*.ipynb"))
+    told = (notebook["metadata"].get("autograder", {}).get("fit") for notebook in graded)
+    return [fit[0] for fit in told if fit]

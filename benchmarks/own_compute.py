@@ -1,0 +1,90 @@
+"""The students' own compute: CPU seconds of a right notebook's cells and of what the checks ask for.
+
+They are taken in one process that has imported everything, without a kernel, a seal or a grader; what the checks do
+with the answers is not counted.
+
+    python benchmarks/own_compute.py ASSIGNMENT fast|stock     the first time in a process, and once more
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from hand_ins import ROOT, answered
+from measuring import run
+
+from autograder import grader
+from autograder.course import Course
+from autograder.sandbox import wire
+from autograder.sandbox.inside import fast_fit
+from autograder.sandbox.inside.agent import Agent
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import CellResult, KernelSession
+from autograder.sandbox.warm import environment
+
+
+@dataclass(frozen=True)
+class OwnCompute:
+    """CPU seconds of one notebook."""
+
+    first: float
+    """In a process that has imported everything and computed nothing: so it is in every kernel."""
+    warm: float
+    """In a process that has done the same before."""
+
+
+class InThisProcess(KernelSession):
+    """A session whose student code runs right here, by the clock: no kernel, no seal, no wire but its encoding."""
+
+    def __init__(self) -> None:
+        super().__init__("tensorflow", None, Limits(), "none")
+        self._agent = Agent({})
+        self.spent = 0.0
+
+    def run(self, source: str) -> CellResult:
+        """Run one cell."""
+        start = time.process_time()
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(source, self._agent.namespace)
+        self.spent += time.process_time() - start
+        return CellResult()
+
+    def _send(self, limit: float, verb: str, *arguments: Any) -> str:
+        request = wire.request(verb, *arguments)
+        start = time.process_time()
+        reply = str(self._agent.reply(request))
+        self.spent += time.process_time() - start
+        return reply
+
+
+def own_compute(assignment: str, fit: str) -> OwnCompute:
+    """As a process with a kernel's environment measures it. fit: `fast` or `stock`, how models are trained."""
+    said = run([sys.executable, __file__, assignment, fit], ROOT, os.environ | environment())
+    return OwnCompute(*map(float, said.splitlines()[-1].split()))
+
+
+def _measure(assignment: str, fit: str) -> None:
+    course = Course.open(ROOT)
+    questions = course.questions(assignment)
+    importlib.import_module("tensorflow")
+    if fit == "fast":
+        fast_fit.install()
+    spent = []
+    for _ in range(2):
+        session = InThisProcess()
+        reports = grader.judge(answered(assignment), questions, session, seed=course.seed(assignment))
+        if any(report.score < report.points for report in reports.values()):
+            raise SystemExit(f"{assignment}: the right answers did not earn everything")
+        spent.append(session.spent)
+    print(*spent)
+
+
+if __name__ == "__main__":
+    _measure(*sys.argv[1:])

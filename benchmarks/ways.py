@@ -1,0 +1,161 @@
+"""The ways of grading that are compared: each grades a class of right answers and says what that took."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hand_ins
+import otter_run
+from measuring import Taken, measure
+
+PROGRAMS = Path(sys.executable).parent
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where ways are measured."""
+
+    folder: Path
+    """Of this run; ways put their classes into it."""
+    otter: Path | None
+    """The program; None where there is none."""
+    env: Mapping[str, str] = field(
+        # stock nbgrader calls alembic by its name
+        default_factory=lambda: os.environ | {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
+    )
+
+    def fresh(self, name: str) -> Path:
+        """A new folder for a class."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of grading."""
+
+    key: str
+    """Its name on the command line."""
+    name: str
+    size: Mapping[bool, int]
+    """How many submissions: where models are trained (True), and where it is counting (False)."""
+    measure: Callable[[Place, str, int], tuple[Taken, list[str]]]
+    """Given an assignment and a number of submissions: what it took in all, and how models were trained in each."""
+    fit: str = "fast"
+    """Of the own compute that stands beside it: `fast`, or `stock` for Keras's own fit."""
+    only_trains: bool = False
+    """Whether it is another way only where models are trained."""
+
+
+def _stock(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
+    course = hand_ins.stock_course(place.fresh("stock"), assignment, number, place.env)
+    return _in_course(course, place, assignment, number, *_by_nbgrader(assignment))
+
+
+def _otter(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
+    assert place.otter is not None
+    folder = place.fresh("otter")
+    submissions = otter_run.otter_class(folder, assignment, number, place.otter, place.env)
+    commands = [otter_run.otter_command(place.otter, submission) for submission in submissions]
+    taken = measure(commands, folder, place.env)
+    otter_run.expect_all_right_in(submissions)
+    return taken, []
+
+
+def _under_nbgrader(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
+    course = hand_ins.our_course(place.fresh("under"), assignment, number, place.env)
+    return _in_course(course, place, assignment, number, *_by_nbgrader(assignment))
+
+
+def _ours(*options: str) -> Callable[[Place, str, int], tuple[Taken, list[str]]]:
+    def taken(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
+        course = hand_ins.our_course(place.fresh("ours"), assignment, number, place.env)
+        return _in_course(course, place, assignment, number, ["autograder", "grade", assignment, *options])
+
+    return taken
+
+
+def _on_dask(workers: int) -> Callable[[Place, str, int], tuple[Taken, list[str]]]:
+    def taken(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
+        with _cluster(place, workers) as address:
+            return _ours("--scheduler", address)(place, assignment, number)
+
+    return taken
+
+
+def _by_nbgrader(assignment: str) -> list[list[str]]:
+    return [["nbgrader", "autograde", assignment], ["nbgrader", "generate_feedback", assignment]]
+
+
+def _in_course(
+    course: Path, place: Place, assignment: str, number: int, *commands: list[str]
+) -> tuple[Taken, list[str]]:
+    taken = measure(commands, course, place.env)
+    hand_ins.expect_all_right(course, assignment, number)
+    return taken, hand_ins.fits_told(course, assignment)
+
+
+@contextlib.contextmanager
+def _cluster(place: Place, workers: int) -> Iterator[str]:
+    """The address of a scheduler with so many workers, as docs/cluster.md starts them; none has graded anything yet."""
+    with tempfile.TemporaryDirectory(
+        prefix="dask-", ignore_cleanup_errors=True
+    ) as name:  # short: sockets lie in it
+        folder, started = Path(name), []
+
+        def start(kind: str, *words: str) -> Path:
+            log = folder / f"{kind}.log"
+            with log.open("w") as said:
+                started.append(
+                    subprocess.Popen(
+                        [PROGRAMS / "dask", kind, "--no-dashboard", *words], cwd=folder, stdout=said, stderr=said,
+                        env=place.env | {"TMPDIR": name},
+                    )
+                )  # fmt: skip
+            return log
+
+        try:
+            log = start("scheduler", "--host", "127.0.0.1", "--port", "0")
+            address = _said(log, r"Scheduler at:\s+(\S+)", 1)[0]
+            log = start("worker", address, "--nworkers", str(workers), "--nthreads", "1")
+            _said(log, r"Registered to:", workers)
+            yield address
+        finally:
+            for process in reversed(started):
+                process.terminate()
+                process.wait()
+
+
+def _said(log: Path, pattern: str, times: int) -> list[str]:
+    end = time.monotonic() + START_SECONDS
+    while len(found := re.findall(pattern, log.read_text())) < times:
+        if time.monotonic() > end:
+            raise SystemExit(
+                f"the cluster did not start within {START_SECONDS} s:\n{log.read_text()[-2000:]}"
+            )
+        time.sleep(0.1)
+    return found
+
+
+WAYS = (
+    Way("stock", "stock nbgrader", {True: 5, False: 10}, _stock, fit="stock"),
+    Way("otter", f"otter run {otter_run.VERSION}", {True: 4, False: 5}, _otter, fit="stock"),
+    Way("nbgrader", "ours, nbgrader's commands", {True: 8, False: 40}, _under_nbgrader),
+    Way("jobs1-stock-fit", "ours, --jobs 1 --stock-fit", {True: 20, False: 0},
+        _ours("--jobs", "1", "--stock-fit"), fit="stock", only_trains=True),
+    Way("jobs2-stock-fit", "ours, --jobs 2 --stock-fit", {True: 20, False: 0},
+        _ours("--jobs", "2", "--stock-fit"), fit="stock", only_trains=True),
+    Way("jobs1", "ours, --jobs 1", {True: 20, False: 100}, _ours("--jobs", "1")),
+    Way("jobs2", "ours, --jobs 2", {True: 20, False: 100}, _ours("--jobs", "2")),
+    Way("dask1", "ours, one Dask worker", {True: 20, False: 100}, _on_dask(1)),
+    Way("dask2", "ours, two Dask workers", {True: 20, False: 100}, _on_dask(2)),
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""The benchmarks measure what they say, and run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from support import ROOT
+
+ORPHANING = """
+import os, time
+
+def spend(seconds):
+    start = time.process_time()
+    while time.process_time() < start + seconds:
+        pass
+
+if os.fork() == 0:
+    if os.fork() == 0:
+        os.setsid()
+        spend(2)
+    os._exit(0)
+os.wait()
+spend(1)
+"""
+
+
+def test_cpu_of_an_orphaned_grandchild_is_counted() -> None:
+    """A program spends one CPU second and leaves behind a grandchild that spends two: three are measured."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "measuring.py", sys.executable, "-c", ORPHANING],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    found = re.fullmatch(r"\S+ s, (\S+) CPU s, \d+ MB\n", done.stdout)
+    assert found, done.stdout + done.stderr
+    assert 2.95 <= float(found[1]) < 3.6
+
+
+def test_grading_is_measured() -> None:
+    """Two submissions are graded here and on a cluster, everything is found right, and a line tells each aim."""
+    words = ["gru_parameters", "--only", "jobs2", "dask1", "--size", "2", "--markdown"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "grading.py", *words],
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for way in ("ours, --jobs 2", "ours, one Dask worker"):
+        assert re.search(rf"^\| {way} +\| +2 \|( +[\d.]+ \|){{3}}", done.stdout, re.MULTILINE), done.stdout
+    assert "gru_parameters: --jobs 2, times stock: at least 40: not measured" in done.stdout
