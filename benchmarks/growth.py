@@ -29,7 +29,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
-from grading import PROGRAMS, ROOT, _descendants, _memory
+from hand_ins import ROOT
+from measuring import PROGRAMS, descendants, memory_of
 from rich.console import Console
 from rich.table import Table
 
@@ -195,18 +196,18 @@ class Growth:
         yield dataclasses.replace(look, seconds=time.monotonic(), cpu=cpu)
 
     def _look(self, pid: int, before: Look) -> Look:
-        pids = [pid, *_descendants(pid)]
+        pids = [pid, *descendants(pid)]
         graded = self._course.root / "autograded"
         done = sum(1 for _ in graded.iterdir()) if graded.is_dir() else 0
         # what ends between two looks is its parent's a moment later
         cpu = max(before.cpu, sum(map(_cpu, pids)))
-        return Look(time.monotonic(), cpu, sum(map(_memory, pids)), done)
+        return Look(time.monotonic(), cpu, sum(map(memory_of, pids)), done)
 
     def _look_at(self, server: Server, name: str, paths: tuple[str, ...]) -> None:
         with self._console.status(name):
             start, busy = time.monotonic(), _cpu(server.pid)
             size = sum(len(server.get(path)) for path in paths)
-            seconds, cpu, memory = time.monotonic() - start, _cpu(server.pid) - busy, _memory(server.pid)
+            seconds, cpu, memory = time.monotonic() - start, _cpu(server.pid) - busy, memory_of(server.pid)
         self._add(self._opening, name, f"{seconds:.1f}", f"{cpu:.1f}", f"{size / 1e6:.1f}", f"{memory:.0f}")
 
     def _pages(self, server: Server) -> dict[str, tuple[str, ...]]:

@@ -18,12 +18,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+PROGRAMS = Path(sys.executable).parent
+"""Where the commands of this Python are."""
 PR_SET_CHILD_SUBREAPER = 36
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS, SETTLE_SECONDS = 0.5, 20.0
@@ -64,7 +65,7 @@ def measure(commands: Sequence[Sequence[str | Path]], folder: Path, env: Mapping
 
     What was started before and serves them, a cluster, is counted with them: its CPU seconds of that time, its memory.
     """
-    before, spent = _descendants(), _spent()
+    before, spent = descendants(), _spent()
     with _watched() as seen:
         start = time.monotonic()
         for command in commands:
@@ -90,13 +91,13 @@ def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> 
 def _spent() -> float:
     """CPU seconds of all descendants so far, of those that have ended and of those that have not."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return ended.ru_utime + ended.ru_stime + sum(process.cpu for process in _descendants().values())
+    return ended.ru_utime + ended.ru_stime + sum(process.cpu for process in descendants().values())
 
 
-def _settle(before: Mapping[int, Any]) -> None:
+def _settle(before: Collection[int]) -> None:
     """Wait until what commands have left behind has ended, too; what served them may go on."""
     end = time.monotonic() + SETTLE_SECONDS
-    while left := _descendants(without=before):
+    while left := descendants(without=before):
         for pid, process in left.items():
             if process.has_ended and process.parent == os.getpid():
                 os.waitpid(pid, 0)
@@ -115,7 +116,7 @@ def _watched() -> Iterator[list[float]]:
 
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
-            seen.append(sum(map(_memory, _descendants())))
+            seen.append(sum(map(memory_of, descendants())))
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -126,7 +127,8 @@ def _watched() -> Iterator[list[float]]:
         thread.join()
 
 
-def _memory(pid: int) -> float:
+def memory_of(pid: int) -> float:
+    """What a process holds, in MB; its part of what it shares. 0 where it has ended, no number where none is shown."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):  # it has ended
@@ -136,16 +138,19 @@ def _memory(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def _descendants(without: Mapping[int, Any] | None = None) -> dict[int, _Process]:
-    """All processes below this one, by id. without: those, and what is below them, are left out."""
+def descendants(pid: int | None = None, *, without: Collection[int] = ()) -> dict[int, _Process]:
+    """All processes below one, by id; below this one where none is given.
+
+    without: those, and what is below them, are left out.
+    """
     processes = dict(_processes())
     children: dict[int, list[int]] = {}
-    for pid, process in processes.items():
-        children.setdefault(process.parent, []).append(pid)
-    found, last = {}, [os.getpid()]
+    for one, process in processes.items():
+        children.setdefault(process.parent, []).append(one)
+    found, last = {}, [pid or os.getpid()]
     while last:
-        last = [pid for parent in last for pid in children.get(parent, ()) if pid not in (without or ())]
-        found |= {pid: processes[pid] for pid in last}
+        last = [one for parent in last for one in children.get(parent, ()) if one not in without]
+        found |= {one: processes[one] for one in last}
     return found
 
 

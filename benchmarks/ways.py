@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +14,8 @@ from pathlib import Path
 
 import hand_ins
 import otter_run
-from measuring import Taken, measure
+from measuring import PROGRAMS, Taken, measure
 
-PROGRAMS = Path(sys.executable).parent
 START_SECONDS = 120
 
 
