@@ -286,10 +286,11 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
 
 
 def _show(cell: NotebookNode, html: str, score: float) -> None:
-    cell.outputs = [
-        nbformat.v4.new_output("display_data", data={"text/html": html}),
-        nbformat.v4.new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
-    ]
+    page = {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
+    number = {
+        "output_type": "execute_result", "data": {"text/plain": repr(score)}, "metadata": {}, "execution_count": 1,
+    }  # fmt: skip
+    cell.outputs = [nbformat.from_dict(page), nbformat.from_dict(number)]
     cell.execution_count = 1
 
 

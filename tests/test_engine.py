@@ -15,7 +15,9 @@ from collections.abc import Callable
 from multiprocessing import forkserver
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbgrader.nbgraderformat import ValidationError
 from support import command, ends_its_worker_for_s3, small_course
 from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scores
 
@@ -25,6 +27,7 @@ from autograder.engine import run
 from autograder.engine.before import graded_path
 from autograder.engine.data import Result
 from autograder.engine.run import grade_class, jobs_of
+from autograder.engine.work import RecallChecks
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox.warm import WarmParents
 
@@ -214,6 +217,23 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
+
+
+def test_broken_metadata_are_found_after_sound_ones() -> None:
+    """A worker checks what cells say to nbgrader once, and other cells again, each time they come."""
+    told = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
+    told |= {"cell_type": "code"}
+
+    def notebook(*said: dict[str, object]) -> nbformat.NotebookNode:
+        cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": one}} for one in said]
+        return nbformat.from_dict({"cells": cells})
+
+    check = RecallChecks()
+    for _ in range(2):
+        check.preprocess(notebook(told), {})
+        for broken in (notebook(told, told), notebook(told | {"grade": 1})):
+            with pytest.raises(ValidationError, match="failed to validate"):
+                check.preprocess(broken, {})
 
 
 def test_what_workers_import_is_imported_beside_the_warm_parents(

@@ -21,6 +21,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
+    CheckCellMetadata,
     GetGrades,
     NbGraderPreprocessor,
     OverwriteCells,
@@ -140,6 +141,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def _feedback(self) -> tuple[Any, RecallGrades]:
         _, converter = self._converters
         exporter = converter.exporter_class(parent=converter, config=converter.config)
+        exporter.optimistic_validation = True  # of the finished notebook, not after every stage
         recall = RecallGrades(parent=exporter)
         for name in converter.preprocessors:
             stage = import_item(name) if isinstance(name, str) else name
@@ -236,6 +238,26 @@ class RecallKernelspec(_Recalled):
         return nb, resources
 
 
+class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
+    """`CheckCellMetadata`, once for all submissions whose cells say the same to nbgrader: they are the release's.
+
+    It checks its own schema anew with every cell, which takes longer than to rebuild and fill the notebook.
+    """
+
+    @cached_property
+    def _valid(self) -> set[str]:
+        return set()
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook as it is; raises nbgrader's ValidationError where its metadata are broken."""
+        said = [(cell.cell_type, cell.metadata.nbgrader) for cell in nb.cells if "nbgrader" in cell.metadata]
+        written = json.dumps(said, sort_keys=True)
+        if written not in self._valid:
+            nb, resources = super().preprocess(nb, resources)
+            self._valid.add(written)
+        return nb, resources
+
+
 class RecallGrades(GetGrades):  # type: ignore[misc]
     """`GetGrades`, from the scores that the gradebook's writer told."""
 
@@ -261,4 +283,6 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         return SimpleNamespace(comment=self.scores.comments.get(name))
 
 
-RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, OverwriteKernelspec: RecallKernelspec}
+RECALLED: Mapping[Any, Any] = {
+    OverwriteCells: RecallCells, OverwriteKernelspec: RecallKernelspec, CheckCellMetadata: RecallChecks,
+}  # fmt: skip

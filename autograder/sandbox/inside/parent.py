@@ -36,8 +36,9 @@ REQUEST_SECONDS = 30.0
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
     "IPython.core.magics", "IPython.core.completer", "IPython.core.history", "IPython.core.payloadpage",
-    "IPython.core.pylabtools", "IPython.core.debugger", "IPython.lib.pretty", "matplotlib_inline.backend_inline",
-    "matplotlib.pyplot",
+    "IPython.core.pylabtools", "IPython.core.debugger", "IPython.core.completerlib", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.lib.pretty", "ipykernel.debugger",
+    "matplotlib_inline.backend_inline", "matplotlib.pyplot",
     "tornado.ioloop", "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "comm", "pdb", "pexpect",
     "concurrent.futures.thread", "numpy", "numpy.random", "numpy.linalg", "numpy.fft",
 )  # fmt: skip
