@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import autograder
@@ -29,7 +29,8 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 class OwnCluster:
     """A scheduler and its workers, each in a process of its own; all of them end with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, protocol: str, environment: Mapping[str, str]) -> None:
+        self._protocol, self._environment = protocol, environment
         self.folder = folder
         """Where workers put what they keep for a while, and what all of them say."""
         self._started: list[subprocess.Popen[bytes]] = []
@@ -41,7 +42,9 @@ class OwnCluster:
     def start_scheduler(self) -> None:
         """A scheduler: the first, or one in the place of one that was ended."""
         said = len(self.said("Scheduler at:"))
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", self.port)
+        self.scheduler = self._start(
+            "scheduler", "--protocol", self._protocol, "--host", "127.0.0.1", "--port", self.port
+        )
         wait_for(lambda: len(self.said("Scheduler at:")) > said, "a scheduler listens")
 
     def start_worker(self, *words: str, package: Path | None = None) -> subprocess.Popen[bytes]:
@@ -64,10 +67,14 @@ class OwnCluster:
 
     def _start(self, name: str, *words: str, package: Path | None = None) -> subprocess.Popen[bytes]:
         paths = [str(package)] if package else []
-        environment = os.environ | {
-            "TMPDIR": str(self.folder),
-            "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])]),
-        }
+        environment = (
+            os.environ
+            | self._environment
+            | {
+                "TMPDIR": str(self.folder),
+                "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])]),
+            }
+        )
         log = self.folder / f"{len(self._started)}.log"
         with log.open("w") as file:
             process = subprocess.Popen(
@@ -82,10 +89,13 @@ class OwnCluster:
 
 
 @contextlib.contextmanager
-def own_cluster() -> Iterator[OwnCluster]:
-    """A scheduler without workers. Its folder has a short name: sockets lie in it."""
+def own_cluster(protocol: str = "tcp", **environment: str) -> Iterator[OwnCluster]:
+    """A scheduler without workers. Its folder has a short name: sockets lie in it.
+
+    protocol: tcp or tls. environment: more of it for its processes.
+    """
     with tempfile.TemporaryDirectory(prefix="dask-", ignore_cleanup_errors=True) as folder:
-        cluster = OwnCluster(Path(folder))
+        cluster = OwnCluster(Path(folder), protocol, environment)
         try:
             yield cluster
         finally:

@@ -5,30 +5,37 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import distributed  # noqa: F401 - its settings' defaults are there before a test changes one
 import pytest
+from dask import config
+from own_certificates import sign_certificate
 from own_cluster import OwnCluster, other_package, own_cluster, wait_for
-from support import ROOT, command
+from support import ROOT, command, copy_course
 from test_engine import alive, children
 
 from autograder import demo
+from autograder.cli import main
 from autograder.course import Course
 from autograder.engine.cluster import travel
+from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.encoding import dumps, from_task, loads, to_task
 from autograder.engine.cluster.engine import Cluster
 from autograder.engine.cluster.parsing import graded_from, page_from
 from autograder.engine.data import Job, Result, Task
 from autograder.engine.ledger import Ledger
-from autograder.engine.run import feedback_path, grade_class, graded_path, submitted_files
-from autograder.errors import GraderError
+from autograder.engine.run import feedback_path, grade_class, graded_path, registered, submitted_files
+from autograder.errors import CourseError, GraderError
 from autograder.nbgrader import owner_of
 from autograder.roster import Roster
 from autograder.text import Text
@@ -60,16 +67,26 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     ]
 
 
-def handed_in(folder: Path, students: list[demo.Student]) -> tuple[Course, list[Job]]:
-    """A copy of the course with what a class handed in, and with a roster and a group."""
-    course = demo.prepare(Course.open(ROOT), folder)
-    jobs = demo.hand_in(course, students)
-    lines = [f"{student.id},{student.id}@school.example" for student in students]
-    (folder / "roster.csv").write_text("\n".join(["student_id,email", *lines, ""]))
-    first, second = (student.id for student in students[:2])
-    groups = [f"{ASSIGNMENT},pair,{name}" for name in (first, second)]
-    (folder / "groups.csv").write_text("\n".join(["assignment,group,student_id", *groups, ""]))
-    return course, jobs
+HandsIn = Callable[[Path, list[demo.Student]], tuple[Course, list[Job]]]
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
+    """Makes a course of one assignment that a class handed in to, with a roster and a group."""
+    released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
+    registered(Course.open(released), [ASSIGNMENT])
+
+    def handed_in(folder: Path, students: list[demo.Student]) -> tuple[Course, list[Job]]:
+        shutil.copytree(released, folder, dirs_exist_ok=True)
+        course = Course.open(folder)
+        jobs = demo.hand_in(course, students)
+        lines = [f"{student.id},{student.id}@school.example" for student in students]
+        (folder / "roster.csv").write_text("\n".join(["student_id,email", *lines, ""]))
+        groups = [f"{ASSIGNMENT},pair,{student.id}" for student in students[:2]]
+        (folder / "groups.csv").write_text("\n".join(["assignment,group,student_id", *groups, ""]))
+        return course, jobs
+
+    return handed_in
 
 
 def right(students: list[demo.Student], results: list[Result]) -> bool:
@@ -95,10 +112,10 @@ class TestAClassOnACluster:
 
     @pytest.fixture(scope="class")
     def pair(
-        self, cluster: OwnCluster, tmp_path_factory: pytest.TempPathFactory
+        self, cluster: OwnCluster, handed_in: HandsIn, tmp_path_factory: pytest.TempPathFactory
     ) -> tuple[Course, Course, list[Result], list[Result]]:
         """The same class graded here and there, and the results of the cluster as they came."""
-        students, came = a_class(), []
+        students, came = a_class(slow=15), []
         here, jobs = handed_in(tmp_path_factory.mktemp("here"), students)
         there, _ = handed_in(tmp_path_factory.mktemp("there"), students)
         ours = grade_class(here, jobs, workers=2)
@@ -131,22 +148,17 @@ class TestAClassOnACluster:
         }
 
     def test_one_slow_submission_holds_up_no_other(
-        self, cluster: OwnCluster, pair: object, tmp_path: Path
+        self, pair: tuple[Course, Course, list[Result], list[Result]]
     ) -> None:
-        """Handed out first, it comes last, since the other worker does the rest meanwhile."""
-        students, came = a_class(4, slow=20), list[str]()
-        course, jobs = handed_in(tmp_path, students)
-        grade_class(
-            course, jobs, scheduler=cluster.address, done=lambda result: came.append(result.job.student)
-        )
-        assert len(came) == 4
-        assert came[-1] == SLOW
+        """Handed out first, it comes when the other worker has done others meanwhile."""
+        came = [result.job.student for result in pair[3]]
+        assert came.index(SLOW) >= 3
 
     def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
-        self, cluster: OwnCluster, pair: object, tmp_path: Path
+        self, cluster: OwnCluster, pair: object, handed_in: HandsIn, tmp_path: Path
     ) -> None:
         """What it was at is graded elsewhere, all that it had started ends, and it leaves nothing of the course."""
-        students = a_class(6, seconds=1)
+        students = a_class(4, seconds=1)
         course, jobs = handed_in(tmp_path, students)
         started = children(self.victim.pid)
         assert started
@@ -163,10 +175,10 @@ class TestAClassOnACluster:
         )
 
     def test_a_scheduler_that_is_killed_and_started_again_is_found_again(
-        self, cluster: OwnCluster, pair: object, tmp_path: Path
+        self, cluster: OwnCluster, pair: object, handed_in: HandsIn, tmp_path: Path
     ) -> None:
         """The run goes on, and grades the rest on the workers that come."""
-        students, killed = a_class(6, seconds=1), list[Result]()
+        students, killed = a_class(4, seconds=1), list[Result]()
         course, jobs = handed_in(tmp_path, students)
 
         def restart(result: Result) -> None:
@@ -175,15 +187,20 @@ class TestAClassOnACluster:
                 cluster.scheduler.kill()
                 cluster.scheduler.wait()
                 cluster.start_scheduler()
-                cluster.start_worker()
+                cluster.start_worker("--no-nanny")
 
         assert right(students, grade_class(course, jobs, scheduler=cluster.address, done=restart))
 
     def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
-        self, cluster: OwnCluster, pair: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        cluster: OwnCluster,
+        pair: object,
+        handed_in: HandsIn,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """It says that it waits, and what is graded is kept and not graded again."""
-        students, came, told = a_class(6, seconds=1), list[Result](), list[str]()
+        students, came, told = a_class(4, seconds=1), list[Result](), list[str]()
         course, jobs = handed_in(tmp_path, students)
         monkeypatch.setattr(Cluster, "patience", 2.0)
 
@@ -226,7 +243,9 @@ class TestWorkersThatMayNotGrade:
             cluster.start_worker("--no-nanny", package=unsealed)
             yield cluster
 
-    def test_where_there_are_no_others_nothing_is_touched(self, cluster: OwnCluster, tmp_path: Path) -> None:
+    def test_where_there_are_no_others_nothing_is_touched(
+        self, cluster: OwnCluster, handed_in: HandsIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """The command says of each why, and what to do; no submission is marked as anything."""
         course, _ = handed_in(tmp_path, a_class())
         done = command("autograder", "grade", "--scheduler", cluster.address, cwd=course.root)
@@ -236,38 +255,34 @@ class TestWorkersThatMayNotGrade:
         assert ": student code is not run here: no seal holds on this machine" in done.stderr
         assert f"`autograder doctor --scheduler {cluster.address}` tells more" in done.stderr
         assert not (course.root / "autograded").exists()
-        done = command(
-            "autograder", "doctor", "--language", "en", "--scheduler", cluster.address, cwd=tmp_path
-        )
-        assert done.returncode == 1, done.stderr
-        assert "0 of 2 worker(s) may grade." in done.stdout
+        assert main(["doctor", "--language", "en", "--scheduler", cluster.address]) == 1
+        said = capsys.readouterr().out
+        assert "1 at once: no seal holds" in said
+        assert "autograder is 0.0." in said
+        assert "0 of 2 worker(s) may grade." in said
 
     @pytest.fixture(scope="class")
     def with_a_third(self, cluster: OwnCluster) -> OwnCluster:
         """A worker like any other joins them."""
-        cluster.start_worker()
+        cluster.start_worker("--no-nanny")
         return cluster
 
-    def test_doctor_says_which_are_sealed_and_how(self, with_a_third: OwnCluster, tmp_path: Path) -> None:
-        """In both languages."""
-        cluster = with_a_third
-        done = command(
-            "autograder", "doctor", "--language", "en", "--scheduler", cluster.address, cwd=tmp_path
-        )
-        assert done.returncode == 0, done.stderr
-        lines = {line[0]: line for line in sorted(done.stdout.splitlines())}
-        assert "1 at once: " in lines["✔"]
-        assert "system call filter" in lines["✔"]
-        assert "1 at once: no seal holds" in done.stdout
-        assert "autograder is 0.0." in done.stdout
-        assert "1 of 3 worker(s) may grade." in done.stdout
-        korean = ("--language", "ko", "--scheduler", cluster.address)
-        done = command("autograder", "doctor", *korean, cwd=tmp_path)
-        assert "동시에 1개: 봉인할 수 없습니다" in done.stdout
-        assert "autograder 버전이 0.0." in done.stdout
-        assert "작업자 3개 가운데 1개가 채점할 수 있습니다." in done.stdout
+    def test_doctor_says_which_are_sealed_and_how(
+        self, with_a_third: OwnCluster, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """In Korean, as it says of the others in English."""
+        assert main(["doctor", "--language", "ko", "--scheduler", with_a_third.address]) == 0
+        said = capsys.readouterr().out
+        lines = {line[0]: line for line in sorted(said.splitlines())}
+        assert "동시에 1개: " in lines["✔"]
+        assert "시스템 호출 필터" in lines["✔"]
+        assert "동시에 1개: 봉인할 수 없습니다" in said
+        assert "autograder 버전이 0.0." in said
+        assert "작업자 3개 가운데 1개가 채점할 수 있습니다." in said
 
-    def test_the_run_goes_on_with_the_rest(self, with_a_third: OwnCluster, tmp_path: Path) -> None:
+    def test_the_run_goes_on_with_the_rest(
+        self, with_a_third: OwnCluster, handed_in: HandsIn, tmp_path: Path
+    ) -> None:
         """As the course's settings say where to grade: the two get no submission, and it says so."""
         students, told = a_class(), list[Text]()
         course, jobs = handed_in(tmp_path, students)
@@ -277,6 +292,77 @@ class TestWorkersThatMayNotGrade:
         assert told
         assert all(text.en.startswith("not used: tcp://") for text in told)
         assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in told)
+
+
+class TestTls:
+    """A cluster that speaks TLS, with the settings that docs/cluster.md names."""
+
+    @pytest.fixture(scope="class")
+    def settings(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A folder with Dask's settings as they stand there, and certificates where these say."""
+        folder = tmp_path_factory.mktemp("tls")
+        sign_certificate(folder / "dask-tls")
+        written, korean = (
+            (ROOT / "docs" / page).read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+            for page in ("cluster.md", "cluster.ko.md")
+        )
+        assert written == korean
+        (folder / "tls.yaml").write_text(written.replace("/etc/dask-tls", str(folder / "dask-tls")))
+        return folder
+
+    @pytest.fixture(scope="class")
+    def cluster(self, settings: Path) -> Iterator[OwnCluster]:
+        """A scheduler and a worker with them."""
+        with own_cluster("tls", DASK_CONFIG=str(settings)) as cluster:
+            cluster.start_worker()
+            yield cluster
+
+    def test_scores_come_back(
+        self,
+        cluster: OwnCluster,
+        settings: Path,
+        handed_in: HandsIn,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """By the command, which needs no more than those settings."""
+        assert cluster.address.startswith("tls://127.0.0.1:")
+        students = a_class(3)
+        course, jobs = handed_in(tmp_path, students)
+        monkeypatch.setenv("DASK_CONFIG", str(settings))
+        done = command("autograder", "grade", "--scheduler", cluster.address, cwd=course.root)
+        assert done.returncode == 0, done.stderr
+        kept = grade_class(course, jobs, scheduler="")
+        assert {result.state for result in kept} == {"kept"}
+        alone = slice(0, None, 2)  # the second is in a group, with the other's numbers
+        assert demo.compare(students[alone], kept[alone]) == []
+
+    @pytest.mark.parametrize(
+        ("scheme", "certificate", "told"),
+        [
+            ("tls", "none", r"expected distributed\.comm\.tls\.ca-file, .*client\.cert, .*client\.key to name files"),
+            ("tls", "gone", r"to name files that can be read, .*; found .*/gone/ca\.pem"),
+            ("tls", "of another", "do not accept each other's certificates: expected ones that the same authority"),
+            ("tcp", "none", "closes the connection, as a scheduler with TLS does: it is reached by tls://"),
+        ],
+    )  # fmt: skip
+    def test_who_has_no_certificate_is_refused(
+        self, cluster: OwnCluster, tmp_path: Path, scheme: str, certificate: str, told: str
+    ) -> None:
+        """Within a minute on the busiest machine, and with a word on what to do."""
+        if certificate == "of another":
+            sign_certificate(tmp_path / certificate)
+        names = {"ca-file": "ca.pem", "client.cert": "cert.pem", "client.key": "key.pem"}
+        given = {
+            f"distributed.comm.tls.{name}": None
+            if certificate == "none"
+            else str(tmp_path / certificate / file)
+            for name, file in names.items()
+        }
+        begun = time.monotonic()
+        with config.set(given), pytest.raises(CourseError, match=told):
+            Connection(cluster.address.replace("tls", scheme))
+        assert time.monotonic() - begun < 60
 
 
 class TestNoCluster:
@@ -291,7 +377,7 @@ class TestNoCluster:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout == "set()\n"
 
-    def test_it_says_how_to_start_one(self, tmp_path: Path) -> None:
+    def test_it_says_how_to_start_one(self, handed_in: HandsIn, tmp_path: Path) -> None:
         """Soon, with the address, and nothing is touched."""
         course, _ = handed_in(tmp_path, a_class())
         done = command("autograder", "grade", "--scheduler", "tcp://127.0.0.1:1", cwd=course.root)
@@ -308,11 +394,38 @@ class TestNoCluster:
         assert f"{address}" in done.stderr
         assert "expected " in done.stderr
 
+    def test_who_has_other_things_to_do_is_not_held_up(
+        self, handed_in: HandsIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No longer than asked for, and it is an error after a while, as often as it is asked."""
+        monkeypatch.setattr(Cluster, "patience", 4.0)
+        course, _ = handed_in(tmp_path, a_class(2))
+        engine = Cluster(course, [ASSIGNMENT], "tcp://127.0.0.1:1", wait=False)
+        try:
+            begun = time.monotonic()
+            assert list(engine.finished(0.1)) == []
+            assert time.monotonic() - begun < 3
+            assert engine.slots == 0
+            for _ in range(2):
+                with pytest.raises(GraderError, match="has not come back within 4 s"):
+                    while time.monotonic() < begun + 60:
+                        list(engine.finished(0.1))
+        finally:
+            engine.close()
+
+    def test_who_does_not_wait_is_told_of_an_address_that_is_none(
+        self, handed_in: HandsIn, tmp_path: Path
+    ) -> None:
+        """At once: no waiting mends it."""
+        course, _ = handed_in(tmp_path, a_class(2))
+        with pytest.raises(CourseError, match="nowhere cannot be used as a scheduler's address"):
+            Cluster(course, [ASSIGNMENT], "nowhere", wait=False)
+
 
 class TestWhatTravels:
     """To a worker: what grading needs, and no more."""
 
-    def test_of_the_course_only_what_grading_needs(self, tmp_path: Path) -> None:
+    def test_of_the_course_only_what_grading_needs(self, handed_in: HandsIn, tmp_path: Path) -> None:
         """No submission, gradebook, roster or group, and no other assignment."""
         course, _ = handed_in(tmp_path, a_class())
         (course.root / "gradebook.db").touch()
@@ -325,7 +438,9 @@ class TestWhatTravels:
 
 
 @pytest.fixture(scope="class")
-def sent_back(tmp_path_factory: pytest.TempPathFactory) -> tuple[Task, dict[str, Any], dict[str, float]]:
+def sent_back(
+    handed_in: HandsIn, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Task, dict[str, Any], dict[str, float]]:
     """A submission, what a worker sends back of it, and the points of its questions."""
     students = a_class()
     course, jobs = handed_in(tmp_path_factory.mktemp("course"), students)

@@ -153,7 +153,7 @@ class Engine(Protocol):
 
     @property
     def slots(self) -> int:
-        """How many pieces of work go on side by side, as it is now."""
+        """How many pieces of work go on side by side, as it is now; 0 where the workers are away."""
         ...
 
     def begin(self, piece: Piece) -> None:

@@ -20,20 +20,22 @@ def open_engine(
     workers: int,
     scheduler: str | None = None,
     apart: bool = False,
+    wait: bool = True,
     tell: Callable[[Text], None] = lambda text: None,
 ) -> Engine:
     """Workers for some assignments of a course.
 
     workers: how many on this machine. scheduler: of the cluster to use in its place; None for what the course's
     settings say, empty for none. apart: whether even one worker is a process of its own, so that this one can go on
-    with other things. tell: told what becomes of a cluster. Raises GraderError where student code would not be
-    sealed, CourseError where there is no cluster at the address.
+    with other things. wait: until a worker of a cluster is there; else it may come later, or be away for a while. tell:
+    told what becomes of a cluster. Raises GraderError where student code would not be sealed, CourseError where there
+    is no cluster at the address, or can be none.
     """
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
         from autograder.engine.cluster.engine import Cluster  # only a cluster needs Dask
 
-        return Cluster(course, assignments, address, tell=tell)
+        return Cluster(course, assignments, address, wait=wait, tell=tell)
     expect_workers(workers)
     WarmParents.instance().hide(course.root)
     WarmParents.instance().train(course.settings.fit)

@@ -144,7 +144,7 @@ class Bench:
 
     def __init__(self, database: Database) -> None:
         self.database, self.moment, self.begun = database, now() + timedelta(seconds=1), []
-        self.opened: Any = SimpleNamespace(engine=self)
+        self.opened: Any = SimpleNamespace(engine=self, slots=1)
         self.task: Any = lambda opened, job, path: (job, path)
 
     def begin(self, piece: Piece) -> None:

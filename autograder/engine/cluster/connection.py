@@ -41,32 +41,23 @@ class Connection:
     """To the scheduler at an address. Raises CourseError, within some ten seconds, where there is none."""
 
     def __init__(self, address: str) -> None:
-        try:
-            import distributed
-        except ImportError as error:
-            raise CourseError(
-                f"grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'"
-            ) from error
+        check(address)  # a client that fails at this takes half a minute to let go
+        import distributed
+        from distributed.versions import VersionMismatchWarning
+
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it says is told in our words
         self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
-            _check(address)  # a client that fails at this takes half a minute to let go
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of other versions, which we look at ourselves
-                self._client: Any = distributed.Client(
-                    address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
-                )
+            # of other versions, which we look at ourselves; for good, since threads share what is ignored
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            self._client: Any = distributed.Client(
+                address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
+            )
         except (OSError, TimeoutError) as error:
-            raise CourseError(
-                f"no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and "
-                f"workers with `dask worker {address}`, or name another with --scheduler ({_reason(error)})"
-            ) from error
+            raise CourseError(_unanswered(address, error)) from error
         except (ImportError, RuntimeError, TypeError, ValueError) as error:
-            raise CourseError(
-                f"{address} cannot be used as a scheduler's address: expected one such as tcp://10.0.0.1:8786, or "
-                f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
-            ) from error
+            raise CourseError(_no_address(address, error)) from error
 
     @property
     def holds(self) -> bool:
@@ -78,7 +69,7 @@ class Connection:
         client = self._client
         try:
             told = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_SECONDS)
-        except (OSError, TimeoutError, AttributeError, asyncio.CancelledError):
+        except (OSError, TimeoutError, AttributeError, RuntimeError, asyncio.CancelledError):
             return None
         return {str(address): int(worker["nthreads"]) for address, worker in told["workers"].items()}
 
@@ -120,18 +111,71 @@ class Connection:
             self._client.close(timeout=CLOSE_SECONDS)
 
 
-def _check(address: str) -> None:
-    """Whether there may be a scheduler at an address. Raises ValueError where there cannot."""
-    from distributed import Security
-    from distributed.comm.addressing import get_address_host_port, parse_address
+def check(address: str) -> None:
+    """Whether there may be a scheduler at an address, for all that this machine knows. Raises CourseError."""
+    try:
+        from distributed import Security
+        from distributed.comm.addressing import get_address_host_port, parse_address
+    except ImportError as error:
+        raise CourseError(
+            f"grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'"
+        ) from error
+    try:
+        scheme, _ = parse_address(address)
+        if scheme not in ("tcp", "tls"):
+            raise ValueError(f"the protocol {scheme!r}")
+        get_address_host_port(address)
+    except (ImportError, RuntimeError, TypeError, ValueError) as error:
+        raise CourseError(_no_address(address, error)) from error
+    try:
+        context = Security().get_connection_args("client").get("ssl_context")
+        if scheme == "tls" and context is None:
+            raise ValueError("no certificate")
+    except (OSError, RuntimeError, TypeError, ValueError) as error:  # SSLError is an OSError
+        files = _certificates()
+        raise CourseError(
+            f"{address} needs Dask's settings for TLS on this machine: expected {', '.join(files)} to name files "
+            "that can be read, in Dask's YAML or in variables such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE "
+            f"(docs/cluster.md); found {', '.join(map(str, files.values()))} ({_reason(error)})"
+        ) from error
 
-    scheme, _ = parse_address(address)
-    if scheme not in ("tcp", "tls"):
-        raise ValueError(f"the protocol {scheme!r}")
-    get_address_host_port(address)
-    arguments = Security().get_connection_args("client")
-    if scheme == "tls" and arguments.get("ssl_context") is None:
-        raise ValueError("no certificates in Dask's settings (distributed.comm.tls)")
+
+def _certificates() -> dict[str, str | None]:
+    """What Dask's settings of a client's certificates say, by their names."""
+    from dask import config
+
+    names = ("ca-file", "client.cert", "client.key")
+    return {
+        f"distributed.comm.tls.{name}": config.get(f"distributed.comm.tls.{name}", None) for name in names
+    }
+
+
+def _no_address(address: str, error: Exception) -> str:
+    return (
+        f"{address} cannot be used as a scheduler's address: expected one such as tcp://10.0.0.1:8786, or "
+        f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
+    )
+
+
+def _unanswered(address: str, error: Exception) -> str:
+    """Why there is no connection, and what to do."""
+    reason = _reason(error)
+    if "SSL" in reason or "TLS certificate" in reason:
+        files = ", ".join(f"{name}: {path}" for name, path in _certificates().items())
+        return (
+            f"the scheduler at {address} and this machine do not accept each other's certificates: expected ones "
+            f"that the same authority has signed, in Dask's settings on every machine (docs/cluster.md); found "
+            f"{files} ({reason})"
+        )
+    closed = ""
+    if "CommClosedError" in reason and not address.startswith("tls:"):
+        closed = (
+            "; whoever is there closes the connection, as a scheduler with TLS does: it is reached by tls://"
+        )
+    return (
+        f"no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and "
+        f"workers with `dask worker {address}`, or name another with --scheduler ({reason}){closed}"
+    )
 
 
 def _reason(error: BaseException) -> str:

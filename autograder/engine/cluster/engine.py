@@ -7,6 +7,7 @@ alone.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,22 +15,31 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine.cluster import host
-from autograder.engine.cluster.connection import Connection, Told, differences, joined
+from autograder.engine.cluster.connection import (
+    CLOSE_SECONDS,
+    CONNECT_SECONDS,
+    Connection,
+    Told,
+    check,
+    differences,
+    joined,
+)
 from autograder.engine.cluster.encoding import Data, dumps, loads
 from autograder.engine.cluster.members import Asked, Member, reason_in, silent
+from autograder.engine.cluster.reaching import Reaching
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.data import Finished, Piece
-from autograder.errors import CourseError, GraderError
+from autograder.errors import GraderError
 from autograder.text import Text
 
-LOOK_SECONDS, WAIT_SECONDS, RETRY_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 1.0, 300.0
+LOOK_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
 
 
 class Cluster:
     """Workers on other machines. Raises CourseError, or GraderError where none of them may grade."""
 
     patience = WAIT_SECONDS
-    """Seconds to wait for a scheduler or for workers that have gone."""
+    """Seconds for which it may be that nobody is there, before that is an error."""
 
     def __init__(
         self,
@@ -37,8 +47,11 @@ class Cluster:
         assignments: Sequence[str],
         address: str,
         *,
+        wait: bool = True,
         tell: Callable[[Text], None] = lambda text: None,
     ) -> None:
+        """Join it. wait: until a worker is there; else what is begun before waits for one, and `slots` is 0."""
+        check(address)
         self._address, self._tell = address, tell
         self._requests = Requests(course, assignments)
         self._versions = host.versions()
@@ -47,17 +60,22 @@ class Cluster:
         self._members: dict[str, Member] = {}
         self._asked: dict[str, Asked] = {}
         self._looked, self._seen = 0.0, time.monotonic()
-        self._connection = Connection(address)
-        try:
-            self._wait_for_the_first()
-        except BaseException:
-            self.close()
-            raise
+        """When it last looked who is there, and when anybody was."""
+        self._reaching: Reaching | None = None
+        self._told_that_it_is_away = False
+        self._connection = Connection(address) if wait else None
+        """None while the scheduler is away."""
+        if wait:
+            try:
+                self._wait_for_the_first()
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def slots(self) -> int:
-        """Threads of the workers that may grade, as they are now."""
-        return max(1, sum(member.threads for member in self._members.values() if member.state == "ready"))
+        """Threads of the workers that may grade, as they are now; 0 where there are none."""
+        return sum(member.threads for member in self._members.values() if member.state == "ready")
 
     def begin(self, piece: Piece) -> None:
         """Give a piece of work to a worker with an idle thread, or put it in the queue."""
@@ -70,7 +88,8 @@ class Cluster:
     def finished(self, seconds: float) -> Iterator[Finished]:
         """What workers have sent back, and what was lost with one that has gone.
 
-        Raises GraderError where none is left.
+        Raises GraderError where nobody has been there for as long as `patience` says, and again each time until
+        somebody is: who wants to wait on may.
         """
         self._look()
         self._hear(0 if self._done else seconds)
@@ -80,7 +99,11 @@ class Cluster:
 
     def close(self) -> None:
         """Leave the cluster. What its workers are at they finish, and it is thrown away."""
-        self._connection.close()
+        if self._reaching is not None:
+            self._reaching.join(CONNECT_SECONDS + CLOSE_SECONDS)
+            self._connection = self._reaching.connection
+        if self._connection is not None:
+            self._connection.close()
 
     def _wait_for_the_first(self) -> None:
         while not any(member.state == "ready" for member in self._members.values()):
@@ -90,52 +113,67 @@ class Cluster:
             self._hear(LOOK_SECONDS)
 
     def _look(self) -> None:
-        """See who has come and who has gone."""
-        if time.monotonic() < self._looked + LOOK_SECONDS:
+        """See who has come and who has gone. Nobody waits for a scheduler that does not answer."""
+        if self._reaching is None:
+            if time.monotonic() < self._looked + LOOK_SECONDS:
+                return
+            if self._connection is not None and not self._connection.holds:
+                self._lose_all()
+            self._reaching = Reaching(self._address, self._connection)
+        if self._reaching.is_alive():
+            self._expect_somebody()
             return
-        there = self._connection.workers() if self._connection.holds else None
-        if there is None:
-            there = self._connected_again()
+        found, self._reaching, self._looked = self._reaching, None, time.monotonic()
+        before, self._connection = self._connection, found.connection
+        if found.workers is None:
+            self._lose_all(found.reason)
+        else:
+            if before is None:  # its workers may take a while to come
+                self._seen, self._told_that_it_is_away = self._looked, False
+            self._meet(found.workers)
+        self._expect_somebody()
+
+    def _meet(self, there: dict[str, int]) -> None:
         for address in set(self._members) - set(there):
             self._lose(address)
         for address in set(there) - set(self._members):
             self._members[address] = Member(address, there[address])
             self._ask(self._members[address], host.about, {})
-        self._looked = time.monotonic()
         for member in self._members.values():
             if member.state in ("asked", "opening") and self._looked > member.since + ANSWER_SECONDS:
                 self._refuse(member, silent(ANSWER_SECONDS))
-        if any(member.state != "refused" for member in self._members.values()):
-            self._seen = self._looked
-        elif self._looked > self._seen + self.patience:
-            raise GraderError(self._nobody("no worker is left"))
 
-    def _connected_again(self) -> dict[str, int]:
-        """The workers of the scheduler that has come back. All that was under way is lost."""
-        self._tell(
-            Text(
-                ko=f"{self._address}의 스케줄러와 연결이 끊겼습니다. {self.patience:g}초까지 기다립니다",
-                en=f"the scheduler at {self._address} is gone; waiting for it, at most {self.patience:g} s",
+    def _expect_somebody(self) -> None:
+        moment = time.monotonic()
+        if any(member.state != "refused" for member in self._members.values()):
+            self._seen = moment
+        if moment < self._seen + self.patience:
+            return
+        if self._connection is None:
+            raise GraderError(
+                f"the scheduler at {self._address} has not come back within {self.patience:g} s; what is graded is "
+                "kept. Start it and its workers: `autograder worker` goes on by itself, `autograder grade` when "
+                "it is given again"
             )
-        )
+        raise GraderError(self._nobody("no worker is left"))
+
+    def _lose_all(self, reason: str = "") -> None:
+        """Let go of a scheduler that is gone, or was never there. All that was under way is begun anew later."""
         for address in list(self._members):
             self._lose(address, by_itself=False)
-        self._connection.close()
-        end = time.monotonic() + self.patience
-        while time.monotonic() < end:
-            try:
-                self._connection = Connection(self._address)
-                there = self._connection.workers()
-            except CourseError:
-                there = None
-            if there is not None:
-                self._seen = time.monotonic()
-                return there
-            time.sleep(RETRY_SECONDS)
-        raise GraderError(
-            f"the scheduler at {self._address} has not come back within {self.patience:g} s; what is graded is kept: "
-            "start it and its workers, and run the same command again"
-        )
+        if self._connection is not None:
+            # a client that has lost its scheduler takes seconds to let go
+            threading.Thread(target=self._connection.close, daemon=True).start()
+            self._connection = None
+        if not self._told_that_it_is_away:
+            self._told_that_it_is_away = True
+            why = f" ({reason})" if reason else ""
+            self._tell(
+                Text(
+                    ko=f"{self._address}의 스케줄러와 연결되지 않습니다. {self.patience:g}초까지 기다립니다{why}",
+                    en=f"the scheduler at {self._address} is gone; waiting for it, at most {self.patience:g} s{why}",
+                )
+            )
 
     def _lose(self, address: str, *, by_itself: bool = True) -> None:
         """Forget a worker that has gone.
@@ -164,7 +202,7 @@ class Cluster:
 
     def _hand_out(self) -> None:
         ready = [member for member in self._members.values() if member.state == "ready"]
-        while self._waiting and ready and self._connection.holds:
+        while self._waiting and ready and self._connection is not None and self._connection.holds:
             member = min(ready, key=lambda one: one.at - one.threads)
             if member.at >= member.threads:
                 return
@@ -176,6 +214,8 @@ class Cluster:
         self, member: Member, function: Callable[[bytes], bytes], request: Data, piece: Piece | None = None
     ) -> None:
         try:
+            if self._connection is None:
+                raise ConnectionError
             key = self._connection.send(member.address, function, dumps(request))
         except OSError:  # the scheduler is gone, as the next look finds out
             if piece is not None:
@@ -186,6 +226,12 @@ class Cluster:
 
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
+        if self._connection is None:
+            if self._reaching is None:
+                time.sleep(seconds)
+            else:
+                self._reaching.join(seconds)
+            return
         told = self._connection.told(seconds)
         while told is not None:
             asked = self._asked.pop(told.key, None)

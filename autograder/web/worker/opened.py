@@ -42,7 +42,7 @@ class Opened:
         """Open it. closed: seconds until an assignment that cannot be opened is looked at again.
 
         slots: how many attempts are graded side by side, where not by the workers of a cluster. scheduler: as
-        `open_engine` takes it.
+        `open_engine` takes it; its workers may come later, or be away for a while.
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
@@ -55,14 +55,15 @@ class Opened:
             self.book = stack.enter_context(Book(course))
             # apart, even one: this process has leases to extend while a model trains
             self.engine: Engine = open_engine(
-                course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, tell=_log
-            )
+                course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
+                tell=_log,
+            )  # fmt: skip
             stack.callback(self.engine.close)
             self._stack = stack.pop_all()
 
     @property
     def slots(self) -> int:
-        """How many attempts are graded side by side."""
+        """How many attempts are graded side by side; 0 while the workers of a cluster are away."""
         return self.engine.slots
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ class Replaying:
             self._write()
         elif self._held is not None:
             self._extend(self._held)
-        elif (held := self._claim()) is not None:
+        elif opened.slots and (held := self._claim()) is not None:
             self._begin(opened, held)
 
     def take(self, opened: Opened, finished: Finished) -> None:

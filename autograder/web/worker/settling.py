@@ -21,6 +21,7 @@ from autograder.engine import work
 from autograder.engine.before import graded_path
 from autograder.engine.data import Finished, Graded, Page, Piece, Scores
 from autograder.engine.run import keep
+from autograder.errors import GraderError
 from autograder.web.lti.claims import language_of
 from autograder.web.store import jobs, outbox
 from autograder.web.store.database import Database
@@ -73,7 +74,7 @@ class Settling:
                 .limit(AT_ONCE + len(skipped))
             ).all()
         for key in [(link, person) for link, person in stale if (link, person) not in skipped][:AT_ONCE]:
-            if len(self._begun) >= 2 * opened.slots:
+            if 0 < 2 * opened.slots <= len(self._begun):
                 break
             try:
                 self._begin(opened, *key)
@@ -142,6 +143,8 @@ class Settling:
             keep(course, graded, page)
             self._done(opened, begun)
             return
+        if not opened.slots:
+            raise GraderError("no worker is there to make its feedback page")
         key = f"{job.assignment}/{job.student}"
         self._begun[key] = begun
         opened.engine.begin(Piece((self.name, key), work.render, Page(job, graded.notebook, scores)))
