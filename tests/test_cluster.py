@@ -294,6 +294,30 @@ class TestWorkersThatMayNotGrade:
         assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in told)
 
 
+@pytest.mark.tensorflow
+class TestModelsOnACluster:
+    """An assignment whose answers build and train models."""
+
+    def test_are_judged_as_on_one_machine(self, tmp_path: Path) -> None:
+        """A right answer and a wrong one: scores and diagnoses."""
+        students = [
+            student
+            for student in demo.read_class(ROOT / "tests" / "demo_class")
+            if student.assignment == "tagging" and student.id in ("functional-style", "last-step-only")
+        ]
+        root = copy_course(tmp_path / "here", "tagging")
+        here = Course.open(root)
+        jobs = demo.hand_in(here, students)
+        shutil.copytree(root, tmp_path / "there")
+        there = Course.open(tmp_path / "there")
+        with own_cluster() as cluster:
+            cluster.start_worker("--no-nanny", "--nthreads", "2")
+            results = grade_class(there, jobs, scheduler=cluster.address)
+        ours = grade_class(here, jobs, workers=2)
+        assert [result.reports for result in results] == [result.reports for result in ours]
+        assert demo.compare(students, results) == []
+
+
 class TestTls:
     """A cluster that speaks TLS, with the settings that docs/cluster.md names."""
 
