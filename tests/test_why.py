@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
 import pytest
 from support import ROOT, command, copy_course
 
 from autograder.course import Course
+from autograder.engine.cluster.encoding import dumps, loads
+from autograder.engine.cluster.parsing import seen_from
 from autograder.engine.data import Job
 from autograder.engine.replay import MAX_CASES, Seen, replay_submission
 from autograder.engine.run import grade_class
@@ -80,6 +83,66 @@ def only(found: Seen) -> Any:
     return check
 
 
+def sent(found: Any) -> Seen:
+    """What was seen, as it comes from a cluster."""
+    job = {"student": "kim", "assignment": LSTM}
+    return seen_from(loads(dumps({"job": job, "seen": found})), Job("kim", LSTM))
+
+
+class TestFromACluster:
+    """What a worker of a cluster sends is shown where it is all that it has to be, and told as a fault elsewhere."""
+
+    TEXT: ClassVar[Any] = {"ko": "", "en": "right"}
+    CASE: ClassVar[Any] = {"given": "", "wanted": "", "got": "", "passed": True, "message": TEXT}
+    CHECK: ClassVar[Any] = {
+        "name": "counts", "text": TEXT, "outcome": "passed", "points": 6, "earned": 6.0, "message": TEXT,
+        "cases": [CASE], "more": 0,
+    }  # fmt: skip
+    SEEN: ClassVar[Any] = {
+        "title": TEXT, "score": 6, "points": 6, "checks": [CHECK],
+        "misconceptions": [{"name": "no_bias", "text": TEXT}], "computed": [TEXT], "notes": [], "same": None,
+        "versions": {"autograder": "1", "python": "3", "numpy": "2", "question": "ab"},
+    }  # fmt: skip
+
+    def test_what_is_whole_comes_through(self) -> None:
+        """A replay, and the reason why there is none."""
+        assert sent(self.SEEN) == self.SEEN
+        assert sent({"failed": "it took too long"}) == {"failed": "it took too long"}
+
+    @pytest.mark.parametrize(
+        ("changed", "told"),
+        [
+            ({"title": {"ko": ""}}, "what was seen, title: expected ko, en, found ko"),
+            ({"title": {"ko": "", "en": 3}}, "what was seen, title, en: expected a text, found 3"),
+            ({"score": "6"}, "what was seen, score: expected a number, found '6'"),
+            ({"score": True}, "what was seen, score: expected a number, found True"),
+            ({"same": 1}, "what was seen, same: expected one of (True, False, None), found 1"),
+            ({"checks": None}, "what was seen, checks: expected a list, found None"),
+            ({"checks": [CHECK | {"outcome": "lost"}]}, "found 'lost'"),
+            (
+                {"checks": [CHECK | {"cases": [CASE | {"passed": []}]}]},
+                "checks, cases, passed: expected one of",
+            ),
+            ({"checks": [CHECK | {"cases": ["\x1b[2J"]}]}, r"found '\x1b[2J'"),
+            (
+                {"versions": {}},
+                "what was seen, versions: expected autograder, python, numpy, question, found ",
+            ),
+            ({"failed": "and more"}, "what was seen: expected title, "),
+        ],
+    )
+    def test_what_is_not_is_told(self, changed: Any, told: str) -> None:
+        """With the place, what was expected, and what was found."""
+        with pytest.raises(ValueError, match=re.escape(told)):
+            sent(self.SEEN | changed)
+
+    @pytest.mark.parametrize("found", [None, [], "seen", {}, {"failed": {}}])
+    def test_nothing_like_it(self, found: Any) -> None:
+        """Neither a replay nor a reason."""
+        with pytest.raises(ValueError, match="what was seen"):
+            sent(found)
+
+
 class TestWhatIsSeen:
     """Inputs, what was wanted, what came back."""
 
@@ -107,6 +170,7 @@ class TestWhatIsSeen:
         assert case["message"]["en"] == "a whole number came back, but the count is not right"
         assert [named["name"] for named in found["misconceptions"]] == ["no_bias"]
         assert found["score"] == 3  # the credit of the mistake
+        assert sent(found) == found
 
     def test_what_it_objects_to_comes_first(self, course: Course) -> None:
         """An answer that is wrong for one size shows that size on top."""

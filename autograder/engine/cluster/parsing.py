@@ -20,8 +20,11 @@ from autograder.grading import Outcome, Report
 from autograder.notebook import NAMESPACE
 from autograder.pipeline import captured
 from autograder.sandbox.seal import TOLD
+from autograder.text import visible
 from autograder.variants import Claim
 
+NUMBER = object()
+"""In a shape: a finite number."""
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
@@ -48,9 +51,8 @@ def page_from(data: Data, job: Job) -> str:
 def seen_from(data: Data, job: Job) -> Data:
     """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
     _check_job(data, job)
-    seen = data.get("seen")
-    if not isinstance(seen, dict):
-        raise ValueError(f"expected what was seen, found {type(seen).__name__}")
+    seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
+    _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replayed(), "what was seen")
     return seen
 
 
@@ -110,3 +112,60 @@ def _check_report(report: Report, points: float, score: Any) -> None:
 
 def _is_within(number: object, most: float) -> bool:
     return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= most
+
+
+def _replayed() -> Data:
+    """The shape of what `engine.replay.replay` gives."""
+    text = {"ko": str, "en": str}
+    case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": text}
+    check = {
+        "name": str,
+        "text": text,
+        "outcome": get_args(Outcome),
+        "points": NUMBER,
+        "earned": NUMBER,
+        "message": text,
+        "cases": [case],
+        "more": NUMBER,
+    }
+    return {
+        "title": text,
+        "score": NUMBER,
+        "points": NUMBER,
+        "checks": [check],
+        "misconceptions": [{"name": str, "text": text}],
+        "computed": [text],
+        "notes": [text],
+        "versions": dict.fromkeys(("autograder", "python", "numpy", "question"), str),
+        "same": (True, False, None),
+    }
+
+
+def _check_shape(found: object, shape: Any, where: str) -> None:
+    """The data is of a shape: a text, a number, one of some values, a list of a shape, or a dictionary of shapes.
+
+    Raises ValueError, which names the place.
+    """
+    if isinstance(shape, dict):
+        if not isinstance(found, dict) or set(found) != set(shape):
+            raise ValueError(f"{where}: expected {', '.join(shape)}, found {_told(found)}")
+        for name, inner in shape.items():
+            _check_shape(found[name], inner, f"{where}, {name}")
+    elif isinstance(shape, list):
+        if not isinstance(found, list):
+            raise ValueError(f"{where}: expected a list, found {_told(found)}")
+        for one in found:
+            _check_shape(one, shape[0], where)
+    elif isinstance(shape, tuple):
+        # 1 is equal to True, and is none of them
+        if not any(type(found) is type(value) and found == value for value in shape):
+            raise ValueError(f"{where}: expected one of {shape}, found {_told(found)}")
+    elif shape is NUMBER:
+        if type(found) not in (int, float) or not math.isfinite(found):  # type: ignore[arg-type]
+            raise ValueError(f"{where}: expected a number, found {_told(found)}")
+    elif not isinstance(found, shape):
+        raise ValueError(f"{where}: expected a text, found {_told(found)}")
+
+
+def _told(found: object) -> str:
+    return visible(", ".join(map(str, found)) if isinstance(found, dict) else repr(found), 200)
