@@ -139,7 +139,8 @@ class Desk:
         """Put an attempt and its job into the record, where it is taken; the one that is there, where it came twice."""
         moment, link, person = attempt.received_at, attempt.course_link_id, attempt.person_id
         # one hand-in of a person after another: two at once would both be the last that is allowed
-        if session.get(Person, person, with_for_update=True, populate_existing=True) is None:
+        alone = {"key_share": True}
+        if session.get(Person, person, with_for_update=alone, populate_existing=True) is None:
             raise Refused(reasons.VISIT_OVER)
         before = session.scalars(
             select(Attempt)

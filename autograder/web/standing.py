@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from autograder.web.store.holding import hold
 from autograder.web.store.tables import Attempt, Standing
 
 
@@ -22,6 +25,22 @@ def ask(session: Session, link: int, person: int | None = None) -> None:
             .on_conflict_do_update(index_elements=["course_link_id", "person_id"], set_={"stale": True})
         )
         return
-    session.execute(update(Standing).where(Standing.course_link_id == link).values(stale=True))
-    for one in session.scalars(select(Attempt.person_id).where(Attempt.course_link_id == link).distinct()):
+    people = session.scalars(
+        select(Attempt.person_id)
+        .where(Attempt.course_link_id == link)
+        .union(select(Standing.person_id).where(Standing.course_link_id == link))
+    ).all()
+    hold(session, people, lightly=True)
+    for one in sorted(people):
         ask(session, link, one)
+
+
+def ask_again(session: Session, standings: Collection[tuple[int, int]]) -> None:
+    """Have standings that are there, by link and person, worked out anew."""
+    hold(session, {person for _, person in standings}, lightly=True)
+    for link, person in sorted(standings):
+        session.execute(
+            update(Standing)
+            .where(Standing.course_link_id == link, Standing.person_id == person)
+            .values(stale=True)
+        )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 
-from sqlalchemy import delete
+import pytest
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
+from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, Context, CourseLink, Person, Platform
 
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
@@ -63,3 +66,14 @@ def attempts(session: Session, count: int) -> list[int]:
 def clear(session: Session) -> None:
     """Take all rows away: everything hangs on a platform."""
     session.execute(delete(Platform))
+
+
+def somebody_waits(database: Database) -> None:
+    """Wait until a transaction on PostgreSQL waits for another one's lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(1200):
+        with database.read() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.05)
+    pytest.fail("nobody waits for anybody")

@@ -23,13 +23,23 @@ from autograder.course import Course
 from autograder.roster import Person as Someone
 from autograder.roster import write
 from autograder.web.app import make_app
-from autograder.web.lti.claims import DEEP_LINKING, role_of
+from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
 from autograder.web.lti.keys import published_keys, rotate_key
 from autograder.web.lti.keysets import KeySets
 from autograder.web.lti.refused import Refused
 from autograder.web.lti.registering import invite
 from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, CourseLink, Launch, Membership, Person, Platform, now
+from autograder.web.store.outbox import announce
+from autograder.web.store.tables import (
+    Attempt,
+    CourseLink,
+    Launch,
+    Membership,
+    Person,
+    Platform,
+    Standing,
+    now,
+)
 from web.served import (
     AGS,
     KEY,
@@ -128,6 +138,31 @@ class TestALaunch:
             )
             assert link.lineitem_url == f"{other.address}/ags/1?type_id=2"
             assert member.context.nrps_url == f"{other.address}/members"
+
+    @pytest.mark.parametrize("before", [None, "/ags/old"])
+    def test_the_lms_is_told_what_stands_where_its_gradebook_is_new(
+        self, web: Web, other: Lms, before: str | None
+    ) -> None:
+        """A launch that names a line item where there was none, or another, has the worker tell it; once."""
+        named = {"lineitem": f"{other.address}{before}", "scope": [SCORE]} if before else None
+        link = {LTI + "resource_link": {"id": f"late-{before}"}}
+        launch(Browser(), web, other, **link, **{AGS: named})
+        with web.database.write() as session:
+            made = session.scalars(
+                select(CourseLink).where(CourseLink.resource_link_id == f"late-{before}")
+            ).one()
+            person = session.scalars(select(Person).where(Person.subject == "user-1")).one()
+            session.add(Standing(course_link_id=made.id, person_id=person.id, score=3.0, stale=False))
+            if before:
+                announce(session, made.id, person.id, score=3.0, maximum=4.0, comment="")
+        found = []
+        for _ in range(2):
+            launch(Browser(), web, other, "#Instructor", sub="teacher", **link)
+            with web.database.write() as session:
+                row = session.get_one(Standing, (made.id, person.id))
+                found.append(row.stale)
+                row.stale = False
+        assert found == [True, False]
 
     @pytest.mark.parametrize(
         ("roles", "role"),

@@ -74,6 +74,10 @@ class Post:
         with self.database.write() as session:
             outbox.refused(session, sending, words)
 
+    def elsewhere(self, at: float) -> None:
+        with self.database.write() as session:
+            outbox.elsewhere(session, self.link, at=after(at))
+
     def rows(self) -> list[Delivery]:
         with self.database.read() as session:
             return list(session.scalars(select(Delivery).order_by(Delivery.id)))
@@ -109,6 +113,29 @@ class TestAnnouncing:
         assert post.announce(8, "b")
         with database.write() as session:
             assert outbox.announce(session, post.link, post.person, score=8, maximum=20, comment="b")
+
+    @pytest.mark.parametrize("how", ["confirmed", "refused"])
+    def test_the_same_is_told_once_to_another_place(self, post: Post, how: str) -> None:
+        """Where the LMS keeps the scores elsewhere from now on."""
+        post.announce(7)
+        post.confirmed(post.sending()) if how == "confirmed" else post.refused(post.sending(), "no")
+        post.elsewhere(10)
+        assert post.states() == ["replaced"]
+        assert post.announce(7, at=10)
+        assert not post.announce(7, at=11)
+        post.confirmed(post.sending(12))
+        assert not post.announce(7, at=13)
+        assert post.states() == ["replaced", "confirmed"]
+
+    def test_what_waits_goes_to_the_other_place_at_once(self, post: Post) -> None:
+        """However long it had still to wait; what the old place answers is not recorded."""
+        post.announce(7)
+        old = post.sending()
+        post.elsewhere(10)
+        assert post.sending(10).score == 7
+        with pytest.raises(LeaseLost):
+            post.confirmed(old)
+        assert post.states() == ["waiting"]
 
     def test_a_newer_one_takes_the_place_of_what_waits(self, post: Post) -> None:
         """The LMS is told the newest alone."""

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.web import standing
 from autograder.web.settings import folder_of
+from autograder.web.store import outbox
 from autograder.web.store.tables import Allowance, Attempt
 from web.served import Lms, lms
 from web.working import WRONG, Room, answers, release, room, wait_for
@@ -188,6 +189,23 @@ class TestWhichAttemptCounts:
             here.all_done()
         assert here.standing(link, person).score == 4.0
         assert here.deliveries() == []
+
+    def test_a_gradebook_that_came_later_or_moved_is_told_what_stands(self, here: Room) -> None:
+        """Once in each place, though nothing of the score has changed."""
+        link, person = here.link(lineitem_url=None), here.person("s1")
+        here.hand_in(link, person, answers())
+        with here.working():
+            here.all_done()
+            for place in ("first", "second"):
+                here.lms.answer(f"/ags/{link}-{place}/scores", 200)
+                here.links[link] = f"/ags/{link}-{place}/scores"
+                with here.database.write() as session:
+                    outbox.elsewhere(session, link)
+                here.change(link, lineitem_url=f"{here.lms.address}/ags/{link}-{place}")
+                here.all_done()
+                here.change(link)
+                here.all_done()
+                assert [one["scoreGiven"] for one in here.told(link, person)] == [4.0]
 
 
 class TestWhatPeopleGive:

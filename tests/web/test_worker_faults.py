@@ -28,6 +28,7 @@ from autograder.web.store import jobs
 from autograder.web.store.tables import Job, Launch, Person, now
 from autograder.web.worker.grading import Grading
 from autograder.web.worker.settling import Settling
+from web.rows import somebody_waits
 from web.served import Lms, lms
 from web.working import PACE, SLOW, WRONG, Room, answers, process, release, room, scores_too_much, wait_for
 
@@ -208,6 +209,25 @@ class TestWhatCannotBeGraded:
             here.all_done()
         assert not own.exists()
         assert not pages.exists()
+
+    def test_who_is_forgotten_while_it_is_written_down_is_waited_for(
+        self, released: Path, tmp_path: Path, other: Lms, cluster: Cluster, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Neither waits for what the other has: the worker has nothing of somebody before it has the person."""
+        with room(released, tmp_path, cluster.new(), other) as here:
+            link, person = here.link(), here.person("s1")
+            here.hand_in(link, person, answers(add_two=WRONG))
+            with here.working():
+                here.all_done()
+            here.override(link, person, "add_two-check", 1.0, "Half of it.")
+            with here.database.write() as session:
+                session.get_one(Person, person, with_for_update=True)
+                with here.working():
+                    somebody_waits(here.database)
+                    session.delete(session.get_one(Person, person))
+                    session.commit()
+                    here.all_done()
+            assert "deadlock" not in caplog.text
 
     def test_a_faulty_question_file_keeps_hand_ins_waiting(
         self, here: Room, caplog: pytest.LogCaptureFixture

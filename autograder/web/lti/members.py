@@ -10,6 +10,7 @@ from autograder.course import Course
 from autograder.web.lti.people import Told, enrolled, known_person, roster_of
 from autograder.web.lti.services import Member
 from autograder.web.store.database import Database
+from autograder.web.store.holding import hold
 from autograder.web.store.tables import Context, Membership, Person, Platform
 
 BATCH = 50
@@ -22,7 +23,13 @@ def enrol(database: Database, course: Course, context: Context, members: Sequenc
     for start in range(0, len(members), BATCH):
         with database.write() as session:
             platform = session.get_one(Platform, context.platform_id, with_for_update=True)
-            for member in members[start : start + BATCH]:
+            batch = members[start : start + BATCH]
+            subjects = [member.subject for member in batch]
+            hold(
+                session,
+                select(Person.id).where(Person.platform_id == platform.id, Person.subject.in_(subjects)),
+            )
+            for member in batch:
                 told = Told(member.subject, member.name, member.email)
                 person = known_person(session, platform, told, roster)
                 enrolled(session, person, context, member.role, active=member.active)

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.roster import STUDENT, Roster, Unmatched, plain
+from autograder.web import standing
 from autograder.web.lti.claims import Claims, language_of
 from autograder.web.lti.outgoing import origin
+from autograder.web.store import outbox
 from autograder.web.store.database import Database
 from autograder.web.store.tables import (
     Attempt,
@@ -86,11 +88,14 @@ def record(
         # one launch of an LMS after another: two at once would make the same person twice
         platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
         context = _context(session, platform, claims)
-        link = None if claims.picking else _link(session, context, claims)
+        link, before = (None, None) if claims.picking else _link(session, context, claims)
         told = Told(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
         person = known_person(session, platform, told, roster)
         enrolled(session, person, context, claims.role)
         session.flush()
+        if link is not None and link.lineitem_url != before:
+            outbox.elsewhere(session, link.id, at=moment)
+            standing.ask(session, link.id)
         kept: dict[str, Any] = {"person": person.id, "context": context.id, "role": claims.role}
         kept |= {"language": language, "link": link and link.id}
         if claims.return_url:
@@ -121,7 +126,8 @@ def _context(session: Session, platform: Platform, claims: Claims) -> Context:
     return context
 
 
-def _link(session: Session, context: Context, claims: Claims) -> CourseLink:
+def _link(session: Session, context: Context, claims: Claims) -> tuple[CourseLink, str | None]:
+    """The activity, and where the LMS kept its scores before this launch."""
     link = session.scalars(
         select(CourseLink).where(
             CourseLink.context_id == context.id, CourseLink.resource_link_id == claims.resource_link_id
@@ -132,13 +138,14 @@ def _link(session: Session, context: Context, claims: Claims) -> CourseLink:
             context_id=context.id, resource_link_id=claims.resource_link_id, title="", scopes=[]
         )
         session.add(link)
+    before = link.lineitem_url
     link.title = claims.resource_link_title or link.title
     link.assignment = claims.assignment or link.assignment
     if claims.service:
         link.lineitem_url = claims.service.lineitem or link.lineitem_url
         link.lineitems_url = claims.service.lineitems or link.lineitems_url
         link.scopes = list(claims.service.scopes)
-    return link
+    return link, before
 
 
 def known_person(session: Session, platform: Platform, told: Told, roster: Roster | None) -> Person:

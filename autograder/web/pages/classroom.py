@@ -174,7 +174,8 @@ def rows_of(session: Session, link: CourseLink) -> list[Row]:
 
 def last_sent(session: Session, link: CourseLink, stands: Mapping[int, Standing]) -> dict[int, Sent]:
     """The last delivery of everybody, by person. stands: what stands, by person."""
-    newest = select(func.max(Delivery.id)).where(Delivery.course_link_id == link.id)
+    counts = (Delivery.course_link_id == link.id, Delivery.state != "replaced")
+    newest = select(func.max(Delivery.id)).where(*counts)
     found = {}
     for one in session.scalars(select(Delivery).where(Delivery.id.in_(newest.group_by(Delivery.person_id)))):
         standing = stands.get(one.person_id)

@@ -16,6 +16,7 @@ from autograder.web.pages.staffroom import PERSON, done, note, numbers_of, signa
 from autograder.web.pages.visit import Visit
 from autograder.web.rules import terms
 from autograder.web.standing import ask
+from autograder.web.store.holding import hold
 from autograder.web.store.tables import Allowance, CourseLink, Person
 
 MANY = 20
@@ -69,6 +70,7 @@ def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
         pseudonyms = []
         # one change of what is granted here after another; who hands in, and the worker, wait for none of them
         session.get_one(CourseLink, who.link.id, with_for_update={"key_share": True})
+        hold(session, people, lightly=True)
         for number in people:
             person = student(session, who, number)
             if until is not None and not back:

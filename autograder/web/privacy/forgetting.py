@@ -77,7 +77,9 @@ def forget(database: Database, course: Course, kept: Kept) -> list[str]:
     with database.write() as session:
         _nobody_grades(session, student)
         # as they are now, and nothing comes in any more: they may have handed in since it was shown
-        session.scalars(select(Person.id).where(Person.id.in_(student.ids)).with_for_update()).all()
+        session.scalars(
+            select(Person.id).where(Person.id.in_(student.ids)).order_by(Person.id).with_for_update()
+        ).all()
         for folder in who.folders(course, who.rows(session, student), student):
             shutil.rmtree(folder)
         _out_of_gradebook(course, student.student_id)

@@ -20,12 +20,13 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
 from autograder.web.store.columns import storable
-from autograder.web.store.tables import Delivery, Person, now
+from autograder.web.store.holding import hold
+from autograder.web.store.tables import Delivery, now
 
 FIRST_PAUSE = 4.0
 """Seconds before the second try, at most; doubled from try to try."""
@@ -73,10 +74,11 @@ def announce(
     if not (math.isfinite(score) and math.isfinite(maximum) and maximum > 0):
         raise ValueError(f"not a score: {score} of {maximum}")
     comment = storable(comment)
-    _one_at_a_time(session, person)
+    hold(session, [person])  # of one person's scores no two are announced at once
     last = _last(session, course_link, person)
     if last is not None:
-        if (last.score, last.maximum, last.comment) == (score, maximum, comment):
+        same = (last.score, last.maximum, last.comment) == (score, maximum, comment)
+        if same and last.state != "replaced":
             return False
         if last.state == "waiting":
             last.state = "replaced"
@@ -199,7 +201,7 @@ def send_again(session: Session, delivery: int, *, at: datetime | None = None) -
     row = session.get(Delivery, delivery)
     if row is None:
         return False
-    _one_at_a_time(session, row.person_id)
+    hold(session, [row.person_id])
     last = _last(session, row.course_link_id, row.person_id)
     if last is not row or row.state != "refused":
         return False
@@ -207,9 +209,17 @@ def send_again(session: Session, delivery: int, *, at: datetime | None = None) -
     return True
 
 
-def _one_at_a_time(session: Session, person: int) -> None:
-    """Keep others from adding to a person's deliveries; other rows may still begin to refer to the person."""
-    session.execute(select(Person.id).where(Person.id == person).with_for_update(key_share=True))
+def elsewhere(session: Session, course_link: int, *, at: datetime | None = None) -> None:
+    """The LMS keeps a link's scores in another place from now on, where nothing of what it was told is.
+
+    What waits goes there, what was told counts no more, so that announcing the same is a change once.
+    """
+    here = update(Delivery).where(Delivery.course_link_id == course_link)
+    hold(session, select(Delivery.person_id).where(Delivery.course_link_id == course_link))
+    # whoever is sending it finds the lease lost: what the old place answers is not to be recorded
+    session.execute(here.where(Delivery.state != "waiting").values(state="replaced", lease=None))
+    waiting = here.where(Delivery.state == "waiting")
+    session.execute(waiting.values(lease=None, tries=0, next_try_at=at or now()))
 
 
 def _locked(*conditions: Any, skip: bool = False) -> Any:

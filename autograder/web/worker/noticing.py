@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from autograder.engine.data import Job
+from autograder.web import standing
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, CourseLink, Person, Standing
 from autograder.web.worker.book import Entry
@@ -49,9 +50,4 @@ class Noticing:
                         stale.append((row.course_link_id, row.person_id))
         if stale:
             with self._database.write() as session:
-                for link, person in stale:
-                    session.execute(
-                        update(Standing)
-                        .where(Standing.course_link_id == link, Standing.person_id == person)
-                        .values(stale=True)
-                    )
+                standing.ask_again(session, stale)

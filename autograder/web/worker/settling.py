@@ -25,6 +25,7 @@ from autograder.errors import GraderError
 from autograder.web.lti.claims import language_of
 from autograder.web.store import jobs, outbox
 from autograder.web.store.database import Database
+from autograder.web.store.holding import hold
 from autograder.web.store.tables import Attempt, Override, Standing
 from autograder.web.worker.book import Entry
 from autograder.web.worker.counting import Counts, Facts, Seat, counting, gather, lateness
@@ -169,6 +170,7 @@ class Settling:
         facts = begun.facts
         entry = opened.book.entries(facts.job).get(facts.job, Entry())
         with self._database.write() as session:
+            hold(session, [seat.person for seat in facts.seats])
             rows = [_locked(session, seat) for seat in facts.seats]
             first = facts.seats[0]
             if gather(session, opened.course, first.link, first.person) != facts:
