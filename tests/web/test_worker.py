@@ -12,7 +12,7 @@ import pytest
 from autograder.web import standing
 from autograder.web.settings import folder_of
 from autograder.web.store import outbox
-from autograder.web.store.tables import Allowance, Attempt
+from autograder.web.store.tables import Allowance, Attempt, now
 from web.served import Lms, lms
 from web.working import WRONG, Room, answers, release, room, wait_for
 
@@ -206,6 +206,30 @@ class TestWhichAttemptCounts:
                 here.change(link)
                 here.all_done()
                 assert [one["scoreGiven"] for one in here.told(link, person)] == [4.0]
+
+
+class TestClosing:
+    """An assignment whose feedback tells the worked solution once it has closed."""
+
+    def test_the_page_tells_it_then(self, here: Room) -> None:
+        """Rendered anew, by nobody's doing; the LMS hears nothing of it."""
+        config = here.course.root / "nbgrader_config.py"
+        before = config.read_text() + '\nc.CourseSettings.feedback = {"arithmetic": "solution"}\n'
+
+        def close(moment: datetime) -> None:
+            config.write_text(f'{before}c.CourseSettings.closes = {{"arithmetic": "{moment.isoformat()}"}}\n')
+
+        close(now() + DAY)
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, MULTIPLIED)
+        page = (folder_of(here.course) / "files" / here.attempt(attempt).path).with_name("feedback.html")
+        with here.working():
+            here.all_done()
+            assert "Worked solution" not in page.read_text()
+            close(now() - DAY)
+            wait_for(lambda: "Worked solution" in page.read_text())
+            here.all_done()
+        assert len(here.told(link, person)) == 1
 
 
 class TestWhatPeopleGive:

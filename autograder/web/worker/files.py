@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import intake
-from autograder.course import Course
+from autograder.course import Course, Tells
 from autograder.editions import File
 from autograder.engine.before import submitted_folder
 from autograder.engine.data import Graded, Job, Scores
@@ -19,8 +20,8 @@ from autograder.engine.work import read_off, reports_in
 from autograder.files import write_whole
 from autograder.web.settings import folder_of
 
-SHOWN = "\n<!-- scores {} -->\n"
-"""Ends a page: which scores it shows."""
+SHOWN, TELLS = "\n<!-- scores {}", ", tells {} -->\n"
+"""End a page: which scores it shows, and how much it tells."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +55,32 @@ class Folder:
         """The file handed in, under a name. Raises Refusal where it is gone or cannot be read."""
         return File(name, intake.read_bytes(self.handed_in, below=self.root))
 
-    def keep(self, graded: Graded, page: str, scores: Scores) -> None:
+    def keep(self, graded: Graded, page: str, scores: Scores, tells: Tells) -> None:
         """Put down what grading gave."""
         write_whole(self.graded, graded.notebook)
-        self.keep_page(page, scores)
+        self.keep_page(page, scores, tells)
 
-    def keep_page(self, page: str, scores: Scores) -> None:
-        """Put down a page that shows these scores."""
-        write_whole(self.page, page + SHOWN.format(_digest(scores)))
+    def keep_page(self, page: str, scores: Scores, tells: Tells) -> None:
+        """Put down a page that shows these scores and tells so much."""
+        write_whole(self.page, page + _end(scores, tells))
 
-    def page_of(self, scores: Scores) -> str | None:
-        """The page, where there is one that shows just these scores."""
+    def page_of(self, scores: Scores, tells: Tells) -> str | None:
+        """The page, where there is one that shows just these scores and tells just so much."""
         try:
             page = self.page.read_text(encoding="utf-8")
         except OSError:
             return None
-        return page if page.endswith(SHOWN.format(_digest(scores))) else None
+        return page if page.endswith(_end(scores, tells)) else None
+
+    def tells_another(self, tells: Tells) -> bool:
+        """Whether there is a page, and it tells more or less than this."""
+        end = TELLS.format(tells).encode()
+        try:
+            with self.page.open("rb") as file:
+                file.seek(-min(len(end), self.page.stat().st_size), os.SEEK_END)
+                return file.read() != end
+        except OSError:
+            return False
 
     def read_graded(self, job: Job) -> Graded:
         """What grading gave. Raises OSError or ValueError where it cannot be read."""
@@ -90,6 +101,10 @@ class Folder:
             return False
         shutil.rmtree(folder, ignore_errors=True)
         return True
+
+
+def _end(scores: Scores, tells: Tells) -> str:
+    return SHOWN.format(_digest(scores)) + TELLS.format(tells)
 
 
 def _digest(scores: Scores) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from autograder.course import Tells
 from autograder.engine import work
 from autograder.engine.data import Finished, Graded, Job, Page, Piece, Scores, Task
 from autograder.errors import AutograderError, CourseError, LeaseLost, Refusal
@@ -48,6 +49,8 @@ class _Held:
     """Once it is."""
     scores: Scores | None = None
     """What its page shows."""
+    tells: Tells = "diagnosis"
+    """How much its page tells."""
     page: str | None = None
     fault: str | None = None
     """Why it could not be graded."""
@@ -225,6 +228,7 @@ class Grading:
             max_score=sum(points for _, points in cells.values()),
             late_penalty=late,
         )
+        held.tells = opened.course.feedback_tells(held.job.assignment, self._clock())
         page = Page(held.job, graded.notebook, held.scores)
         opened.engine.begin(Piece((self.name, "page", held.claim.lease), work.render, page))
 
@@ -270,7 +274,7 @@ class Grading:
         assert held.graded is not None
         assert held.scores is not None
         assert held.page is not None
-        Folder(opened.course, held.path).keep(held.graded, held.page, held.scores)
+        Folder(opened.course, held.path).keep(held.graded, held.page, held.scores, held.tells)
         with self._database.write() as session:
             jobs.finish(session, held.claim, result_of(opened, held.graded), at=self._clock())
             standing.ask(session, held.link, held.person)

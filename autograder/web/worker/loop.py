@@ -22,6 +22,7 @@ from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
 from autograder.web.store.database import Database
 from autograder.web.store.tables import now
+from autograder.web.worker.disclosing import Disclosing
 from autograder.web.worker.faults import told
 from autograder.web.worker.grading import Grading
 from autograder.web.worker.noticing import Noticing
@@ -124,6 +125,7 @@ class _Worker:
             _Part("what stands", self._settling.step),
             _Part("why these points", self._replaying.step),
             _Part("changes in the gradebook", Noticing(database).step, pace.sweep),
+            _Part("what feedback may tell", Disclosing(database, clock).step, pace.sweep),
             _Part("tidying", Tidying(database, clock).step, pace.tidy),
         ]
         self._state = ""

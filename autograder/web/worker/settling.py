@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from autograder.course import Course
+from autograder.course import Course, Tells
 from autograder.engine import work
 from autograder.engine.before import graded_path
 from autograder.engine.data import Finished, Graded, Page, Piece, Scores
@@ -48,6 +48,8 @@ class _Begun:
     counts: Counts | None
     graded: Graded | None
     scores: Scores | None
+    tells: Tells
+    """How much the page is to tell."""
 
 
 class Settling:
@@ -103,7 +105,7 @@ class Settling:
             log.error("a feedback page of %s was not made: %s", begun.counts.seat.pseudonym, finished.error)
         else:
             folder = Folder(opened.course, begun.counts.made.path)
-            folder.keep_page(finished.value, begun.scores)
+            folder.keep_page(finished.value, begun.scores, begun.tells)
             keep(opened.course, begun.graded, finished.value)
         self._done(opened, begun)
 
@@ -135,11 +137,12 @@ class Settling:
         else:
             graded_path(course, job).unlink(missing_ok=True)
         scores = opened.book.stand(job, graded, _late(opened, facts, counts), [one for _, one in facts.given])
-        begun = _Begun(facts, counts, graded, scores)
+        tells = course.feedback_tells(job.assignment, self._clock())
+        begun = _Begun(facts, counts, graded, scores, tells)
         if counts is None or graded is None or scores is None:
             self._done(opened, begun)
             return
-        page = Folder(course, counts.made.path).page_of(scores)
+        page = Folder(course, counts.made.path).page_of(scores, tells)
         if page is not None:
             keep(course, graded, page)
             self._done(opened, begun)

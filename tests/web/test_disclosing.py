@@ -1,0 +1,84 @@
+"""Feedback pages are rendered anew when feedback may tell another thing: the worked solution, after closing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from support import copy_course
+
+from autograder.course import Course
+from autograder.engine.data import Scores
+from autograder.web.store.database import Database
+from autograder.web.store.tables import Attempt, CourseLink, Standing
+from autograder.web.worker.disclosing import Disclosing
+from autograder.web.worker.files import Folder
+from web import rows
+
+CLOSES = datetime(2027, 3, 31, 23, 59, tzinfo=UTC)
+SCORES = Scores({}, {}, 4.0, 4.0, None)
+
+
+class Class:
+    """One student whose attempt counts, with its page, and a clock that tests set."""
+
+    def __init__(self, database: Database, course: Course) -> None:
+        self.database, self.moment = database, CLOSES - timedelta(seconds=1)
+        self.opened: Any = SimpleNamespace(course=course)
+        with database.write() as session:
+            link = rows.course_link(session, rows.platform(session), "shapes")
+            where = session.get_one(CourseLink, link).context.platform
+            person = rows.person(session, where)
+            attempt = session.get_one(Attempt, rows.attempt(session, link, person))
+            session.add(Standing(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
+        self.folder = Folder(course, attempt.path)
+        self.folder.page.parent.mkdir(parents=True)
+        self.folder.keep_page("<p>", SCORES, "diagnosis")
+
+    def worker(self) -> Disclosing:
+        return Disclosing(self.database, lambda: self.moment)
+
+    def asked(self, worker: Disclosing) -> bool:
+        """Whether the worker now has it worked out anew; it is taken for done."""
+        worker.step(self.opened)
+        with self.database.write() as session:
+            found = session.scalars(select(Standing.stale)).one()
+            session.execute(update(Standing).values(stale=False))
+        return found
+
+
+@pytest.fixture
+def made(database: Database, tmp_path: Path) -> Class:
+    root = copy_course(tmp_path / "course", "shapes")
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write('\nc.CourseSettings.feedback = {"shapes": "solution"}\n')
+        config.write(f'c.CourseSettings.closes = {{"shapes": "{CLOSES.isoformat()}"}}\n')
+    return Class(database, Course.open(root))
+
+
+def test_once_when_it_closes(made: Class) -> None:
+    """Neither before, nor again afterwards, though rendering it failed."""
+    worker = made.worker()
+    assert not made.asked(worker)
+    made.moment = CLOSES
+    assert made.asked(worker)
+    assert not made.asked(worker)
+
+
+def test_where_it_closed_while_no_worker_ran(made: Class) -> None:
+    """The next worker sees it at its start; a page that tells the solution already is let be."""
+    made.moment = CLOSES
+    assert made.asked(made.worker())
+    made.folder.keep_page("<p>", SCORES, "solution")
+    assert not made.asked(made.worker())
+
+
+def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
+    """Nobody waits for it."""
+    made.moment = CLOSES
+    made.folder.page.unlink()
+    assert not made.asked(made.worker())
