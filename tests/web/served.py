@@ -72,10 +72,15 @@ def tool(
     try:
         yield Web(database, opened, base_url, app)
     finally:
-        server.task_dispatcher.shutdown(timeout=10)
-        server.close()
-        thread.join(10)
+        end(server, thread)
         database.close()
+
+
+def end(server: Any, thread: threading.Thread) -> None:
+    """End a server of waitress's that runs in a thread: there, since its loop fails where others close its sockets."""
+    server.task_dispatcher.shutdown(timeout=10)
+    server.trigger.pull_trigger(server.close)
+    thread.join(10)
 
 
 class Clock:
