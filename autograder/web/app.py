@@ -20,10 +20,10 @@ from autograder.web.lti.keysets import KeySets
 from autograder.web.lti.launching import Launching
 from autograder.web.lti.outgoing import Outgoing, is_url
 from autograder.web.lti.platforms import frame_origins
-from autograder.web.lti.refused import NOT_HERE, OURS, UNREADABLE, Refused
 from autograder.web.lti.views import Tool, addresses
 from autograder.web.pages.views import pages
 from autograder.web.pages.visit import welcome
+from autograder.web.reasons import NOT_HERE, OURS, UNREADABLE, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import now
 

@@ -27,8 +27,8 @@ from autograder.editions import answers_in
 from autograder.errors import Refusal
 from autograder.text import Text, one_line
 from autograder.web import reasons
-from autograder.web.lti.refused import Refused
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import Refused
 from autograder.web.rules import terms
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.shelf import Shelf

@@ -1,4 +1,4 @@
-"""A database of each kind: an SQLite file, and a PostgreSQL server that these tests start for themselves."""
+"""A database of each kind, with a PostgreSQL server that these tests start for themselves; a course with a worker."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from autograder.web.store.database import Database
+from web.served import Lms, lms
+from web.working import Room, release, room
 
 
 def programs() -> Path | None:
@@ -127,3 +129,23 @@ def database(url: str) -> Iterator[Database]:
     opened = Database.open(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions worth 2 points each."""
+    return release(tmp_path_factory.mktemp("worker") / "course")
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Lms]:
+    """An LMS."""
+    with lms() as made:
+        yield made
+
+
+@pytest.fixture
+def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
+    """A course that nobody handed in to yet."""
+    with room(released, tmp_path, tmp_path / "web.db", other) as made:
+        yield made

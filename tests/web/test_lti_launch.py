@@ -26,8 +26,8 @@ from autograder.web.app import make_app
 from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
 from autograder.web.lti.keys import published_keys, rotate_key
 from autograder.web.lti.keysets import KeySets
-from autograder.web.lti.refused import Refused
 from autograder.web.lti.registering import invite
+from autograder.web.reasons import Refused
 from autograder.web.store.database import Database
 from autograder.web.store.outbox import announce
 from autograder.web.store.tables import (

@@ -37,7 +37,7 @@ from autograder.web.store.tables import (
 from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
 from web.conftest import Cluster
 from web.rows import HARD_NAMES, clear, somebody_waits
-from web.served import LTI, ROLES, Lms, Web, lms, quick, tool, words
+from web.served import LTI, ROLES, Lms, Web, quick, tool, words
 
 MARKUP = "<script>alert(1)</script>"
 POINTS = {"cell": "last_hidden-check", "points": "2.5", "reason": "The idea is right."}
@@ -51,12 +51,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     zone = '\nc = get_config()\nc.CourseSettings.timezone = "Asia/Seoul"\n'
     config.write_text(config.read_text(encoding="utf-8") + zone, encoding="utf-8")
     return made
-
-
-@pytest.fixture(scope="module")
-def other() -> Iterator[Lms]:
-    with lms() as made:
-        yield made
 
 
 @pytest.fixture

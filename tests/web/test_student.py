@@ -36,9 +36,9 @@ from autograder.question import Question
 from autograder.text import Text
 from autograder.variants import Owner
 from autograder.web.handing_in import Desk, readable
-from autograder.web.lti.refused import Refused
 from autograder.web.pages.own import ask_for_look
 from autograder.web.pages.visit import LASTS, Visit
+from autograder.web.reasons import Refused
 from autograder.web.rules import Terms
 from autograder.web.settings import settings_of
 from autograder.web.shelf import Shelf

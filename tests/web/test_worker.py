@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,34 +11,13 @@ from autograder.web import standing
 from autograder.web.settings import folder_of
 from autograder.web.store import outbox
 from autograder.web.store.tables import Allowance, Attempt, now
-from web.served import Lms, lms
-from web.working import WRONG, Room, answers, release, room, wait_for
+from web.working import WRONG, Room, answers, wait_for
 
 pytestmark = pytest.mark.seal
 DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 MULTIPLIED = answers(add_two=WRONG)
 NOTHING_RIGHT = answers(add_two=WRONG, add_more=WRONG)
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of two questions worth 2 points each."""
-    return release(tmp_path_factory.mktemp("worker") / "course")
-
-
-@pytest.fixture(scope="module")
-def other() -> Iterator[Lms]:
-    """An LMS."""
-    with lms() as made:
-        yield made
-
-
-@pytest.fixture
-def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
-    """A course that nobody handed in to yet."""
-    with room(released, tmp_path, tmp_path / "web.db", other) as made:
-        yield made
 
 
 class TestOneHandIn:

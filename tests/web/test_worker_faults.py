@@ -11,7 +11,6 @@ import shutil
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,34 +28,14 @@ from autograder.web.store.tables import Job, Launch, Person, now
 from autograder.web.worker.grading import Grading
 from autograder.web.worker.settling import Settling
 from web.rows import somebody_waits
-from web.served import Lms, lms
-from web.working import PACE, SLOW, WRONG, Room, answers, process, release, room, scores_too_much, wait_for
+from web.served import Lms
+from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
 
 if TYPE_CHECKING:
     from web.conftest import Cluster
 
 pytestmark = pytest.mark.seal
 AWAY = r"grading: \w+Error"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of two questions worth 2 points each."""
-    return release(tmp_path_factory.mktemp("worker") / "course")
-
-
-@pytest.fixture(scope="module")
-def other() -> Iterator[Lms]:
-    """An LMS."""
-    with lms() as made:
-        yield made
-
-
-@pytest.fixture
-def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
-    """A course that nobody handed in to yet."""
-    with room(released, tmp_path, tmp_path / "web.db", other) as made:
-        yield made
 
 
 def job_of(here: Room, attempt: int) -> Job:

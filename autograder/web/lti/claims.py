@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.web.lti.outgoing import is_url
-from autograder.web.lti.refused import NO_ROLE, NOT_SUPPORTED, UNREADABLE, Refused
+from autograder.web.reasons import NO_ROLE, NOT_SUPPORTED, UNREADABLE, Refused
 from autograder.web.store.tables import Role
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"

@@ -11,7 +11,7 @@ import jwt
 import requests
 
 from autograder.web.lti.outgoing import Outgoing
-from autograder.web.lti.refused import FORGED, NO_KEYS, Refused
+from autograder.web.reasons import FORGED, NO_KEYS, Refused
 
 LIFETIME = 3600.0
 PAUSE = 30.0

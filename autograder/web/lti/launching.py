@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from autograder.web.lti.claims import LTI, Claims, read, sound
 from autograder.web.lti.keysets import KeySets
 from autograder.web.lti.platforms import find_platform
-from autograder.web.lti.refused import (
+from autograder.web.reasons import (
     EXPIRED,
     FORGED,
     NO_COOKIE,

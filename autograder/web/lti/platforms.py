@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.web.lti.claims import sound
 from autograder.web.lti.keys import SigningKey
 from autograder.web.lti.outgoing import is_url, origin
-from autograder.web.lti.refused import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
+from autograder.web.reasons import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Platform
 

@@ -22,7 +22,7 @@ from autograder.web.lti.claims import ROSTER, SCORE, sound
 from autograder.web.lti.connector import TOKEN
 from autograder.web.lti.outgoing import Outgoing, is_url
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.refused import NO_INVITATION, NOT_REGISTERED, Refused
+from autograder.web.reasons import NO_INVITATION, NOT_REGISTERED, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Launch, Platform, now
 

@@ -27,7 +27,7 @@ from autograder.web.lti.connector import (
 from autograder.web.lti.keys import signing_key
 from autograder.web.lti.outgoing import Outgoing, is_url, origin
 from autograder.web.lti.platforms import registration_of
-from autograder.web.lti.refused import Refused
+from autograder.web.reasons import Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Person, Platform, Role
 

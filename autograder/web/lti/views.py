@@ -22,7 +22,7 @@ from autograder.web.lti.outgoing import Outgoing, origin
 from autograder.web.lti.people import STAYS, Launched, record
 from autograder.web.lti.picking import picked
 from autograder.web.lti.platforms import registration_of
-from autograder.web.lti.refused import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, Refused
+from autograder.web.reasons import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, Launch, Platform
 

@@ -15,9 +15,9 @@ from autograder.feedback import from_dict
 from autograder.grading import Report
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.pages.classroom import CLOSE, stands_after_all
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.rules import Terms, terms
 from autograder.web.shelf import Material
 from autograder.web.store import jobs

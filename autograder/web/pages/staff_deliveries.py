@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.classroom import Row, rows_of
 from autograder.web.pages.staffroom import done, note, numbers_of, show, staff
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.store.outbox import send_again
 
 ORDER = ("refused", "waiting", "confirmed")

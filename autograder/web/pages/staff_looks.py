@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.text import Text
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.forms import Mistyped, words_of
 from autograder.web.pages.staff_person import reports_of
 from autograder.web.pages.staff_points import give_points
 from autograder.web.pages.staffroom import NUMBER, attempt, cell_of, done, note, show, signature, staff
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.store.tables import Attempt, Look, Standing
 
 RECENT = 50

@@ -13,11 +13,11 @@ from autograder.feedback import from_dict
 from autograder.grading import Report
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text, one_line
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.classroom import last_sent, stands_after_all
 from autograder.web.pages.staffroom import NUMBER, PERSON, attempt, note, show, staff, student
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.rules import terms
 from autograder.web.settings import folder_of
 from autograder.web.store.tables import Allowance, Attempt, Look, Override, Standing

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.staff_person import reports_of
 from autograder.web.pages.staffroom import NUMBER, attempt, note, show, staff
 from autograder.web.pages.visit import Visit
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.store.tables import Attempt, Replay
 
 

@@ -22,11 +22,11 @@ from autograder.feedback import OUTCOMES, SYMBOLS, WORDS
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.lti.assignments import title_of
-from autograder.web.lti.refused import NOT_HERE, TEACHERS_ONLY, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages import showing
 from autograder.web.pages.lms_said import in_words
 from autograder.web.pages.visit import Visit, visiting
+from autograder.web.reasons import NOT_HERE, TEACHERS_ONLY, Refused
 from autograder.web.store.tables import Attempt, Membership, Person
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,6 @@ from autograder.editions import edition_name
 from autograder.feedback import OUTCOMES, SYMBOLS, WORDS
 from autograder.web import reasons
 from autograder.web.handing_in import Desk
-from autograder.web.lti.refused import NOT_HERE, Refused
 from autograder.web.lti.views import Tool
 from autograder.web.pages.own import (
     ahead_of,
@@ -25,6 +24,7 @@ from autograder.web.pages.own import (
 )
 from autograder.web.pages.showing import show
 from autograder.web.pages.visit import Visit, visiting
+from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.settings import settings_of
 from autograder.web.shelf import Material, Shelf, for_student
 from autograder.web.store.tables import Attempt

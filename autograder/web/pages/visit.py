@@ -19,8 +19,7 @@ from sqlalchemy import select
 
 from autograder.web.lti.headers import COOKIE, keep
 from autograder.web.lti.people import Launched
-from autograder.web.lti.refused import NO_ASSIGNMENT, STAFF_ONLY, Refused
-from autograder.web.reasons import STRANGE_FORM, VISIT_OVER
+from autograder.web.reasons import NO_ASSIGNMENT, STAFF_ONLY, STRANGE_FORM, VISIT_OVER, Refused
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Launch, Person, Role
 
