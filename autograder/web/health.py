@@ -92,6 +92,9 @@ def _key_set(database: Database, url: str) -> Finding:
 
 
 def _platforms(database: Database) -> Iterator[Finding]:
+    from autograder.web.lti.outgoing import Outgoing
+    from autograder.web.lti.services import Services
+
     with database.read() as session:
         known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
     if not known:
@@ -100,6 +103,10 @@ def _platforms(database: Database) -> Iterator[Finding]:
         _, problem = _keys_at(one.key_set_url)
         if not problem and not one.deployments:
             problem = "autograder lms register ... --deployment ID"
+        if not problem:
+            with Outgoing() as http:
+                told = Services(database, http).why_no_token(one.id)
+            problem = f"no access token / 액세스 토큰을 주지 않습니다: {told}" if told else ""
         yield Finding(
             Text(ko=f"LMS {one.issuer} ({one.client_id})", en=f"LMS {one.issuer} ({one.client_id})"),
             not problem,

@@ -580,6 +580,18 @@ class TestHealth:
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
         assert "LMS로 보낼 점수 0개, LMS가 받지 않은 점수 1개" in korean
 
+    def test_sees_an_lms_that_gives_no_token(self, here: Room, other: Lms) -> None:
+        """An LMS that gives no token, as where it cannot fetch our key set, is told of before a score is refused."""
+        set_up(here.course, f"c.WebSettings.url = 'http://127.0.0.1:{free_port()}'")
+        name = f"LMS {other.address} (client-1)"
+        assert self.told(here.course)[name] == (True, "1")
+        other.answer("/token", 404, {"error": "no key set"})
+        good, seen = self.told(here.course)[name]
+        assert not good
+        assert seen.startswith(
+            'no access token / 액세스 토큰을 주지 않습니다: HTTP 404: {"error": "no key set"'
+        )
+
 
 def here_person(session: Any, here: Room) -> int:
     """Somebody whom the LMS knows."""

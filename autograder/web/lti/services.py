@@ -114,6 +114,15 @@ class Services:
                 return RefusedByLms("the next page of the roster is at another host")
         return TryAgain("the roster has no end")
 
+    def why_no_token(self, platform_id: int) -> str:
+        """What stands in the way of an access token for scores; empty where the LMS gives one.
+
+        The LMS fetches our key set for it: this is the one way to see whether it can.
+        """
+        connector = self._connector(platform_id)
+        done = connector.called(partial(connector.get_access_token, [SCORE]))
+        return done.told if isinstance(done, (TryAgain, Conflict, RefusedByLms)) else ""
+
     def _connector(self, platform_id: int) -> Connector:
         key = signing_key(self._database)
         with self._database.read() as session:
