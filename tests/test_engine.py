@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import ValidationError
 from support import command, ends_its_worker_for_s3, small_course
-from test_grade import QUESTIONS, RIGHT, WRONG, both, feedback_of, hand_in, scores
+from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.build import build, new_question
 from autograder.course import Course
@@ -183,6 +183,7 @@ class TestSomebodyIsKilled:
     @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
     def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
         """All it had started ends too; a second run grades what is missing, and nothing twice."""
+        hand_in(course, "s5", both(SLOW))
         program = Path(sys.executable).parent / "autograder"
         with subprocess.Popen(
             [program, "grade", "--jobs", "2"],
@@ -198,6 +199,7 @@ class TestSomebodyIsKilled:
             assert first.returncode == 130
             assert "run the same command again" in told
         wait_for(lambda: not [pid for pid in started if alive(pid)])
+        hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
         second = command("autograder", "grade", "--language", "en", cwd=course.root)
         assert second.returncode == 0, second.stdout + second.stderr

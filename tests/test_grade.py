@@ -39,6 +39,8 @@ from autograder.stamping import register
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
+# long enough to be interrupted, and within the time that a call may take
+SLOW = "import time\ndef {name}(a, b):\n    time.sleep(15)\n    return a + b"
 QUESTIONS = ("add_more", "add_two")
 
 
@@ -407,9 +409,7 @@ class TestGoingOn:
     def test_an_interrupt_loses_nothing(self, course: Course) -> None:
         """After Ctrl-C the first submission is graded, and a second run grades the rest alone."""
         hand_in(course, "a-first", both(RIGHT))
-        hand_in(
-            course, "b-slow", both("import time\ndef {name}(a, b):\n    time.sleep(0.4)\n    return a + b")
-        )
+        hand_in(course, "b-slow", both(SLOW))
         program = Path(sys.executable).parent / "autograder"
         running = subprocess.Popen(
             [str(program), "grade"], cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -419,11 +419,11 @@ class TestGoingOn:
             if first.exists():
                 break
             time.sleep(0.1)
-        time.sleep(1.0)
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=60)
         assert running.returncode == 130
         assert b"run the same command again to go on" in errors
+        hand_in(course, "b-slow", both(RIGHT))
         done = command("autograder", "grade", "--language", "en", cwd=course.root)
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
         assert scores(course) == {"a-first": 4.0, "b-slow": 4.0}
