@@ -42,7 +42,7 @@ from autograder.grader import profile_of
 
 KEYS = [way.key for way in WAYS]
 EXAMPLES = """examples:
-  python benchmarks/grading.py --otter-venv otter --markdown           everything; some 25 minutes on two cores
+  python benchmarks/grading.py --otter-venv otter --markdown           everything; some 40 minutes on two cores
   python benchmarks/grading.py --size 3 --no-otter                     does it work? figures of so few mean nothing
   python benchmarks/grading.py gru_parameters --only stock jobs2       one ratio
   python benchmarks/grading.py gru_parameters --only jobs2 --size 1000 a class of 1,000
