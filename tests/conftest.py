@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import pytest
@@ -11,6 +12,12 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ask for what no everyday run should wait for."""
     parser.addoption("--slow", action="store_true", help="also run the tests that install other environments")
+
+
+def pytest_configure() -> None:
+    """Let commands that tests start hear Ctrl-C, also where this run was started in the background of a shell."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
