@@ -14,7 +14,6 @@ import dataclasses
 import http.cookiejar
 import json
 import os
-import resource
 import secrets
 import shutil
 import signal
@@ -30,7 +29,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from hand_ins import ROOT
-from measuring import PROGRAMS, descendants, memory_of
+from measuring import PROGRAMS, cpu_of, cpu_of_the_ended, descendants, memory_of
 from rich.console import Console
 from rich.table import Table
 
@@ -174,7 +173,7 @@ class Growth:
     def _run(self, *words: str) -> Iterator[Look]:
         """Run a command in the course; it must succeed. What it says is kept beside the figures."""
         log, name = self.kept.with_name("commands.log"), " ".join(words[-3:])
-        before = _cpu_of_the_ended()
+        before = cpu_of_the_ended()
         with log.open("ab") as file, self._console.status(name) as status:
             process = subprocess.Popen(
                 words, cwd=self._course.root, stdout=file, stderr=file, env=environment()
@@ -192,7 +191,7 @@ class Growth:
                 process.wait()
         if process.returncode:
             raise SystemExit(f"{' '.join(words)} failed; see {log}")
-        cpu = max(look.cpu, _cpu_of_the_ended() - before)
+        cpu = max(look.cpu, cpu_of_the_ended() - before)
         yield dataclasses.replace(look, seconds=time.monotonic(), cpu=cpu)
 
     def _look(self, pid: int, before: Look) -> Look:
@@ -200,14 +199,14 @@ class Growth:
         graded = self._course.root / "autograded"
         done = sum(1 for _ in graded.iterdir()) if graded.is_dir() else 0
         # what ends between two looks is its parent's a moment later
-        cpu = max(before.cpu, sum(map(_cpu, pids)))
+        cpu = max(before.cpu, sum(map(cpu_of, pids)))
         return Look(time.monotonic(), cpu, sum(map(memory_of, pids)), done)
 
     def _look_at(self, server: Server, name: str, paths: tuple[str, ...]) -> None:
         with self._console.status(name):
-            start, busy = time.monotonic(), _cpu(server.pid)
+            start, busy = time.monotonic(), cpu_of(server.pid)
             size = sum(len(server.get(path)) for path in paths)
-            seconds, cpu, memory = time.monotonic() - start, _cpu(server.pid) - busy, memory_of(server.pid)
+            seconds, cpu, memory = time.monotonic() - start, cpu_of(server.pid) - busy, memory_of(server.pid)
         self._add(self._opening, name, f"{seconds:.1f}", f"{cpu:.1f}", f"{size / 1e6:.1f}", f"{memory:.0f}")
 
     def _pages(self, server: Server) -> dict[str, tuple[str, ...]]:
@@ -373,21 +372,6 @@ def environment() -> dict[str, str]:
     """Nothing of what this machine's Jupyter is set to, and nbgrader's `alembic` found by its name."""
     paths = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
     return os.environ | {"PATH": paths, "JUPYTER_NO_CONFIG": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
-
-
-def _cpu_of_the_ended() -> float:
-    """CPU seconds of every command so far that has ended, with all that it waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _cpu(pid: int) -> float:
-    """CPU seconds of a process and of what it has waited for."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    except (OSError, IndexError):
-        return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -90,8 +90,19 @@ def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> 
 
 def _spent() -> float:
     """CPU seconds of all descendants so far, of those that have ended and of those that have not."""
+    return cpu_of_the_ended() + sum(process.cpu for process in descendants().values())
+
+
+def cpu_of_the_ended() -> float:
+    """CPU seconds of every child so far that has ended, with all that it waited for."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return ended.ru_utime + ended.ru_stime + sum(process.cpu for process in descendants().values())
+    return ended.ru_utime + ended.ru_stime
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process and of what it has waited for; 0 where it has ended."""
+    process = _read(Path(f"/proc/{pid}/stat"))
+    return 0.0 if process is None else process.cpu
 
 
 def _settle(before: Collection[int]) -> None:
@@ -156,11 +167,17 @@ def descendants(pid: int | None = None, *, without: Collection[int] = ()) -> dic
 
 def _processes() -> Iterator[tuple[int, _Process]]:
     for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent, *rest = path.read_text().rsplit(") ", 1)[1].split()
-        except (OSError, IndexError):
-            continue
-        yield int(path.parent.name), _Process(int(parent), state in "ZX", sum(map(int, rest[9:13])) / TICKS)
+        process = _read(path)
+        if process is not None:
+            yield int(path.parent.name), process
+
+
+def _read(path: Path) -> _Process | None:
+    try:
+        state, parent, *rest = path.read_text().rsplit(") ", 1)[1].split()
+    except (OSError, IndexError):
+        return None
+    return _Process(int(parent), state in "ZX", sum(map(int, rest[9:13])) / TICKS)
 
 
 if __name__ == "__main__":
