@@ -3,6 +3,8 @@
 What a question file needs is named here; see `autograder new` for a template.
 """
 
+import sys
+
 from autograder import expect
 from autograder.errors import Fail
 from autograder.question import Case, Check, Misconception, Question, Term
@@ -11,3 +13,7 @@ from autograder.text import Text
 
 __all__ = ["Case", "Check", "Fail", "Layers", "Misconception", "Question", "Term", "Text", "expect"]
 __version__ = "0.1.0"
+
+# nbgrader imports jsonschema, and that, where it finds it, a grammar of IRIs that takes longer to compile than all the
+# rest of a command takes to start. No schema here names an IRI; jsonschema goes without.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

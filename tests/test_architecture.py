@@ -198,6 +198,18 @@ def test_importing_the_package_is_quick() -> None:
     assert not loaded & {"nbgrader", "nbformat", "nbconvert", "jupyter_client", "zmq", "tensorflow", "rich"}
 
 
+def test_a_command_compiles_no_grammar_that_it_does_not_need() -> None:
+    """jsonschema, which nbgrader imports, would compile one of IRIs; by itself, it does."""
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", f"import sys, {module}; print('lark' in sys.modules)"],
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for module in ("autograder.engine.run", "jsonschema")
+    ]  # fmt: skip
+    assert found == ["False\n", "True\n"]
+
+
 def test_the_top_level_is_fixed() -> None:
     """The folders at the top are those of the design."""
     listed = subprocess.run(
