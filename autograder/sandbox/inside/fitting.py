@@ -16,8 +16,8 @@ EQUAL = "equal"
 class Fitting:
     """Told to every kernel: `way`, and `detail` to it.
 
-    The trial takes longer than the fast fit saves in one submission: it is begun when a second kernel is asked for,
-    and those that are forked until it has ended train Keras's own way.
+    The trial may take longer than the fast fit saves in one submission: it is begun when a second kernel is asked for,
+    which waits for it, and all that follow. The first trains Keras's own way.
     """
 
     def __init__(self, asked: str, modules: list[str]) -> None:

@@ -32,6 +32,7 @@ from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
+WAIT_SECONDS = 40.0  # of kernels for the trial of the fast fit, which takes some six
 # what a kernel would import at its start and its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
@@ -168,6 +169,11 @@ def _serve(
             poller.unregister(verdict)
             fitting.end()
         if listener.fileno() in ready:
+            if forked == 1 and verdict is None and (verdict := fitting.begin()) is not None:
+                poller.register(verdict, select.POLLIN)
+                running += 1
+                select.select([control.fileno(), verdict], [], [], WAIT_SECONDS)
+                continue
             owner, _ = listener.accept()
             if os.fork() == 0:
                 control.close()
@@ -176,9 +182,6 @@ def _serve(
                 _become_kernel(order, order["first_user"] + forked % order["users"], owner, fitting)
             running, forked = running + 1, forked + 1
             owner.close()
-            if forked == 2 and (verdict := fitting.begin()) is not None:
-                poller.register(verdict, select.POLLIN)
-                running += 1
 
 
 def _reaped() -> int:
