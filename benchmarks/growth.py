@@ -37,7 +37,7 @@ from autograder import demo
 from autograder.course import Course
 
 ASSIGNMENT, QUESTION = "gru_parameters", "gru_params"
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 2.0
 PATIENCE = 3600
 """Seconds after which a page has failed."""
 OURS = (sys.executable, "-m", "autograder")

@@ -12,8 +12,9 @@ from support import small_course
 
 from autograder import feedback, roster
 from autograder.course import Course
+from autograder.engine.data import Known, held_once
 from autograder.engine.ledger import Ledger
-from autograder.grading import Report
+from autograder.grading import CheckResult, Report
 from autograder.lms.people import learn
 from autograder.lms.sheets import read
 from autograder.roster import Person, Roster
@@ -80,3 +81,28 @@ def test_reports_of_a_class_hold_each_text_once() -> None:
     kept = feedback.from_dict(feedback.to_dict(report))
     assert sent[0] == kept == report
     assert sent[0].title is sent[1].title is kept.title
+
+
+def test_a_run_holds_what_most_of_a_class_is_told_once() -> None:
+    """A report that says what an earlier one says is that one; one that says something else is another."""
+
+    def report(outcome: str) -> dict[str, Report]:
+        check = CheckResult("a", Text(ko="검사", en="a check"), outcome, 1.0)  # type: ignore[arg-type]
+        return {"q": Report("q", Text(ko="문제", en="a question"), 1.0, (check,))}
+
+    first, second, third = (
+        held_once(pickle.loads(pickle.dumps(report(outcome)))) for outcome in ("passed", "passed", "failed")
+    )
+    assert first == second == report("passed")
+    assert first["q"] is second["q"]
+    assert third == report("failed")
+
+
+def test_a_worker_reads_the_ids_of_a_class_once() -> None:
+    """What goes along with every task arrives as what is there already, until it says something else."""
+    ids = Known({f"s{number}": f"s{number}" for number in range(100)})
+    first, second = (pickle.loads(pickle.dumps(ids)) for _ in range(2))
+    other = pickle.loads(pickle.dumps(Known({**ids, "kim": "s1"})))
+    assert first == ids
+    assert first is second
+    assert other == ids | {"kim": "s1"}

@@ -12,7 +12,7 @@ from autograder import editions, intake
 from autograder.course import Course
 from autograder.editions import File
 from autograder.engine import work
-from autograder.engine.data import Job, Result
+from autograder.engine.data import Job, Result, held_once
 from autograder.engine.ledger import Ledger
 from autograder.errors import CourseError, Refusal
 from autograder.grading import Report
@@ -50,8 +50,8 @@ class Before:
         if why.reason:
             return why
         return Result(
-            job, "kept", reports=work.reports_in(graded), seal=told.get("seal", ""), fit=Fit.from_data(told.get("fit")),
-            claim=(claim, claimed),
+            job, "kept", reports=held_once(work.reports_in(graded)), seal=told.get("seal", ""),
+            fit=Fit.from_data(told.get("fit")), claim=(claim, claimed),
         )  # fmt: skip
 
     def _why(self, job: Job, told: Any, claim: Claim, claimed: str) -> Why:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.editions import File
@@ -21,6 +23,16 @@ class Job:
 
     student: str
     assignment: str
+
+
+def held_once(reports: Mapping[str, Report]) -> dict[str, Report]:
+    """The reports; those that say what an earlier one said are that one: most of a class says the same."""
+    return {name: _first(report) for name, report in reports.items()}
+
+
+@lru_cache(2000)
+def _first(report: Report) -> Report:
+    return report
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,24 @@ class Recorded:
     cells: Mapping[str, SourceCell]
 
 
+class Known(dict[str, str]):
+    """All students, by each of their plain ids. It goes along with every task, and a worker reads it once."""
+
+    @cached_property
+    def written(self) -> bytes:
+        """All of it; it does not change any more."""
+        return json.dumps(self).encode()
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
+        """Sent between processes, it arrives as the one that came before where that is equal."""
+        return _read, (self.written,)
+
+
+@lru_cache(1)
+def _read(written: bytes) -> Known:
+    return Known(json.loads(written))
+
+
 @dataclass(frozen=True)
 class Task:
     """A submission to grade: the notebooks in it, of which one counts."""
@@ -83,8 +113,7 @@ class Task:
     job: Job
     submitted: Sequence[File]
     recorded: Recorded
-    known: Mapping[str, str] = field(default_factory=dict)
-    """All students, by each of their plain ids."""
+    known: Mapping[str, str] = field(default_factory=Known)
     owner: Owner | None = None
     """Who handed it in, for a worker that has no roster to find it out."""
     why: Why = FIRST

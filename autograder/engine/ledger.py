@@ -22,7 +22,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from autograder import intake
 from autograder.course import Course
-from autograder.engine.data import Graded, Job, Recorded, Scores, SourceCell
+from autograder.engine.data import Graded, Job, Known, Recorded, Scores, SourceCell
 from autograder.engine.late import LatePolicy
 from autograder.errors import Refusal
 from autograder.export import ungraded_submissions
@@ -169,9 +169,9 @@ class Ledger:
             self._submission(job)
             mark_ungraded(self._gradebook, job.student, job.assignment)
 
-    def known_ids(self) -> dict[str, str]:
+    def known_ids(self) -> Known:
         """All students, by each of their plain ids."""
-        return known_ids(self._course, self._gradebook)
+        return Known(known_ids(self._course, self._gradebook))
 
     def _submission(self, job: Job) -> Any:
         gradebook = self._gradebook

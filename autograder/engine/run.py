@@ -19,7 +19,18 @@ from autograder.engine.before import (
     submitted_files,
     submitted_folder,
 )
-from autograder.engine.data import Engine, Finished, Graded, Job, Page, Piece, Recorded, Result, Task
+from autograder.engine.data import (
+    Engine,
+    Finished,
+    Graded,
+    Job,
+    Page,
+    Piece,
+    Recorded,
+    Result,
+    Task,
+    held_once,
+)
 from autograder.engine.ledger import Ledger
 from autograder.engine.opening import open_engine
 from autograder.errors import CourseError, GraderError
@@ -188,8 +199,8 @@ class _Run:
             if graded is not None:
                 keep(self._course, graded, finished.value)
                 return Result(
-                    job, "graded", reports=graded.reports, seal=graded.seal, fit=graded.fit, claim=graded.claim,
-                    why=self._why[job],
+                    job, "graded", reports=held_once(graded.reports), seal=graded.seal, fit=graded.fit,
+                    claim=graded.claim, why=self._why[job],
                 )  # fmt: skip
             graded = finished.value
             if graded.reason:

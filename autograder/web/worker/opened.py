@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CONFIG_FILE, Course
-from autograder.engine.data import Engine, Recorded
+from autograder.engine.data import Engine, Known, Recorded
 from autograder.engine.opening import open_engine
 from autograder.engine.run import registered
 from autograder.errors import AutograderError, CourseError
@@ -97,7 +97,7 @@ class Opened:
         folder = self.course.submitted
         changed = changed, folder.stat().st_mtime_ns if folder.is_dir() else 0
         if self._known[0] != changed:
-            self._known = changed, {plain_id(one): one for one in launched()} | self.book.known_ids()
+            self._known = changed, Known({plain_id(one): one for one in launched()} | self.book.known_ids())
         return self._known[1]
 
     def _open(self, name: str) -> Assignment:
