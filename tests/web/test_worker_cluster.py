@@ -13,9 +13,10 @@ import pytest
 from own_cluster import OwnCluster, own_cluster
 from sqlalchemy import select
 
+from autograder.engine.cluster.engine import Cluster
 from autograder.web.store.tables import Job, Replay
 from web.served import lms
-from web.working import WRONG, Room, answers, release, room, wait_for
+from web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"
@@ -162,3 +163,16 @@ class TestOneWorkerOfTheWebTool:
         assert (here.attempt(second).score, tries(here, second)) == (4.0, 1)
         assert here.gradebook("s2") == (3.0, 0.0)
         assert wait_for(lambda: seen(here, replay))["same"] is True
+
+    def test_gives_back_what_was_under_way_where_nobody_comes(
+        self, here: Room, cluster: OwnCluster, lost: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So `autograder worker --once` ends, and another worker may have it; it was no try."""
+        monkeypatch.setattr(Cluster, "patience", 3.0)
+        attempt = here.hand_in(
+            here.link(), here.person("s4"), answers(add_two=SLOW + RIGHT.format(name="add_two"))
+        )
+        wait_for(lambda: here.attempt(attempt).state == "grading", STARTING)
+        self.end(cluster)
+        wait_for(lambda: here.attempt(attempt).state == "queued", SOON)
+        assert tries(here, attempt) == 0

@@ -93,6 +93,8 @@ class Connection:
         except queue.Empty:
             return None
         key = str(future.key)
+        if future.status in ("cancelled", "lost"):  # the scheduler went, or has forgotten it
+            return Told(key, error=future.status, lost=True)
         if future.status == "error":
             return Told(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
         try:

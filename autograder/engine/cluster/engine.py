@@ -25,7 +25,16 @@ from autograder.engine.cluster.connection import (
     joined,
 )
 from autograder.engine.cluster.encoding import Data, dumps, loads
-from autograder.engine.cluster.members import Asked, Member, reason_in, silent
+from autograder.engine.cluster.members import (
+    Asked,
+    Member,
+    gone,
+    nobody,
+    not_back,
+    reason_in,
+    refused,
+    silent,
+)
 from autograder.engine.cluster.reaching import Reaching
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.data import Finished, Piece
@@ -108,7 +117,9 @@ class Cluster:
     def _wait_for_the_first(self) -> None:
         while not any(member.state == "ready" for member in self._members.values()):
             if self._members and all(member.state == "refused" for member in self._members.values()):
-                raise GraderError(self._nobody("none of the workers may grade"))
+                raise GraderError(
+                    nobody("none of the workers may grade", self._address, self._members.values())
+                )
             self._look()
             self._hear(LOOK_SECONDS)
 
@@ -150,12 +161,8 @@ class Cluster:
         if moment < self._seen + self.patience:
             return
         if self._connection is None:
-            raise GraderError(
-                f"the scheduler at {self._address} has not come back within {self.patience:g} s; what is graded is "
-                "kept. Start it and its workers: `autograder worker` goes on by itself, `autograder grade` when "
-                "it is given again"
-            )
-        raise GraderError(self._nobody("no worker is left"))
+            raise GraderError(not_back(self._address, self.patience))
+        raise GraderError(nobody("no worker is left", self._address, self._members.values()))
 
     def _lose_all(self, reason: str = "") -> None:
         """Let go of a scheduler that is gone, or was never there. All that was under way is begun anew later."""
@@ -167,13 +174,7 @@ class Cluster:
             self._connection = None
         if not self._told_that_it_is_away:
             self._told_that_it_is_away = True
-            why = f" ({reason})" if reason else ""
-            self._tell(
-                Text(
-                    ko=f"{self._address}의 스케줄러와 연결되지 않습니다. {self.patience:g}초까지 기다립니다{why}",
-                    en=f"the scheduler at {self._address} is gone; waiting for it, at most {self.patience:g} s{why}",
-                )
-            )
+            self._tell(gone(self._address, self.patience, reason))
 
     def _lose(self, address: str, *, by_itself: bool = True) -> None:
         """Forget a worker that has gone.
@@ -191,14 +192,6 @@ class Cluster:
                 )
             else:
                 self._waiting.appendleft((asked.piece, asked.request))
-
-    def _nobody(self, what: str) -> str:
-        reasons = [f"\n  {member.address}: {member.why.en}" for member in self._members.values()]
-        listed = "".join(reasons) or f"\n  there is none: start some with `dask worker {self._address}`"
-        return (
-            f"{what} at {self._address}:{listed}\nwhat is graded is kept; `autograder doctor --scheduler "
-            f"{self._address}` tells more, and the same command goes on when a worker is there"
-        )
 
     def _hand_out(self) -> None:
         ready = [member for member in self._members.values() if member.state == "ready"]
@@ -263,11 +256,7 @@ class Cluster:
 
     def _refuse(self, member: Member, why: Text) -> None:
         member.state, member.why = "refused", why
-        self._tell(
-            Text(
-                ko=f"쓰지 않는 작업자 {member.address}: {why.ko}", en=f"not used: {member.address}: {why.en}"
-            )
-        )
+        self._tell(refused(member))
 
     def _hear_back(self, asked: Asked, piece: Any, told: Told) -> None:
         """A piece of work has come back, or has not."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, GraderError
 from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
@@ -169,12 +169,16 @@ class _Worker:
         self._opened = None
 
     def _take_what_came(self, opened: Opened) -> None:
-        for finished in opened.engine.finished(self._pace.look):
-            part = self._takers[finished.key[0]]
-            try:
-                part.take(opened, finished)
-            except Exception as error:
-                _tell(f"what a worker sent back ({part.name})", error)
+        try:
+            for finished in opened.engine.finished(self._pace.look):
+                part = self._takers[finished.key[0]]
+                try:
+                    part.take(opened, finished)
+                except Exception as error:
+                    _tell(f"what a worker sent back ({part.name})", error)
+        except GraderError:  # nobody is there to do it, and it is not known when somebody will be
+            self._grading.give_all_back(opened)
+            raise
 
     def _reopen_what_changed(self, opened: Opened) -> None:
         """Open the course anew when its files have changed, and are done changing."""
