@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.course import Course
+from autograder.engine.preloading import expect_workers
 from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
 from autograder.lms.commands import add_lms_commands
 from autograder.options import (
@@ -305,6 +306,8 @@ def _pool(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _grade(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.scheduler is None:
+        expect_workers(arguments.jobs)
     from autograder.engine.run import jobs_of
 
     course = Course.open()

@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.engine.data import Piece
-from autograder.engine.local import expect_workers, open_local
+from autograder.engine.local import open_local
+from autograder.engine.preloading import expect_workers
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
 from autograder.notebook import is_setup, mark

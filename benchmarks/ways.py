@@ -145,15 +145,15 @@ def _said(log: Path, pattern: str, times: int) -> list[str]:
 
 
 WAYS = (
-    Way("stock", "stock nbgrader", {True: 5, False: 10}, _stock, fit="stock"),
-    Way("otter", f"otter run {otter_run.VERSION}", {True: 4, False: 5}, _otter, fit="stock"),
-    Way("nbgrader", "ours, nbgrader's commands", {True: 8, False: 40}, _under_nbgrader),
-    Way("jobs1-stock-fit", "ours, --jobs 1 --stock-fit", {True: 20, False: 0},
+    Way("stock", "stock nbgrader", {True: 4, False: 10}, _stock, fit="stock"),
+    Way("otter", f"otter run {otter_run.VERSION}", {True: 3, False: 5}, _otter, fit="stock"),
+    Way("nbgrader", "ours, nbgrader's commands", {True: 6, False: 40}, _under_nbgrader),
+    Way("jobs1-stock-fit", "ours, --jobs 1 --stock-fit", {True: 16, False: 0},
         _ours("--jobs", "1", "--stock-fit"), fit="stock", only_trains=True),
-    Way("jobs2-stock-fit", "ours, --jobs 2 --stock-fit", {True: 20, False: 0},
+    Way("jobs2-stock-fit", "ours, --jobs 2 --stock-fit", {True: 16, False: 0},
         _ours("--jobs", "2", "--stock-fit"), fit="stock", only_trains=True),
-    Way("jobs1", "ours, --jobs 1", {True: 20, False: 100}, _ours("--jobs", "1")),
-    Way("jobs2", "ours, --jobs 2", {True: 20, False: 100}, _ours("--jobs", "2")),
-    Way("dask1", "ours, one Dask worker", {True: 20, False: 100}, _on_dask(1)),
-    Way("dask2", "ours, two Dask workers", {True: 20, False: 100}, _on_dask(2)),
+    Way("jobs1", "ours, --jobs 1", {True: 30, False: 200}, _ours("--jobs", "1")),
+    Way("jobs2", "ours, --jobs 2", {True: 30, False: 200}, _ours("--jobs", "2")),
+    Way("dask1", "ours, one Dask worker", {True: 30, False: 200}, _on_dask(1)),
+    Way("dask2", "ours, two Dask workers", {True: 30, False: 200}, _on_dask(2)),
 )  # fmt: skip

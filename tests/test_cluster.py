@@ -19,7 +19,6 @@ from typing import Any
 import distributed  # noqa: F401 - its settings' defaults are there before a test changes one
 import pytest
 from dask import config
-from own_certificates import sign_certificate
 from own_cluster import OwnCluster, other_package, own_cluster, wait_for
 from support import ROOT, command, copy_course
 from test_engine import alive, children
@@ -299,7 +298,7 @@ class TestModelsOnACluster:
     """An assignment whose answers build and train models."""
 
     def test_are_judged_as_on_one_machine(self, tmp_path: Path) -> None:
-        """A right answer and a wrong one: scores and diagnoses."""
+        """A right answer and a wrong one: scores, diagnoses, and pages to the byte."""
         students = [
             student
             for student in demo.read_class(ROOT / "tests" / "demo_class")
@@ -316,22 +315,39 @@ class TestModelsOnACluster:
         ours = grade_class(here, jobs, workers=2)
         assert [result.reports for result in results] == [result.reports for result in ours]
         assert demo.compare(students, results) == []
+        for job in jobs:
+            assert feedback_path(there, job).read_bytes() == feedback_path(here, job).read_bytes()
+
+
+def documented(begins: str) -> str:
+    """What docs/cluster.md shows after these words, as the Korean page does too."""
+    written, korean = (
+        (ROOT / "docs" / page).read_text(encoding="utf-8").partition(begins)[2].partition("```")[0]
+        for page in ("cluster.md", "cluster.ko.md")
+    )
+    assert written == korean != ""
+    return written
+
+
+def sign_certificate(folder: Path) -> None:
+    """Certificates of an authority of their own, made as docs/cluster.md says."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl")
+    folder.mkdir(parents=True)
+    commands = "openssl req -x509" + documented("```sh\nopenssl req -x509")
+    subprocess.run(["sh", "-ec", commands], cwd=folder, capture_output=True, check=True)
 
 
 class TestTls:
-    """A cluster that speaks TLS, with the settings that docs/cluster.md names."""
+    """A cluster that speaks TLS, with the certificates and settings of docs/cluster.md."""
 
     @pytest.fixture(scope="class")
     def settings(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """A folder with Dask's settings as they stand there, and certificates where these say."""
         folder = tmp_path_factory.mktemp("tls")
         sign_certificate(folder / "dask-tls")
-        written, korean = (
-            (ROOT / "docs" / page).read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
-            for page in ("cluster.md", "cluster.ko.md")
-        )
-        assert written == korean
-        (folder / "tls.yaml").write_text(written.replace("/etc/dask-tls", str(folder / "dask-tls")))
+        settings = documented("```yaml\n")
+        (folder / "tls.yaml").write_text(settings.replace("/etc/dask-tls", str(folder / "dask-tls")))
         return folder
 
     @pytest.fixture(scope="class")

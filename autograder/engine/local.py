@@ -10,12 +10,13 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import connection, forkserver
+from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from typing import Any
 
 from autograder.course import Course
 from autograder.engine.data import Engine, Finished, Piece
+from autograder.engine.preloading import expect_workers
 from autograder.engine.work import Worker
 from autograder.sandbox.warm import Sources, WarmParents
 
@@ -25,13 +26,6 @@ PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have ke
 def open_local(course: Course, jobs: int, *, apart: bool = False) -> Engine:
     """`jobs` workers for a course; one works in this process, unless `apart`. Their warm parents run already."""
     return InThisProcess(course) if jobs == 1 and not apart else Pool(course, jobs)
-
-
-def expect_workers(jobs: int) -> None:
-    """Let what several workers need be imported while the warm parents start: each takes seconds."""
-    if jobs > 1 and sys.platform == "linux":
-        multiprocessing.get_context("forkserver").set_forkserver_preload([Worker.__module__])
-        forkserver.ensure_running()
 
 
 class InThisProcess:

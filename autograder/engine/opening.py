@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from autograder.course import Course
 from autograder.engine.data import Engine
-from autograder.engine.local import expect_workers, open_local
+from autograder.engine.local import open_local
+from autograder.engine.preloading import expect_workers
 from autograder.grader import profile_of
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents

@@ -1,0 +1,17 @@
+"""What worker processes import, imported before they are asked for. Imports nothing slow itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+WORK = "autograder.engine.work"
+
+
+def expect_workers(jobs: int) -> None:
+    """Let what several workers need be imported beside all that comes before them: it takes seconds."""
+    if jobs > 1 and sys.platform == "linux":
+        from multiprocessing import forkserver  # other systems may not have it
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload([WORK])
+        forkserver.ensure_running()
