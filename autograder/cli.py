@@ -306,15 +306,15 @@ def _pool(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _grade(arguments: argparse.Namespace, console: Console) -> int:
-    if arguments.scheduler is None:
-        expect_workers(arguments.jobs)
-    from autograder.engine.run import jobs_of
-
     course = Course.open()
     if arguments.unsealed:
         course.config.CourseSettings.seal = "none"
     if arguments.stock_fit:
         course.config.CourseSettings.fit = "stock"
+    if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
+        expect_workers(arguments.jobs)
+    from autograder.engine.run import jobs_of
+
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     language = language_of(arguments)
     return _grade_and_tell(

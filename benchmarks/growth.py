@@ -184,7 +184,8 @@ class Growth:
                     look = self._look(process.pid, look)
                     status.update(f"{name}: {look.done:,}, {look.memory:.0f} MB")
                     yield look
-                    time.sleep(LOOK_SECONDS)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(LOOK_SECONDS)
             finally:
                 if process.poll() is None:
                     process.send_signal(signal.SIGINT)

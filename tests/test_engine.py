@@ -23,11 +23,11 @@ from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in
 
 from autograder.build import build, new_question
 from autograder.course import Course
-from autograder.engine import run
+from autograder.engine import preloading, run
 from autograder.engine.before import graded_path
 from autograder.engine.data import Result
 from autograder.engine.run import grade_class, jobs_of
-from autograder.engine.work import RecallChecks
+from autograder.engine.work import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox.warm import WarmParents
 
@@ -258,6 +258,11 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
     with pytest.raises(GraderError, match="that is enough"):
         graded(course, workers=1)
     assert seen[1] is None
+
+
+def test_what_workers_import_is_there_to_import() -> None:
+    """The process that they are forked from says nothing of a module that it does not find."""
+    assert Worker.__module__ == preloading.WORK
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

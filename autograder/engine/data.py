@@ -89,7 +89,7 @@ class Recorded:
 
 
 class Known(dict[str, str]):
-    """All students, by each of their plain ids. It goes along with every task, and a worker reads it once."""
+    """All students, by each of their plain ids. They go with every task; a worker on this machine reads them once."""
 
     @cached_property
     def written(self) -> bytes:

@@ -217,7 +217,9 @@ class KernelSession:
 
     def _alive(self) -> Kernel:
         if self._kernel is None:
+            begun = time.monotonic()
             self._kernel = Kernel.start(RECIPES[self._profile], self._data, self._need)
+            self._end += time.monotonic() - begun  # what it waited for is no doing of the answers
             again, self._ran = self._ran, []
             for source, without in again:
                 if without:

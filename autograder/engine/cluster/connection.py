@@ -14,6 +14,7 @@ import logging
 import queue
 import warnings
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -93,13 +94,11 @@ class Connection:
         except queue.Empty:
             return None
         key = str(future.key)
-        if future.status in ("cancelled", "lost"):  # the scheduler went, or has forgotten it
-            return Told(key, error=future.status, lost=True)
         if future.status == "error":
             return Told(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
         try:
             answer = future.result(timeout=ANSWER_SECONDS)
-        except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError) as error:
+        except (OSError, TimeoutError, RuntimeError, CancelledError, asyncio.CancelledError) as error:
             return Told(key, error=_reason(error), lost=True)
         except Exception as error:  # what would have to be unpickled, for one
             return Told(key, error=f"expected bytes, found {_reason(error)}")

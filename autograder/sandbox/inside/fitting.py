@@ -17,7 +17,7 @@ class Fitting:
     """Told to every kernel: `way`, and `detail` to it.
 
     The trial may take longer than the fast fit saves in one submission: it is begun when a second kernel is asked for,
-    which waits for it, and all that follow. The first trains Keras's own way.
+    which waits for it a while, and all that follow. The first trains Keras's own way, as do those that gave up waiting.
     """
 
     def __init__(self, asked: str, modules: list[str]) -> None:

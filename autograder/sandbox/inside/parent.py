@@ -32,7 +32,7 @@ from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
-WAIT_SECONDS = 40.0  # of kernels for the trial of the fast fit, which takes some six
+WAIT_SECONDS = 20.0  # of kernels for the trial of the fast fit, of the 60 in which they are to come up
 # what a kernel would import at its start and its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
@@ -172,7 +172,10 @@ def _serve(
             if forked == 1 and verdict is None and (verdict := fitting.begin()) is not None:
                 poller.register(verdict, select.POLLIN)
                 running += 1
-                select.select([control.fileno(), verdict], [], [], WAIT_SECONDS)
+                waiting = select.poll()
+                waiting.register(control, select.POLLIN)
+                waiting.register(verdict, select.POLLIN)
+                waiting.poll(WAIT_SECONDS * 1000)
                 continue
             owner, _ = listener.accept()
             if os.fork() == 0:

@@ -84,6 +84,11 @@ class Grading:
         self._held: dict[str, _Held] = {}
         """By lease."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether attempts are under way."""
+        return bool(self._held)
+
     def step(self, opened: Opened) -> None:
         """Keep what is under way, put down what is done, and claim more."""
         self._extend()

@@ -176,8 +176,10 @@ class _Worker:
                     part.take(opened, finished)
                 except Exception as error:
                     _tell(f"what a worker sent back ({part.name})", error)
-        except GraderError:  # nobody is there to do it, and it is not known when somebody will be
-            self._grading.give_all_back(opened)
+        except GraderError:
+            if self._grading.holds and not opened.slots:
+                # nobody is there to do it: somebody else may, and what comes back later is not to find it queued twice
+                self.close()
             raise
 
     def _reopen_what_changed(self, opened: Opened) -> None:
