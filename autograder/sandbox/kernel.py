@@ -138,6 +138,9 @@ class Kernel:
             # a client makes a context of its own, without our limits
             client = manager.client(context=manager.context)
             client.start_channels(hb=False, stdin=False, control=False)
+            for channel in (client.shell_channel, client.iopub_channel):
+                # Jupyter's is a second, from when a kernel has ended by itself
+                channel.socket.linger = 0
             kernel = cls(manager, client, work, source)
             kernel._await_messages()
             if source is None:
