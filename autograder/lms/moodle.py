@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from autograder.course import Course
 from autograder.engine.before import feedback_path
 from autograder.engine.data import Job
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import whole_file
 from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.filling import Filled, Line, fill, plain_number
 from autograder.lms.standing import standings
@@ -141,9 +140,8 @@ def _zip(path: Path, pages: Mapping[str, Path]) -> Path | None:
     if not pages:
         path.unlink(missing_ok=True)
         return None
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    # the pages of a large class are more than memory should hold
+    with whole_file(path) as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, page in sorted(pages.items()):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), page.read_bytes(), zipfile.ZIP_DEFLATED)
-    write_whole(path, packed.getvalue())
     return path

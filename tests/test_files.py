@@ -1,0 +1,30 @@
+"""Files that are written as a whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.files import whole_file, write_whole
+
+
+def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
+    """The old file, and none beside it."""
+    path = tmp_path / "a folder" / "grades.csv"
+    write_whole(path, "old")
+    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
+        file.write(b"half of the ne")
+        file.flush()
+        raise KeyboardInterrupt
+    assert [one.name for one in path.parent.iterdir()] == ["grades.csv"]
+    assert path.read_text() == "old"
+
+
+def test_a_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
+    """By one with its own rights, in UTF-8."""
+    path = tmp_path / "graded.ipynb"
+    write_whole(path, "옛것", mode=0o444)
+    write_whole(path, "새것", mode=0o444)
+    assert path.read_bytes() == "새것".encode()
+    assert path.stat().st_mode & 0o777 == 0o444
