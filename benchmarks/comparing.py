@@ -14,7 +14,7 @@ from rich.table import Table
 from ways import Way
 
 COLUMNS = (
-    "submissions", "s / submission", "CPU s / submission", "peak MB", "times stock", "above own compute"
+    "submissions", "s / submission", "CPU s / submission", "peak MB", "pace", "times stock", "above own compute",
 )  # fmt: skip
 FITS = {"fast": ", the fast fit", "stock": ", Keras's own fit"}
 
@@ -26,8 +26,18 @@ class Row:
     way: Way
     number: int
     each: Taken
+    pace: float
+    """CPU seconds of the yardstick meanwhile: how slow the machine was."""
     fits: Mapping[str, int] = field(default_factory=dict)
     """How models were trained, and in how many submissions, as these tell it."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The students' own compute, and the pace of the machine while it was measured."""
+
+    compute: OwnCompute
+    pace: float
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Comparison:
     assignment: str
     trains: bool
     """Whether models are trained in it; else it is counting."""
-    own: Mapping[str, OwnCompute]
+    own: Mapping[str, Own]
     """By how models are trained."""
     rows: dict[str, Row] = field(default_factory=dict)
     """By the way's key."""
@@ -45,17 +55,19 @@ class Comparison:
     """Keys of the ways that did not end well, and have no row."""
 
     def times(self, base: str, key: str) -> float | None:
-        """How many times as quick as `base` a way is, by the clock; None where either was not measured."""
+        """How many times as quick as `base` a way is, at the pace of each; None where either was not measured."""
         if base not in self.rows or key not in self.rows:
             return None
-        return self.rows[base].each.seconds / self.rows[key].each.seconds
+        slow, quick = (row.each.seconds / row.pace for row in (self.rows[base], self.rows[key]))
+        return slow / quick
 
     def above_own(self, key: str) -> float | None:
         """What share of the own compute a way takes more than that, in CPU seconds."""
         if key not in self.rows:
             return None
         row = self.rows[key]
-        return row.each.cpu / self.own[self._fit(row)].warm - 1
+        own = self.own[self._fit(row)]
+        return (row.each.cpu / row.pace) / (own.compute.warm / own.pace) - 1
 
     def _told(self, above: float | None) -> str:
         """Where nothing is trained, next to nothing is computed, and many times nothing says nothing."""
@@ -76,13 +88,13 @@ class Comparison:
             each, times, above = row.each, self.times("stock", key), self.above_own(key)
             table.add_row(
                 row.way.name, str(row.number), f"{each.seconds:.3f}", f"{each.cpu:.3f}", _memory(each),
-                "–" if times is None else f"{times:.1f}", self._told(above),
+                f"{row.pace:.2f}", "–" if times is None else f"{times:.1f}", self._told(above),
             )  # fmt: skip
         for fit, own in self.own.items():
             name = f"own compute{FITS[fit] if self.trains else ''}"
-            table.add_row(name, "", "", f"{own.warm:.3f}", "", "", "")
-            if self.trains:
-                table.add_row(f"{name}, the first time", "", "", f"{own.first:.3f}", "", "", "")
+            for told, seconds in (("", own.compute.warm), (", the first time", own.compute.first)):
+                if self.trains or not told:
+                    table.add_row(name + told, "", "", f"{seconds:.3f}", "", f"{own.pace:.2f}", "", "")
         return table
 
     def notes(self) -> Iterator[str]:

@@ -13,7 +13,8 @@ the run fails at its end. A cluster stands before the clock starts and has grade
 students' own compute: the CPU seconds of the same cells and calls in a process that has imported everything. stock,
 otter and the ways with --stock-fit are held against it as Keras's own fit has it, the others as the fast fit has it.
 
-Run it on a machine that does nothing else. Compare the ratios, not the seconds.
+Run it on a machine that does nothing else. Compare the ratios, not the seconds. Before and after each way stands a
+yardstick, which tells how fast the machine is then; the ratios are of seconds measured by it.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from pathlib import Path
 # by default libraries print much that nobody asked for here
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from comparing import Comparison, Row, show
+from comparing import Comparison, Own, Row, show
 from hand_ins import ROOT
-from measuring import adopt_orphans
+from measuring import adopt_orphans, yardstick
 from otter_run import VERSION, otter_environment
 from own_compute import own_compute
 from rich.console import Console
@@ -42,7 +43,7 @@ from autograder.grader import profile_of
 
 KEYS = [way.key for way in WAYS]
 EXAMPLES = """examples:
-  python benchmarks/grading.py --otter-venv otter --markdown           everything; some 40 minutes on two cores
+  python benchmarks/grading.py --otter-venv otter --markdown           everything; some 50 minutes on two cores
   python benchmarks/grading.py --size 3 --no-otter                     does it work? figures of so few mean nothing
   python benchmarks/grading.py gru_parameters --only stock jobs2       one ratio
   python benchmarks/grading.py gru_parameters --only jobs2 --size 1000 a class of 1,000
@@ -67,10 +68,10 @@ def main() -> None:
 
 def _compare(place: Place, assignment: str, ways: list[Way], sizes: dict[str, int]) -> Comparison:
     trains = profile_of(Course.open(ROOT).questions(assignment)) == "tensorflow"
-    own = {}
+    own, pace = {}, Pace()
     for fit in ("stock", "fast") if trains else ("stock",):
         _tell(f"{assignment}: the students' own compute, {fit} fit")
-        own[fit] = own_compute(assignment, fit)
+        own[fit] = Own(own_compute(assignment, fit), pace.since())
     found = Comparison(assignment, trains, own)
     for way in ways:
         if way.only_trains and not trains:
@@ -82,11 +83,24 @@ def _compare(place: Place, assignment: str, ways: list[Way], sizes: dict[str, in
         except SystemExit as error:  # the others are still worth their time
             _tell(f"FAILED, and left out: {error}")
             found.failed.append(way.key)
+            pace.since()
             continue
-        each = taken.each(number)
-        _tell(f"  {each.seconds:.3f} s and {each.cpu:.3f} CPU s a submission")
-        found.rows[way.key] = Row(way, number, each, Counter(fits))
+        row = Row(way, number, taken.each(number), pace.since(), Counter(fits))
+        _tell(f"  {row.each.seconds:.3f} s and {row.each.cpu:.3f} CPU s a submission, pace {row.pace:.2f}")
+        found.rows[way.key] = row
     return found
+
+
+class Pace:
+    """How fast the machine is while something is measured: the mean of before and after it."""
+
+    def __init__(self) -> None:
+        self._last = yardstick()
+
+    def since(self) -> float:
+        """CPU seconds of the yardstick, since this was asked last."""
+        before, self._last = self._last, yardstick()
+        return (before + self._last) / 2
 
 
 def _place(folder: Path, arguments: argparse.Namespace) -> Place:

@@ -26,8 +26,9 @@ from pathlib import Path
 PROGRAMS = Path(sys.executable).parent
 """Where the commands of this Python are."""
 PR_SET_CHILD_SUBREAPER = 36
+QUIET, YARDSTICKS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}, 4
 TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_SECONDS, SETTLE_SECONDS = 0.5, 20.0
+LOOK_SECONDS, SETTLE_SECONDS = 2.0, 20.0  # each look takes time of its own
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ def measure(commands: Sequence[Sequence[str | Path]], folder: Path, env: Mapping
         seconds = time.monotonic() - start
     _settle(before)
     return Taken(seconds, _spent() - spent, math.nan if any(map(math.isnan, seen)) else max(seen, default=0))
+
+
+def yardstick() -> float:
+    """CPU seconds of something that is always the same, as they are now: a shared machine is not always as fast."""
+    words = [sys.executable, "-c", "import tensorflow"]
+    return measure([words] * YARDSTICKS, Path(), os.environ | QUIET).cpu / YARDSTICKS
 
 
 def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> str:
@@ -121,7 +128,7 @@ def _settle(before: Collection[int]) -> None:
 
 @contextmanager
 def _watched() -> Iterator[list[float]]:
-    """The memory that all descendants hold together, in MB, looked at twice a second."""
+    """The memory that all descendants hold together, in MB, looked at now and then."""
     seen: list[float] = []
     over = threading.Event()
 
