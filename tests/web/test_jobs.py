@@ -323,7 +323,8 @@ class Worker:
             )
 
     def lines(self, word: str) -> list[int]:
-        split = (line.split() for line in self.said.read_text().splitlines())
+        whole, _, _ = self.said.read_text().rpartition("\n")  # the last line may have been written in part
+        split = (line.split() for line in whole.splitlines())
         return [int(line[1]) for line in split if line[0] == word]
 
 

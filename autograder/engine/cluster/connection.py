@@ -14,7 +14,6 @@ import logging
 import queue
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -98,10 +97,11 @@ class Connection:
             return Told(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
         try:
             answer = future.result(timeout=ANSWER_SECONDS)
-        except (OSError, TimeoutError, RuntimeError, CancelledError, asyncio.CancelledError) as error:
+        except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError) as error:
             return Told(key, error=_reason(error), lost=True)
-        except Exception as error:  # what would have to be unpickled, for one
-            return Told(key, error=f"expected bytes, found {_reason(error)}")
+        except Exception as error:  # cancelled, since the scheduler went; or what would have to be unpickled
+            lost: bool = future.status == "cancelled"
+            return Told(key, error=f"expected bytes, found {_reason(error)}", lost=lost)
         if not isinstance(answer, bytes):
             return Told(key, error=f"expected bytes, found {type(answer).__name__}")
         return Told(key, answer)
