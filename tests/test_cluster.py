@@ -489,7 +489,7 @@ def sent_back(
     with Ledger(course) as ledger:
         known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
-    task = Task(job, submitted_files(course, job), recorded, known, owner)
+    task = Task(job, submitted_files(course, job), recorded, known, owner, more=True)
     data = {"job": dataclasses.asdict(job), "notebook": graded_path(course, job).read_text(), "reason": ""}
     return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
 

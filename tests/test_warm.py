@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from hostile.seals import only
 from support import ROOT
+from test_engine import alive, children
 
 from autograder.errors import NoSeal
 from autograder.notebook import mark, question_of
@@ -146,6 +148,69 @@ def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
         assert WarmParents.instance().pids() == []
+
+
+class TestTheNextKernel:
+    """Where a worker will want another kernel, that starts while the last one ends."""
+
+    @pytest.fixture
+    def parents(self) -> Iterator[WarmParents]:
+        """A warm parent that has run nothing yet."""
+        with only(*candidates()) as parents:
+            parents.get(RECIPES["counting"], "required")
+            yield parents
+
+    def around(self, parents: WarmParents) -> int:
+        """How many processes there are around a warm parent, once that does not change any more."""
+        (holder,) = parents.pids()
+        counts: list[int] = []
+        end = time.monotonic() + 60
+        while len(counts) < 20 or len(set(counts[-20:])) > 1:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            counts.append(sum(map(alive, children(holder))))
+        return counts[-1]
+
+    @pytest.mark.parametrize("another", [True, False])
+    def test_waits_only_where_it_is_wanted(self, parents: WarmParents, *, another: bool) -> None:
+        """Else nothing is left; and what was left by mistake ends with the next that is the last."""
+        before = self.around(parents)
+        with parents.wanting(another=another), open_session("counting") as session:
+            session.run("x = 1")
+        assert (self.around(parents) > before) is another
+        with parents.wanting(another=False):
+            pass
+        assert self.around(parents) == before
+
+    def test_is_the_one_that_comes(self, parents: WarmParents) -> None:
+        """No other is started for it, and it knows nothing of the last."""
+        with parents.wanting(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        with parents.wanting(another=False):
+            waiting = self.around(parents)
+            with open_session("counting") as session:
+                assert session.run("x").error == "NameError"
+                assert self.around(parents) == waiting
+
+    def test_has_its_own_data(self, parents: WarmParents, tmp_path: Path) -> None:
+        """One that was begun for another assignment is not taken."""
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "name.txt").write_text(name)
+            with parents.wanting(another=True), open_session("counting", tmp_path / name) as session:
+                session.run("name = open('name.txt').read()")
+                assert session.get("name") == name
+
+    def test_that_was_killed_is_not_missed(self, parents: WarmParents) -> None:
+        """Its warm parent ended while it waited: another comes."""
+        with parents.wanting(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        self.around(parents)
+        (holder,) = parents.pids()
+        os.kill(holder, signal.SIGKILL)
+        with parents.wanting(another=False), open_session("counting") as session:
+            session.run("x = 2")
+            assert session.get("x") == 2
 
 
 def test_a_worker_without_a_seal_runs_nothing() -> None:

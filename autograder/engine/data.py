@@ -118,6 +118,8 @@ class Task:
     """Who handed it in, for a worker that has no roster to find it out."""
     why: Why = FIRST
     """Why it is graded again: kept with the grade."""
+    more: bool = False
+    """Whether its worker will be given another of the same assignment: the kernel for that may start early."""
 
 
 @dataclass(frozen=True)

@@ -180,9 +180,16 @@ class _Run:
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
-        task = Task(job, submitted, self._recorded[job.assignment], self._known, why=self._why[job])
+        task = Task(
+            job, submitted, self._recorded[job.assignment], self._known, why=self._why[job], more=self._more(job),
+        )  # fmt: skip
         self._engine.begin(Piece(job, work.grade, task))
         return None
+
+    def _more(self, job: Job) -> bool:
+        """Whether after this there is another of the assignment for each worker."""
+        slots = self._engine.slots
+        return len(self._waiting) >= slots > 0 and self._waiting[slots - 1].assignment == job.assignment
 
     def _next(self, finished: Finished) -> Result | None:
         job = finished.key

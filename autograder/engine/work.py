@@ -42,6 +42,7 @@ from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE, mark
 from autograder.pipeline import captured, config_of
 from autograder.sandbox.fit import Fit
+from autograder.sandbox.warm import WarmParents
 from autograder.variants import Claim
 
 Resources = dict[str, Any]
@@ -73,7 +74,8 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
-        notebook, reports = self.judged(task)
+        with WarmParents.instance().wanting(another=task.more):
+            notebook, reports = self.judged(task)
         if task.why.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
         return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)

@@ -21,7 +21,7 @@ from autograder.sandbox.inside.codec import Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need, Resources
-from autograder.sandbox.warm import Recipe
+from autograder.sandbox.warm import Recipe, WarmParents
 from autograder.text import Text
 
 Profile = Literal["counting", "tensorflow"]
@@ -184,6 +184,7 @@ class KernelSession:
 
     def close(self) -> None:
         """End the kernel and everything it started."""
+        WarmParents.instance().begin_next()
         self._stop()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:

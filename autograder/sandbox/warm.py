@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,11 +101,8 @@ class Source:
     address: str
     seal: Seal
 
-    def fork(self, data: Path | None, limit: float, look_after: Callable[[], object]) -> Forked:
-        """A kernel that listens. data: the folder whose files it gets. look_after: called while it is waited for.
-
-        Raises ParentDied, or GraderError with the kernel's own reason.
-        """
+    def ask(self, data: Path | None) -> Begun:
+        """A kernel that starts now. data: the folder whose files it gets. Raises ParentDied."""
         key = os.urandom(16).hex()
         with contextlib.ExitStack() as stack:
             keeper = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
@@ -114,16 +111,39 @@ class Source:
                 given.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
                 stack.callback(os.close, given[0])
             keeper.settimeout(LOOK_SECONDS)
-            end = time.monotonic() + limit
             try:
                 keeper.connect(self.address)
                 socket.send_fds(keeper, [json.dumps({"key": key}).encode()], given)
-                message, descriptors = _received(keeper)
+            except OSError as error:
+                raise ParentDied from error
+            return Begun(self, data, socket.socket(fileno=keeper.detach()), key)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A kernel on its way: where it was asked for, with which data, and the connection that tells when it listens."""
+
+    source: Source
+    data: Path | None
+    keeper: socket.socket
+    key: str
+
+    def forked(self, limit: float, look_after: Callable[[], object]) -> Forked:
+        """The kernel, when it listens. look_after: called while it is waited for.
+
+        Raises ParentDied, or GraderError with the kernel's own reason.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.close)
+            self.keeper.settimeout(LOOK_SECONDS)
+            end = time.monotonic() + limit
+            try:
+                message, descriptors = _received(self.keeper)
                 while message is None:
                     if time.monotonic() > end:
                         raise GraderError("a kernel did not come up in time")
                     look_after()
-                    message, descriptors = _received(keeper)
+                    message, descriptors = _received(self.keeper)
             except OSError as error:
                 raise ParentDied from error
             if not message:
@@ -133,7 +153,12 @@ class Source:
                 failed = told.get("failed", "it ended")
                 raise GraderError(f"a kernel could not be sealed and started: {failed}")
             fit = Fit.from_data(told.get("fit"))
-            return Forked(socket.socket(fileno=keeper.detach()), descriptors[0], key, fit)
+            stack.pop_all()
+            return Forked(self.keeper, descriptors[0], self.key, fit)
+
+    def close(self) -> None:
+        """Let go of it: it ends."""
+        self.keeper.close()
 
 
 def _received(keeper: socket.socket) -> tuple[bytes | None, list[int]]:
@@ -260,6 +285,9 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._parents: dict[tuple[str, bool], WarmParent] = {}
+        self._another = False
+        self._last: tuple[Source, Path | None] | None = None
+        self._next: Begun | None = None
         atexit.register(self.close)
 
     def get(self, recipe: Recipe, need: Need) -> Source | None:
@@ -280,6 +308,33 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
             self._parents[key] = started
         self._parents[key].revive()
         return self._parents[key].source
+
+    def fork(self, source: Source, data: Path | None, limit: float) -> Forked:
+        """A kernel that listens: the one that `begin_next` began, where it is of this kind. See `Begun.forked`."""
+        begun, self._next = self._next, None
+        if begun is not None and (begun.source, begun.data) != (source, data):
+            begun.close()
+            begun = None
+        self._last = source, data
+        return (begun or source.ask(data)).forked(limit, self.revive)
+
+    @contextlib.contextmanager
+    def wanting(self, *, another: bool) -> Iterator[None]:
+        """A kernel is wanted in the block, and, where `another`, one of the same kind soon after it."""
+        self._another = another
+        try:
+            yield
+        finally:
+            self._another = False
+            if not another:
+                self._let_go()
+
+    def begin_next(self) -> None:
+        """Where another kernel like the last is wanted, let it start while the last one ends."""
+        if self._another and self._last is not None and self._next is None:
+            source, data = self._last
+            with contextlib.suppress(ParentDied):  # who wants it asks anew
+                self._next = source.ask(data)
 
     def hide(self, *paths: Path) -> None:
         """Tell what no kernel may read: the course, for one."""
@@ -317,9 +372,16 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def close(self) -> None:
         """End every warm parent."""
+        self._let_go()
         for parent in self._parents.values():
             parent.close()
         self._parents.clear()
+
+    def _let_go(self) -> None:
+        """End the kernel that nobody wants any more."""
+        if self._next is not None:
+            self._next.close()
+            self._next = None
 
 
 def offers(recipe: Recipe, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
