@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from measuring import Taken
-from own_compute import OwnCompute
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 from ways import Way
 
 COLUMNS = (
-    "submissions", "s / submission", "CPU s / submission", "peak MB", "pace", "times stock", "above own compute",
+    "submissions", "s / submission", "CPU s / submission", "peak MB", "times stock", "pace", "own CPU s", "above own",
 )  # fmt: skip
-FITS = {"fast": ", the fast fit", "stock": ", Keras's own fit"}
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,10 @@ class Row:
     each: Taken
     pace: float
     """CPU seconds of the yardstick meanwhile: how slow the machine was."""
+    own: float
+    """CPU seconds of the students' own compute meanwhile."""
     fits: Mapping[str, int] = field(default_factory=dict)
     """How models were trained, and in how many submissions, as these tell it."""
-
-
-@dataclass(frozen=True)
-class Own:
-    """The students' own compute, and the pace of the machine while it was measured."""
-
-    compute: OwnCompute
-    pace: float
 
 
 @dataclass(frozen=True)
@@ -47,8 +39,6 @@ class Comparison:
     assignment: str
     trains: bool
     """Whether models are trained in it; else it is counting."""
-    own: Mapping[str, Own]
-    """By how models are trained."""
     rows: dict[str, Row] = field(default_factory=dict)
     """By the way's key."""
     failed: list[str] = field(default_factory=list)
@@ -63,21 +53,14 @@ class Comparison:
 
     def above_own(self, key: str) -> float | None:
         """What share of the own compute a way takes more than that, in CPU seconds."""
-        if key not in self.rows:
-            return None
-        row = self.rows[key]
-        own = self.own[self._fit(row)]
-        return (row.each.cpu / row.pace) / (own.compute.warm / own.pace) - 1
+        return self.rows[key].each.cpu / self.rows[key].own - 1 if key in self.rows else None
 
     def _told(self, above: float | None) -> str:
         """Where nothing is trained, next to nothing is computed, and many times nothing says nothing."""
         return "–" if above is None or not self.trains else f"{above:+.0%}"
 
-    def _fit(self, row: Row) -> str:
-        return row.way.fit if self.trains else "stock"
-
     def table(self, *, markdown: bool = False) -> Table:
-        """Of all ways, and of the own compute."""
+        """Of all ways."""
         table = Table(title=None if markdown else self.assignment)
         table.add_column("way", no_wrap=True)
         if markdown:
@@ -88,13 +71,8 @@ class Comparison:
             each, times, above = row.each, self.times("stock", key), self.above_own(key)
             table.add_row(
                 row.way.name, str(row.number), f"{each.seconds:.3f}", f"{each.cpu:.3f}", _memory(each),
-                f"{row.pace:.2f}", "–" if times is None else f"{times:.1f}", self._told(above),
+                "–" if times is None else f"{times:.1f}", f"{row.pace:.2f}", f"{row.own:.3f}", self._told(above),
             )  # fmt: skip
-        for fit, own in self.own.items():
-            name = f"own compute{FITS[fit] if self.trains else ''}"
-            for told, seconds in (("", own.compute.warm), (", the first time", own.compute.first)):
-                if self.trains or not told:
-                    table.add_row(name + told, "", "", f"{seconds:.3f}", "", f"{own.pace:.2f}", "", "")
         return table
 
     def notes(self) -> Iterator[str]:

@@ -9,28 +9,33 @@
   dask1, dask2     `autograder grade --scheduler` on a Dask cluster of one and two workers on this machine
 
 Each is timed as whole commands that write scores and feedback. One that did not find everything right is left out, and
-the run fails at its end. A cluster stands before the clock starts and has graded nothing yet. Beside them stands the
-students' own compute: the CPU seconds of the same cells and calls in a process that has imported everything. stock,
-otter and the ways with --stock-fit are held against it as Keras's own fit has it, the others as the fast fit has it.
+the run fails at its end. A cluster stands before the clock starts and has graded nothing yet.
 
-Run it on a machine that does nothing else. Compare the ratios, not the seconds. Before and after each way stands a
-yardstick, which tells how fast the machine is then; the ratios are of seconds measured by it.
+Before and after each way stand a yardstick, which tells how fast the machine is then, and the students' own compute:
+the CPU seconds of the same cells and calls in a process that has imported everything, with Keras's own fit beside
+stock, otter and the ways with --stock-fit, with the fast fit beside the others.
+
+Run it on a machine that does nothing else. Compare the ratios, not the seconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 # by default libraries print much that nobody asked for here
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from comparing import Comparison, Own, Row, show
+from comparing import Comparison, Row, show
 from hand_ins import ROOT
 from measuring import adopt_orphans, yardstick
 from otter_run import VERSION, otter_environment
@@ -41,6 +46,7 @@ from ways import WAYS, Place, Way
 from autograder.course import Course
 from autograder.grader import profile_of
 
+_Measured = TypeVar("_Measured")
 KEYS = [way.key for way in WAYS]
 EXAMPLES = """examples:
   python benchmarks/grading.py --otter-venv otter --markdown           everything; some 50 minutes on two cores
@@ -68,39 +74,58 @@ def main() -> None:
 
 def _compare(place: Place, assignment: str, ways: list[Way], sizes: dict[str, int]) -> Comparison:
     trains = profile_of(Course.open(ROOT).questions(assignment)) == "tensorflow"
-    own, pace = {}, Pace()
-    for fit in ("stock", "fast") if trains else ("stock",):
-        _tell(f"{assignment}: the students' own compute, {fit} fit")
-        own[fit] = Own(own_compute(assignment, fit), pace.since())
-    found = Comparison(assignment, trains, own)
+    found, beside = Comparison(assignment, trains), Beside(assignment)
     for way in ways:
         if way.only_trains and not trains:
             continue
         number = sizes.get(way.key) or sizes.get("") or way.size[trains]
         _tell(f"{assignment}: {way.name}, {number} submissions")
         try:
-            taken, fits = way.measure(place, assignment, number)
+            (taken, fits), look = beside.around(
+                way.fit, functools.partial(way.measure, place, assignment, number)
+            )
         except SystemExit as error:  # the others are still worth their time
             _tell(f"FAILED, and left out: {error}")
             found.failed.append(way.key)
-            pace.since()
             continue
-        row = Row(way, number, taken.each(number), pace.since(), Counter(fits))
-        _tell(f"  {row.each.seconds:.3f} s and {row.each.cpu:.3f} CPU s a submission, pace {row.pace:.2f}")
+        row = Row(way, number, taken.each(number), look.pace, look.own, Counter(fits))
+        _tell(
+            f"  {row.each.seconds:.3f} s and {row.each.cpu:.3f} CPU s a submission, own compute {look.own:.3f}"
+        )
         found.rows[way.key] = row
     return found
 
 
-class Pace:
-    """How fast the machine is while something is measured: the mean of before and after it."""
+@dataclass(frozen=True)
+class Look:
+    """CPU seconds of two things beside which others are held, at a moment."""
 
-    def __init__(self) -> None:
-        self._last = yardstick()
+    pace: float
+    """Of the yardstick."""
+    own: float
+    """Of the students' own compute."""
 
-    def since(self) -> float:
-        """CPU seconds of the yardstick, since this was asked last."""
-        before, self._last = self._last, yardstick()
-        return (before + self._last) / 2
+
+class Beside:
+    """How fast the machine is, and what the students' own compute costs on it, before and after each way."""
+
+    def __init__(self, assignment: str) -> None:
+        self._assignment = assignment
+        self._last: tuple[str, Look] | None = None
+
+    def around(self, fit: str, measure: Callable[[], _Measured]) -> tuple[_Measured, Look]:
+        """What `measure` gives, and the mean of a look before it and one after it. fit: of the own compute."""
+        if self._last is None or self._last[0] != fit:
+            self._last = fit, self._look(fit)
+        _, before = self._last
+        self._last = None  # it is old, should `measure` fail
+        measured = measure()
+        after = self._look(fit)
+        self._last = fit, after
+        return measured, Look((before.pace + after.pace) / 2, (before.own + after.own) / 2)
+
+    def _look(self, fit: str) -> Look:
+        return Look(yardstick(), own_compute(self._assignment, fit))
 
 
 def _place(folder: Path, arguments: argparse.Namespace) -> Place:
