@@ -4,8 +4,8 @@
   otter            Otter-Grader: `otter run` on one submission after the other, in an environment of its own
   nbgrader         our settings under nbgrader's own two commands
   jobs1, jobs2     `autograder grade` with one and two workers
-  jobs1-stock-fit, jobs2-stock-fit
-                   the same with Keras's own fit alone; where nothing is trained there is no such way
+  jobs1-stock-fit, jobs2-stock-fit, jobs3-stock-fit
+                   with Keras's own fit alone, and three workers too; where nothing is trained there is no such way
   dask1, dask2     `autograder grade --scheduler` on a Dask cluster of one and two workers on this machine
 
 Each is timed as whole commands that write scores and feedback. One that did not find everything right is left out, and

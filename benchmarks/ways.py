@@ -152,6 +152,8 @@ WAYS = (
         _ours("--jobs", "1", "--stock-fit"), fit="stock", only_trains=True),
     Way("jobs2-stock-fit", "ours, --jobs 2 --stock-fit", {True: 16, False: 0},
         _ours("--jobs", "2", "--stock-fit"), fit="stock", only_trains=True),
+    Way("jobs3-stock-fit", "ours, --jobs 3 --stock-fit", {True: 18, False: 0},
+        _ours("--jobs", "3", "--stock-fit"), fit="stock", only_trains=True),
     Way("jobs1", "ours, --jobs 1", {True: 30, False: 200}, _ours("--jobs", "1")),
     Way("jobs2", "ours, --jobs 2", {True: 30, False: 200}, _ours("--jobs", "2")),
     Way("dask1", "ours, one Dask worker", {True: 30, False: 200}, _on_dask(1)),
