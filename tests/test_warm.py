@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -16,12 +17,15 @@ from hostile.seals import only
 from support import ROOT
 from test_engine import alive, children
 
-from autograder.errors import NoSeal
+from autograder.course import Course
+from autograder.engine.data import Finished, Piece
+from autograder.engine.local import InThisProcess, Pool
+from autograder.errors import GraderError, NoSeal
 from autograder.notebook import mark, question_of
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
-from autograder.sandbox.warm import WarmParents
+from autograder.sandbox.warm import Begun, Forked, WarmParents
 
 pytestmark = pytest.mark.seal
 NOTEBOOKS = [
@@ -201,16 +205,89 @@ class TestTheNextKernel:
                 session.run("name = open('name.txt').read()")
                 assert session.get("name") == name
 
-    def test_that_was_killed_is_not_missed(self, parents: WarmParents) -> None:
-        """Its warm parent ended while it waited: another comes."""
+    @pytest.mark.parametrize("parent", [True, False])
+    def test_that_was_killed_is_not_missed(self, parents: WarmParents, *, parent: bool) -> None:
+        """It ended while it waited, alone or with its warm parent: another comes."""
+        (holder,) = parents.pids()
+        self.around(parents)
+        before = children(holder)
         with parents.wanting(another=True), open_session("counting") as session:
             session.run("x = 1")
         self.around(parents)
-        (holder,) = parents.pids()
-        os.kill(holder, signal.SIGKILL)
+        waiting = children(holder) - before
+        assert waiting
+        for pid in [holder] if parent else waiting:
+            with contextlib.suppress(ProcessLookupError):  # one takes the others along
+                os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 60
+        while any(map(alive, waiting)):
+            assert time.monotonic() < end
+            time.sleep(0.02)
         with parents.wanting(another=False), open_session("counting") as session:
             session.run("x = 2")
             assert session.get("x") == 2
+
+    def test_that_failed_to_start_is_not_missed(
+        self, parents: WarmParents, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There was no room for it while the last one still stood: another comes."""
+        with parents.wanting(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        faults, forked = [GraderError("no room")], Begun.forked
+
+        def first_fails(begun: Begun, *given: Any) -> Forked:
+            if faults:
+                begun.close()
+                raise faults.pop()
+            return forked(begun, *given)
+
+        monkeypatch.setattr(Begun, "forked", first_fails)
+        with parents.wanting(another=False), open_session("counting") as session:
+            session.run("x = 2")
+            assert session.get("x") == 2
+        assert not faults
+
+    def test_that_cannot_begin_is_no_fault_of_the_last(self, parents: WarmParents, tmp_path: Path) -> None:
+        """The data are being replaced at the moment: what was answered stands, and no other waits."""
+        before = self.around(parents)
+        folder = tmp_path / "data"
+        folder.mkdir()
+        with parents.wanting(another=True):
+            with open_session("counting", folder) as session:
+                session.run("x = 1")
+                folder.rmdir()
+            assert self.around(parents) == before
+
+    def test_is_let_go_where_no_piece_comes(self, parents: WarmParents) -> None:
+        """A worker that waits on, since others took the rest of the class, does not keep it."""
+        before = self.around(parents)
+        pool = Pool(Course.open(ROOT), 1)
+        try:
+            pool.begin(Piece("last", leave_one_waiting, "x = 1"))
+            finished = next(one for _ in range(60) for one in pool.finished(1))
+            assert finished == Finished("last", 1)
+            assert self.around(parents) > before
+            end = time.monotonic() + 60
+            while self.around(parents) > before:
+                assert time.monotonic() < end
+        finally:
+            pool.close()
+
+    def test_is_let_go_when_the_run_ends(self, parents: WarmParents) -> None:
+        """Where the one who grades goes on to something else, it does not stay."""
+        before = self.around(parents)
+        engine = InThisProcess(Course.open(ROOT))
+        engine.begin(Piece("last", leave_one_waiting, "x = 1"))
+        assert [one.value for one in engine.finished(0)] == [1]
+        engine.close()
+        assert self.around(parents) == before
+
+
+def leave_one_waiting(source: str) -> Any:
+    """A piece of work that expects another of its kind."""
+    with WarmParents.instance().wanting(another=True), open_session("counting") as session:
+        session.run(source)
+        return session.get("x")
 
 
 def test_a_worker_without_a_seal_runs_nothing() -> None:

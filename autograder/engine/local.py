@@ -21,6 +21,7 @@ from autograder.engine.work import Worker
 from autograder.sandbox.warm import Sources, WarmParents
 
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
+IDLE_SECONDS = 5  # then a worker keeps no kernel for a next piece that others have taken
 
 
 def open_local(course: Course, jobs: int, *, apart: bool = False) -> Engine:
@@ -48,7 +49,8 @@ class InThisProcess:
             yield _done(self._waiting.popleft())
 
     def close(self) -> None:
-        """Let go of the course."""
+        """Let go of the course, and of the kernel for a next piece that did not come."""
+        WarmParents.instance().let_go()
         Worker.clear_instance()
 
 
@@ -142,6 +144,8 @@ def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources) -> None:
     WarmParents.instance().sources = sources
     Worker.instance(root=root, seal=seal, fit=fit)
     while True:
+        if not pipe.poll(IDLE_SECONDS):
+            WarmParents.instance().let_go()
         pipe.send(_done(pipe.recv()))
 
 

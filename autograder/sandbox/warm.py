@@ -310,13 +310,21 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         return self._parents[key].source
 
     def fork(self, source: Source, data: Path | None, limit: float) -> Forked:
-        """A kernel that listens: the one that `begin_next` began, where it is of this kind. See `Begun.forked`."""
+        """A kernel that listens: the one that `begin_next` began, where it is of this kind and well.
+
+        Raises ParentDied, or GraderError with the kernel's own reason.
+        """
         begun, self._next = self._next, None
-        if begun is not None and (begun.source, begun.data) != (source, data):
-            begun.close()
-            begun = None
         self._last = source, data
-        return (begun or source.ask(data)).forked(limit, self.revive)
+        if begun is not None and (begun.source, begun.data) == self._last:
+            with contextlib.suppress(GraderError, ParentDied):
+                forked = begun.forked(limit, self.revive)
+                if not forked.has_ended(0):
+                    return forked
+                forked.close()
+        elif begun is not None:
+            begun.close()
+        return source.ask(data).forked(limit, self.revive)
 
     @contextlib.contextmanager
     def wanting(self, *, another: bool) -> Iterator[None]:
@@ -327,14 +335,20 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         finally:
             self._another = False
             if not another:
-                self._let_go()
+                self.let_go()
 
     def begin_next(self) -> None:
         """Where another kernel like the last is wanted, let it start while the last one ends."""
         if self._another and self._last is not None and self._next is None:
             source, data = self._last
-            with contextlib.suppress(ParentDied):  # who wants it asks anew
+            with contextlib.suppress(ParentDied, OSError):  # who wants it asks anew
                 self._next = source.ask(data)
+
+    def let_go(self) -> None:
+        """End the kernel that `begin_next` began, where nobody has taken it."""
+        if self._next is not None:
+            self._next.close()
+            self._next = None
 
     def hide(self, *paths: Path) -> None:
         """Tell what no kernel may read: the course, for one."""
@@ -372,16 +386,10 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def close(self) -> None:
         """End every warm parent."""
-        self._let_go()
+        self.let_go()
         for parent in self._parents.values():
             parent.close()
         self._parents.clear()
-
-    def _let_go(self) -> None:
-        """End the kernel that nobody wants any more."""
-        if self._next is not None:
-            self._next.close()
-            self._next = None
 
 
 def offers(recipe: Recipe, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
