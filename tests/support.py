@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from autograder.engine import work
 from autograder.engine.data import Graded, Task
+from autograder.sandbox.session import open_session
+from autograder.sandbox.warm import WarmParents
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,3 +69,10 @@ def ends_its_worker_for_s3(task: Task) -> Graded:
     if task.job.student == "s3":
         os._exit(7)
     return work.grade(task)
+
+
+def leave_one_waiting(source: str) -> Any:
+    """A piece of work that expects another of its kind. Here, where a worker can import it from."""
+    with WarmParents.instance().wanting(another=True), open_session("counting") as session:
+        session.run(source)
+        return session.get("x")
