@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hostile.seals import only
 from support import ROOT, leave_one_waiting
-from test_engine import alive, children
+from test_engine import alive, children, wait_for
 
 from autograder.course import Course
 from autograder.engine.data import Finished, Piece
@@ -219,10 +219,7 @@ class TestTheNextKernel:
         for pid in [holder] if parent else waiting:
             with contextlib.suppress(ProcessLookupError):  # one takes the others along
                 os.kill(pid, signal.SIGKILL)
-        end = time.monotonic() + 60
-        while any(map(alive, waiting)):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_for(lambda: not any(map(alive, waiting)))
         with parents.wanting(another=False), open_session("counting") as session:
             session.run("x = 2")
             assert session.get("x") == 2
@@ -266,9 +263,7 @@ class TestTheNextKernel:
             pool.begin(Piece("last", leave_one_waiting, "x = 1"))
             finished = next(one for _ in range(60) for one in pool.finished(1))
             assert finished == Finished("last", 1)
-            end = time.monotonic() + 60
-            while self.around(parents) > before:
-                assert time.monotonic() < end
+            wait_for(lambda: self.around(parents) == before)
         finally:
             pool.close()
 
