@@ -19,8 +19,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import _temp_alembic_ini
 from rich.console import Console
-from support import command, copy_course, small_course
+from sqlalchemy import text
+from support import cli, command, copy_course, small_course
 
 from autograder import record
 from autograder.build import build, new_question
@@ -55,12 +57,17 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def clone(released: Path, folder: Path) -> Course:
+    """A clone of the released course: no gradebook, as a fresh clone has none."""
+    return Course.open(
+        shutil.copytree(released, folder / "course", ignore=shutil.ignore_patterns("gradebook.db"))
+    )
+
+
 @pytest.fixture
 def course(released: Path, tmp_path: Path) -> Course:
-    """A clone of the released course: no gradebook, as a fresh clone has none."""
-    root = tmp_path / "course"
-    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-    return Course.open(root)
+    """One of these."""
+    return clone(released, tmp_path)
 
 
 Edit = Callable[[dict[str, Any]], None]
@@ -129,9 +136,10 @@ def first_answer(notebook: dict[str, Any]) -> int:
 class TestStockCommands:
     """nbgrader's own commands, in the root of a fresh clone, with nothing but the assignment's name."""
 
-    @pytest.fixture
-    def graded(self, course: Course) -> Course:
+    @pytest.fixture(scope="class")
+    def graded(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
         """Three submissions through nbgrader alone."""
+        course = clone(released, tmp_path_factory.mktemp("stock"))
         hand_in(course, "right", both(RIGHT))
         hand_in(course, "half", both(RIGHT) | {"add_two": WRONG}, language="ko")
         hand_in(course, "untouched", {})
@@ -168,11 +176,12 @@ class TestStockCommands:
         )
 
     def test_our_command_and_formgrader_give_the_same_scores(
-        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+        self, graded: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """`autograder grade` and the button of formgrader, on the same gradebook."""
+        graded = Course.open(shutil.copytree(graded.root, tmp_path / "course"))
         expected = scores(graded)
-        assert command("autograder", "grade", "--force", cwd=graded.root).returncode == 0
+        assert cli("grade", "--force", cwd=graded.root).returncode == 0
         assert scores(graded) == expected
         monkeypatch.chdir(graded.root)
         config = copy.deepcopy(graded.config)
@@ -208,15 +217,25 @@ def test_without_our_settings_a_submission_scores_0_with_a_message(course: Cours
     assert "This cell is graded outside the notebook" in graded
 
 
+def test_a_new_gradebook_says_the_schema_that_nbgrader_would(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The revision that `alembic heads` prints, so that a later nbgrader can upgrade it; no process is started."""
+    with _temp_alembic_ini("sqlite://") as settings:
+        newest = command("alembic", "-c", settings, "heads", cwd=course.root).stdout.split()[0]
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
+    with Gradebook(course.gradebook_url) as gradebook:
+        made = gradebook.db.execute(text("select version_num from alembic_version")).scalar_one()
+    assert made == newest
+
+
 class TestBadInput:
     """One class of hand-ins as they come: each is graded from what can be found, none stops the others."""
 
     @pytest.fixture(scope="class")
     def graded(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
         """All of them in one run."""
-        root = tmp_path_factory.mktemp("bad") / "course"
-        shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-        course = Course.open(root)
+        course = clone(released, tmp_path_factory.mktemp("bad"))
 
         def lose_metadata(notebook: dict[str, Any]) -> None:
             notebook["metadata"] = {}
@@ -274,7 +293,7 @@ class TestBadInput:
             hand_in(course, name, {"add_two": RIGHT, "add_more": answer})
         path = hand_in(course, "no-json", both(RIGHT))
         path.write_text(path.read_text(encoding="utf-8")[:900], encoding="utf-8")
-        done = command("autograder", "grade", "--language", "en", cwd=root)
+        done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stderr
         assert "16 graded, 0 kept from before, 0 not graded" in done.stdout
         return course
@@ -327,7 +346,7 @@ class TestFaultsOfOurs:
 
     def test_the_submission_is_not_graded_and_the_others_are(self, broken: Course) -> None:
         """The command says so, exits with an error, and leaves the score blank."""
-        done = command("autograder", "grade", "--language", "en", cwd=broken.root)
+        done = cli("grade", "--language", "en", cwd=broken.root)
         assert done.returncode == 1
         assert "check adds_any_two raised ZeroDivisionError" in done.stdout
         assert scores(broken) == {"lucky": 4.0, "unlucky": None}
@@ -337,7 +356,7 @@ class TestFaultsOfOurs:
 
     def test_nbgraders_export_leaves_it_blank_lists_it_and_fails(self, broken: Course) -> None:
         """Every settled row is written all the same."""
-        command("autograder", "grade", cwd=broken.root)
+        cli("grade", cwd=broken.root)
         done = command("nbgrader", "export", cwd=broken.root)
         assert done.returncode == 1
         assert "Not graded, left blank in grades.csv: arithmetic of unlucky" in done.stderr
@@ -346,11 +365,11 @@ class TestFaultsOfOurs:
     def test_a_regrade_that_fails_takes_the_old_score_back(self, course: Course) -> None:
         """What we can no longer grade does not keep a score."""
         hand_in(course, "kim", both(RIGHT))
-        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        assert cli("grade", cwd=course.root).returncode == 0
         path = course.root / "solutions" / "arithmetic" / "add_two.py"
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("    expect.count(got, want)", "    1 / 0"), encoding="utf-8")
-        assert command("autograder", "grade", "--force", cwd=course.root).returncode == 1
+        assert cli("grade", "--force", cwd=course.root).returncode == 1
         assert scores(course) == {"kim": None}
 
 
@@ -363,7 +382,7 @@ class TestFeedbackPolicy:
         with config.open("a", encoding="utf-8") as file:
             file.write(setting)
         hand_in(course, "kim", both(RIGHT) | {"add_two": WRONG})
-        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        assert cli("grade", cwd=course.root).returncode == 0
         return feedback_of(course, "kim")
 
     def test_score_only(self, course: Course) -> None:
@@ -400,9 +419,9 @@ class TestGoingOn:
         """Only the submission that changed is graded again."""
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(WRONG))
-        assert command("autograder", "grade", cwd=course.root).returncode == 0
+        assert cli("grade", cwd=course.root).returncode == 0
         hand_in(course, "lee", both(RIGHT))
-        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        done = cli("grade", "--language", "en", cwd=course.root)
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
         assert scores(course) == {"kim": 4.0, "lee": 4.0}
 
@@ -424,14 +443,14 @@ class TestGoingOn:
         assert running.returncode == 130
         assert b"run the same command again to go on" in errors
         hand_in(course, "b-slow", both(RIGHT))
-        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        done = cli("grade", "--language", "en", cwd=course.root)
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
         assert scores(course) == {"a-first": 4.0, "b-slow": 4.0}
 
     def test_an_unknown_student_is_told_with_the_near_names(self, course: Course) -> None:
         """The error names who it could have meant."""
         hand_in(course, "kim", both(RIGHT))
-        done = command("autograder", "grade", "--student", "kin", cwd=course.root)
+        done = cli("grade", "--student", "kin", cwd=course.root)
         assert done.returncode == 1
         assert "no student 'kin'; did you mean kim?" in done.stderr
 
@@ -439,7 +458,7 @@ class TestGoingOn:
         """Its score stays blank, and the message says how to collect one."""
         path = hand_in(course, "kim", both(RIGHT))
         path.rename(path.with_suffix(".txt"))
-        done = command("autograder", "grade", "--language", "en", cwd=course.root)
+        done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
         assert "expected arithmetic.ipynb in" in done.stdout
         assert "run `autograder collect`" in done.stdout
@@ -463,13 +482,11 @@ class TestGradedOnce:
     @pytest.fixture(scope="class")
     def graded_once(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """Two students, graded."""
-        root = tmp_path_factory.mktemp("once") / "course"
-        shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-        course = Course.open(root)
+        course = clone(released, tmp_path_factory.mktemp("once"))
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
         assert [result.why for result in self.run(course)] == [FIRST, FIRST]
-        return root
+        return course.root
 
     @pytest.fixture
     def graded(self, graded_once: Path, tmp_path: Path) -> Course:
