@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support import command, small_course
+from support import cli, small_course
 
 from autograder.build import BuildRefused, build, new_question
 from autograder.course import Course
@@ -107,7 +107,7 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
     target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
     target.write_bytes(course.release("arithmetic", "en").read_bytes())
-    assert command("autograder", "grade", cwd=course.root).returncode == 0
+    assert cli("grade", cwd=course.root).returncode == 0
     before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
     new_question(course, "arithmetic", "add_more")
     with pytest.raises(CourseError, match="Cannot add or remove cells"):
@@ -134,7 +134,7 @@ def test_check_fails_where_the_release_is_stale(course: Course) -> None:
     build(course, solutions=False)
     before = snapshot(course.root)
     edit(course, "The sum of two numbers", "The sum of two")
-    done = command("autograder", "build", "--check", cwd=course.root)
+    done = cli("build", "--check", cwd=course.root)
     assert done.returncode == 1
     assert "release/en/arithmetic/arithmetic.ipynb is not what source/ and solutions/ build" in done.stderr
     assert snapshot(course.root) == before
@@ -164,14 +164,14 @@ def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
 @pytest.mark.parametrize("arguments", [["build", "arithmetik"], ["grade", "arithmetik"]])
 def test_an_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
     """The error names what it could have meant."""
-    done = command("autograder", *arguments, cwd=course.root)
+    done = cli(*arguments, cwd=course.root)
     assert done.returncode == 1
     assert "no assignment 'arithmetik'; did you mean arithmetic?" in done.stderr
 
 
 def test_outside_a_course_the_command_says_where_to_go(tmp_path: Path) -> None:
     """Without nbgrader_config.py there is no course."""
-    done = command("autograder", "build", cwd=tmp_path)
+    done = cli("build", cwd=tmp_path)
     assert done.returncode == 1
     assert "no course here: expected nbgrader_config.py in" in done.stderr
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import ValidationError
-from support import command, ends_its_worker_for_s3, small_course
+from support import cli, command, ends_its_worker_for_s3, small_course
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.build import build, new_question
@@ -201,7 +201,7 @@ class TestSomebodyIsKilled:
         wait_for(lambda: not [pid for pid in started if alive(pid)])
         hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
-        second = command("autograder", "grade", "--language", "en", cwd=course.root)
+        second = cli("grade", "--language", "en", cwd=course.root)
         assert second.returncode == 0, second.stdout + second.stderr
         assert f"{len(STUDENTS) - len(before)} graded, {len(before)} kept from before" in second.stdout
         assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -304,7 +304,7 @@ class TestWithoutASeal:
     def test_unsealed_says_so_before_and_after(self, course: Course) -> None:
         """On every run, also one that only keeps; the report names the seal NONE."""
         for _ in range(2):
-            done = command("autograder", "grade", "--unsealed", "--language", "en", cwd=course.root)
+            done = cli("grade", "--unsealed", "--language", "en", cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             assert done.stdout.startswith("warning: grading unsealed: student code runs with your own rights")
             assert "seal: NONE (7 submission(s))" in done.stdout
@@ -312,7 +312,7 @@ class TestWithoutASeal:
 
     def test_a_sealed_run_names_its_seal(self, course: Course) -> None:
         """In the language asked for."""
-        done = command("autograder", "grade", "--student", "s0", "--language", "ko", cwd=course.root)
+        done = cli("grade", "--student", "s0", "--language", "ko", cwd=course.root)
         assert "봉인: " in done.stdout
         assert "자원 제한" in done.stdout
 
@@ -323,6 +323,6 @@ class TestJobs:
     @pytest.mark.parametrize("number", ["0", "-1", "two", "1000"])
     def test_what_is_no_number_of_workers_is_told(self, course: Course, number: str) -> None:
         """What was expected, and what was found."""
-        done = command("autograder", "grade", "--jobs", number, cwd=course.root)
+        done = cli("grade", "--jobs", number, cwd=course.root)
         assert done.returncode == 2
         assert f"expected a number from 1 to 256, found '{number}'" in done.stderr

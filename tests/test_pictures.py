@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from PIL import Image, ImageFilter
-from support import ROOT, command, small_course
+from support import ROOT, cli, command, small_course
 
 from autograder import pictures
 from autograder.build import BuildRefused, build, new_question
@@ -400,7 +400,7 @@ class TestFeedback:
             path = built.submitted / student / "arithmetic" / "arithmetic.ipynb"
             path.parent.mkdir(parents=True)
             path.write_text(text, encoding="utf-8")
-        done = command("autograder", "grade", cwd=built.root)
+        done = cli("grade", cwd=built.root)
         assert done.returncode == 0, done.stderr
         folder = built.root / "feedback"
         yield {

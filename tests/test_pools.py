@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import command, small_course
+from support import cli, small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
@@ -143,11 +143,11 @@ class TestFilling:
 
     def test_the_command(self, course: Course) -> None:
         """It says what it wrote and the chance that two students share an answer; a near name is offered."""
-        done = command("autograder", "pool", "layers", "sizes", "--size", "50", cwd=course.root)
+        done = cli("pool", "layers", "sizes", "--size", "50", cwd=course.root)
         assert done.returncode == 0, done.stderr
         assert "0 variants kept, 50 added, 0 removed" in " ".join(done.stdout.split())
         assert "upper: two students have the same answer with a chance of 2.00%" in done.stdout
-        done = command("autograder", "pool", "layers", "size", cwd=course.root)
+        done = cli("pool", "layers", "size", cwd=course.root)
         assert done.returncode == 1
         assert "no pool 'size'; did you mean sizes?" in done.stderr
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import nbformat
 import pytest
-from support import ROOT, command, copy_course
+from support import ROOT, cli, copy_course
 
 from autograder.course import Course
 from autograder.engine.cluster.encoding import dumps, loads
@@ -364,9 +364,7 @@ class TestCommand:
                    "아직 채점한 기록이 없습니다."),
         }  # fmt: skip
         for language, expected in words.items():
-            done = command(
-                "autograder", "why", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root
-            )
+            done = cli("why", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             for word in (*expected, "input_dim=7,", "'\\x1b[2J'"):
                 assert word in done.stdout, (word, done.stdout)
@@ -383,7 +381,7 @@ class TestCommand:
     def test_an_unknown_name_is_told(self, course: Course, words: tuple[str, ...], told: str) -> None:
         """With the near ones."""
         hand_in(course, "kim", {})
-        done = command("autograder", "why", *words, cwd=course.root)
+        done = cli("why", *words, cwd=course.root)
         assert done.returncode == 1
         assert told in done.stderr
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from chrome import Browser, chromium, needs_chromium, new_tab
 from markup import MARKUP, OUTPUTS, RUNS
-from support import ROOT, command, small_course
+from support import ROOT, cli, small_course
 
 from autograder.build import build, new_question
 from autograder.course import Course
@@ -76,7 +76,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
     target.write_text(json.dumps(notebook), encoding="utf-8")
-    assert command("autograder", "grade", cwd=root).returncode == 0
+    assert cli("grade", cwd=root).returncode == 0
     return root / "feedback" / "kim" / "arithmetic" / "arithmetic.html"
 
 

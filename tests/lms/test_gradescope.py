@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ROOT, command, copy_course
+from support import ROOT, cli, copy_course
 
 import autograder
 from autograder.course import Course
@@ -131,17 +131,17 @@ class TestPackage:
 
     def test_the_command_says_what_to_set_at_gradescope(self, course: Course) -> None:
         """Points, container, timeout, and that the zip holds the answers; an unknown name is told with the near one."""
-        done = command("autograder", "package", "gradescope", TAGGING, "--minutes", "20", cwd=course.root)
+        done = cli("package", "gradescope", TAGGING, "--minutes", "20", cwd=course.root)
         assert done.returncode == 0, done.stderr
         told = " ".join(done.stdout.split())
         assert "23 autograder points, and 10 bonus points on top" in told
         assert "a container of 3 GB; a timeout of 20 minutes" in told
         assert "it holds the answers" in told
         assert "no e-mail addresses in a roster" in told
-        done = command("autograder", "package", "gradescope", "taging", cwd=course.root)
+        done = cli("package", "gradescope", "taging", cwd=course.root)
         assert done.returncode == 1
         assert "did you mean tagging?" in done.stderr
-        done = command("autograder", "package", "gradescope", TAGGING, "--minutes", "41", cwd=course.root)
+        done = cli("package", "gradescope", TAGGING, "--minutes", "41", cwd=course.root)
         assert "expected a number of minutes from 2 to 40, found '41'" in done.stderr
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from support import command
+from support import cli
 
 from autograder.cli import main
 from autograder.course import Course
@@ -66,7 +66,7 @@ def graded_once(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         ("roster", str(worksheet), "--new-by", "username"),
         ("collect", str(given), "--assignment", ASSIGNMENT, "--worksheet", str(worksheet)),
     ):
-        done = command("autograder", *arguments, cwd=root)
+        done = cli(*arguments, cwd=root)
         assert done.returncode == 0, done.stdout + done.stderr
     grade(Course.open(root))
     return root

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import ROOT, command, copy_course, small_course
+from support import ROOT, cli, copy_course, small_course
 
 from autograder.cli import main
 from autograder.course import Course
@@ -583,7 +583,7 @@ def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     """Four files for an assignment, the same bytes as ever, and what to do with them."""
     root = copy_course(tmp_path / "course", "shapes", "gru_parameters")
     monkeypatch.setenv("PYTHONHASHSEED", "7")
-    done = command("autograder", "quiz", "--variants", "2", cwd=root)
+    done = cli("quiz", "--variants", "2", cwd=root)
     assert (done.returncode, done.stderr) == (0, "")
     folder = root / "build" / "quiz"
     names = [f"gru_parameters.{language}.{kind}" for language in LANGUAGES for kind in ("xml", "qti.zip")]
