@@ -8,9 +8,12 @@ import sys
 
 import pytest
 
+import autograder  # noqa: F401 - before nbformat, which else compiles grammars for three seconds
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ask for what no everyday run should wait for."""
+    parser.addoption("--full", action="store_true", help="run the whole corpora too, as CI does")
     parser.addoption("--slow", action="store_true", help="also run the tests that install other environments")
 
 
@@ -21,12 +24,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what was not asked for; run TensorFlow's tests first, so that workers end together."""
-    if not config.getoption("--slow"):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
-    items.sort(key=lambda item: item.get_closest_marker("tensorflow") is None)
+    """Leave out what was not asked for; run the longest files first, so that workers end together."""
+    left_out = [name for name in ("full", "slow") if not config.getoption(f"--{name}")]
+    asked_for = [item for item in items if not any(map(item.get_closest_marker, left_out))]
+    config.hook.pytest_deselected(
+        items=[item for item in items if any(map(item.get_closest_marker, left_out))]
+    )
+    items[:] = sorted(asked_for, key=lambda item: item.get_closest_marker("long") is None)
     if sys.platform != "linux":
         for item in items:
             if item.get_closest_marker("seal"):

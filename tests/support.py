@@ -19,6 +19,9 @@ from autograder.sandbox.warm import WarmParents
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LEAN = str(ROOT / "tests" / "lean")
+"""First in the path of nbgrader's processes, which then start in half the time."""
+
 CONFIG = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
 
 
@@ -55,6 +58,7 @@ def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProces
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     paths = environment.get("PATH", "").split(os.pathsep)
     environment["PATH"] = os.pathsep.join(path for path in paths if path != folder)
+    environment["PYTHONPATH"] = LEAN
     return subprocess.run(
         [str(program), *arguments],
         cwd=cwd,

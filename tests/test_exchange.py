@@ -21,7 +21,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import cli, command, small_course
+from support import LEAN, cli, command, small_course
 from test_engine import COMMENTS, GRADES, rows
 from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 
@@ -81,7 +81,12 @@ class Student:
         return {path.name: path.read_text(encoding="utf-8") for path in self.work.glob("feedback/*/*.html")}
 
     def _run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
-        environment = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        environment = {
+            "HOME": str(self.home),
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": LEAN,
+        }
         return subprocess.run(
             [*self._become, *words], cwd=self.home, env=environment, capture_output=True, text=True, check=False
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The release that is committed. The laws over every question are proved by `autograder verify`."""
+"""The release that is committed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support import ROOT, copy_course
+from support import ROOT
 
-from autograder import pipeline
 from autograder.course import Course
 from autograder.leaks import search
-from autograder.stamping import register
+from autograder.sandbox.session import open_session
 
 COURSE = Course.open(ROOT)
 QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]
@@ -65,16 +65,19 @@ class TestReleasedNotebook:
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", COURSE.assignments)
-def test_the_worked_cells_run_without_errors_and_warnings(name: str, tmp_path: Path) -> None:
+def test_the_worked_cells_run_without_errors_and_warnings(name: str) -> None:
     """The solved notebook runs top to bottom on this Keras, demonstrations too."""
-    copied = Course.open(copy_course(tmp_path / "course", name))
-    register(copied, name)
-    url = copied.gradebook_url
-    pipeline.generate_solution(copied, name, "en", root=copied.root, gradebook_url=url)
-    path = copied.root / "build" / "solution" / "en" / name / f"{name}.ipynb"
-    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    path = COURSE.source(name)
+    outputs: list[Any] = []
+    with open_session("tensorflow", path.parent) as session:
+        for cell in cells(path):
+            is_english = cell["metadata"].get("autograder", {}).get("lang", "en") == "en"
+            is_graded = cell["metadata"].get("nbgrader", {}).get("grade", False)
+            if cell["cell_type"] == "code" and is_english and not is_graded:
+                result = session.run("".join(cell["source"]))
+                assert result.error is None, (cell["source"], result.detail)
+                outputs += result.outputs
     assert len(outputs) > 5
-    assert [output["ename"] for output in outputs if output["output_type"] == "error"] == []
-    told = "".join("".join(output["text"]) for output in outputs if output.get("name") == "stderr")
+    told = "".join(output["text"] for output in outputs if output.get("name") == "stderr")
     assert "Warning" not in told
     assert "StandInError" not in told

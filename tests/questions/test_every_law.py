@@ -1,0 +1,28 @@
+"""Every law holds for every question of this course. (`autograder verify` proves that too, and the answer banks.)"""
+
+from __future__ import annotations
+
+import pytest
+from support import ROOT
+
+from autograder.course import Course
+from autograder.proving import Subject, prove_laws
+
+COURSE = Course.open(ROOT)
+QUESTIONS = [
+    pytest.param(
+        Subject(ROOT, ROOT, name, question.id),
+        id=question.id,
+        marks=[pytest.mark.tensorflow] if question.needs_tensorflow else [],
+    )
+    for name in COURSE.assignments
+    for question in COURSE.questions(name)
+]
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("subject", QUESTIONS)
+def test_the_laws_hold(subject: Subject) -> None:
+    """Reference, stub, examples, misconceptions, trivial answers and languages, as docs/questions tells."""
+    assert prove_laws(subject).problems == ()
