@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,11 @@ from hostile.seals import only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
+from autograder.engine.data import Job
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import open_session
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 BY_ID = {one.id: one for one in (*COUNTING, *WITH_TENSORFLOW)}
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))
 SLOW_SECONDS = 10.0  # an honest one takes 1.5 s; what is guarded against takes minutes
@@ -29,7 +30,15 @@ LEFT_BEHIND = "left-behind" + "-by-one"
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each attack of a class in turn, where a test is about one."""
     if "attack" in metafunc.fixturenames:
-        metafunc.parametrize("attack", metafunc.cls.attacks, ids=lambda one: one.id)
+        marks = {True: [pytest.mark.full], False: []}
+        metafunc.parametrize(
+            "attack", [pytest.param(one, id=one.id, marks=marks[one.long]) for one in metafunc.cls.attacks]
+        )
+
+
+def handed_in(made: Arena, attacks: Sequence[Attack], config: pytest.Config) -> list[Job]:
+    """The attacks that this run asks for."""
+    return [made.hand_in(attack) for attack in attacks if config.getoption("--full") or not attack.long]
 
 
 def visible(made: Arena, attack: Attack) -> str:
@@ -132,11 +141,13 @@ class TestCounting(Properties):
     attacks = ON_THE_MACHINE if only_one else COUNTING
 
     @pytest.fixture(scope="class")
-    def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    def graded(
+        self, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    ) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made:
             made.hand_in_honestly("honest1", GRU)
-            jobs = [made.hand_in(attack) for attack in self.attacks]
+            jobs = handed_in(made, self.attacks, pytestconfig)
             for place, (student, assignment) in enumerate(HONEST):
                 jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
             made.grade(jobs)
@@ -150,10 +161,12 @@ class TestTagging(Properties):
     attacks = WITH_TENSORFLOW
 
     @pytest.fixture(scope="class")
-    def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    def graded(
+        self, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    ) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), TAGGING) as made:
-            jobs = [made.hand_in(attack) for attack in WITH_TENSORFLOW]
+            jobs = handed_in(made, self.attacks, pytestconfig)
             jobs.append(made.hand_in_honestly("honest1", TAGGING))
             made.grade(jobs)
             yield made

@@ -19,7 +19,7 @@ from autograder.engine.run import grade_class
 from autograder.sandbox.seal import UNSEALED
 from autograder.variants import Owner
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 
 COUNTING = [one for one in HONEST if one.assignment != "tagging"]
 TAGGING = [one for one in HONEST if one.assignment == "tagging"]
@@ -76,16 +76,27 @@ def grade(folder: Path, notebooks: Sequence[Honest]) -> dict[str, Result]:
     return {one.id: result for one, result in zip(notebooks, results, strict=True)}
 
 
+def asked_for(notebooks: Sequence[Honest], config: pytest.Config) -> list[Honest]:
+    """Those that this run asks for."""
+    return [one for one in notebooks if config.getoption("--full") or not one.long]
+
+
+def each(notebooks: Sequence[Honest]) -> pytest.MarkDecorator:
+    """A test for each of them."""
+    params = [pytest.param(one, id=one.id, marks=[pytest.mark.full] if one.long else []) for one in notebooks]
+    return pytest.mark.parametrize("one", params)
+
+
 @pytest.fixture(scope="module")
-def counting(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+def counting(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> dict[str, Result]:
     """The class that counts."""
-    return grade(tmp_path_factory.mktemp("counting"), [*COUNTING, WRONG])
+    return grade(tmp_path_factory.mktemp("counting"), [*asked_for(COUNTING, pytestconfig), WRONG])
 
 
 @pytest.fixture(scope="module")
-def tagging(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+def tagging(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> dict[str, Result]:
     """The class that trains models."""
-    return grade(tmp_path_factory.mktemp("tagging"), TAGGING)
+    return grade(tmp_path_factory.mktemp("tagging"), asked_for(TAGGING, pytestconfig))
 
 
 def lost(result: Result) -> str:
@@ -109,14 +120,14 @@ def assert_keeps_its_marks(one: Honest, result: Result) -> None:
     assert result.score == result.points, f"{one.odd}\n{lost(result)}"
 
 
-@pytest.mark.parametrize("one", COUNTING, ids=[one.id for one in COUNTING])
+@each(COUNTING)
 def test_it_keeps_its_marks(one: Honest, counting: dict[str, Result]) -> None:
     """An odd notebook with right answers earns all of its points."""
     assert_keeps_its_marks(one, counting[one.id])
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("one", TAGGING, ids=[one.id for one in TAGGING])
+@each(TAGGING)
 def test_it_keeps_its_marks_with_tensorflow(one: Honest, tagging: dict[str, Result]) -> None:
     """An odd notebook that trains a model earns all of its points."""
     assert_keeps_its_marks(one, tagging[one.id])
