@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from support import ROOT
 
 ORPHANING = """
@@ -37,6 +38,7 @@ def test_cpu_of_an_orphaned_grandchild_is_counted() -> None:
     assert 2.95 <= float(found[1]) < 3.6
 
 
+@pytest.mark.full
 def test_grading_is_measured() -> None:
     """Two submissions are graded here and on a cluster, everything is found right, and a line tells each aim."""
     words = ["gru_parameters", "--only", "jobs2", "dask1", "--size", "2", "--markdown"]

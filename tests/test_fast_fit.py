@@ -27,7 +27,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KernelSession, open_session
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 # trains a model so often, and tells what came of it and how many iterators were made on the way
 TRAINS = """
 import hashlib, json, keras, numpy as np, tensorflow as tf
@@ -213,13 +213,23 @@ class TestBroken:
     @pytest.mark.parametrize(
         ("right", "wrong", "found"),
         [
-            ("dataset.cache().repeat()", "dataset.repeat()", "learns something else"),
-            ("self._between_epochs = iterator", "self._between_epochs = None", "iterators"),
-            ("dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as"),
-            ("signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError"),
+            pytest.param(
+                "dataset.cache().repeat()", "dataset.repeat()", "learns something else", id="other numbers"
+            ),
+            pytest.param(
+                "self._between_epochs = iterator", "self._between_epochs = None", "iterators", id="no gain",
+                marks=pytest.mark.full,
+            ),
+            pytest.param(
+                "dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as",
+                id="one order for all epochs", marks=pytest.mark.full,
+            ),
+            pytest.param(
+                "signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError",
+                id="another Keras", marks=pytest.mark.full,
+            ),
         ],
-        ids=["other numbers", "no gain", "one order for all epochs", "another Keras"],
-    )
+    )  # fmt: skip
     def test_it_does_not_pass_and_keras_own_is_used(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, found: str
     ) -> None:
@@ -233,6 +243,7 @@ class TestBroken:
                 assert told(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 class TestSlow:
     """A trial that takes too long to wait for."""
@@ -251,6 +262,7 @@ class TestSlow:
         assert ways[-1] == "fast"
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 class TestACourse:
     """A submission that trains a model."""

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from support import command, small_course
+from support import cli, small_course
 
 from autograder import answers, proving
 from autograder.answers import Answer, read_attacks, successful_attacks
@@ -65,14 +65,19 @@ def write_bank(course: Course, right: list[str], wrong: list[tuple[str, float, l
     (folder / "wrong.toml").write_text("\n".join(tables), encoding="utf-8")
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    """A released course in both languages, with a function question, its bank, and a number question."""
-    opened = Course.open(small_course(tmp_path / "course", languages=("ko", "en")))
+def written(folder: Path) -> Course:
+    """A course in both languages, with a function question, its bank, and a number question."""
+    opened = Course.open(small_course(folder / "course", languages=("ko", "en")))
     new_question(opened, "arithmetic", "add_two")
     (opened.root / "solutions" / "arithmetic" / "weights.py").write_text(NUMBER, encoding="utf-8")
     write_bank(opened, RIGHT, [(text, 0, []) for text in WRONG] + [(MULTIPLIED, 0, ["multiplied"])])
     return opened
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """One that is not built yet."""
+    return written(tmp_path)
 
 
 class _Text(HTMLParser):
@@ -91,9 +96,15 @@ class _Text(HTMLParser):
 class TestTheCertificate:
     """What a release that holds is certified to be."""
 
+    @pytest.fixture(scope="class")
+    def course(self, tmp_path_factory: pytest.TempPathFactory) -> Course:
+        """A course that is built."""
+        course = written(tmp_path_factory.mktemp("certified"))
+        build(course, solutions=False, jobs=2)
+        return course
+
     def test_its_figures(self, course: Course) -> None:
         """Right and wrong answers, attacks, variants and chances, counted one by one."""
-        build(course, solutions=False, jobs=2)
         data = json.loads((course.root / "build" / "certificate.json").read_text(encoding="utf-8"))
         function, number = data["assignments"][0]["questions"]
         attacks = len(read_attacks())
@@ -111,7 +122,6 @@ class TestTheCertificate:
 
     def test_a_page_in_each_language(self, course: Course) -> None:
         """The page says the same in Korean and in English, without an unfilled place."""
-        build(course, solutions=False)
         for language, words in {"ko": "평가 증명서", "en": "Certificate of assessment"}.items():
             page = _Text()
             page.feed((course.root / "build" / f"certificate.{language}.html").read_text(encoding="utf-8"))
@@ -123,8 +133,7 @@ class TestTheCertificate:
 
     def test_verify_says_so(self, course: Course) -> None:
         """The command ends with what it proved and where the certificate is; a second run proves nothing anew."""
-        build(course, solutions=False)
-        done = command("autograder", "verify", cwd=course.root)
+        done = cli("verify", cwd=course.root)
         assert done.returncode == 0, done.stderr
         assert "release/ is current and every law holds" in " ".join(done.stdout.split())
         assert "certificate.json" in done.stdout

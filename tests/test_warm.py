@@ -92,8 +92,11 @@ def told(session: KernelSession, assignment: str) -> list[Any]:
 
 def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
     """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
-    with only(*(candidates() if warm else ())) as parents, open_session(profile, need="preferred") as session:
-        assert bool(parents.get(RECIPES[profile], "preferred")) is warm
+    with contextlib.ExitStack() as stack:
+        if not warm:
+            stack.enter_context(only())
+        session = stack.enter_context(open_session(profile, need="preferred"))
+        assert bool(WarmParents.instance().get(RECIPES[profile], "preferred")) is warm
         return told(session, assignment)
 
 
