@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,11 @@ from hostile.arena import Arena, Live, arena, full_marks, points
 from hostile.attack import GRU, LSTM, TAGGING, Attack
 from hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
 from hostile.attacks.forgery import FILE_LEVEL
+from hostile.corpus import asked_for, params
 from hostile.seals import only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
-from autograder.engine.data import Job
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import open_session
 
@@ -30,15 +30,7 @@ LEFT_BEHIND = "left-behind" + "-by-one"
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each attack of a class in turn, where a test is about one."""
     if "attack" in metafunc.fixturenames:
-        marks = {True: [pytest.mark.full], False: []}
-        metafunc.parametrize(
-            "attack", [pytest.param(one, id=one.id, marks=marks[one.long]) for one in metafunc.cls.attacks]
-        )
-
-
-def handed_in(made: Arena, attacks: Sequence[Attack], config: pytest.Config) -> list[Job]:
-    """The attacks that this run asks for."""
-    return [made.hand_in(attack) for attack in attacks if config.getoption("--full") or not attack.long]
+        metafunc.parametrize("attack", params(metafunc.cls.attacks))
 
 
 def visible(made: Arena, attack: Attack) -> str:
@@ -147,7 +139,7 @@ class TestCounting(Properties):
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made:
             made.hand_in_honestly("honest1", GRU)
-            jobs = handed_in(made, self.attacks, pytestconfig)
+            jobs = [made.hand_in(attack) for attack in asked_for(self.attacks, pytestconfig)]
             for place, (student, assignment) in enumerate(HONEST):
                 jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
             made.grade(jobs)
@@ -166,7 +158,7 @@ class TestTagging(Properties):
     ) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), TAGGING) as made:
-            jobs = handed_in(made, self.attacks, pytestconfig)
+            jobs = [made.hand_in(attack) for attack in asked_for(self.attacks, pytestconfig)]
             jobs.append(made.hand_in_honestly("honest1", TAGGING))
             made.grade(jobs)
             yield made

@@ -51,28 +51,28 @@ def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Container:
-    """A machine of its own, set up to grade an assignment."""
+    """A machine of its own, set up to grade an assignment; it has a checkout, and what its tests need."""
     folder = tmp_path_factory.mktemp("machine")
     made = container(folder / "root")
-    made.set_up(package(Course.open(copy_course(folder / "course", "gru_parameters")), "gru_parameters").path)
+    course = Course.open(copy_course(folder / "course", "gru_parameters"))
+    made.set_up(package(course, "gru_parameters").path, "pytest", "pytest-xdist", "hypothesis")
+    checkout = made.folder / "checkout"
+    for name in ("tests", "solutions", "source", "release"):
+        shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, checkout)
+    checkout.chmod(0o700)
+    (made.folder / "kernels").mkdir()
+    (made.folder / "kernels").chmod(0o711)
     return made
 
 
 if os.geteuid() == 0:
 
-    def under_test(named: str, folder: Path, *chosen: str) -> None:
+    def run_tests(machine: Container, named: str, *chosen: str) -> None:
         """Run tests under a seal on a machine of its own: as root in a container that grants little."""
-        course = Course.open(copy_course(folder / "course", "gru_parameters"))
-        machine = container(folder / "machine", "landlock" if named.startswith("landlock") else "none")
-        machine.set_up(package(course, "gru_parameters").path, "pytest", "pytest-xdist", "hypothesis")
-        checkout = machine.folder / "checkout"
-        for name in ("tests", "solutions", "source", "release"):
-            shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "nbgrader_config.py"):
-            shutil.copy(ROOT / name, checkout)
-        checkout.chmod(0o700)
-        (machine.folder / "kernels").mkdir(mode=0o711)
-        done = machine.run(
+        layer = "landlock" if named.startswith("landlock") else "none"
+        done = Container(machine.folder, layer).run(
             "sh", "-c", f"chmod go= {MEETING_PLACES}; cd checkout && exec ../venv/bin/python -m "
             f"pytest -n 0 --tb=short {' '.join(chosen)}", TESTED_SEAL=named, TMPDIR=f"{machine.root}/kernels",
         )  # fmt: skip
@@ -80,14 +80,14 @@ if os.geteuid() == 0:
         assert " passed" in done.stdout and "skipped" not in done.stdout
 
     @pytest.mark.parametrize("named", AS_ANOTHER_USER)
-    def test_another_user_is_kept_in_by_the_file_system(named: str, tmp_path: Path) -> None:
+    def test_another_user_is_kept_in_by_the_file_system(machine: Container, named: str) -> None:
         """Every property of a seal holds."""
-        under_test(named, tmp_path, "tests/hostile/test_seal.py")
+        run_tests(machine, named, "tests/hostile/test_seal.py")
 
     @pytest.mark.full
-    def test_nobody_steals_damages_or_exhausts_as_another_user(tmp_path: Path) -> None:
+    def test_nobody_steals_damages_or_exhausts_as_another_user(machine: Container) -> None:
         """Under the weakest seal, by any of the attacks that a seal keeps in."""
-        under_test("another user", tmp_path, "--full", ATTACKS)
+        run_tests(machine, "another user", "--full", ATTACKS)
 
     @pytest.mark.parametrize(
         ("open_to_all", "told"),
@@ -109,7 +109,7 @@ if os.geteuid() == 0:
         """A place where all users meet, the course, the package: each is tried, and told with what closes it."""
         place = open_to_all.format(root=machine.root, minor=sys.version_info.minor)
         done = machine.run(
-            "sh", "-c", f"mkdir -p -m 711 kernels; chmod go= {MEETING_PLACES}; chmod a+rwx {place}; cd source;"
+            "sh", "-c", f"chmod go= {MEETING_PLACES}; chmod a+rwx {place}; cd source;"
             f"../venv/bin/autograder doctor --language en; code=$?; chmod go= {place}; exit $code",
             TMPDIR=f"{machine.root}/kernels",
         )  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile.corpus import asked_for, params
 from hostile.honest import HONEST, Honest, Notebook, own_cell, place_of, student_cell, untouched
 from support import ROOT, copy_course
 
@@ -76,17 +77,6 @@ def grade(folder: Path, notebooks: Sequence[Honest]) -> dict[str, Result]:
     return {one.id: result for one, result in zip(notebooks, results, strict=True)}
 
 
-def asked_for(notebooks: Sequence[Honest], config: pytest.Config) -> list[Honest]:
-    """Those that this run asks for."""
-    return [one for one in notebooks if config.getoption("--full") or not one.long]
-
-
-def each(notebooks: Sequence[Honest]) -> pytest.MarkDecorator:
-    """A test for each of them."""
-    params = [pytest.param(one, id=one.id, marks=[pytest.mark.full] if one.long else []) for one in notebooks]
-    return pytest.mark.parametrize("one", params)
-
-
 @pytest.fixture(scope="module")
 def counting(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> dict[str, Result]:
     """The class that counts."""
@@ -120,14 +110,14 @@ def assert_keeps_its_marks(one: Honest, result: Result) -> None:
     assert result.score == result.points, f"{one.odd}\n{lost(result)}"
 
 
-@each(COUNTING)
+@pytest.mark.parametrize("one", params(COUNTING))
 def test_it_keeps_its_marks(one: Honest, counting: dict[str, Result]) -> None:
     """An odd notebook with right answers earns all of its points."""
     assert_keeps_its_marks(one, counting[one.id])
 
 
 @pytest.mark.tensorflow
-@each(TAGGING)
+@pytest.mark.parametrize("one", params(TAGGING))
 def test_it_keeps_its_marks_with_tensorflow(one: Honest, tagging: dict[str, Result]) -> None:
     """An odd notebook that trains a model earns all of its points."""
     assert_keeps_its_marks(one, tagging[one.id])
