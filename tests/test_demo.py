@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from support import ROOT, command
+from support import ROOT, command, copy_course
 
 from autograder import demo
 from autograder.course import Course
@@ -14,22 +14,32 @@ from autograder.engine.data import Result
 from autograder.errors import CourseError
 
 COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
+LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever
 
 
-@pytest.mark.parametrize(
-    "assignments",
-    [COUNTING, pytest.param((), marks=[pytest.mark.full, pytest.mark.tensorflow])],
-    ids=["those that count", "all"],
-)
-def test_the_class_gets_what_it_deserves(assignments: tuple[str, ...], tmp_path: Path) -> None:
-    """Every score and every diagnosis; gradebook, feedback and grades are left behind."""
-    folder = tmp_path / "demo"
-    chosen = [word for name in assignments for word in ("--assignment", name)]
-    done = command("autograder", "demo", "--folder", str(folder), "--language", "en", *chosen, cwd=ROOT)
+def grade(root: Path, folder: Path, *words: str) -> None:
+    """Run the command; every score and every diagnosis is what the class deserves."""
+    done = command("autograder", "demo", "--folder", str(folder), "--language", "en", *words, cwd=root)
     assert done.returncode == 0, done.stdout
     assert "is what the class deserves" in done.stdout
     for left in ("gradebook.db", "feedback", "grades.csv"):
         assert (folder / left).exists()
+
+
+def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
+    """In a copy of the course that waits for no answer as long."""
+    root = copy_course(tmp_path / "course", *COUNTING)
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(LIMITS)
+    chosen = [word for name in COUNTING for word in ("--assignment", name)]
+    grade(root, tmp_path / "demo", "--class", str(ROOT / "tests" / "demo_class"), *chosen)
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
+    """As the README runs it."""
+    grade(ROOT, tmp_path / "demo")
 
 
 def test_the_class_is_large_and_varied() -> None:

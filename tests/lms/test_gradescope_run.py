@@ -212,6 +212,7 @@ class TestGraded:
         assert "You counted one gate of four" in one["output"]
         assert (one["score"], one["status"], result["score"]) == (0, "failed", FULL - 6)
 
+    @pytest.mark.full
     def test_numbers_of_another_students_id_do_not_count(self, service: Service) -> None:
         """The one who hands in is known by the address."""
         result = service.submit(
@@ -221,15 +222,16 @@ class TestGraded:
         assert by_question(result)["p1"]["score"] < by_question(result)["p1"]["max_score"]
         assert "another student" in by_question(result)["p1"]["output"]
 
-    def test_in_a_group_the_numbers_of_any_member_count(self, service: Service) -> None:
+    @pytest.mark.parametrize("name", [pytest.param("kim", marks=pytest.mark.full), "lee"])
+    def test_in_a_group_the_numbers_of_any_member_count(self, service: Service, name: str) -> None:
         """Whoever's notebook it was."""
         together = [{"email": f"{name}@example.org", "id": 1, "name": name} for name in ("kim", "lee")]
-        for name in ("kim", "lee"):
-            result = service.submit(
-                {"a.ipynb": service.notebook(service.right(name), student=name)}, users=together
-            )
-            assert result["score"] == FULL
+        result = service.submit(
+            {"a.ipynb": service.notebook(service.right(name), student=name)}, users=together
+        )
+        assert result["score"] == FULL
 
+    @pytest.mark.full
     def test_who_is_in_no_roster_is_judged_on_the_id_in_the_notebook(self, service: Service) -> None:
         """And told so."""
         result = service.submit(
@@ -256,6 +258,7 @@ class TestGraded:
         assert "ended the kernel" in found["dense_params"]["output"]
         assert "did not finish within 2 s" in found["params_at"]["output"]
 
+    @pytest.mark.full
     def test_the_newest_of_several_and_one_in_an_archive_are_found(self, service: Service) -> None:
         """A notebook in a zip beside a picture and an untouched one."""
         archive = io.BytesIO()
@@ -271,12 +274,14 @@ class TestGraded:
     @pytest.mark.parametrize(
         ("files", "told_to_the_student"),
         [
-            ({"mine.ipynb": b"{ broken"}, "노트북(JSON)이 아니어서 읽을 수 없습니다"),
-            ({}, "제출한 것에 노트북이 없습니다"),
-            ({"O'Neil, 김민지.pdf": b"%PDF"}, '(받은 것: "O\'Neil, 김민지.pdf")'),
+            pytest.param(
+                {"mine.ipynb": b"{ broken"}, "노트북(JSON)이 아니어서 읽을 수 없습니다", id="broken",
+                marks=pytest.mark.full,
+            ),
+            pytest.param({}, "제출한 것에 노트북이 없습니다", id="nothing", marks=pytest.mark.full),
+            pytest.param({"O'Neil, 김민지.pdf": b"%PDF"}, '(받은 것: "O\'Neil, 김민지.pdf")', id="a PDF"),
         ],
-        ids=["broken", "nothing", "a PDF"],
-    )
+    )  # fmt: skip
     def test_what_is_no_notebook_is_told(
         self, service: Service, files: dict[str, bytes], told_to_the_student: str
     ) -> None:
@@ -396,6 +401,7 @@ class TestFaultsOfOurs:
         assert "dense_params.py" in broken.stdout and "planted" in broken.stdout
         assert "planted" not in json.dumps(result)
 
+    @pytest.mark.full
     def test_an_earlier_score_stands(self, broken: Service) -> None:
         """The best one."""
         earlier = [before(7.5), before(4.0, day=2)]
