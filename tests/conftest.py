@@ -17,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that install other environments")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one worker more than there are cores: tests wait for time limits, pages and processes that end."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """Let commands that tests start hear Ctrl-C, also where this run was started in the background of a shell."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -28,7 +28,11 @@ from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 from autograder.build import build, new_question
 from autograder.course import Course
 
-pytestmark = [pytest.mark.seal, pytest.mark.skipif("sys.platform == 'win32'", reason="it has no exchange")]
+pytestmark = [
+    pytest.mark.seal,
+    pytest.mark.long,
+    pytest.mark.skipif("sys.platform == 'win32'", reason="it has no exchange"),
+]
 KOREAN, ENGLISH = "arithmetic.ipynb", "arithmetic.en.ipynb"
 # users that every Linux has, and what each does
 IN_ENGLISH, LATE, IN_BOTH = USERS = ("nobody", "daemon", "mail")
@@ -237,7 +241,14 @@ class TestEitherWay:
         )
         assert "multiplied" not in pages[LATE]["my work.html"]
 
-    @pytest.mark.parametrize("damage", [None, b"", b"\xff"], ids=["gone", "empty", "no text"])
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            pytest.param(None, id="gone"),
+            pytest.param(b"", id="empty", marks=pytest.mark.full),
+            pytest.param(b"\xff", id="no text", marks=pytest.mark.full),
+        ],
+    )
     def test_who_came_another_way_keeps_nobody_from_theirs(
         self, class_: SimpleNamespace, way: str, damage: bytes | None, tmp_path: Path
     ) -> None:

@@ -21,7 +21,6 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
-BY_ID = {one.id: one for one in (*COUNTING, *WITH_TENSORFLOW)}
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))
 SLOW_SECONDS = 10.0  # an honest one takes 1.5 s; what is guarded against takes minutes
 LEFT_BEHIND = "left-behind" + "-by-one"
@@ -208,13 +207,15 @@ def test_what_a_kernel_sends_at_once_is_bounded() -> None:
 class TestStockCommand:
     """Doctored files through nbgrader's own commands."""
 
+    attacks = tuple(one for one in COUNTING if one.id in FILE_LEVEL)
+
     @pytest.fixture(scope="class")
-    def stock(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    def stock(self, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), GRU) as made:
             made.hand_in_honestly("honest1", GRU)
-            for name in FILE_LEVEL:
-                made.hand_in(BY_ID[name])
+            for attack in asked_for(self.attacks, pytestconfig):
+                made.hand_in(attack)
             made.hand_in_honestly("honest9", GRU)
             made.before = made.look()
             for name in ("generate_assignment", "autograde", "generate_feedback"):
@@ -228,14 +229,13 @@ class TestStockCommand:
         """No command says that it could not grade a submission."""
         assert stock.stopped == []
 
-    @pytest.mark.parametrize("name", FILE_LEVEL)
-    def test_it_gains_and_reads_nothing(self, stock: Arena, name: str) -> None:
+    def test_it_gains_and_reads_nothing(self, stock: Arena, attack: Attack) -> None:
         """The same scores as by our own command, and no secret in what is kept."""
-        one = BY_ID[name]
+        name = attack.id
         with Gradebook(stock.course.gradebook_url) as gradebook:
             submission = gradebook.find_submission(GRU, name)
             grades = {g.name: g.auto_score for n in submission.notebooks for g in n.grades}
-        most = {f"{question}-check": points for question, points in one.earns.items()}
+        most = {f"{question}-check": points for question, points in attack.earns.items()}
         assert {g for g, score in grades.items() if score is None or score > most.get(g, 0)} == set()
         folder = stock.course.root / "autograded" / name
         kept = [path for path in folder.rglob("*") if not path.is_dir()]

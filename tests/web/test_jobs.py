@@ -355,6 +355,7 @@ class TestProcesses:
         assert [one.id for one in graded.values() if one.versions == {"tries": 2}] == [held]
         assert graded[held].report != {"by": "0"}
 
+    @pytest.mark.full
     def test_kills_at_any_moment_lose_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
         """A worker killed every fifth of a second, wherever it is, and replaced: all graded, none finished twice."""
         handed_in(database, 100)
