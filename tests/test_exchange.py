@@ -196,7 +196,10 @@ def test_nbgrader_and_our_command_grade_alike(class_: SimpleNamespace) -> None:
             assert {name: text for name, text in read[0].items() if name != "words.csv"} == read[1]
 
 
-@pytest.mark.parametrize("way", ["nbgrader", "autograder"])
+NBGRADER = pytest.param("nbgrader", marks=pytest.mark.full)
+
+
+@pytest.mark.parametrize("way", [NBGRADER, "autograder"])
 class TestEitherWay:
     """What is so whichever command graded."""
 

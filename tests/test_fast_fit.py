@@ -206,6 +206,7 @@ context.context()._seed = seed
         assert "fast_fit" not in str(fast.outputs)
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 class TestBroken:
     """A fast fit that is not equal, or not fast, is not used."""
@@ -213,23 +214,13 @@ class TestBroken:
     @pytest.mark.parametrize(
         ("right", "wrong", "found"),
         [
-            pytest.param(
-                "dataset.cache().repeat()", "dataset.repeat()", "learns something else", id="other numbers"
-            ),
-            pytest.param(
-                "self._between_epochs = iterator", "self._between_epochs = None", "iterators", id="no gain",
-                marks=pytest.mark.full,
-            ),
-            pytest.param(
-                "dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as",
-                id="one order for all epochs", marks=pytest.mark.full,
-            ),
-            pytest.param(
-                "signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError",
-                id="another Keras", marks=pytest.mark.full,
-            ),
+            ("dataset.cache().repeat()", "dataset.repeat()", "learns something else"),
+            ("self._between_epochs = iterator", "self._between_epochs = None", "iterators"),
+            ("dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as"),
+            ("signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError"),
         ],
-    )  # fmt: skip
+        ids=["other numbers", "no gain", "one order for all epochs", "another Keras"],
+    )
     def test_it_does_not_pass_and_keras_own_is_used(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, found: str
     ) -> None:

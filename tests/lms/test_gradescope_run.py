@@ -191,6 +191,7 @@ class TestGraded:
         assert "roster" not in result["output"]
         assert 0 < service.megabytes < MEGABYTES, service.megabytes
 
+    @pytest.mark.full
     def test_the_questions_stand_as_in_the_notebook(self, service: Service) -> None:
         """In its order and its language."""
         result = service.submit({"a.ipynb": service.notebook({}, language="ko")})
@@ -222,7 +223,8 @@ class TestGraded:
         assert by_question(result)["p1"]["score"] < by_question(result)["p1"]["max_score"]
         assert "another student" in by_question(result)["p1"]["output"]
 
-    @pytest.mark.parametrize("name", [pytest.param("kim", marks=pytest.mark.full), "lee"])
+    @pytest.mark.full
+    @pytest.mark.parametrize("name", ["kim", "lee"])
     def test_in_a_group_the_numbers_of_any_member_count(self, service: Service, name: str) -> None:
         """Whoever's notebook it was."""
         together = [{"email": f"{name}@example.org", "id": 1, "name": name} for name in ("kim", "lee")]

@@ -6,6 +6,7 @@ layer, 7 of both directions), written down here apart from the question files.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -123,9 +124,19 @@ class Fixed(Chosen):
         return fixed
 
 
-def named_everywhere(question: Question, formula: Callable[[dict[str, Any]], int], name: str) -> None:
-    """In every variant the number earns no more than its credit, and its mistake is named."""
-    for numbers in question.variants:
+Everywhere = Callable[[Question, Callable[[dict[str, Any]], int], str], None]
+
+
+@pytest.fixture
+def named_everywhere(pytestconfig: pytest.Config) -> Everywhere:
+    """Asserts that a number is told its mistake in every variant; in every tenth without `--full`."""
+    step = 1 if pytestconfig.getoption("--full") else 10
+    return functools.partial(named, step=step)
+
+
+def named(question: Question, formula: Callable[[dict[str, Any]], int], name: str, *, step: int) -> None:
+    """The number earns no more than its credit, and its mistake is named."""
+    for numbers in question.variants[::step]:
         report = grade(question, DirectSession(question.id, formula(numbers)), chosen=Fixed(numbers))
         assert name in [known.name for known in report.misconceptions], numbers
         assert len(report.misconceptions) == 1 or numbers == question.variants[0]
@@ -136,7 +147,7 @@ def named_everywhere(question: Question, formula: Callable[[dict[str, Any]], int
 @pytest.mark.parametrize(
     ("name", "units"), [("p1", "units"), ("p2_lstm", "units"), ("layer1", "first_units")]
 )
-def test_an_lstm_layer(code: str, name: str, units: str) -> None:
+def test_an_lstm_layer(named_everywhere: Everywhere, code: str, name: str, units: str) -> None:
     """All 26, in all three problems and every variant."""
     formula, wanted = LSTM[code]
     named_everywhere(
@@ -145,7 +156,7 @@ def test_an_lstm_layer(code: str, name: str, units: str) -> None:
 
 
 @pytest.mark.parametrize("code", GRU)
-def test_a_gru_layer(code: str) -> None:
+def test_a_gru_layer(named_everywhere: Everywhere, code: str) -> None:
     """All 20, in every variant."""
     formula, wanted = GRU[code]
     named_everywhere(
@@ -154,7 +165,7 @@ def test_a_gru_layer(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", SECOND)
-def test_a_second_lstm_layer(code: str) -> None:
+def test_a_second_lstm_layer(named_everywhere: Everywhere, code: str) -> None:
     """All 14, in every variant."""
     formula, wanted = SECOND[code]
 
@@ -165,7 +176,7 @@ def test_a_second_lstm_layer(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in SECOND if code not in WITHOUT_TIME_STEPS])
-def test_a_second_gru_layer(code: str) -> None:
+def test_a_second_gru_layer(named_everywhere: Everywhere, code: str) -> None:
     """All that can be made without knowing the number of time steps."""
     formula, wanted = SECOND[code]
 
@@ -177,7 +188,7 @@ def test_a_second_gru_layer(code: str) -> None:
 
 @pytest.mark.parametrize("code", DENSE)
 @pytest.mark.parametrize(("name", "below"), [("p2_dense", "units"), ("layer3", "second_units")])
-def test_a_dense_layer(code: str, name: str, below: str) -> None:
+def test_a_dense_layer(named_everywhere: Everywhere, code: str, name: str, below: str) -> None:
     """All 12, in both problems and every variant."""
     formula, wanted = DENSE[code]
     named_everywhere(

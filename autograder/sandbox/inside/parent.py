@@ -24,9 +24,6 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from ipykernel import kernelapp
-from traitlets.config import Config
-
 from . import agent, alone, keeper, libc, namespaces
 from .fitting import Fitting
 
@@ -226,6 +223,10 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
 
 def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
     """An IPython kernel, listening, with the agent in it."""
+    # imported by now: at the top it would be for seals too that do not hold, and each of those is told sooner without
+    from ipykernel import kernelapp
+    from traitlets.config import Config
+
     _settle_in(box)
     os.environ.update(USER="student", LOGNAME="student")
     random.seed()
