@@ -20,7 +20,7 @@ import distributed  # noqa: F401 - its settings' defaults are there before a tes
 import pytest
 from dask import config
 from own_cluster import OwnCluster, other_package, own_cluster, wait_for
-from support import ROOT, command, copy_course
+from support import ROOT, cli, command, copy_course
 from test_engine import alive, children
 
 from autograder import demo
@@ -39,9 +39,10 @@ from autograder.nbgrader import owner_of
 from autograder.roster import Roster
 from autograder.text import Text
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"),
+]
 ASSIGNMENT = "lstm_parameters"
 STUDENTS = (  # of our class: right, wrong in some ways, with an id that is mistyped or another's, broken
     "korean-names", "numpy-integers", "no-bias", "mistyped-id", "borrowed-notebook", "raises", "half-done",
@@ -190,6 +191,7 @@ class TestAClassOnACluster:
 
         assert right(students, grade_class(course, jobs, scheduler=cluster.address, done=restart))
 
+    @pytest.mark.full
     def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
         self,
         cluster: OwnCluster,
@@ -247,7 +249,7 @@ class TestWorkersThatMayNotGrade:
     ) -> None:
         """The command says of each why, and what to do; no submission is marked as anything."""
         course, _ = handed_in(tmp_path, a_class())
-        done = command("autograder", "grade", "--scheduler", cluster.address, cwd=course.root)
+        done = cli("grade", "--scheduler", cluster.address, cwd=course.root)
         assert done.returncode == 1
         assert "autograder: none of the workers may grade" in done.stderr
         assert ": autograder is 0.0." in done.stderr
@@ -358,6 +360,7 @@ class TestTls:
             cluster.start_worker()
             yield cluster
 
+    @pytest.mark.full
     def test_scores_come_back(
         self,
         cluster: OwnCluster,
@@ -421,7 +424,7 @@ class TestNoCluster:
     def test_it_says_how_to_start_one(self, handed_in: HandsIn, tmp_path: Path) -> None:
         """Soon, with the address, and nothing is touched."""
         course, _ = handed_in(tmp_path, a_class())
-        done = command("autograder", "grade", "--scheduler", "tcp://127.0.0.1:1", cwd=course.root)
+        done = cli("grade", "--scheduler", "tcp://127.0.0.1:1", cwd=course.root)
         assert done.returncode == 1
         assert "no scheduler answers at tcp://127.0.0.1:1: expected a running one" in done.stderr
         assert "start it with `dask scheduler`" in done.stderr
@@ -430,7 +433,7 @@ class TestNoCluster:
     @pytest.mark.parametrize("address", ["nowhere", "tls://127.0.0.1:1"])
     def test_an_address_that_is_none_is_told(self, address: str, tmp_path: Path) -> None:
         """What was expected, and what was found."""
-        done = command("autograder", "doctor", "--scheduler", address, cwd=tmp_path)
+        done = cli("doctor", "--scheduler", address, cwd=tmp_path)
         assert done.returncode == 1
         assert f"{address}" in done.stderr
         assert "expected " in done.stderr
@@ -470,6 +473,9 @@ class TestWhatTravels:
         """No submission, gradebook, roster or group, and no other assignment."""
         course, _ = handed_in(tmp_path, a_class())
         (course.root / "gradebook.db").touch()
+        for place in ("solutions/other", "release/ko/other"):
+            (course.root / place).mkdir()
+            (course.root / place / "other.py").touch()
         packed = travel.pack(course, [ASSIGNMENT])
         names = zipfile.ZipFile(BytesIO(packed)).namelist()
         assert {name.split("/")[0] for name in names} == {"nbgrader_config.py", "release", "solutions"}

@@ -31,7 +31,7 @@ from autograder.engine.work import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox.warm import WarmParents
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 STUDENTS = [f"s{number}" for number in range(8)]
 GRADES = """
     select student.id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade,

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -31,6 +32,7 @@ from autograder.engine.before import feedback_path, graded_path
 from autograder.engine.data import Job, Result
 from autograder.engine.run import grade_class, jobs_of
 from autograder.nbgrader import mark_ungraded
+from autograder.notebook import new_notebook
 from autograder.proofs import own_version, version_of
 from autograder.record import FIRST, Why
 from autograder.record import TOLD as REASONS
@@ -44,6 +46,11 @@ WRONG = "def {name}(a, b):\n    return a * b"
 # long enough to be interrupted, and within the time that a call may take
 SLOW = "import time\ndef {name}(a, b):\n    time.sleep(15)\n    return a + b"
 QUESTIONS = ("add_more", "add_two")
+
+ESSAY = {"grade": True, "grade_id": "essay", "locked": False, "points": 3, "schema_version": 3, "solution": True,
+         "task": False, "cell_type": "markdown"}  # fmt: skip
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +197,12 @@ class TestStockCommands:
         result = api.autograde("arithmetic", "half")
         assert result["success"], result
         assert scores(graded) == expected
+
+    def test_what_nbgrader_graded_is_kept(self, graded: Course, tmp_path: Path) -> None:
+        """Its commands leave the record that ours leave."""
+        course = Course.open(shutil.copytree(graded.root, tmp_path / "course"))
+        results = grade_class(course, jobs_of(course, ["arithmetic"]))
+        assert [result.state for result in results] == ["kept"] * 3
 
     def test_feedback_shows_no_hidden_test_and_no_answer(self, graded: Course) -> None:
         """Neither the guard, nor a check, nor the reference stands in any page."""
@@ -371,6 +384,22 @@ class TestFaultsOfOurs:
         path.write_text(text.replace("    expect.count(got, want)", "    1 / 0"), encoding="utf-8")
         assert cli("grade", "--force", cwd=course.root).returncode == 1
         assert scores(course) == {"kim": None}
+
+
+def test_a_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
+    """nbgrader's own: it has no score, not 0, and formgrader lists it."""
+    course = Course.open(small_course(tmp_path / "course"))
+    new_question(course, "arithmetic", "add_two")
+    source = new_notebook("arithmetic", course.languages)
+    source.cells.append(nbformat.v4.new_markdown_cell("Your essay", id="essay", metadata={"nbgrader": ESSAY}))
+    course.source("arithmetic").parent.mkdir(parents=True)
+    course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
+    build(course, solutions=False)
+    hand_in(course, "kim", {"add_two": RIGHT, "essay": "What I think."})
+    grade_class(course, jobs_of(course, ["arithmetic"]))
+    with Gradebook(course.gradebook_url) as gradebook:
+        essay = gradebook.find_grade("essay", "arithmetic", "arithmetic", "kim")
+        assert (essay.auto_score, essay.needs_manual_grade) == (None, True)
 
 
 class TestFeedbackPolicy:
@@ -649,13 +678,17 @@ class TestGradedOnce:
         assert [result.why for result in self.run(graded)] == [Why("late"), FIRST]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
-    def test_what_nbgrader_graded_is_kept_too(self, course: Course) -> None:
-        """Its own commands leave the same record."""
-        hand_in(course, "kim", both(RIGHT))
-        for name in ("generate_assignment", "autograde", "generate_feedback"):
-            done = command("nbgrader", name, "arithmetic", cwd=course.root)
-            assert done.returncode == 0, done.stderr
-        assert [result.state for result in self.run(course)] == ["kept"]
+    def test_the_summary_takes_off_what_being_late_cost(self, graded: Course) -> None:
+        """And says how much that was."""
+        slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        slip.write_text("2026-11-10 12:00:00 UTC\n")
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(
+                'c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}\n'
+                'c.LateSubmissionPlugin.penalty_method = "zero"\n'
+            )
+        done = cli("grade", "--language", "en", cwd=graded.root)
+        assert "0 / 4 (late −4)" in done.stdout
 
     @pytest.mark.parametrize("reason", list(REASONS))
     def test_every_reason_is_told_in_both_languages(self, reason: str) -> None:

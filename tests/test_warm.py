@@ -27,13 +27,13 @@ from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
 from autograder.sandbox.warm import Begun, Forked, WarmParents
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 NOTEBOOKS = [
-    pytest.param("lstm_parameters", "counting"),
+    pytest.param("lstm_parameters", "counting", marks=pytest.mark.full),
     pytest.param("gru_parameters", "counting"),
-    pytest.param("shapes", "counting"),
-    pytest.param("cells", "counting"),
-    pytest.param("tagging", "tensorflow", marks=pytest.mark.tensorflow),
+    pytest.param("shapes", "counting", marks=pytest.mark.full),
+    pytest.param("cells", "counting", marks=pytest.mark.full),
+    pytest.param("tagging", "tensorflow", marks=[pytest.mark.full, pytest.mark.tensorflow]),
 ]
 # what a seed must reach: the generators, the order of a set, the values a process starts with
 ODDS = """

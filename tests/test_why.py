@@ -25,7 +25,7 @@ from autograder.notebook import mark
 from autograder.question import Case
 from autograder.text import visible
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 LSTM, CELLS, TAGGING = "lstm_parameters", "cells", "tagging"
 LIMITS = 'c.CourseSettings.limits = {"call": 2, "cell": 30}\n'
 ESCAPE = "\x1b"

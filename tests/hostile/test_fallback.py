@@ -20,7 +20,7 @@ from autograder.sandbox import seal
 from autograder.sandbox.seal import Resources, Seal
 from autograder.sandbox.session import RECIPES, open_session
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 ATTACKS = "tests/hostile/test_attacks.py::TestCounting"
 MEETING_PLACES = "/tmp /var/tmp /dev/shm /run/lock"
 NO_NAMESPACES = (

@@ -278,6 +278,16 @@ class TestPrivileges:
         )
         assert kernel.get("answer") == (-1, 1), name
 
+    def test_what_reads_others_or_leads_out_is_among_them(self) -> None:
+        """Calls that trace or read another process, mount, join or make a namespace, or load code into the system."""
+        named = {name for name, *_ in REFUSED}
+        assert named >= {
+            "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "perf_event_open",
+            "mount", "umount2", "move_mount", "open_tree", "fsopen", "pivot_root", "chroot", "setns", "unshare",
+            "bpf", "init_module", "finit_module", "kexec_load", "open_by_handle_at", "name_to_handle_at",
+            "io_uring_setup", "userfaultfd", "keyctl", "add_key", "request_key", "reboot", "swapon",
+        }  # fmt: skip
+
     def test_no_user_namespace_can_be_made(self, mine: KernelSession) -> None:
         """Not by clone either: neither the old call nor the new one."""
         mine.run(

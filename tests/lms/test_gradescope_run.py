@@ -28,6 +28,7 @@ from autograder.variants import Owner
 from lms.documented import check
 from lms.test_gradescope import before, told
 
+pytestmark = pytest.mark.long
 SETTINGS = """
 c.CourseSettings.limits = {"cell": 3, "call": 2, "session": 60}
 c.CourseSettings.attempts = {"lstm_parameters": 3}

@@ -19,7 +19,7 @@ from web.seats import LANGUAGES, NAMES, Seat, seat
 from web.solved import MISTAKE, TOLD, solved
 from web.working import wait_for
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
 FILE = re.compile(r"/file$|[.]csv$|\?")
 """Links that lead to a file, or to a page with fewer rows."""
 

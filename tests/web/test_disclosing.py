@@ -13,11 +13,15 @@ from support import copy_course
 
 from autograder.course import Course
 from autograder.engine.data import Scores
+from autograder.feedback import to_dict
 from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, CourseLink, Standing
+from autograder.web.worker.book import Entry
 from autograder.web.worker.disclosing import Disclosing
 from autograder.web.worker.files import Folder
+from autograder.web.worker.telling import comment
 from web import rows
+from web.classes import NO_BIAS, report
 
 CLOSES = datetime(2027, 3, 31, 23, 59, tzinfo=UTC)
 SCORES = Scores({}, {}, 4.0, 4.0, None)
@@ -82,3 +86,13 @@ def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
     made.moment = CLOSES
     made.folder.page.unlink()
     assert not made.asked(made.worker())
+
+
+@pytest.mark.parametrize(("tells", "named"), [("score", False), ("diagnosis", True), ("solution", True)])
+def test_the_lms_is_told_no_more_than_feedback_may_tell(tells: str, named: bool) -> None:
+    """Where that is the score alone, the comment beside it names no mistake."""
+    course: Any = SimpleNamespace(feedback_tells=lambda assignment, at: tells)
+    entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
+    told = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
+    assert told.startswith("The last hidden state: 0 / 4\n")
+    assert (NO_BIAS.text.en in told) is named
