@@ -274,17 +274,16 @@ class TestGraded:
         assert result["score"] == FULL
         assert "Graded: a.zip:work/mine.ipynb" in result["output"]
 
+    @pytest.mark.full
     @pytest.mark.parametrize(
         ("files", "told_to_the_student"),
         [
-            pytest.param(
-                {"mine.ipynb": b"{ broken"}, "노트북(JSON)이 아니어서 읽을 수 없습니다", id="broken",
-                marks=pytest.mark.full,
-            ),
-            pytest.param({}, "제출한 것에 노트북이 없습니다", id="nothing", marks=pytest.mark.full),
-            pytest.param({"O'Neil, 김민지.pdf": b"%PDF"}, '(받은 것: "O\'Neil, 김민지.pdf")', id="a PDF"),
+            ({"mine.ipynb": b"{ broken"}, "노트북(JSON)이 아니어서 읽을 수 없습니다"),
+            ({}, "제출한 것에 노트북이 없습니다"),
+            ({"O'Neil, 김민지.pdf": b"%PDF"}, '(받은 것: "O\'Neil, 김민지.pdf")'),
         ],
-    )  # fmt: skip
+        ids=["broken", "nothing", "a PDF"],
+    )
     def test_what_is_no_notebook_is_told(
         self, service: Service, files: dict[str, bytes], told_to_the_student: str
     ) -> None:
@@ -442,6 +441,7 @@ class TestFaultsOfOurs:
         assert '"score"' not in json.dumps(result)
         assert "is open to other users" in service.stdout
 
+    @pytest.mark.full
     def test_out_of_time_is_told(self, service: Service) -> None:
         """A container that is too slow is no fault of the student's."""
         script = service.machine.folder / "run_autograder"

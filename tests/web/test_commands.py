@@ -44,6 +44,8 @@ from web import rows
 from web.served import Browser, Lms, Web, launch, lms, silence, words
 from web.working import QUESTIONS, SLOW, Room, answers, room, wait_for
 
+pytestmark = pytest.mark.long
+
 SECRET = "of-the-database"
 
 

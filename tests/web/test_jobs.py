@@ -22,6 +22,8 @@ from autograder.web.store.database import Database
 from autograder.web.store.tables import Attempt, Job, Person
 from web import rows
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RESULT = jobs.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
 

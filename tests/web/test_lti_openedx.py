@@ -29,6 +29,8 @@ from web.served import Browser, Web, tool, words
 from web.solved import MISTAKE, TOLD, solved
 from web.working import wait_for
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:

@@ -34,6 +34,8 @@ from autograder.web.store.database import Database
 from autograder.web.store.tables import Context, CourseLink, Person, Platform, now
 from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
+pytestmark = pytest.mark.long
+
 MOMENT = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 
 

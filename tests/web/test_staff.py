@@ -39,6 +39,8 @@ from web.conftest import Cluster
 from web.rows import HARD_NAMES, clear, somebody_waits
 from web.served import LTI, ROLES, Lms, Web, quick, tool, words
 
+pytestmark = pytest.mark.long
+
 MARKUP = "<script>alert(1)</script>"
 POINTS = {"cell": "last_hidden-check", "points": "2.5", "reason": "The idea is right."}
 RULES = {"stands": "last", "attempts_allowed": "3", "due_at": "2027-03-31T23:59", "late_rule": "accept"}

@@ -13,7 +13,7 @@ from autograder.web.store import outbox
 from autograder.web.store.tables import Allowance, Attempt, now
 from web.working import WRONG, Room, answers, wait_for
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 MULTIPLIED = answers(add_two=WRONG)

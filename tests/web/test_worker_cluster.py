@@ -18,9 +18,10 @@ from autograder.web.store.tables import Job, Replay
 from web.served import lms
 from web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"),
+]
 SOON = 45.0
 """Seconds: half of what a scheduler is waited for, and plenty for what waits for nobody."""
 STARTING = 400.0

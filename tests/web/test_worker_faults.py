@@ -34,7 +34,7 @@ from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_
 if TYPE_CHECKING:
     from web.conftest import Cluster
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 AWAY = r"grading: \w+Error"
 
 

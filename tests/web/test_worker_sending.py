@@ -27,6 +27,8 @@ from autograder.web.worker.sending import Sender
 from web.served import Clock, Handler, Lms, lms, quick, send, silence
 from web.working import PACE, Room, process, wait_for
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def other() -> Iterator[Lms]:
