@@ -174,6 +174,7 @@ class TestAClassOnACluster:
             "the course is with the other worker alone",
         )
 
+    @pytest.mark.full
     def test_a_scheduler_that_is_killed_and_started_again_is_found_again(
         self, cluster: OwnCluster, pair: object, handed_in: HandsIn, tmp_path: Path
     ) -> None:
@@ -281,6 +282,7 @@ class TestWorkersThatMayNotGrade:
         assert "autograder 버전이 0.0." in said
         assert "작업자 3개 가운데 1개가 채점할 수 있습니다." in said
 
+    @pytest.mark.full
     def test_the_run_goes_on_with_the_rest(
         self, with_a_third: OwnCluster, handed_in: HandsIn, tmp_path: Path
     ) -> None:

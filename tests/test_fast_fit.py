@@ -159,6 +159,7 @@ class TestEqual:
             assert few == 1 + ("val_loss" in losses), name
             assert many == few * 2 * len(losses["loss"]), name
 
+    @pytest.mark.full
     def test_all_else_is_keras_own(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """Callbacks, weights, datasets, steps, own models: as many iterators as ever."""
         stock, fast = (told(session, NOT_PLAIN) for session in pair)

@@ -145,6 +145,7 @@ class TestCounting(Properties):
             yield made
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 class TestTagging(Properties):
     """The attacks on questions about models."""
@@ -173,7 +174,7 @@ class TestSlowReading:
             made.grade([made.hand_in_honestly("honest1", GRU)])
             yield made
 
-    @pytest.mark.parametrize("slow", SLOW, ids=lambda one: one.id)
+    @pytest.mark.parametrize("slow", params(SLOW))
     def test_they_cost_the_grader_little_time(self, empty: Arena, slow: Attack) -> None:
         """A few seconds of computing for all of it, and the honest answer keeps its marks."""
         job = empty.hand_in(slow)

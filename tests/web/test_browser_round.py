@@ -150,6 +150,12 @@ def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> No
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
+ONCE = pytest.mark.parametrize(
+    "student", [pytest.param("ko", marks=pytest.mark.full), "en"], indirect=True, scope="module"
+)
+"""In one language, where the other is as long: both with `--full`."""
+
+
 @pytest.fixture
 def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
     """A tab of its own, for pages outside the frame: what axe asks of a whole page it asks there alone."""
@@ -158,6 +164,7 @@ def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
     context.close()
 
 
+@ONCE
 def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: with attempts, with feedback, with nothing."""
     found, page = {}, alone.page
@@ -173,6 +180,7 @@ def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
     assert not any(found.values()), found
 
 
+@ONCE
 def test_the_pages_of_staff(student: Seat, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: all that links lead to, and why these points."""
     found, page = {}, alone.page
@@ -231,6 +239,7 @@ def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path:
     page.context.close()
 
 
+@ONCE
 def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path) -> None:
     """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""
     alone = seat(
