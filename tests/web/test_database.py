@@ -23,6 +23,8 @@ from autograder.web.store.database import VERSION, Database, migrating
 from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
 from web import rows
 
+pytestmark = pytest.mark.long
+
 OPEN = """
 import sys
 from autograder.web.store.columns import Table

@@ -63,6 +63,8 @@ from web.served import (
     words,
 )
 
+pytestmark = pytest.mark.long
+
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg", "<script>alert(1)</script>")
 
 

@@ -24,6 +24,8 @@ from autograder.web.store.database import Database
 from autograder.web.store.tables import Delivery
 from web import rows
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 

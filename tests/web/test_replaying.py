@@ -27,6 +27,8 @@ from web import rows
 from web.served import lms
 from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
 
+pytestmark = pytest.mark.long
+
 SLOW = "import time\ntime.sleep(4)\n\ndef {name}(a, b):\n    return a * b"
 LEASE = 3
 WORKER = f"""
