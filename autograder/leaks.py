@@ -90,7 +90,7 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
 
 
 def _secrets(question: Question) -> Iterator[tuple[str, str]]:
-    """What it is, and its tight text."""
+    """Yield each private statement: what it is, and its tight text."""
     for function, node in bodies(question):
         for statement in _statements(node):
             yield f"`{statement}` from {function}", _tight(statement)
@@ -113,7 +113,7 @@ def _statements(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def _holds(text: str, secret: str) -> bool:
-    """Whether a secret stands in a text, and is no part of a longer name there."""
+    """Return whether `text` holds `secret`, not only as part of a longer name."""
     if secret not in text:  # so for nearly all, and much faster than the pattern
         return False
     after = r"(?!\w)" if re.match(r"\w", secret[-1]) else ""

@@ -31,11 +31,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what was not asked for; run the longest files first, so that workers end together."""
     left_out = [name for name in ("full", "slow") if not config.getoption(f"--{name}")]
-    asked_for = [item for item in items if not any(map(item.get_closest_marker, left_out))]
-    config.hook.pytest_deselected(
-        items=[item for item in items if any(map(item.get_closest_marker, left_out))]
+    deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    config.hook.pytest_deselected(items=deselected)
+    asked_for = set(items).difference(deselected)
+    items[:] = sorted(
+        filter(asked_for.__contains__, items), key=lambda item: item.get_closest_marker("long") is None
     )
-    items[:] = sorted(asked_for, key=lambda item: item.get_closest_marker("long") is None)
     if sys.platform != "linux":
         for item in items:
             if item.get_closest_marker("seal"):

@@ -27,7 +27,7 @@ def grade(root: Path, folder: Path, *words: str) -> None:
 
 
 def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
-    """In a copy of the course that waits for no answer as long."""
+    """Grade the counting assignments, in a copy of the course that gives a call two seconds."""
     root = copy_course(tmp_path / "course", *COUNTING)
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(LIMITS)

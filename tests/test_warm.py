@@ -92,10 +92,8 @@ def told(session: KernelSession, assignment: str) -> list[Any]:
 
 def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
     """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
-    with contextlib.ExitStack() as stack:
-        if not warm:
-            stack.enter_context(only())
-        session = stack.enter_context(open_session(profile, need="preferred"))
+    sealed = contextlib.nullcontext() if warm else only()
+    with sealed, open_session(profile, need="preferred") as session:
         assert bool(WarmParents.instance().get(RECIPES[profile], "preferred")) is warm
         return told(session, assignment)
 

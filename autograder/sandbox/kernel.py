@@ -39,7 +39,7 @@ from autograder.text import one_line
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
-DAYS_IN_MILLISECONDS = 1_000_000_000
+RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days: never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
 FLOOD_MB = 250
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -364,7 +364,7 @@ def _context(*, listens: bool) -> zmq.Context[Any]:
     if listens:
         # not to what a student may have put in the place of a socket; and not -1, with which a connection that ends
         # within a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
-        context.setsockopt(zmq.RECONNECT_IVL, DAYS_IN_MILLISECONDS)
+        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
 
 

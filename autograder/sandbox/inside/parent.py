@@ -223,7 +223,7 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
 
 def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
     """An IPython kernel, listening, with the agent in it."""
-    # imported by now: at the top it would be for seals too that do not hold, and each of those is told sooner without
+    # not at the top of the module: a seal that this machine refuses would wait for these imports too
     from ipykernel import kernelapp
     from traitlets.config import Config
 
