@@ -26,6 +26,7 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
@@ -61,8 +62,7 @@ def newest_schema() -> str:
     """
     from alembic.script import ScriptDirectory
 
-    scripts = Path(nbgrader.api.__file__).with_name("alembic")
-    return str(ScriptDirectory(str(scripts)).get_current_head())
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
 # nbgrader imports this module before it opens a gradebook, whichever of its commands runs

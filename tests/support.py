@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.cli import main
+from autograder.course import Course
 from autograder.engine import work
 from autograder.engine.data import Graded, Task
 from autograder.sandbox.session import open_session
@@ -51,6 +52,12 @@ def copy_course(folder: Path, *assignments: str) -> Path:
     return folder
 
 
+def clone(released: Path, folder: Path) -> Course:
+    """Return a clone of a released course, in `folder`: without a gradebook, as a fresh clone is."""
+    ignored = shutil.ignore_patterns("gradebook.db")
+    return Course.open(shutil.copytree(released, folder / "course", ignore=ignored))
+
+
 def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run one of the environment's commands in a course, without the environment being activated."""
     program = Path(sys.executable).parent / name
@@ -58,7 +65,7 @@ def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProces
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     paths = environment.get("PATH", "").split(os.pathsep)
     environment["PATH"] = os.pathsep.join(path for path in paths if path != folder)
-    environment["PYTHONPATH"] = LEAN
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [LEAN, environment.get("PYTHONPATH")]))
     return subprocess.run(
         [str(program), *arguments],
         cwd=cwd,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import ValidationError
-from support import cli, command, ends_its_worker_for_s3, small_course
+from support import cli, clone, command, ends_its_worker_for_s3, small_course
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.build import build, new_question
@@ -69,9 +68,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def course(released: Path, tmp_path: Path) -> Course:
     """A copy of that course, not graded yet."""
-    root = tmp_path / "course"
-    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-    return Course.open(root)
+    return clone(released, tmp_path)
 
 
 def graded(course: Course, **given: object) -> list[Result]:
@@ -113,12 +110,7 @@ class TestEqualToNbgrader:
     @pytest.fixture(scope="class")
     def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
         """The same class graded by nbgrader's commands, and at once."""
-        pair = []
-        for name in ("stock", "ours"):
-            root = tmp_path_factory.mktemp(name) / "course"
-            shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-            pair.append(Course.open(root))
-        stock, ours = pair
+        stock, ours = (clone(released, tmp_path_factory.mktemp(name)) for name in ("stock", "ours"))
         for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
             done = command("nbgrader", *words, "arithmetic", cwd=stock.root)
             assert done.returncode == 0, done.stderr[-2000:]

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from typing import Any
 
 import pytest
+from faults.plant import Fault, read_faults
 from support import ROOT
 
-FAULTS: list[dict[str, Any]] = tomllib.loads(
-    (ROOT / "tests" / "faults" / "faults.toml").read_text(encoding="utf-8")
-)["fault"]
+FAULTS = read_faults()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["name"])
-def test_it_can_be_planted(fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_it_can_be_planted(fault: Fault) -> None:
     """Its text stands once in its file, what takes its place is another and still Python, and its tests are there."""
-    path = ROOT / fault["file"]
+    path = ROOT / fault.file
     text = path.read_text(encoding="utf-8")
-    assert text.count(fault["before"]) == 1
-    assert fault["after"] != fault["before"]
+    assert text.count(fault.before) == 1
+    assert fault.after != fault.before
     if path.suffix == ".py":
-        compile(text.replace(fault["before"], fault["after"]), fault["file"], "exec")
-    for argument in fault["caught_by"]:
+        compile(text.replace(fault.before, fault.after), fault.file, "exec")
+    for argument in fault.caught_by:
         file, *names = argument.split("::")
         tests = (ROOT / file).read_text(encoding="utf-8")
         assert [name for name in names if f"def {name}(" not in tests and f"class {name}" not in tests] == []
@@ -31,5 +28,5 @@ def test_it_can_be_planted(fault: dict[str, Any]) -> None:
 
 def test_each_has_a_name_of_its_own_and_few_need_a_full_run() -> None:
     """A name picks one fault; at most five need a full run."""
-    assert [name for name, times in Counter(one["name"] for one in FAULTS).items() if times > 1] == []
-    assert sum(one.get("full", False) for one in FAULTS) <= 5
+    assert [name for name, times in Counter(one.name for one in FAULTS).items() if times > 1] == []
+    assert sum(one.full for one in FAULTS) <= 5

@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import _temp_alembic_ini
 from rich.console import Console
 from sqlalchemy import text
-from support import cli, command, copy_course, small_course
+from support import cli, clone, command, copy_course, small_course
 
 from autograder import record
 from autograder.build import build, new_question
@@ -49,6 +49,10 @@ QUESTIONS = ("add_more", "add_two")
 
 ESSAY = {"grade": True, "grade_id": "essay", "locked": False, "points": 3, "schema_version": 3, "solution": True,
          "task": False, "cell_type": "markdown"}  # fmt: skip
+LATE_COSTS_ALL = """
+c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}
+c.LateSubmissionPlugin.penalty_method = "zero"
+"""
 
 pytestmark = pytest.mark.long
 
@@ -64,16 +68,9 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def clone(released: Path, folder: Path) -> Course:
-    """A clone of the released course: no gradebook, as a fresh clone has none."""
-    return Course.open(
-        shutil.copytree(released, folder / "course", ignore=shutil.ignore_patterns("gradebook.db"))
-    )
-
-
 @pytest.fixture
 def course(released: Path, tmp_path: Path) -> Course:
-    """One of these."""
+    """A clone of the released course."""
     return clone(released, tmp_path)
 
 
@@ -671,10 +668,7 @@ class TestGradedOnce:
         slip.write_text("2026-11-10 12:00:00 UTC\n")
         self.run(graded)
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-            file.write(
-                'c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}\n'
-                'c.LateSubmissionPlugin.penalty_method = "zero"\n'
-            )
+            file.write(LATE_COSTS_ALL)
         assert [result.why for result in self.run(graded)] == [Why("late"), FIRST]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
@@ -683,10 +677,7 @@ class TestGradedOnce:
         slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
         slip.write_text("2026-11-10 12:00:00 UTC\n")
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-            file.write(
-                'c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}\n'
-                'c.LateSubmissionPlugin.penalty_method = "zero"\n'
-            )
+            file.write(LATE_COSTS_ALL)
         done = cli("grade", "--language", "en", cwd=graded.root)
         assert "0 / 4 (late −4)" in done.stdout
 

@@ -100,7 +100,7 @@ class Attack:
     """What its honest answers are worth: the most it may get."""
     keeps: tuple[str, ...] = ()
     """Honest answers that the attack must not cost their marks."""
-    long: bool = False
+    costly: bool = False
     """Whether it takes many seconds to grade; those come with `--full`."""
 
     @property

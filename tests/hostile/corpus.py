@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pytest
+from hostile.attack import Attack
+from hostile.honest import Honest
 
-
-class Entry(Protocol):
-    """One notebook of a corpus."""
-
-    @property
-    def id(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def long(self) -> bool:
-        """Whether it takes many seconds to grade."""
-        ...
-
-
-Notebook = TypeVar("Notebook", bound=Entry)
+Notebook = TypeVar("Notebook", Attack, Honest)
 
 
 def everyday(corpus: Sequence[Notebook]) -> list[Notebook]:
-    """Every fifth of those that do not take long: some of each kind, since kinds stand together."""
-    return [one for one in corpus if not one.long][::5]
+    """Return every fifth of those that are not costly: some of each kind, since kinds stand together."""
+    return [one for one in corpus if not one.costly][::5]
 
 
 def asked_for(corpus: Sequence[Notebook], config: pytest.Config) -> Sequence[Notebook]:

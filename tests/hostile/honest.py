@@ -45,7 +45,7 @@ class Honest:
     """The cell with the id; where it is left as released, the right answers are for the public numbers."""
     forks: bool = False
     """Whether an answer starts processes, which the weaker seal forbids."""
-    long: bool = False
+    costly: bool = False
     """Whether it takes many seconds to grade; those come with `--full`."""
 
     @property
@@ -1432,7 +1432,7 @@ def gru_params(d, u, after=True):
         "lstm_parameters",
         first=["import time\ntime.sleep(1.5)"],
         answers={"lstm_params": lstm("time.sleep(0.33)", above="import time\n")},
-        long=True,
+        costly=True,
     ),
     Honest(
         "big-memory",
@@ -2136,7 +2136,7 @@ def train(model, X, Y):
     return keras.models.load_model("tagger.keras")
 """
         },
-        long=True,
+        costly=True,
     ),
     Honest(
         "trains-in-a-thread",
@@ -2156,7 +2156,7 @@ def train(model, X, Y):
 """
         },
         mutate=colab,
-        long=True,
+        costly=True,
     ),
     Honest(
         "own-training-loop",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from support import cli
+from support import cli, clone
 
 from autograder.cli import main
 from autograder.course import Course
@@ -48,28 +48,26 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def course(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A clone of the released course, with a roster from Moodle's own file, in which commands run."""
-    root = tmp_path / "course"
-    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-    monkeypatch.chdir(root)
+    course = clone(released, tmp_path)
+    monkeypatch.chdir(course.root)
     assert main(["roster", str(MOODLE / "worksheet-en-identity.csv"), "--new-by", "username"]) == 0
-    return Course.open(root)
+    return course
 
 
 @pytest.fixture(scope="module")
 def graded_once(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class collected out of Moodle's zip with its worksheet, and graded."""
-    root = tmp_path_factory.mktemp("graded") / "course"
-    shutil.copytree(released, root, ignore=shutil.ignore_patterns("gradebook.db"))
-    given = moodle_zip(Course.open(root), root / "moodle.zip")
+    course = clone(released, tmp_path_factory.mktemp("graded"))
+    given = moodle_zip(course, course.root / "moodle.zip")
     worksheet = MOODLE / "worksheet-en-identity.csv"
     for arguments in (
         ("roster", str(worksheet), "--new-by", "username"),
         ("collect", str(given), "--assignment", ASSIGNMENT, "--worksheet", str(worksheet)),
     ):
-        done = cli(*arguments, cwd=root)
+        done = cli(*arguments, cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr
-    grade(Course.open(root))
-    return root
+    grade(course)
+    return course.root
 
 
 @pytest.fixture

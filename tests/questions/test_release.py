@@ -13,6 +13,7 @@ from support import ROOT
 
 from autograder.course import Course
 from autograder.leaks import search
+from autograder.notebook import mark, question_of
 from autograder.sandbox.session import open_session
 
 COURSE = Course.open(ROOT)
@@ -71,9 +72,7 @@ def test_the_worked_cells_run_without_errors_and_warnings(name: str) -> None:
     outputs: list[Any] = []
     with open_session("tensorflow", path.parent) as session:
         for cell in cells(path):
-            is_english = cell["metadata"].get("autograder", {}).get("lang", "en") == "en"
-            is_graded = cell["metadata"].get("nbgrader", {}).get("grade", False)
-            if cell["cell_type"] == "code" and is_english and not is_graded:
+            if cell["cell_type"] == "code" and mark(cell).get("lang", "en") == "en" and not question_of(cell):
                 result = session.run("".join(cell["source"]))
                 assert result.error is None, (cell["source"], result.detail)
                 outputs += result.outputs

@@ -67,7 +67,7 @@ ATTACKS = (
         "    lambda: os.kill(os.getppid(), signal.SIGSTOP), lambda: os.killpg(os.getpgid(os.getppid()), signal.SIGSTOP),\n"
         "    lambda: signal.pidfd_send_signal(os.pidfd_open(@PID@), signal.SIGKILL)):\n"
         "    try:\n        act()\n    except OSError as error:\n        print(error)"),
-    Attack("D10", "closes, then floods every descriptor that it has", long=True,
+    Attack("D10", "closes, then floods every descriptor that it has", costly=True,
         answers=honest(GRU, "g1"), earns=worth(GRU, "g1"), keeps=("g1",),
         last="import os\nfor number in range(3, 300):\n    try:\n        os.set_blocking(number, False)\n"
         "        os.write(number, b'\\xff' * 5000)\n    except OSError:\n        pass\n"

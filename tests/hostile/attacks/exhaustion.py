@@ -19,7 +19,7 @@ STAY = "'import time; time.sleep(15)', '@MARK@'"
 ATTACKS = (
     Attack("E01", "a loop without end", first="while True: pass", keeps=("gru_params",), **KNOWN),
     Attack("E03", "ends the kernel in its first cell", first="import os\nos._exit(0)", keeps=("gru_params",), **KNOWN),
-    Attack("E04", "three hundred processes, each a while asleep", long=True, **KNOWN,
+    Attack("E04", "three hundred processes, each a while asleep", costly=True, **KNOWN,
         first="import os, time\nimport ctypes\nctypes.CDLL(None).prctl(15, b'@MARK@')  # its name\nn = 0\n"
             "for _ in range(300):\n    try:\n"
         "        pid = os.fork()\n    except OSError as error:\n        print(error)\n        break\n"
@@ -38,7 +38,7 @@ ATTACKS = (
         "        print('FILE', os.path.getsize(f'{place}/@MARK@') >> 30)\n"
         "    except OSError as error:\n        print(error)\nfor n in range(2_000):\n"
         "    open(f'empty-{n}', 'w').close()"),
-    Attack("T04", "a function that never ends and cannot be interrupted", long=True, keeps=("gru_params",), earns=KNOWN["earns"],
+    Attack("T04", "a function that never ends and cannot be interrupted", costly=True, keeps=("gru_params",), earns=KNOWN["earns"],
         answers=KNOWN["answers"] | {"gru_weight_shapes": ENDLESS}),
     Attack("T05", "a function that ends the kernel", keeps=("gru_params",), earns=KNOWN["earns"],
         answers=KNOWN["answers"] | {"gru_weight_shapes": ENDS}),
@@ -89,7 +89,7 @@ ATTACKS = (
         "        {'name': 'stdout', 'text': ['a', 1, None]}, {'name': 7, 'text': {}}, {'ename': {}, 'evalue': [], 'traceback': 'tb'},\n"
         "        {'execution_state': 'idle'}, {'data': [], 'metadata': None, 'transient': {'display_id': 'a'}}):\n"
         "        kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())"),
-    Attack("O42", "asks for input, on every channel", long=True, **KNOWN, keeps=("gru_params",),
+    Attack("O42", "asks for input, on every channel", costly=True, **KNOWN, keeps=("gru_params",),
         first="import getpass\nkernel = get_ipython().kernel\nkernel._allow_stdin = True\n"
         "for ask in (input, getpass.getpass):\n    try:\n        ask('password? ')\n"
         "    except Exception as error:\n        print(error)"),
@@ -98,7 +98,7 @@ ATTACKS = (
         "head = struct.pack('>IIBBBBB', 40_000, 40_000, 8, 6, 0, 0, 0)\n"
         "data = b'\\x89PNG\\r\\n\\x1a\\n' + struct.pack('>I', 13) + b'IHDR' + head + struct.pack('>I', zlib.crc32(b'IHDR' + head))\n"
         "display(Image(data, format='png'), Image(b'<svg onload=alert(1)>', format='png'))"),
-    Attack("O44", "a cell of 190,000 characters that is slow to read", long=True, **KNOWN, keeps=("gru_params",),
+    Attack("O44", "a cell of 190,000 characters that is slow to read", costly=True, **KNOWN, keeps=("gru_params",),
         first="x = " + "(" * 90 + "1" + ")" * 90 + "\n" + "# " + "é" * 189_000,
         last="y = " + "-" * 90_000 + "1"),
     Attack("O45", "a program that the grader's own parser would have to read, nested without end", answers={

@@ -37,7 +37,7 @@ ATTACKS = (
         "for name in [name for name in sys.modules if name.split('.')[0] in ('keras', 'tensorflow')]:\n"
         "    del sys.modules[name]\n"
         "importlib.invalidate_caches()\nsys.path_importer_cache.clear()\nimport keras")),
-    Attack("O94", "asks a Python of its own, which has no stand-ins", long=True, answers={
+    Attack("O94", "asks a Python of its own, which has no stand-ins", costly=True, answers={
         "gru_params": CHILD + "def gru_params(d, u, r=True):\n"
         "    return ask(f'import keras\\nx = keras.layers.GRU({u}, reset_after={r})\\nx.build((1, 1, {d}))\\nprint(x.count_params())')"}),
     Attack("O95", "finds the framework's files by a walk and loads them by path", answers=counted(
@@ -50,7 +50,7 @@ ATTACKS = (
         "        sys.path.insert(0, os.path.dirname(os.path.dirname(path)))\n"
         "    else:\n        ctypes.CDLL(path)\n"
         "import keras")),
-    Attack("O96", "installs the framework from the network, from a wheel or from a cache", long=True, answers=counted(
+    Attack("O96", "installs the framework from the network, from a wheel or from a cache", costly=True, answers=counted(
         "import subprocess, sys\n"
         "for line in (['-m', 'pip', 'install', '--no-input', '--retries', '0', '--timeout', '1', 'keras'],\n"
         "    ['-m', 'ensurepip'], ['-m', 'venv', 'v', '--system-site-packages', '--without-pip']):\n"

@@ -138,7 +138,7 @@ ATTACKS = (
         "    socket = zmq.Context.instance().socket(zmq.DEALER)\n    socket.linger = 0\n"
         "    socket.connect(f\"ipc://{file['ip']}-{file['control_port']}\")\n"
         "    session.send(socket, kind, {'restart': True, 'command': 'attach'})\n    time.sleep(0.05)"),
-    Attack("O82", "other services listen on the kernel's own sockets, and answer", long=True, **KNOWN,
+    Attack("O82", "other services listen on the kernel's own sockets, and answer", costly=True, **KNOWN,
         last="import glob, os, socket, ipykernel.connect\n"
             "folder = os.path.dirname(ipykernel.connect.get_connection_file())\nkept = []\n"
         "for path in glob.glob(folder + '/k-*'):\n    os.unlink(path)\n"
