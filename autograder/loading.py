@@ -12,7 +12,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from fnmatch import fnmatch
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,26 @@ TEMPLATE_HINT = "compare with the template that `autograder new` writes"
 RETURNS = ("int", "list", "array", "model", "")
 RESERVED = ("student_id", "numbers", "student")
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
+REMEMBERED = 32
 _ONE_AT_A_TIME = threading.Lock()
+
+Content = tuple[tuple[str, bytes], ...]
 
 
 def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """The questions of `solutions/<assignment>/`, in the order of their file names.
 
+    As long as no file in the folder changes, its questions are loaded once in a process.
     Raises QuestionError for the first mistake found.
     """
-    return [load_question(path, languages) for path in sorted(folder.glob("[!_]*.py"))]
+    files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
+    return list(_loaded(folder, languages, tuple((path.name, path.read_bytes()) for path in files)))
+
+
+@lru_cache(REMEMBERED)
+def _loaded(folder: Path, languages: tuple[str, ...], content: Content) -> tuple[Question, ...]:
+    """The questions of a folder. content: its files, whose change has the questions loaded anew."""
+    return tuple(load_question(folder / name, languages) for name, _ in content if fnmatch(name, "[!_]*.py"))
 
 
 def load_question(path: Path, languages: tuple[str, ...]) -> Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -41,6 +42,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("seal"):
                 item.add_marker(pytest.mark.skip(reason="there is a seal on Linux alone"))
+
+
+def pytest_collection() -> None:
+    """Do not look for garbage among thousands of tests while they are made."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Nor later: they stay to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -269,6 +269,7 @@ class TestWorkersThatMayNotGrade:
         cluster.start_worker("--no-nanny")
         return cluster
 
+    @pytest.mark.full
     def test_doctor_says_which_are_sealed_and_how(
         self, with_a_third: OwnCluster, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -172,7 +172,13 @@ class TestSomebodyIsKilled:
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
         assert scores(course) == right
 
-    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+    @pytest.mark.parametrize(
+        "how",
+        [
+            pytest.param(signal.SIGKILL, marks=pytest.mark.full, id="kill -9"),
+            pytest.param(signal.SIGINT, id="Ctrl-C"),
+        ],
+    )
     def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
         """All it had started ends too; a second run grades what is missing, and nothing twice."""
         hand_in(course, "s5", both(SLOW))
@@ -283,6 +289,7 @@ class TestWithoutASeal:
             assert "autograder doctor" in text
         assert scores(course) == {}
 
+    @pytest.mark.full
     def test_our_own_class_runs_all_the_same(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
         parents = WarmParents.instance()

@@ -147,6 +147,7 @@ def changed_inside(folder: Path, name: str, right: str, wrong: str, monkeypatch:
 class TestEqual:
     """The same kernel but for the fit, trained beside the other."""
 
+    @pytest.mark.full
     def test_the_plain_case_is_equal_and_opens_its_data_once(
         self, pair: tuple[KernelSession, KernelSession]
     ) -> None:

@@ -10,12 +10,14 @@ import contextlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.validator import get_validator
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -44,6 +46,10 @@ from autograder.pipeline import captured, config_of
 from autograder.sandbox.fit import Fit
 from autograder.sandbox.warm import WarmParents
 from autograder.variants import Claim
+
+# what nbconvert looks up by name for each page, and what nbformat makes at first use: once, before workers are forked
+import_module("IPython.lib.lexers")
+get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
 
 Resources = dict[str, Any]
 

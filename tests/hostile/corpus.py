@@ -13,8 +13,8 @@ Notebook = TypeVar("Notebook", Attack, Honest)
 
 
 def everyday(corpus: Sequence[Notebook]) -> list[Notebook]:
-    """Return every fifth of those that are not costly: some of each kind, since kinds stand together."""
-    return [one for one in corpus if not one.costly][::5]
+    """Return every eighth of those that are not costly: some of each kind, since kinds stand together."""
+    return [one for one in corpus if not one.costly][::8]
 
 
 def asked_for(corpus: Sequence[Notebook], config: pytest.Config) -> Sequence[Notebook]:

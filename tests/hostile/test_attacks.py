@@ -205,6 +205,7 @@ def test_what_a_kernel_sends_at_once_is_bounded() -> None:
         assert memory("VmHWM") - before < 400
 
 
+@pytest.mark.full
 class TestStockCommand:
     """Doctored files through nbgrader's own commands."""
 

@@ -79,13 +79,8 @@ if os.geteuid() == 0:
         assert done.returncode == 0, done.stdout[-10_000:]
         assert " passed" in done.stdout and "skipped" not in done.stdout
 
-    @pytest.mark.parametrize(
-        "named",
-        [
-            pytest.param(name, marks=[pytest.mark.full] if name.startswith("landlock") else [])
-            for name in AS_ANOTHER_USER
-        ],
-    )
+    @pytest.mark.full
+    @pytest.mark.parametrize("named", AS_ANOTHER_USER)
     def test_another_user_is_kept_in_by_the_file_system(machine: Container, named: str) -> None:
         """Every property of a seal holds."""
         run_tests(machine, named, "tests/hostile/test_seal.py")

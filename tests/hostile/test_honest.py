@@ -116,6 +116,7 @@ def test_it_keeps_its_marks(one: Honest, counting: dict[str, Result]) -> None:
     assert_keeps_its_marks(one, counting[one.id])
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("one", params(TAGGING))
 def test_it_keeps_its_marks_with_tensorflow(one: Honest, tagging: dict[str, Result]) -> None:

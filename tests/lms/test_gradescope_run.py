@@ -244,6 +244,7 @@ class TestGraded:
         assert result["score"] == FULL
         assert "Your e-mail address at Gradescope is not in the course" in result["output"]
 
+    @pytest.mark.full
     def test_one_that_crashes_and_loops_keeps_its_other_marks(self, service: Service) -> None:
         """A kernel that dies, and a loop that never ends."""
         answers = service.right("kim") | {
@@ -353,6 +354,7 @@ def test_a_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
 class TestLateAndAttempts:
     """By the time of handing in, and by what came before."""
 
+    @pytest.mark.full
     def test_being_late_costs_what_the_course_says(self, service: Service) -> None:
         """Two hours by the course's own policy, as a line of its own; the sum of the questions is kept beside."""
         result = service.submit(
@@ -365,6 +367,7 @@ class TestLateAndAttempts:
         assert result["tests"][-1]["output"] == "1 points were taken off for it."
         assert (result["extra_data"]["raw_score"], result["extra_data"]["late_penalty"]) == (FULL, 1)
 
+    @pytest.mark.full
     def test_one_attempt_too_many_keeps_the_best_score(self, service: Service) -> None:
         """It is not run at all; what failed by a fault that is not the student's did not count."""
         earlier = [before(9.0), before(3.0, day=2), before(None, failed=True, day=3)]
@@ -393,6 +396,7 @@ class TestFaultsOfOurs:
         yield service
         path.write_text(text, encoding="utf-8")
 
+    @pytest.mark.full
     def test_a_check_that_raises_gives_no_score(self, broken: Service) -> None:
         """No score anywhere, both languages say so, the program fails, and the teacher sees where and why."""
         result = broken.submit({"a.ipynb": broken.notebook({})})
@@ -427,6 +431,7 @@ class TestFaultsOfOurs:
         assert '"score"' not in json.dumps(result)
         assert "NOT been graded" in result["output"]
 
+    @pytest.mark.full
     def test_without_a_seal_nothing_is_run(self, service: Service) -> None:
         """Where what must be closed is open, student code is not run at all."""
         package_folder = next(

@@ -239,6 +239,7 @@ def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path:
     page.context.close()
 
 
+@pytest.mark.full
 @ONCE
 def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path) -> None:
     """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""

@@ -121,6 +121,7 @@ class TestOneWorkerOfTheWebTool:
         cluster.scheduler.kill()
         cluster.scheduler.wait()
 
+    @pytest.mark.full
     def test_starts_before_its_cluster(self, here: Room, first: int) -> None:
         """It does not end for want of one, and what was handed in meanwhile is graded in one try."""
         assert (here.attempt(first).score, tries(here, first)) == (4.0, 1)

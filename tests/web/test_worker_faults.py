@@ -67,7 +67,7 @@ class TestAWorkerEnds:
         assert (job.state, job.tries, job.lease) == ("queued", 0, None)
         assert job.free_at <= now()
 
-    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+    @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
     def test_kill_9_in_the_middle_of_grading(
         self, released: Path, tmp_path: Path, other: Lms, kind: str, request: pytest.FixtureRequest
     ) -> None:

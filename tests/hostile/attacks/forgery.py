@@ -234,7 +234,7 @@ ATTACKS = (
     Attack("N14", "a link to the instructor's notebook in its place",
         place=_a_link_to("source/gru_parameters/gru_parameters.ipynb")),
     Attack("N15", "links to the gradebook, to a classmate and to itself beside the notebook", place=_data_links),
-    Attack("N17", "three thousand cells of odd characters", mutate=_adds_many),
+    Attack("N17", "three thousand cells of odd characters", costly=True, mutate=_adds_many),
     Attack("O46", "brings its own reports, points and seal", mutate=_scores_itself, **KNOWN),
     Attack("O47", "names another kernel, another edition and another version", mutate=_renames_its_kernel, **KNOWN),
     Attack("O48", "metadata nested nine hundred deep", mutate=_nests, **KNOWN),

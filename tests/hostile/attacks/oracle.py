@@ -40,7 +40,7 @@ ATTACKS = (
     Attack("O94", "asks a Python of its own, which has no stand-ins", costly=True, answers={
         "gru_params": CHILD + "def gru_params(d, u, r=True):\n"
         "    return ask(f'import keras\\nx = keras.layers.GRU({u}, reset_after={r})\\nx.build((1, 1, {d}))\\nprint(x.count_params())')"}),
-    Attack("O95", "finds the framework's files by a walk and loads them by path", answers=counted(
+    Attack("O95", "finds the framework's files by a walk and loads them by path", costly=True, answers=counted(
         "import ctypes, glob, importlib.machinery, importlib.util, os, sys\nfound = []\n"
         "for root in {sys.prefix, sys.base_prefix, '/usr/lib/python3', '/shown', '/opt', '/usr/local/lib'}:\n"
         "    found += glob.glob(root + '/**/keras/__init__.py', recursive=True)[:3]\n"
