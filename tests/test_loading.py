@@ -184,6 +184,22 @@ class TestASoundFile:
         found = load_assignment(tmp_path / "sums", BOTH)
         assert [question.id for question in found] == ["another", "second", "total"]
 
+    def test_an_unchanged_assignment_is_loaded_once(self, tmp_path: Path) -> None:
+        """And anew after every change, be it within a moment and as long as what stood there."""
+        file = write(tmp_path, NUMBER)
+
+        def found() -> dict[str, Question]:
+            return {question.id: question for question in load_assignment(file.parent, BOTH)}
+
+        first = found()["total"]
+        assert found()["total"] is first
+        write(tmp_path, NUMBER.replace("inputs + 1", "inputs + 2"))
+        assert found()["total"].right_number(first.variants[0]) == first.right_number(first.variants[0]) + 7
+        write(tmp_path, SOUND.replace("total", "another"), "another")
+        assert set(found()) == {"another", "total"}
+        file.unlink()
+        assert set(found()) == {"another"}
+
     def test_two_files_of_one_name_stay_apart(self, tmp_path: Path) -> None:
         """Two assignments may each have a question of the same name."""
         other = tmp_path / "other"
