@@ -68,11 +68,21 @@ class Tab:
     """What stands in the browser's console, broken policies among it, and errors of scripts."""
     fetched: list[str] = field(default_factory=list)
     """The address of all that came, from wherever; what the browser blocked is not among it."""
+    waiting: set[str] = field(default_factory=set)
+    """The address of all that was asked for and has not come yet."""
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("requestfinished", lambda request: self.fetched.append(request.url))
+        self.page.on("request", lambda request: self.waiting.add(request.url))
+        for ended in ("requestfinished", "requestfailed"):
+            self.page.on(ended, lambda request: self.waiting.discard(request.url))
+
+    def state(self) -> str:
+        """What a test that waits in vain should tell of it."""
+        frames = [frame.url for frame in self.page.frames]
+        return f"frames: {frames}; not answered: {sorted(self.waiting)}; complaints: {self.complaints}"
 
 
 def new_tab(context: BrowserContext) -> Tab:

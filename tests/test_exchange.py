@@ -220,6 +220,7 @@ class TestEitherWay:
         first = class_.courses["nbgrader"].submitted
         assert found == {path.relative_to(first): raw for path, raw in class_.collected.items()}
 
+    @pytest.mark.full
     def test_feedback_comes_back(self, class_: SimpleNamespace, way: str, box: Path) -> None:
         """Students fetch a page in their language, under each name that they handed in; nobody else may list them."""
         course, folder = class_.courses[way], box / "exchange" / "rnn" / "feedback"

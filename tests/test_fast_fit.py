@@ -169,6 +169,7 @@ class TestEqual:
             assert found == fast[name], name
             assert found[3] > 1, name
 
+    @pytest.mark.full
     def test_without_a_seed_each_epoch_draws_an_order_of_its_own(
         self, pair: tuple[KernelSession, KernelSession]
     ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
 from autograder.loading import bodies, function_source, load_assignment, load_question
+from autograder.question import Question
 
 BOTH = ("ko", "en")
 TEMPLATE = "compare with the template that `autograder new` writes"

@@ -113,9 +113,11 @@ class TestFiles:
         """No date, no program and no version stands in it, so that drawing again gives the same file."""
         assert pictures.text_in(path.read_bytes()) == ""
 
-    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize(
+        "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.full) for name in NAMES[1:])]
+    )
     def test_drawn_again_it_is_the_same(self, name: str) -> None:
-        """What the script draws is what the file shows."""
+        """What the script draws is what the file shows: of one picture, and with `--full` of all."""
         kept, drawn = (FOLDER / f"{name}.png").read_bytes(), draw.draw(name)
         assert differing(kept, drawn) < 40
         assert colours(kept) == colours(drawn)

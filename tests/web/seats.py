@@ -79,7 +79,11 @@ class Seat:
 
     def sees(self, text: str) -> None:
         """Wait until the tool shows a text."""
-        expect(self.page.get_by_text(text).first).to_be_visible()
+        try:
+            expect(self.page.get_by_text(text).first).to_be_visible()
+        except AssertionError as error:
+            error.add_note(self.tab.state())
+            raise
 
 
 def seat(where: Campus, browser: Browser, user: str, language: str, **options: object) -> Seat:

@@ -61,9 +61,9 @@ def working(where: Campus, students: object, tmp_path_factory: pytest.TempPathFa
         yield
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=[pytest.param("ko", marks=pytest.mark.full), "en"])
 def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: None) -> Seat:
-    """A student whose hand-in is graded, and whose score the LMS has."""
+    """A student whose hand-in is graded, and whose score the LMS has: in English, and with `--full` in Korean."""
     found = students[request.param]
     wait_for(lambda: found.where.scores(found.user))
     return found
@@ -150,12 +150,6 @@ def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> No
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-ONCE = pytest.mark.parametrize(
-    "student", [pytest.param("ko", marks=pytest.mark.full), "en"], indirect=True, scope="module"
-)
-"""In one language, where the other is as long: both with `--full`."""
-
-
 @pytest.fixture
 def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
     """A tab of its own, for pages outside the frame: what axe asks of a whole page it asks there alone."""
@@ -164,7 +158,6 @@ def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
     context.close()
 
 
-@ONCE
 def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: with attempts, with feedback, with nothing."""
     found, page = {}, alone.page
@@ -180,7 +173,6 @@ def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
     assert not any(found.values()), found
 
 
-@ONCE
 def test_the_pages_of_staff(student: Seat, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: all that links lead to, and why these points."""
     found, page = {}, alone.page
@@ -240,7 +232,6 @@ def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path:
 
 
 @pytest.mark.full
-@ONCE
 def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path) -> None:
     """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""
     alone = seat(
