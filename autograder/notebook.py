@@ -62,6 +62,24 @@ def question_of(cell: Mapping[str, Any]) -> str | None:
     return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
 
 
+def question_gone(release: NotebookNode, questions: Sequence[Question], folder: Path) -> str:
+    """What to tell of a released cell that we are to score and that has no question; empty where there is none.
+
+    nbgrader would give full points for such a cell. folder: where question files lie.
+    """
+    known = {question.id for question in questions}
+    for cell in release.cells:
+        told = cell.metadata.get("nbgrader", {})
+        by_hand = told.get("solution") or told.get("task")
+        if told.get("grade") and not by_hand and question_of(cell) not in known:
+            name = question_of(cell) or told["grade_id"]
+            return (
+                f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
+                "to make a released question count no more, give it bonus=True"
+            )
+    return ""
+
+
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
     """A source notebook with nothing but a heading in each language."""
     cells = [

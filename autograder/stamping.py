@@ -12,16 +12,28 @@ import nbformat
 from autograder import pictures, pipeline
 from autograder.answers import is_draft
 from autograder.course import CONFIG_FILE, Course
-from autograder.notebook import NAMESPACE, new_notebook, stamp
+from autograder.errors import CourseError
+from autograder.notebook import NAMESPACE, new_notebook, question_gone, stamp
 from autograder.question import Question
 
 
 def register(course: Course, assignment: str) -> None:
-    """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release."""
+    """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release.
+
+    Raises CourseError where the release asks a question that has no file: the gradebook would not know its cell, and
+    nbgrader adds none once somebody has handed in.
+    """
+    questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
+    if path.exists():
+        gone = question_gone(
+            nbformat.read(path, as_version=4), questions, course.root / "solutions" / assignment
+        )
+        if gone:
+            raise CourseError(gone)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
-        stamp_source(course, root, assignment, course.questions(assignment))
+        stamp_source(course, root, assignment, questions)
         pipeline.generate_assignment(
             course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
         )

@@ -372,6 +372,39 @@ class TestFaultsOfOurs:
         assert "Not graded, left blank in grades.csv: arithmetic of unlucky" in done.stderr
         assert "lucky" in (broken.root / "grades.csv").read_text(encoding="utf-8")
 
+    def test_a_score_whose_question_is_gone_is_not_given(self, course: Course) -> None:
+        """Nobody gets the points of a question without a file, be the answer right, missing or unreadable."""
+        hand_in(course, "amy", both(RIGHT))
+        hand_in(course, "ida", {})
+        hand_in(course, "jon", {}).write_text("no notebook", encoding="utf-8")
+        assert cli("grade", cwd=course.root).returncode == 0
+        file = course.root / "solutions" / "arithmetic" / "add_more.py"
+        text = file.read_text(encoding="utf-8")
+        file.unlink()
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1
+        told = "".join(done.stdout.split())  # a narrow terminal breaks lines
+        assert (
+            "".join(f"add_more is in the release, and there is no {file}: put the file back".split()) in told
+        )
+        assert scores(course) == dict.fromkeys(("amy", "ida", "jon"))
+        file.write_text(text, encoding="utf-8")
+        assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
+        assert scores(course) == {"amy": 4.0, "ida": 0.0, "jon": 0.0}
+
+    def test_a_gradebook_is_not_made_without_a_question_that_was_released(self, course: Course) -> None:
+        """It would never take the question's cell again: the command ends before anything is written."""
+        hand_in(course, "amy", both(RIGHT))
+        file = course.root / "solutions" / "arithmetic" / "add_more.py"
+        text = file.read_text(encoding="utf-8")
+        file.unlink()
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1
+        assert f"add_more is in the release, and there is no {file}: put the file back" in done.stderr
+        file.write_text(text, encoding="utf-8")
+        assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
+        assert scores(course) == {"amy": 4.0}
+
     def test_a_regrade_that_fails_takes_the_old_score_back(self, course: Course) -> None:
         """What we can no longer grade does not keep a score."""
         hand_in(course, "kim", both(RIGHT))
