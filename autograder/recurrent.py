@@ -35,6 +35,8 @@ class Layer:
     inner: Layer | None = None
     own: bool = False
     """Whether the class is the student's own and not Keras's."""
+    trainable: bool = True
+    """Whether training changes all of its weights."""
 
     @property
     def count(self) -> int:
@@ -56,6 +58,7 @@ class Layer:
             weights=weights,
             inner=cls.from_data(inner) if inner is not None else None,
             own=bool(data["own"]),
+            trainable=bool(data["trainable"]),
         )
 
 
@@ -72,6 +75,8 @@ class Model:
     from_logits: bool = False
     optimizer: str | None = None
     learning_rate: float | None = None
+    weighs_by_numbers: bool = True
+    """Whether `compile` got numbers as `loss_weights`, or none."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
@@ -90,6 +95,7 @@ class Model:
             from_logits=loss is not None and bool(loss["from_logits"]),
             optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
             learning_rate=None if rate is None else float(rate),
+            weighs_by_numbers=bool(data["weighs_by_numbers"]),
         )
 
     @property

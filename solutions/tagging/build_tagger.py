@@ -214,6 +214,13 @@ def has_the_layers(got, case, want):
                 en=f"the {kind} layer has other activations than Keras's defaults",
             )
         )
+    if not all(layer.trainable for layer in got.layers):
+        raise Fail(
+            Text(
+                ko="학습해도 가중치가 바뀌지 않는 층이 있습니다 (trainable=False).",
+                en="a layer keeps its weights while the model trains (trainable=False)",
+            )
+        )
     if got.counts != [{"LSTM": 96, "GRU": 72}[kind], 12]:
         raise Fail(
             Text(
@@ -253,6 +260,15 @@ def is_compiled(got, case, want):
                 ko="손실 함수는 from_logits=True인데 모델이 이미 확률을 냅니다. 소프트맥스가 두 번 걸립니다.",
                 en="the loss says from_logits=True, but the model gives probabilities already: "
                 "softmax would be taken twice",
+            )
+        )
+    if not got.weighs_by_numbers:
+        raise Fail(
+            Text(
+                ko="compile의 loss_weights에 수가 아닌 것이 들어 있어 학습할 때 오류가 납니다. 지표는 metrics=[...]로 "
+                "주세요.",
+                en="compile got something other than numbers as loss_weights, its third argument, and training "
+                "fails; write metrics=[...]",
             )
         )
     if got.optimizer != "Adam":

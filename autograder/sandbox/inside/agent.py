@@ -207,6 +207,7 @@ def _describe(model: Any) -> dict[str, Any]:
         "loss": _describe_loss(getattr(model, "loss", None)),
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
         "learning_rate": _learning_rate(optimizer),
+        "weighs_by_numbers": _weighs_by_numbers(model),
     }
 
 
@@ -224,7 +225,7 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
         "settings": settings,
         "inner": _describe_layer(inner) if inner is not None else None,
         "weights": [np.asarray(weight) for weight in layer.get_weights()],
-        "trainable": bool(layer.trainable),
+        "trainable": len(layer.trainable_weights) == len(layer.weights),
     }
 
 
@@ -248,6 +249,18 @@ def _learning_rate(optimizer: Any) -> float | None:
         return float(np.asarray(optimizer.learning_rate))
     except Exception:  # no optimizer, or a schedule
         return None
+
+
+def _weighs_by_numbers(model: Any) -> bool:
+    """Whether what `compile` got as `loss_weights` is none or numbers: metrics in their place fail at training."""
+    try:
+        weights = model.get_compile_config().get("loss_weights")
+    except Exception:  # not compiled, or with what cannot be written down
+        return True
+    if isinstance(weights, dict):
+        weights = list(weights.values())
+    every = weights if isinstance(weights, (list, tuple)) else [weights]
+    return weights is None or all(type(weight) in (int, float) for weight in every)
 
 
 def _shape(model: Any, name: str) -> list[int | None] | None:
