@@ -6,14 +6,6 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "rnn"
 c.CourseSettings.languages = ["ko", "en"]  # the first is the one that `nbgrader generate_assignment` makes
 c.CourseSettings.graded_with = {"numpy": "2.4", "tensorflow": "2.21"}
-c.CourseSettings.feedback = {
-    "lstm_parameters": "diagnosis",
-    "gru_parameters": "diagnosis",
-    "shapes": "diagnosis",
-    "tagging": "diagnosis",
-    "cells": "diagnosis",
-}
-c.CourseSettings.closes = {}
 c.CourseSettings.timezone = "Asia/Seoul"
 
 # Where nbgrader finds things

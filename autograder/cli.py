@@ -258,9 +258,11 @@ def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Buil
     from autograder.answers import ENOUGH_RIGHT, ENOUGH_WRONG
     from autograder.build import build
 
+    course = Course.open()
+    course.check_settings()
     with console.status("") as status:
         built = build(
-            Course.open(), arguments.assignments, step=lambda text: status.update(escape(text)),
+            course, arguments.assignments, step=lambda text: status.update(escape(text)),
             jobs=arguments.jobs, again=arguments.again, **how,
         )  # fmt: skip
     for warning in built.warnings:
@@ -307,6 +309,7 @@ def _pool(arguments: argparse.Namespace, console: Console) -> int:
 
 def _grade(arguments: argparse.Namespace, console: Console) -> int:
     course = Course.open()
+    course.check_settings()
     if arguments.unsealed:
         course.config.CourseSettings.seal = "none"
     if arguments.stock_fit:
@@ -431,7 +434,7 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.doctor import examine
+    from autograder.doctor import examine, wrong_settings
     from autograder.web.health import look
 
     language, folder = arguments.language or "en", None
@@ -443,8 +446,10 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     with console.status(""):
         with contextlib.suppress(CourseError):  # a machine can be looked at without a course
             course = Course.open()
-            language, folder = language_of(arguments), course.root
-            web = look(course)
+            folder = course.root
+            web = wrong_settings(course)
+            language = language_of(arguments)
+            web += look(course)
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -129,17 +130,41 @@ class Course:
 
     @cached_property
     def settings(self) -> CourseSettings:
-        """The settings that are ours. Raises CourseError where one is malformed."""
+        """The settings that are ours. Raises CourseError where one is malformed, or is none."""
+        names = CourseSettings.class_trait_names(config=True)
+        for name in self.config.get("CourseSettings", {}):
+            if name not in names:
+                raise CourseError(
+                    f"{self.root / CONFIG_FILE}: c.CourseSettings: {unknown('setting', name, names)}"
+                )
         try:
             settings = CourseSettings(config=self.config)
         except TraitError as error:
             raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
-        unknown = [language for language in settings.languages if language not in LANGUAGES]
-        if unknown or not settings.languages:
+        if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
                 f"{self.root / CONFIG_FILE}: languages {settings.languages}; known are {list(LANGUAGES)}"
             )
         return settings
+
+    def check_settings(self) -> None:
+        """Look at all of our settings at once. Raises CourseError for the first that is wrong."""
+        settings, now = self.settings, datetime.now(UTC)
+        places = sorted(
+            {*self.assignments, *(path.parent.name for path in self.root.glob("source/*/*.ipynb"))}
+        )
+        for setting in ("feedback", "closes", "due", "attempts"):
+            for name in getattr(settings, setting):
+                if name not in places:
+                    raise CourseError(
+                        f"{self.root / CONFIG_FILE}: {setting}: {unknown('assignment', name, places)}"
+                    )
+        for name in places:
+            self.feedback_tells(name, now)
+            self.due(name)
+            self.closes(name)
+            self.attempts(name)
+        _ = self.limits, self.zone
 
     @cached_property
     def limits(self) -> Limits:
@@ -219,6 +244,11 @@ class Course:
         told = self.settings.due.get(assignment)
         return None if told is None else _moment(self.root / CONFIG_FILE, str(told))
 
+    def closes(self, assignment: str) -> datetime | None:
+        """When an assignment closes, where the settings tell. Raises CourseError where that is no time."""
+        told = self.settings.closes.get(assignment)
+        return None if told is None else _moment(self.root / CONFIG_FILE, str(told))
+
     def seed(self, assignment: str) -> int:
         """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""
         return int.from_bytes(hashlib.sha256(f"{self.id}/{assignment}".encode()).digest()[:6], "big")
@@ -241,8 +271,8 @@ class Course:
                 "it may be 'score', 'diagnosis' or 'solution'"
             )
         if tells == "solution":
-            closes = self.settings.closes.get(assignment)
-            if closes is None or now < _moment(self.root / CONFIG_FILE, str(closes)):
+            closes = self.closes(assignment)
+            if closes is None or now < closes:
                 return "diagnosis"
         return "score" if tells == "score" else "diagnosis" if tells == "diagnosis" else "solution"
 
@@ -257,7 +287,7 @@ def _moment(path: Path, text: str) -> datetime:
     return moment
 
 
-def unknown(what: str, name: str, known: list[str]) -> str:
+def unknown(what: str, name: str, known: Sequence[str]) -> str:
     """The sentence for a name that is not known, with the near ones."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known) or 'none yet'}"

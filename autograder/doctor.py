@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.sandbox import seal
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import offers
@@ -23,6 +25,15 @@ class Finding:
     name: Text
     good: bool
     seen: str
+
+
+def wrong_settings(course: Course) -> tuple[Finding, ...]:
+    """What is wrong with the settings of a course; empty where nothing is."""
+    try:
+        course.check_settings()
+    except CourseError as error:
+        return (Finding(Text(ko="과목 설정", en="settings of the course"), False, str(error)),)
+    return ()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def opened_course(arguments: argparse.Namespace) -> Course:
     """The course here, with the options in the place of its web settings. Raises CourseError."""
     needed()
     course = Course.open()
+    course.check_settings()
     for name in ("url", "listen", "threads", "database"):
         if given := getattr(arguments, name, None):
             course.config.WebSettings[name] = given

@@ -1,0 +1,78 @@
+"""Settings of a course that are none, or say nothing, are told before anything is done with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import ROOT, cli, small_course
+
+from autograder.course import Course
+from autograder.errors import CourseError
+
+WRONG = [
+    # a line of nbgrader_config.py, and what is told
+    ('c.CourseSettings.langages = ["en"]', "c.CourseSettings: no setting 'langages'; did you mean languages"),
+    ('c.CourseSettings.languages = ["fr"]', "languages ['fr']; known are ['ko', 'en']"),
+    ("c.CourseSettings.limits = 5", "The 'limits' trait"),
+    ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),
+    ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
+    ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),
+    ('c.CourseSettings.feedback = {"conv": "all"}', "it may be 'score', 'diagnosis' or 'solution'"),
+    ('c.CourseSettings.closes = {"conv": "tomorrow"}', "'tomorrow' is no ISO date and time"),
+    ('c.CourseSettings.closes = {"essay": "2027-03-31T23:59+09:00"}', "closes: no assignment 'essay'"),
+    ('c.CourseSettings.due = {"conv": "2027-03-31"}', "'2027-03-31' lacks its offset"),
+    (
+        'c.CourseSettings.due = {"Conv": "2027-03-31T23:59+09:00"}',
+        "due: no assignment 'Conv'; did you mean conv?",
+    ),
+    ('c.CourseSettings.attempts = {"conv": 0}', "attempts of conv is 0; expected a whole number from 1"),
+    ('c.CourseSettings.attempts = {"lab": 3}', "attempts: no assignment 'lab'"),
+]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A course with an assignment that has no question yet."""
+    root = small_course(tmp_path / "course")
+    (root / "source" / "conv").mkdir(parents=True)
+    (root / "source" / "conv" / "conv.ipynb").write_text("{}", encoding="utf-8")
+    return root
+
+
+def write(root: Path, line: str) -> None:
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(f"\n{line}\n")
+
+
+def test_those_of_this_course_are_right() -> None:
+    """All of them."""
+    Course.open(ROOT).check_settings()
+
+
+def test_those_that_say_something_are_right(root: Path) -> None:
+    """Also of an assignment that has no question yet."""
+    write(root, 'c.CourseSettings.closes = c.CourseSettings.due = {"conv": "2027-03-31T23:59+09:00"}')
+    write(root, 'c.CourseSettings.feedback, c.CourseSettings.attempts = {"conv": "solution"}, {"conv": 3}')
+    Course.open(root).check_settings()
+
+
+@pytest.mark.parametrize(("line", "told"), WRONG)
+def test_one_that_is_wrong_is_told(root: Path, line: str, told: str) -> None:
+    """With its file, its name and what was expected."""
+    write(root, line)
+    with pytest.raises(CourseError) as error:
+        Course.open(root).check_settings()
+    assert str(error.value).startswith(f"{root / 'nbgrader_config.py'}: ")
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("command", ["build", "grade", "doctor", "serve", "worker"])
+def test_every_command_that_goes_by_them_tells_it(root: Path, command: str) -> None:
+    """And does nothing else."""
+    write(root, 'c.CourseSettings.langages = ["en"]')
+    before = sorted(root.rglob("*"))
+    done = cli(command, cwd=root)
+    assert done.returncode == 1
+    assert "c.CourseSettings: no setting 'langages'; did you mean languages" in done.stdout + done.stderr
+    assert sorted(root.rglob("*")) == before
