@@ -21,6 +21,7 @@ from autograder import pictures, pipeline
 from autograder.certificate import certify
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
+from autograder.files import write_whole
 from autograder.proofs import Proofs, version_of
 from autograder.stamping import register, stamp_source
 from autograder.verify import prove_all
@@ -234,6 +235,5 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name or edit it")
     template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(template.replace("my_answer", question), encoding="utf-8")
+    write_whole(path, template.replace("my_answer", question))
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,9 @@ UNSEALED_WARNING = Text(
 )
 
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # writing fails so, and tells no file
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 told what is wrong, 130 interrupted."""
     arguments = _parser().parse_args(argv)
@@ -55,9 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return 1
     except OSError as error:
-        if not error.filename:
+        if not error.filename and error.errno not in DISK_FULL:
             raise
-        _complain(f"{error.filename}: {error.strerror}")
+        _complain(": ".join(filter(None, (error.filename, error.strerror))))
         return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")

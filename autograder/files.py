@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 
-@contextmanager
+@contextlib.contextmanager
 def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
     """A file to write to; put in the place of what was there at the end of the block, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,9 +20,12 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
             file.close()
             part.chmod(mode)
             part.replace(path)
-        except BaseException:
-            file.close()
+        except BaseException as error:
+            with contextlib.suppress(OSError):  # of what is still to be written
+                file.close()
             part.unlink()
+            if isinstance(error, OSError) and not error.filename:
+                error.filename = str(path)
             raise
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode, ValidationError
 
 from autograder import pictures, pipeline
 from autograder.answers import is_draft
@@ -25,9 +26,7 @@ def register(course: Course, assignment: str) -> None:
     """
     questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
     if path.exists():
-        gone = question_gone(
-            nbformat.read(path, as_version=4), questions, course.root / "solutions" / assignment
-        )
+        gone = question_gone(read_notebook(path), questions, course.root / "solutions" / assignment)
         if gone:
             raise CourseError(gone)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
@@ -39,6 +38,17 @@ def register(course: Course, assignment: str) -> None:
         )
 
 
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of the course. Raises CourseError where the file is none."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, ValidationError) as error:
+        [reason, *_] = str(error).splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"{path} is no notebook: {reason[:200]}; look for the marks of a merge conflict, or restore the file"
+        ) from error
+
+
 def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
     """Write the source notebook of an assignment, its questions stamped, below `root`, with what it needs."""
     path = course.source(name)
@@ -47,7 +57,7 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
         shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     else:
         folder.mkdir(parents=True)
-    source = nbformat.read(path, as_version=4) if path.exists() else new_notebook(name, course.languages)
+    source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
     stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
     drafts = [question.id for question in questions if is_draft(course.root, question)]
     stamped.metadata[NAMESPACE] = {"drafts": drafts}

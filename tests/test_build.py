@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -159,6 +161,33 @@ def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
         new_question(course, "arithmetic", "2nd")
     with pytest.raises(CourseError, match="is there already"):
         new_question(course, "arithmetic", "add_two")
+
+
+def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> None:
+    """As a merge that was not finished leaves it; nothing is written."""
+    build(course, solutions=False)
+    source = course.source("arithmetic")
+    source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
+    before = snapshot(course.root)
+    done = cli("build", cwd=course.root)
+    assert done.returncode == 1
+    assert f"{source} is no notebook: " in done.stderr
+    assert "look for the marks of a merge conflict, or restore the file" in done.stderr
+    assert snapshot(course.root) == before
+
+
+def test_new_leaves_nothing_half_written(course: Course) -> None:
+    """Where no file can grow, as on a full disk, it is said in words, and there is no empty question file."""
+    before = snapshot(course.root)
+    program = Path(sys.executable).parent / "autograder"
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", program, "new", "arithmetic", "another"],
+        cwd=course.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert f"autograder: {course.root}/solutions/arithmetic/another.py: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert snapshot(course.root) == before
 
 
 @pytest.mark.parametrize("arguments", [["build", "arithmetik"], ["grade", "arithmetik"]])
