@@ -11,13 +11,14 @@ from typing import Any
 
 import jinja2
 
+from autograder import __version__
 from autograder.course import Course
 from autograder.proofs import version_of
 from autograder.question import Question
 from autograder.text import Text
 from autograder.verify import Proved
 
-PACKAGES = ("autograder", "nbgrader", "numpy", "tensorflow", "keras")
+PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
     1: Text(ko="정답은 어떤 입력을 뽑아도 만점을 받는다.",
             en="The reference answer earns full points, whatever inputs are drawn."),
@@ -79,7 +80,8 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "languages": list(course.languages),
         "of_assignments": len(course.assignments),
-        "versions": {"python": platform.python_version()} | {name: version_of(name) for name in PACKAGES},
+        "versions": {"autograder": __version__, "python": platform.python_version()}
+        | {name: version_of(name) for name in PACKAGES},
         "laws": [{"law": law, "text": text.to_dict(), "holds": True} for law, text in LAWS.items()],
         "totals": {"questions": len(every), "points": sum(one["points"] for one in assignments)}
         | {what: sum(question.get(what, 0) for question in every) for what in counted},

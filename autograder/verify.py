@@ -150,14 +150,14 @@ def _of_assignment(
         subject = Subject(course.root, root, name, question.id)
         text = _text_of(question)
         yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, code])
-        if question.id in drafts:
-            continue
         if not question.is_number:
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
                 bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
-                answers = bank.read_text(encoding="utf-8")
-                yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
-        yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
+                if bank.exists():
+                    answers = bank.read_text(encoding="utf-8")
+                    yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
+        if question.id not in drafts:
+            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
     texts = [course.id, _code_of(source, setup=False), *map(_text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)

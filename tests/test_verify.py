@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import cli, small_course
 
-from autograder import answers, proving
+from autograder import __version__, answers, proving
 from autograder.answers import Answer, read_attacks, successful_attacks
 from autograder.build import BuildRefused, build, new_question
 from autograder.course import Course
@@ -211,6 +211,22 @@ class TestDrafts:
         certificate = json.loads((course.root / "build" / "certificate.json").read_text(encoding="utf-8"))
         assert certificate["drafts"] == ["add_two"]
         assert "(draft)" in (course.root / "build" / "certificate.en.html").read_text(encoding="utf-8")
+
+    def test_its_answers_are_tried_however_few(self, tmp_path: Path) -> None:
+        """One that does not get what it deserves stops the build; the certificate counts those that do."""
+        course = Course.open(small_course(tmp_path / "course"))
+        new_question(course, "arithmetic", "add_two")
+        write_bank(course, RIGHT[:1], [(RIGHT[0], 1, [])])
+        with pytest.raises(BuildRefused, match="the wrong answer 'wrong 0' deserves 1; it gets 2 of 2"):
+            build(course, solutions=False)
+        write_bank(course, [MULTIPLIED], [(MULTIPLIED, 0, ["multiplied"])])
+        with pytest.raises(BuildRefused, match="the right answer 'right 0' gets 0 of 2"):
+            build(course, solutions=False)
+        write_bank(course, RIGHT[:2], [(MULTIPLIED, 0, ["multiplied"])])
+        assert build(course, solutions=False).drafts == ["add_two"]
+        certificate = json.loads((course.root / "build" / "certificate.json").read_text(encoding="utf-8"))
+        assert (certificate["totals"]["right"], certificate["totals"]["wrong"]) == (2, 1)
+        assert certificate["versions"]["autograder"] == __version__
 
     @pytest.mark.parametrize(
         ("text", "told"),
