@@ -208,6 +208,14 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
             if known.name not in [named.name for named in report.misconceptions]:
                 yield 4, f"misconception {known.name} is not recognised by what it gives"
                 break
+            others = [named.name for named in report.misconceptions if named.name != known.name]
+            if others and not question.is_number:  # two formulas may meet in a student's numbers
+                yield (
+                    4,
+                    f"misconception {known.name} gives the same as {', '.join(others)} in every case: draw one that "
+                    "tells them apart, or make them one",
+                )
+                break
     for check in question.checks:
         if check.name not in failed_by_any:
             yield 5, f"no misconception fails check {check.name}: add one that does"

@@ -251,6 +251,20 @@ class TestLaw4:
         found = broken(tmp_path, ("return [min(values), min(values)]", "return [min(values), max(values)]"))
         assert found[4][0].startswith("misconception lowest_twice fails [], its file says ['highest']")
 
+    def test_two_that_nothing_tells_apart(self, tmp_path: Path) -> None:
+        """A student would be told both, and the class be counted twice."""
+        more = (
+            '\n\n@question.misconception(text=text("the lowest again"), fails=[highest])\n'
+            "def lowest_again(values):\n    return sorted(values)[:1] * 2\n"
+        )
+        told = "gives the same as {} in every case: draw one that tells them apart, or make them one"
+        assert broken(tmp_path, more=more) == {
+            4: [
+                f"misconception lowest_twice {told.format('lowest_again')}",
+                f"misconception lowest_again {told.format('lowest_twice')}",
+            ]
+        }
+
     def test_a_blocked_check_is_not_failed(self, tmp_path: Path) -> None:
         """A check blocked by an earlier one is not to be named."""
         found = broken(tmp_path, ('text=text("the highest")', 'text=text("the highest"), needs=lowest'))
