@@ -8,8 +8,15 @@ import signal
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import autograder  # noqa: F401 - before nbformat, which else compiles grammars for three seconds
+
+# a machine may be busy with other tests, and what a fixture gives is the same to every example
+settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,7 +22,7 @@ INTEGER_TYPES = st.sampled_from(
     [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 )
 FLOAT_TYPES = st.sampled_from([np.float16, np.float32, np.float64])
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=60)
 
 
 def failure(judge: Callable[..., Any], *args: Any, **kwargs: Any) -> Text:

@@ -188,7 +188,7 @@ class TestHtml:
         assert not set(parsed.tags) <= SHOWN_TAGS
         assert not set(parsed.attributes) <= {"class", "lang", "style"}
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(message=st.text(), language=st.sampled_from(["ko", "en"]))
     def test_any_message_is_text(self, message: str, language: str) -> None:
         """No message of any characters opens a tag."""
@@ -265,7 +265,7 @@ REPORTS = st.builds(
 class TestKept:
     """A report is kept in the graded notebook as plain data, and rendered anew later."""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(REPORTS)
     def test_a_report_comes_back_as_it_was(self, one: Report) -> None:
         """Through JSON and back every part is the same, the score too."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AnswerError, GraderError
@@ -578,7 +578,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(value=VALUES)
 def test_whatever_an_answer_gives_is_graded(spread: Question, value: Any) -> None:
     """Any data gives a report, never an error of ours; and a wrong constant never full points."""

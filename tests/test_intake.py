@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from autograder import intake
 from autograder.errors import Refusal
 
-bounded = settings(max_examples=100, deadline=None)
+bounded = settings(max_examples=100)
 
 STUB = "p1 = (\n    ...  # write your answer here\n)"
 FUNCTION_STUB = 'def weights(n):\n    """Weights."""\n    ...  # write your answer here'

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
@@ -470,7 +470,7 @@ class TestOtherMistakes:
         assert named in mistake(tmp_path, change(SOUND, old, new)).problem
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_is_a_named_mistake(tmp_path: Path, text: str) -> None:
     """Whatever stands in a file, loading says that it is no question, and where."""

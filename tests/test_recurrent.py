@@ -247,7 +247,7 @@ class TestForward:
         layers = (Layer("LSTM", settings, weights), dense([[bad]], [bad], "softmax"))
         assert forward(described(*layers), np.ones((1, 3, 1))).shape == (1, 3, 1)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.data())
     def test_forged_weights_are_computed_or_refused(self, data: st.DataObject) -> None:
         """Whatever arrays and settings a kernel sends, forward gives numbers or NotTaught."""
@@ -309,7 +309,7 @@ class TestFromData:
         assert model.of_kind("LSTM") == []
 
     @pytest.mark.parametrize("part", list(MODEL))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(value=st.data())
     def test_a_forged_part_is_read_or_refused(self, part: str, value: st.DataObject) -> None:
         """In the place of any part, any value of the wire gives a model or a KeyError, TypeError, ValueError."""

@@ -464,7 +464,7 @@ def test_hard_names_arrive(hard: str) -> None:
     assert hard.replace("`", "") in [as_told(told) for _, _, told in choices(item).values()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(title=st.text(min_size=1), asks=st.text(), problem=st.text())
 def test_any_text_makes_a_file_that_can_be_read(title: str, asks: str, problem: str) -> None:
     """Whatever an author writes, both files are XML, and say it without what cannot be printed."""

@@ -307,9 +307,7 @@ def test_any_order_of_events_ends_well(database: Database) -> None:
     """Claims, delays, deaths, failures in any order: one result or a reason, never two at once."""
     run_state_machine_as_test(
         lambda: Jobs(database),
-        settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=15, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )
 
 

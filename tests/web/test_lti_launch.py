@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from support import copy_course
@@ -743,7 +743,7 @@ PATHS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     PATHS,
     st.sampled_from(["GET", "POST"]),
@@ -783,7 +783,7 @@ CLAIMS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.dictionaries(CLAIMS, JSON, min_size=1, max_size=3), st.booleans())
 def test_garbled_claims(web: Web, other: Lms, changed: dict[str, Any], picks: bool) -> None:
     """A registered platform that signs nonsense gets a plain page, too."""

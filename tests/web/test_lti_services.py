@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -381,7 +381,7 @@ class TestRegisteringByHand:
             desk.lms.register(desk.database, client_id="")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.integers(200, 599), st.binary(max_size=60))
 def test_any_answer_is_an_outcome(desk: Desk, status: int, data: bytes) -> None:
     """Whatever status and body: an outcome, and 2xx alone confirms."""

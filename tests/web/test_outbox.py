@@ -298,7 +298,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(events=st.lists(EVENTS, min_size=5, max_size=25))
 def test_the_last_score_arrives_whatever_happens(database: Database, events: list[tuple]) -> None:
     """Any order of changes, failures, 409s, deaths and late senders: the last score is confirmed, once a change."""
