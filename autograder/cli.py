@@ -313,11 +313,11 @@ def _pool(arguments: argparse.Namespace, console: Console) -> int:
 
 def _grade(arguments: argparse.Namespace, console: Console) -> int:
     course = Course.open()
-    course.check_settings()
     if arguments.unsealed:
         course.config.CourseSettings.seal = "none"
     if arguments.stock_fit:
         course.config.CourseSettings.fit = "stock"
+    course.check_settings()  # with the options in their places: settings are read once
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs)
     from autograder.engine.run import jobs_of
