@@ -22,6 +22,8 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--disable-background-networking",
     "--disable-quic",
+    # the tool's frame would change its process with each redirect, and now and then Playwright loses it
+    "--disable-site-isolation-trials",
     "--ignore-certificate-errors",  # the certificate of the tests' own sites is signed by nobody
 ]
 SIZES: Mapping[str, ViewportSize] = {
