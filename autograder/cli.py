@@ -43,7 +43,11 @@ UNSEALED_WARNING = Text(
 )
 
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # writing fails so, and tells no file
+DISK_FULL = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+)  # a failed write has one of these and often no file name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -317,7 +321,7 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
         course.config.CourseSettings.seal = "none"
     if arguments.stock_fit:
         course.config.CourseSettings.fit = "stock"
-    course.check_settings()  # with the options in their places: settings are read once
+    course.check_settings()  # after the options: settings are cached at the first read
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs)
     from autograder.engine.run import jobs_of

@@ -130,7 +130,7 @@ class Course:
 
     @cached_property
     def settings(self) -> CourseSettings:
-        """The settings that are ours. Raises CourseError where one is malformed, or is none."""
+        """The settings of the autograder. Raises CourseError for a malformed or unknown one."""
         names = CourseSettings.class_trait_names(config=True)
         for name in self.config.get("CourseSettings", {}):
             if name not in names:
@@ -148,7 +148,7 @@ class Course:
         return settings
 
     def check_settings(self) -> None:
-        """Look at all of our settings at once. Raises CourseError for the first that is wrong."""
+        """Check every setting of the autograder. Raises CourseError for the first wrong one."""
         settings, now = self.settings, datetime.now(UTC)
         places = sorted(
             {*self.assignments, *(path.parent.name for path in self.root.glob("source/*/*.ipynb"))}
@@ -240,14 +240,14 @@ class Course:
             ) from error
 
     def due(self, assignment: str) -> datetime | None:
-        """When an assignment is due, where the settings tell. Raises CourseError where that is no time."""
-        told = self.settings.due.get(assignment)
-        return None if told is None else _moment(self.root / CONFIG_FILE, str(told))
+        """Return when an assignment is due, or None where it is not set. Raises CourseError for a malformed time."""
+        text = self.settings.due.get(assignment)
+        return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
 
     def closes(self, assignment: str) -> datetime | None:
-        """When an assignment closes, where the settings tell. Raises CourseError where that is no time."""
-        told = self.settings.closes.get(assignment)
-        return None if told is None else _moment(self.root / CONFIG_FILE, str(told))
+        """Return when an assignment closes, or None where it is not set. Raises CourseError for a malformed time."""
+        text = self.settings.closes.get(assignment)
+        return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
 
     def seed(self, assignment: str) -> int:
         """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""

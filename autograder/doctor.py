@@ -28,7 +28,7 @@ class Finding:
 
 
 def wrong_settings(course: Course) -> tuple[Finding, ...]:
-    """What is wrong with the settings of a course; empty where nothing is."""
+    """Return a finding for the first wrong setting of a course, or nothing."""
     try:
         course.check_settings()
     except CourseError as error:

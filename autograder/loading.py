@@ -37,7 +37,7 @@ Content = tuple[tuple[str, bytes], ...]
 def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """The questions of `solutions/<assignment>/`, in the order of their file names.
 
-    As long as no file in the folder changes, its questions are loaded once in a process.
+    They are loaded once per process until a file in the folder changes.
     Raises QuestionError for the first mistake found.
     """
     files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
@@ -46,7 +46,7 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
 
 @lru_cache(REMEMBERED)
 def _loaded(folder: Path, languages: tuple[str, ...], content: Content) -> tuple[Question, ...]:
-    """The questions of a folder. content: its files, whose change has the questions loaded anew."""
+    """Load the questions of a folder. content: its files; a change in them reloads the questions."""
     return tuple(load_question(folder / name, languages) for name, _ in content if fnmatch(name, "[!_]*.py"))
 
 

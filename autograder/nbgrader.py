@@ -35,7 +35,7 @@ from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
-from autograder.notebook import NAMESPACE, mark, question_gone, question_of
+from autograder.notebook import NAMESPACE, mark, missing_question, question_of
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
@@ -181,7 +181,7 @@ class Rebuild(OfTheCourse):
         except (OSError, ValueError) as error:
             raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
         self._releases[path] = release
-        gone = question_gone(release, course.questions(assignment), course.root / "solutions" / assignment)
+        gone = missing_question(release, course.questions(assignment), course.root / "solutions" / assignment)
         if gone:
             raise GraderError(gone)
         submission = intake.rebuild(nb, release)

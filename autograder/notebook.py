@@ -62,17 +62,17 @@ def question_of(cell: Mapping[str, Any]) -> str | None:
     return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
 
 
-def question_gone(release: NotebookNode, questions: Sequence[Question], folder: Path) -> str:
-    """What to tell of a released cell that we are to score and that has no question; empty where there is none.
+def missing_question(release: NotebookNode, questions: Sequence[Question], folder: Path) -> str:
+    """Return an error message for the first automatically graded cell without a question file, or an empty string.
 
-    nbgrader would give full points for such a cell. folder: where question files lie.
+    nbgrader would give such a cell full points. folder: the folder of the question files.
     """
     known = {question.id for question in questions}
     for cell in release.cells:
-        told = cell.metadata.get("nbgrader", {})
-        by_hand = told.get("solution") or told.get("task")
-        if told.get("grade") and not by_hand and question_of(cell) not in known:
-            name = question_of(cell) or told["grade_id"]
+        metadata = cell.metadata.get("nbgrader", {})
+        is_manual = metadata.get("solution") or metadata.get("task")
+        if metadata.get("grade") and not is_manual and question_of(cell) not in known:
+            name = question_of(cell) or metadata["grade_id"]
             return (
                 f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
                 "to make a released question count no more, give it bonus=True"

@@ -75,8 +75,8 @@ class Model:
     from_logits: bool = False
     optimizer: str | None = None
     learning_rate: float | None = None
-    weighs_by_numbers: bool = True
-    """Whether `compile` got numbers as `loss_weights`, or none."""
+    has_numeric_loss_weights: bool = True
+    """Whether `compile` got numbers as `loss_weights`, or nothing."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
@@ -95,7 +95,7 @@ class Model:
             from_logits=loss is not None and bool(loss["from_logits"]),
             optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
             learning_rate=None if rate is None else float(rate),
-            weighs_by_numbers=bool(data["weighs_by_numbers"]),
+            has_numeric_loss_weights=bool(data["has_numeric_loss_weights"]),
         )
 
     @property

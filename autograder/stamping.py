@@ -14,7 +14,7 @@ from autograder import pictures, pipeline
 from autograder.answers import is_draft
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import CourseError
-from autograder.notebook import NAMESPACE, new_notebook, question_gone, stamp
+from autograder.notebook import NAMESPACE, missing_question, new_notebook, stamp
 from autograder.question import Question
 
 
@@ -26,7 +26,7 @@ def register(course: Course, assignment: str) -> None:
     """
     questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
     if path.exists():
-        gone = question_gone(read_notebook(path), questions, course.root / "solutions" / assignment)
+        gone = missing_question(read_notebook(path), questions, course.root / "solutions" / assignment)
         if gone:
             raise CourseError(gone)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:

@@ -82,7 +82,7 @@ class Tab:
             self.page.on(ended, lambda request: self.waiting.discard(request.url))
 
     def state(self) -> str:
-        """What a test that waits in vain should tell of it."""
+        """Return the frames, unanswered requests and complaints of the page, for the message of a failed wait."""
         frames = [frame.url for frame in self.page.frames]
         return f"frames: {frames}; not answered: {sorted(self.waiting)}; complaints: {self.complaints}"
 

@@ -294,7 +294,7 @@ class TestFromData:
         "loss": {"name": "mse", "from_logits": False},
         "optimizer": "Adam",
         "learning_rate": 0.01,
-        "weighs_by_numbers": True,
+        "has_numeric_loss_weights": True,
     }
 
     def test_a_description_is_read(self) -> None:

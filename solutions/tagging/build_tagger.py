@@ -262,7 +262,7 @@ def is_compiled(got, case, want):
                 "softmax would be taken twice",
             )
         )
-    if not got.weighs_by_numbers:
+    if not got.has_numeric_loss_weights:
         raise Fail(
             Text(
                 ko="compile의 loss_weights에 수가 아닌 것이 들어 있어 학습할 때 오류가 납니다. 지표는 metrics=[...]로 "

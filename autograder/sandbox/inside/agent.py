@@ -207,7 +207,7 @@ def _describe(model: Any) -> dict[str, Any]:
         "loss": _describe_loss(getattr(model, "loss", None)),
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
         "learning_rate": _learning_rate(optimizer),
-        "weighs_by_numbers": _weighs_by_numbers(model),
+        "has_numeric_loss_weights": _has_numeric_loss_weights(model),
     }
 
 
@@ -251,8 +251,8 @@ def _learning_rate(optimizer: Any) -> float | None:
         return None
 
 
-def _weighs_by_numbers(model: Any) -> bool:
-    """Whether what `compile` got as `loss_weights` is none or numbers: metrics in their place fail at training."""
+def _has_numeric_loss_weights(model: Any) -> bool:
+    """Return whether `compile` got numbers as `loss_weights`, or nothing: metrics in their place fail at training."""
     try:
         weights = model.get_compile_config().get("loss_weights")
     except Exception:  # not compiled, or with what cannot be written down
