@@ -1,6 +1,6 @@
 """Exercises that grade themselves: author once, release without answers, grade outside the student's kernel.
 
-What a question file needs is named here; see `autograder new` for a template.
+What a question file and `nbgrader_config.py` need is named here; see `autograder new` for a template.
 """
 
 import sys
@@ -9,9 +9,12 @@ from autograder import expect
 from autograder.errors import Fail
 from autograder.question import Case, Check, Misconception, Question, Term
 from autograder.sandbox.inside.codec import Layers
+from autograder.settings import configure
 from autograder.text import Text
 
-__all__ = ["Case", "Check", "Fail", "Layers", "Misconception", "Question", "Term", "Text", "expect"]
+__all__ = [
+    "Case", "Check", "Fail", "Layers", "Misconception", "Question", "Term", "Text", "configure", "expect",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 # nbgrader imports jsonschema, and that, where it finds it, a grammar of IRIs that takes longer to compile than all the

@@ -19,10 +19,11 @@ import nbformat
 
 from autograder import pictures, pipeline
 from autograder.certificate import certify
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.proofs import Proofs, version_of
+from autograder.settings import CONFIG_FILE
 from autograder.stamping import register, stamp_source
 from autograder.verify import prove_all
 

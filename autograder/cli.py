@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder import __version__
-from autograder.course import Course
+from autograder.course import Course, folder_of_course
 from autograder.engine.preloading import expect_workers
 from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
 from autograder.lms.commands import add_lms_commands
@@ -445,19 +445,19 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.doctor import examine, wrong_settings
     from autograder.web.health import look
 
-    language, folder = arguments.language or "en", None
+    language = arguments.language or "en"
     web: tuple[Finding, ...] = ()
     if arguments.scheduler:
         with contextlib.suppress(CourseError):
             language = language_of(arguments)
         return _survey(arguments.scheduler, console, language)
     with console.status(""):
-        with contextlib.suppress(CourseError):  # a machine can be looked at without a course
-            course = Course.open()
-            folder = course.root
-            web = wrong_settings(course)
-            language = language_of(arguments)
-            web += look(course)
+        folder = folder_of_course()
+        if folder is not None:  # a machine can be looked at without a course
+            web = wrong_settings(folder)
+            with contextlib.suppress(CourseError):
+                language = language_of(arguments)
+                web += look(Course.open(folder))
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)

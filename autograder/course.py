@@ -19,9 +19,9 @@ from autograder.errors import CourseError
 from autograder.loading import load_assignment
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
+from autograder.settings import CONFIG_FILE, check_hooks
 from autograder.text import LANGUAGES
 
-CONFIG_FILE = "nbgrader_config.py"
 Tells = Literal["score", "diagnosis", "solution"]
 
 
@@ -113,20 +113,21 @@ class Course:
     def open(cls, root: Path | None = None) -> Course:
         """The course in `root`, or in the current folder or the nearest one above it.
 
-        Raises CourseError where there is none, or where its settings cannot be read.
+        Raises CourseError where there is none, where its settings cannot be read, or where nbgrader would grade
+        without the autograder: see `check_hooks`.
         """
-        start = (root or Path.cwd()).resolve()
-        for folder in [start, *start.parents] if root is None else [start]:
-            if (folder / CONFIG_FILE).is_file():
-                try:
-                    config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
-                except Exception as error:
-                    raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
-                return cls(folder, config)
-        raise CourseError(
-            f"no course here: expected {CONFIG_FILE} in {start} or above it; "
-            "change to the course's folder and run the command again"
-        )
+        folder = folder_of_course() if root is None else root.resolve()
+        if folder is None or not (folder / CONFIG_FILE).is_file():
+            raise CourseError(
+                f"no course here: expected {CONFIG_FILE} in {folder or Path.cwd()} or above it; "
+                "change to the course's folder and run the command again"
+            )
+        try:
+            config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
+        except Exception as error:
+            raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+        check_hooks(config, folder / CONFIG_FILE)
+        return cls(folder, config)
 
     @cached_property
     def settings(self) -> CourseSettings:
@@ -144,6 +145,13 @@ class Course:
         if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
                 f"{self.root / CONFIG_FILE}: languages {settings.languages}; known are {list(LANGUAGES)}"
+            )
+        first = f"release/{settings.languages[0]}"
+        if self.config.CourseDirectory.get("release_directory") != first:
+            raise CourseError(
+                f"{self.root / CONFIG_FILE}: nbgrader would release into another folder than {first}; give the "
+                "languages in `configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
+                "c.CourseDirectory.release_directory"
             )
         return settings
 
@@ -275,6 +283,12 @@ class Course:
             if closes is None or now < closes:
                 return "diagnosis"
         return "score" if tells == "score" else "diagnosis" if tells == "diagnosis" else "solution"
+
+
+def folder_of_course() -> Path | None:
+    """Return the current folder or the nearest one above it that holds a course's config; None where none does."""
+    start = Path.cwd().resolve()
+    return next((one for one in (start, *start.parents) if (one / CONFIG_FILE).is_file()), None)
 
 
 def _moment(path: Path, text: str) -> datetime:

@@ -20,12 +20,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.engine.data import Job, Result
 from autograder.errors import CourseError
 from autograder.intake import grade_id, is_solution
 from autograder.notebook import mark
 from autograder.question import Question
+from autograder.settings import CONFIG_FILE
 from autograder.variants import Owner
 
 COPIED = ("source", "solutions", "release")

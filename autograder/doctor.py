@@ -27,10 +27,10 @@ class Finding:
     seen: str
 
 
-def wrong_settings(course: Course) -> tuple[Finding, ...]:
-    """Return a finding for the first wrong setting of a course, or nothing."""
+def wrong_settings(folder: Path) -> tuple[Finding, ...]:
+    """Return a finding for the first wrong setting of the course in a folder, or nothing."""
     try:
-        course.check_settings()
+        Course.open(folder).check_settings()
     except CourseError as error:
         return (Finding(Text(ko="과목 설정", en="settings of the course"), False, str(error)),)
     return ()

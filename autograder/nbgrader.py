@@ -6,6 +6,7 @@ nbgrader changes into the course's folder before it converts, so the course is t
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sys
@@ -25,7 +26,9 @@ from nbconvert.exporters.html import contextfilter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
+from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
@@ -35,11 +38,12 @@ from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, refused, with_notes
 from autograder.grading import Report
-from autograder.notebook import NAMESPACE, mark, missing_question, question_of
+from autograder.notebook import KERNELSPEC, NAMESPACE, mark, missing_question, question_of
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.warm import WarmParents
+from autograder.settings import NO_KERNEL, check_hooks
 from autograder.text import Text
 from autograder.variants import Owner, plain_id
 
@@ -88,6 +92,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
         if mistakes:
             raise CourseError("; ".join(mistakes))
         pictures.embed(nb, course.pictures)
+        nb.metadata["kernelspec"] = nbformat.from_dict(dict(KERNELSPEC))
         nb.metadata[NAMESPACE] = {
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
@@ -97,8 +102,34 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
+    """nbgrader's `SaveCells`, with a kernel for the gradebook that does not exist: see `NO_KERNEL`."""
+
+    def _create_notebook(self, nb: NotebookNode) -> None:
+        super()._create_notebook(nb)
+        notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        notebook.kernelspec = json.dumps(dict(KERNELSPEC) | {"name": NO_KERNEL})
+        self.gradebook.db.commit()
+
+
+def refuse_other_stages(converter: Any) -> None:
+    """Stop one of nbgrader's commands whose settings lack a stage of ours. Raises NbGraderException.
+
+    It sees the command's own settings, with what was given on its command line.
+    """
+    try:
+        check_hooks(converter.config, "the configuration of nbgrader")
+    except CourseError as error:
+        converter.log.error(str(error))
+        raise NbGraderException(str(error)) from error
+
+
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
     """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        refuse_other_stages(self)
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
@@ -388,6 +419,10 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     nbgrader's template renders markdown itself and ignores `sanitize_html`.
     """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        refuse_other_stages(self)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Resources | None = None, **kw: Any

@@ -22,6 +22,7 @@ from autograder.errors import QuestionError
 from autograder.handin import hand_in_cells
 from autograder.loading import function_source
 from autograder.question import Pool, Question
+from autograder.settings import NO_LANGUAGE
 from autograder.variants import notebook_code, pools_of
 
 NAMESPACE = "autograder"
@@ -142,7 +143,7 @@ def stamp(
         kind = "code" if number % 2 else "markdown"
         cells.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
-    stamped.metadata["kernelspec"] = dict(KERNELSPEC)
+    stamped.metadata["kernelspec"] = dict(KERNELSPEC) | {"language": NO_LANGUAGE}
     return stamped
 
 

@@ -12,10 +12,11 @@ from nbformat import NotebookNode, ValidationError
 
 from autograder import pictures, pipeline
 from autograder.answers import is_draft
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebook import NAMESPACE, missing_question, new_notebook, stamp
 from autograder.question import Question
+from autograder.settings import CONFIG_FILE
 
 
 def register(course: Course, assignment: str) -> None:

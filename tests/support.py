@@ -30,8 +30,7 @@ def small_course(folder: Path, *, languages: tuple[str, ...] = ("en",)) -> Path:
     """A course on another topic in `folder`: its settings, no question yet."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = ", ".join(f'"{language}"' for language in languages)
-    config = CONFIG.replace('languages = ["ko", "en"]', f"languages = [{listed}]")
-    config = config.replace("release/ko", f"release/{languages[0]}")
+    config = CONFIG.replace('languages=["ko", "en"]', f"languages=[{listed}]")
     config = config.replace('{"numpy": "2.4", "tensorflow": "2.21"}', "{}")
     (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
     return folder

@@ -18,7 +18,7 @@ QUESTION_FILES = sorted((ROOT / "solutions").rglob("*.py"))
 DIRECTION = (
     ("text",),
     ("errors", "files"),
-    ("question",),
+    ("question", "settings"),
     ("loading", "expect", "recurrent", "sandbox", "variants"),
     ("diagnosis",),
     ("grading", "handin"),

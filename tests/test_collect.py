@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from support import small_course
 
 from autograder import archives
 from autograder.collect import Collected, collect
@@ -64,9 +65,7 @@ RELEASED = {"counting": ("p1", "p2"), "tagging": ("t1",)}
 def course(tmp_path: Path) -> Course:
     """A course of two assignments with their releases."""
     root = tmp_path / "course"
-    root.mkdir()
-    config = 'c = get_config()  # noqa: F821\nc.CourseSettings.languages = ["en"]\n'
-    (root / "nbgrader_config.py").write_text(config)
+    small_course(root)
     for assignment, names in RELEASED.items():
         for name in names:
             question = root / "solutions" / assignment / f"{name}.py"

@@ -209,24 +209,6 @@ class TestStockCommands:
                 assert private not in page
 
 
-def test_without_our_settings_a_submission_scores_0_with_a_message(course: Course) -> None:
-    """A stock pipeline fails closed: the guard in the grade cell says what is wrong."""
-    hand_in(course, "right", both(RIGHT))
-    assert command("nbgrader", "generate_assignment", "arithmetic", cwd=course.root).returncode == 0
-    config = course.root / "nbgrader_config.py"
-    kept = [line for line in config.read_text(encoding="utf-8").splitlines() if "c.Autograde" not in line]
-    text = "\n".join(kept)
-    for name in ("Rebuild", "Grade"):  # the rest of the two lists
-        text = text.replace(f'    "autograder.nbgrader.{name}",\n', "    # ")
-    start = text.index("# Grading: student code")
-    text = text[:start] + text[text.index("# Feedback and grades") :]
-    config.write_text(text, encoding="utf-8")
-    assert command("nbgrader", "autograde", "arithmetic", cwd=course.root).returncode == 0
-    assert scores(course) == {"right": 0.0}
-    graded = (course.root / "autograded" / "right" / "arithmetic" / "arithmetic.ipynb").read_text()
-    assert "This cell is graded outside the notebook" in graded
-
-
 def test_a_new_gradebook_says_the_schema_that_nbgrader_would(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

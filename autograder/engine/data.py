@@ -84,7 +84,6 @@ class SourceCell:
 class Recorded:
     """What the gradebook knows of an assignment."""
 
-    kernelspec: str
     cells: Mapping[str, SourceCell]
 
 

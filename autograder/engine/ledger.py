@@ -128,7 +128,7 @@ class Ledger:
             )
             for cell in notebook.source_cells
         }
-        return Recorded(notebook.kernelspec or "", cells)
+        return Recorded(cells)
 
     def settled(self) -> set[Job]:
         """The submissions in which every grade cell of ours has a score."""

@@ -36,6 +36,7 @@ from autograder.engine.opening import open_engine
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
 from autograder.record import Why
+from autograder.settings import NO_KERNEL
 from autograder.stamping import register
 from autograder.text import Text
 
@@ -241,12 +242,13 @@ def keep(course: Course, graded: Graded, page: str) -> None:
 
 
 def _is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows every question of the assignment, for the points it is worth."""
+    """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
     wanted = {f"{question.id}-check": question.points for question in course.questions(assignment)}
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
-            cells = gradebook.find_notebook(assignment, assignment).grade_cells
+            notebook = gradebook.find_notebook(assignment, assignment)
         except MissingEntry:
             return False
-        known = {cell.name: cell.max_score for cell in cells}
-    return all(known.get(name) == points for name, points in wanted.items())
+        known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        guarded = NO_KERNEL in (notebook.kernelspec or "")
+    return guarded and all(known.get(name) == points for name, points in wanted.items())

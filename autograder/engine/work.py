@@ -27,7 +27,6 @@ from nbgrader.preprocessors import (
     GetGrades,
     NbGraderPreprocessor,
     OverwriteCells,
-    OverwriteKernelspec,
     SaveAutoGrades,
 )
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
@@ -235,17 +234,6 @@ class RecallCells(_Recalled, OverwriteCells):  # type: ignore[misc]
         return self.recorded.cells[name]
 
 
-class RecallKernelspec(_Recalled):
-    """`OverwriteKernelspec`."""
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with the released kernel."""
-        kernelspec = json.loads(self.recorded.kernelspec or "null")
-        if kernelspec:
-            nb.metadata["kernelspec"] = nbformat.from_dict(kernelspec)
-        return nb, resources
-
-
 class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
     """`CheckCellMetadata`, once for all submissions whose cells say the same to nbgrader: they are the release's.
 
@@ -291,6 +279,4 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         return SimpleNamespace(comment=self.scores.comments.get(name))
 
 
-RECALLED: Mapping[Any, Any] = {
-    OverwriteCells: RecallCells, OverwriteKernelspec: RecallKernelspec, CheckCellMetadata: RecallChecks,
-}  # fmt: skip
+RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: RecallChecks}

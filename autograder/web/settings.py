@@ -7,8 +7,9 @@ from pathlib import Path
 from traitlets import Bool, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.settings import CONFIG_FILE
 
 
 class WebSettings(Configurable):  # type: ignore[misc]

@@ -64,7 +64,6 @@ def from_task(task: Task) -> Data:
             }
             for file in task.submitted
         ],
-        "kernelspec": task.recorded.kernelspec,
         "cells": {name: asdict(cell) for name, cell in task.recorded.cells.items()},
         "known": dict(task.known),
         "owner": None if owner is None else [owner.course, owner.student, list(owner.group)],
@@ -86,7 +85,7 @@ def to_task(data: Data) -> Task:
             )
             for file in data["submitted"]
         ),
-        Recorded(data["kernelspec"], {name: SourceCell(**cell) for name, cell in data["cells"].items()}),
+        Recorded({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
         known,
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
         Why(*data["why"]),

@@ -11,7 +11,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
+from autograder.settings import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grader import profile_of
 from autograder.lms import wheel
@@ -19,6 +19,7 @@ from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.question import Question
 from autograder.roster import Roster
+from autograder.settings import CONFIG_FILE
 
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.settings import CONFIG_FILE
 
 if TYPE_CHECKING:
     from autograder.web.store.database import Database

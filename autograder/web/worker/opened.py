@@ -10,12 +10,13 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import CONFIG_FILE, Course
+from autograder.course import Course
 from autograder.engine.data import Engine, Known, Recorded
 from autograder.engine.opening import open_engine
 from autograder.engine.run import registered
 from autograder.errors import AutograderError, CourseError
 from autograder.roster import groups_of, members_by_student
+from autograder.settings import CONFIG_FILE
 from autograder.text import Text
 from autograder.variants import Owner, plain_id
 from autograder.web.worker.book import Book
