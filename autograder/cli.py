@@ -354,6 +354,7 @@ def _grade_and_tell(
             course, jobs, workers=workers, force=force, scheduler=scheduler,
             done=lambda result: advance(result.job.student),
             tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
+            step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
         )  # fmt: skip
     print_summary(console, results, language, late_penalties(course))
     ungraded = write_grades_file(course)

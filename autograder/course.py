@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from traitlets import Dict, Enum, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
-from autograder.errors import CourseError
-from autograder.loading import load_assignment
+from autograder.errors import CourseError, QuestionError
+from autograder.loading import load_assignment, load_readable
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
@@ -223,6 +223,14 @@ class Course:
     def questions(self, assignment: str) -> list[Question]:
         """The questions of an assignment. Raises QuestionError."""
         return load_assignment(self.root / "solutions" / assignment, self.languages)
+
+    def readable_questions(self, assignment: str) -> list[Question]:
+        """Return the questions of an assignment whose files can be loaded."""
+        return load_readable(self.root / "solutions" / assignment, self.languages)[0]
+
+    def unreadable_questions(self, assignment: str) -> Mapping[str, QuestionError]:
+        """Return the error of each question of an assignment whose file cannot be loaded, by its id."""
+        return load_readable(self.root / "solutions" / assignment, self.languages)[1]
 
     @property
     def pictures(self) -> Path:

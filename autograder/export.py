@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 from collections.abc import Mapping, Set
 from pathlib import Path
@@ -21,7 +20,6 @@ from nbgrader.plugins import ExportPlugin
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder.course import Course
-from autograder.errors import QuestionError
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -90,11 +88,10 @@ def write_grades(
 
 def bonus_points(course: Course) -> dict[str, float]:
     """The points of the bonus questions, by assignment; a broken question file keeps no grades back."""
-    bonus: dict[str, float] = {}
-    for name in course.assignments:
-        with contextlib.suppress(QuestionError):
-            bonus[name] = sum(question.points for question in course.questions(name) if question.bonus)
-    return bonus
+    return {
+        name: sum(question.points for question in course.readable_questions(name) if question.bonus)
+        for name in course.assignments
+    }
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:

@@ -28,6 +28,11 @@ WORDS: Mapping[str, Text] = {
     "solution": Text(ko="풀이", en="Worked solution"),
 }
 
+UNGRADED = Text(
+    ko="아직 채점하지 않았습니다. 답은 그대로 있고, 채점하면 점수와 피드백이 여기에 나옵니다.",
+    en="Not graded yet. Your answer is kept; its score and feedback will stand here.",
+)
+
 
 def plain(points: float) -> str:
     """Points without a needless fraction."""
@@ -36,6 +41,8 @@ def plain(points: float) -> str:
 
 def as_text(report: Report, language: str) -> str:
     """The report in plain lines, for a terminal."""
+    if report.ungraded:
+        return f"{report.title.in_language(language)}: {UNGRADED.in_language(language)}"
     lines = [f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"]
     for check in report.checks:
         message = one_line(check.message.in_language(language))
@@ -57,6 +64,9 @@ def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution
     def word(name: str) -> str:
         return escape(WORDS[name].in_language(language))
 
+    if report.ungraded:
+        told = f"<p><strong>{escape(UNGRADED.in_language(language))}</strong></p>"
+        return f'<div class="autograder-feedback" lang="{escape(language)}">{told}</div>'
     score = f"{plain(report.score)} / {plain(report.points)}"
     parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
     if tells != "score":
@@ -126,6 +136,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "computed": [told.to_dict() for told in report.computed],
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
+        "ungraded": report.ungraded,
     }
 
 
@@ -151,6 +162,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         computed=tuple(_text(told) for told in data.get("computed", ())),
         notes=tuple(_text(note) for note in data["notes"]),
         fault=data["fault"],
+        ungraded=data.get("ungraded", ""),
     )
 
 

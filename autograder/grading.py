@@ -62,6 +62,8 @@ class Report:
     """What else the student should know: how the answer was found, why it was lost."""
     fault: AnswerFault | None = None
     """Why there was nothing to judge, where no check could look at anything."""
+    ungraded: str = ""
+    """Why there is no score, through no fault of the student's: for staff."""
     asked: tuple[Asked, ...] = field(default=(), repr=False, compare=False)
     """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
 

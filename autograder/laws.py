@@ -20,7 +20,7 @@ from autograder.diagnosis import Asked, unexplained
 from autograder.errors import AnswerError, GraderError
 from autograder.grading import Report, draw_cases, grade, wanted
 from autograder.loading import function_source
-from autograder.notebook import is_setup
+from autograder.notebook import example_text, is_setup
 from autograder.question import Question
 from autograder.recurrent import Model
 from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
@@ -103,22 +103,27 @@ def violations(question: Question, setup: Sequence[NotebookNode] = ()) -> Iterat
     def broken(law: int, problem: str) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _subject(question, setup) as judge:
+    with _subject(question, setup) as (judge, passes_examples):
         try:
-            for law, problem in _laws(question, judge):
+            for law, problem in _laws(question, judge, passes_examples):
                 yield broken(law, problem)
         except GraderError as error:
             yield broken(1, str(error))
 
 
 Judge = Callable[[Any, int], Report]
+PassesExamples = Callable[[], str]
+"""Runs a question's examples on its reference; returns what went wrong, or nothing."""
 
 
 @contextlib.contextmanager
-def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judge]:
+def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[tuple[Judge, PassesExamples]]:
     """What grades a function of the question file as if a student had answered so."""
     if not question.needs_tensorflow:
-        yield lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed)
+        yield (
+            lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed),
+            lambda: _directly(question),
+        )
         return
     with open_session("tensorflow", need="preferred") as session:
         run_setup(session, setup)
@@ -127,7 +132,14 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[Judg
             _define(question, session, answer)
             return grade(question, session, seed=seed)
 
-        yield judge
+        def passes_examples() -> str:
+            if question.examples is None:
+                return ""
+            _define(question, session, question.reference)
+            result = session.run(example_text(question))
+            return f"{result.error}: {result.detail}" if result.error else ""
+
+        yield judge, passes_examples
 
 
 def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
@@ -148,7 +160,7 @@ def _define(question: Question, session: KernelSession, answer: Any) -> None:
     session.run(source)
 
 
-def _laws(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
+def _laws(question: Question, judge: Judge, passes_examples: PassesExamples) -> Iterator[tuple[int, str]]:
     seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
     answer = _as_answer(question, question.reference)
     for seed in seeds:
@@ -158,7 +170,8 @@ def _laws(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, "the untouched stub earns points"
-    yield from _examples(question, judge)
+    if told := passes_examples():
+        yield 3, f"the reference does not pass its examples: {told}"
     yield from _misconceptions(question, judge, seeds)
     for name, trivial in _trivial(question):
         earned = judge(trivial, 0).score
@@ -172,9 +185,10 @@ def _laws(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
         yield from _terms(question)
 
 
-def _examples(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
-    if question.examples is None or question.needs_tensorflow:
-        return  # with TensorFlow the solved notebook runs them
+def _directly(question: Question) -> str:
+    """Run the examples of a question in this process; returns what went wrong, or nothing."""
+    if question.examples is None:
+        return ""
     reference: Any = question.reference
     try:
         question.examples(reference)
@@ -185,7 +199,8 @@ def _examples(question: Question, judge: Judge) -> Iterator[tuple[int, str]]:
             if frame.filename == question.path
         ]
         told = ": ".join(filter(None, (type(error).__name__, str(error))))
-        yield 3, f"the reference does not pass its examples: {told} at `{lines[-1] if lines else '?'}`"
+        return f"{told} at `{lines[-1] if lines else '?'}`"
+    return ""
 
 
 def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, str]]:

@@ -40,14 +40,43 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     They are loaded once per process until a file in the folder changes.
     Raises QuestionError for the first mistake found.
     """
+    questions, unreadable = load_readable(folder, languages)
+    for error in unreadable.values():
+        raise QuestionError(error.path, error.line, error.problem, error.mend)
+    return questions
+
+
+def load_readable(
+    folder: Path, languages: tuple[str, ...]
+) -> tuple[list[Question], Mapping[str, QuestionError]]:
+    """Return the questions of a folder that can be loaded, and the error of each other one by its file's stem."""
     files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
-    return list(_loaded(folder, languages, tuple((path.name, path.read_bytes()) for path in files)))
+    loaded = _loaded(folder, languages, tuple((path.name, path.read_bytes()) for path in files))
+    questions = [one for one in loaded.values() if isinstance(one, Question)]
+    return questions, {name: one for name, one in loaded.items() if isinstance(one, QuestionError)}
 
 
 @lru_cache(REMEMBERED)
-def _loaded(folder: Path, languages: tuple[str, ...], content: Content) -> tuple[Question, ...]:
+def _loaded(
+    folder: Path, languages: tuple[str, ...], content: Content
+) -> Mapping[str, Question | QuestionError]:
     """Load the questions of a folder. content: its files; a change in them reloads the questions."""
-    return tuple(load_question(folder / name, languages) for name, _ in content if fnmatch(name, "[!_]*.py"))
+    loaded: dict[str, Question | QuestionError] = {}
+    for path in (folder / name for name, _ in content if fnmatch(name, "[!_]*.py")):
+        try:
+            loaded[path.stem] = load_question(path, languages)
+        except QuestionError as error:
+            loaded[path.stem] = error
+    return loaded
+
+
+def text_of(question: Question) -> str:
+    """Return the text of a question's files: its own, its pool's, and those of the formulas that it applies."""
+    path = Path(question.path)
+    files = [path, *(path.with_name(f"{one.formula}.py") for one in question.followed)]
+    if isinstance(question.numbers, str):
+        files.append(path.with_name(f"{question.numbers}.json"))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def load_question(path: Path, languages: tuple[str, ...]) -> Question:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -36,9 +37,10 @@ from traitlets import Unicode
 from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
-from autograder.grader import grade_notebook, refused, with_notes
+from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
-from autograder.notebook import KERNELSPEC, NAMESPACE, mark, missing_question, question_of
+from autograder.notebook import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
+from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
@@ -187,6 +189,9 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
 class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
     """A preprocessor that needs the course, which it opens once."""
 
+    unproved: Mapping[str, str] | None = None
+    """Why single questions must not grade, where that was found out already."""
+
     @cached_property
     def course(self) -> Course:
         """The course in the current folder."""
@@ -212,9 +217,15 @@ class Rebuild(OfTheCourse):
         except (OSError, ValueError) as error:
             raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
         self._releases[path] = release
-        gone = missing_question(release, course.questions(assignment), course.root / "solutions" / assignment)
-        if gone:
-            raise GraderError(gone)
+        if self.unproved is None:  # nbgrader's own command proves nothing
+            questions = course.questions(assignment)
+            check_proved(course, assignment)
+        else:
+            questions = course.readable_questions(assignment)
+        known = {*(self.unproved or {}), *(question.id for question in questions)}
+        missing = missing_questions(release, known, course.root / "solutions" / assignment)
+        for reason in missing.values():
+            raise GraderError(reason)
         submission = intake.rebuild(nb, release)
         told = nb.metadata.get(NAMESPACE, {})
         submission.notebook.metadata[NAMESPACE] = {
@@ -256,16 +267,18 @@ class Grade(OfTheCourse):
         *,
         owner: Owner | None = None,
         watched: str = "",
+        unproved: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
         student: who handed it in. known: all students by their plain ids. owner: who handed it in, where that is known
-        otherwise than by an id. watched: the question whose report is to hold what was asked. Raises GraderError where
-        the fault is ours.
+        otherwise than by an id. watched: the question whose report is to hold what was asked. unproved: why questions
+        must not grade, by their ids: they get no score. Raises GraderError where the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         mine["record"] = self._records.of(assignment)
-        questions = self._questions(assignment)
+        readable = self.course.readable_questions(assignment)
+        questions = [question for question in readable if question.id not in unproved]
         if mine.get("refused"):
             reports = refused(questions, Text(**mine["refused"]))
         else:
@@ -276,6 +289,7 @@ class Grade(OfTheCourse):
                 questions,
                 seed=self.course.seed(assignment),
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
+                profile=profile_of(readable),
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=owner or owner_of(self.course, self._roster, assignment, student, known),
@@ -283,8 +297,18 @@ class Grade(OfTheCourse):
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
+        titles = {question.id: question.title for question in readable}
         for cell in nb.cells:
-            name = question_of(cell)
+            name = graded_by(cell)
+            if name in unproved:
+                points = float(cell.metadata.nbgrader.get("points", 0))
+                reports[name] = Report(
+                    name, titles.get(name, Text(name, name)), points, (), ungraded=unproved[name]
+                )
+        for question in questions:
+            reports[question.id] = _as_far_as_proved(question, reports[question.id], unproved)
+        for cell in nb.cells:
+            name = graded_by(cell)
             if name in reports:
                 _fill(cell, reports[name], mine["edition"])
         return reports
@@ -297,14 +321,16 @@ class Grade(OfTheCourse):
     def _records(self) -> Records:
         return Records(self.course)
 
-    def _questions(self, assignment: str) -> list[Question]:
-        if assignment not in self._loaded:
-            self._loaded[assignment] = self.course.questions(assignment)
-        return self._loaded[assignment]
 
-    @cached_property
-    def _loaded(self) -> dict[str, list[Question]]:
-        return {}
+def _as_far_as_proved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
+    """The report, without a score where one that it could follow from has none: it may cost the student nothing."""
+    for followed in question.followed:
+        if followed.carried_on and followed.formula in unproved and report.score < report.points:
+            reason = (
+                f"it may follow from {followed.formula}, which is not graded: {unproved[followed.formula]}"
+            )
+            return Report(report.question, report.title, report.points, (), ungraded=reason)
+    return report
 
 
 def owner_of(
@@ -321,7 +347,10 @@ def owner_of(
 
 
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:
-    """Score and feedback as a grade cell's outputs: what nbgrader reads, and what people read."""
+    """Score and feedback as a grade cell's outputs: what nbgrader reads, and what people read.
+
+    One that is not graded has no score: `read_off` takes none off it.
+    """
     points = float(cell.metadata.nbgrader["points"])
     if points != report.points:
         raise GraderError(
@@ -330,15 +359,15 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
     cell.metadata[NAMESPACE] = dict(mark(cell)) | {"report": feedback.to_dict(report)}
-    _show(cell, feedback.as_html(report, language), score)
+    _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
 
 
-def _show(cell: NotebookNode, html: str, score: float) -> None:
+def _show(cell: NotebookNode, html: str, score: float | None) -> None:
     page = {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
     number = {
         "output_type": "execute_result", "data": {"text/plain": repr(score)}, "metadata": {}, "execution_count": 1,
     }  # fmt: skip
-    cell.outputs = [nbformat.from_dict(page), nbformat.from_dict(number)]
+    cell.outputs = [nbformat.from_dict(output) for output in ([page] if score is None else [page, number])]
     cell.execution_count = 1
 
 
@@ -389,7 +418,7 @@ class TellFeedback(OfTheCourse):
         """The notebook whose grade cells tell what may be told."""
         course, assignment = self.course, resources["nbgrader"]["assignment"]
         tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = feedback.worked(course.questions(assignment)) if tells == "solution" else {}
+        solutions = feedback.worked(course.readable_questions(assignment)) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = mark(cell).get("report")
@@ -397,7 +426,7 @@ class TellFeedback(OfTheCourse):
                 report = feedback.from_dict(kept)
                 solution = solutions.get(report.question, "")
                 html = feedback.as_html(report, language, tells=tells, solution=solution)
-                _show(cell, html, float(round(report.score, 4)))
+                _show(cell, html, None if report.ungraded else float(round(report.score, 4)))
                 cell.metadata[NAMESPACE] = {}
         return nb, resources
 

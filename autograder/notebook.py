@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,28 +57,40 @@ def is_setup(cell: Mapping[str, Any]) -> bool:
     return cell.get("cell_type") == "code" and authors
 
 
+def code_of(notebook: NotebookNode, *, setup: bool) -> str:
+    """Return the code of a notebook with our metadata, in order. setup: only what an answer may use."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
+    return "\n".join(f"{cell.source}\n{dict(mark(cell))}" for cell in cells)
+
+
 def question_of(cell: Mapping[str, Any]) -> str | None:
     """Id of the question that a grade cell stands for, by its grade id."""
     grade_id = str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
     return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
 
 
-def missing_question(release: NotebookNode, questions: Sequence[Question], folder: Path) -> str:
-    """Return an error message for the first automatically graded cell without a question file, or an empty string.
+def graded_by(cell: Mapping[str, Any]) -> str:
+    """Return the question of an automatically graded cell, or its grade id where it is none of ours; else nothing."""
+    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    if not metadata.get("grade") or metadata.get("solution") or metadata.get("task"):
+        return ""
+    return question_of(cell) or str(metadata.get("grade_id", ""))
 
-    nbgrader would give such a cell full points. folder: the folder of the question files.
+
+def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, str]:
+    """Return an error message for each automatically graded cell without a question file, by its question.
+
+    nbgrader would give such a cell full points. known: the ids of the questions that have a file. folder: theirs.
     """
-    known = {question.id for question in questions}
+    missing = {}
     for cell in release.cells:
-        metadata = cell.metadata.get("nbgrader", {})
-        is_manual = metadata.get("solution") or metadata.get("task")
-        if metadata.get("grade") and not is_manual and question_of(cell) not in known:
-            name = question_of(cell) or metadata["grade_id"]
-            return (
+        name = graded_by(cell)
+        if name and name not in known:
+            missing[name] = (
                 f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
                 "to make a released question count no more, give it bonus=True"
             )
-    return ""
+    return missing
 
 
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:

@@ -11,6 +11,8 @@ from typing import Any
 
 from autograder import __version__
 
+PROOFS = Path("build", "proofs.json")
+
 # what a proof depends on beside the question itself
 DECIDING = (
     "answers.py",

@@ -5,7 +5,8 @@ Each proof is a piece of work of its own, so that several can go on side by side
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,15 +25,19 @@ from autograder.answers import (
     wrongly_judged_wrong,
 )
 from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.grader import grade_notebook, profile_of
 from autograder.grading import draw_cases
 from autograder.laws import SEEDS, violations
-from autograder.loading import load_question
-from autograder.notebook import mark
+from autograder.loading import load_question, text_of
+from autograder.notebook import NAMESPACE, code_of, mark, missing_questions
+from autograder.proofs import PROOFS, Proofs
 from autograder.question import Question
 from autograder.variants import chance_of_sharing
 
 SECOND_SEED = 20_240_601
+GRADING_LAWS = (1, 2, 3, 4)
+"""The reference earns full points, an empty answer none, the examples pass, each known mistake fails what it should."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,15 @@ def prove_laws(subject: Subject) -> Proof:
     return Proof(tuple(map(str, violations(question, _source(subject).cells))), figures)
 
 
+def prove_grading(subject: Subject) -> Proof:
+    """The laws without which a question must not grade."""
+    course, question = _opened(subject)
+    # where there is no source notebook, there is no code in it that an answer could need
+    cells = _source(subject).cells if course.source(subject.assignment).exists() else []
+    broken = violations(question, cells)
+    return Proof(tuple(str(one) for one in broken if one.law in GRADING_LAWS))
+
+
 def prove_right_answers(subject: Subject) -> Proof:
     """Every right answer of the bank gets all points."""
     course, question = _opened(subject)
@@ -113,6 +127,79 @@ def prove_notebooks(subject: Subject) -> Proof:
 
 
 Prove = Callable[[Subject], Proof]
+
+
+def digest_of(question: Question) -> str:
+    """Return a digest of a question's files, by which a source notebook tells which state of it was proved."""
+    return hashlib.sha256(text_of(question).encode()).hexdigest()[:16]
+
+
+def changed_since_proved(course: Course, assignment: str) -> list[Question]:
+    """Return the questions whose files are neither those of the last build nor proved since."""
+    questions = course.readable_questions(assignment)
+    proved, code = _proved_by_build(course, assignment)
+    changed = [question for question in questions if proved.get(question.id) != digest_of(question)]
+    if not changed:
+        return []
+    proofs = Proofs(course.root / PROOFS)
+    return [
+        question
+        for question in changed
+        if all(
+            proofs.known(f"{assignment} {question.id} {kind}", [text_of(question), code]) is None
+            for kind in ("grading", "laws")
+        )
+    ]
+
+
+def check_proved(course: Course, assignment: str) -> None:
+    """Raise CourseError where a question of the assignment has changed since it was proved."""
+    for question in changed_since_proved(course, assignment):
+        raise CourseError(
+            f"{question.path} has changed since it was proved: run `autograder build {assignment}`"
+        )
+
+
+def unproved(
+    course: Course, assignment: str, *, step: Callable[[str], None] = lambda text: None
+) -> dict[str, str]:
+    """Prove the questions that have changed since they were proved; return why others must not grade.
+
+    Such are, by their ids: those that break a law of `GRADING_LAWS`, and of those that were released the ones whose
+    file cannot be loaded or is gone. step: told, in a few words, what is being done.
+    """
+    readable = {question.id for question in course.readable_questions(assignment)}
+    unreadable = course.unreadable_questions(assignment)
+    reasons = _missing(course, assignment, readable)
+    reasons |= {name: str(unreadable[name]) for name in reasons if name in unreadable}
+    changed = changed_since_proved(course, assignment)
+    proofs, (_, code) = Proofs(course.root / PROOFS), _proved_by_build(course, assignment)
+    for question in changed:
+        step(f"{question.id} has changed since it was proved: proving it")
+        proof = prove_grading(Subject(course.root, course.root, assignment, question.id))
+        if proof.problems:
+            reasons[question.id] = "\n".join(proof.problems)
+        else:
+            proofs.keep(f"{assignment} {question.id} grading", [text_of(question), code], {})
+    return reasons
+
+
+def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[str, str]:
+    """What `missing_questions` tells of the released notebook; nothing where there is none."""
+    try:
+        release = nbformat.read(course.release(assignment, course.languages[0]), as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return {}
+    return missing_questions(release, known, course.root / "solutions" / assignment)
+
+
+def _proved_by_build(course: Course, assignment: str) -> tuple[Mapping[str, str], str]:
+    """The digests of the questions that the last build proved, and what else a proof of one depended on."""
+    try:
+        source = nbformat.read(course.source(assignment), as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return {}, course.id
+    return source.metadata.get(NAMESPACE, {}).get("proved", {}), course.id + code_of(source, setup=True)
 
 
 def _opened(subject: Subject) -> tuple[Course, Question]:

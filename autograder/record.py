@@ -77,7 +77,7 @@ class Records:
 
     def _make(self, assignment: str) -> dict[str, Any]:
         course = self._course
-        trains = any(question.needs_tensorflow for question in course.questions(assignment))
+        trains = any(question.needs_tensorflow for question in course.readable_questions(assignment))
         releases = [course.release(assignment, language).parent for language in course.languages]
         versions = {name: version_of(name) for name in (*PACKAGES, *(TRAINING if trains else ()))}
         return {

@@ -14,7 +14,8 @@ from autograder import pictures, pipeline
 from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.notebook import NAMESPACE, missing_question, new_notebook, stamp
+from autograder.notebook import NAMESPACE, missing_questions, new_notebook, stamp
+from autograder.proving import digest_of
 from autograder.question import Question
 from autograder.settings import CONFIG_FILE
 
@@ -27,8 +28,10 @@ def register(course: Course, assignment: str) -> None:
     """
     questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
     if path.exists():
-        gone = missing_question(read_notebook(path), questions, course.root / "solutions" / assignment)
-        if gone:
+        known = [question.id for question in questions]
+        for gone in missing_questions(
+            read_notebook(path), known, course.root / "solutions" / assignment
+        ).values():
             raise CourseError(gone)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
@@ -61,7 +64,10 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
     stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
     drafts = [question.id for question in questions if is_draft(course.root, question)]
-    stamped.metadata[NAMESPACE] = {"drafts": drafts}
+    proved = {
+        question.id: digest_of(question) for question in questions
+    }  # a build writes what is proved alone
+    stamped.metadata[NAMESPACE] = {"drafts": drafts, "proved": proved}
     pictures.link(stamped)
     text = nbformat.writes(stamped) + "\n"
     (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")

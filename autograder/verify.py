@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
 
 from autograder.answers import is_draft
 from autograder.course import Course
@@ -18,8 +17,9 @@ from autograder.engine.local import open_local
 from autograder.engine.preloading import expect_workers
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
-from autograder.notebook import is_setup, mark
-from autograder.proofs import Proofs
+from autograder.loading import text_of
+from autograder.notebook import code_of
+from autograder.proofs import PROOFS, Proofs
 from autograder.proving import (
     Proof,
     Prove,
@@ -72,7 +72,7 @@ def prove_all(
     jobs: proofs that are made side by side. again: also those that were made before, of what has not changed.
     What is proved is kept as it comes, so that nothing is lost where this ends early.
     """
-    proofs = Proofs(course.root / "build" / "proofs.json")
+    proofs = Proofs(course.root / PROOFS)
     drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
     proved = Proved(drafts=drafts)
     waiting: dict[Key, _Todo] = {}
@@ -145,10 +145,10 @@ def _of_assignment(
 ) -> Iterator[_Todo]:
     source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
     # the course's id is in every seed and every draw
-    code = course.id + _code_of(source, setup=True)
+    code = course.id + code_of(source, setup=True)
     for question in group:
         subject = Subject(course.root, root, name, question.id)
-        text = _text_of(question)
+        text = text_of(question)
         yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, code])
         if not question.is_number:
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
@@ -158,22 +158,7 @@ def _of_assignment(
                     yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
         if question.id not in drafts:
             yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
-    texts = [course.id, _code_of(source, setup=False), *map(_text_of, group)]
+    texts = [course.id, code_of(source, setup=False), *map(text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)
         yield _Todo((name, language, "notebook"), prove_notebooks, subject, texts)
-
-
-def _code_of(source: NotebookNode, *, setup: bool) -> str:
-    """The code of a notebook with our metadata, in order; setup: what an answer may use alone."""
-    cells = [cell for cell in source.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
-    return "\n".join(f"{cell.source}\n{dict(mark(cell))}" for cell in cells)
-
-
-def _text_of(question: Question) -> str:
-    """The files that a question is made of: its own, its pool's, those of the formulas that it applies."""
-    path = Path(question.path)
-    files = [path, *(path.with_name(f"{one.formula}.py") for one in question.followed)]
-    if isinstance(question.numbers, str):
-        files.append(path.with_name(f"{question.numbers}.json"))
-    return "".join(file.read_text(encoding="utf-8") for file in files)

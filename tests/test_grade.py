@@ -30,7 +30,7 @@ from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine.before import feedback_path, graded_path
 from autograder.engine.data import Job, Result
-from autograder.engine.run import grade_class, jobs_of
+from autograder.engine.run import grade_class, jobs_of, registered
 from autograder.nbgrader import mark_ungraded
 from autograder.notebook import new_notebook
 from autograder.proofs import own_version, version_of
@@ -115,6 +115,19 @@ def scores(course: Course) -> dict[str, float | None]:
             missing = any(grade.auto_score is None for grade in grades)
             found[submission.student.id] = None if missing else submission.score
         return found
+
+
+def auto_scores(course: Course) -> dict[str, dict[str, float | None]]:
+    """Scores by student and question."""
+    with Gradebook(course.gradebook_url) as gradebook:
+        return {
+            submission.student.id: {
+                grade.name.removesuffix("-check"): grade.auto_score
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+            for submission in gradebook.assignment_submissions("arithmetic")
+        }
 
 
 def feedback_of(course: Course, student: str) -> str:
@@ -327,12 +340,14 @@ class TestFaultsOfOurs:
 
     @pytest.fixture
     def broken(self, course: Course) -> Course:
-        """A check that divides by zero for one kind of answer only."""
+        """A check that divides by zero for one answer only, which no law tries."""
         path = course.root / "solutions" / "arithmetic" / "add_two.py"
         text = path.read_text(encoding="utf-8")
-        text = text.replace("    expect.count(got, want)", "    1 / (got + 1)\n    expect.count(got, want)")
+        text = text.replace(
+            "    expect.count(got, want)", "    1 / (got != -987654)\n    expect.count(got, want)"
+        )
         path.write_text(text, encoding="utf-8")
-        hand_in(course, "unlucky", both(RIGHT) | {"add_two": "def {name}(a, b):\n    return -1"})
+        hand_in(course, "unlucky", both(RIGHT) | {"add_two": "def {name}(a, b):\n    return -987654"})
         hand_in(course, "lucky", both(RIGHT))
         return course
 
@@ -369,10 +384,75 @@ class TestFaultsOfOurs:
         assert (
             "".join(f"add_more is in the release, and there is no {file}: put the file back".split()) in told
         )
-        assert scores(course) == dict.fromkeys(("amy", "ida", "jon"))
+        assert auto_scores(course) == {
+            "amy": {"add_more": None, "add_two": 2.0},
+            "ida": {"add_more": None, "add_two": 0.0},
+            "jon": {"add_more": None, "add_two": 0.0},
+        }
         file.write_text(text, encoding="utf-8")
         assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
         assert scores(course) == {"amy": 4.0, "ida": 0.0, "jon": 0.0}
+
+    def test_a_question_that_no_longer_holds_is_not_graded_and_the_others_are(self, course: Course) -> None:
+        """One whose right answers would fail has no score, and its law is told; the others get theirs."""
+        hand_in(course, "amy", both(RIGHT))
+        hand_in(course, "ben", {"add_more": WRONG})
+        assert cli("grade", cwd=course.root).returncode == 0
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace("expect.count(got, want)", "expect.count(got, want + 1)"), encoding="utf-8"
+        )
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1
+        assert "add_two has changed since it was proved: proving it" in done.stdout
+        assert (
+            f"arithmetic add_two: not graded in 2 submission(s): {path}: law 1: the reference earns 0"
+            in done.stdout
+        )
+        assert "2 graded, 0 kept from before, 0 not graded" in done.stdout
+        assert auto_scores(course) == {
+            "amy": {"add_more": 2.0, "add_two": None}, "ben": {"add_more": 0.0, "add_two": None},
+        }  # fmt: skip
+        assert "Not graded yet. Your answer is kept" in feedback_of(course, "amy")
+        assert "law 1" not in feedback_of(course, "amy")
+        path.write_text(text, encoding="utf-8")
+        assert cli("grade", cwd=course.root).returncode == 0
+        assert scores(course) == {"amy": 4.0, "ben": 0.0}
+
+    def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
+        """A slip in its syntax."""
+        hand_in(course, "amy", both(RIGHT))
+        assert cli("grade", cwd=course.root).returncode == 0
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        path.write_text(path.read_text(encoding="utf-8") + "\n)", encoding="utf-8")
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1
+        assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
+        assert "Python cannot read it: unmatched ')'" in done.stdout
+        assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
+
+    def test_one_that_still_holds_is_proved_and_graded(self, course: Course) -> None:
+        """Once: the second run proves nothing."""
+        hand_in(course, "amy", both(RIGHT))
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
+        assert "add_two has changed since it was proved" in cli("grade", cwd=course.root).stdout
+        assert scores(course) == {"amy": 4.0}
+        assert "proved" not in cli("grade", "--force", cwd=course.root).stdout
+
+    def test_nbgrader_grades_none_with_a_question_that_is_not_proved(self, course: Course) -> None:
+        """Its command proves nothing: it says what to run."""
+        hand_in(course, "amy", both(RIGHT))
+        registered(course, ["arithmetic"])
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
+        done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
+        assert done.returncode != 0
+        assert f"{path} has changed since it was proved: run `autograder build arithmetic`" in done.stderr
+        assert scores(course) == {"amy": None}
+        cli("grade", cwd=course.root)
+        assert command("nbgrader", "autograde", "arithmetic", "--force", cwd=course.root).returncode == 0
 
     def test_a_gradebook_is_not_made_without_a_question_that_was_released(self, course: Course) -> None:
         """It would never take the question's cell again: the command ends before anything is written."""

@@ -64,6 +64,11 @@ class Result:
         return sum(report.points for report in self.reports.values())
 
     @property
+    def ungraded(self) -> dict[str, str]:
+        """Why single questions have no score, by their ids."""
+        return {name: report.ungraded for name, report in self.reports.items() if report.ungraded}
+
+    @property
     def notes(self) -> list[str]:
         """Questions whose answer needs a teacher's look: how it was found, why it was lost."""
         return [name for name, report in self.reports.items() if report.notes]
@@ -117,6 +122,8 @@ class Task:
     """Who handed it in, for a worker that has no roster to find it out."""
     why: Why = FIRST
     """Why it is graded again: kept with the grade."""
+    unproved: Mapping[str, str] = field(default_factory=dict)
+    """Why questions of the assignment must not grade, by their ids."""
     more: bool = False
     """Whether its worker will be given another of the same assignment: the kernel for that may start early."""
 

@@ -40,6 +40,6 @@ def open_engine(
     expect_workers(workers)
     WarmParents.instance().hide(course.root)
     WarmParents.instance().train(course.settings.fit)
-    for profile in {profile_of(course.questions(name)) for name in assignments}:
+    for profile in {profile_of(course.readable_questions(name)) for name in assignments}:
         WarmParents.instance().get(RECIPES[profile], course.settings.seal)
     return open_local(course, workers, apart=apart)

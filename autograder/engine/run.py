@@ -35,6 +35,7 @@ from autograder.engine.ledger import Ledger
 from autograder.engine.opening import open_engine
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
+from autograder.proving import unproved
 from autograder.record import Why
 from autograder.settings import NO_KERNEL
 from autograder.stamping import register
@@ -78,17 +79,21 @@ def grade_class(
     scheduler: str | None = None,
     done: Callable[[Result], None] = lambda result: None,
     tell: Callable[[Text], None] = lambda text: None,
+    step: Callable[[str], None] = lambda text: None,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
     workers: how many are graded side by side on this machine. force: grade anew what is graded already and has not
     changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
-    done: told each result as it comes. tell: told what becomes of a cluster. Raises GraderError, with nothing touched,
+    done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
+    since it has changed; one that does not hold gets no score. Raises GraderError, with nothing touched,
     where there is no seal, and CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
-    registered(course, dict.fromkeys(job.assignment for job in jobs))
+    assignments = list(dict.fromkeys(job.assignment for job in jobs))
+    registered(course, assignments)
+    held_back = {name: unproved(course, name, step=step) for name in assignments}
     results: dict[Job, Result] = {}
     with Ledger(course) as ledger:
         before = Before(course, ledger, force=force)
@@ -100,7 +105,7 @@ def grade_class(
                 continue
             results[job] = found
             done(found)
-        for result in _grade_all(course, ledger, todo, workers, scheduler, tell):
+        for result in _grade_all(course, ledger, todo, held_back, workers, scheduler, tell):
             results[result.job] = result
             done(result)
     return [results[job] for job in jobs]
@@ -117,6 +122,7 @@ def _grade_all(
     course: Course,
     ledger: Ledger,
     jobs: Mapping[Job, Why],
+    held_back: Mapping[str, Mapping[str, str]],
     workers: int,
     scheduler: str | None,
     tell: Callable[[Text], None],
@@ -126,7 +132,7 @@ def _grade_all(
     assignments = sorted({job.assignment for job in jobs})
     number = max(1, min(workers, len(jobs)))
     with workers_for(course, assignments, number, scheduler=scheduler, tell=tell) as engine:
-        yield from _Run(course, ledger, engine, jobs).results()
+        yield from _Run(course, ledger, engine, jobs, held_back).results()
 
 
 @contextlib.contextmanager
@@ -149,9 +155,17 @@ def workers_for(
 class _Run:
     """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept."""
 
-    def __init__(self, course: Course, ledger: Ledger, engine: Engine, jobs: Mapping[Job, Why]) -> None:
-        """jobs: each with the reason why it is graded again, where it is."""
+    def __init__(
+        self,
+        course: Course,
+        ledger: Ledger,
+        engine: Engine,
+        jobs: Mapping[Job, Why],
+        held_back: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """jobs: each with the reason why it is graded again, where it is. held_back: see `unproved`, by assignment."""
         self._course, self._ledger, self._engine, self._why = course, ledger, engine, jobs
+        self._unproved = held_back
         self._waiting = deque(jobs)
         self._under_way: dict[Job, Graded | None] = {}
         """What is graded already and being rendered, or nothing yet."""
@@ -182,7 +196,8 @@ class _Run:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
         task = Task(
-            job, submitted, self._recorded[job.assignment], self._known, why=self._why[job], more=self._more(job),
+            job, submitted, self._recorded[job.assignment], self._known, why=self._why[job],
+            unproved=self._unproved[job.assignment], more=self._more(job),
         )  # fmt: skip
         self._engine.begin(Piece(job, work.grade, task))
         return None
@@ -243,7 +258,7 @@ def keep(course: Course, graded: Graded, page: str) -> None:
 
 def _is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in course.questions(assignment)}
+    wanted = {f"{question.id}-check": question.points for question in course.readable_questions(assignment)}
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)

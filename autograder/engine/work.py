@@ -40,7 +40,7 @@ from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
-from autograder.notebook import NAMESPACE, mark
+from autograder.notebook import NAMESPACE, graded_by, mark
 from autograder.pipeline import captured, config_of
 from autograder.sandbox.fit import Fit
 from autograder.sandbox.warm import WarmParents
@@ -98,11 +98,14 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
             for stage in self._grading:
                 if isinstance(stage, _Recalled):
                     stage.recorded = task.recorded
+                if isinstance(stage, OfTheCourse):
+                    stage.unproved = task.unproved
                 if isinstance(stage, Grade):
                     job = task.job
                     reports = stage.grade(
-                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched
-                    )
+                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched,
+                        unproved=task.unproved,
+                    )  # fmt: skip
                 else:
                     notebook, resources = stage(notebook, resources)
         return notebook, reports
@@ -165,10 +168,13 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
 def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[str, Report]) -> Graded:
     """A graded notebook with what nbgrader reads off its cells. written: the same notebook as its file holds it."""
+    ungraded = {name for name, report in reports.items() if report.ungraded}
     return Graded(
         job, written, reports,
         auto_scores={
-            cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
+            cell.metadata.nbgrader.grade_id: None if graded_by(cell) in ungraded else determine_grade(cell)[0]
+            for cell in notebook.cells
+            if is_grade(cell)
         },
         auto_comments={
             cell.metadata.nbgrader.grade_id: _comment(cell)

@@ -26,6 +26,8 @@ WORDS: Mapping[str, Text] = {
     "late": Text(ko="늦음", en="late"),
     "look": Text(ko="살펴볼 답", en="answers to look at"),
     "not graded": Text(ko="채점하지 못함", en="not graded"),
+    "question not graded": Text(ko="{question}: 채점하지 못함 (제출물 {number}개)",
+                                en="{question}: not graded in {number} submission(s)"),
     "misunderstood": Text(ko="학생들이 잘못 이해한 것", en="What the class misunderstood"),
     "students": Text(ko="학생 수", en="students"),
     "question": Text(ko="문제", en="question"),
@@ -90,6 +92,12 @@ def print_summary(
             f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
+    open_ones = Counter(
+        (result.job.assignment, name, why) for result in results for name, why in result.ungraded.items()
+    )
+    for (assignment, name, reason), number in open_ones.items():
+        told = word("question not graded").format(question=f"{assignment} {name}", number=number)
+        console.print(f"[red]{escape(told)}:[/] {escape(reason)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [one for one in results if one.claim[0] == claim]
         if claims:

@@ -68,6 +68,7 @@ def from_task(task: Task) -> Data:
         "known": dict(task.known),
         "owner": None if owner is None else [owner.course, owner.student, list(owner.group)],
         "why": [task.why.reason, task.why.detail],
+        "unproved": dict(task.unproved),
         "more": task.more,
     }
 
@@ -89,6 +90,7 @@ def to_task(data: Data) -> Task:
         known,
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
         Why(*data["why"]),
+        data["unproved"],
         data["more"],
     )
 

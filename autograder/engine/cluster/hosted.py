@@ -114,7 +114,9 @@ class Hosted:
         parents.train(course.settings.fit)
         sources = [
             parents.get(RECIPES[profile], course.settings.seal)
-            for profile in sorted({profile_of(course.questions(name)) for name in asked["assignments"]})
+            for profile in sorted(
+                {profile_of(course.readable_questions(name)) for name in asked["assignments"]}
+            )
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
         self._pool, self._course = Pool(course, self._slots), asked["course"]

@@ -78,10 +78,17 @@ def _graded(written: str, task: Task, points: Mapping[str, float]) -> Graded:
     if graded.seal not in (*TOLD, "") or graded.claim[0] not in get_args(Claim):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
-    if set(graded.reports) != set(points):
-        raise ValueError(f"expected reports of {sorted(points)}, found {sorted(graded.reports)}")
+    expected = {*points, *task.unproved}
+    if set(graded.reports) != expected:
+        raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
     for name, report in graded.reports.items():
-        _check_report(report, points[name], graded.auto_scores.get(f"{name}-check"))
+        score = graded.auto_scores.get(f"{name}-check")
+        if not report.ungraded:
+            _check_report(report, points[name], score)
+        elif not task.unproved or score is not None:
+            raise ValueError(
+                f"{name}: expected a score, found none, or one beside a reason why there is none"
+            )
     return graded
 
 

@@ -24,7 +24,7 @@ class Requests:
     def __init__(self, course: Course, assignments: Sequence[str]) -> None:
         self._course, self._roster = course, Roster.of(course)
         self._points = {
-            name: {question.id: question.points for question in course.questions(name)}
+            name: {question.id: question.points for question in course.readable_questions(name)}
             for name in assignments
         }
         archive, settings = travel.pack(course, assignments), course.settings

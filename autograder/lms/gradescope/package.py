@@ -17,6 +17,7 @@ from autograder.grader import profile_of
 from autograder.lms import wheel
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
+from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.roster import Roster
 from autograder.settings import CONFIG_FILE
@@ -49,6 +50,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
     course.check_assignment(assignment)
     course.attempts(assignment)
     questions = course.questions(assignment)
+    check_proved(course, assignment)
     needs_tensorflow = profile_of(questions) == "tensorflow"
     name, kit = wheel.wheel()
     people = _people(course)

@@ -53,6 +53,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     with captured(), contextlib.chdir(course.root):
         rebuild, grade = Rebuild(), Grade()
         rebuild.course = grade.course = course
+        rebuild.unproved = {}  # what is packed is proved
         told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
         submitted = submitted_notebook([file], course.release(assignment, course.languages[0]))
         notebook, _ = rebuild.preprocess(submitted, told)

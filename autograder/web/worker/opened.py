@@ -15,6 +15,7 @@ from autograder.engine.data import Engine, Known, Recorded
 from autograder.engine.opening import open_engine
 from autograder.engine.run import registered
 from autograder.errors import AutograderError, CourseError
+from autograder.proving import check_proved
 from autograder.roster import groups_of, members_by_student
 from autograder.settings import CONFIG_FILE
 from autograder.text import Text
@@ -107,6 +108,7 @@ class Opened:
         questions = course.questions(name)
         if not course.release(name, course.languages[0]).exists():
             raise CourseError(f"{name} has no release: run `autograder build {name}`")
+        check_proved(course, name)
         registered(course, [name])
         return Assignment(
             self.book.recorded(name),
