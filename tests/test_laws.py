@@ -64,6 +64,39 @@ def lowest_twice(values):
     return [min(values), min(values)]
 '''
 
+WITH_TENSORFLOW = '''\
+from autograder import Case, Fail, Question, Text
+
+
+def text(line):
+    return Text(ko=line, en=line)
+
+
+question = Question(title=text("three"), statement=text("Return 3."), sample=(), returns="int", needs_tensorflow=True)
+
+
+@question.answer
+def three():
+    """Three."""
+    return 3
+
+
+@question.example
+def example(three):
+    assert three() == 4, "four"
+
+
+@question.cases
+def cases(rng):
+    return [Case()]
+
+
+@question.check(points=2, text=text("three"))
+def is_three(got, case, want):
+    if got != 3:
+        raise Fail(text("another"))
+'''
+
 NUMBER = '''\
 """Weights of a Dense layer."""
 
@@ -215,6 +248,13 @@ class TestLaw3:
             "the reference does not pass its examples: AssertionError at `assert spread([2, 3, 1]) == [3, 1]`"
         )
         assert found == {3: [told]}
+
+    @pytest.mark.tensorflow
+    def test_an_example_that_a_reference_with_tensorflow_fails(self, tmp_path: Path) -> None:
+        """It runs where the reference does, in a kernel."""
+        question = load(tmp_path, "three", WITH_TENSORFLOW)
+        told = [str(one) for one in violations(question) if one.law == 3]
+        assert told == [f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"]
 
     def test_an_example_that_raises(self, tmp_path: Path) -> None:
         """A public test that stops for another reason is told with it."""
