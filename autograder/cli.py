@@ -345,7 +345,7 @@ def _grade_and_tell(
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, then print the summary; exit code and the results."""
     from autograder.engine.run import grade_class
-    from autograder.reports.tables import late_penalties, print_summary, write_grades_file
+    from autograder.reports.tables import late_penalties, print_changes, print_summary, write_grades_file
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
@@ -355,11 +355,12 @@ def _grade_and_tell(
             done=lambda result: advance(result.job.student),
             tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
             step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            changed=lambda found: print_changes(console, found, language, course.root / "build" / "regrade.csv"),
         )  # fmt: skip
     print_summary(console, results, language, late_penalties(course))
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
-    console.print(f"feedback: {course.root / 'feedback'}", soft_wrap=True)
+    console.print(f"feedback: {course.feedback}", soft_wrap=True)
     return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
 
 

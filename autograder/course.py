@@ -210,6 +210,16 @@ class Course:
         return self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
 
     @property
+    def autograded(self) -> Path:
+        """The folder of graded notebooks."""
+        return self.root / str(self.config.CourseDirectory.get("autograded_directory", "autograded"))
+
+    @property
+    def feedback(self) -> Path:
+        """The folder of feedback pages."""
+        return self.root / str(self.config.CourseDirectory.get("feedback_directory", "feedback"))
+
+    @property
     def assignments(self) -> list[str]:
         """Names of the assignments: the folders of `solutions/` that hold question files."""
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})

@@ -16,6 +16,8 @@ from nbgrader.utils import notebook_hash
 from autograder import intake
 from autograder.course import Course
 from autograder.editions import edition_name
+from autograder.errors import CourseError
+from autograder.export import check_pages
 from autograder.nbgrader import put_environment_on_path
 from autograder.roster import Roster, Unmatched
 
@@ -110,6 +112,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
     def copy_files(self) -> None:
         """Release the pages in `feedback/<student>/<assignment>`, under the names of what was handed in."""
         course, assignment = Course.open(Path(self.coursedir.root)), self.coursedir.assignment_id
+        try:
+            check_pages(course, assignment)
+        except CourseError as error:
+            self.fail(str(error))
         kept_out = set(filter(None, self.coursedir.student_id_exclude.split(",")))
         found = {}
         for folder in glob.glob(self.src_path):  # noqa: PTH207  nbgrader's own pattern, with an absolute path

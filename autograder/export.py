@@ -11,6 +11,7 @@ from typing import Any
 from nbgrader.api import (
     Assignment,
     BaseCell,
+    Comment,
     Grade,
     Gradebook,
     SubmittedAssignment,
@@ -20,6 +21,9 @@ from nbgrader.plugins import ExportPlugin
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.feedback import shown_in, state_of
+from autograder.text import some_of
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -113,6 +117,54 @@ def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, f
         )
         for student, submission in _submissions(gradebook, assignment).items()
     }
+
+
+def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
+    """Return what a current feedback page of an assignment shows, as `feedback.state_of` gives it, by student."""
+    database = gradebook.db
+    scores: dict[str, dict[str, float]] = {}
+    comments: dict[str, dict[str, str | None]] = {}
+    for found, table, value in ((scores, Grade, Grade.score), (comments, Comment, Comment.comment)):
+        rows = (
+            database.query(SubmittedAssignment.student_id, BaseCell.name, value)
+            .select_from(table)
+            .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .join(BaseCell, table.cell_id == BaseCell.id)
+            .filter(Assignment.name == assignment)
+        )
+        for student, name, told in rows:
+            found.setdefault(student, {})[name] = told
+    late = (
+        database.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    )
+    return {
+        student: state_of(scores.get(student, {}), comments.get(student, {}), penalty)
+        for student, penalty in late
+    }
+
+
+def check_pages(course: Course, assignment: str) -> None:
+    """Raise CourseError where the feedback page of a graded submission does not show what the gradebook says."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        ungraded = ungraded_submissions(gradebook)
+        stale = [
+            student
+            for student, state in states_of(gradebook, assignment).items()
+            if (assignment, student) not in ungraded
+            and (page := course.feedback / student / assignment / f"{assignment}.html").is_file()
+            and shown_in(page) != state
+        ]
+    if stale:
+        raise CourseError(
+            f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+            f"{some_of(stale)}; run `autograder grade {assignment}`, which makes them anew"
+        )
 
 
 def _score(submission: Any) -> float:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from autograder.diagnosis import Named
@@ -110,6 +115,38 @@ def worked(questions: Sequence[Question]) -> dict[str, str]:
         )
         for question in questions
     }
+
+
+SHOWN = re.compile(rb"<!-- shows ([0-9a-f]{16}) -->\s*$")
+TAIL = 100
+
+
+def state_of(
+    scores: Mapping[str, float], comments: Mapping[str, str | None], late_penalty: float | None
+) -> str:
+    """Return a digest of what the gradebook says of a submission, by which its page tells whether it is current."""
+    told = {
+        "scores": {name: round(float(score), 4) for name, score in scores.items()},
+        "comments": {name: comment for name, comment in comments.items() if comment},
+        "late": round(float(late_penalty or 0), 4),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def with_state(page: str, state: str) -> str:
+    """Return a page that holds the state of the gradebook that it shows; `shown_in` reads it."""
+    return f"{page.rstrip()}\n<!-- shows {state} -->\n"
+
+
+def shown_in(page: Path) -> str:
+    """Return the state of the gradebook that a page shows; empty where there is no page, or where it tells none."""
+    try:
+        with page.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            found = SHOWN.search(file.read())
+    except OSError:
+        return ""
+    return found[1].decode() if found else ""
 
 
 def to_dict(report: Report) -> dict[str, Any]:

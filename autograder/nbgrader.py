@@ -139,8 +139,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
-        ours = course.config.CourseDirectory.get("autograded_directory", "autograded")
-        if path.is_relative_to(course.root / ours):  # nbgrader reads what we rebuilt
+        if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
         else:
             files = editions.read_files(path.parent, course.languages, below=course.submitted)
@@ -417,6 +416,13 @@ class TellFeedback(OfTheCourse):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook whose grade cells tell what may be told."""
         course, assignment = self.course, resources["nbgrader"]["assignment"]
+        told = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
+        cells = {cell.grade_id: cell for cell in told}
+        resources["nbgrader"]["state"] = feedback.state_of(
+            {name: cell["score"] for name, cell in cells.items() if "score" in cell},
+            {name: cell.get("comment") for name, cell in cells.items()},
+            resources["nbgrader"].get("late_penalty"),
+        )
         tells = course.feedback_tells(assignment, datetime.now(UTC))
         solutions = feedback.worked(course.readable_questions(assignment)) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
@@ -464,9 +470,8 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         html, resources = super(HTMLExporter, self).from_notebook_node(
             nb, self._init_resources(resources), **kw
         )
-        return html.replace(
-            '<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:'
-        ), resources
+        html = html.replace('<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:')
+        return feedback.with_state(html, resources["nbgrader"].get("state", "")), resources
 
     def _is_plain(self, source: str) -> bool:
         """Whether a text is shown as it is: highlighters take minutes for some that students may write."""

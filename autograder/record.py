@@ -36,7 +36,6 @@ TOLD: Mapping[str, Text] = {
         ko="노트북에 쓴 학번의 학생이 같은 조가 됨", en="the id in the notebook is of the group by now"
     ),
     "late": Text(ko="지각 감점이 바뀜", en="late penalty changed"),
-    "page": Text(ko="피드백 페이지가 없어짐", en="its feedback page was gone"),
     "score": Text(ko="성적부에 점수가 없음", en="its score was missing in the gradebook"),
 }
 

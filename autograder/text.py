@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -39,6 +40,12 @@ class Text:
 def shared(ko: str, en: str) -> Text:
     """The one text that says this, of those asked for lately: held once, however many reports hold it."""
     return Text(ko, en)
+
+
+def some_of(names: Sequence[str], most: int = 10) -> str:
+    """Return names in one line; of many the first, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" (+{left})" if left > 0 else "")
 
 
 def one_line(told: object) -> str:

@@ -24,11 +24,13 @@ from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import preloading, run
 from autograder.engine.before import graded_path
-from autograder.engine.data import Result
+from autograder.engine.data import Change, Job, Result, changes
 from autograder.engine.run import grade_class, jobs_of
 from autograder.engine.work import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
+from autograder.grading import CheckResult, Report
 from autograder.sandbox.warm import WarmParents
+from autograder.text import Text
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 STUDENTS = [f"s{number}" for number in range(8)]
@@ -217,6 +219,22 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
+
+
+def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> None:
+    """As where a formula is accepted, and a number that followed from it is not any more."""
+
+    def reports(formula: float, number: float) -> dict[str, Report]:
+        return {
+            name: Report(name, Text(), 4, (CheckResult("check", Text(), "passed", points),))
+            for name, points in (("formula", formula), ("number", number))
+        }
+
+    job = Job("bob", "conv")
+    assert changes(job, reports(2, 2), reports(4, 0)) == [
+        Change(job, "formula", 2, 4), Change(job, "number", 2, 0),
+    ]  # fmt: skip
+    assert changes(job, reports(2, 2), reports(2, 2)) == []
 
 
 def test_broken_metadata_are_found_after_sound_ones() -> None:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from autograder import record
 from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine.before import feedback_path, graded_path
-from autograder.engine.data import Job, Result
+from autograder.engine.data import LATE, Change, Job, Result
 from autograder.engine.run import grade_class, jobs_of, registered
 from autograder.nbgrader import mark_ungraded
 from autograder.notebook import new_notebook
@@ -748,14 +748,97 @@ class TestGradedOnce:
         assert [result.why for result in self.run(graded)] == [Why("handed in"), FIRST]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
-    def test_a_page_or_a_score_that_is_gone(self, graded: Course) -> None:
+    def test_a_score_that_is_gone(self, graded: Course) -> None:
         """It is made again."""
-        feedback_path(graded, Job("kim", "arithmetic")).unlink()
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             mark_ungraded(gradebook, "lee", "arithmetic")
-        assert [result.why for result in self.run(graded)] == [Why("page"), Why("score")]
+        assert [result.why for result in self.run(graded)] == [FIRST, Why("score")]
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}
+
+    def test_a_page_that_is_gone(self, graded: Course) -> None:
+        """It is made anew, and nothing is graded again."""
+        page = feedback_path(graded, Job("kim", "arithmetic"))
+        before = page.read_bytes()
+        page.unlink()
+        results = self.run(graded)
+        assert [(result.state, result.renewed) for result in results] == [("kept", True), ("kept", False)]
+        assert page.read_bytes() == before
+
+    def test_points_and_words_of_a_teacher_reach_the_page(
+        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A page that shows others is made anew, without a kernel; the next run leaves it as it is."""
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            where = ("arithmetic", "arithmetic", "lee")
+            gradebook.find_grade("add_two-check", *where).manual_score = 1.5
+            gradebook.find_comment("add_two", *where).manual_comment = "Half of it is right."
+            gradebook.db.commit()
+        monkeypatch.setattr(WarmParents.instance(), "_parents", {})
+        done = cli("grade", "--language", "en", cwd=graded.root)
+        assert done.returncode == 0
+        assert "0 graded, 2 kept from before, 0 not graded" in done.stdout
+        assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
+        assert "Half of it is right." in feedback_of(graded, "lee")
+        assert "3.5 / 4.0" in feedback_of(graded, "lee")
+        assert WarmParents.instance()._parents == {}
+        assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
+
+    def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:
+        """A page of its `generate_feedback` is not made once more."""
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "lee").manual_score = 1.5
+            gradebook.db.commit()
+        done = command("nbgrader", "generate_feedback", "arithmetic", "--force", cwd=graded.root)
+        assert done.returncode == 0, done.stderr
+        assert not any(result.renewed for result in self.run(graded))
+
+    def test_a_change_is_told_before_it_is_written(self, graded: Course) -> None:
+        """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
+        seen: list[tuple[Any, Any, bool]] = []
+
+        def changed(found: Sequence[Change]) -> None:
+            seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
+
+        self.accept_products(graded)
+        self.run(graded, changed=changed)
+        change = Change(Job("lee", "arithmetic"), "add_two", 0.0, 2.0)
+        assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
+        assert scores(graded) == {"kim": 4.0, "lee": 4.0}
+        assert "4.0 / 4.0" in feedback_of(graded, "lee")
+
+    def test_the_command_tells_it(self, graded: Course) -> None:
+        """By question and by student, and all of it in a file."""
+        self.accept_products(graded)
+        told = cli("grade", "--language", "en", cwd=graded.root).stdout
+        assert "Scores that the regrade changes (they are written next)" in told
+        assert "arithmetic add_two: 1 up, 0 down, 0 without a score now" in told
+        assert "lee arithmetic: add_two 0 → 2" in told
+        assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8").splitlines() == [
+            "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
+        ]  # fmt: skip
+
+    def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
+        """A submission that can no longer be graded keeps its score until that is told."""
+        seen: list[tuple[Any, Any]] = []
+        graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
+        results = self.run(graded, changed=lambda found: seen.append((list(found), scores(graded))))
+        assert {result.state for result in results} == {"ungraded"}
+        [(found, before)] = seen
+        assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
+        assert before == {"kim": 4.0, "lee": 2.0}
+        assert scores(graded) == {"kim": None, "lee": None}
+        assert not feedback_path(graded, Job("kim", "arithmetic")).exists()
+
+    def accept_products(self, course: Course) -> None:
+        """Let `add_two` take the product for right, as an author does who accepts another answer."""
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        text = text.replace(
+            "    expect.count(got, want)",
+            "    if got != case.args[0] * case.args[1]:\n        expect.count(got, want)",
+        )
+        path.write_text(text[: text.index("@question.misconception")], encoding="utf-8")
 
     def test_another_late_penalty(self, graded: Course) -> None:
         """A due date that was moved costs points: both handed in without a time, one with."""
@@ -764,7 +847,9 @@ class TestGradedOnce:
         self.run(graded)
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
-        assert [result.why for result in self.run(graded)] == [Why("late"), FIRST]
+        seen: list[Change] = []
+        assert [result.why for result in self.run(graded, changed=seen.extend)] == [Why("late"), FIRST]
+        assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_the_summary_takes_off_what_being_late_cost(self, graded: Course) -> None:

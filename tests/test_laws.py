@@ -254,7 +254,9 @@ class TestLaw3:
         """It runs where the reference does, in a kernel."""
         question = load(tmp_path, "three", WITH_TENSORFLOW)
         told = [str(one) for one in violations(question) if one.law == 3]
-        assert told == [f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"]
+        assert told == [
+            f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"
+        ]
 
     def test_an_example_that_raises(self, tmp_path: Path) -> None:
         """A public test that stops for another reason is told with it."""

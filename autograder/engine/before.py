@@ -15,6 +15,7 @@ from autograder.engine import work
 from autograder.engine.data import Job, Result, held_once
 from autograder.engine.ledger import Ledger
 from autograder.errors import CourseError, Refusal
+from autograder.feedback import shown_in
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE
 from autograder.record import FIRST, Records, Why, difference
@@ -71,9 +72,17 @@ class Before:
             return Why("group")
         if job not in self._settled:
             return Why("score")
-        if not feedback_path(course, job).exists():
-            return Why("page")
         return FIRST if self._is_as_late(job) else Why("late")
+
+    def has_stale_page(self, job: Job) -> bool:
+        """Whether the page of a grade that stands is gone, or does not show what the gradebook says."""
+        if job.assignment not in self._states:
+            self._states[job.assignment] = self._ledger.states(job.assignment)
+        return shown_in(feedback_path(self._course, job)) != self._states[job.assignment].get(job.student)
+
+    @cached_property
+    def _states(self) -> dict[str, dict[str, str]]:
+        return {}
 
     def _together(self, job: Job) -> set[str]:
         """The plain ids of those with whom a student handed in."""
@@ -85,7 +94,8 @@ class Before:
 
     def _is_as_late(self, job: Job) -> bool:
         try:
-            return self._ledger.is_as_late_as_before(job)
+            before, today = self._ledger.late_penalties(job)
+            return before == today
         except Exception:  # a course's own policy failed: grading it anew tells whose fault that is
             return False
 
@@ -123,12 +133,12 @@ def slips_of(course: Course, job: Job) -> dict[str, str]:
 
 def graded_path(course: Course, job: Job) -> Path:
     """Where nbgrader keeps the graded notebook."""
-    return course.root / "autograded" / job.student / job.assignment / f"{job.assignment}.ipynb"
+    return course.autograded / job.student / job.assignment / f"{job.assignment}.ipynb"
 
 
 def feedback_path(course: Course, job: Job) -> Path:
     """Where nbgrader puts the feedback page."""
-    return course.root / "feedback" / job.student / job.assignment / f"{job.assignment}.html"
+    return course.feedback / job.student / job.assignment / f"{job.assignment}.html"
 
 
 def _kept_slips(course: Course, job: Job) -> dict[str, str]:
@@ -145,5 +155,5 @@ def kept_reports(course: Course, job: Job) -> dict[str, Report]:
     """The reports on a submission as it was graded last; empty where it is not graded."""
     try:
         return work.reports_in(json.loads(graded_path(course, job).read_bytes()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or not as a run leaves it
         return {}

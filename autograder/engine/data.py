@@ -52,6 +52,8 @@ class Result:
     """What the id in the notebook is, and that id where it is not the student's own."""
     why: Why = FIRST
     """Why it was graded again, where it was."""
+    renewed: bool = False
+    """Whether a grade from before was kept and its feedback page made anew: it showed other scores or comments."""
 
     @property
     def score(self) -> float:
@@ -72,6 +74,31 @@ class Result:
     def notes(self) -> list[str]:
         """Questions whose answer needs a teacher's look: how it was found, why it was lost."""
         return [name for name, report in self.reports.items() if report.notes]
+
+
+LATE = "late penalty"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a regrade makes of the score of one question. None stands for no score."""
+
+    job: Job
+    question: str
+    """Its id, or `LATE`."""
+    before: float | None
+    after: float | None
+
+
+def changes(job: Job, before: Mapping[str, Report], after: Mapping[str, Report]) -> list[Change]:
+    """Return how the scores of a submission differ, by its reports from before and now."""
+
+    def score(reports: Mapping[str, Report], name: str) -> float | None:
+        report = reports.get(name)
+        return None if report is None or report.ungraded else round(report.score, 4)
+
+    pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
+    return [Change(job, name, old, new) for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from autograder.course import Course
 from autograder.engine.data import Graded, Job, Known, Recorded, Scores, SourceCell
 from autograder.engine.late import LatePolicy
 from autograder.errors import Refusal
-from autograder.export import ungraded_submissions
+from autograder.export import states_of, ungraded_submissions
 from autograder.nbgrader import known_ids, mark_ungraded
 from autograder.pipeline import captured
 from autograder.roster import Roster
@@ -101,16 +101,16 @@ class Ledger:
                 self._gradebook.db.commit()
         return due is not None
 
-    def is_as_late_as_before(self, job: Job) -> bool:
-        """Whether the penalty of a graded submission is what its time and due date give today."""
+    def late_penalties(self, job: Job) -> tuple[float, float]:
+        """Return the penalty of a graded submission, and what its time and due date give today."""
         if job.assignment not in self._with_due_date:
-            return True
+            return 0, 0
         with captured():
             submission = self._submission(job)
             notebook = next(one for one in submission.notebooks if one.name == job.assignment)
             late = submission.total_seconds_late
             penalty = self._late.penalty(job.student, notebook.score, late) if late > 0 else None
-            return (penalty or 0) == (notebook.late_submission_penalty or 0)
+            return notebook.late_submission_penalty or 0, penalty or 0
 
     @cached_property
     def _with_due_date(self) -> set[str]:
@@ -168,6 +168,16 @@ class Ledger:
         with captured():
             self._submission(job)
             mark_ungraded(self._gradebook, job.student, job.assignment)
+
+    def scores(self, job: Job) -> Scores:
+        """Return what the feedback of a graded submission shows."""
+        with captured():
+            submission = self._submission(job)
+            return self._scores(next(one for one in submission.notebooks if one.name == job.assignment))
+
+    def states(self, assignment: str) -> dict[str, str]:
+        """Return what a current feedback page of an assignment shows, by student."""
+        return states_of(self._gradebook, assignment)
 
     def known_ids(self) -> Known:
         """All students, by each of their plain ids."""

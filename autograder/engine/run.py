@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +19,14 @@ from autograder.engine.before import (
     Before,
     feedback_path,
     graded_path,
+    kept_reports,
     slips_of,
     submitted_files,
     submitted_folder,
 )
 from autograder.engine.data import (
+    LATE,
+    Change,
     Engine,
     Finished,
     Graded,
@@ -29,6 +36,7 @@ from autograder.engine.data import (
     Recorded,
     Result,
     Task,
+    changes,
     held_once,
 )
 from autograder.engine.ledger import Ledger
@@ -80,14 +88,16 @@ def grade_class(
     done: Callable[[Result], None] = lambda result: None,
     tell: Callable[[Text], None] = lambda text: None,
     step: Callable[[str], None] = lambda text: None,
+    changed: Callable[[Sequence[Change]], None] = lambda changes: None,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
     workers: how many are graded side by side on this machine. force: grade anew what is graded already and has not
     changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
     done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
-    since it has changed; one that does not hold gets no score. Raises GraderError, with nothing touched,
-    where there is no seal, and CourseError where the scheduler cannot be reached.
+    since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
+    others, before any of them is written. Raises GraderError, with nothing touched, where there is no seal, and
+    CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
@@ -95,19 +105,29 @@ def grade_class(
     registered(course, assignments)
     held_back = {name: unproved(course, name, step=step) for name in assignments}
     results: dict[Job, Result] = {}
-    with Ledger(course) as ledger:
+    with Ledger(course) as ledger, tempfile.TemporaryDirectory(prefix="regrade-") as folder:
         before = Before(course, ledger, force=force)
         todo: dict[Job, Why] = {}
+        stale: dict[Job, Result] = {}
         for job in jobs:
             found = before.found(job)
             if isinstance(found, Why):
                 todo[job] = found
-                continue
-            results[job] = found
-            done(found)
-        for result in _grade_all(course, ledger, todo, held_back, workers, scheduler, tell):
-            results[result.job] = result
-            done(result)
+            elif before.has_stale_page(job):
+                stale[job] = found
+            else:
+                results[job] = found
+                done(found)
+        if todo or stale:
+            work_on = _Run(course, ledger, todo, stale, held_back, changed, Path(folder))
+            names = sorted({job.assignment for job in (*todo, *stale)})
+            number = max(1, min(workers, len(todo) + len(stale)))
+            if not todo:  # pages alone: no kernel is needed
+                names, scheduler = [], ""
+            with workers_for(course, names, number, scheduler=scheduler, tell=tell) as engine:
+                for result in work_on.results(engine):
+                    results[result.job] = result
+                    done(result)
     return [results[job] for job in jobs]
 
 
@@ -116,23 +136,6 @@ def registered(course: Course, assignments: Iterable[str]) -> None:
     for assignment in assignments:
         if not _is_registered(course, assignment):
             register(course, assignment)
-
-
-def _grade_all(
-    course: Course,
-    ledger: Ledger,
-    jobs: Mapping[Job, Why],
-    held_back: Mapping[str, Mapping[str, str]],
-    workers: int,
-    scheduler: str | None,
-    tell: Callable[[Text], None],
-) -> Iterator[Result]:
-    if not jobs:
-        return
-    assignments = sorted({job.assignment for job in jobs})
-    number = max(1, min(workers, len(jobs)))
-    with workers_for(course, assignments, number, scheduler=scheduler, tell=tell) as engine:
-        yield from _Run(course, ledger, engine, jobs, held_back).results()
 
 
 @contextlib.contextmanager
@@ -153,45 +156,80 @@ def workers_for(
 
 
 class _Run:
-    """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept."""
+    """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept.
+
+    A regrade that changes a score is laid aside until all are graded, so that the changes are told before they are
+    written; its notebook waits in a file.
+    """
 
     def __init__(
         self,
         course: Course,
         ledger: Ledger,
-        engine: Engine,
-        jobs: Mapping[Job, Why],
+        todo: Mapping[Job, Why],
+        stale: Mapping[Job, Result],
         held_back: Mapping[str, Mapping[str, str]],
+        changed: Callable[[Sequence[Change]], None],
+        folder: Path,
     ) -> None:
-        """jobs: each with the reason why it is graded again, where it is. held_back: see `unproved`, by assignment."""
-        self._course, self._ledger, self._engine, self._why = course, ledger, engine, jobs
-        self._unproved = held_back
-        self._waiting = deque(jobs)
+        """todo: each with the reason why it is graded again, where it is. stale: grades whose pages are made anew.
+
+        held_back: see `unproved`, by assignment. folder: for what is laid aside.
+        """
+        self._course, self._ledger, self._why, self._stale = course, ledger, todo, stale
+        self._unproved, self._changed, self._folder = held_back, changed, folder
+        self._waiting = deque([*todo, *stale])
         self._under_way: dict[Job, Graded | None] = {}
         """What is graded already and being rendered, or nothing yet."""
+        self._aside: dict[Job, Graded] = {}
+        """What is graded and changes a score, without its notebook."""
+        self._told: dict[Job, Graded] = {}
+        """What was laid aside, once its changes are told."""
+        self._announced: set[Job] = set()
         self._lost: Counter[Job] = Counter()
         self._recorded: dict[str, Recorded] = {}
+        self._changes: list[Change] = []
         self._known = ledger.known_ids()
 
-    def results(self) -> Iterator[Result]:
+    def results(self, engine: Engine) -> Iterator[Result]:
         """Every result, as it comes."""
-        while self._waiting or self._under_way:
+        self._engine = engine
+        while self._waiting or self._under_way or self._aside:
+            if not self._waiting and not self._under_way:
+                self._changed(self._changes)
+                self._told, self._aside = self._aside, {}
+                self._announced |= self._told.keys()
+                self._waiting.extend(self._told)
             # what is under way is held in memory, so it is few
-            while self._waiting and len(self._under_way) < 2 * self._engine.slots:
+            while self._waiting and len(self._under_way) < 2 * engine.slots:
                 result = self._begin(self._waiting.popleft())
                 if result is not None:
                     yield result
-            for finished in self._engine.finished(LOOK_SECONDS):
+            for finished in engine.finished(LOOK_SECONDS):
                 result = self._next(finished)
                 if result is not None:
                     yield result
 
     def _begin(self, job: Job) -> Result | None:
+        try:
+            if job in self._told:
+                graded = self._told.pop(job)
+                if graded.reason:
+                    return self._ungraded(job, graded.reason)
+                self._write(replace(graded, notebook=self._laid(job).read_text(encoding="utf-8")))
+                return None
+            if job in self._stale:
+                notebook = graded_path(self._course, job).read_text(encoding="utf-8")
+                self._under_way[job] = None
+                self._engine.begin(Piece(job, work.render, Page(job, notebook, self._ledger.scores(job))))
+                return None
+        except Exception as error:  # nothing that goes wrong with one submission may end the others
+            return self._refuse(job, f"{type(error).__name__}: {error}")
         submitted = submitted_files(self._course, job)
         if not submitted:
             folder = submitted_folder(self._course, job)
             reason = f"expected {job.assignment}.ipynb in {folder}; run `autograder collect`"
-            return self._ungraded(job, reason)
+            return self._refuse(job, reason)
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
@@ -205,7 +243,10 @@ class _Run:
     def _more(self, job: Job) -> bool:
         """Whether after this there is another of the assignment for each worker."""
         slots = self._engine.slots
-        return len(self._waiting) >= slots > 0 and self._waiting[slots - 1].assignment == job.assignment
+        if not len(self._waiting) >= slots > 0:
+            return False
+        other = self._waiting[slots - 1]
+        return other.assignment == job.assignment and other not in self._stale
 
     def _next(self, finished: Finished) -> Result | None:
         job = finished.key
@@ -213,12 +254,17 @@ class _Run:
         if finished.lost:
             self._lost[job] += 1
             if self._lost[job] < ATTEMPTS:
+                if graded is not None:
+                    self._told[job] = self._lay_aside(graded)
                 self._waiting.appendleft(job)
                 return None
         if finished.error:
             times = f"{ATTEMPTS} times in a row " if finished.lost else ""
-            return self._ungraded(job, times + finished.error)
+            return self._refuse(job, times + finished.error)
         try:
+            if job in self._stale:
+                write_whole(feedback_path(self._course, job), finished.value)
+                return replace(self._stale[job], renewed=True)
             if graded is not None:
                 keep(self._course, graded, finished.value)
                 return Result(
@@ -227,13 +273,48 @@ class _Run:
                 )  # fmt: skip
             graded = finished.value
             if graded.reason:
-                return self._ungraded(job, graded.reason)
-            page = Page(job, graded.notebook, self._ledger.write(graded))
+                return self._refuse(job, graded.reason)
+            if self._changes_a_score(job, graded):
+                self._aside[job] = self._lay_aside(graded)
+                return None
+            self._write(graded)
         except Exception as error:  # nothing that goes wrong with one submission may end the others
-            return self._ungraded(job, f"{type(error).__name__}: {error}")
-        self._under_way[job] = graded
-        self._engine.begin(Piece(job, work.render, page))
+            return self._refuse(job, f"{type(error).__name__}: {error}")
         return None
+
+    def _changes_a_score(self, job: Job, graded: Graded) -> bool:
+        """Whether a score of an earlier run becomes another one; notes which."""
+        if job in self._announced or not self._why[job].reason:
+            return False
+        found = changes(job, kept_reports(self._course, job), graded.reports)
+        if self._why[job].reason == "late":
+            before, today = self._ledger.late_penalties(job)
+            found.append(Change(job, LATE, -before, -today))
+        self._changes += found
+        return bool(found)
+
+    def _refuse(self, job: Job, reason: str) -> Result | None:
+        """Give no score; where there was one, once that is told."""
+        if job in self._stale:
+            return Result(job, "ungraded", f"its grade stands, but its page could not be made anew: {reason}")
+        if self._changes_a_score(job, Graded(job)):
+            self._aside[job] = Graded(job, reason=reason)
+            return None
+        return self._ungraded(job, reason)
+
+    def _lay_aside(self, graded: Graded) -> Graded:
+        """Let a graded notebook wait in a file; what is left of it is small."""
+        self._laid(graded.job).write_text(graded.notebook, encoding="utf-8")
+        return replace(graded, notebook="", reports=held_once(graded.reports))
+
+    def _laid(self, job: Job) -> Path:
+        return self._folder / hashlib.sha256(repr(job).encode()).hexdigest()
+
+    def _write(self, graded: Graded) -> None:
+        """Write the scores, and have the page rendered."""
+        page = Page(graded.job, graded.notebook, self._ledger.write(graded))
+        self._under_way[graded.job] = graded
+        self._engine.begin(Piece(graded.job, work.render, page))
 
     def _ungraded(self, job: Job, reason: str) -> Result:
         try:
@@ -242,7 +323,8 @@ class _Run:
             raise GraderError(
                 f"the gradebook cannot be written: {error}; what was graded before is kept"
             ) from error
-        graded_path(self._course, job).unlink(missing_ok=True)
+        for path in (graded_path, feedback_path):
+            path(self._course, job).unlink(missing_ok=True)
         return Result(job, "ungraded", reason)
 
 

@@ -17,6 +17,7 @@ from autograder.course import Course
 from autograder.engine.before import feedback_path
 from autograder.engine.data import Job
 from autograder.errors import CourseError
+from autograder.export import check_pages
 from autograder.files import write_whole
 from autograder.lms.comments import comment_lines
 from autograder.lms.filling import Filled, Line, fill, plain_number
@@ -109,10 +110,11 @@ def send_feedback(
     """Comment on each graded submission in Canvas, with the feedback page; yields who was not reached and why.
 
     sent: a file that remembers what was sent, so that a second run sends only what is new. Raises CourseError where
-    it is damaged, and where Canvas does not show the assignment.
+    it is damaged, where Canvas does not show the assignment, and where a page is not current.
     """
     from canvasapi.exceptions import CanvasException
 
+    check_pages(course, assignment)
     before = _sent_before(sent)
     try:
         in_canvas: Any = canvas.get_course(course_id).get_assignment(gradebook.assignment_id)

@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.engine.before import feedback_path
 from autograder.engine.data import Job
 from autograder.errors import CourseError
+from autograder.export import check_pages
 from autograder.files import whole_file
 from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.filling import Filled, Line, fill, plain_number
@@ -52,9 +53,11 @@ def export(
     """Write `worksheet.csv` and `feedback.zip` into `target`.
 
     folders: of a team's assignment, the folder of each group in Moodle's zip of submissions, by its plain name;
-    without it such an assignment gets no zip. Raises CourseError where the assignment is not graded.
+    without it such an assignment gets no zip. Raises CourseError where the assignment is not graded, or
+    where a feedback page shows other scores or comments than the gradebook.
     """
     found = standings(course, assignment)
+    check_pages(course, assignment)
     lines = [
         Line(
             one.row,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 from nbgrader.api import Gradebook
@@ -12,12 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import Course
-from autograder.engine.data import Job, Result
+from autograder.engine.data import LATE, Change, Job, Result
 from autograder.export import bonus_points, scores_of, write_grades
+from autograder.files import write_whole
 from autograder.reports.summary import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
 
+MOST_CHANGES = 20
 WORDS: Mapping[str, Text] = {
     "scores": Text(ko="점수", en="Scores"),
     "student": Text(ko="학생", en="student"),
@@ -44,6 +49,14 @@ WORDS: Mapping[str, Text] = {
         ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
         en="warning: student code of this run was not sealed; it could read and change what you can on this machine",
     ),
+    LATE: Text(ko="지각 감점", en="late penalty"),
+    "changes": Text(ko="다시 채점해서 바뀌는 점수 (이제 기록합니다)",
+                    en="Scores that the regrade changes (they are written next)"),
+    "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수 없어짐 {lost}",
+                   en="{question}: {up} up, {down} down, {lost} without a score now"),
+    "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
+    "renewed": Text(ko="새로 만든 피드백 페이지 {number}개 (점수나 의견이 바뀜)",
+                    en="{number} feedback page(s) made anew, whose scores or comments had changed"),
     "done": Text(ko="새로 채점 {graded}, 그대로 둠 {kept}, 채점하지 못함 {ungraded}",
                  en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
@@ -121,6 +134,49 @@ def print_summary(
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
     console.print(word("done").format(**counts))
+    if renewed := sum(result.renewed for result in results):
+        console.print(word("renewed").format(number=renewed))
+
+
+def print_changes(console: Console, changes: Sequence[Change], language: str, path: Path) -> None:
+    """Print which scores of earlier runs become others: by question, then some of them. path: a CSV file for all."""
+
+    def word(name: str) -> str:
+        return WORDS[name].in_language(language)
+
+    def named(one: Change) -> str:
+        return word(LATE) if one.question == LATE else one.question
+
+    console.print(f"[yellow]{word('changes')}[/]")
+    by_question: dict[tuple[str, str], list[Change]] = {}
+    for one in changes:
+        by_question.setdefault((one.job.assignment, named(one)), []).append(one)
+    for (assignment, question), group in by_question.items():
+        down = sum(one.after is not None and one.after < (one.before or 0) for one in group)
+        lost = sum(one.after is None for one in group)
+        told = word("change").format(
+            question=f"{assignment} {question}", up=len(group) - down - lost, down=down, lost=lost
+        )
+        console.print(f"  {escape(told)}")
+    by_job: dict[Job, list[str]] = {}
+    for one in changes:
+        by_job.setdefault(one.job, []).append(f"{named(one)} {_points(one.before)} → {_points(one.after)}")
+    for job, lines in list(by_job.items())[:MOST_CHANGES]:
+        console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
+    with io.StringIO() as rows:
+        writer = csv.writer(rows)
+        writer.writerow(("student_id", "assignment", "question", "before", "after"))
+        writer.writerows(
+            (one.job.student, one.job.assignment, one.question, one.before, one.after) for one in changes
+        )
+        write_whole(path, rows.getvalue())
+    console.print(
+        "  " + word("all changes").format(number=len(changes), path=escape(str(path))), soft_wrap=True
+    )
+
+
+def _points(score: float | None) -> str:
+    return "–" if score is None else f"{score:g}"
 
 
 def _shown(result: Result, penalty: float, late: str) -> str:

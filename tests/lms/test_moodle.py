@@ -557,3 +557,26 @@ class TestFeedbackZip:
             for student in STUDENTS
             if student != "s9none"
         }
+
+
+def test_a_page_with_another_score_than_the_gradebook_is_not_exported(
+    graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written; `grade` makes the page anew, and then it is."""
+    with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+        [submission, *_] = gradebook.assignment_submissions(ASSIGNMENT)
+        student = submission.student.id
+        [grade_, *_] = submission.notebooks[0].grades
+        grade_.manual_score = 0.5
+        gradebook.db.commit()
+    worksheet = str(MOODLE / "worksheet-en-identity.csv")
+    arguments = ["export", "moodle", ASSIGNMENT, worksheet, "--to", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    assert (
+        f"1 feedback page(s) of {ASSIGNMENT} show other scores or comments than the gradebook: {student}; "
+        f"run `autograder grade {ASSIGNMENT}`"
+    ) in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main(["grade", ASSIGNMENT]) == 0
+    main(arguments)
+    assert (tmp_path / "out" / "feedback.zip").exists()
