@@ -26,6 +26,8 @@ from autograder.notebook import NAMESPACE
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.whose import Whose, quiet, told_by
 
+Editions = dict[str, dict[str, NotebookNode]]
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -79,6 +81,7 @@ def collect(
     if assignment:
         course.check_assignment(assignment)
     releases = released(course)
+    editions = _editions(course, releases)
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
     hand_ins = list(files_in(source))
@@ -87,7 +90,7 @@ def collect(
     together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
     for hand_in in hand_ins:
-        one = _place(hand_in, releases, assignment, whose, student)
+        one = _place(hand_in, releases, editions, assignment, whose, student)
         if isinstance(one, Placed):
             found.append(one)
         else:
@@ -107,10 +110,11 @@ def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | N
     It is chosen as `collect` chooses; one that belongs to no assignment, or cannot be read, counts where it is alone.
     """
     releases = {assignment: released(course)[assignment]}
+    editions = _editions(course, releases)
     found: list[Placed] = []
     others: list[HandIn] = []
     for hand_in in files_in(source):
-        one = _look_into(hand_in, releases, "")
+        one = _look_into(hand_in, releases, editions, "")
         if isinstance(one, Placed):
             found.append(one)
         elif not hand_in.refused:
@@ -150,10 +154,27 @@ def released(course: Course) -> dict[str, NotebookNode]:
     return releases
 
 
+def _editions(course: Course, assignments: Iterable[str]) -> Editions:
+    """The released notebooks, by assignment and language."""
+    return {
+        name: {
+            language: nbformat.read(path, as_version=4)
+            for language in course.languages
+            if (path := course.release(name, language)).exists()
+        }
+        for name in assignments
+    }
+
+
 def _place(
-    hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str, whose: Whose, student: str
+    hand_in: HandIn,
+    releases: dict[str, NotebookNode],
+    editions: Editions,
+    assignment: str,
+    whose: Whose,
+    student: str,
 ) -> Placed | Unplaced:
-    one = _look_into(hand_in, releases, assignment)
+    one = _look_into(hand_in, releases, editions, assignment)
     if isinstance(one, Unplaced):
         return one
     named = student or ("" if told_by(hand_in.parts[0]) else hand_in.folder)
@@ -164,7 +185,9 @@ def _place(
     return replace(one, student=owner, told="" if named else " ".join(told_by(hand_in.parts[0]).values()))
 
 
-def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: str) -> Placed | Unplaced:
+def _look_into(
+    hand_in: HandIn, releases: dict[str, NotebookNode], editions: Editions, assignment: str
+) -> Placed | Unplaced:
     """To what it is handed in, whosever it is."""
     if hand_in.refused:
         return Unplaced(hand_in.name, hand_in.refused, hand_in.folder)
@@ -183,7 +206,8 @@ def _look_into(hand_in: HandIn, releases: dict[str, NotebookNode], assignment: s
         name, how = (assignment, how) if assignment else recognise(notebook, releases)
         if not name:
             return Unplaced(hand_in.name, how, hand_in.folder)
-        worked = len(answers_in(notebook, releases[name]))
+        language = intake.edition_of(notebook, "")
+        worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
     return Placed(hand_in, "", name, how, worked, readable=readable)
 
 

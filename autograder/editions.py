@@ -92,8 +92,7 @@ def counted(files: Sequence[File], release: Path) -> Counted:
             reasons.append(refusal.reason)
     if len(files) == len(read) == 1:
         return Counted(read[0][1])
-    released = nbformat.read(release, as_version=4) if read else None
-    answers = [answers_in(notebook, released) for _, notebook in read]
+    answers = [answers_in(notebook, edition_like(notebook, release), doubtful=True) for _, notebook in read]
     if reasons and not any(answers):  # the work may be in the one that cannot be read
         return Counted(nbformat.v4.new_notebook(), refused=reasons[0])
     best = max(range(len(read)), key=lambda place: len(answers[place]))
@@ -116,12 +115,27 @@ def _elsewhere(name: str, chosen: File, other: File) -> Text:
     )
 
 
-def answers_in(submitted: NotebookNode, release: NotebookNode) -> dict[str, str]:
-    """The answers that a notebook holds, by grade id: those that differ from what was released."""
-    rebuilt = intake.rebuild(submitted, release).notebook
+def edition_like(submitted: NotebookNode, release: Path) -> NotebookNode:
+    """The released notebook in the language of a submitted one, or `release` itself where there is none.
+
+    Raises OSError or ValueError where it cannot be read.
+    """
+    language = intake.edition_of(submitted, "")
+    other = release.parents[2] / language / release.parent.name / release.name if language else release
+    return nbformat.read(other if other.is_file() else release, as_version=4)
+
+
+def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool = False) -> dict[str, str]:
+    """The answers that a notebook holds, by grade id: those that differ from what was released.
+
+    doubtful: with the essays that were not found, and wait for a person because the student's own cells may hold them.
+    """
+    rebuilt = intake.rebuild(submitted, release)
     stubs = {cell["id"]: cell.source.strip() for cell in release.cells if intake.is_solution(cell)}
     return {
         intake.grade_id(cell): cell.source.strip()
-        for cell in rebuilt.cells
-        if cell["id"] in stubs and cell.source.strip() not in ("", stubs[cell["id"]])
+        for cell in rebuilt.notebook.cells
+        if cell["id"] in stubs
+        and cell.source.strip() not in ("", stubs[cell["id"]])
+        and (doubtful or rebuilt.found.get(intake.grade_id(cell)) != "nowhere")
     }

@@ -1,7 +1,7 @@
 """Untrusted notebook -> clean submission: the released notebook with the student's answers in it.
 
 Only answer texts and the student's own cells are taken. Answers are found by grade id, else by cell id, else
-by the unambiguous name that they define; how each was found is told.
+by the unambiguous name that they define, an essay else by its place; how each was found is told.
 """
 
 from __future__ import annotations
@@ -13,24 +13,27 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import essays
 from autograder.errors import Refusal
 from autograder.loading import tree_of
-from autograder.notebook import NAMESPACE, mark
+from autograder.notebook import MAX_ID, NAMESPACE, mark
 from autograder.text import LANGUAGES, Text
 
 MAX_FILE = 50_000_000
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
 
-How = Literal["grade id", "cell id", "name", "nowhere"]
+How = Literal["grade id", "cell id", "name", "place", "nowhere"]
 
 
 @dataclass(frozen=True)
@@ -205,35 +208,115 @@ def edition_of(notebook: NotebookNode, default: str) -> str:
     return "ko" if re.search("[가-힣]", prose) else "en"
 
 
-def rebuild(submitted: NotebookNode, release: NotebookNode) -> Submission:
-    """The released notebook with the answers and the student's own cells of a submitted one."""
+def rebuild(
+    submitted: NotebookNode,
+    release: NotebookNode,
+    *,
+    elsewhere: Mapping[str, Text] = MappingProxyType({}),
+) -> Submission:
+    """The released notebook with the answers and the student's own cells of a submitted one.
+
+    elsewhere: what is to be told of an answer in another notebook, by grade id; an essay that is empty here waits then.
+    """
     notebook = copy.deepcopy(release)
     answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
     # the id is found as an answer is, and told of nowhere
     answers.update(("student_id", cell) for cell in notebook.cells if mark(cell).get("part") == "student")
     ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
     given = {cell.source.strip() for cell in release.cells}
-    taken: set[int] = set()
+    taken: dict[int, str] = {}
     above: dict[str, list[NotebookNode]] = {}
     found: dict[str, How] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
         how, places, note = _find(name, cell, submitted, given)
         found[name] = how
-        if note is not None:
-            notes[name] = note
-        if places:
+        if essays.is_essay(cell):
+            ours.add(name)
+            if how == "name" and cell.cell_type != "code":  # prose defines no name
+                found[name], places, note = "nowhere", [], None
+            places, note = _whole_essay(name, cell.source, submitted, places, note)
+            if places:
+                cell.source = essays.joined(submitted.cells[place] for place in places)
+        elif places:
             split = _split_off(name, cell.source, submitted, places)
             above[cell["id"]] = [_own(submitted.cells[place], place) for place in split]
             cell.source = submitted.cells[places[-1]].source
-            taken.update(places)
+        if note is not None:
+            notes[name] = note
+        taken.update((place, cell["id"]) for place in places)
+    told = _place_essays(notebook, submitted, release, taken, found, notes, elsewhere)
     _take_own_cells(notebook, submitted, release, taken)
-    notebook.cells = [one for cell in notebook.cells for one in (*above.get(cell["id"], ()), cell)]
+    notebook.cells = [
+        one
+        for cell in notebook.cells
+        for one in (*above.get(cell["id"], ()), cell, *told.get(cell["id"], ()))
+    ]
     return Submission(
         notebook,
         {name: how for name, how in found.items() if name in ours},
         {name: note for name, note in notes.items() if name in ours},
     )
+
+
+def _whole_essay(
+    name: str, stub: str, submitted: NotebookNode, places: list[int], note: Text | None
+) -> tuple[list[int], Text | None]:
+    """All the cells with an essay's mark that were worked on, in order; an editor may have split one into several."""
+    worked = sorted(
+        place for place in places if submitted.cells[place].source.strip() not in ("", stub.strip())
+    )
+    number = len({submitted.cells[place].source for place in worked})
+    if len(places) == 1:
+        return worked, note if worked else None
+    return worked, essays.joined_of(name, number) if number > 1 else None
+
+
+def _place_essays(
+    notebook: NotebookNode,
+    submitted: NotebookNode,
+    release: NotebookNode,
+    taken: dict[int, str],
+    found: dict[str, How],
+    notes: dict[str, Text],
+    elsewhere: Mapping[str, Text],
+) -> dict[str, list[NotebookNode]]:
+    """Put the essays that are not found by a mark into their cells; returns what is told of essays, by cell id."""
+    cells = {cell["id"]: cell for cell in notebook.cells if essays.is_essay(cell)}
+    if not cells:
+        return {}
+    there = set(taken.values())
+    known = [taken.get(place, name) for place, name in enumerate(_recognised(submitted, release))]
+    sources = {cell["id"]: cell.source.strip() for cell in release.cells}
+    given, own, rewritten = set(sources.values()), set(), set()
+    for place, cell in enumerate(submitted.cells):
+        if not known[place]:
+            if cell.source.strip() not in given and _is_own(cell, release):
+                own.add(place)
+        elif known[place] not in cells and cell.source.strip() not in ("", sources[known[place]]):
+            rewritten.add(place)
+    written = essays.Written(submitted.cells, known, own, rewritten)
+    by_place = essays.find(release.cells, cells.keys() - there, written, cells.keys() & there)
+    language = str(release.metadata.get(NAMESPACE, {}).get("edition", "en"))
+    told: dict[str, list[NotebookNode]] = {}
+    for name, cell in ((grade_id(cell), cell) for cell in cells.values()):
+        at = by_place.get(cell["id"], essays.Place())
+        if at.places:
+            found[name], notes[name] = "place", essays.taken_by_place(name, len(at.places))
+            cell.source = essays.joined(submitted.cells[place] for place in at.places)
+            taken.update((place, cell["id"]) for place in at.places)
+        elif cell["id"] not in there and (at.waits or name in elsewhere):
+            found[name], notes[name] = "nowhere", elsewhere.get(name) or essays.not_found(name)
+            cell.source = essays.in_cell(cell, notes[name].in_language(language))
+            continue
+        elif cell["id"] not in there:
+            notes.pop(name, None)
+        shown = [note.in_language(language) for note in (notes.get(name), elsewhere.get(name)) if note]
+        if shown:
+            text = "\n\n".join(f"*{one}*" for one in shown)
+            note_cell = nbformat.from_dict({"cell_type": "markdown", "source": text, "metadata": {}})
+            told[cell["id"]] = [_own(note_cell, f"note-{name}")]
+    return told
 
 
 def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int]) -> Iterator[int]:
@@ -319,8 +402,33 @@ def _of_several(
     return [place for place in marked if place != best[-1]] + [best[-1]], note
 
 
+def _recognised(submitted: NotebookNode, release: NotebookNode) -> list[str]:
+    """Of each submitted cell, the id of the released one that it is by its id, its grade id or its text, or nothing."""
+    ids = {cell["id"] for cell in release.cells}
+    by_grade_id = {grade_id(cell): cell["id"] for cell in release.cells}
+    texts = Counter((cell.cell_type, cell.source.strip()) for cell in release.cells)
+    by_text = {
+        key: cell["id"]
+        for cell in release.cells
+        if texts[key := (cell.cell_type, cell.source.strip())] == 1 and key[1]
+    }
+    found = []
+    for cell in submitted.cells:
+        name = cell_id(cell)
+        name = name if name in ids else by_grade_id.get(grade_id(cell), "") if grade_id(cell) else ""
+        found.append(name or by_text.get((cell.cell_type, cell.source.strip()), ""))
+    return found
+
+
+def _is_own(cell: NotebookNode, release: NotebookNode) -> bool:
+    """Whether a cell has a text and no mark of the release, or of its edition in another language."""
+    language = mark(cell).get("lang")
+    theirs = language is None or language == release.metadata.get(NAMESPACE, {}).get("edition", language)
+    return bool(cell.source.strip()) and theirs and not _is_ours(cell)
+
+
 def _take_own_cells(
-    notebook: NotebookNode, submitted: NotebookNode, release: NotebookNode, taken: set[int]
+    notebook: NotebookNode, submitted: NotebookNode, release: NotebookNode, taken: Collection[int]
 ) -> None:
     """Put the student's own cells where they stood, and the student's version of an editable code cell."""
     by_id = {cell["id"]: cell for cell in notebook.cells}
@@ -337,6 +445,10 @@ def _take_own_cells(
                 if cell.source.strip() != known.source.strip():
                     known.metadata.pop(NAMESPACE, None)
                 known.source = cell.source
+            if essays.is_task(known) and cell.source.strip() not in ("", known.source.strip()):
+                after.setdefault(anchor, []).append(
+                    _own(cell, place)
+                )  # the answer, written into the task itself
             continue
         if place in taken or _is_ours(cell) or not cell.source.strip():
             continue
@@ -348,10 +460,10 @@ def _take_own_cells(
     notebook.cells = cells
 
 
-def _own(cell: NotebookNode, place: int) -> NotebookNode:
+def _own(cell: NotebookNode, place: int | str) -> NotebookNode:
     own = copy.deepcopy(cell)
     own.metadata = nbformat.from_dict({NAMESPACE: {"own": True}})
-    own["id"] = f"own-{place}"
+    own["id"] = f"own-{place}"[:MAX_ID]
     return own
 
 

@@ -225,8 +225,9 @@ class Rebuild(OfTheCourse):
         missing = missing_questions(release, known, course.root / "solutions" / assignment)
         for reason in missing.values():
             raise GraderError(reason)
-        submission = intake.rebuild(nb, release)
         told = nb.metadata.get(NAMESPACE, {})
+        elsewhere = {name: Text(**note) for name, note in told.get("elsewhere", {}).items()}
+        submission = intake.rebuild(nb, release, elsewhere=elsewhere)
         submission.notebook.metadata[NAMESPACE] = {
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
             "submitted": told.get("submitted", ""),

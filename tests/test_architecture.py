@@ -23,7 +23,7 @@ DIRECTION = (
     ("diagnosis",),
     ("grading", "handin"),
     ("notebook", "feedback"),
-    ("pictures",),
+    ("pictures", "essays"),
     ("intake", "leaks", "laws", "course"),
     ("answers", "pools", "editions", "roster"),
     ("archives", "whose"),

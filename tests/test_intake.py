@@ -319,7 +319,7 @@ class TestFinding:
     def test_an_answer_that_is_nowhere_is_told_so(self) -> None:
         """A deleted answer cell leaves the stub in its place."""
         submission = rebuilt({"cells": []})
-        assert dict(submission.found) == {"p1": "nowhere", "weights": "nowhere", "p2": "nowhere"}
+        assert dict(submission.found) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
         assert source_of(submission, "p1-answer") == STUB
         assert (
             submission.notes["p1"].en == "no cell with the answer to p1 was found in the notebook handed in"
@@ -387,10 +387,11 @@ class TestFinding:
         assert source_of(rebuilt(notebook), "p1-answer") == "p1 = 72"
 
     def test_a_manual_answer_is_taken_too(self) -> None:
-        """nbgrader's own manual cells keep what the student wrote; we tell nothing of them."""
+        """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
         submission = rebuilt(handed_in(essay="Because."))
         assert source_of(submission, "essay") == "Because."
-        assert "essay" not in submission.found
+        assert submission.found["essay"] == "grade id"
+        assert dict(submission.notes) == {}
 
     def test_an_old_notebook_with_worksheets_is_read(self) -> None:
         """nbformat 3 keeps its cells in worksheets and their text in `input`."""
@@ -648,7 +649,7 @@ class TestAnything:
         submission = rebuilt({"cells": cells})
         assert_graded_as_released(submission)
         nbformat.validate(submission.notebook)
-        assert set(submission.found) == {"p1", "weights", "p2"}
+        assert set(submission.found) == {"p1", "weights", "p2", "essay"}
         assert json.dumps(submission.notebook, ensure_ascii=False).encode("utf-8")
 
     @bounded

@@ -213,7 +213,7 @@ def readable(name: str) -> str:
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
     asks = any(intake.is_solution(cell) for cell in release.cells)
-    return asks and not answers_in(notebook, release)
+    return asks and not answers_in(notebook, release, doubtful=True)
 
 
 def _without_text(notebook: NotebookNode) -> NotebookNode:
