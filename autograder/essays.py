@@ -38,6 +38,23 @@ def manual_cells(notebook: NotebookNode) -> dict[str, float]:
     }
 
 
+def texts_by_hand(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a person grades in a graded notebook's cells, by grade id: of a task, the student's cells below it."""
+    texts: dict[str, str] = {}
+    task = ""
+    for cell in cells:
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if is_essay(cell) or is_task(cell):
+            name = str(cell["metadata"]["nbgrader"]["grade_id"])
+            task = name if is_task(cell) else ""
+            texts[name] = source
+        elif task and str(cell.get("id", "")).startswith("own-"):
+            texts[task] += f"\0{source}"
+        else:
+            task = ""
+    return texts
+
+
 @dataclass(frozen=True)
 class Written:
     """The cells of a submitted notebook, as a search for essays sees them."""

@@ -15,6 +15,7 @@ from autograder.engine import work
 from autograder.engine.data import Job, Result, held_once
 from autograder.engine.ledger import Ledger
 from autograder.errors import CourseError, Refusal
+from autograder.essays import texts_by_hand
 from autograder.feedback import shown_in
 from autograder.grading import Report
 from autograder.notebook import NAMESPACE
@@ -53,6 +54,7 @@ class Before:
         return Result(
             job, "kept", reports=held_once(work.reports_in(graded)), seal=told.get("seal", ""),
             fit=Fit.from_data(told.get("fit")), claim=(claim, claimed),
+            essays=work.essays_in(graded),
         )  # fmt: skip
 
     def _why(self, job: Job, told: Any, claim: Claim, claimed: str) -> Why:
@@ -149,6 +151,14 @@ def _kept_slips(course: Course, job: Job) -> dict[str, str]:
         with contextlib.suppress(OSError, ValueError):
             kept[name] = (folder / name).read_text()
     return kept
+
+
+def kept_texts(course: Course, job: Job) -> dict[str, str]:
+    """What a person grades of a submission as it was graded last, by grade id; empty where it is not graded."""
+    try:
+        return texts_by_hand(json.loads(graded_path(course, job).read_bytes())["cells"])
+    except (OSError, ValueError, KeyError, TypeError):  # of an older release, or damaged
+        return {}
 
 
 def kept_reports(course: Course, job: Job) -> dict[str, Report]:

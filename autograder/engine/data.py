@@ -54,6 +54,8 @@ class Result:
     """Why it was graded again, where it was."""
     renewed: bool = False
     """Whether a grade from before was kept and its feedback page made anew: it showed other scores or comments."""
+    essays: Sequence[str] = ()
+    """Manually graded cells whose answer was found in an unusual way, or lost."""
 
     @property
     def score(self) -> float:
@@ -72,8 +74,8 @@ class Result:
 
     @property
     def notes(self) -> list[str]:
-        """Questions whose answer needs a teacher's look: how it was found, why it was lost."""
-        return [name for name, report in self.reports.items() if report.notes]
+        """Questions and essays whose answer needs a teacher's look: how it was found, why it was lost."""
+        return [*(name for name, report in self.reports.items() if report.notes), *self.essays]
 
 
 LATE = "late penalty"
@@ -169,6 +171,8 @@ class Graded:
     fit: Fit = NO_FIT
     claim: tuple[Claim, str] = ("", "")
     reason: str = ""
+    essays: Sequence[str] = ()
+    """As `Result.essays`."""
 
 
 @dataclass(frozen=True)

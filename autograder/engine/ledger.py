@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from nbgrader.api import (
@@ -25,6 +27,7 @@ from autograder.course import Course
 from autograder.engine.data import Graded, Job, Known, Recorded, Scores, SourceCell
 from autograder.engine.late import LatePolicy
 from autograder.errors import Refusal
+from autograder.essays import texts_by_hand
 from autograder.export import states_of, ungraded_submissions
 from autograder.nbgrader import known_ids, mark_ungraded
 from autograder.pipeline import captured
@@ -140,18 +143,26 @@ class Ledger:
             if (assignment.name, submission.student_id) not in open_ones
         }
 
-    def write(self, graded: Graded) -> Scores:
-        """Write the scores of a submission in one transaction; returns what its feedback shows."""
-        with captured():  # SQLAlchemy warns of how nbgrader adds a submission
-            return self._write(graded)
+    def write(self, graded: Graded, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
+        """Write the scores of a submission in one transaction; returns what its feedback shows.
 
-    def _write(self, graded: Graded) -> Scores:
+        before: what a person graded of it, by grade id. What has not changed since stays settled.
+        """
+        with captured():  # SQLAlchemy warns of how nbgrader adds a submission
+            return self._write(graded, before)
+
+    def _write(self, graded: Graded, before: Mapping[str, str]) -> Scores:
         job, gradebook = graded.job, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
+        texts = texts_by_hand(json.loads(graded.notebook)["cells"]) if before else {}
         for grade in self._grades(notebook):
-            grade.auto_score = graded.auto_scores.get(grade.name)
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            found = graded.auto_scores.get(grade.name)
+            same = found == grade.auto_score if found is not None else _is_same(grade.name, before, texts)
+            settled = grade.manual_score is not None and not grade.needs_manual_grade and same
+            grade.auto_score = found
+            # nbgrader would ask again for every manual score of a submission that is graded again
+            grade.needs_manual_grade = not settled and (grade.manual_score is not None or found is None)
         for comment in self._comments(notebook):
             comment.auto_comment = graded.auto_comments.get(comment.name)
         notebook.late_submission_penalty = None
@@ -222,3 +233,8 @@ class Ledger:
             max_score=whole.max_score,
             late_penalty=whole.late_submission_penalty,
         )
+
+
+def _is_same(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether what a person graded in a cell is what stands there now."""
+    return name in before and before[name] == after.get(name)

@@ -20,6 +20,7 @@ from autograder.engine.before import (
     feedback_path,
     graded_path,
     kept_reports,
+    kept_texts,
     slips_of,
     submitted_files,
     submitted_folder,
@@ -269,7 +270,7 @@ class _Run:
                 keep(self._course, graded, finished.value)
                 return Result(
                     job, "graded", reports=held_once(graded.reports), seal=graded.seal, fit=graded.fit,
-                    claim=graded.claim, why=self._why[job],
+                    claim=graded.claim, why=self._why[job], essays=graded.essays,
                 )  # fmt: skip
             graded = finished.value
             if graded.reason:
@@ -312,7 +313,11 @@ class _Run:
 
     def _write(self, graded: Graded) -> None:
         """Write the scores, and have the page rendered."""
-        page = Page(graded.job, graded.notebook, self._ledger.write(graded))
+        page = Page(
+            graded.job,
+            graded.notebook,
+            self._ledger.write(graded, before=kept_texts(self._course, graded.job)),
+        )
         self._under_way[graded.job] = graded
         self._engine.begin(Piece(graded.job, work.render, page))
 

@@ -38,6 +38,7 @@ from autograder import feedback
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Page, Recorded, Scores, Task
 from autograder.errors import CourseError, GraderError, QuestionError
+from autograder.essays import is_essay
 from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE, graded_by, mark
@@ -184,6 +185,7 @@ def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[st
         seal=notebook.metadata[NAMESPACE].get("seal", ""),
         fit=Fit.from_data(notebook.metadata[NAMESPACE].get("fit")),
         claim=claim_in(notebook),
+        essays=essays_in(notebook),
     )  # fmt: skip
 
 
@@ -197,6 +199,13 @@ def claim_in(notebook: Any) -> tuple[Claim, str]:
     """What the id in a graded notebook was found to be."""
     claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
     return claim, claimed
+
+
+def essays_in(notebook: Any) -> tuple[str, ...]:
+    """The essays in a graded notebook of whose answer something is told: how it was found, why it was lost."""
+    notes = notebook["metadata"].get(NAMESPACE, {}).get("notes", {})
+    ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"] if is_essay(cell)]
+    return tuple(name for name in ids if name in notes)
 
 
 def _comment(cell: NotebookNode) -> str | None:
