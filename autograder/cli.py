@@ -250,13 +250,13 @@ def _build(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     for path in built.changed:
         console.print(f"  wrote {escape(path)}", soft_wrap=True)
-    console.print(f"{_totals(built)}; {len(built.changed)} file(s) changed; every law holds")
+    console.print(f"{_totals(built)}; {len(built.changed)} file(s) changed; every law holds", soft_wrap=True)
     return 0
 
 
 def _verify(arguments: argparse.Namespace, console: Console) -> int:
     built = _built(arguments, console, check_only=True)
-    console.print(f"{_totals(built)}: release/ is current and every law holds")
+    console.print(f"{_totals(built)}: release/ is current and every law holds", soft_wrap=True)
     console.print(f"certificate: {built.certificate}", soft_wrap=True)
     return 0
 
@@ -285,8 +285,14 @@ def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Buil
 
 
 def _totals(built: Built) -> str:
+    manual = (
+        f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "
+        f"{sum(built.by_hand.values()):g} points"
+        if built.by_hand
+        else ""
+    )
     return (
-        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points, in "
+        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points{manual}, in "
         f"{', '.join(Course.open().languages)}"
     )
 
@@ -345,7 +351,13 @@ def _grade_and_tell(
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, then print the summary; exit code and the results."""
     from autograder.engine.run import grade_class
-    from autograder.reports.tables import late_penalties, print_changes, print_summary, write_grades_file
+    from autograder.reports.tables import (
+        preliminary,
+        print_changes,
+        print_summary,
+        totals_of,
+        write_grades_file,
+    )
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
@@ -357,9 +369,12 @@ def _grade_and_tell(
             step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
             changed=lambda found: print_changes(console, found, language, course.root / "build" / "regrade.csv"),
         )  # fmt: skip
-    print_summary(console, results, language, late_penalties(course))
+    totals = totals_of(course)
+    print_summary(console, results, language, totals)
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    if told := preliminary(totals, language):
+        console.print(f"[yellow]{told}[/]", soft_wrap=True)
     console.print(f"feedback: {course.feedback}", soft_wrap=True)
     return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
 

@@ -18,11 +18,13 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.plugins import ExportPlugin
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.feedback import shown_in, state_of
+from autograder.notebook import GRADE_SUFFIX
 from autograder.text import some_of
 
 COLUMNS = (
@@ -47,6 +49,18 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             absent=course.settings.not_handed_in,
         )
         self.log.info("Grades written to %s", target)
+        chosen = (set(map(str, self.assignment)), set(map(str, self.student)))
+        waiting = {
+            (assignment, student): cells
+            for (assignment, student), cells in waiting_cells(gradebook).items()
+            if all(not only or one in only for one, only in zip((assignment, student), chosen, strict=True))
+        }
+        if waiting:
+            listed = ", ".join(
+                f"{assignment} of {student} ({', '.join(cells)})"
+                for (assignment, student), cells in sorted(waiting.items())
+            )
+            self.log.warning("Preliminary in %s, a manual score is still to come: %s.", target, listed)
         if ungraded:
             listed = ", ".join(f"{assignment} of {student}" for assignment, student in ungraded)
             self.log.error("Not graded, left blank in %s: %s. Run `autograder grade` again.", target, listed)
@@ -107,14 +121,10 @@ def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
     return {submission.student_id: submission for submission in with_scores}
 
 
-def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float, bool]]:
-    """Of each student who handed in: the score, what being late took off it, and whether it waits for a person."""
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float]]:
+    """Of each student who handed in: the score, and what being late took off it."""
     return {
-        student: (
-            _score(submission),
-            submission.late_submission_penalty or 0.0,
-            bool(submission.needs_manual_grade),
-        )
+        student: (_score(submission), submission.late_submission_penalty or 0.0)
         for student, submission in _submissions(gradebook, assignment).items()
     }
 
@@ -167,6 +177,25 @@ def check_pages(course: Course, assignment: str) -> None:
         )
 
 
+def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, tuple[float, float]]]:
+    """By student and grade id, score and points of each cell that a person graded."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
+    columns = (
+        SubmittedAssignment.student_id,
+        BaseCell.name,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.max_score,
+    )
+    found = _grades(gradebook, *columns).filter(
+        Assignment.name == assignment,
+        or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
+    )
+    for student, cell, score, extra, most in found:
+        scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), most)
+    return scores
+
+
 def _score(submission: Any) -> float:
     score: float = submission.score - (submission.late_submission_penalty or 0.0)
     return max(0.0, score)
@@ -196,15 +225,40 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
     }
 
 
+def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
+    """By assignment and student, the cells that wait for a person: an essay, or a manual score to look at again."""
+    waiting: dict[tuple[str, str], list[str]] = {}
+    found = (
+        _grades(gradebook, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        .filter(Grade.needs_manual_grade)
+        .filter(~_without_score())
+        .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+    )
+    for assignment, student, cell in found:
+        waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
+    return waiting
+
+
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
     """Assignment and student of each submission in which a grade cell of ours has no score at all."""
-    found = (
-        gradebook.db.query(Assignment.name, SubmittedAssignment.student_id)
+    found = _grades(gradebook, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
+    return {(assignment, student) for assignment, student in found.distinct()}
+
+
+def _grades(gradebook: Gradebook, *columns: Any) -> Any:
+    """A query of all grades of all submissions."""
+    return (
+        gradebook.db.query(*columns)
         .select_from(Grade)
         .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .filter(Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith("-check"))
     )
-    return {(assignment, student) for assignment, student in found.distinct()}
+
+
+def _without_score() -> Any:
+    """The grades of our cells that have none at all, through a fault."""
+    return and_(
+        Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith(GRADE_SUFFIX)
+    )

@@ -11,10 +11,11 @@ from autograder.course import Course
 from autograder.engine.before import graded_path
 from autograder.engine.data import Job
 from autograder.engine.work import reports_in
+from autograder.essays import texts_by_hand
 from autograder.feedback import plain
 from autograder.grading import Report
 from autograder.lms.standing import Standing
-from autograder.notebook import NAMESPACE
+from autograder.notebook import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")
@@ -26,7 +27,7 @@ IN_LMS = Text(
 
 
 def comment_lines(course: Course, standing: Standing, assignment: str) -> list[str]:
-    """One line for each question, with the mistakes that were named, then what else there is to know.
+    """One line for each question, with the mistakes that were named, and each essay, then what else there is to know.
 
     Empty where nothing is graded.
 
@@ -39,9 +40,20 @@ def comment_lines(course: Course, standing: Standing, assignment: str) -> list[s
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
     tells = course.feedback_tells(assignment, datetime.now(UTC))
     reports = reports_in(graded).values()
-    lines = [line for report in reports for line in question_lines(report, language, why=tells != "score")]
+    by_hand = {name: score for name, (score, _) in standing.by_hand.items()}
+    lines = [
+        line
+        for report in reports
+        for line in question_lines(
+            report, language, why=tells != "score", score=by_hand.get(f"{report.question}{GRADE_SUFFIX}")
+        )
+    ]
     if not lines:
         return []
+    for name in texts_by_hand(graded["cells"]):
+        if name in standing.by_hand:
+            earned, most = standing.by_hand[name]
+            lines.append(f"{name}: {plain(earned)} / {plain(most)}")
     notes = dict.fromkeys(one_line(note.in_language(language)) for report in reports for note in report.notes)
     late = [LATE.in_language(language).format(points=plain(standing.late))] if standing.late else []
     return [*lines, *late, *(f"* {note}" for note in notes), MORE.in_language(language)]

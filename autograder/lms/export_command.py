@@ -26,7 +26,8 @@ def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
     export = add_command(
         commands, "export", None, "scores and feedback into the files of an LMS",
         "Fills the file that the LMS exported, one column of it, and leaves everything else in it as it is. Who is "
-        "not graded stays as the file has them, is listed, and the command exits with 1.",
+        "not graded stays as the file has them, is listed, and the command exits with 1. Who waits for a manual score "
+        "stays and is listed too; that alone is no error.",
         "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
         "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
     )  # fmt: skip
@@ -142,13 +143,15 @@ def _send_canvas_feedback(
 
 
 def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
-    """Say who got a score and who did not, and why; 0 where everybody who handed in has one."""
+    """Say who got a score and who did not, and why; 0 where everybody who handed in has one, or waits for a person."""
     if scaled:
         console.print(f"[yellow]scaled:[/] {scaled[0]:g} points here are {scaled[1]:g} in {lms}")
     absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
     console.print(f"{len(filled.scores)} row(s) filled, {absent} of them 0 for handing in nothing")
     print_list(console, f"[yellow]cut to {lms}'s maximum:[/]", filled.capped)
     print_list(console, "[yellow]left as it is:[/]", filled.kept)
+    waiting = [f"{cell}: {', '.join(students)}" for cell, students in filled.waiting.items()]
+    print_list(console, "[yellow]waiting for a manual score, left as it is:[/]", waiting)
     print_list(console, "[red]not graded, left as it is:[/]", filled.ungraded)
     print_list(console, f"[red]in {lms}'s file, not matched:[/]", filled.unmatched)
     print_list(console, f"[red]graded, and not in {lms}'s file:[/]", filled.missing)

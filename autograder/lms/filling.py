@@ -47,10 +47,12 @@ class Filled:
     """Lines of the sheet that are nobody's in the roster, with the near names."""
     missing: Sequence[str] = ()
     """Students with a score who have no line in the sheet."""
+    waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By cell that a person grades, who waits for it and has no score in the sheet until then."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether every hand-in has its score in the sheet."""
+        """Whether every hand-in has its score in the sheet, or waits for a person to give one."""
         return not self.ungraded and not self.missing
 
 
@@ -61,6 +63,7 @@ class _Filling:
     capped: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
 
 
@@ -102,6 +105,7 @@ def fill(
     return Filled(
         filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
         [*missing, *(f"{student} {reason}" for student, reason in standings.strangers.items())],
+        waiting=filling.waiting,
     )  # fmt: skip
 
 
@@ -117,6 +121,9 @@ def _fill_line(
     who = f"{standing.student} ({line.shown})"
     if standing.state == "ungraded":
         filling.ungraded.append(who)
+    elif standing.state == "waiting":
+        for cell in standing.waits:
+            filling.waiting.setdefault(cell, []).append(standing.student)
     elif line.locked:
         (filling.ungraded if standing.state == "settled" else filling.kept).append(f"{who}: {line.locked}")
     elif standing.state == "absent" and line.handed_in:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -11,10 +11,17 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.export import bonus_points, scores_of, ungraded_submissions
+from autograder.export import (
+    bonus_points,
+    scores_by_hand,
+    scores_of,
+    ungraded_submissions,
+    waiting_cells,
+)
 from autograder.roster import Person, Roster, Unmatched
 
-State = Literal["settled", "ungraded", "absent"]
+State = Literal["settled", "waiting", "ungraded", "absent"]
+"""Waiting: graded, but for what a person grades. Ungraded: not graded through a fault."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,10 @@ class Standing:
     """After what is taken off for being late; 0 where nothing was handed in."""
     late: float = 0.0
     """The points that are taken off for being late."""
+    waits: Sequence[str] = ()
+    """The cells that wait for a person."""
+    by_hand: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Score and points of each cell that a person graded, by grade id."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +71,15 @@ def standings(course: Course, assignment: str) -> Standings:
             ) from None
         roster = Roster.of(course) or _of_gradebook(gradebook)
         most = graded.max_score - bonus_points(course).get(assignment, 0)
-        open_ones = ungraded_submissions(gradebook)
-        handed_in = {
-            student: Standing(
-                student, "ungraded" if (assignment, student) in open_ones or waits else "settled", score, late
+        open_ones, waiting = ungraded_submissions(gradebook), waiting_cells(gradebook)
+        by_hand = scores_by_hand(gradebook, assignment)
+        handed_in: dict[str, Standing] = {}
+        for student, (score, late) in scores_of(gradebook, graded).items():
+            waits = waiting.get((assignment, student), [])
+            state: State = (
+                "ungraded" if (assignment, student) in open_ones else "waiting" if waits else "settled"
             )
-            for student, (score, late, waits) in scores_of(gradebook, graded).items()
-        }
+            handed_in[student] = Standing(student, state, score, late, waits, by_hand.get(student, {}))
         due = course.due(assignment) or (graded.duedate and graded.duedate.replace(tzinfo=UTC))
         for path in course.submitted.glob(f"*/{assignment}"):
             handed_in.setdefault(path.parent.name, Standing(path.parent.name, "ungraded"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.engine.data import LATE, Change, Job, Result
-from autograder.export import bonus_points, scores_of, write_grades
+from autograder.export import bonus_points, scores_of, waiting_cells, write_grades
 from autograder.files import write_whole
 from autograder.reports.summary import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
@@ -33,6 +34,12 @@ WORDS: Mapping[str, Text] = {
     "not graded": Text(ko="채점하지 못함", en="not graded"),
     "question not graded": Text(ko="{question}: 채점하지 못함 (제출물 {number}개)",
                                 en="{question}: not graded in {number} submission(s)"),
+    "waiting": Text(ko="사람이 채점할 것", en="waiting for a person"),
+    "cell": Text(ko="{assignment}의 {cell} ({number}명): {students}",
+                 en="{cell} of {assignment} ({number}): {students}"),
+    "more": Text(ko="외 {number}명", en="{number} more"),
+    "preliminary": Text(ko="grades.csv의 점수 {number}개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다.",
+                        en="{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
     "misunderstood": Text(ko="학생들이 잘못 이해한 것", en="What the class misunderstood"),
     "students": Text(ko="학생 수", en="students"),
     "question": Text(ko="문제", en="question"),
@@ -61,14 +68,29 @@ WORDS: Mapping[str, Text] = {
                  en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
 
+SHOWN_STUDENTS = 10
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the gradebook says of a submission, as `grades.csv` holds it."""
+
+    score: float
+    most: float
+    """Without bonus questions."""
+    late: float = 0.0
+    """What being late took off the score."""
+    waiting: Sequence[str] = ()
+    """The cells that wait for a person."""
+
 
 def print_summary(
     console: Console,
     results: Sequence[Result],
     language: str,
-    late: Mapping[Job, float] = MappingProxyType({}),
+    totals: Mapping[Job, Total] = MappingProxyType({}),
 ) -> None:
-    """Print the tables of a run. late: points that being late took off."""
+    """Print the tables of a run. totals: what the gradebook says; without it, the sums of the results."""
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
@@ -84,7 +106,7 @@ def print_summary(
             table.add_row(
                 escape(one.job.student),
                 one.job.assignment,
-                _shown(one, late.get(one.job, 0), word("late")),
+                _shown(totals.get(one.job, Total(one.score, one.points)), word("late")),
                 ", ".join(one.notes),
             )
     for job in reasons:
@@ -111,6 +133,8 @@ def print_summary(
     for (assignment, name, reason), number in open_ones.items():
         told = word("question not graded").format(question=f"{assignment} {name}", number=number)
         console.print(f"[red]{escape(told)}:[/] {escape(reason)}", soft_wrap=True)
+    for line in _waiting([one.job for one in results if one.job not in reasons], totals, language):
+        console.print(f"[yellow]{word('waiting')}:[/] {escape(line)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [one for one in results if one.claim[0] == claim]
         if claims:
@@ -179,20 +203,46 @@ def _points(score: float | None) -> str:
     return "–" if score is None else f"{score:g}"
 
 
-def _shown(result: Result, penalty: float, late: str) -> str:
-    score = max(0, result.score - penalty)
-    return f"{score:g} / {result.points:g}" + (f" ({late} −{penalty:g})" if penalty else "")
+def _shown(total: Total, late: str) -> str:
+    return f"{total.score:g} / {total.most:g}" + (f" ({late} −{total.late:g})" if total.late else "")
 
 
-def late_penalties(course: Course) -> dict[Job, float]:
-    """What being late took off each submission."""
+def _waiting(jobs: Sequence[Job], totals: Mapping[Job, Total], language: str) -> Iterator[str]:
+    """A line for each cell that waits for a person, with some of its students."""
+    students: dict[tuple[str, str], list[str]] = {}
+    for job in jobs:
+        for cell in totals[job].waiting if job in totals else ():
+            students.setdefault((job.assignment, cell), []).append(job.student)
+    for (assignment, cell), names in students.items():
+        listed = names[:SHOWN_STUDENTS]
+        if len(names) > SHOWN_STUDENTS:
+            listed.append(WORDS["more"].in_language(language).format(number=len(names) - SHOWN_STUDENTS))
+        yield (
+            WORDS["cell"]
+            .in_language(language)
+            .format(assignment=assignment, cell=cell, number=len(names), students=", ".join(listed))
+        )
+
+
+def totals_of(course: Course) -> dict[Job, Total]:
+    """What the gradebook says of each submission."""
+    bonus = bonus_points(course)
     with Gradebook(course.gradebook_url, course.id) as gradebook:
+        waiting = waiting_cells(gradebook)
         return {
-            Job(student, assignment.name): late
+            Job(student, assignment.name): Total(
+                score, assignment.max_score - bonus.get(assignment.name, 0), late,
+                waiting.get((assignment.name, student), ()),
+            )
             for assignment in gradebook.assignments
-            for student, (_, late, _) in scores_of(gradebook, assignment).items()
-            if late
-        }
+            for student, (score, late) in scores_of(gradebook, assignment).items()
+        }  # fmt: skip
+
+
+def preliminary(totals: Mapping[Job, Total], language: str) -> str:
+    """What is to be said of the rows of `grades.csv` that wait for a person; empty where none does."""
+    number = sum(bool(total.waiting) for total in totals.values())
+    return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
 
 
 def write_grades_file(course: Course) -> list[tuple[str, str]]:

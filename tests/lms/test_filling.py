@@ -15,7 +15,7 @@ from autograder.lms.standing import Standing, Standings
 from autograder.roster import Person, Roster
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
-STATES = st.sampled_from(["settled", "ungraded", "absent"])
+STATES = st.sampled_from(["settled", "waiting", "ungraded", "absent"])
 
 
 def standings_of(*standings: Standing, most: float = 10) -> Standings:
@@ -37,8 +37,10 @@ def line(row: int, student: str, **given: object) -> Line:
 def test_every_settled_score_is_written_and_no_other(
     class_: list[tuple[str, float, str]], most: float, absent: str
 ) -> None:
-    """Scaled, never above the maximum; an ungraded one is listed; a teacher's cell stays where nothing came."""
-    standings = standings_of(*(Standing(f"s{n}", state, score) for n, (state, score, _) in enumerate(class_)))
+    """Scaled, never above the maximum; who has none is listed; a teacher's cell stays where nothing came."""
+    standings = standings_of(
+        *(Standing(f"s{n}", state, score, waits=["essay"]) for n, (state, score, _) in enumerate(class_))
+    )
     filled = fill(
         standings,
         [line(n, f"s{n}", current=current) for n, (_, _, current) in enumerate(class_)],
@@ -54,6 +56,9 @@ def test_every_settled_score_is_written_and_no_other(
         elif state == "ungraded":
             assert row not in filled.scores
             assert any(told.startswith(f"s{row} ") for told in filled.ungraded)
+        elif state == "waiting":
+            assert row not in filled.scores
+            assert f"s{row}" in filled.waiting["essay"]
         else:
             assert filled.scores.get(row) == (0.0 if absent == "zero" and not current else None)
     assert filled.is_whole == ("ungraded" not in {state for state, _, _ in class_})
