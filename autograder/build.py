@@ -21,6 +21,7 @@ from autograder import pictures, pipeline
 from autograder.certificate import certify
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.essays import manual_cells
 from autograder.files import write_whole
 from autograder.proofs import Proofs, version_of
 from autograder.settings import CONFIG_FILE
@@ -46,6 +47,8 @@ class Built:
     assignments: list[str] = field(default_factory=list)
     questions: int = 0
     points: float = 0.0
+    by_hand: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Points of each manually graded cell, by assignment and grade id."""
     changed: list[str] = field(default_factory=list)
     """Files of `source/` and `release/` that are not as they were."""
     warnings: list[str] = field(default_factory=list)
@@ -94,6 +97,10 @@ def build(
             for language in course.languages:
                 step(f"{name}: releasing the {language} edition")
                 pipeline.generate_assignment(course, name, language, root=root, gradebook_url=url)
+            released = nbformat.read(
+                root / course.release(name, language).relative_to(course.root), as_version=4
+            )
+            built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
         if proved.problems:
             what = "the release does not hold" if check_only else "nothing was written"

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import nbformat
 
 from autograder import __version__
 from autograder.course import Course
+from autograder.essays import manual_cells
 from autograder.proofs import version_of
 from autograder.question import Question
 from autograder.text import Text
@@ -59,12 +61,15 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
     """What was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
+        by_hand = _by_hand(course, name)
         listed = [_question(question, proved) for question in group]
         assignments.append(
             {
                 "name": name,
                 "points": sum(question.points for question in group if not question.bonus),
                 "bonus": sum(question.points for question in group if question.bonus),
+                "manual_cells": len(by_hand),
+                "manual_points": sum(by_hand.values()),
                 "editions": [
                     language
                     for language in course.languages
@@ -83,7 +88,11 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
         "versions": {"autograder": __version__, "python": platform.python_version()}
         | {name: version_of(name) for name in PACKAGES},
         "laws": [{"law": law, "text": text.to_dict(), "holds": True} for law, text in LAWS.items()],
-        "totals": {"questions": len(every), "points": sum(one["points"] for one in assignments)}
+        "totals": {"questions": len(every)}
+        | {
+            what: sum(one[what] for one in assignments)
+            for what in ("points", "manual_cells", "manual_points")
+        }
         | {what: sum(question.get(what, 0) for question in every) for what in counted},
         "leaks": {
             "files": proved.searched.files,
@@ -94,6 +103,12 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
         "drafts": proved.drafts,
         "assignments": assignments,
     }
+
+
+def _by_hand(course: Course, assignment: str) -> dict[str, float]:
+    """The points of the cells of a release that a person grades: nothing is proved of them."""
+    path = course.release(assignment, course.languages[0])
+    return manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
 
 
 def _question(question: Question, proved: Proved) -> dict[str, Any]:
