@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import nbformat
 
 from autograder import __version__
 from autograder.course import Course
-from autograder.essays import manual_cells
+from autograder.editions import manual_points
 from autograder.proofs import version_of
 from autograder.question import Question
 from autograder.text import Text
@@ -61,7 +60,7 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
     """What was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
-        by_hand = _by_hand(course, name)
+        by_hand = manual_points(course, name)
         listed = [_question(question, proved) for question in group]
         assignments.append(
             {
@@ -103,12 +102,6 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
         "drafts": proved.drafts,
         "assignments": assignments,
     }
-
-
-def _by_hand(course: Course, assignment: str) -> dict[str, float]:
-    """The points of the cells of a release that a person grades: nothing is proved of them."""
-    path = course.release(assignment, course.languages[0])
-    return manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
 
 
 def _question(question: Question, proved: Proved) -> dict[str, Any]:

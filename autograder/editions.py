@@ -14,8 +14,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import intake
-from autograder.errors import Refusal
+from autograder import essays, intake
+from autograder.course import Course
+from autograder.errors import CourseError, Refusal
 from autograder.text import Text
 
 MAX_NOTEBOOKS = 10
@@ -123,6 +124,18 @@ def edition_like(submitted: NotebookNode, release: Path) -> NotebookNode:
     language = intake.edition_of(submitted, "")
     other = release.parents[2] / language / release.parent.name / release.name if language else release
     return nbformat.read(other if other.is_file() else release, as_version=4)
+
+
+def manual_points(course: Course, assignment: str) -> dict[str, float]:
+    """The points of the released cells that a person grades, by grade id; empty where nothing is released.
+
+    Raises CourseError where the release cannot be read.
+    """
+    path = course.release(assignment, course.languages[0])
+    try:
+        return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read: {error}; run `autograder build {assignment}`") from error
 
 
 def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool = False) -> dict[str, str]:

@@ -17,8 +17,12 @@ from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine.before import graded_path
 from autograder.engine.data import Job
+from autograder.lms.gradescope import results
+from autograder.lms.gradescope.metadata import Metadata
+from autograder.lms.gradescope.submission import mark
 from autograder.notebook import NAMESPACE, new_notebook
 from autograder.stamping import register
+from autograder.web.lti.assignments import offers
 
 RIGHT = "def add_two(a, b):\n    return a + b"
 FLAGS = {"grade": True, "locked": False, "schema_version": 3, "solution": True, "task": False}
@@ -289,6 +293,50 @@ class TestRegrade:
         """What nobody has settled is not settled by grading again."""
         grade(graded, "--force")
         assert needs(graded, "amy") == {"add_two-check": False, "essay": True, "task": True}
+
+
+class TestGradescope:
+    """What the autograder cannot give is told to the teacher and to the student."""
+
+    def test_the_package_tells_of_the_points_of_a_person(self, released: Path) -> None:
+        """Apart from those of the autograder, with what to do at Gradescope."""
+        told = cli("package", "gradescope", "arithmetic", cwd=released).stdout
+        assert "at Gradescope: 2 autograder points; " in told
+        assert (
+            "graded by hand: 7 more points, which the autograder does not give: essay (3), task (4); at Gradescope "
+            "tick “Enable Manual Grading” and add a question for each\n"
+        ) in told
+
+    @pytest.mark.parametrize(
+        ("language", "name", "output"),
+        [
+            (
+                "en",
+                "essay (3 points)",
+                "A person grades this; its points are no part of the autograder's score.",
+            ),
+            ("ko", "essay (3점)", "선생님이 따로 채점합니다. 이 점수는 자동 채점 점수에 들어 있지 않습니다."),
+        ],
+    )
+    def test_the_result_claims_no_points_for_an_essay(
+        self, course: Course, language: str, name: str, output: str
+    ) -> None:
+        """A line without score and maximum; the maxima of the others sum to the autograder's points."""
+        path = hand_in(course, "amy", language=language, add_two=RIGHT, essay="Mine.")
+        result = results.graded(mark(course, "arithmetic", path.parent, Metadata()), Metadata(), 1.0)
+        [essay] = [test for test in result["tests"] if test["name"] == name]
+        assert essay["output"] == output
+        assert not {"score", "max_score", "status"} & set(essay)
+        assert sum(test.get("max_score", 0) for test in result["tests"]) == result["score"] == 2
+
+
+class TestWebTool:
+    """An LMS is told the maximum that scores are out of."""
+
+    def test_an_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
+        """Those of a person among them."""
+        [offer] = offers(Course.open(released))
+        assert offer.points == 9
 
 
 WORKSHEET = "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments\n"  # noqa: E501

@@ -51,6 +51,13 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
     console.print(f"wrote {escape(str(packed.path))}", soft_wrap=True)
     console.print(f"at Gradescope: {packed.points:g} autograder points{bonus}; {container}; "
                   f"a timeout of {arguments.minutes} minutes", soft_wrap=True)  # fmt: skip
+    if packed.by_hand:
+        cells = ", ".join(f"{name} ({points:g})" for name, points in packed.by_hand.items())
+        console.print(
+            f"[yellow]graded by hand:[/] {sum(packed.by_hand.values()):g} more points, which the autograder does not "
+            f"give: {escape(cells)}; at Gradescope tick “Enable Manual Grading” and add a question for each",
+            soft_wrap=True,
+        )
     if packed.students:
         console.print(
             f"{packed.students} student(s) of the roster have their own numbers by their e-mail address"

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.collect import released
 from autograder.course import Course
+from autograder.editions import manual_points
 from autograder.errors import AutograderError
 from autograder.feedback import worked
 from autograder.notebook import ID_CELL
@@ -105,10 +106,12 @@ def _material(course: Course, assignment: str) -> Material:
     title = title_of(course, assignment)
     try:
         questions = course.questions(assignment)
+        by_hand = sum(manual_points(course, assignment).values())
     except AutograderError as error:
         log.error("the questions of %s cannot be loaded: %s", assignment, error)
         return Material(title, None)
     points = sum(question.points for question in questions if not question.bonus)
+    points += by_hand
     titles = {question.id: question.title for question in questions}
     return Material(title, points, titles, worked(questions), bool(pools_of(questions)))
 

@@ -7,11 +7,12 @@ import io
 import json
 import shlex
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.editions import manual_points
 from autograder.errors import CourseError
 from autograder.grader import profile_of
 from autograder.lms import wheel
@@ -40,6 +41,8 @@ class Packed:
     needs_tensorflow: bool
     students: int
     """Of the roster that have an e-mail address."""
+    by_hand: Mapping[str, float]
+    """Points of the cells that a person grades, and the autograder does not, by grade id."""
 
 
 def package(course: Course, assignment: str, *, target: Path | None = None, minutes: int = MINUTES) -> Packed:
@@ -72,7 +75,10 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
             wheel.add(archive, path, data.replace(b"\r\n", b"\n"), executable=True)
         for path, data in files.items():
             wheel.add(archive, path, data)
-    return Packed(target, _points(questions), _points(questions, bonus=True), needs_tensorflow, len(people))
+    return Packed(
+        target, _points(questions), _points(questions, bonus=True), needs_tensorflow, len(people),
+        manual_points(course, assignment),
+    )  # fmt: skip
 
 
 def _points(questions: list[Question], *, bonus: bool = False) -> float:

@@ -52,6 +52,11 @@ UNKNOWN = Text(
 LATE = Text(ko="늦은 제출: {time} 늦음", en="Late: by {time}")
 TAKEN_OFF = Text(ko="늦어서 {penalty}점을 뺐습니다.", en="{penalty} points were taken off for it.")
 BONUS = Text(ko="{title} (보너스, {points}점까지)", en="{title} (bonus, up to {points})")
+BY_HAND = Text(ko="{name} ({points}점)", en="{name} ({points} points)")
+LATER = Text(
+    ko="선생님이 따로 채점합니다. 이 점수는 자동 채점 점수에 들어 있지 않습니다.",
+    en="A person grades this; its points are no part of the autograder's score.",
+)
 ATTEMPT = Text(
     ko="제출 {allowed}번 가운데 {attempt}번째입니다.", en="This is attempt {attempt} of {allowed}."
 )
@@ -71,6 +76,8 @@ class Marked:
     penalty: float = 0.0
     """Points taken off for being late."""
     notes: Sequence[Text] = ()
+    by_hand: Mapping[str, float] = field(default_factory=dict)
+    """Points of the cells that a person grades at Gradescope; they are no part of the score."""
     seal: str = ""
 
     @property
@@ -87,6 +94,11 @@ class Marked:
 def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
     """The result of a graded submission. seconds: that it took."""
     tests = [_test(place, question, marked) for place, question in enumerate(marked.questions, 1)]
+    for name, points in marked.by_hand.items():
+        title = BY_HAND.in_language(marked.language).format(name=name, points=plain(points))
+        tests.append(
+            {"name": title, "output": LATER.in_language(marked.language), "output_format": "text", **SHOWN}
+        )
     if marked.penalty:
         time = duration(metadata.seconds_late, marked.language)
         told = TAKEN_OFF.in_language(marked.language).format(penalty=plain(marked.penalty))

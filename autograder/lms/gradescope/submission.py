@@ -12,6 +12,7 @@ from autograder.collect import one_that_counts
 from autograder.course import Course
 from autograder.editions import File
 from autograder.engine.late import LatePolicy
+from autograder.essays import manual_cells
 from autograder.feedback import worked
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
@@ -65,7 +66,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         marked = Marked(
             questions, reports, ours["edition"], tells, worked(questions) if tells == "solution" else {},
             notes=tuple(_notes(course, assignment, metadata, owner, hand_in.name if hand_in else "", folder)),
-            seal=ours.get("seal", ""),
+            by_hand=manual_cells(notebook), seal=ours.get("seal", ""),
         )  # fmt: skip
         late = metadata.seconds_late
         penalty = LatePolicy(course).penalty(owner.student, marked.raw, late) if late > 0 else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import nbformat
 
 from autograder.course import Course
+from autograder.editions import manual_points
 from autograder.errors import AutograderError
 from autograder.text import Text
 
@@ -30,6 +31,7 @@ def offers(course: Course) -> tuple[Offer, ...]:
     for name in course.assignments:
         try:
             points = sum(question.points for question in course.questions(name) if not question.bonus)
+            points += sum(manual_points(course, name).values())
         except AutograderError as error:
             log.error("%s cannot be offered: %s", name, error)
             continue
