@@ -350,7 +350,7 @@ OWN = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     lost_marks=st.sets(st.sampled_from(NAMES)),
     lost_ids=st.sets(st.sampled_from(NAMES)),
