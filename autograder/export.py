@@ -131,23 +131,14 @@ def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, f
 
 def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     """Return what a current feedback page of an assignment shows, as `feedback.state_of` gives it, by student."""
-    database = gradebook.db
     scores: dict[str, dict[str, float]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     for found, table, value in ((scores, Grade, Grade.score), (comments, Comment, Comment.comment)):
-        rows = (
-            database.query(SubmittedAssignment.student_id, BaseCell.name, value)
-            .select_from(table)
-            .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .join(BaseCell, table.cell_id == BaseCell.id)
-            .filter(Assignment.name == assignment)
-        )
-        for student, name, told in rows:
+        rows = _rows(gradebook, table, SubmittedAssignment.student_id, BaseCell.name, value)
+        for student, name, told in rows.filter(Assignment.name == assignment):
             found.setdefault(student, {})[name] = told
     late = (
-        database.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
         .select_from(SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -187,7 +178,7 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
         Grade.extra_credit,
         Grade.max_score,
     )
-    found = _grades(gradebook, *columns).filter(
+    found = _rows(gradebook, Grade, *columns).filter(
         Assignment.name == assignment,
         or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
     )
@@ -229,7 +220,7 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
     """By assignment and student, the cells that wait for a person: an essay, or a manual score to look at again."""
     waiting: dict[tuple[str, str], list[str]] = {}
     found = (
-        _grades(gradebook, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
         .filter(Grade.needs_manual_grade)
         .filter(~_without_score())
         .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
@@ -241,19 +232,19 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
 
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
     """Assignment and student of each submission in which a grade cell of ours has no score at all."""
-    found = _grades(gradebook, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
+    found = _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
     return {(assignment, student) for assignment, student in found.distinct()}
 
 
-def _grades(gradebook: Gradebook, *columns: Any) -> Any:
-    """A query of all grades of all submissions."""
+def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
+    """A query of all grades, or comments, of all submissions."""
     return (
         gradebook.db.query(*columns)
-        .select_from(Grade)
-        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .select_from(table)
+        .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(BaseCell, table.cell_id == BaseCell.id)
     )
 
 

@@ -377,6 +377,7 @@ class TestExports:
         give(graded, "amy")
         give(graded, "ben", essay=None)
         give(graded, "dan", essay=None)
+        grade(graded)  # the pages show it
         done = cli("export", lms, "arithmetic", str(file), cwd=graded.root)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "waiting for a manual score, left as it is: essay: ben, cat\n" in done.stdout
@@ -399,6 +400,7 @@ class TestExports:
         """Its lines sum to the grade."""
         file = worksheet(graded, "amy")
         give(graded, "amy")
+        grade(graded)  # the pages show it
         assert (
             cli("export", "moodle", "arithmetic", str(file), cwd=graded.root).returncode == 1
         )  # ben is not in it
