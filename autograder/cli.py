@@ -34,7 +34,7 @@ from autograder.web.commands import add_web_commands
 if TYPE_CHECKING:
     from autograder.build import Built
     from autograder.doctor import Finding
-    from autograder.engine.data import Job, Result
+    from autograder.engine.data import Change, Job, Result
 
 INTERRUPTED = 130
 UNSEALED_WARNING = Text(
@@ -155,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",
+        "autograder grade --preview                     what would a mended question change?",
         "autograder grade --jobs 8                      eight submissions side by side",
         "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster",
     )  # fmt: skip
@@ -163,6 +164,10 @@ def _parser() -> argparse.ArgumentParser:
         "--student", action="append", default=[], metavar="ID", help="only this one (repeatable)"
     )
     grade.add_argument("--force", action="store_true", help="grade anew what has not changed, too")
+    grade.add_argument(
+        "--preview", action="store_true",
+        help="tell which scores of earlier runs would change, and change none of them",
+    )  # fmt: skip
     grade.add_argument(
         "--unsealed", action="store_true",
         help="run student code with your own rights, where no seal holds: only if you trust every submission",
@@ -335,7 +340,8 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     language = language_of(arguments)
     return _grade_and_tell(
-        course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler
+        course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,
+        preview=arguments.preview,
     )[0]  # fmt: skip
 
 
@@ -348,6 +354,7 @@ def _grade_and_tell(
     workers: int,
     force: bool,
     scheduler: str | None,
+    preview: bool = False,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, then print the summary; exit code and the results."""
     from autograder.engine.run import grade_class
@@ -361,13 +368,18 @@ def _grade_and_tell(
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
+
+    def changed(found: Sequence[Change]) -> bool:
+        print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
+        return not preview
+
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
             course, jobs, workers=workers, force=force, scheduler=scheduler,
             done=lambda result: advance(result.job.student),
             tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
             step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
-            changed=lambda found: print_changes(console, found, language, course.root / "build" / "regrade.csv"),
+            changed=changed,
         )  # fmt: skip
     totals = totals_of(course)
     print_summary(console, results, language, totals)

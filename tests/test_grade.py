@@ -797,8 +797,9 @@ class TestGradedOnce:
         """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
         seen: list[tuple[Any, Any, bool]] = []
 
-        def changed(found: Sequence[Change]) -> None:
+        def changed(found: Sequence[Change]) -> bool:
             seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
+            return True
 
         self.accept_products(graded)
         self.run(graded, changed=changed)
@@ -818,11 +819,24 @@ class TestGradedOnce:
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
         ]  # fmt: skip
 
+    def test_a_preview_tells_it_and_leaves_the_scores(self, graded: Course) -> None:
+        """What is new is graded all the same; a run without it writes the changes."""
+        self.accept_products(graded)
+        hand_in(graded, "new", both(WRONG))
+        done = cli("grade", "--preview", "--language", "en", cwd=graded.root)
+        assert done.returncode == 0
+        assert "Scores that the regrade would change (--preview: none of them is written)" in done.stdout
+        assert "lee arithmetic: add_two 0 → 2" in done.stdout
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0, "new": 2.0}
+        assert "2.0 / 4.0" in feedback_of(graded, "lee")
+        cli("grade", cwd=graded.root)
+        assert scores(graded) == {"kim": 4.0, "lee": 4.0, "new": 2.0}
+
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
         graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
-        results = self.run(graded, changed=lambda found: seen.append((list(found), scores(graded))))
+        results = self.run(graded, changed=lambda found: not seen.append((list(found), scores(graded))))
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen
         assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
@@ -848,7 +862,9 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        assert [result.why for result in self.run(graded, changed=seen.extend)] == [Why("late"), FIRST]
+        assert [result.why for result in self.run(graded, changed=lambda found: not seen.extend(found))] == [
+            Why("late"), FIRST,
+        ]  # fmt: skip
         assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}
 

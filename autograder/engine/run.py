@@ -89,7 +89,7 @@ def grade_class(
     done: Callable[[Result], None] = lambda result: None,
     tell: Callable[[Text], None] = lambda text: None,
     step: Callable[[str], None] = lambda text: None,
-    changed: Callable[[Sequence[Change]], None] = lambda changes: None,
+    changed: Callable[[Sequence[Change]], bool] = lambda changes: True,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
@@ -97,8 +97,8 @@ def grade_class(
     changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
     done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
     since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
-    others, before any of them is written. Raises GraderError, with nothing touched, where there is no seal, and
-    CourseError where the scheduler cannot be reached.
+    others, before any of them is written; where it returns False, they stay as they are. Raises GraderError, with
+    nothing touched, where there is no seal, and CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
@@ -170,7 +170,7 @@ class _Run:
         todo: Mapping[Job, Why],
         stale: Mapping[Job, Result],
         held_back: Mapping[str, Mapping[str, str]],
-        changed: Callable[[Sequence[Change]], None],
+        changed: Callable[[Sequence[Change]], bool],
         folder: Path,
     ) -> None:
         """todo: each with the reason why it is graded again, where it is. stale: grades whose pages are made anew.
@@ -197,7 +197,9 @@ class _Run:
         self._engine = engine
         while self._waiting or self._under_way or self._aside:
             if not self._waiting and not self._under_way:
-                self._changed(self._changes)
+                if not self._changed(self._changes):
+                    yield from map(self._left, self._aside)
+                    return
                 self._told, self._aside = self._aside, {}
                 self._announced |= self._told.keys()
                 self._waiting.extend(self._told)
@@ -293,6 +295,10 @@ class _Run:
             found.append(Change(job, LATE, -before, -today))
         self._changes += found
         return bool(found)
+
+    def _left(self, job: Job) -> Result:
+        """The grade of an earlier run, which stays though it would become another."""
+        return Result(job, "kept", reports=kept_reports(self._course, job))
 
     def _refuse(self, job: Job, reason: str) -> Result | None:
         """Give no score; where there was one, once that is told."""

@@ -59,6 +59,8 @@ WORDS: Mapping[str, Text] = {
     LATE: Text(ko="지각 감점", en="late penalty"),
     "changes": Text(ko="다시 채점해서 바뀌는 점수 (이제 기록합니다)",
                     en="Scores that the regrade changes (they are written next)"),
+    "changes left": Text(ko="다시 채점하면 바뀔 점수 (--preview: 기록하지 않습니다)",
+                         en="Scores that the regrade would change (--preview: none of them is written)"),
     "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수 없어짐 {lost}",
                    en="{question}: {up} up, {down} down, {lost} without a score now"),
     "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
@@ -162,8 +164,13 @@ def print_summary(
         console.print(word("renewed").format(number=renewed))
 
 
-def print_changes(console: Console, changes: Sequence[Change], language: str, path: Path) -> None:
-    """Print which scores of earlier runs become others: by question, then some of them. path: a CSV file for all."""
+def print_changes(
+    console: Console, changes: Sequence[Change], language: str, path: Path, *, written: bool = True
+) -> None:
+    """Print which scores of earlier runs become others: by question, then some of them.
+
+    path: a CSV file for all. written: whether they are written next.
+    """
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
@@ -171,7 +178,7 @@ def print_changes(console: Console, changes: Sequence[Change], language: str, pa
     def named(one: Change) -> str:
         return word(LATE) if one.question == LATE else one.question
 
-    console.print(f"[yellow]{word('changes')}[/]")
+    console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[Change]] = {}
     for one in changes:
         by_question.setdefault((one.job.assignment, named(one)), []).append(one)
