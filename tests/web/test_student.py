@@ -1129,6 +1129,8 @@ class TestAVisitThatIsOver:
 
 def test_times_in_words() -> None:
     """In the course's zone, to the minute where the seconds are none."""
-    zone = Course(Path(), Config({"CourseSettings": {"timezone": "Asia/Seoul"}})).zone
+    config = Config({"CourseDirectory": {"release_directory": "release/ko"}})
+    config.CourseSettings.timezone = "Asia/Seoul"
+    zone = Course(Path(), config).zone
     assert moment_of(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
     assert moment_of(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"

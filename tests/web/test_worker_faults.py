@@ -208,18 +208,27 @@ class TestWhatCannotBeGraded:
                     here.all_done()
             assert "deadlock" not in caplog.text
 
+    @pytest.mark.parametrize(
+        ("slip", "told"),
+        [
+            pytest.param("question = 1 +\n", "add_two.py:1", id="that cannot be read"),
+            pytest.param(
+                None, "add_two.py has changed since it was proved: run `autograder build", id="not proved"
+            ),
+        ],
+    )
     def test_a_faulty_question_file_keeps_hand_ins_waiting(
-        self, here: Room, caplog: pytest.LogCaptureFixture
+        self, here: Room, caplog: pytest.LogCaptureFixture, slip: str | None, told: str
     ) -> None:
         """No try is spent on it, the log says why, and once it is mended they are graded without more ado."""
         file = here.course.root / "solutions" / "arithmetic" / "add_two.py"
         right = file.read_text()
-        file.write_text("question = 1 +\n")
+        file.write_text(slip or right.replace("expect.count(got, want)", "expect.count(got, want + 1)"))
         link, person = here.link(), here.person("s1")
         attempt = here.hand_in(link, person, answers())
         with caplog.at_level(logging.ERROR), here.working():
             wait_for(lambda: "it cannot be graded" in caplog.text and here.attempt(attempt).state == "queued")
-            assert "add_two.py:1" in caplog.text
+            assert told in caplog.text
             assert job_of(here, attempt).tries == 0
             file.write_text(right)
             here.all_done()
