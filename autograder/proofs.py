@@ -18,6 +18,7 @@ DECIDING = (
     "answers.py",
     "attacks.toml",
     "diagnosis.py",
+    "essays.py",
     "expect.py",
     "grader.py",
     "grading.py",
