@@ -369,7 +369,10 @@ def _grade_and_tell(
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
 
+    lost: list[Change] = []
+
     def changed(found: Sequence[Change]) -> bool:
+        lost.extend(one for one in found if one.after is None)
         print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
         return not preview
 
@@ -388,7 +391,8 @@ def _grade_and_tell(
     if told := preliminary(totals, language):
         console.print(f"[yellow]{told}[/]", soft_wrap=True)
     console.print(f"feedback: {course.feedback}", soft_wrap=True)
-    return (1 if ungraded or any(result.state == "ungraded" for result in results) else 0), results
+    failed = ungraded or lost or any(result.state == "ungraded" for result in results)
+    return (1 if failed else 0), results
 
 
 def _why(arguments: argparse.Namespace, console: Console) -> int:

@@ -179,6 +179,7 @@ def unproved(
         proof = prove_grading(Subject(course.root, course.root, assignment, question.id))
         if proof.problems:
             reasons[question.id] = "\n".join(proof.problems)
+            step(f"{question.id} must not grade: {reasons[question.id]}")
         else:
             proofs.keep(f"{assignment} {question.id} grading", [text_of(question), code], {})
     return reasons

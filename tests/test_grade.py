@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -411,6 +412,7 @@ class TestFaultsOfOurs:
             in done.stdout
         )
         assert "2 graded, 0 kept from before, 0 not graded" in done.stdout
+        assert re.search(r"amy +│ arithmetic +│ +– │ not graded: add_two", done.stdout)
         assert auto_scores(course) == {
             "amy": {"add_more": 2.0, "add_two": None}, "ben": {"add_more": 0.0, "add_two": None},
         }  # fmt: skip
@@ -813,7 +815,7 @@ class TestGradedOnce:
         self.accept_products(graded)
         told = cli("grade", "--language", "en", cwd=graded.root).stdout
         assert "Scores that the regrade changes (they are written next)" in told
-        assert "arithmetic add_two: 1 up, 0 down, 0 without a score now" in told
+        assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in told
         assert "lee arithmetic: add_two 0 → 2" in told
         assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8").splitlines() == [
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
@@ -831,6 +833,19 @@ class TestGradedOnce:
         assert "2.0 / 4.0" in feedback_of(graded, "lee")
         cli("grade", cwd=graded.root)
         assert scores(graded) == {"kim": 4.0, "lee": 4.0, "new": 2.0}
+
+    def test_a_preview_in_which_a_question_does_not_hold_fails(self, graded: Course) -> None:
+        """It says why, and takes no score."""
+        path = graded.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace("expect.count(got, want)", "expect.count(got, want + 1)"), encoding="utf-8"
+        )
+        done = cli("grade", "--preview", "--language", "en", cwd=graded.root)
+        assert done.returncode == 1
+        assert f"add_two must not grade: {path}: law 1: the reference earns 0 of 2" in done.stdout
+        assert "arithmetic add_two: 0 up, 0 down, 0 with a score again, 2 without one" in done.stdout
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""

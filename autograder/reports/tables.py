@@ -61,8 +61,8 @@ WORDS: Mapping[str, Text] = {
                     en="Scores that the regrade changes (they are written next)"),
     "changes left": Text(ko="다시 채점하면 바뀔 점수 (--preview: 기록하지 않습니다)",
                          en="Scores that the regrade would change (--preview: none of them is written)"),
-    "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수 없어짐 {lost}",
-                   en="{question}: {up} up, {down} down, {lost} without a score now"),
+    "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수가 다시 생김 {new}, 점수가 없어짐 {lost}",
+                   en="{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
     "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
     "renewed": Text(ko="새로 만든 피드백 페이지 {number}개 (점수나 의견이 바뀜)",
                     en="{number} feedback page(s) made anew, whose scores or comments had changed"),
@@ -105,12 +105,10 @@ def print_summary(
     reasons = {result.job: result.reason for result in results if result.state == "ungraded"}
     for one in results:
         if one.job not in reasons:
-            table.add_row(
-                escape(one.job.student),
-                one.job.assignment,
-                _shown(totals.get(one.job, Total(one.score, one.points)), word("late")),
-                ", ".join(one.notes),
-            )
+            total = totals.get(one.job, Total(one.score, one.points))
+            looks = [*one.notes, *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in one.ungraded)]
+            shown = "–" if one.ungraded else _shown(total, word("late"))
+            table.add_row(escape(one.job.student), one.job.assignment, shown, ", ".join(looks))
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
@@ -183,10 +181,11 @@ def print_changes(
     for one in changes:
         by_question.setdefault((one.job.assignment, named(one)), []).append(one)
     for (assignment, question), group in by_question.items():
-        down = sum(one.after is not None and one.after < (one.before or 0) for one in group)
-        lost = sum(one.after is None for one in group)
+        lost, new = sum(one.after is None for one in group), sum(one.before is None for one in group)
+        both = [one.after - one.before for one in group if one.before is not None and one.after is not None]
+        down = sum(change < 0 for change in both)
         told = word("change").format(
-            question=f"{assignment} {question}", up=len(group) - down - lost, down=down, lost=lost
+            question=f"{assignment} {question}", up=len(both) - down, down=down, new=new, lost=lost
         )
         console.print(f"  {escape(told)}")
     by_job: dict[Job, list[str]] = {}
