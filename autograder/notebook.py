@@ -3,6 +3,7 @@
 A stamped cell carries metadata `autograder: {question, part, stamp}`, or `shows` in the place of `question`
 where it shows a student's numbers; every other cell is the author's and is never touched. A cell for one
 language carries `lang`. A cell with `part: answer` and no text is a placeholder: its question is stamped there.
+A stamped cell is written anew where it stands, so that the author's cells may stand between two of them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ GUARD = (
     "without them: use the course's nbgrader_config.py."
 )
 STUDENT = "student"  # the group of cells that ask for the id
+HAND_IN = "hand-in"  # the group of the last cells, and their part
+ANCHORS = ("answer", "student", "numbers")  # parts that a group in disorder is gathered at
 ID_CELL = 'student_id = ""'
 ASK_ID: Mapping[str, str] = {
     "ko": "**학번을 쓰세요.** 수를 답으로 쓰는 문제는 학생마다 수가 다릅니다. 다음 칸의 따옴표 안에 학번을 쓰고 "
@@ -113,6 +116,8 @@ def stamp(
 ) -> NotebookNode:
     """The source notebook with the cells of every question stamped where they stand, new ones last.
 
+    The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
+    order, or stand on both sides of another question's, is gathered at its answer.
     Raises QuestionError where a stamped cell was edited by hand, with both texts.
     """
     wanted = {question.id: question_cells(question, languages) for question in questions}
@@ -123,40 +128,103 @@ def stamp(
         shown[STUDENT] = _student_cells(languages)
     for cell in notebook.cells:
         _check_unedited(cell, wanted, paths)
-    cells: list[NotebookNode] = []
-    placed = [mark(cell).get("shows") for cell in notebook.cells]
-    unplaced, unshown = dict(wanted), dict(shown)
-
-    def place_question(name: str) -> None:
-        """The question, below its numbers where the author has not given them a place."""
-        pool = next((one.pool for one in questions if one.id == name), None)
-        if name in unplaced and pool is not None and pool.name in pools:
-            for group in (STUDENT, pool.name):
-                if group not in placed:
-                    cells.extend(unshown.pop(group, ()))
-        cells.extend(unplaced.pop(name, ()))
-
-    for cell in notebook.cells:
-        name, part, shows = (mark(cell).get(key) for key in ("question", "part", "shows"))
-        if shows is not None:
-            if part in ("student", "numbers"):
-                cells.extend(unshown.pop(shows, ()))
-        elif name is not None:
-            if part == "answer" and name in wanted:
-                place_question(name)
-        elif part != "hand-in":
-            cells.append(cell)
-    for question in questions:
-        place_question(question.id)
+    groups = {("question", name): fresh for name, fresh in wanted.items()}
+    groups |= {("shows", name): fresh for name, fresh in shown.items()}
+    cells = [cell for cell in notebook.cells if _group_of(cell) in (None, (HAND_IN, ""), *groups)]
+    for fresh in groups.values():
+        cells = _renewed(cells, fresh)
+    cells = _with_new(cells, groups, {one.id: one.pool.name for one in questions if one.pool is not None})
     order = [mark(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
+    last: list[NotebookNode] = []
     for number, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
-        extra = {"part": "hand-in", "lang": language, "stamp": _stamp_of(text)}
+        extra = {"part": HAND_IN, "lang": language, "stamp": _stamp_of(text)}
         kind = "code" if number % 2 else "markdown"
-        cells.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
+        last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
+    cells = _renewed(cells, last)
+    if not any(_group_of(cell) == (HAND_IN, "") for cell in cells):
+        cells += last
     stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
     stamped.metadata["kernelspec"] = dict(KERNELSPEC) | {"language": NO_LANGUAGE}
     return stamped
+
+
+def _group_of(cell: NotebookNode) -> tuple[str, str] | None:
+    """Return which cells a stamped cell belongs to: those of a question, of numbers, or the last ones."""
+    ours = mark(cell)
+    for kind in ("shows", "question"):
+        if ours.get(kind) is not None:
+            return kind, str(ours[kind])
+    return (HAND_IN, "") if ours.get("part") == HAND_IN else None
+
+
+def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return `cells` with the group of `fresh` written anew where it stands; without it where none of it does.
+
+    A cell that is missing comes beside its neighbour in the group. One that stands twice is kept once.
+    """
+
+    def key(cell: NotebookNode) -> tuple[str, str, str]:
+        part = str(mark(cell).get("part"))
+        return part, str(mark(cell).get("lang")), cell.cell_type if part == HAND_IN else ""
+
+    group = _group_of(fresh[0])
+    standing: dict[tuple[str, str, str], int] = {}
+    for number, cell in enumerate(cells):
+        if _group_of(cell) == group:
+            standing.setdefault(key(cell), number)
+    numbers = [standing[key(cell)] for cell in fresh if key(cell) in standing]
+    put: dict[int, list[NotebookNode]] = {number: [] for number in numbers}
+    if numbers and numbers == sorted(numbers) and not _asks_another(cells[numbers[0] : numbers[-1]], group):
+        at = numbers[0]
+        for cell in fresh:
+            at = standing.get(key(cell), at)
+            put[at].append(cell)
+    elif numbers:
+        anchors = [number for number in numbers if mark(cells[number]).get("part") in ANCHORS]
+        put[(anchors or numbers)[0]] = list(fresh)
+    return [
+        one
+        for number, cell in enumerate(cells)
+        for one in (put.get(number, ()) if _group_of(cell) == group else (cell,))
+    ]
+
+
+def _asks_another(cells: Sequence[NotebookNode], group: tuple[str, str] | None) -> bool:
+    """Return whether a cell of a question stands among `cells`, those of `group` left out."""
+    return any(mark(cell).get("question") is not None and _group_of(cell) != group for cell in cells)
+
+
+def _with_new(
+    cells: Sequence[NotebookNode],
+    groups: Mapping[tuple[str, str], list[NotebookNode]],
+    numbers: Mapping[str, str],
+) -> list[NotebookNode]:
+    """Return `cells` with the groups that do not stand there yet: questions last, numbers above who needs them first.
+
+    The last cells stay below all questions, else they are left out. numbers: the pool of each question that has one.
+    """
+    first = next((place for place, cell in enumerate(cells) if _group_of(cell) == (HAND_IN, "")), len(cells))
+    if _asks_another(cells[first:], None):
+        cells = [cell for cell in cells if _group_of(cell) != (HAND_IN, "")]
+        first = len(cells)
+    standing = {_group_of(cell) for cell in cells}
+    new = [
+        cell
+        for group, fresh in groups.items()
+        if group[0] == "question" and group not in standing
+        for cell in fresh
+    ]
+    found: list[NotebookNode] = []
+    for cell in (*cells[:first], *new, *cells[first:]):
+        pool = numbers.get(str(mark(cell).get("question")))
+        if ("shows", pool) in groups:
+            for group in (("shows", STUDENT), ("shows", str(pool))):
+                if group not in standing:
+                    found += groups[group]
+                    standing.add(group)
+        found.append(cell)
+    return found
 
 
 def _student_cells(languages: Sequence[str]) -> list[NotebookNode]:

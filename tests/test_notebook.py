@@ -132,6 +132,14 @@ def weights(tmp_path: Path) -> Question:
     return load(tmp_path, NUMBER, "weights")
 
 
+@pytest.fixture
+def drawn(tmp_path: Path) -> Question:
+    """A number question whose numbers differ from student to student."""
+    variants = '({"inputs": 5, "units": 7}, {"inputs": 6, "units": 9}, {"inputs": 8, "units": 4})'
+    text = change(NUMBER, ('({"inputs": 5, "units": 7},)', variants), ("def weights", "def drawn"))
+    return load(tmp_path, text, "drawn")
+
+
 def own(source: str, kind: str = "markdown", **metadata: Any) -> NotebookNode:
     """A cell of the author's."""
     new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
@@ -220,11 +228,53 @@ class TestWhereQuestionsGo:
         found = stamped(new_notebook("sums", ("en",)), total, languages=("en",))
         assert parts(found) == ["# sums", *[word for word in TOTAL if "ko" not in word], *HAND_IN[2:]]
 
-    def test_a_lost_answer_cell_puts_the_question_last(self, total: Question, weights: Question) -> None:
-        """An author who deleted the answer cell gets the whole question back, once."""
+    def test_a_lost_answer_cell_comes_back_where_it_was(self, total: Question, weights: Question) -> None:
+        """An author who deleted the answer cell gets it back, once, behind the statement."""
         found = stamped(notebook(own("a")), total, weights)
         found.cells.remove(next(cell for cell in found.cells if cell.id == "total-answer"))
-        assert parts(stamped(found, total, weights)) == ["a", *WEIGHTS, *TOTAL, *HAND_IN]
+        assert parts(stamped(found, total, weights)) == ["a", *TOTAL, *WEIGHTS, *HAND_IN]
+
+    def test_a_lost_statement_comes_back_above_its_answer(self, total: Question) -> None:
+        """A cell that was the first of its question comes back above the next one, the author's above both."""
+        found = stamped(notebook(own("a")), total)
+        del found.cells[1:3]
+        assert parts(stamped(found, total)) == ["a", *TOTAL, *HAND_IN]
+
+    def test_an_example_that_is_new_stands_behind_the_answer(self, total: Question, tmp_path: Path) -> None:
+        """A part that the file has got since then comes beside its neighbour, not behind the author's cell."""
+        without = load(tmp_path, change(FUNCTION, ("@question.example\n", "")), "total")
+        found = stamped(notebook(), without)
+        found.cells.insert(3, own("hint"))
+        found = stamped(found, load(tmp_path, FUNCTION, "total"))
+        assert parts(found) == [*TOTAL[:4], "hint", *TOTAL[4:], *HAND_IN]
+
+    def test_a_moved_question_takes_the_authors_cells_along(self, total: Question, weights: Question) -> None:
+        """A question that was moved as a whole stays as it was moved, the hint in it too."""
+        found = stamped(notebook(), weights, total)
+        found.cells.insert(6, own("hint"))
+        found.cells = [*found.cells[4:10], *found.cells[:4], *found.cells[10:]]
+        expected = [*TOTAL[:2], "hint", *TOTAL[2:], *WEIGHTS, *HAND_IN]
+        assert parts(found) == expected
+        assert parts(stamped(found, weights, total)) == expected
+
+    def test_two_questions_never_stand_in_each_other(self, total: Question, weights: Question) -> None:
+        """Who moves only a part of a question moves all of it, with its answer."""
+        found = stamped(notebook(own("a")), total, weights)
+        found.cells = [*found.cells[:4], *found.cells[6:10], *found.cells[4:6], *found.cells[10:]]
+        assert parts(found) == ["a", *TOTAL[:3], *WEIGHTS, *TOTAL[3:], *HAND_IN]
+        assert parts(stamped(found, total, weights)) == ["a", *TOTAL, *WEIGHTS, *HAND_IN]
+
+    def test_the_last_cells_stay_below_every_question(self, total: Question, weights: Question) -> None:
+        """A question put below the table that looks at its answer moves the table down."""
+        found = stamped(notebook(), total)
+        found.cells += [own("thanks"), placeholder("weights")]
+        assert parts(stamped(found, total, weights)) == [*TOTAL, "thanks", *WEIGHTS, *HAND_IN]
+
+    def test_a_new_question_stands_above_the_last_cells(self, total: Question, weights: Question) -> None:
+        """The author's words of farewell stay the last."""
+        found = stamped(notebook(), total)
+        found.cells.append(own("thanks"))
+        assert parts(stamped(found, total, weights)) == [*TOTAL, *WEIGHTS, *HAND_IN, "thanks"]
 
 
 CELLS = st.lists(
@@ -240,6 +290,7 @@ CELLS = st.lists(
     ),
     max_size=6,
 )
+INSERTED = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["code", "markdown"])), max_size=8)
 bounded = settings(max_examples=40)
 
 
@@ -264,6 +315,38 @@ class TestAgainAndAgain:
         before = [copy.deepcopy(cell) for cell in cells if not mark(cell).get("part")]
         found = stamped(notebook(*cells), total, weights)
         assert [cell for cell in found.cells if not mark(cell).get("part")] == before
+
+    @bounded
+    @given(inserted=INSERTED)
+    @example(inserted=[(2, "markdown")])
+    @example(inserted=[(4, "code")])
+    def test_the_authors_cells_stay_where_they_were_put(
+        self, total: Question, drawn: Question, inserted: list[tuple[int, str]]
+    ) -> None:
+        """A cell of the author's anywhere in a stamped notebook, inside a question too, moves no cell at all."""
+        source = stamped(notebook(), total, drawn)
+        for number, (place, kind) in enumerate(inserted):
+            source.cells.insert(place, own(f"own {number}", kind))
+        again = stamped(source, total, drawn)
+        assert [cell.id for cell in again.cells] == [cell.id for cell in source.cells]
+        assert nbformat.writes(stamped(again, total, drawn)) == nbformat.writes(again)
+
+    @bounded
+    @given(order=st.permutations(range(19)))
+    def test_shuffled_cells_are_put_in_order_once(
+        self, total: Question, drawn: Question, order: list[int]
+    ) -> None:
+        """However an author moved the cells, each is there once, and a second build moves none."""
+        source = stamped(notebook(own("a")), total, drawn)
+        ids = sorted(cell.id for cell in source.cells)
+        assert len(ids) == len(order)
+        source.cells = [source.cells[number] for number in order]
+        again = stamped(source, total, drawn)
+        assert sorted(cell.id for cell in again.cells) == ids
+        assert nbformat.writes(stamped(again, total, drawn)) == nbformat.writes(again)
+        for question in ("total", "drawn"):
+            asked = [part for part in map(str, parts(again)) if part.startswith(question)]
+            assert [part for part in asked if "grade" in part] == asked[-1:]
 
     @bounded
     @given(cells=CELLS)
