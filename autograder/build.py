@@ -22,9 +22,10 @@ from autograder.certificate import certify
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.essays import manual_cells
-from autograder.files import write_whole
-from autograder.proofs import Proofs, version_of
+from autograder.files import files_below, write_whole
+from autograder.proofs import version_of
 from autograder.settings import CONFIG_FILE
+from autograder.solved import Solved, run_solved
 from autograder.stamping import register, stamp_source
 from autograder.verify import prove_all
 
@@ -69,10 +70,10 @@ def build(
 ) -> Built:
     """Build the release of `assignments`, or of all, and certify it.
 
-    step: told, in a few words, what is being done. solutions: also write the solved, executed notebooks.
+    step: told, in a few words, what is being done. solutions: run the solved notebooks, and write them.
     check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
     jobs: proofs that are made side by side. again: also prove what was proved before and has not changed.
-    Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken.
+    Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken or a cell raises.
     """
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     if not chosen:
@@ -102,16 +103,20 @@ def build(
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
+        refusal = "the release does not hold" if check_only else "nothing was written"
         if proved.problems:
-            what = "the release does not hold" if check_only else "nothing was written"
-            raise BuildRefused(proved.problems, what=what)
+            raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
         built.changed = [*_differing(course.root, root, chosen, course.languages)]
+        if check_only and built.changed:
+            listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
+            listed.append("run `autograder build` and commit what it writes")
+            raise BuildRefused(listed, what="the release is not current")
+        solved = [Solved(course, root, name, one) for name in chosen for one in course.languages]
+        raised = run_solved(solved, url, step, written=not check_only) if solutions else []
+        if raised:
+            raise BuildRefused(raised, what=refusal)
         if check_only:
-            if built.changed:
-                listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
-                listed.append("run `autograder build` and commit what it writes")
-                raise BuildRefused(listed, what="the release is not current")
             built.certificate = certify(course, questions, proved)
             return built
         step("swapping the release in")
@@ -119,9 +124,8 @@ def build(
         for name in chosen:
             register(course, name)
         built.certificate = certify(course, questions, proved)
-        if solutions:
-            for name in chosen:
-                built.warnings += _write_solutions(course, root, name, url, step)
+        for notebook in solved:
+            notebook.write()
     return built
 
 
@@ -166,25 +170,17 @@ def _differing(
     here: Path, built: Path, assignments: Sequence[str], languages: Sequence[str]
 ) -> Iterator[str]:
     for folder in _built_folders(assignments, languages):
-        old, new = _files(here / folder), _files(built / folder)
+        old, new = files_below(here / folder), files_below(built / folder)
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):
                 yield str(folder / name)
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and ".ipynb_checkpoints" not in path.parts
-    }
 
 
 def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
     """Put the built folders in the place of the old ones, each by a rename."""
     for folder in _built_folders(assignments, course.languages):
         target = course.root / folder
-        if _files(target) == _files(root / folder):
+        if files_below(target) == files_below(root / folder):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.new")
@@ -196,35 +192,6 @@ def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
             target.replace(old)
         fresh.replace(target)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _write_solutions(course: Course, root: Path, name: str, url: str, step: Step) -> list[str]:
-    """Solved, executed notebooks for teaching assistants; returns the cells that raise."""
-    warnings: list[str] = []
-    for language in course.languages:
-        built = root / "build" / "solution" / language / name
-        target = course.root / "build" / "solution" / language / name
-        proofs = Proofs(course.root / "build" / "solutions.json")
-        texts = [
-            (root / folder / name / f"{name}.ipynb").read_text(encoding="utf-8")
-            for folder in ("source", f"release/{language}")
-        ]
-        what = f"{name} {language}"
-        if proofs.known(what, texts) is not None and target.exists():
-            continue
-        step(f"{name}: running the solved {language} notebook")
-        pipeline.generate_solution(course, name, language, root=root, gradebook_url=url)
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(built, target)
-        built_notebook = nbformat.read(target / f"{name}.ipynb", as_version=4)
-        warnings += [
-            f"cell {cell['id']} of the solved {language} notebook {name} raises {output.ename}"
-            for cell in built_notebook.cells
-            for output in cell.get("outputs", [])
-            if output.output_type == "error"
-        ]
-        proofs.keep(what, texts, {})
-    return warnings
 
 
 def new_question(course: Course, assignment: str, question: str) -> Path:

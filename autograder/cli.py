@@ -107,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         help="write nothing but the certificate; fail where release/ is not current",
     )
     build.add_argument(
-        "--no-solutions", action="store_true", help="do not run the solved notebooks under build/solution"
+        "--no-solutions",
+        action="store_true",
+        help="run and write no solved notebook: a cell that raises is not found",
     )
     build.add_argument("--again", action="store_true", help="also prove what was proved before")
     jobs_option(build, "proofs are made")

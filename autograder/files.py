@@ -33,3 +33,12 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Put a file in the place of what was there, in one step; text is written in UTF-8."""
     with whole_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return what the files below a folder hold, by their paths in it; Jupyter's checkpoints are left out."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }

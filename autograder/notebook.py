@@ -34,6 +34,7 @@ GUARD = (
     "without them: use the course's nbgrader_config.py."
 )
 STUDENT = "student"  # the group of cells that ask for the id
+RAISES = "raises-exception"  # Jupyter's tag of a cell that may raise without keeping "run all" from going on
 HAND_IN = "hand-in"  # the group of the last cells, and their part
 ANCHORS = ("answer", "student", "numbers")  # parts that a group in disorder is gathered at
 ID_CELL = 'student_id = ""'
@@ -275,7 +276,7 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
         cells.append(_question_cell(question, "code", "example", example_text(question)))
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
         # an answer that is not there yet should not keep "run all" from the last cell
-        cells[-1].metadata["tags"] = ["raises-exception"]
+        cells[-1].metadata["tags"] = [RAISES]
     cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
         name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)

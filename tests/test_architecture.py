@@ -32,7 +32,7 @@ DIRECTION = (
     ("stamping",),
     ("engine",),
     ("verify",),
-    ("certificate",),
+    ("certificate", "solved"),
     ("build",),
     ("reports",),
     ("demo",),

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from support import cli, small_course
 
@@ -213,3 +214,80 @@ def test_the_committed_release_keeps_its_files_fresh(course: Course) -> None:
     before = path.stat().st_mtime_ns
     build(course, solutions=False)
     assert path.stat().st_mtime_ns == before
+
+
+class TestCellsThatRaise:
+    """A cell of the author's that raises in the solved notebook stops the build, unless it is meant to."""
+
+    RAISING = "# read what was measured\nwith open('measured.csv') as file:\n    print(file.read())"
+
+    def with_cell(self, course: Course, source: str, **metadata: object) -> None:
+        """Put a code cell behind the heading of the built source notebook."""
+        build(course, solutions=False)
+        path = course.source("arithmetic")
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.insert(1, nbformat.v4.new_code_cell(source, id="measured", metadata=metadata))
+        nbformat.write(notebook, path)
+
+    @pytest.mark.parametrize("metadata", [{}, {"autograder": {"demonstration": True}}])
+    def test_it_stops_the_build_and_nothing_is_written(
+        self, course: Course, metadata: dict[str, object]
+    ) -> None:
+        """The message shows the notebook, the first line of code, the error, and what to do."""
+        self.with_cell(course, self.RAISING, **metadata)
+        before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
+        done = cli("build", cwd=course.root)
+        assert done.returncode == 1
+        assert done.stderr == (
+            "autograder: nothing was written, for 1 reason(s):\n"
+            "- source/arithmetic/arithmetic.ipynb: the cell that begins with `with open('measured.csv') as file:` "
+            "raises FileNotFoundError: [Errno 2] No such file or directory: 'measured.csv', in the solved notebook "
+            "(en); fix the cell, or give it the tag raises-exception if it is meant to raise\n"
+        )
+        assert snapshot(course.root) == before
+        assert (course.root / "gradebook.db").read_bytes() == gradebook
+        assert not (course.root / "build" / "solution").exists()
+
+    def test_it_builds_with_the_tag_of_jupyter(self, course: Course) -> None:
+        """A cell that shows an error on purpose says so."""
+        self.with_cell(course, self.RAISING, tags=["raises-exception"])
+        build(course)
+        solved = course.root / "build" / "solution" / "en" / "arithmetic" / "arithmetic.ipynb"
+        assert "FileNotFoundError" in solved.read_text(encoding="utf-8")
+
+    def test_a_file_beside_the_notebook_counts(self, course: Course) -> None:
+        """The cell runs once its file is there, and raises again once it is gone: no earlier run hides that."""
+        self.with_cell(course, self.RAISING)
+        data = course.source("arithmetic").with_name("measured.csv")
+        data.write_text("1,2\n", encoding="utf-8")
+        build(course)
+        data.unlink()
+        with pytest.raises(BuildRefused, match="raises FileNotFoundError"):
+            build(course)
+
+    def test_verify_finds_it_too(self, course: Course) -> None:
+        """A release that was built without running the solved notebooks does not hold."""
+        self.with_cell(course, "nothing_of_this_name")
+        build(course, solutions=False)
+        done = cli("verify", cwd=course.root)
+        assert done.returncode == 1
+        assert "the release does not hold, for 1 reason(s)" in done.stderr
+        assert "the cell that begins with `nothing_of_this_name` raises NameError: name" in done.stderr
+        assert not (course.root / "build" / "solution").exists()
+
+    def test_a_cell_of_both_editions_is_told_once(self, tmp_path: Path) -> None:
+        """With the editions in which it raises."""
+        both = Course.open(small_course(tmp_path / "both", languages=("ko", "en")))
+        new_question(both, "arithmetic", "add_two")
+        self.with_cell(both, "1 / 0  # 100% wrong")
+        with pytest.raises(BuildRefused) as error:
+            build(both)
+        [problem] = error.value.problems
+        assert "`1 / 0  # 100% wrong` raises ZeroDivisionError: division by zero, in" in problem
+        assert "(ko, en)" in problem
+
+    def test_a_module_that_is_not_installed_is_told_as_such(self, course: Course) -> None:
+        """It may be the machine and not the cell."""
+        self.with_cell(course, "import no_such_module")
+        with pytest.raises(BuildRefused, match="install the module where you build, or fix the cell"):
+            build(course)
