@@ -98,6 +98,7 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
             "statements": proved.searched.statements,
             "answers": proved.searched.answers,
             "found": len(proved.searched.leaks),
+            "not_searched": sorted(proved.unsearched),
         },
         "drafts": proved.drafts,
         "assignments": assignments,

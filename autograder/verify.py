@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.engine.data import Piece
 from autograder.engine.local import open_local
 from autograder.engine.preloading import expect_workers
+from autograder.errors import AutograderError
 from autograder.grader import profile_of
 from autograder.leaks import Searched, search
 from autograder.loading import text_of
@@ -47,6 +48,8 @@ class Proved:
     problems: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     searched: Searched = field(default_factory=Searched)
+    unsearched: dict[str, str] = field(default_factory=dict)
+    """Assignments whose question files cannot be read, so that no leak of theirs was looked for, and why."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +96,26 @@ def prove_all(
         else:
             proofs.keep(" ".join(key), waiting[key].texts, proof.figures)
     step("looking for leaks")
-    everything = [question for one in course.assignments for question in course.questions(one)]
-    proved.searched = search(root / "release", everything)
+    proved.searched = search(root / "release", _everything(course, questions, proved))
     proved.problems += [
         f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
         for leak in proved.searched.leaks
     ]
     proved.problems = list(dict.fromkeys(proved.problems))
     return proved
+
+
+def _everything(course: Course, questions: Mapping[str, list[Question]], proved: Proved) -> list[Question]:
+    """Return the questions of the whole course; a broken file of another assignment stops nothing and is noted."""
+    found = [question for group in questions.values() for question in group]
+    for name in course.assignments:
+        if name in questions:
+            continue
+        try:
+            found += course.questions(name)
+        except AutograderError as error:
+            proved.unsearched[name] = str(error)
+    return found
 
 
 def _worked_on(

@@ -291,3 +291,57 @@ class TestCellsThatRaise:
         self.with_cell(course, "import no_such_module")
         with pytest.raises(BuildRefused, match="install the module where you build, or fix the cell"):
             build(course)
+
+
+class TestABrokenFileOfAnotherAssignment:
+    """A question file that cannot be read stops its own assignment alone."""
+
+    @pytest.fixture
+    def broken(self, course: Course) -> Course:
+        """A course of two assignments; a question file of the other one cannot be read any more."""
+        new_question(course, "geometry", "add_sides")
+        build(course, solutions=False)
+        path = course.root / "solutions" / "geometry" / "add_sides.py"
+        path.write_text(path.read_text(encoding="utf-8").replace("title=Text(", "titel=Text("))
+        return course
+
+    @pytest.mark.parametrize("command", ["build", "verify"])
+    def test_the_named_assignment_is_built_and_a_note_tells_the_rest(
+        self, broken: Course, command: str
+    ) -> None:
+        """What was not looked for is told, with the file and the mistake in it, and stands in the certificate."""
+        edit(broken, "The sum of two numbers", "The sum of two")
+        if command == "verify":
+            build(broken, ["arithmetic"], solutions=False)
+        done = cli(command, "arithmetic", cwd=broken.root)
+        assert done.returncode == 0, done.stderr
+        assert (
+            "note: the release could not be searched for answers of geometry: "
+            f"{broken.root}/solutions/geometry/add_sides.py:5: loading it raised TypeError"
+        ) in done.stdout
+        assert "did you mean 'title'?" in done.stdout
+        assert "The sum of two (" in broken.release("arithmetic", "en").read_text(encoding="utf-8")
+        folder = broken.root / "build"
+        certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
+        assert certificate["leaks"]["not_searched"] == ["geometry"]
+        page = (folder / "certificate.en.html").read_text(encoding="utf-8")
+        assert "as their question files could not be read: geometry." in page
+
+    @pytest.mark.parametrize("arguments", [[], ["geometry"], ["arithmetic", "geometry"]])
+    def test_it_stops_a_build_of_its_own_assignment(self, broken: Course, arguments: list[str]) -> None:
+        """Named, or meant as one of all."""
+        before = snapshot(broken.root)
+        edit(broken, "The sum of two numbers", "The sum of two")
+        done = cli("build", *arguments, cwd=broken.root)
+        assert done.returncode == 1
+        assert "add_sides.py:5: loading it raised TypeError" in done.stderr
+        assert snapshot(broken.root) == before
+
+    def test_the_other_one_is_graded(self, broken: Course) -> None:
+        """The class that waits for its grades has nothing to do with it."""
+        target = broken.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
+        target.parent.mkdir(parents=True)
+        target.write_bytes(broken.release("arithmetic", "en").read_bytes())
+        done = cli("grade", "arithmetic", cwd=broken.root)
+        assert done.returncode == 0, done.stderr
+        assert "1 graded, 0 kept from before, 0 not graded" in done.stdout
