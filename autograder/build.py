@@ -123,6 +123,7 @@ def build(
         if check_only:
             built.certificate = certify(course, questions, proved)
             return built
+        _check_gradebook(course)
         step("swapping the release in")
         _swap(course, root, chosen)
         for name in chosen:
@@ -151,7 +152,19 @@ def _copy_gradebook(course: Course, target: Path) -> None:
             contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
             contextlib.closing(sqlite3.connect(target)) as new,
         ):
+            old.execute("BEGIN").execute(
+                "SELECT 1 FROM sqlite_master"
+            )  # backup waits for a lock without an end
             old.backup(new)
+
+
+def _check_gradebook(course: Course) -> None:
+    """Raise SQLite's error where the real gradebook cannot be written, while nothing is written yet."""
+    path = course.root / "gradebook.db"
+    if course.gradebook_url == f"sqlite:///{path}" and path.exists():
+        with contextlib.closing(sqlite3.connect(path)) as gradebook:
+            gradebook.execute("BEGIN IMMEDIATE")
+            gradebook.rollback()
 
 
 def _other_versions(course: Course) -> list[str]:

@@ -28,6 +28,7 @@ from autograder.options import (
     scheduler_option,
     size,
 )
+from autograder.sqlite_errors import sentence, untraced
 from autograder.text import LANGUAGES, Text
 from autograder.web.commands import add_web_commands
 
@@ -55,12 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(highlight=False)
     try:
-        code: int = arguments.run(arguments, console)
+        with untraced():
+            code: int = arguments.run(arguments, console)
     except NoSeal as error:
         _complain(error.message.in_language(language_of(arguments)))
         return 1
     except AutograderError as error:
-        _complain(str(error))
+        _complain(_of_a_database(error) or str(error))
         return 1
     except OSError as error:
         if not error.filename and error.errno not in DISK_FULL:
@@ -70,7 +72,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
+    except Exception as error:
+        told = _of_a_database(error)
+        if not told:
+            raise
+        _complain(told)
+        return 1
     return code
+
+
+def _of_a_database(error: Exception) -> str:
+    """Return what to tell of an error of SQLite's; empty for any other."""
+    with contextlib.suppress(AutograderError):  # a command may run outside a course
+        return sentence(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
+    return sentence(error)
 
 
 def _complain(message: str) -> None:

@@ -20,6 +20,7 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.sqlite_errors import sentence_of
 
 
 def generate_assignment(
@@ -64,7 +65,9 @@ def _start(converter: Any, config: Config, assignment: str) -> None:
         try:
             app.start()
         except (NbGraderException, SystemExit) as error:
-            raise CourseError(_reason(log.getvalue(), error)) from error
+            reason = _reason(log.getvalue(), error)
+            file = config.CourseDirectory.db_url.removeprefix("sqlite:///")
+            raise CourseError(sentence_of(reason, file) or reason) from error
 
 
 @contextlib.contextmanager
