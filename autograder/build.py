@@ -22,7 +22,7 @@ from autograder.certificate import certify
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.essays import manual_cells
-from autograder.files import files_below, write_whole
+from autograder.files import files_below, replace_all, write_whole
 from autograder.proofs import version_of
 from autograder.settings import CONFIG_FILE
 from autograder.solved import Solved, run_solved
@@ -194,21 +194,22 @@ def _differing(
 
 
 def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
-    """Put the built folders in the place of the old ones, each by a rename."""
+    """Put the built files in the place of the old ones; who reads them meanwhile finds each, the old one or the new."""
+    fresh: dict[Path, Path] = {}
+    gone: list[Path] = []
     for folder in _built_folders(assignments, course.languages):
-        target = course.root / folder
-        if files_below(target) == files_below(root / folder):
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.new")
-        old = target.with_name(f".{target.name}.old")
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
-        shutil.copytree(root / folder, fresh)
-        if target.exists():
-            target.replace(old)
-        fresh.replace(target)
-        shutil.rmtree(old, ignore_errors=True)
+        old, new = files_below(course.root / folder), files_below(root / folder)
+        fresh |= {
+            course.root / folder / name: root / folder / name
+            for name, content in new.items()
+            if old.get(name) != content
+        }
+        gone += [course.root / folder / name for name in old.keys() - new.keys()]
+    replace_all(fresh)
+    for path in gone:
+        path.unlink()
+        with contextlib.suppress(OSError):  # of a folder that holds more
+            path.parent.rmdir()
 
 
 def new_question(course: Course, assignment: str, question: str) -> Path:

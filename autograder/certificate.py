@@ -14,6 +14,7 @@ import jinja2
 from autograder import __version__
 from autograder.course import Course
 from autograder.editions import manual_points
+from autograder.files import write_whole
 from autograder.proofs import version_of
 from autograder.question import Question
 from autograder.text import Text
@@ -46,13 +47,11 @@ LAWS: Mapping[int, Text] = {
 def certify(course: Course, questions: Mapping[str, list[Question]], proved: Proved) -> Path:
     """Write `build/certificate.json`, and a page for each language of the course; returns the JSON file's path."""
     data = certificate(course, questions, proved)
-    folder = course.root / "build"
-    folder.mkdir(exist_ok=True)
-    path = folder / "certificate.json"
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path = course.root / "build" / "certificate.json"
+    write_whole(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     for language in course.languages:
         page = path.with_name(f"certificate.{language}.html")
-        page.write_text(_page(data, language), encoding="utf-8")
+        write_whole(page, _page(data, language))
     return path
 
 

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.course import Course, folder_of_course
+from autograder.course_lock import hold
 from autograder.engine.preloading import expect_workers
 from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
 from autograder.lms.commands import add_lms_commands
@@ -53,10 +54,11 @@ DISK_FULL = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 told what is wrong, 130 interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
     console = Console(highlight=False)
     try:
-        with untraced():
+        with untraced(), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)
     except NoSeal as error:
         _complain(error.message.in_language(language_of(arguments)))
@@ -79,6 +81,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(told)
         return 1
     return code
+
+
+def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.AbstractContextManager[None]:
+    """The lock of the course, for a command that needs it."""
+    if not arguments.alone:
+        return contextlib.nullcontext()
+    return hold(Course.open().root, f"autograder {argv[0]}")  # what follows may name a student
 
 
 def _of_a_database(error: Exception) -> str:
@@ -113,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
         "and swaps the result in. A mistake stops it before anything is written.",
         "autograder build lstm_parameters   release one assignment",
-        "autograder build --check           is release/ what source/ and solutions/ build?",
+        "autograder build --check           is release/ what source/ and solutions/ build?", alone=True,
     )  # fmt: skip
     build.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     build.add_argument(
@@ -136,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         "leaks. Writes build/certificate.json and a page for people. What was proved before and has not changed "
         "is not proved again.",
         "autograder verify                 all of it",
-        "autograder verify --again         also what was proved before",
+        "autograder verify --again         also what was proved before", alone=True,
     )  # fmt: skip
     verify.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     verify.add_argument("--again", action="store_true", help="also prove what was proved before")
@@ -146,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "new", _new, "write a question file from the template",
         "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
         "QUESTION is the name that the student will define.",
-        "autograder new my_assignment my_question",
+        "autograder new my_assignment my_question", alone=True,
     )  # fmt: skip
     new.add_argument("assignment", metavar="ASSIGNMENT")
     new.add_argument("question", metavar="QUESTION")
@@ -158,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
         "hold are kept: only students whose variant has gone, or who draw an added one, get other numbers. Change "
         "pools before students hand in.",
         "autograder pool lstm_parameters problem1",
-        "autograder pool lstm_parameters problem1 --size 400",
+        "autograder pool lstm_parameters problem1 --size 400", alone=True,
     )  # fmt: skip
     pool.add_argument("assignment", metavar="ASSIGNMENT")
     pool.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
@@ -174,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         "autograder grade --force                       all of it anew",
         "autograder grade --preview                     what would a mended question change?",
         "autograder grade --jobs 8                      eight submissions side by side",
-        "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster",
+        "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster", alone=True,
     )  # fmt: skip
     grade.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
     grade.add_argument(
@@ -217,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
         "submissions from Moodle and Canvas are read as they are; a roster tells whose each is.",
         "autograder collect downloads                     downloads/<student>/anything.ipynb",
         "autograder collect 'Copy of x.ipynb' --student kim",
-        "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv",
+        "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv", alone=True,
     )  # fmt: skip
     collect.add_argument(
         "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
@@ -233,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "demo", _demo, "grade our own class and compare with what it deserves",
         "Copies the course, hands in a class of real notebooks (right in many ways, wrong in many ways, broken), "
         "grades it, and compares scores and diagnoses with what the class files say.",
-        "autograder demo --assignment lstm_parameters   only a part of it",
+        "autograder demo --assignment lstm_parameters   only a part of it", alone=True,
     )  # fmt: skip
     demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)")
     demo.add_argument(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
+
+PART = ".part"  # of a file that is still being written, or was when its command was killed
 
 
 @contextlib.contextmanager
 def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
     """A file to write to; put in the place of what was there at the end of the block, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
         part = Path(file.name)
         try:
             yield file
@@ -35,10 +38,31 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+def replace_all(fresh: Mapping[Path, Path]) -> None:
+    """Put a copy of each file of `fresh` in the place that is its key, once all copies are written."""
+    parts = {path: path.with_name(f".{path.name}{PART}") for path in fresh}
+    try:
+        for path, source in fresh.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copy(source, parts[path])
+            except OSError as error:
+                error.filename, error.filename2 = str(path), None
+                raise
+        for path, part in parts.items():
+            part.replace(path)
+    except BaseException:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise
+
+
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return what the files below a folder hold, by their paths in it; Jupyter's checkpoints are left out."""
+    """Return what the files below a folder hold, by their paths in it; what is no file of a person's is left out."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+        if path.is_file()
+        and ".ipynb_checkpoints" not in path.parts
+        and not (path.name.startswith(".") and path.suffix == PART)
     }

@@ -38,10 +38,12 @@ def add_command(
     short: str,
     long: str,
     *shown: str,
+    alone: bool = False,
 ) -> argparse.ArgumentParser:
     """A command with its help: one line of what it does, a paragraph, examples.
 
-    run: None where a command of its own below it runs.
+    run: None where a command of its own below it runs. alone: whether it writes what other commands read or write, so
+    that no two such commands run in a course at once.
     """
     command = commands.add_parser(
         name,
@@ -51,7 +53,7 @@ def add_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if run is not None:
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, alone=alone)
     return command
 
 

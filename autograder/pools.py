@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
+from autograder.files import write_whole
 from autograder.loading import read_pool
 from autograder.question import Question
 from autograder.variants import chance_of_sharing
@@ -127,4 +128,4 @@ def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ..
     rows = ",\n  ".join(json.dumps(numbers) for numbers in variants)
     entries["variants"] = f"[\n  {rows}\n ]"
     listed = ",\n".join(f' "{key}": {text}' for key, text in entries.items())
-    path.write_text(f"{{\n{listed}\n}}\n", encoding="utf-8")
+    write_whole(path, f"{{\n{listed}\n}}\n")

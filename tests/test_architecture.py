@@ -24,7 +24,7 @@ DIRECTION = (
     ("grading", "handin"),
     ("notebook", "feedback"),
     ("pictures", "essays"),
-    ("intake", "leaks", "laws", "course"),
+    ("intake", "leaks", "laws", "course", "course_lock"),
     ("answers", "pools", "editions", "roster"),
     ("archives", "whose"),
     ("grader", "collect"),

@@ -345,3 +345,48 @@ class TestABrokenFileOfAnotherAssignment:
         done = cli("grade", "arithmetic", cwd=broken.root)
         assert done.returncode == 0, done.stderr
         assert "1 graded, 0 kept from before, 0 not graded" in done.stdout
+
+
+class TestTheSwap:
+    """The built files take the place of the old ones."""
+
+    def test_a_notebook_is_there_at_every_moment(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A command that reads meanwhile, or a build that is killed, finds the old one or the new one."""
+        build(course, solutions=False)
+        edit(course, "The sum of two numbers", "The sum of two")
+        notebooks = [course.source("arithmetic"), course.release("arithmetic", "en")]
+        missing: list[Path] = []
+        replace = Path.replace
+
+        def watched(path: Path, target: Path) -> Path:
+            done = replace(path, target)
+            missing.extend(notebook for notebook in notebooks if not notebook.exists())
+            return done
+
+        monkeypatch.setattr(Path, "replace", watched)
+        assert len(build(course, solutions=False).changed) == 2
+        assert missing == []
+
+    def test_a_file_that_is_gone_from_the_sources_leaves_the_release(self, course: Course) -> None:
+        """With its folder, where that holds nothing else."""
+        build(course, solutions=False)
+        data = course.source("arithmetic").parent / "data" / "numbers.csv"
+        data.parent.mkdir()
+        data.write_text("1,2\n", encoding="utf-8")
+        build(course, solutions=False)
+        released = course.release("arithmetic", "en").parent / "data" / "numbers.csv"
+        assert released.read_text(encoding="utf-8") == "1,2\n"
+        data.unlink()
+        data.parent.rmdir()
+        assert build(course, solutions=False).changed == ["release/en/arithmetic/data/numbers.csv"]
+        assert not released.parent.exists()
+
+    def test_what_a_killed_build_left_behind_is_not_released(self, course: Course) -> None:
+        """A file that was still being written is nobody's."""
+        build(course, solutions=False)
+        course.source("arithmetic").with_name(".numbers.csv.part").write_text("1,", encoding="utf-8")
+        edit(course, "The sum of two numbers", "The sum of two")
+        assert len(build(course, solutions=False).changed) == 2
+        assert not [*(course.root / "release").rglob("*.part")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.files import whole_file, write_whole
+from autograder.files import replace_all, whole_file, write_whole
 
 
 def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
@@ -28,3 +28,16 @@ def test_a_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
     write_whole(path, "새것", mode=0o444)
     assert path.read_bytes() == "새것".encode()
     assert path.stat().st_mode & 0o777 == 0o444
+
+
+def test_of_several_files_all_are_replaced_or_none(tmp_path: Path) -> None:
+    """One that cannot be copied is named, and the others are as they were, with nothing left beside them."""
+    for name in ("old/a", "old/b", "new/a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    old, new = tmp_path / "old", tmp_path / "new"
+    with pytest.raises(OSError) as error:
+        replace_all({old / "a": new / "a", old / "b": new / "b"})
+    assert error.value.filename == str(old / "b")
+    assert sorted(path.name for path in old.iterdir()) == ["a", "b"]
+    assert (old / "a").read_text(encoding="utf-8") == "old/a"

@@ -71,6 +71,8 @@ def test_one_that_is_wrong_is_told(root: Path, line: str, told: str) -> None:
 def test_every_command_that_goes_by_them_tells_it(root: Path, command: str) -> None:
     """And does nothing else."""
     write(root, 'c.CourseSettings.langages = ["en"]')
+    (root / "build").mkdir(exist_ok=True)
+    (root / "build" / "command.lock").touch()  # it stays behind every command that writes
     before = sorted(root.rglob("*"))
     done = cli(command, cwd=root)
     assert done.returncode == 1

@@ -23,7 +23,7 @@ def add_package_command(commands: argparse._SubParsersAction[argparse.ArgumentPa
         "Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
         "answers and checks, and of the roster ids and e-mail addresses alone. docs/gradescope.md tells the rest.",
         "autograder package gradescope lstm_parameters",
-        "autograder package gradescope tagging --minutes 20",
+        "autograder package gradescope tagging --minutes 20", alone=True,
     )  # fmt: skip
     gradescope.add_argument("assignment", metavar="ASSIGNMENT")
     gradescope.add_argument(

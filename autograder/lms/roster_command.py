@@ -22,7 +22,7 @@ def add_roster_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
         "never changes what stands there.",
         "autograder roster",
         "autograder roster participants.csv --new-by email       the address becomes the id",
-        "autograder roster worksheet.csv --assignment cells      also Moodle's numbers of that assignment",
+        "autograder roster worksheet.csv --assignment cells      also Moodle's numbers of that assignment", alone=True,
     )  # fmt: skip
     roster.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV files that an LMS exported")
     roster.add_argument(

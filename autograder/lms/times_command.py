@@ -25,7 +25,7 @@ def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         "student_id, assignment, handed_in and extended_until, to where nbgrader's late policy looks for them. Times "
         "that name no zone are in c.CourseSettings.timezone.",
         "autograder times extensions.csv",
-        "autograder times worksheet.csv --assignment lstm_parameters",
+        "autograder times worksheet.csv --assignment lstm_parameters", alone=True,
     )  # fmt: skip
     times.add_argument("file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet")
     times.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")

@@ -159,7 +159,7 @@ def store(course: Course, where: str) -> Iterator[Database]:
 def everything(course: Course, store: Database, *, raw: bool = True) -> str:
     """All that is kept anywhere: every row of every table, every file with its path.
 
-    raw: also the files of databases, where deleted rows may leave traces.
+    raw: also the files of databases, where deleted rows may leave traces. The file that commands lock is left out.
     """
     with store.read() as session:
         kept = [
@@ -171,7 +171,7 @@ def everything(course: Course, store: Database, *, raw: bool = True) -> str:
     files = [
         f"{path.relative_to(around)} {path.read_bytes().decode(errors='replace')}"
         for path in sorted(around.rglob("*"))
-        if path.is_file() and (raw or ".db" not in path.name)
+        if path.is_file() and path.name != "command.lock" and (raw or ".db" not in path.name)
     ]
     return "\n".join([*kept, *files])
 

@@ -23,7 +23,7 @@ def add_forget_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
         "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. Who opens an "
         "activity again is a new person.",
         "autograder forget minji@example.org          shows what would be deleted",
-        "autograder forget minji@example.org --yes    deletes it",
+        "autograder forget minji@example.org --yes    deletes it", alone=True,
     )  # fmt: skip
     forget.add_argument("student", metavar="STUDENT", help=WHO)
     forget.add_argument("--yes", action="store_true", help="delete it; it cannot be had back")

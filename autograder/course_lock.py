@@ -1,0 +1,49 @@
+"""The lock that lets one command at a time write in a course."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.files import write_whole
+
+
+@contextlib.contextmanager
+def hold(root: Path, command: str) -> Iterator[None]:
+    """Hold the lock of the course in `root` for the time of a block, without waiting for it.
+
+    The operating system lets go of it where the process ends, however it does. Raises CourseError where another
+    command holds it, with its words and its process.
+    """
+    from filelock import FileLock, Timeout  # here: --help should not wait for it
+
+    folder = root / "build"
+    folder.mkdir(exist_ok=True)
+    holder = folder / "command.json"
+    lock = FileLock(folder / "command.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise CourseError(
+            f"{_told(holder)} is at work in {root}; wait for it, or stop it, and run this command again"
+        ) from None
+    try:
+        with contextlib.suppress(OSError):  # on a full disk the command is to say so of its own files
+            write_whole(holder, json.dumps({"command": command, "process": os.getpid()}) + "\n")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _told(holder: Path) -> str:
+    """Name the command that holds the lock; it may have ended, or not have written its name yet."""
+    try:
+        found = json.loads(holder.read_text(encoding="utf-8"))
+        return f"another `{found['command']}` (process {found['process']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another command of `autograder`"
