@@ -16,7 +16,7 @@ from autograder import pipeline
 from autograder.course import Course
 from autograder.files import files_below
 from autograder.notebook import RAISES, mark
-from autograder.proofs import Proofs
+from autograder.proofs import PROOFS, Proofs
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Solved:
     @property
     def _proofs(self) -> Proofs:
         """What ran through, written or not."""
-        return Proofs(self.course.root / "build" / "proofs.json")
+        return Proofs(self.course.root / PROOFS)
 
     @cached_property
     def _texts(self) -> list[str]:
