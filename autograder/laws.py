@@ -94,16 +94,19 @@ class DirectSession:
         raise NotImplementedError
 
 
-def violations(question: Question, setup: Sequence[NotebookNode] = ()) -> Iterator[Violation]:
+def violations(
+    question: Question, setup: Sequence[NotebookNode] = (), *, examples: bool = False
+) -> Iterator[Violation]:
     """Every law that the question breaks.
 
-    setup: the cells of its notebook, for a question that needs TensorFlow.
+    setup: the cells of its notebook, for a question that needs TensorFlow. examples: whether such a question's examples
+    are run, too, which may train a model; a build runs them in the solved notebook.
     """
 
     def broken(law: int, problem: str) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _subject(question, setup) as (judge, passes_examples):
+    with _subject(question, setup, examples=examples) as (judge, passes_examples):
         try:
             for law, problem in _laws(question, judge, passes_examples):
                 yield broken(law, problem)
@@ -117,7 +120,9 @@ PassesExamples = Callable[[], str]
 
 
 @contextlib.contextmanager
-def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[tuple[Judge, PassesExamples]]:
+def _subject(
+    question: Question, setup: Sequence[NotebookNode], *, examples: bool
+) -> Iterator[tuple[Judge, PassesExamples]]:
     """What grades a function of the question file as if a student had answered so."""
     if not question.needs_tensorflow:
         yield (
@@ -133,7 +138,7 @@ def _subject(question: Question, setup: Sequence[NotebookNode]) -> Iterator[tupl
             return grade(question, session, seed=seed)
 
         def passes_examples() -> str:
-            if question.examples is None:
+            if question.examples is None or not examples:
                 return ""
             _define(question, session, question.reference)
             result = session.run(example_text(question))

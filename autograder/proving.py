@@ -87,7 +87,7 @@ def prove_grading(subject: Subject) -> Proof:
     course, question = _opened(subject)
     # where there is no source notebook, there is no code in it that an answer could need
     cells = _source(subject).cells if course.source(subject.assignment).exists() else []
-    broken = violations(question, cells)
+    broken = violations(question, cells, examples=True)
     return Proof(tuple(str(one) for one in broken if one.law in GRADING_LAWS))
 
 

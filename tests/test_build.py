@@ -255,6 +255,7 @@ class TestCellsThatRaise:
         solved = course.root / "build" / "solution" / "en" / "arithmetic" / "arithmetic.ipynb"
         assert "FileNotFoundError" in solved.read_text(encoding="utf-8")
 
+    @pytest.mark.full
     def test_a_file_beside_the_notebook_counts(self, course: Course) -> None:
         """The cell runs once its file is there, and raises again once it is gone: no earlier run hides that."""
         self.with_cell(course, self.RAISING)
@@ -275,6 +276,7 @@ class TestCellsThatRaise:
         assert "the cell that begins with `nothing_of_this_name` raises NameError: name" in done.stderr
         assert not (course.root / "build" / "solution").exists()
 
+    @pytest.mark.full
     def test_a_cell_of_both_editions_is_told_once(self, tmp_path: Path) -> None:
         """With the editions in which it raises."""
         both = Course.open(small_course(tmp_path / "both", languages=("ko", "en")))
@@ -286,6 +288,7 @@ class TestCellsThatRaise:
         assert "`1 / 0  # 100% wrong` raises ZeroDivisionError: division by zero, in" in problem
         assert "(ko, en)" in problem
 
+    @pytest.mark.full
     def test_a_module_that_is_not_installed_is_told_as_such(self, course: Course) -> None:
         """It may be the machine and not the cell."""
         self.with_cell(course, "import no_such_module")
@@ -305,7 +308,7 @@ class TestABrokenFileOfAnotherAssignment:
         path.write_text(path.read_text(encoding="utf-8").replace("title=Text(", "titel=Text("))
         return course
 
-    @pytest.mark.parametrize("command", ["build", "verify"])
+    @pytest.mark.parametrize("command", ["build", pytest.param("verify", marks=pytest.mark.full)])
     def test_the_named_assignment_is_built_and_a_note_tells_the_rest(
         self, broken: Course, command: str
     ) -> None:

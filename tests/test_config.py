@@ -150,7 +150,15 @@ def test_what_carries_no_score_is_the_course_s_own(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["build"], ["verify"], ["grade"], ["collect", "."], ["new", "a", "b"], ["doctor"]]
+    "words",
+    [
+        ["build"],
+        ["verify"],
+        ["grade"],
+        ["collect", "."],
+        ["new", "a", "b"],
+        pytest.param(["doctor"], marks=pytest.mark.full),
+    ],
 )
 def test_no_command_of_ours_takes_a_course_without_them(course: Course, words: list[str]) -> None:
     """It shows the lines that a config begins with, and does nothing."""

@@ -189,6 +189,7 @@ class TestSummary:
         assert "사람이 채점할 것: arithmetic의 essay (3명): amy, ben, cat" in told
         assert "grades.csv의 점수 4개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다." in told
 
+    @pytest.mark.full
     def test_many_students_are_told_in_short(self, course: Course) -> None:
         """The first ten, and how many more."""
         for number in range(12):
@@ -224,6 +225,7 @@ class TestFound:
         assert text_of(course, "amy", "essay") == "What I think."
         assert needs(course, "amy")["essay"]
 
+    @pytest.mark.full
     def test_nbgraders_own_command_finds_it_too(self, course: Course) -> None:
         """With the note below it."""
         hand_in(course, "amy", lost=True, add_two=RIGHT, essay="What I think.")

@@ -89,7 +89,7 @@ def test_the_database_of_the_web_tool_is_told_by_its_own_name(course: Course) ->
     assert done.stderr == f"autograder: {course.root}/web/web.db {SAID[FULL]}\n"
 
 
-@pytest.mark.parametrize("command", ["build", "grade"])
+@pytest.mark.parametrize("command", [pytest.param("build", marks=pytest.mark.full), "grade"])
 def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, command: str) -> None:
     """Neither command waits without an end, and a build has written nothing by then."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
@@ -105,6 +105,7 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
     assert course.release("arithmetic", "en").read_bytes() == before
 
 
+@pytest.mark.full
 def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
