@@ -194,7 +194,7 @@ def test_nbgrader_without_them_releases_nothing(course: Course) -> None:
 
 
 @pytest.mark.parametrize("name", GRADING)
-@pytest.mark.parametrize("how", ["missing", "replaced"])
+@pytest.mark.parametrize("how", ["missing", pytest.param("replaced", marks=pytest.mark.full)])
 def test_formgrader_without_one_of_them_starts_no_kernel(
     course: Course, monkeypatch: pytest.MonkeyPatch, name: str, how: str
 ) -> None:

@@ -1,4 +1,7 @@
-"""Every law holds for every question of this course. (`autograder verify` proves that too, and the answer banks.)"""
+"""Every law holds for every question of this course. (`autograder verify` proves that too, and the answer banks.)
+
+Questions that train models are left to `--full`, and in CI to `verify`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ QUESTIONS = [
     pytest.param(
         Subject(ROOT, ROOT, name, question.id),
         id=question.id,
-        marks=[pytest.mark.tensorflow] if question.needs_tensorflow else [],
+        marks=[pytest.mark.tensorflow, pytest.mark.full] if question.needs_tensorflow else [],
     )
     for name in COURSE.assignments
     for question in COURSE.questions(name)
