@@ -12,6 +12,7 @@ import json
 import os
 import re
 import stat
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from typing import Any, Literal
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import essays
+from autograder import essays, markdown
 from autograder.errors import Refusal
 from autograder.loading import tree_of
 from autograder.notebook import MAX_ID, NAMESPACE, mark
@@ -130,7 +131,8 @@ def _open_without_links(start: Path, parts: Sequence[str]) -> int:
 def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
     """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
 
-    A part that is itself a link is moved. Returns what was moved, now below `place`.
+    A part that is itself a link is moved. Returns what was moved, now in a folder of its own below `place`: what an
+    earlier submission left there, such as a link, is never passed through.
     """
     suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
     links = [path for path in suspects if path.is_symlink()][:1]
@@ -141,10 +143,16 @@ def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
                 for path in (Path(where, name) for name in (*folders, *names))
                 if not is_plain(path) and path.suffix != ".ipynb"
             ]
-    moved = []
+    moved: list[Path] = []
+    if not links:
+        return moved
+    place.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
     for path in links:
-        target = place / path.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = fresh / path.relative_to(root)
+        target.parent.mkdir(
+            parents=True, exist_ok=True
+        )  # a folder of the submission's: links are not walked into
         path.rename(target)
         moved.append(target)
     return moved
@@ -252,11 +260,21 @@ def rebuild(
         for cell in notebook.cells
         for one in (*above.get(cell["id"], ()), cell, *told.get(cell["id"], ()))
     ]
+    _clean_markdown(notebook)
     return Submission(
         notebook,
         {name: how for name, how in found.items() if name in ours},
         {name: note for name, note in notes.items() if name in ours},
     )
+
+
+def _clean_markdown(notebook: NotebookNode) -> None:
+    """Let nothing run of what the student wrote as markdown, whoever renders it; raw cells are rendered as they are."""
+    for cell in notebook.cells:
+        if cell.cell_type == "raw" and mark(cell).get("own"):
+            cell.cell_type, cell.source = "markdown", markdown.as_typed(cell.source)
+        elif cell.cell_type == "markdown" and (mark(cell).get("own") or is_solution(cell)):
+            cell.source = markdown.harmless(cell.source)
 
 
 def _whole_essay(

@@ -33,12 +33,14 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
+from traitlets.log import get_logger
 
 from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
+from autograder.markdown import ACTIVE_TEX
 from autograder.notebook import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
 from autograder.proving import check_proved
 from autograder.question import Question
@@ -173,12 +175,19 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
     of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
     nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
+
+    nbgrader only logs what its hook raises, and would go on and follow the links: where they cannot be moved away, the
+    command ends.
     """
-    course = Course.open(Path.cwd())
-    for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
-        if folder.is_relative_to(course.submitted):
-            parts = folder.relative_to(course.submitted).parts
-            intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+    try:
+        course = Course.open(Path.cwd())
+        for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
+            if folder.is_relative_to(course.submitted):
+                parts = folder.relative_to(course.submitted).parts
+                intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+    except Exception as error:
+        get_logger().error("%s of %s cannot be prepared for grading: %s", assignment, student, error)
+        raise SystemExit(1) from error
     expected = {
         str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
     }
@@ -436,10 +445,6 @@ class TellFeedback(OfTheCourse):
                 _show(cell, html, None if report.ungraded else float(round(report.score, 4)))
                 cell.metadata[NAMESPACE] = {}
         return nb, resources
-
-
-# MathJax would act on these in a student's formula: links, styles, attributes, extensions
-ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
 
 
 DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -299,11 +300,19 @@ class TestCellsThatRaise:
 class TestABrokenFileOfAnotherAssignment:
     """A question file that cannot be read stops its own assignment alone."""
 
-    @pytest.fixture
-    def broken(self, course: Course) -> Course:
-        """A course of two assignments; a question file of the other one cannot be read any more."""
-        new_question(course, "geometry", "add_sides")
+    @pytest.fixture(scope="class")
+    def built(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A course of two assignments."""
+        course = Course.open(small_course(tmp_path_factory.mktemp("two") / "course"))
+        for assignment, question in (("arithmetic", "add_two"), ("geometry", "add_sides")):
+            new_question(course, assignment, question)
         build(course, solutions=False)
+        return course.root
+
+    @pytest.fixture
+    def broken(self, built: Path, tmp_path: Path) -> Course:
+        """One in which a question file of the other assignment cannot be read any more."""
+        course = Course.open(shutil.copytree(built, tmp_path / "broken"))
         path = course.root / "solutions" / "geometry" / "add_sides.py"
         path.write_text(path.read_text(encoding="utf-8").replace("title=Text(", "titel=Text("))
         return course

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import cli, small_course
+from support import cli, clone, small_course
 
 from autograder.build import build, new_question
 from autograder.course import Course
@@ -33,13 +33,19 @@ WRITE = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released course of one question."""
-    opened = Course.open(small_course(tmp_path / "course"))
+    opened = Course.open(small_course(tmp_path_factory.mktemp("released") / "course"))
     new_question(opened, "arithmetic", "add_two")
     build(opened, solutions=False)
-    return opened
+    return opened.root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A clone of it."""
+    return clone(released, tmp_path)
 
 
 @pytest.fixture

@@ -13,10 +13,14 @@ import nbformat
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markup import MARKUP, fetching
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
+from support import small_course
 
-from autograder import intake
+from autograder import intake, markdown
 from autograder.errors import Refusal
+from autograder.nbgrader import prepare_submission
 
 bounded = settings(max_examples=100)
 
@@ -704,3 +708,77 @@ class TestAnything:
         moved.source = text
         notebook.cells.insert(to_place, moved)
         assert_graded_as_released(rebuilt(notebook))
+
+
+class TestSetAside:
+    """What is no plain file of a submission is moved away, and into nothing that an earlier one left."""
+
+    def hand_in(self, root: Path) -> Path:
+        folder = root / "submitted" / "mal" / "a"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def test_a_link_that_was_moved_away_before_is_not_passed_through(self, tmp_path: Path) -> None:
+        """A first submission leaves a link, a second one a file below its name: a question file stays what it is."""
+        question = tmp_path / "solutions" / "a" / "q.py"
+        question.parent.mkdir(parents=True)
+        question.write_text("ours")
+        submitted, place = tmp_path / "submitted", tmp_path / "build" / "refused"
+        folder = self.hand_in(tmp_path)
+        (folder / "data").symlink_to(question.parent)
+        [moved] = intake.set_aside(submitted, ("mal", "a"), place)
+        assert moved.is_symlink()
+        assert not (folder / "data").exists()
+        (folder / "data").mkdir()
+        (folder / "other").write_text("theirs")
+        os.link(folder / "other", folder / "data" / "q.py")
+        intake.set_aside(submitted, ("mal", "a"), place)
+        assert question.read_text() == "ours"
+        assert not (folder / "data" / "q.py").exists()
+
+    def test_what_cannot_be_moved_away_ends_the_command(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """nbgrader would log an error and go on, following the link."""
+        root = small_course(tmp_path / "course")
+        folder = self.hand_in(root)
+        (folder / "data").symlink_to("/etc")
+        (root / "build").mkdir()
+        (root / "build" / "refused").write_text("a file in the way")
+        monkeypatch.chdir(root)
+        with pytest.raises(SystemExit):
+            prepare_submission("a", "mal", [str(folder / "a.ipynb")])
+        assert "a of mal cannot be prepared for grading" in caplog.text
+
+
+class TestMarkdown:
+    """What a student wrote as markdown is shown by whoever renders it, and nothing of it runs."""
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "My *own* words, and `code < more`.", "# A heading\n\n- one\n- two\n\n1. three", "a < b and c > d & e",
+            "See [here](https://example.org) or <https://example.org>.", "$a_1 < \\frac{b}{c}$",
+            "```python\nprint(1 < 2)\n```", "| a | b |\n|---|:-:|\n| 1 | 2 |", "~~no~~ **yes**\n\n> as they said",
+        ],
+    )  # fmt: skip
+    def test_prose_stays_as_it_is(self, source: str) -> None:
+        """Whatever people write in it."""
+        assert markdown.harmless(source) == source
+
+    @pytest.mark.parametrize("source", [*MARKUP, *fetching("http://127.0.0.1"), "```mermaid\n<b>\n```"])
+    def test_what_would_run_or_fetch_is_shown_as_typed(self, source: str) -> None:
+        """In a block of code that it cannot close, where it is not shown as code anyway."""
+        shown = markdown.harmless(source)
+        assert shown == source or shown.splitlines()[1:-1] == source.splitlines()
+        html = markdown2html_mistune(shown)
+        assert "<" not in markdown.TAG.sub("", html)
+
+    @given(st.text(max_size=300), st.lists(st.sampled_from(MARKUP), max_size=3), st.integers(0, 300))
+    def test_whatever_is_written_nothing_in_its_page_runs(
+        self, text: str, pieces: list[str], at: int
+    ) -> None:
+        """However it is cut and joined."""
+        source = text[:at] + "".join(pieces) + text[at:]
+        shown = markdown.harmless(source)
+        assert "<" not in markdown.TAG.sub("", markdown2html_mistune(shown))

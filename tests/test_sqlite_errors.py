@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import shutil
 import sqlite3
 import string
 from collections.abc import Iterator
@@ -26,12 +27,19 @@ SAID = {
 }
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    """A released course with a hand-in of somebody whom the gradebook does not know."""
-    opened = Course.open(small_course(tmp_path / "course"))
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of one question."""
+    opened = Course.open(small_course(tmp_path_factory.mktemp("released") / "course"))
     new_question(opened, "arithmetic", "add_two")
     build(opened, solutions=False)
+    return opened.root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A copy of it with a hand-in of somebody whom the gradebook does not know."""
+    opened = Course.open(shutil.copytree(released, tmp_path / "course"))
     target = opened.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
     target.write_bytes(opened.release("arithmetic", "en").read_bytes())
