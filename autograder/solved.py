@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from autograder import pipeline
 from autograder.course import Course
 from autograder.files import files_below
-from autograder.notebook import RAISES, mark
+from autograder.notebook import HAND_IN, RAISES, mark
 from autograder.proofs import PROOFS, Proofs
 
 
@@ -70,6 +70,21 @@ class Solved:
         told = f"{where}: the cell that begins with `{first}` raises {error}".replace("%", "%%")
         return f"{told}, in the solved notebook (%s); {mend}"
 
+    @cached_property
+    def code(self) -> str:
+        """Return the code of the edition, but for its last cells, which a proof of the notebook runs."""
+        source = nbformat.read(
+            self.root / "source" / self.assignment / f"{self.assignment}.ipynb", as_version=4
+        )
+        cells = [
+            cell.source
+            for cell in source.cells
+            if cell.cell_type == "code"
+            and mark(cell).get("part") != HAND_IN
+            and mark(cell).get("lang", self.language) == self.language
+        ]
+        return "\0".join([self.assignment, *cells])
+
     @property
     def _name(self) -> str:
         return f"{self.assignment} {self.language}"
@@ -106,14 +121,19 @@ def run_solved(
     written: whether they are to be written, so that one which is not there is run again.
     """
     found: dict[str, list[str]] = {}
+    ran: set[str] = set()
     for notebook in notebooks:
         if notebook.is_known(written=written):
+            continue
+        if not written and notebook.code in ran:  # as another edition
+            notebook.prove()
             continue
         step(f"{notebook.assignment}: running the solved {notebook.language} notebook")
         raised = notebook.run(url)
         for cell in raised:
             found.setdefault(notebook.told(cell), []).append(notebook.language)
         if not raised:
+            ran.add(notebook.code)
             notebook.prove()
     return [told % ", ".join(languages) for told, languages in found.items()]
 
