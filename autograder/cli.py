@@ -30,7 +30,7 @@ from autograder.options import (
     size,
 )
 from autograder.sqlite_errors import sentence, untraced
-from autograder.text import LANGUAGES, Text
+from autograder.text import LANGUAGES, Text, visible
 from autograder.web.commands import add_web_commands
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from autograder.doctor import Finding
     from autograder.engine.data import Change, Job, Result
 
-INTERRUPTED = 130
+INTERRUPTED, MAX_SHOWN = 130, 1000
 UNSEALED_WARNING = Text(
     ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
     en="warning: grading unsealed: student code runs with your own rights",
@@ -440,6 +440,10 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.collect import collect
     from autograder.lms.times_command import note_worksheet_times, take_worksheet
 
+    def shown(name: str) -> str:
+        """A name from outside; its control characters do nothing."""
+        return visible(name, MAX_SHOWN)
+
     course = Course.open()
     worksheet = None
     if arguments.worksheet:
@@ -454,12 +458,14 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
     for one in collected.placed:
         counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
         console.print(
-            f"{escape(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
-            f"worked on [dim]({escape(one.hand_in.name)})[/]",
+            f"{escape(shown(one.student))} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
+            f"worked on [dim]({escape(shown(one.hand_in.name))})[/]",
             soft_wrap=True,
         )
     for lost in collected.unplaced:
-        console.print(f"[red]not placed:[/] {escape(lost.name)}: {escape(lost.reason)}", soft_wrap=True)
+        console.print(
+            f"[red]not placed:[/] {escape(shown(lost.name))}: {escape(shown(lost.reason))}", soft_wrap=True
+        )
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(one.counts for one in collected.placed)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import selectinload, undefer
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.feedback import shown_in, state_of
+from autograder.files import as_cell
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -100,7 +101,7 @@ def write_grades(
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
                 if is_ungraded:
                     ungraded.append((assignment.name, student.id))
-                writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
+                writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
     return ungraded
 
 

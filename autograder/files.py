@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PART = ".part"  # of a file that is still being written, or was when its command was killed
 
 
@@ -36,6 +37,11 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Put a file in the place of what was there, in one step; text is written in UTF-8."""
     with whole_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+def as_cell(value: object) -> object:
+    """Return a value for a CSV file that people open in a spreadsheet: no text is taken for a formula there."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def replace_all(fresh: Mapping[Path, Path]) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
+import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
@@ -31,6 +34,14 @@ LOST_SESSIONS = 3
 NOBODY = Owner("")  # of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # what a student has and the grader has not
 MAX_PNG = 1_000_000
+MAX_OUTPUTS = 5_000_000
+"""Bytes of all outputs of a notebook."""
+LEFT_OUT = Text(
+    ko="(노트북의 출력이 너무 많아서 여기부터는 남기지 않았습니다.)",
+    en="(The notebook's outputs are too large; what follows is left out.)",
+)
+# a terminal's colours and commands: what turns them into HTML takes time with the square of their number
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07?|[^\[\]])?")
 
 
 def profile_of(questions: Sequence[Question]) -> Profile:
@@ -92,6 +103,7 @@ def judge(
     reports: dict[str, Report] = {}
     lost: dict[str, str] = {}
     chosen = Chosen(owner.course)
+    room = MAX_OUTPUTS
 
     def graded(name: str) -> Report:
         return _grade(by_id[name], session, seed, chosen, owner, shown=name == watched)
@@ -102,6 +114,7 @@ def judge(
             reports[name] = graded(name)
         elif cell.cell_type == "code" and _is_run(cell, everything=everything):
             result = _run(cell, session)
+            room = _cut(cell, room, str(notebook.metadata.get(NAMESPACE, {}).get("edition", "en")))
             answers = mark(cell).get("question")
             if result.error and answers and mark(cell).get("part") == "answer":
                 lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
@@ -171,6 +184,18 @@ def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
     return result
 
 
+def _cut(cell: NotebookNode, room: int, language: str) -> int:
+    """Leave out the outputs of a cell that the notebook has no room for; returns the room that is left."""
+    for place, output in enumerate(cell.outputs):
+        size = len(json.dumps(output))
+        if size > room:
+            text = LEFT_OUT.in_language(language) + "\n"
+            cell.outputs = [*cell.outputs[:place], nbformat.v4.new_output("stream", name="stdout", text=text)]
+            return 0
+        room -= size
+    return room
+
+
 def _cell_failed(report: Report, error: str) -> Report:
     note = Text(
         ko=f"답 칸을 실행하다가 멈추었습니다: {error}", en=f"running the answer cell stopped: {error}"
@@ -199,8 +224,8 @@ def _clean(output: NotebookNode) -> NotebookNode | None:
 
 
 def _writable(text: object) -> str:
-    """A text that can be written to a file: a kernel may send half a character."""
-    return str(text).encode("utf-8", "replace").decode("utf-8")
+    """A text that can be written to a file, without escape codes: a kernel may send half a character."""
+    return ESCAPES.sub("", str(text).encode("utf-8", "replace").decode("utf-8"))
 
 
 def _is_png(image: str) -> bool:

@@ -15,8 +15,9 @@ import stat
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -33,6 +34,8 @@ from autograder.text import LANGUAGES, Text
 MAX_FILE = 50_000_000
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
+MAX_PARSED = 300_000
+"""Letters of a notebook whose cells are parsed; in what is beyond, names are found by a pattern."""
 
 How = Literal["grade id", "cell id", "name", "place", "nowhere"]
 
@@ -75,8 +78,12 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         )
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    letters = 0
     for place, clean in enumerate(notebook.cells):
         clean["id"] = f"submitted-{place}"
+        letters += len(clean.source)
+        if letters > MAX_PARSED:
+            clean.metadata[NAMESPACE]["unparsed"] = True
     metadata = data.get("metadata")
     ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
     if isinstance(ours, dict):
@@ -500,16 +507,25 @@ def is_solution(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
-def names_defined(cell: NotebookNode) -> set[str]:
+def names_defined(cell: NotebookNode) -> Set[str]:
     """The names that a code cell's text defines at its top level."""
+    return _by_pattern(cell.source) if mark(cell).get("unparsed") else _by_parsing(cell.source)
+
+
+@lru_cache(MAX_CELLS)  # each cell is asked once for every answer that is missing
+def _by_parsing(source: str) -> Set[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            tree = tree_of(cell.source)
+            tree = tree_of(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
-        return {one or other for one, other in re.findall(pattern, cell.source, re.MULTILINE)}
-    return {name for node in tree.body for name in _names(node)}
+        return _by_pattern(source)
+    return frozenset(name for node in tree.body for name in _names(node))
+
+
+def _by_pattern(source: str) -> Set[str]:
+    pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
+    return frozenset(one or other for one, other in re.findall(pattern, source, re.MULTILINE))
 
 
 def _names(node: ast.stmt) -> Iterator[str]:

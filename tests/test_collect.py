@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from support import small_course
+from support import cli, small_course
 
 from autograder import archives
 from autograder.collect import Collected, collect
@@ -615,3 +615,13 @@ class TestNothingVanishes:
             (box / name / "x.ipynb").write_text("{}", encoding="utf-8")
         with pytest.raises(CourseError, match="would make one student's of what lies in kim, lee"):
             collect(course, box, student="park")
+
+
+def test_a_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> None:
+    """Its control characters are shown."""
+    folder = tmp_path / "downloads" / "mal"
+    folder.mkdir(parents=True)
+    (folder / "evil\x1b]0;title\x07.docx").write_text("no notebook")
+    told = cli("collect", str(tmp_path / "downloads"), cwd=course.root).stdout
+    assert "\\x1b]0;title\\x07.docx" in told
+    assert "\x1b]" not in told

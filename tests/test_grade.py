@@ -898,3 +898,34 @@ class TestGradedOnce:
         assert (
             ("numpy 1 -> 2" in text.ko) == ("numpy 1 -> 2" in text.en) == (reason in ("settings", "versions"))
         )
+
+
+def test_outputs_of_a_notebook_have_a_limit_and_no_escape_codes(course: Course) -> None:
+    """What is beyond it is left out and told; answers and their scores stay."""
+    colours = "print('\\x1b[31mred\\x1b[0m\\x1b]0;title\\x07' * 20_000)"
+
+    def print_much(notebook: dict[str, Any]) -> None:
+        notebook["cells"] += [own_cell(colours) | {"id": "colours"}]
+        notebook["cells"] += [
+            own_cell("print('x' * 1_500_000)") | {"id": f"much{number}"} for number in range(6)
+        ]
+
+    hand_in(course, "kim", both(RIGHT), edit=print_much)
+    assert cli("grade", cwd=course.root).returncode == 0
+    assert scores(course) == {"kim": 4.0}
+    graded = graded_path(course, Job("kim", "arithmetic")).read_text(encoding="utf-8")
+    assert len(graded) < 6_000_000
+    assert "The notebook's outputs are too large; what follows is left out." in graded
+    assert "redredred" in graded
+    assert "\\u001b" not in graded
+    assert "title" not in feedback_of(course, "kim").split("redredred")[1][:1000]
+
+
+def test_a_name_is_no_formula_in_the_grades_file(course: Course) -> None:
+    """A spreadsheet shows it, and runs nothing."""
+    (course.root / "roster.csv").write_text('student_id,name\nkim,"=HYPERLINK(1), @Kim"\n', encoding="utf-8")
+    hand_in(course, "kim", both(RIGHT))
+    assert cli("grade", cwd=course.root).returncode == 0
+    with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["last_name"], row["first_name"], row["score"]) == ("'=HYPERLINK(1)", "'@Kim", "4.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import functools
 import json
@@ -20,6 +21,7 @@ from support import small_course
 
 from autograder import intake, markdown
 from autograder.errors import Refusal
+from autograder.loading import tree_of
 from autograder.nbgrader import prepare_submission
 
 bounded = settings(max_examples=100)
@@ -782,3 +784,26 @@ class TestMarkdown:
         source = text[:at] + "".join(pieces) + text[at:]
         shown = markdown.harmless(source)
         assert "<" not in markdown.TAG.sub("", markdown2html_mistune(shown))
+
+
+def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And none beyond a number of letters, in which names are found all the same."""
+    parsed: list[str] = []
+
+    def parse(source: str) -> ast.Module:
+        parsed.append(source)
+        return tree_of(source)
+
+    monkeypatch.setattr(intake, "tree_of", parse)
+    release = nbformat.v4.new_notebook()
+    for number in range(5):
+        release.cells.append(
+            cell(f"q{number}-answer", STUB, ours={"part": "answer"}, grade_id=f"q{number}", solution=True)
+        )
+    filler = [f"x{number} = [{'1, ' * 20_000}]" for number in range(10)]
+    cells = [*(nbformat.v4.new_code_cell(source) for source in filler), nbformat.v4.new_code_cell("q4 = 4")]
+    raw = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    found = intake.rebuild(intake.parse_submitted(raw), release)
+    assert found.found == {"q0": "nowhere", "q1": "nowhere", "q2": "nowhere", "q3": "nowhere", "q4": "name"}
+    assert len(parsed) == len(set(parsed))
+    assert sum(map(len, parsed)) <= intake.MAX_PARSED

@@ -18,7 +18,7 @@ from rich.table import Table
 from autograder.course import Course
 from autograder.engine.data import LATE, Change, Job, Result
 from autograder.export import bonus_points, scores_of, waiting_cells, write_grades
-from autograder.files import write_whole
+from autograder.files import as_cell, write_whole
 from autograder.reports.summary import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
@@ -197,7 +197,8 @@ def print_changes(
         writer = csv.writer(rows)
         writer.writerow(("student_id", "assignment", "question", "before", "after"))
         writer.writerows(
-            (one.job.student, one.job.assignment, one.question, one.before, one.after) for one in changes
+            (as_cell(one.job.student), one.job.assignment, one.question, one.before, one.after)
+            for one in changes
         )
         write_whole(path, rows.getvalue())
     console.print(

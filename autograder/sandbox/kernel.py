@@ -76,12 +76,13 @@ class Ran:
             return
         content = message["content"]
         try:
-            self.size += len(str(content.get("text") or content.get("data") or content.get("traceback")))
+            self.size += len(str(content))
             if self.size > MAX_OUTPUT_BYTES:
                 return
             output = nbformat.v4.output_from_msg(message)
             if kind == "stream":
                 output.text = "".join(output.text)
+                output.name = "stderr" if output.name == "stderr" else "stdout"
         except Exception:  # forged: what is no output is none
             return
         if kind == "stream" and self.outputs and self.outputs[-1].get("name") == output.name:

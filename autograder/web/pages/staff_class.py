@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from autograder.feedback import plain
+from autograder.files import as_cell
 from autograder.text import Text
 from autograder.web.lti.members import enrol
 from autograder.web.lti.services import Services
@@ -21,8 +22,6 @@ from autograder.web.pages.visit import Visit
 
 SHOWN = ("handed-in", "missing", "waiting", "ungraded", "looks", "refused")
 """Parts of the class that a page can be narrowed to, as the counts at its top count them."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell."""
 COLUMNS = (
     Text(ko="이름", en="name"),
     Text(ko="학번", en="student id"),
@@ -110,7 +109,7 @@ def _table(rows: list[Row], language: str) -> bytes:
         has_score = row.score is not None
         writer.writerow(
             [
-                *("'" + one if one.startswith(FORMULA) else one for one in told),
+                *map(as_cell, told),
                 plain(row.score) if row.score is not None else "",
                 plain(row.late) if has_score else "",
                 plain(row.maximum) if row.maximum is not None else "",
