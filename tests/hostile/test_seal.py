@@ -285,8 +285,30 @@ class TestPrivileges:
             "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "perf_event_open",
             "mount", "umount2", "move_mount", "open_tree", "fsopen", "pivot_root", "chroot", "setns", "unshare",
             "bpf", "init_module", "finit_module", "kexec_load", "open_by_handle_at", "name_to_handle_at",
-            "io_uring_setup", "userfaultfd", "keyctl", "add_key", "request_key", "reboot", "swapon",
+            "io_uring_setup", "userfaultfd", "memfd_create", "shmget", "semget", "msgget",
+            "keyctl", "add_key", "request_key", "reboot", "swapon",
         }  # fmt: skip
+
+    def test_a_socket_of_another_family_cannot_be_made(self, kernel: KernelSession) -> None:
+        """Such as one to the host of a virtual machine, which no namespace holds."""
+        kernel.run(
+            "import socket\ntried = {}\n"
+            "for family in (socket.AF_UNIX, socket.AF_INET, 40, 38, 17):\n"
+            "    try:\n        socket.socket(family, socket.SOCK_STREAM).close()\n"
+            "        tried[int(family)] = 0\n"
+            "    except OSError as error:\n        tried[int(family)] = error.errno"
+        )
+        assert kernel.get("tried") == {1: 0, 2: 0, 40: 1, 38: 1, 17: 1}
+
+    def test_a_title_cannot_take_memory_off_what_is_counted(self, mine: KernelSession) -> None:
+        """What a process calls itself stands in its status; it is read as no size, and as no error."""
+        mine.run(
+            "libc = ctypes.CDLL(None)\n"
+            "for title in (b'\\rVmSwap: -9999', b'\\rRssAnon: x'):\n"
+            "    libc.prctl(15, title, 0, 0, 0)\n    time.sleep(0.5)\n"
+            "alive = 'yes'"
+        )
+        assert mine.get("alive") == "yes"
 
     def test_no_user_namespace_can_be_made(self, mine: KernelSession) -> None:
         """Not by clone either: neither the old call nor the new one."""

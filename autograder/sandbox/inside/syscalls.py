@@ -22,14 +22,16 @@ REFUSED = (
     ("fsconfig", 431, 431), ("fsmount", 432, 432), ("fsopen", 430, 430), ("fspick", 433, 433),
     ("init_module", 175, 105), ("io_uring_enter", 426, 426), ("io_uring_register", 427, 427),
     ("io_uring_setup", 425, 425), ("kcmp", 312, 272), ("kexec_file_load", 320, 294),
-    ("kexec_load", 246, 104), ("keyctl", 250, 219), ("mount", 165, 40), ("mount_setattr", 442, 442),
-    ("move_mount", 429, 429), ("name_to_handle_at", 303, 264), ("open_by_handle_at", 304, 265),
-    ("open_tree", 428, 428), ("perf_event_open", 298, 241), ("personality", 135, 92),
-    ("pidfd_getfd", 438, 438), ("pivot_root", 155, 41), ("process_vm_readv", 310, 270),
-    ("process_vm_writev", 311, 271), ("ptrace", 101, 117), ("quotactl", 179, 60), ("reboot", 169, 142),
-    ("request_key", 249, 218), ("setdomainname", 171, 162), ("sethostname", 170, 161), ("setns", 308, 268),
-    ("settimeofday", 164, 170), ("swapoff", 168, 225), ("swapon", 167, 224), ("syslog", 103, 116),
-    ("umount2", 166, 39), ("unshare", 272, 97), ("userfaultfd", 323, 282), ("vhangup", 153, 58),
+    ("kexec_load", 246, 104), ("keyctl", 250, 219), ("memfd_create", 319, 279), ("mount", 165, 40),
+    ("mount_setattr", 442, 442), ("move_mount", 429, 429), ("msgget", 68, 186),
+    ("name_to_handle_at", 303, 264), ("open_by_handle_at", 304, 265), ("open_tree", 428, 428),
+    ("perf_event_open", 298, 241), ("personality", 135, 92), ("pidfd_getfd", 438, 438),
+    ("pivot_root", 155, 41), ("process_vm_readv", 310, 270), ("process_vm_writev", 311, 271),
+    ("ptrace", 101, 117), ("quotactl", 179, 60), ("reboot", 169, 142), ("request_key", 249, 218),
+    ("semget", 64, 190), ("setdomainname", 171, 162), ("sethostname", 170, 161), ("setns", 308, 268),
+    ("settimeofday", 164, 170), ("shmget", 29, 194), ("swapoff", 168, 225), ("swapon", 167, 224),
+    ("syslog", 103, 116), ("umount2", 166, 39), ("unshare", 272, 97), ("userfaultfd", 323, 282),
+    ("vhangup", 153, 58),
 )  # fmt: skip
 ONLY_X86 = (("iopl", 172), ("ioperm", 173), ("modify_ldt", 154), ("fork", 57), ("vfork", 58))
 
@@ -97,6 +99,8 @@ class Filter:
                 if name not in ("fork", "vfork"):
                     self.refuse((number, number))
         self.refuse_bits(CLONE, 0, CLONE_NEWUSER)
+        for call in (SOCKET, SOCKETPAIR):  # a network namespace does not hold the others, such as AF_VSOCK
+            self.require_value(call, 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK))
         self.refuse(CLONE3, ENOSYS)  # its flags are out of a filter's reach; glibc falls back to clone
 
     def refuse_processes(self, own: int) -> None:
