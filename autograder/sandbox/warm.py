@@ -203,6 +203,7 @@ class WarmParent:
                 [sys.executable, "-s", "-P", "-c", code, *map(str, given)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 pass_fds=given, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
+                umask=0o022,  # the kernel's user walks through folders that this one makes
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
         order = seal.order(

@@ -22,6 +22,15 @@ from autograder.sandbox.session import KernelSession, open_session
 pytestmark = pytest.mark.seal
 LIMITS = Limits(cell=30, call=10)
 
+CAREFUL = """
+import os
+os.umask({umask})
+from autograder.sandbox.session import open_session
+with open_session("counting") as session:
+    session.run("x = 3")
+    print(session.get("x"))
+"""
+
 
 @pytest.fixture(scope="module", params=SEALS)
 def mode(request: pytest.FixtureRequest) -> Iterator[str]:
@@ -418,3 +427,16 @@ class TestSockets:
             mine.close()
             with pytest.raises(TimeoutError):
                 server.accept()
+
+
+@pytest.mark.parametrize("umask", ["0o077", pytest.param("0o027", marks=pytest.mark.full)])
+def test_an_operator_who_closes_what_they_write_is_served(umask: str) -> None:
+    """Whatever the umask of the command, a kernel finds its folders."""
+    done = subprocess.run(
+        [sys.executable, "-c", CAREFUL.format(umask=umask)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout == "3\n", done.stderr
