@@ -20,11 +20,19 @@ from autograder.intake import MAX_FILE
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
 MAX_STUDENT = 150_000_000  # of one folder of an archive: all of it is held in memory
+MAX_HEADER = 1_000_000
+EXTENDED = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
 NO_NOTEBOOK = "it is no notebook; ask for the .ipynb file"
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
-    NotImplementedError, ValueError, OSError,
+    NotImplementedError, ValueError, OSError, MemoryError,
 )  # fmt: skip
 
 
@@ -157,8 +165,18 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> by
         return file.read(most)
 
 
+class _Member(tarfile.TarInfo):
+    """An entry of a tar file whose name and attributes are of a reasonable length: `tarfile` reads them as a whole."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in EXTENDED and self.size > MAX_HEADER:
+            raise tarfile.ReadError(f"a name or attribute in it has {self.size:,} bytes")
+        member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        return member
+
+
 def _tar_entries(path: Path) -> Iterator[_Entry]:
-    with tarfile.open(path) as archive:
+    with tarfile.open(path, tarinfo=_Member) as archive:
         for entry in archive:
             if not entry.isdir():
                 # a hard link has no bytes of its own: `isreg` says so

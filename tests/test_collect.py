@@ -625,3 +625,18 @@ def test_a_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> 
     told = cli("collect", str(tmp_path / "downloads"), cwd=course.root).stdout
     assert "\\x1b]0;title\\x07.docx" in told
     assert "\x1b]" not in told
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_a_tar_with_a_name_of_megabytes_is_not_read(tmp_path: Path, kind: bytes) -> None:
+    """It would be held in memory as a whole, however small the archive is; others are read on."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = kind, 2_000_000
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    with tarfile.open(downloads / "evil.tar.gz", "w:gz") as archive:
+        archive.addfile(header, io.BytesIO(b"a" * header.size))
+    (downloads / "kim.ipynb").write_text("{}")
+    found = {Path(one.name).name: one.refused for one in archives.files_in(downloads)}
+    assert "a name or attribute in it has 2,000,000 bytes" in found["evil.tar.gz"]
+    assert found["kim.ipynb"] == ""
