@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,7 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
         try:
             yield file
             file.close()
-            part.chmod(mode)
+            part.chmod(mode & ~_umask())
             part.replace(path)
         except BaseException as error:
             with contextlib.suppress(OSError):  # of what is still to be written
@@ -33,8 +35,24 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
             raise
 
 
+def _umask() -> int:
+    """What the operator keeps from others. To ask the system for it is to set it, which other threads would meet."""
+    try:
+        [told] = re.findall(
+            r"^Umask:\s+([0-7]+)$", Path("/proc/self/status").read_text(errors="replace"), re.MULTILINE
+        )
+        return int(told, 8)
+    except (OSError, ValueError):  # no Linux
+        umask = os.umask(0o077)
+        os.umask(umask)
+        return umask
+
+
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
-    """Put a file in the place of what was there, in one step; text is written in UTF-8."""
+    """Put a file in the place of what was there, in one step; text is written in UTF-8.
+
+    mode: of the file, of which the umask takes off what it takes off any file.
+    """
     with whole_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 

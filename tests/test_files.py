@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,16 @@ def test_a_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
     write_whole(path, "새것", mode=0o444)
     assert path.read_bytes() == "새것".encode()
     assert path.stat().st_mode & 0o777 == 0o444
+
+
+def test_what_the_operator_keeps_from_others_is_kept(tmp_path: Path) -> None:
+    """The umask of a command holds for what it replaces, too."""
+    before = os.umask(0o077)
+    try:
+        write_whole(tmp_path / "grades.csv", "kim,4")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "grades.csv").stat().st_mode & 0o777 == 0o600
 
 
 def test_of_several_files_all_are_replaced_or_none(tmp_path: Path) -> None:
