@@ -88,7 +88,7 @@ def build(
     with tempfile.TemporaryDirectory(prefix="build-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
-        _copy_gradebook(course, root / "gradebook.db")
+        pipeline.copy_gradebook(course, root / "gradebook.db")
         url = f"sqlite:///{root / 'gradebook.db'}"
         for name in chosen:
             step(f"{name}: stamping the source notebook")
@@ -142,20 +142,6 @@ def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> N
         found += [f"{path}: {mistake}" for mistake in pictures.mistakes(notebook, course.pictures)]
     if found:
         raise BuildRefused(found)
-
-
-def _copy_gradebook(course: Course, target: Path) -> None:
-    """A copy of the real gradebook, so that nbgrader's refusals come before anything is written."""
-    path = course.root / "gradebook.db"
-    if course.gradebook_url == f"sqlite:///{path}" and path.exists():
-        with (
-            contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
-            contextlib.closing(sqlite3.connect(target)) as new,
-        ):
-            old.execute("BEGIN").execute(
-                "SELECT 1 FROM sqlite_master"
-            )  # backup waits for a lock without an end
-            old.backup(new)
 
 
 def _check_gradebook(course: Course) -> None:

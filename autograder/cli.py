@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--force", action="store_true", help="grade anew what has not changed, too")
     grade.add_argument(
         "--preview", action="store_true",
-        help="tell which scores of earlier runs would change, and change none of them",
+        help="tell which scores of earlier runs would change, and write nothing",
     )  # fmt: skip
     grade.add_argument(
         "--unsealed", action="store_true",
@@ -387,6 +387,7 @@ def _grade_and_tell(
     from autograder.reports.tables import (
         preliminary,
         print_changes,
+        print_preview,
         print_summary,
         totals_of,
         write_grades_file,
@@ -397,10 +398,9 @@ def _grade_and_tell(
 
     lost: list[Change] = []
 
-    def changed(found: Sequence[Change]) -> bool:
+    def changed(found: Sequence[Change]) -> None:
         lost.extend(one for one in found if one.after is None)
         print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
-        return not preview
 
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
@@ -408,8 +408,11 @@ def _grade_and_tell(
             done=lambda result: advance(result.job.student),
             tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
             step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
-            changed=changed,
+            changed=changed, preview=preview,
         )  # fmt: skip
+    if preview:
+        print_preview(console, results, language)
+        return (1 if lost or any(result.state == "ungraded" for result in results) else 0), results
     totals = totals_of(course)
     print_summary(console, results, language, totals)
     ungraded = write_grades_file(course)

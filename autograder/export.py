@@ -132,12 +132,15 @@ def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, f
 
 def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     """Return what a current feedback page of an assignment shows, as `feedback.state_of` gives it, by student."""
-    scores: dict[str, dict[str, float]] = {}
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
-    for found, table, value in ((scores, Grade, Grade.score), (comments, Comment, Comment.comment)):
-        rows = _rows(gradebook, table, SubmittedAssignment.student_id, BaseCell.name, value)
-        for student, name, told in rows.filter(Assignment.name == assignment):
-            found.setdefault(student, {})[name] = told
+    person, cell = SubmittedAssignment.student_id, BaseCell.name
+    graded = _rows(gradebook, Grade, person, cell, Grade.score, Grade.max_score)
+    for student, name, score, most in graded.filter(Assignment.name == assignment):
+        scores.setdefault(student, {})[name] = score, most
+    told = _rows(gradebook, Comment, person, cell, Comment.comment)
+    for student, name, comment in told.filter(Assignment.name == assignment):
+        comments.setdefault(student, {})[name] = comment
     late = (
         gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
         .select_from(SubmittedNotebook)

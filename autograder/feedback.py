@@ -122,11 +122,16 @@ TAIL = 100
 
 
 def state_of(
-    scores: Mapping[str, float], comments: Mapping[str, str | None], late_penalty: float | None
+    scores: Mapping[str, tuple[float, float]],
+    comments: Mapping[str, str | None],
+    late_penalty: float | None,
 ) -> str:
-    """Return a digest of what the gradebook says of a submission, by which its page tells whether it is current."""
+    """Return a digest of what the gradebook says of a submission, by which its page tells whether it is current.
+
+    scores: score and maximum of each cell.
+    """
     told = {
-        "scores": {name: round(float(score), 4) for name, score in scores.items()},
+        "scores": {name: [round(float(one), 4) for one in pair] for name, pair in scores.items()},
         "comments": {name: comment for name, comment in comments.items() if comment},
         "late": round(float(late_penalty or 0), 4),
     }

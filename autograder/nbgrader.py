@@ -287,7 +287,8 @@ class Grade(OfTheCourse):
         mine = nb.metadata[NAMESPACE]
         mine["record"] = self._records.of(assignment)
         readable = self.course.readable_questions(assignment)
-        questions = [question for question in readable if question.id not in unproved]
+        there = {graded_by(cell) for cell in nb.cells} - set(unproved)
+        questions = [question for question in readable if question.id in there]  # others were never released
         if mine.get("refused"):
             reports = refused(questions, Text(**mine["refused"]))
         else:
@@ -429,7 +430,7 @@ class TellFeedback(OfTheCourse):
         told = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in told}
         resources["nbgrader"]["state"] = feedback.state_of(
-            {name: cell["score"] for name, cell in cells.items() if "score" in cell},
+            {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
             {name: cell.get("comment") for name, cell in cells.items()},
             resources["nbgrader"].get("late_penalty"),
         )

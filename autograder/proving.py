@@ -30,7 +30,7 @@ from autograder.grader import grade_notebook, profile_of
 from autograder.grading import draw_cases
 from autograder.laws import SEEDS, violations
 from autograder.loading import load_question, text_of
-from autograder.notebook import NAMESPACE, code_of, mark, missing_questions
+from autograder.notebook import NAMESPACE, code_of, graded_by, mark, missing_questions
 from autograder.proofs import PROOFS, Proofs
 from autograder.question import Question
 from autograder.variants import chance_of_sharing
@@ -85,8 +85,13 @@ def prove_laws(subject: Subject) -> Proof:
 def prove_grading(subject: Subject) -> Proof:
     """The laws without which a question must not grade."""
     course, question = _opened(subject)
-    # where there is no source notebook, there is no code in it that an answer could need
-    cells = _source(subject).cells if course.source(subject.assignment).exists() else []
+    source = course.source(subject.assignment)
+    try:  # where there is no source notebook, there is no code in it that an answer could need
+        cells = _source(subject).cells if source.exists() else []
+    except (OSError, ValueError, nbformat.ValidationError):
+        return Proof(
+            (f"{source} is no notebook: look for the marks of a merge conflict, or restore the file",)
+        )
     broken = violations(question, cells, examples=True)
     return Proof(tuple(str(one) for one in broken if one.law in GRADING_LAWS))
 
@@ -135,8 +140,8 @@ def digest_of(question: Question) -> str:
 
 
 def changed_since_proved(course: Course, assignment: str) -> list[Question]:
-    """Return the questions whose files are neither those of the last build nor proved since."""
-    questions = course.readable_questions(assignment)
+    """Return the released questions whose files are neither those of the last build nor proved since."""
+    questions = released_questions(course, assignment)
     proved, code = _proved_by_build(course, assignment)
     changed = [question for question in questions if proved.get(question.id) != digest_of(question)]
     if not changed:
@@ -185,11 +190,26 @@ def unproved(
     return reasons
 
 
+def released_questions(course: Course, assignment: str) -> list[Question]:
+    """Return the questions that can be loaded and have a cell in the release; all of them where there is none."""
+    questions, release = course.readable_questions(assignment), _release(course, assignment)
+    if release is None:
+        return questions
+    there = {graded_by(cell) for cell in release.cells}
+    return [question for question in questions if question.id in there]
+
+
+def _release(course: Course, assignment: str) -> NotebookNode | None:
+    try:
+        return nbformat.read(course.release(assignment, course.languages[0]), as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return None
+
+
 def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[str, str]:
     """What `missing_questions` tells of the released notebook; nothing where there is none."""
-    try:
-        release = nbformat.read(course.release(assignment, course.languages[0]), as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+    release = _release(course, assignment)
+    if release is None:
         return {}
     return missing_questions(release, known, course.root / "solutions" / assignment)
 

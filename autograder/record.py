@@ -80,7 +80,7 @@ class Records:
         releases = [course.release(assignment, language).parent for language in course.languages]
         versions = {name: version_of(name) for name in (*PACKAGES, *(TRAINING if trains else ()))}
         return {
-            "questions": _digest(_files_of(course.root / "solutions" / assignment)),
+            "questions": questions_digest(course, assignment),
             "release": _digest(file for folder in releases for file in _files_of(folder)),
             "settings": {
                 "course_id": course.id,
@@ -91,6 +91,11 @@ class Records:
             },
             "versions": {"autograder": own_version()} | versions,
         }
+
+
+def questions_digest(course: Course, assignment: str) -> str:
+    """Return a digest of the question files of an assignment."""
+    return _digest(_files_of(course.root / "solutions" / assignment))
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> Why:

@@ -15,7 +15,7 @@ from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebook import NAMESPACE, missing_questions, new_notebook, stamp
-from autograder.proving import digest_of
+from autograder.proving import digest_of, released_questions
 from autograder.question import Question
 from autograder.settings import CONFIG_FILE
 
@@ -28,11 +28,16 @@ def register(course: Course, assignment: str) -> None:
     """
     questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
     if path.exists():
+        if not course.source(assignment).exists():
+            raise CourseError(
+                f"{course.source(assignment)} is missing: put it back, it says which cells are graded"
+            )
         known = [question.id for question in questions]
         for gone in missing_questions(
             read_notebook(path), known, course.root / "solutions" / assignment
         ).values():
             raise CourseError(gone)
+        questions = released_questions(course, assignment)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)

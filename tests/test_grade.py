@@ -29,12 +29,14 @@ from support import cli, clone, command, copy_course, small_course
 from autograder import record
 from autograder.build import build, new_question
 from autograder.course import Course
+from autograder.engine import run
 from autograder.engine.before import feedback_path, graded_path
 from autograder.engine.data import LATE, Change, Job, Result
 from autograder.engine.run import grade_class, jobs_of, registered
 from autograder.nbgrader import mark_ungraded
 from autograder.notebook import new_notebook
 from autograder.proofs import own_version, version_of
+from autograder.proving import unproved
 from autograder.record import FIRST, Why
 from autograder.record import TOLD as REASONS
 from autograder.reports.tables import print_summary, write_grades_file
@@ -53,6 +55,14 @@ ESSAY = {"grade": True, "grade_id": "essay", "locked": False, "points": 3, "sche
 LATE_COSTS_ALL = """
 c.CourseSettings.due = {"arithmetic": "2026-11-01T00:00+00:00"}
 c.LateSubmissionPlugin.penalty_method = "zero"
+"""
+
+FAILING_POLICY = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+class Failing(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        raise ValueError("boom")
 """
 
 pytestmark = pytest.mark.long
@@ -797,9 +807,8 @@ class TestGradedOnce:
         """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
         seen: list[tuple[Any, Any, bool]] = []
 
-        def changed(found: Sequence[Change]) -> bool:
+        def changed(found: Sequence[Change]) -> None:
             seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
-            return True
 
         self.accept_products(graded)
         self.run(graded, changed=changed)
@@ -819,18 +828,25 @@ class TestGradedOnce:
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
         ]  # fmt: skip
 
-    def test_a_preview_tells_it_and_leaves_the_scores(self, graded: Course) -> None:
-        """What is new is graded all the same; a run without it writes the changes."""
+    def test_a_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:
+        """Neither the scores, nor other points of a question, nor what is new."""
         self.accept_products(graded)
+        path = graded.root / "solutions" / "arithmetic" / "add_more.py"
+        path.write_text(path.read_text(encoding="utf-8").replace("points=2", "points=3"), encoding="utf-8")
         hand_in(graded, "new", both(WRONG))
+        write_grades_file(graded)
+        folders = ("autograded", "feedback", "gradebook.db", "grades.csv")
+        before = {
+            one: one.read_bytes() for name in folders for one in [graded.root / name, *(graded.root / name).rglob("*")]
+            if one.is_file()
+        }  # fmt: skip
         done = cli("grade", "--preview", "--language", "en", cwd=graded.root)
-        assert done.returncode == 0
+        assert done.returncode == 0, done.stdout + done.stderr
         assert "Scores that the regrade would change (--preview: none of them is written)" in done.stdout
-        assert "lee arithmetic: add_two 0 → 2" in done.stdout
-        assert scores(graded) == {"kim": 4.0, "lee": 2.0, "new": 2.0}
-        assert "2.0 / 4.0" in feedback_of(graded, "lee")
-        cli("grade", cwd=graded.root)
-        assert scores(graded) == {"kim": 4.0, "lee": 4.0, "new": 2.0}
+        assert "lee arithmetic: add_more 2 → 3, add_two 0 → 2" in done.stdout
+        assert "preview: 3 to grade, 0 to keep, 0 not to be graded; nothing was written" in done.stdout
+        assert {one: one.read_bytes() for one in before} == before
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
     def test_a_preview_in_which_a_question_does_not_hold_fails(self, graded: Course) -> None:
         """It says why, and takes no score."""
@@ -845,11 +861,76 @@ class TestGradedOnce:
         assert "arithmetic add_two: 0 up, 0 down, 0 with a score again, 2 without one" in done.stdout
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
+    def test_a_penalty_that_another_reason_brings_is_told(self, graded: Course) -> None:
+        """A due date that is set and a file that is handed in once more cost points: both are told."""
+        slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        slip.write_text("2026-11-10 12:00:00 UTC\n")
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(LATE_COSTS_ALL)
+        seen: list[Change] = []
+        results = self.run(graded, changed=seen.extend)
+        assert results[0].why == Why("handed in")
+        assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]
+
+    def test_a_policy_that_fails_keeps_nobody_else_back(
+        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever is late is not graded, with the reason; the others are told."""
+        monkeypatch.syspath_prepend(graded.root)
+        (graded.root / "policy.py").write_text(FAILING_POLICY)
+        slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        slip.write_text("2026-11-10 12:00:00 UTC\n")
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(LATE_COSTS_ALL + "c.AssignLatePenalties.plugin_class = 'policy.Failing'\n")
+        results = self.run(graded)
+        assert [result.state for result in results] == ["ungraded", "kept"]
+        assert "boom" in results[0].reason
+
+    def test_a_question_that_is_edited_during_a_run_grades_nobody(
+        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was proved is what grades."""
+        path = graded.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+
+        def proved_then_edited(*given: Any, **more: Any) -> dict[str, str]:
+            found = unproved(*given, **more)
+            path.write_text(text.replace("    expect.count(got, want)", "    pass"), encoding="utf-8")
+            return found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(run, "unproved", proved_then_edited)
+            results = self.run(graded, force=True)
+        assert {result.reason for result in results} == {
+            "its question files changed during the run: run the command again"
+        }
+        path.write_text(text, encoding="utf-8")
+        self.run(graded)
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
+
+    def test_a_question_that_was_never_released_keeps_nobody_back(self, graded: Course) -> None:
+        """A new file is no part of what students were given."""
+        new_question(graded, "arithmetic", "another")
+        assert not [result for result in self.run(graded) if result.state == "ungraded"]
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
+        (graded.root / "gradebook.db").unlink()
+        self.run(graded, force=True)
+        assert scores(graded) == {"kim": 4.0, "lee": 2.0}
+
+    def test_a_damaged_source_holds_back_the_question_that_changed_alone(self, graded: Course) -> None:
+        """It cannot be proved; the other one was."""
+        graded.source("arithmetic").write_text("<<<<<<< HEAD", encoding="utf-8")
+        path = graded.root / "solutions" / "arithmetic" / "add_two.py"
+        path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
+        results = self.run(graded)
+        assert {result.state for result in results} == {"graded"}
+        assert "is no notebook" in results[0].ungraded["add_two"]
+
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
         graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
-        results = self.run(graded, changed=lambda found: not seen.append((list(found), scores(graded))))
+        results = self.run(graded, changed=lambda found: seen.append((list(found), scores(graded))))
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen
         assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
@@ -875,7 +956,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        assert [result.why for result in self.run(graded, changed=lambda found: not seen.extend(found))] == [
+        assert [result.why for result in self.run(graded, changed=seen.extend)] == [
             Why("late"), FIRST,
         ]  # fmt: skip
         assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]

@@ -153,6 +153,8 @@ class Task:
     """Why it is graded again: kept with the grade."""
     unproved: Mapping[str, str] = field(default_factory=dict)
     """Why questions of the assignment must not grade, by their ids."""
+    questions: str = ""
+    """The digest of the question files that were proved, for a worker that reads the same files."""
     more: bool = False
     """Whether its worker will be given another of the same assignment: the kernel for that may start early."""
 

@@ -104,15 +104,24 @@ class Ledger:
                 self._gradebook.db.commit()
         return due is not None
 
-    def late_penalties(self, job: Job) -> tuple[float, float]:
-        """Return the penalty of a graded submission, and what its time and due date give today."""
+    def late_penalties(
+        self, job: Job, auto_scores: Mapping[str, float | None] | None = None
+    ) -> tuple[float, float]:
+        """Return the penalty of a graded submission, and what its time and due date give today.
+
+        auto_scores: what its cells are to get; None for what they have.
+        """
         if job.assignment not in self._with_due_date:
             return 0, 0
         with captured():
             submission = self._submission(job)
             notebook = next(one for one in submission.notebooks if one.name == job.assignment)
             late = submission.total_seconds_late
-            penalty = self._late.penalty(job.student, notebook.score, late) if late > 0 else None
+            score = notebook.score
+            for grade in self._grades(notebook) if auto_scores is not None else ():
+                if grade.manual_score is None and auto_scores is not None:
+                    score += (auto_scores.get(grade.name) or 0) - (grade.auto_score or 0)
+            penalty = self._late.penalty(job.student, score, late) if late > 0 else None
             return notebook.late_submission_penalty or 0, penalty or 0
 
     @cached_property

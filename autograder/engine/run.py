@@ -42,10 +42,11 @@ from autograder.engine.data import (
 )
 from autograder.engine.ledger import Ledger
 from autograder.engine.opening import open_engine
-from autograder.errors import CourseError, GraderError
+from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import write_whole
-from autograder.proving import unproved
-from autograder.record import Why
+from autograder.pipeline import config_of, copy_gradebook
+from autograder.proving import released_questions, unproved
+from autograder.record import Why, questions_digest
 from autograder.settings import NO_KERNEL
 from autograder.stamping import register
 from autograder.text import Text
@@ -89,7 +90,8 @@ def grade_class(
     done: Callable[[Result], None] = lambda result: None,
     tell: Callable[[Text], None] = lambda text: None,
     step: Callable[[str], None] = lambda text: None,
-    changed: Callable[[Sequence[Change]], bool] = lambda changes: True,
+    changed: Callable[[Sequence[Change]], None] = lambda changes: None,
+    preview: bool = False,
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
@@ -97,30 +99,39 @@ def grade_class(
     changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
     done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
     since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
-    others, before any of them is written; where it returns False, they stay as they are. Raises GraderError, with
-    nothing touched, where there is no seal, and CourseError where the scheduler cannot be reached.
+    others, before any of them is written. preview: write nothing. Raises GraderError, with nothing touched, where there
+    is no seal, and CourseError where the scheduler cannot be reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
-    assignments = list(dict.fromkeys(job.assignment for job in jobs))
-    registered(course, assignments)
-    held_back = {name: unproved(course, name, step=step) for name in assignments}
-    results: dict[Job, Result] = {}
-    with Ledger(course) as ledger, tempfile.TemporaryDirectory(prefix="regrade-") as folder:
+    with contextlib.ExitStack() as stack:
+        if preview:
+            course = stack.enter_context(_with_scratch_gradebook(course))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="regrade-")))
+        results: dict[Job, Result] = {}
+        for result in _unregistered(course, jobs):
+            results[result.job] = result
+            done(result)
+        assignments = list(dict.fromkeys(job.assignment for job in jobs if job not in results))
+        digests = {name: questions_digest(course, name) for name in assignments}
+        held_back = {name: unproved(course, name, step=step) for name in assignments}
+        ledger = stack.enter_context(Ledger(course))
         before = Before(course, ledger, force=force)
         todo: dict[Job, Why] = {}
         stale: dict[Job, Result] = {}
-        for job in jobs:
+        for job in (job for job in jobs if job not in results):
             found = before.found(job)
             if isinstance(found, Why):
                 todo[job] = found
-            elif before.has_stale_page(job):
+            elif before.has_stale_page(job) and not preview:
                 stale[job] = found
             else:
                 results[job] = found
                 done(found)
         if todo or stale:
-            work_on = _Run(course, ledger, todo, stale, held_back, changed, Path(folder))
+            work_on = _Run(
+                course, ledger, todo, stale, held_back, digests, changed, None if preview else folder
+            )
             names = sorted({job.assignment for job in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # pages alone: no kernel is needed
@@ -129,7 +140,39 @@ def grade_class(
                 for result in work_on.results(engine):
                     results[result.job] = result
                     done(result)
+            if preview:
+                work_on.tell()
     return [results[job] for job in jobs]
+
+
+@contextlib.contextmanager
+def _with_scratch_gradebook(course: Course) -> Iterator[Course]:
+    """The course with a copy of its gradebook, for the time of a block. Raises CourseError where it is no file."""
+    if not course.gradebook_url.startswith("sqlite:///"):
+        raise CourseError(f"no preview: the gradebook is no file of SQLite, but {course.gradebook_url}")
+    with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+        copy = Path(folder, "gradebook.db")
+        copy_gradebook(course, copy)
+        yield Course(course.root, config_of(course, course.root, f"sqlite:///{copy}"))
+
+
+def _unregistered(course: Course, jobs: Sequence[Job]) -> Iterator[Result]:
+    """The submissions to assignments that the gradebook cannot be told of, each with the reason.
+
+    Raises CourseError or QuestionError where that are all of them.
+    """
+    names = list(dict.fromkeys(job.assignment for job in jobs))
+    faults: dict[str, AutograderError] = {}
+    for name in names:
+        try:
+            registered(course, [name])
+        except (CourseError, QuestionError) as error:
+            faults[name] = error
+    if faults and len(faults) == len(names):
+        raise faults[names[0]]
+    yield from (
+        Result(job, "ungraded", str(faults[job.assignment])) for job in jobs if job.assignment in faults
+    )
 
 
 def registered(course: Course, assignments: Iterable[str]) -> None:
@@ -170,15 +213,18 @@ class _Run:
         todo: Mapping[Job, Why],
         stale: Mapping[Job, Result],
         held_back: Mapping[str, Mapping[str, str]],
-        changed: Callable[[Sequence[Change]], bool],
-        folder: Path,
+        digests: Mapping[str, str],
+        changed: Callable[[Sequence[Change]], None],
+        folder: Path | None,
     ) -> None:
         """todo: each with the reason why it is graded again, where it is. stale: grades whose pages are made anew.
 
-        held_back: see `unproved`, by assignment. folder: for what is laid aside.
+        held_back: see `unproved`, by assignment. digests: of the question files that were proved. folder: for what is
+        laid aside; None where nothing is to be written.
         """
         self._course, self._ledger, self._why, self._stale = course, ledger, todo, stale
         self._unproved, self._changed, self._folder = held_back, changed, folder
+        self._digests = digests
         self._waiting = deque([*todo, *stale])
         self._under_way: dict[Job, Graded | None] = {}
         """What is graded already and being rendered, or nothing yet."""
@@ -192,14 +238,17 @@ class _Run:
         self._changes: list[Change] = []
         self._known = ledger.known_ids()
 
+    def tell(self) -> None:
+        """Tell the changes, where nothing is written."""
+        if self._changes:
+            self._changed(self._changes)
+
     def results(self, engine: Engine) -> Iterator[Result]:
         """Every result, as it comes."""
         self._engine = engine
         while self._waiting or self._under_way or self._aside:
             if not self._waiting and not self._under_way:
-                if not self._changed(self._changes):
-                    yield from map(self._left, self._aside)
-                    return
+                self._changed(self._changes)
                 self._told, self._aside = self._aside, {}
                 self._announced |= self._told.keys()
                 self._waiting.extend(self._told)
@@ -238,7 +287,7 @@ class _Run:
         self._under_way[job] = None
         task = Task(
             job, submitted, self._recorded[job.assignment], self._known, why=self._why[job],
-            unproved=self._unproved[job.assignment], more=self._more(job),
+            unproved=self._unproved[job.assignment], questions=self._digests[job.assignment], more=self._more(job),
         )  # fmt: skip
         self._engine.begin(Piece(job, work.grade, task))
         return None
@@ -270,14 +319,14 @@ class _Run:
                 return replace(self._stale[job], renewed=True)
             if graded is not None:
                 keep(self._course, graded, finished.value)
-                return Result(
-                    job, "graded", reports=held_once(graded.reports), seal=graded.seal, fit=graded.fit,
-                    claim=graded.claim, why=self._why[job], essays=graded.essays,
-                )  # fmt: skip
+                return self._graded(graded)
             graded = finished.value
             if graded.reason:
                 return self._refuse(job, graded.reason)
-            if self._changes_a_score(job, graded):
+            changes_a_score = self._changes_a_score(job, graded)
+            if self._folder is None:
+                return self._graded(graded)
+            if changes_a_score:
                 self._aside[job] = self._lay_aside(graded)
                 return None
             self._write(graded)
@@ -290,24 +339,30 @@ class _Run:
         if job in self._announced or not self._why[job].reason:
             return False
         found = changes(job, kept_reports(self._course, job), graded.reports)
-        if self._why[job].reason == "late":
-            before, today = self._ledger.late_penalties(job)
-            found.append(Change(job, LATE, -before, -today))
+        with contextlib.suppress(Exception):  # the course's own policy failed: writing the score tells that
+            before, today = self._ledger.late_penalties(job, None if graded.reason else graded.auto_scores)
+            if before != today and graded.reports:
+                found.append(Change(job, LATE, -before, -today))
         self._changes += found
         return bool(found)
-
-    def _left(self, job: Job) -> Result:
-        """The grade of an earlier run, which stays though it would become another."""
-        return Result(job, "kept", reports=kept_reports(self._course, job))
 
     def _refuse(self, job: Job, reason: str) -> Result | None:
         """Give no score; where there was one, once that is told."""
         if job in self._stale:
             return Result(job, "ungraded", f"its grade stands, but its page could not be made anew: {reason}")
-        if self._changes_a_score(job, Graded(job)):
+        changes_a_score = self._changes_a_score(job, Graded(job))
+        if self._folder is None:
+            return Result(job, "ungraded", reason)
+        if changes_a_score:
             self._aside[job] = Graded(job, reason=reason)
             return None
         return self._ungraded(job, reason)
+
+    def _graded(self, graded: Graded) -> Result:
+        return Result(
+            graded.job, "graded", reports=held_once(graded.reports), seal=graded.seal, fit=graded.fit,
+            claim=graded.claim, why=self._why[graded.job], essays=graded.essays,
+        )  # fmt: skip
 
     def _lay_aside(self, graded: Graded) -> Graded:
         """Let a graded notebook wait in a file; what is left of it is small."""
@@ -315,6 +370,7 @@ class _Run:
         return replace(graded, notebook="", reports=held_once(graded.reports))
 
     def _laid(self, job: Job) -> Path:
+        assert self._folder is not None
         return self._folder / hashlib.sha256(repr(job).encode()).hexdigest()
 
     def _write(self, graded: Graded) -> None:
@@ -351,7 +407,7 @@ def keep(course: Course, graded: Graded, page: str) -> None:
 
 def _is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in course.readable_questions(assignment)}
+    wanted = {f"{question.id}-check": question.points for question in released_questions(course, assignment)}
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)

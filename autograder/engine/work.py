@@ -43,6 +43,7 @@ from autograder.grading import Report
 from autograder.nbgrader import Grade, OfTheCourse, submitted_notebook
 from autograder.notebook import NAMESPACE, graded_by, mark
 from autograder.pipeline import captured, config_of
+from autograder.record import questions_digest
 from autograder.sandbox.fit import Fit
 from autograder.sandbox.warm import WarmParents
 from autograder.variants import Claim
@@ -80,11 +81,17 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def grade(self, task: Task) -> Graded:
         """The graded notebook. Raises GraderError where the fault is ours."""
+        self._check_questions(task)
         with WarmParents.instance().wanting(another=task.more):
             notebook, reports = self.judged(task)
+        self._check_questions(task)
         if task.why.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
         return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
+
+    def _check_questions(self, task: Task) -> None:
+        if task.questions and questions_digest(self.course, task.job.assignment) != task.questions:
+            raise GraderError("its question files changed during the run: run the command again")
 
     def judged(self, task: Task, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
         """The notebook, its grade cells filled, and the reports; that on `watched`, a question, holds what was asked.

@@ -66,6 +66,9 @@ WORDS: Mapping[str, Text] = {
     "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
     "renewed": Text(ko="새로 만든 피드백 페이지 {number}개 (점수나 의견이 바뀜)",
                     en="{number} feedback page(s) made anew, whose scores or comments had changed"),
+    "preview": Text(ko="미리 보기: 채점할 것 {graded}, 그대로 둘 것 {kept}, 채점하지 못할 것 {ungraded}. "
+                       "아무것도 기록하지 않았습니다.",
+                    en="preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": Text(ko="새로 채점 {graded}, 그대로 둠 {kept}, 채점하지 못함 {ungraded}",
                  en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
@@ -204,6 +207,20 @@ def print_changes(
     console.print(
         "  " + word("all changes").format(number=len(changes), path=escape(str(path))), soft_wrap=True
     )
+
+
+def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
+    """Print what a run would have done, where nothing was written."""
+
+    def word(name: str) -> str:
+        return WORDS[name].in_language(language)
+
+    for one in results:
+        if one.state == "ungraded":
+            told = f"{escape(one.job.student)} {one.job.assignment}: {escape(one.reason)}"
+            console.print(f"[red]{word('not graded')}:[/] {told}", soft_wrap=True)
+    counts = {state: sum(one.state == state for one in results) for state in ("graded", "kept", "ungraded")}
+    console.print(word("preview").format(**counts))
 
 
 def _points(score: float | None) -> str:

@@ -91,7 +91,7 @@ def to_task(data: Data) -> Task:
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
         Why(*data["why"]),
         data["unproved"],
-        data["more"],
+        more=data["more"],
     )
 
 
