@@ -527,7 +527,7 @@ class TestWhatComesBack:
 
     def test_a_submission_travels_whole(self, sent_back: tuple[Task, Any, Any]) -> None:
         """What a worker gets is what was sent: files to the byte, and whose they are."""
-        task = sent_back[0]
+        task = dataclasses.replace(sent_back[0], unproved={"lstm_params": "law 1"})
         assert to_task(loads(dumps(from_task(task)))) == task
 
     def test_a_right_answer_is_taken(self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]) -> None:
@@ -552,6 +552,7 @@ class TestWhatComesBack:
             (report(points=7.0), "lstm_params: expected 6 points"),
             (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 3.0"),
             (report(checks=None), "expected a graded notebook"),
+            (report(ungraded="no time"), "lstm_params: expected a score, found none"),
         ],
     )  # fmt: skip
     def test_an_answer_that_was_meddled_with_is_refused(
@@ -565,6 +566,20 @@ class TestWhatComesBack:
                 edit(cell)
         with pytest.raises(ValueError, match=told):
             graded_from(data | {"notebook": json.dumps(notebook)}, task, points)
+
+    def test_a_question_that_must_not_grade_comes_back_without_a_score(
+        self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]
+    ) -> None:
+        """None is read off its cell, and the others have theirs."""
+        task, data, points = sent_back
+        notebook = json.loads(data["notebook"])
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == "lstm_params-check":
+                report(ungraded="law 1", checks=[], misconceptions=[])(cell)
+        asked = dataclasses.replace(task, unproved={"lstm_params": "law 1"})
+        graded = graded_from(data | {"notebook": json.dumps(notebook)}, asked, points)
+        assert graded.auto_scores["lstm_params-check"] is None
+        assert sum(score or 0 for score in graded.auto_scores.values()) == 3.0
 
     def test_another_ones_answer_is_refused(
         self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]

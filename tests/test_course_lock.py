@@ -94,6 +94,7 @@ def test_a_killed_command_leaves_no_lock(course: Course, other: subprocess.Popen
     assert not (course.root / "build" / "command.json").exists()
 
 
+@pytest.mark.full
 def test_a_second_build_is_refused_and_the_first_goes_on(course: Course) -> None:
     """Two terminals, one course: one release comes out, whole."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"

@@ -131,6 +131,7 @@ class TestTheCertificate:
             assert {"table", "caption", "th"} <= page.tags
             assert "{{" not in page.text
 
+    @pytest.mark.full
     def test_verify_says_so(self, course: Course) -> None:
         """The command ends with what it proved and where the certificate is; a second run proves nothing anew."""
         done = cli("verify", cwd=course.root)
