@@ -222,7 +222,7 @@ class TestWhoseIsWhat:
         assert rows["s1min"][-2] == "5.0"
 
     def test_names_survive_in_the_grades(self, graded: Course) -> None:
-        """`grades.csv` has them as the roster does: commas, quotes, Korean letters, a leading =."""
+        """`grades.csv` has them as the roster does: commas, quotes, Korean letters; a leading = is quoted."""
         assert main(["grade"]) == 0
         rows = {row[3]: row for row in read_by_php(graded.root / "grades.csv")}
         names = {student: row[4] for student, row in rows.items()}
