@@ -228,7 +228,7 @@ class TestWhoseIsWhat:
         names = {student: row[4] for student, row in rows.items()}
         assert (names["s3sum"], names["s2minji"]) == ("'=SUM(1,2) Lee", "민지 김")  # it is no formula
         assert rows["s1min"][4:6] == ["Minji Kim", '"Min"']
-        assert rows["s3sum"][6] == "=sum@example.test"
+        assert rows["s3sum"][6] == "'=sum@example.test"
 
 
 class TestGroups:
