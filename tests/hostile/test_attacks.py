@@ -17,6 +17,7 @@ from hostile.seals import only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
+from autograder.proving import unproved
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import open_session
 
@@ -220,6 +221,7 @@ class TestStockCommand:
                 made.hand_in(attack)
             made.hand_in_honestly("honest9", GRU)
             made.before = made.look()
+            assert unproved(made.course, GRU) == {}  # a secret stands in each question file
             for name in ("generate_assignment", "autograde", "generate_feedback"):
                 done = command("nbgrader", name, GRU, cwd=made.course.root)
                 if done.returncode:
