@@ -70,7 +70,7 @@ def build(
 ) -> Built:
     """Build the release of `assignments`, or of all, and certify it.
 
-    step: told, in a few words, what is being done. solutions: run the solved notebooks, and write them.
+    step: called with a short description of each step. solutions: whether to run and write the solved notebooks.
     check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
     jobs: proofs that are made side by side. again: also prove what was proved before and has not changed.
     Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken or a cell raises.

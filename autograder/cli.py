@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(error.message.in_language(language_of(arguments)))
         return 1
     except AutograderError as error:
-        _complain(_of_a_database(error) or str(error))
+        _complain(_database_message(error) or str(error))
         return 1
     except OSError as error:
         if not error.filename and error.errno not in DISK_FULL:
@@ -75,10 +75,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
     except Exception as error:
-        told = _of_a_database(error)
-        if not told:
+        message = _database_message(error)
+        if not message:
             raise
-        _complain(told)
+        _complain(message)
         return 1
     return code
 
@@ -90,8 +90,8 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
     return hold(Course.open().root, f"autograder {argv[0]}")  # what follows may name a student
 
 
-def _of_a_database(error: Exception) -> str:
-    """Return what to tell of an error of SQLite's; empty for any other."""
+def _database_message(error: Exception) -> str:
+    """Return the message for an SQLite error; empty for any other error."""
     with contextlib.suppress(AutograderError):  # a command may run outside a course
         return sentence(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
     return sentence(error)
@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--force", action="store_true", help="grade anew what has not changed, too")
     grade.add_argument(
         "--preview", action="store_true",
-        help="tell which scores of earlier runs would change, and write nothing",
+        help="list the scores of earlier runs that would change; write nothing",
     )  # fmt: skip
     grade.add_argument(
         "--unsealed", action="store_true",
@@ -417,8 +417,8 @@ def _grade_and_tell(
     print_summary(console, results, language, totals)
     ungraded = write_grades_file(course)
     console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
-    if told := preliminary(totals, language):
-        console.print(f"[yellow]{told}[/]", soft_wrap=True)
+    if note := preliminary(totals, language):
+        console.print(f"[yellow]{note}[/]", soft_wrap=True)
     console.print(f"feedback: {course.feedback}", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results
@@ -444,8 +444,8 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.lms.times_command import note_worksheet_times, take_worksheet
 
     def shown(name: str) -> str:
-        """A name from outside; its control characters do nothing."""
-        return visible(name, MAX_SHOWN)
+        """Return a name from outside as text that the terminal does not interpret."""
+        return escape(visible(name, MAX_SHOWN))
 
     course = Course.open()
     worksheet = None
@@ -461,14 +461,12 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
     for one in collected.placed:
         counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
         console.print(
-            f"{escape(shown(one.student))} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
-            f"worked on [dim]({escape(shown(one.hand_in.name))})[/]",
+            f"{shown(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
+            f"worked on [dim]({shown(one.hand_in.name)})[/]",
             soft_wrap=True,
         )
     for lost in collected.unplaced:
-        console.print(
-            f"[red]not placed:[/] {escape(shown(lost.name))}: {escape(shown(lost.reason))}", soft_wrap=True
-        )
+        console.print(f"[red]not placed:[/] {shown(lost.name)}: {shown(lost.reason)}", soft_wrap=True)
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(one.counts for one in collected.placed)

@@ -157,9 +157,8 @@ def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
     fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
     for path in links:
         target = fresh / path.relative_to(root)
-        target.parent.mkdir(
-            parents=True, exist_ok=True
-        )  # a folder of the submission's: links are not walked into
+        # only folders of the submission lie between: links are not walked into
+        target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
         moved.append(target)
     return moved
@@ -471,9 +470,8 @@ def _take_own_cells(
                     known.metadata.pop(NAMESPACE, None)
                 known.source = cell.source
             if essays.is_task(known) and cell.source.strip() not in ("", known.source.strip()):
-                after.setdefault(anchor, []).append(
-                    _own(cell, place)
-                )  # the answer, written into the task itself
+                # the answer, written into the task itself
+                after.setdefault(anchor, []).append(_own(cell, place))
             continue
         if place in taken or _is_ours(cell) or not cell.source.strip():
             continue

@@ -106,28 +106,28 @@ def violations(
     def broken(law: int, problem: str) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _subject(question, setup, examples=examples) as (judge, passes_examples):
+    with _subject(question, setup, examples=examples) as (judge, examples_error):
         try:
-            for law, problem in _laws(question, judge, passes_examples):
+            for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
         except GraderError as error:
             yield broken(1, str(error))
 
 
 Judge = Callable[[Any, int], Report]
-PassesExamples = Callable[[], str]
-"""Runs a question's examples on its reference; returns what went wrong, or nothing."""
+ExamplesError = Callable[[], str]
+"""Runs a question's examples on its reference; returns the error, or nothing."""
 
 
 @contextlib.contextmanager
 def _subject(
     question: Question, setup: Sequence[NotebookNode], *, examples: bool
-) -> Iterator[tuple[Judge, PassesExamples]]:
+) -> Iterator[tuple[Judge, ExamplesError]]:
     """What grades a function of the question file as if a student had answered so."""
     if not question.needs_tensorflow:
         yield (
             lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed),
-            lambda: _directly(question),
+            lambda: _examples_error(question),
         )
         return
     with open_session("tensorflow", need="preferred") as session:
@@ -137,14 +137,14 @@ def _subject(
             _define(question, session, answer)
             return grade(question, session, seed=seed)
 
-        def passes_examples() -> str:
+        def examples_error() -> str:
             if question.examples is None or not examples:
                 return ""
             _define(question, session, question.reference)
             result = session.run(example_text(question))
             return f"{result.error}: {result.detail}" if result.error else ""
 
-        yield judge, passes_examples
+        yield judge, examples_error
 
 
 def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
@@ -165,7 +165,7 @@ def _define(question: Question, session: KernelSession, answer: Any) -> None:
     session.run(source)
 
 
-def _laws(question: Question, judge: Judge, passes_examples: PassesExamples) -> Iterator[tuple[int, str]]:
+def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> Iterator[tuple[int, str]]:
     seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
     answer = _as_answer(question, question.reference)
     for seed in seeds:
@@ -175,8 +175,8 @@ def _laws(question: Question, judge: Judge, passes_examples: PassesExamples) -> 
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, "the untouched stub earns points"
-    if told := passes_examples():
-        yield 3, f"the reference does not pass its examples: {told}"
+    if error := examples_error():
+        yield 3, f"the reference does not pass its examples: {error}"
     yield from _misconceptions(question, judge, seeds)
     for name, trivial in _trivial(question):
         earned = judge(trivial, 0).score
@@ -190,7 +190,7 @@ def _laws(question: Question, judge: Judge, passes_examples: PassesExamples) -> 
         yield from _terms(question)
 
 
-def _directly(question: Question) -> str:
+def _examples_error(question: Question) -> str:
     """Run the examples of a question in this process; returns what went wrong, or nothing."""
     if question.examples is None:
         return ""

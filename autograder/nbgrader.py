@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -276,16 +275,16 @@ class Grade(OfTheCourse):
         *,
         owner: Owner | None = None,
         watched: str = "",
-        unproved: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
 
         student: who handed it in. known: all students by their plain ids. owner: who handed it in, where that is known
-        otherwise than by an id. watched: the question whose report is to hold what was asked. unproved: why questions
-        must not grade, by their ids: they get no score. Raises GraderError where the fault is ours.
+        otherwise than by an id. watched: the question whose report is to hold what was asked. The questions of
+        `unproved` get no score. Raises GraderError where the fault is ours.
         """
         mine = nb.metadata[NAMESPACE]
         mine["record"] = self._records.of(assignment)
+        unproved = self.unproved or {}
         readable = self.course.readable_questions(assignment)
         there = {graded_by(cell) for cell in nb.cells} - set(unproved)
         questions = [question for question in readable if question.id in there]  # others were never released

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 
-from autograder.errors import QuestionError
+from autograder.errors import CourseError, QuestionError
 from autograder.handin import hand_in_cells
 from autograder.loading import function_source
 from autograder.question import Pool, Question
@@ -95,6 +95,17 @@ def missing_questions(release: NotebookNode, known: Collection[str], folder: Pat
                 "to make a released question count no more, give it bonus=True"
             )
     return missing
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of the course. Raises CourseError where the file is none."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, ValidationError) as error:
+        [reason, *_] = str(error).splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"{path} is no notebook: {reason[:200]}; look for the marks of a merge conflict, or restore the file"
+        ) from error
 
 
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:

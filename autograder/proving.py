@@ -30,7 +30,7 @@ from autograder.grader import grade_notebook, profile_of
 from autograder.grading import draw_cases
 from autograder.laws import SEEDS, violations
 from autograder.loading import load_question, text_of
-from autograder.notebook import NAMESPACE, code_of, graded_by, mark, missing_questions
+from autograder.notebook import NAMESPACE, code_of, graded_by, mark, missing_questions, read_notebook
 from autograder.proofs import PROOFS, Proofs
 from autograder.question import Question
 from autograder.variants import chance_of_sharing
@@ -87,11 +87,9 @@ def prove_grading(subject: Subject) -> Proof:
     course, question = _opened(subject)
     source = course.source(subject.assignment)
     try:  # where there is no source notebook, there is no code in it that an answer could need
-        cells = _source(subject).cells if source.exists() else []
-    except (OSError, ValueError, nbformat.ValidationError):
-        return Proof(
-            (f"{source} is no notebook: look for the marks of a merge conflict, or restore the file",)
-        )
+        cells = read_notebook(source).cells if source.exists() else []
+    except CourseError as error:
+        return Proof((str(error),))
     broken = violations(question, cells, examples=True)
     return Proof(tuple(str(one) for one in broken if one.law in GRADING_LAWS))
 
@@ -178,6 +176,8 @@ def unproved(
     reasons = _missing(course, assignment, readable)
     reasons |= {name: str(unreadable[name]) for name in reasons if name in unreadable}
     changed = changed_since_proved(course, assignment)
+    if not changed:
+        return reasons
     proofs, (_, code) = Proofs(course.root / PROOFS), _proved_by_build(course, assignment)
     for question in changed:
         step(f"{question.id} has changed since it was proved: proving it")
@@ -201,8 +201,8 @@ def released_questions(course: Course, assignment: str) -> list[Question]:
 
 def _release(course: Course, assignment: str) -> NotebookNode | None:
     try:
-        return nbformat.read(course.release(assignment, course.languages[0]), as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+        return read_notebook(course.release(assignment, course.languages[0]))
+    except CourseError:
         return None
 
 
@@ -217,8 +217,8 @@ def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[st
 def _proved_by_build(course: Course, assignment: str) -> tuple[Mapping[str, str], str]:
     """The digests of the questions that the last build proved, and what else a proof of one depended on."""
     try:
-        source = nbformat.read(course.source(assignment), as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+        source = read_notebook(course.source(assignment))
+    except CourseError:
         return {}, course.id
     return source.metadata.get(NAMESPACE, {}).get("proved", {}), course.id + code_of(source, setup=True)
 

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode, ValidationError
 
 from autograder import pictures, pipeline
 from autograder.answers import is_draft
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.notebook import NAMESPACE, missing_questions, new_notebook, stamp
+from autograder.notebook import NAMESPACE, missing_questions, new_notebook, read_notebook, stamp
 from autograder.proving import digest_of, released_questions
 from autograder.question import Question
 from autograder.settings import CONFIG_FILE
@@ -47,17 +46,6 @@ def register(course: Course, assignment: str) -> None:
         )
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook of the course. Raises CourseError where the file is none."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, ValidationError) as error:
-        [reason, *_] = str(error).splitlines() or [type(error).__name__]
-        raise CourseError(
-            f"{path} is no notebook: {reason[:200]}; look for the marks of a merge conflict, or restore the file"
-        ) from error
-
-
 def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
     """Write the source notebook of an assignment, its questions stamped, below `root`, with what it needs."""
     path = course.source(name)
@@ -69,9 +57,8 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
     stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
     drafts = [question.id for question in questions if is_draft(course.root, question)]
-    proved = {
-        question.id: digest_of(question) for question in questions
-    }  # a build writes what is proved alone
+    # a build writes only what is proved
+    proved = {question.id: digest_of(question) for question in questions}
     stamped.metadata[NAMESPACE] = {"drafts": drafts, "proved": proved}
     pictures.link(stamped)
     text = nbformat.writes(stamped) + "\n"

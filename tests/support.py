@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograder.build import build, new_question
 from autograder.cli import main
 from autograder.course import Course
 from autograder.engine import work
@@ -34,6 +35,14 @@ def small_course(folder: Path, *, languages: tuple[str, ...] = ("en",)) -> Path:
     config = config.replace('{"numpy": "2.4", "tensorflow": "2.21"}', "{}")
     (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
     return folder
+
+
+def course_of_one_question(folder: Path) -> Course:
+    """Return a released course in `folder` whose assignment `arithmetic` has the question `add_two`."""
+    course = Course.open(small_course(folder))
+    new_question(course, "arithmetic", "add_two")
+    build(course, solutions=False)
+    return course
 
 
 def copy_course(folder: Path, *assignments: str) -> Path:

@@ -9,10 +9,9 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from support import ROOT, cli, clone, command, small_course
+from support import ROOT, cli, clone, command, course_of_one_question
 from traitlets.config import PyFileConfigLoader
 
-from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine.run import registered
 from autograder.errors import CourseError
@@ -44,11 +43,7 @@ RAISES = "from autograder import configur\n"
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released course of one question."""
-    root = small_course(tmp_path_factory.mktemp("released") / "course")
-    course = Course.open(root)
-    new_question(course, "arithmetic", "add_two")
-    build(course, solutions=False)
-    return root
+    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture

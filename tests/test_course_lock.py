@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import cli, clone, small_course
+from support import cli, clone, course_of_one_question, small_course
 
-from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.course_lock import hold
 
@@ -36,10 +35,7 @@ WRITE = [
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released course of one question."""
-    opened = Course.open(small_course(tmp_path_factory.mktemp("released") / "course"))
-    new_question(opened, "arithmetic", "add_two")
-    build(opened, solutions=False)
-    return opened.root
+    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
-from support import cli, small_course
+from support import cli, course_of_one_question
 
-from autograder.build import build, new_question
+from autograder.build import build
 from autograder.course import Course
 from autograder.sqlite_errors import sentence
 
@@ -30,10 +30,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released course of one question."""
-    opened = Course.open(small_course(tmp_path_factory.mktemp("released") / "course"))
-    new_question(opened, "arithmetic", "add_two")
-    build(opened, solutions=False)
-    return opened.root
+    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture

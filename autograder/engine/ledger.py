@@ -118,9 +118,12 @@ class Ledger:
             notebook = next(one for one in submission.notebooks if one.name == job.assignment)
             late = submission.total_seconds_late
             score = notebook.score
-            for grade in self._grades(notebook) if auto_scores is not None else ():
-                if grade.manual_score is None and auto_scores is not None:
-                    score += (auto_scores.get(grade.name) or 0) - (grade.auto_score or 0)
+            if auto_scores is not None:
+                score += sum(
+                    (auto_scores.get(grade.name) or 0) - (grade.auto_score or 0)
+                    for grade in self._grades(notebook)
+                    if grade.manual_score is None
+                )
             penalty = self._late.penalty(job.student, score, late) if late > 0 else None
             return notebook.late_submission_penalty or 0, penalty or 0
 

@@ -129,9 +129,7 @@ def grade_class(
                 results[job] = found
                 done(found)
         if todo or stale:
-            work_on = _Run(
-                course, ledger, todo, stale, held_back, digests, changed, None if preview else folder
-            )
+            work_on = _Run(course, ledger, todo, stale, held_back, digests, changed, folder, preview=preview)
             names = sorted({job.assignment for job in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # pages alone: no kernel is needed
@@ -140,8 +138,6 @@ def grade_class(
                 for result in work_on.results(engine):
                     results[result.job] = result
                     done(result)
-            if preview:
-                work_on.tell()
     return [results[job] for job in jobs]
 
 
@@ -215,16 +211,18 @@ class _Run:
         held_back: Mapping[str, Mapping[str, str]],
         digests: Mapping[str, str],
         changed: Callable[[Sequence[Change]], None],
-        folder: Path | None,
+        folder: Path,
+        *,
+        preview: bool,
     ) -> None:
         """todo: each with the reason why it is graded again, where it is. stale: grades whose pages are made anew.
 
         held_back: see `unproved`, by assignment. digests: of the question files that were proved. folder: for what is
-        laid aside; None where nothing is to be written.
+        laid aside. preview: whether nothing is to be written.
         """
         self._course, self._ledger, self._why, self._stale = course, ledger, todo, stale
         self._unproved, self._changed, self._folder = held_back, changed, folder
-        self._digests = digests
+        self._digests, self._preview = digests, preview
         self._waiting = deque([*todo, *stale])
         self._under_way: dict[Job, Graded | None] = {}
         """What is graded already and being rendered, or nothing yet."""
@@ -237,11 +235,6 @@ class _Run:
         self._recorded: dict[str, Recorded] = {}
         self._changes: list[Change] = []
         self._known = ledger.known_ids()
-
-    def tell(self) -> None:
-        """Tell the changes, where nothing is written."""
-        if self._changes:
-            self._changed(self._changes)
 
     def results(self, engine: Engine) -> Iterator[Result]:
         """Every result, as it comes."""
@@ -261,6 +254,8 @@ class _Run:
                 result = self._next(finished)
                 if result is not None:
                     yield result
+        if self._preview and self._changes:
+            self._changed(self._changes)
 
     def _begin(self, job: Job) -> Result | None:
         try:
@@ -323,8 +318,8 @@ class _Run:
             graded = finished.value
             if graded.reason:
                 return self._refuse(job, graded.reason)
-            changes_a_score = self._changes_a_score(job, graded)
-            if self._folder is None:
+            changes_a_score = self._note_changes(job, graded)
+            if self._preview:
                 return self._graded(graded)
             if changes_a_score:
                 self._aside[job] = self._lay_aside(graded)
@@ -334,8 +329,8 @@ class _Run:
             return self._refuse(job, f"{type(error).__name__}: {error}")
         return None
 
-    def _changes_a_score(self, job: Job, graded: Graded) -> bool:
-        """Whether a score of an earlier run becomes another one; notes which."""
+    def _note_changes(self, job: Job, graded: Graded) -> bool:
+        """Note which scores of an earlier run become others; return whether any does."""
         if job in self._announced or not self._why[job].reason:
             return False
         found = changes(job, kept_reports(self._course, job), graded.reports)
@@ -350,8 +345,8 @@ class _Run:
         """Give no score; where there was one, once that is told."""
         if job in self._stale:
             return Result(job, "ungraded", f"its grade stands, but its page could not be made anew: {reason}")
-        changes_a_score = self._changes_a_score(job, Graded(job))
-        if self._folder is None:
+        changes_a_score = self._note_changes(job, Graded(job))
+        if self._preview:
             return Result(job, "ungraded", reason)
         if changes_a_score:
             self._aside[job] = Graded(job, reason=reason)
@@ -370,18 +365,14 @@ class _Run:
         return replace(graded, notebook="", reports=held_once(graded.reports))
 
     def _laid(self, job: Job) -> Path:
-        assert self._folder is not None
         return self._folder / hashlib.sha256(repr(job).encode()).hexdigest()
 
     def _write(self, graded: Graded) -> None:
         """Write the scores, and have the page rendered."""
-        page = Page(
-            graded.job,
-            graded.notebook,
-            self._ledger.write(graded, before=kept_texts(self._course, graded.job)),
-        )
-        self._under_way[graded.job] = graded
-        self._engine.begin(Piece(graded.job, work.render, page))
+        job = graded.job
+        scores = self._ledger.write(graded, before=kept_texts(self._course, job))
+        self._under_way[job] = graded
+        self._engine.begin(Piece(job, work.render, Page(job, graded.notebook, scores)))
 
     def _ungraded(self, job: Job, reason: str) -> Result:
         try:

@@ -111,9 +111,8 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if isinstance(stage, Grade):
                     job = task.job
                     reports = stage.grade(
-                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched,
-                        unproved=task.unproved,
-                    )  # fmt: skip
+                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched
+                    )
                 else:
                     notebook, resources = stage(notebook, resources)
         return notebook, reports

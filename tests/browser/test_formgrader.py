@@ -13,9 +13,8 @@ import pytest
 from chrome import chromium, needs_chromium
 from markup import MARKUP
 from nbgrader.api import Gradebook
-from support import cli, small_course
+from support import cli, course_of_one_question
 
-from autograder.build import build, new_question
 from autograder.course import Course
 
 pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.seal, pytest.mark.long]
@@ -27,9 +26,7 @@ PROSE = "My *own* words, as [here](https://example.org)."
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A graded submission with cells of the student's own."""
-    course = Course.open(small_course(tmp_path_factory.mktemp("formgrader") / "course"))
-    new_question(course, "arithmetic", "add_two")
-    build(course, solutions=False)
+    course = course_of_one_question(tmp_path_factory.mktemp("formgrader") / "course")
     notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
     written = [*(("markdown", one) for one in (*MARKUP, DIAGRAM, PROSE)), *(("raw", one) for one in MARKUP)]
     for number, (kind, source) in enumerate(written):
