@@ -96,8 +96,8 @@ class TestWhichAttemptCounts:
             wait_for(lambda: here.last_told(link, person) == 1.8)
             assert here.standing(link, person).attempt_id == first
         assert third != first
-        assert [score for score, _ in here.deliveries()][-2:] == [0.0, 1.8]
-        assert len(here.told(link, person)) == len(here.deliveries())
+        told = [one["scoreGiven"] for one in here.told(link, person)]
+        assert told in ([2.0, 0.0, 1.8], [0.0, 2.0, 0.0, 1.8])  # whichever of the first three was graded first
 
     def test_what_was_handed_in_to_another_assignment_does_not_count(self, here: Room) -> None:
         """A teacher may let an activity open another one, and a better score of before keeps nobody from it."""
