@@ -44,7 +44,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
         """
         forked = self._forked = WarmParents.instance().fork(self.source, self.data, self.limit)
-        for port in range(1, 6):
+        for port in range(1, 5):
             if not _is_socket(forked.folder, f"k-{port}"):
                 raise GraderError("a kernel's sockets are not where they should be")
         return {

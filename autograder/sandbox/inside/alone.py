@@ -42,11 +42,9 @@ def enter(order: dict[str, Any], user: int, folder: str, data: int | None) -> No
         _look_around(order)
     if other:
         _see_its_python()
-    rules = syscalls.Filter()
-    rules.refuse_what_nobody_needs()
-    rules.refuse_processes(os.getpid())
-    rules.refuse_network()
-    rules.install()
+    rules = syscalls.seal()
+    syscalls.confine(rules, os.getpid(), same_user=not other)
+    syscalls.install(rules, and_another=True)
 
 
 def _look_around(order: dict[str, Any]) -> None:

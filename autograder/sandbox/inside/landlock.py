@@ -13,6 +13,9 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # one number on every a
 VERSION, BENEATH = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 TRUNCATE = 1 << 14
+OLDEST, OLDEST_AS_THE_SAME_USER = 3, 6
+"""Versions. Before 3 (Linux 6.2) a file is cut to nothing by its path. Before 6 (Linux 6.12) the filter alone keeps
+signals and abstract sockets in, which is enough for a user to whom nothing else belongs."""
 TCP, SCOPES = 3, 3
 SEEN = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/sys/devices/system/cpu",
         "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf")  # fmt: skip
@@ -28,7 +31,13 @@ def version() -> int:
 
 
 def restrict(order: dict[str, Any], folder: str) -> None:
-    """Let this process see the system's programs and its Python, and write to `folder`. Needs no_new_privs."""
+    """Let this process see the system's programs and its Python, and write to `folder`. Needs no_new_privs.
+
+    Raises OSError where this machine's Landlock is missing or too old.
+    """
+    oldest = OLDEST if order["other_user"] else OLDEST_AS_THE_SAME_USER
+    if 0 < version() < oldest:
+        raise OSError(f"it takes Landlock {oldest}, and this machine has {version()}; a newer Linux has it")
     whole = [view["path"] for view in order["views"] if view["parts"] == [view["path"]]]
     # a link within a view (`lib64`) may lead around a secret; what it leads to is a part itself, or a view
     parts = [

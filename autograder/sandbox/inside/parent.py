@@ -24,7 +24,7 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from . import agent, alone, keeper, libc, namespaces
+from . import agent, alone, keeper, libc, namespaces, syscalls
 from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
@@ -55,6 +55,8 @@ def main() -> NoReturn:
     control, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     order = json.loads(control.recv(MAX_MESSAGE))
     try:
+        if order["layer"] != "none" and not syscalls.known():
+            raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
         if order["layer"] == "namespaces":
             namespaces.prepare(order)
         _try(order)
@@ -244,7 +246,10 @@ def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
         # the pipe for what child processes print is a TCP port, and there are no child processes
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
+    app.init_heartbeat = lambda: None  # nobody listens to it; it would bind its socket after the others
     app.initialize([])
+    if order["layer"] in ALONE:
+        syscalls.hang_up()
     sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
     agent.install(app.shell, tuple(order["stand_ins"]), order["sentence"])
     return app
