@@ -6,11 +6,14 @@ import ctypes
 import itertools
 import os
 import struct
-from collections.abc import Iterable
+import types
+from collections.abc import Iterable, Mapping
 
 from .libc import syscall
 
-MACHINES = {"x86_64": (0xC000003E, 317), "aarch64": (0xC00000B7, 277)}
+MACHINES: Mapping[str, tuple[int, int]] = types.MappingProxyType(
+    {"x86_64": (0xC000003E, 317), "aarch64": (0xC00000B7, 277)}
+)
 """Of each machine that we know the numbers of: its AUDIT_ARCH, and the number of `seccomp`."""
 LOAD, EQUAL, AT_LEAST, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
