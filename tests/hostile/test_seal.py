@@ -111,16 +111,15 @@ class TestNetwork:
         )
         assert tried(kernel, "socket.getaddrinfo('example.org', 80)") == "gaierror"
 
-    def test_a_datagram_goes_nowhere(self, kernel: KernelSession) -> None:
-        """A UDP packet to this machine is not received."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-            server.bind(("127.0.0.1", 0))
+    @pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
+    def test_a_datagram_goes_nowhere(self, kernel: KernelSession, tmp_path: Path, family: str) -> None:
+        """One to this machine is not received, neither by a port nor by a socket in a folder."""
+        here = ("127.0.0.1", 0) if family == "AF_INET" else str(tmp_path / "s")
+        with socket.socket(getattr(socket, family), socket.SOCK_DGRAM) as server:
+            server.bind(here)
             server.settimeout(0.3)
-            tried(
-                kernel,
-                "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', "
-                f"('127.0.0.1', {server.getsockname()[1]}))",
-            )
+            made = f"socket.socket(socket.{family}, socket.SOCK_DGRAM)"
+            tried(kernel, f"{made}.sendto(b'x', {server.getsockname()!r})")
             with pytest.raises(TimeoutError):
                 server.recv(1)
 
