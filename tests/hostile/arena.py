@@ -87,7 +87,7 @@ class Arena:
         return Job(student, assignment)
 
     def look(self) -> dict[str, str]:
-        """A hash of every file that grading may not change."""
+        """Mode, owner, time and a hash of every file that grading may not change."""
         roots = [self.course.root, self.home, Path(autograder.__file__).parent]
         skipped = ("autograded", "feedback", "gradebook.db", "build", "__pycache__", ".git")
         found = {}
@@ -95,10 +95,10 @@ class Arena:
             for place, folders, names in os.walk(root):
                 folders[:] = [name for name in folders if name not in skipped]
                 for path in (Path(place, name) for name in names if name not in skipped):
-                    plain = path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 30
-                    found[str(path)] = (
-                        hashlib.sha256(path.read_bytes()).hexdigest() if plain else str(path.lstat().st_mode)
-                    )
+                    told = path.lstat()
+                    plain = path.is_file() and not path.is_symlink() and told.st_size < 1 << 30
+                    held = hashlib.sha256(path.read_bytes()).hexdigest() if plain else ""
+                    found[str(path)] = f"{told.st_mode:o} {told.st_uid} {told.st_mtime_ns} {held}"
         return found
 
     def marked(self) -> list[str]:

