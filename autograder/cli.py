@@ -530,6 +530,8 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
         mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
         console.print(f"{mark} {escape(told)}", soft_wrap=True)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
+    if diagnosis.weakest is not None:
+        console.print(escape(diagnosis.weakest.in_language(language)), soft_wrap=True)
     return 0 if diagnosis.holds is not None and all(one.good for one in web) else 1
 
 

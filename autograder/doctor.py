@@ -17,6 +17,9 @@ from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import offers
 from autograder.text import Text
 
+UNPROVED = ("aarch64",)
+"""Machines whose system calls the filter has numbers for, and that no test has run on."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -44,6 +47,8 @@ class Diagnosis:
     holds: seal.Seal | None
     """The seal that a run would use."""
     verdict: Text
+    weakest: Text | None
+    """What gives way first of that seal; None where nothing holds."""
 
 
 def examine(course: Path | None = None) -> Diagnosis:
@@ -58,7 +63,19 @@ def examine(course: Path | None = None) -> Diagnosis:
             ko=f"학생 코드를 봉인하는 것: {holds.text.ko}", en=f"student code is sealed by: {holds.text.en}"
         )
     )
-    return Diagnosis((*_machine(), *_libraries(), *layers), holds, verdict)
+    return Diagnosis(
+        (*_machine(), *_libraries(), *layers), holds, verdict, _weakest(holds) if holds else None
+    )
+
+
+def _weakest(holds: seal.Seal) -> Text:
+    """What gives way first of a seal, here."""
+    machine, told = platform.machine(), holds.weakest
+    ko, en = f"가장 약한 고리: {told.ko}.", f"weakest link: {told.en}."
+    if machine in UNPROVED:
+        ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."
+        en += f" This seal was never tried on {machine}."
+    return Text(ko=ko, en=en)
 
 
 def _machine() -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
-from autograder.sandbox.seal import Resources, Seal
+from autograder.sandbox.seal import TOLD, UNSEALED, WEAKEST, Resources, Seal
 from autograder.sandbox.session import RECIPES, open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -40,13 +40,15 @@ def without_namespaces(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
-    """`doctor` shows what was refused, with the system's reason, and what a run uses in its place."""
+    """`doctor` shows what was refused, with the system's reason, what a run uses instead, and where that is weak."""
     done = without_namespaces("autograder", "doctor", "--language", "en")
     assert done.returncode == 0, done.stdout + done.stderr
     refused = [line for line in done.stdout.splitlines() if line.startswith("✘ namespaces")]
     assert len(refused) == 2
     assert all("No space left on device" in line for line in refused)  # what unshare says at such a limit
-    assert done.stdout.splitlines()[-1].startswith("student code is sealed by: Landlock, system call filter")
+    verdict, weakest = done.stdout.splitlines()[-2:]
+    assert verdict.startswith("student code is sealed by: Landlock, system call filter")
+    assert weakest.startswith("weakest link: ")
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,12 @@ if os.geteuid() == 0:
         assert done.returncode == 1, done.stdout
         [line] = [line for line in done.stdout.splitlines() if line.startswith("✘ another user")]
         assert told.format(root=machine.root) in line
+
+
+@pytest.mark.parametrize("name", [name for name in TOLD if name != UNSEALED])
+def test_every_seal_tells_where_it_is_weak(name: str) -> None:
+    """In both languages."""
+    assert WEAKEST[name].lacks(("ko", "en")) == []
 
 
 def test_the_strongest_that_holds_is_taken() -> None:
