@@ -46,27 +46,26 @@ TOLD: Mapping[str, Text] = {
 }
 WEAKEST: Mapping[str, Text] = {
     "namespaces": Text(
-        ko="리눅스 커널 자체: 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있습니다",
-        en="the Linux kernel itself: a submission that knows a fault of it can break out",
+        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있습니다",
+        en="the Linux kernel. A submission that knows a fault of it can break out",
     ),
     "namespaces in a user namespace": Text(
-        ko="리눅스 커널 자체: 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있고, 사용자 이름 공간은 커널을 더 많이 드러냅니다",
-        en="the Linux kernel itself: a submission that knows a fault of it can break out, and user namespaces expose more "
-        "of it",
+        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있고, 사용자 이름 공간은 커널을 더 많이 드러냅니다",
+        en="the Linux kernel. A submission that knows a fault of it can break out, and user namespaces expose more of it",
     ),
     "landlock": Text(
-        ko="같은 사용자: 제출물은 당신의 사용자로 실행됩니다. 당신의 파일을 Landlock과 시스템 호출 필터만이 지키며, "
+        ko="같은 사용자. 제출물은 당신의 사용자로 실행됩니다. 당신의 파일을 Landlock과 시스템 호출 필터만이 지키며, "
         "어떤 이름의 파일이 있는지는 알아낼 수 있습니다",
-        en="the same user: a submission runs as you. Only Landlock and the system call filter protect your files, and it "
+        en="the same user. A submission runs as you: Landlock and the system call filter alone protect your files, and it "
         "can find out whether a file of a given name exists",
     ),
     "landlock as another user": Text(
-        ko="파일 이름: 제출물은 어떤 이름의 파일이 있는지 알아낼 수 있습니다",
-        en="file names: a submission can find out whether a file of a given name exists",
+        ko="파일 이름. 제출물은 어떤 이름의 파일이 있는지 알아낼 수 있습니다",
+        en="file names. A submission can find out whether a file of a given name exists",
     ),
     "another user": Text(
-        ko="파일의 권한: 다른 사용자에게 열린 것은 제출물도 읽으며, 모든 프로세스의 목록과 명령줄을 볼 수 있습니다",
-        en="file modes: a submission reads whatever is open to other users, and sees every process with its command line",
+        ko="파일의 권한. 다른 사용자에게 열린 것은 제출물도 읽으며, 모든 프로세스와 그 명령줄을 볼 수 있습니다",
+        en="file modes. A submission reads what is open to other users, and sees every process with its command line",
     ),
 }
 """What gives way first, by a seal's name."""
