@@ -50,14 +50,16 @@ WEAKEST: Mapping[str, Text] = {
         en="the Linux kernel. A submission that knows a fault of it can break out",
     ),
     "namespaces in a user namespace": Text(
-        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있고, 사용자 이름 공간은 커널을 더 많이 드러냅니다",
-        en="the Linux kernel. A submission that knows a fault of it can break out, and user namespaces expose more of it",
+        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있고, 사용자 이름 공간은 커널을 더 "
+        "많이 드러냅니다",
+        en="the Linux kernel. A submission that knows a fault of it can break out, and user namespaces expose more "
+        "of it",
     ),
     "landlock": Text(
         ko="같은 사용자. 제출물은 당신의 사용자로 실행됩니다. 당신의 파일을 Landlock과 시스템 호출 필터만이 지키며, "
         "어떤 이름의 파일이 있는지는 알아낼 수 있습니다",
-        en="the same user. A submission runs as you: Landlock and the system call filter alone protect your files, and it "
-        "can find out whether a file of a given name exists",
+        en="the same user. A submission runs as you: Landlock and the system call filter alone protect your files, and "
+        "it can find out whether a file of a given name exists",
     ),
     "landlock as another user": Text(
         ko="파일 이름. 제출물은 어떤 이름의 파일이 있는지 알아낼 수 있습니다",
