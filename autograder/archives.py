@@ -29,7 +29,7 @@ EXTENDED = (
     tarfile.SOLARIS_XHDTYPE,
 )
 NO_NOTEBOOK = "it is no notebook; ask for the .ipynb file"
-TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
     NotImplementedError, ValueError, OSError, MemoryError,
@@ -42,10 +42,15 @@ class HandIn:
 
     name: str
     modified: float
+    """When it came: of a file in an archive that lies in a folder, the time of the archive."""
     raw: bytes
     parts: tuple[str, ...]
     """Its folders and its name, within the folder or the archive that is collected."""
     refused: str = ""
+    archive: tuple[str, ...] = ()
+    """The folders and the name of the archive that it lies in, within the folder that is collected."""
+    saved: float = 0.0
+    """When it was saved, as its archive tells: who made the archive chose it."""
 
     @property
     def folder(self) -> str:
@@ -53,12 +58,19 @@ class HandIn:
         return self.parts[0] if len(self.parts) > 1 else ""
 
 
-def files_in(source: Path) -> Iterator[HandIn]:
-    """Every hand-in of a folder, of an archive, or the one that a file is. Raises CourseError where it is none."""
+def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Iterator[HandIn]:
+    """Every hand-in of a folder, of an archive, or the one that a file is. Raises CourseError where it is none.
+
+    owner: by which name all of an archive is one student's, from its own name; empty where that tells nobody, and the
+    folders in it do.
+    """
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if _is_archive(path) and path.is_file():
-                yield from _in_archive(path, path.relative_to(source).parts)
+                parts = path.relative_to(source).parts
+                came = path.stat().st_mtime
+                for one in _in_archive(path, parts, owner):
+                    yield replace(one, archive=parts, modified=came)
             elif any(part.startswith(".") for part in path.relative_to(source).parts):
                 continue
             elif path.suffix.lower() == ".ipynb":
@@ -66,7 +78,7 @@ def files_in(source: Path) -> Iterator[HandIn]:
             elif path.is_file():
                 yield HandIn(str(path), 0.0, b"", path.relative_to(source).parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.is_file():
-        yield from _in_archive(source, (source.name,))
+        yield from _in_archive(source, (source.name,), owner)
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
@@ -92,14 +104,14 @@ class _Entry:
     read: Callable[[int], bytes]
 
 
-def _in_archive(path: Path, parts: tuple[str, ...]) -> list[HandIn]:
+def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str]) -> list[HandIn]:
     """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours.
 
-    parts: where the archive lies. One in a student's folder is all that student's.
+    parts: where the archive lies. One in a student's folder, or named as a student, is all that student's.
     """
     found: list[HandIn] = []
     total, sizes = 0, Counter[str]()
-    above = parts[:-1]
+    above = parts[:-1] or tuple(filter(None, [owner(parts[0])]))
     try:
         for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
             total += entry.size
@@ -133,7 +145,7 @@ def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> HandIn | N
     if entry.size > MAX_FILE or not entry.plain:
         return HandIn(label, 0.0, b"", parts, "it is a link, or too big")
     try:
-        return HandIn(label, entry.modified, entry.read(MAX_FILE), parts)
+        return HandIn(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
     except UNREADABLE as error:
         return HandIn(label, 0.0, b"", parts, f"it cannot be read out of the archive: {error}")
 
@@ -143,7 +155,13 @@ def _is_zip(path: PurePath) -> bool:
 
 
 def _is_archive(path: PurePath) -> bool:
-    return path.name.lower().endswith((".zip", *TARS))
+    return path.name.lower().endswith(ARCHIVES)
+
+
+def stem_of(archive: str) -> str:
+    """The name of an archive without what tells its kind."""
+    kind = next((kind for kind in ARCHIVES if archive.lower().endswith(kind)), "")
+    return archive[: len(archive) - len(kind)]
 
 
 def _zip_entries(path: Path) -> Iterator[_Entry]:

@@ -7,7 +7,7 @@ names it defines. Its student is the folder it lies in, else what its file name 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -17,13 +17,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import intake
-from autograder.archives import NO_NOTEBOOK, HandIn, files_in
+from autograder.archives import NO_NOTEBOOK, HandIn, files_in, stem_of
 from autograder.course import Course
 from autograder.editions import answers_in
 from autograder.errors import CourseError, Refusal
 from autograder.files import write_whole
 from autograder.notebook import NAMESPACE
 from autograder.roster import Roster, groups_of, members_by_student
+from autograder.text import some_of
 from autograder.whose import Whose, quiet, told_by
 
 Editions = dict[str, dict[str, NotebookNode]]
@@ -41,8 +42,10 @@ class Placed:
     """How many answers differ from the stub."""
     counts: bool = True
     readable: bool = True
-    told: str = ""
-    """What an LMS calls the student, where it named the hand-in."""
+    called: str = ""
+    """The name that says whose it is; empty where the operator said it."""
+    by_lms: bool = False
+    """Whether an LMS gave that name."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ def collect(
     student, assignment: whose they all are, and to what, where the files do not tell. participants: what a
     Moodle worksheet tells of each participant number, by column of the roster.
     Of several from one student, or one group, the newest counts that can be read and has an answer in it, of
-    equally new ones the one with the most answers; each member of a group gets it. What it replaces in `submitted/`
-    is kept under `build/replaced/`. Raises CourseError where `source` is none.
+    equally new ones the one with the most answers; each member of a group gets it. What differs, and comes under
+    different names as one student's, is left to the operator. What is replaced in `submitted/` is kept under
+    `build/replaced/`. Raises CourseError where `source` is none.
     """
     if assignment:
         course.check_assignment(assignment)
@@ -84,9 +88,9 @@ def collect(
     editions = _editions(course, releases)
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
-    hand_ins = list(files_in(source))
     groups = {name: groups_of(course, name) for name in course.assignments}
     whose = Whose(Roster.of(course), groups, participants)
+    hand_ins = list(files_in(source, lambda archive: whose.owner_of(archive, releases)))
     together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
     for hand_in in hand_ins:
@@ -96,12 +100,12 @@ def collect(
         else:
             unplaced.append(one)
     unplaced = [one for one in unplaced if not _is_beside(one, found)]
-    placed, claimed_twice = _choose(found, together)
+    placed, in_doubt = _choose(found, together)
     for one in placed:
         if one.counts:
             for member in together[one.assignment].get(one.student, (one.student,)):
                 _write(course, one, member)
-    return Collected(placed, unplaced + claimed_twice)
+    return Collected(placed, unplaced + in_doubt)
 
 
 def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | None:
@@ -119,7 +123,7 @@ def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | N
             found.append(one)
         elif not hand_in.refused:
             others.append(hand_in)
-    best = max(found, key=_worth, default=None)
+    best = _best(found)
     return best.hand_in if best is not None else next(iter(others), None)
 
 
@@ -177,12 +181,22 @@ def _place(
     one = _look_into(hand_in, releases, editions, assignment)
     if isinstance(one, Unplaced):
         return one
-    named = student or ("" if told_by(hand_in.parts[0]) else hand_in.folder)
+    told = {} if student else told_by(hand_in.parts[0])
+    named = student or ("" if told else hand_in.folder)
     try:
         owner = whose.student(named, hand_in.parts[0], _stem(hand_in), assignment=one.assignment)
     except CourseError as error:
         return Unplaced(hand_in.name, str(error), hand_in.folder)
-    return replace(one, student=owner, told="" if named else " ".join(told_by(hand_in.parts[0]).values()))
+    called = "" if student else " ".join(told.values()) or _called(hand_in)
+    return replace(one, student=owner, called=called, by_lms=bool(told))
+
+
+def _called(hand_in: HandIn) -> str:
+    """The name of a folder or a file that says whose a hand-in is, with the archive in which it stands."""
+    name = f"{quiet(hand_in.folder)}/" if hand_in.folder else _stem(hand_in)
+    # one in a student's folder is that student's, as a file beside it
+    archive = f"{quiet(stem_of(hand_in.archive[0]))}:" if len(hand_in.archive) == 1 else ""
+    return f"{archive}{name}".casefold()
 
 
 def _look_into(
@@ -245,9 +259,20 @@ def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
     return winners[0] if best and len(winners) == 1 else ""
 
 
-def _worth(one: Placed) -> tuple[bool, bool, float, int]:
-    """By which the one that counts is the greatest."""
-    return one.readable, one.worked > 0, one.hand_in.modified, one.worked
+def _best(found: Iterable[Placed]) -> Placed | None:
+    """The one that counts: the newest that can be read and has an answer in it, of equally new ones the fullest."""
+
+    def worth(one: Placed, moment: float) -> tuple[bool, bool, float, int]:
+        return one.readable, one.worked > 0, moment, one.worked
+
+    # the times in an archive are the student's own: they choose within it alone
+    of_each: dict[tuple[str, ...] | str, Placed] = {}
+    for one in found:
+        key = one.hand_in.archive or one.hand_in.name
+        best = of_each.setdefault(key, one)
+        if worth(one, one.hand_in.saved) > worth(best, best.hand_in.saved):
+            of_each[key] = one
+    return max(of_each.values(), key=lambda one: worth(one, one.hand_in.modified), default=None)
 
 
 def _choose(
@@ -255,7 +280,8 @@ def _choose(
 ) -> tuple[list[Placed], list[Unplaced]]:
     """The hand-ins, of each student or group and assignment only one marked as counting.
 
-    Nobody is two participants of an LMS: what several would then have handed in is given to none.
+    What comes as one student's under several names is given to none: nobody is two participants of an LMS, and
+    whoever names a file may name it after somebody else.
     """
     owners: dict[tuple[str, str], list[Placed]] = {}
     for one in found:
@@ -264,20 +290,31 @@ def _choose(
     chosen: list[Placed] = []
     refused: list[Unplaced] = []
     for group in owners.values():
-        known_as: dict[str, set[str]] = {}
+        of_each: dict[str, list[Placed]] = {}
         for one in group:
-            if one.told:
-                known_as.setdefault(one.student, set()).add(one.told)
-        twice = {student: names for student, names in known_as.items() if len(names) > 1}
-        for one in group:
-            if one.student in twice:
-                names = ", ".join(sorted(twice[one.student]))
-                reason = f"{one.student} would be several people of the LMS ({names}): mend the roster"
-                refused.append(Unplaced(one.hand_in.name, reason))
-        group = [one for one in group if one.student not in twice]
-        best = max(group, key=_worth, default=None)
+            of_each.setdefault(one.student, []).append(one)
+        doubts = {student: _doubt(theirs) for student, theirs in of_each.items()}
+        refused += [Unplaced(one.hand_in.name, doubts[one.student]) for one in group if doubts[one.student]]
+        group = [one for one in group if not doubts[one.student]]
+        best = _best(group)
         chosen += [replace(one, counts=one is best) for one in group]
     return chosen, refused
+
+
+def _doubt(theirs: Sequence[Placed]) -> str:
+    """Why hand-ins may not all be the student's whose they are said to be; empty where nothing speaks against it."""
+    student = theirs[0].student
+    called = {one.called for one in theirs}
+    by_lms = {one.called for one in theirs if one.by_lms}
+    if len(by_lms) > 1:
+        return f"{student} would be several people of the LMS ({some_of(sorted(by_lms))}): mend the roster"
+    if len(called) > 1 and len({one.hand_in.raw for one in theirs}) > 1:
+        names = some_of(sorted(called))
+        return (
+            f"several that differ come as {student}'s, under different names ({names}): find out which is theirs and "
+            f"collect that one by itself, with --student {student}"
+        )
+    return ""
 
 
 def _write(course: Course, one: Placed, student: str) -> None:

@@ -112,8 +112,11 @@ class Roster:
         near = {_shown(person) for people in matched for person in people}
         return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
 
-    def find_any(self, text: str) -> Person | Unmatched:
-        """The one person whose id a text is, or whom it names by another column; one that names two is nobody's."""
+    def find_any(self, text: str, *, hints: bool = True) -> Person | Unmatched:
+        """The one person whose id a text is, or whom it names by another column; one that names two is nobody's.
+
+        hints: see `find`.
+        """
         if len(by_id := self._people("student_id", text)) == 1:
             return by_id[0]
         found = {one for column in COLUMNS for one in self._people(column, text)}
@@ -121,7 +124,7 @@ class Roster:
             return found.pop()
         if found:
             return Unmatched(text, tuple(sorted(map(_shown, found))), several=True)
-        return Unmatched(text, self._near([text]))
+        return Unmatched(text, self._near([text]) if hints else ())
 
     def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
         if column == "moodle_participant":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from autograder.archives import stem_of
 from autograder.errors import CourseError
 from autograder.roster import STUDENT, STUDENT_RULE, Group, Person, Roster, Unmatched, plain_name
 
@@ -39,7 +40,22 @@ class Whose:
         told = {} if named else told_by(outermost)
         if told:
             return self._in_lms(told, assignment)
-        return self._named(named or stem.replace(assignment, "", 1).strip(" _-."))
+        return self._named(named or without(stem, assignment))
+
+    def owner_of(self, archive: str, assignments: Iterable[str]) -> str:
+        """By which name all that is in an archive is one student's; empty where the archive's own name tells nobody.
+
+        It is told by an LMS, or is what somebody in the roster is known by. Else the folders in the archive tell:
+        without a roster `homework` may be a student or what a whole class handed in.
+        """
+        if told_by(archive):
+            return archive
+        stem = quiet(stem_of(archive))
+        for name in dict.fromkeys([stem, *(without(stem, assignment) for assignment in assignments)]):
+            found = self.roster.find_any(name, hints=False)
+            if name and (isinstance(found, Person) or found.several):
+                return name
+        return ""
 
     def _in_lms(self, told: Mapping[str, str], assignment: str) -> str:
         shown = ", ".join(f"{column} {value}" for column, value in told.items() if value)
@@ -85,6 +101,11 @@ def told_by(outermost: str) -> dict[str, str]:
         if found is None
         else {column: (value or "").strip() for column, value in found.groupdict().items()}
     )
+
+
+def without(stem: str, assignment: str) -> str:
+    """What a file name's stem says beside the assignment."""
+    return stem.replace(assignment, "", 1).strip(" _-.")
 
 
 def quiet(stem: str) -> str:

@@ -189,7 +189,7 @@ class TestWhose:
 
     def test_a_korean_name_is_one_name_however_it_is_spelt(self, course: Course, box: Path) -> None:
         """A name taken apart into letters, as some systems do, is the same student."""
-        put(box / unicodedata.normalize("NFD", "학생1") / "counting.ipynb", at=LATER)
+        put(box / unicodedata.normalize("NFD", "학생1_counting (1).ipynb"), at=LATER)
         put(box / unicodedata.normalize("NFC", "학생1_counting.ipynb"), raw(handed_in(p1="p1 = 1")))
         put(box / unicodedata.normalize("NFD", "학생2_counting의 사본.ipynb"))
         collect(course, box)
@@ -562,13 +562,139 @@ class TestZip:
         zipped(box / "class.zip", {"kim/homework.zip": b"PK"})
         assert reasons(collect(course, box)) == ["it is an archive within an archive; unpack it first"]
 
-    def test_the_times_in_a_zip_tell_the_newest(self, course: Course, box: Path) -> None:
-        """An entry's own time counts, not that of the archive."""
+    @pytest.mark.parametrize("within", ["argument", "folder"])
+    def test_the_times_in_a_zip_choose_within_it(self, course: Course, box: Path, within: str) -> None:
+        """Of two notebooks of a student in one archive the one that was saved last, wherever the archive lies."""
         old, new = raw(handed_in(p1="p1 = 1", p2="p2 = 1")), raw(handed_in(p1="p1 = 72"))
-        zipped(box / "kim" / "b.zip", {"x/counting.ipynb": old}, date=(2026, 3, 2, 9, 0, 0))
-        zipped(box / "kim" / "a.zip", {"x/counting.ipynb": new}, date=(2026, 3, 2, 10, 0, 0))
+        with zipfile.ZipFile(box / "class.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("kim/b/counting.ipynb", (2026, 3, 2, 10, 0, 0)), new)
+            archive.writestr(zipfile.ZipInfo("kim/a/counting.ipynb", (2026, 3, 2, 9, 0, 0)), old)
+        collect(course, box / "class.zip" if within == "argument" else box)
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_the_times_in_a_zip_choose_nothing_outside_it(self, course: Course, box: Path) -> None:
+        """Who made the archive chose them: against another hand-in the time of the archive itself counts."""
+        old, new = raw(handed_in(p1="p1 = 1", p2="p2 = 1")), raw(handed_in(p1="p1 = 72"))
+        path = zipped(box / "kim" / "a.zip", {"counting.ipynb": old}, date=(2099, 3, 2, 9, 0, 0))
+        os.utime(path, (EARLIER, EARLIER))
+        put(box / "kim" / "counting.ipynb", new, at=LATER)
         collect(course, box)
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+
+ROSTER = "student_id,name,canvas_id\nmallory,Mal Lee,222\nbob,Bob Kim,111\n"
+FAR = (2099, 1, 1, 0, 0, 0)
+
+
+class TestSomebodyElse:
+    """Nobody hands in as another student."""
+
+    @pytest.fixture
+    def course(self, course: Course) -> Course:
+        """The course with a roster."""
+        (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
+        return course
+
+    @pytest.mark.parametrize(
+        ("archive", "bobs"),
+        [
+            ("mallory_222_9002_homework.zip", "bob_111_9001_counting.ipynb"),
+            ("mallory_LATE_222_9002_homework-1.zip", "bob_111_9001_counting.ipynb"),
+            ("Mal Lee_77_assignsubmission_file_homework.zip", "Bob Kim_76_assignsubmission_file/x.ipynb"),
+            ("Mal Lee_77_assignsubmission_file/homework.zip", "Bob Kim_76_assignsubmission_file/x.ipynb"),
+            ("mallory_counting (1).zip", "bob_counting.ipynb"),
+            ("Mal Lee.zip", "bob/counting.ipynb"),
+            ("mallory/homework.zip", "bob/counting.ipynb"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "inner", ["bob/counting.ipynb", "bob_111_9001_counting.ipynb", "counting_bob.ipynb"]
+    )
+    def test_what_is_in_an_archive_is_whose_the_archive_is(
+        self, course: Course, box: Path, archive: str, bobs: str, inner: str
+    ) -> None:
+        """By the name that an LMS or the roster gives the archive, whatever the folders and files in it are called."""
+        put(box / bobs, raw(handed_in(p1="p1 = 1")))
+        zipped(box / archive, {inner: raw(handed_in(p1="p1 = 72"))}, date=FAR)
+        assert reasons(collect(course, box)) == []
+        assert submitted(course) == {
+            "bob/counting/counting.ipynb": "p1 = 1",
+            "mallory/counting/counting.ipynb": "p1 = 72",
+        }
+
+    def test_an_lms_s_archive_of_one_student_is_that_student_s_when_it_is_named(
+        self, course: Course, box: Path
+    ) -> None:
+        """An operator who collects the archives one by one is protected as well."""
+        path = zipped(
+            box / "mallory_222_9002_homework.zip", {"bob/counting.ipynb": raw(handed_in(p1="p1 = 72"))}
+        )
+        assert reasons(collect(course, path)) == []
+        assert submitted(course) == {"mallory/counting/counting.ipynb": "p1 = 72"}
+
+    @pytest.mark.parametrize(
+        ("name", "other", "names"),
+        [
+            ("bob_counting.ipynb", "counting_bob.ipynb", "bob_counting, counting_bob"),
+            ("bob_counting.ipynb", "Bob Kim.ipynb", "bob kim, bob_counting"),
+            ("bob/counting.ipynb", "bob_counting.ipynb", "bob/, bob_counting"),
+            ("bob_111_9001_counting.ipynb", "bob_counting.ipynb", "111, bob_counting"),
+        ],
+    )
+    def test_what_comes_under_different_names_is_left_to_the_operator(
+        self, course: Course, box: Path, name: str, other: str, names: str
+    ) -> None:
+        """Where students name the files, the newer one may be somebody else's: neither is taken."""
+        put(box / name, raw(handed_in(p1="p1 = 1")))
+        put(box / other, at=LATER)
+        told = (
+            f"several that differ come as bob's, under different names ({names}): find out which is theirs and "
+            "collect that one by itself, with --student bob"
+        )
+        assert reasons(collect(course, box)) == [told, told]
+        assert submitted(course) == {}
+        collect(course, box / name, student="bob")
+        assert submitted(course) == {"bob/counting/counting.ipynb": "p1 = 1"}
+
+    def test_an_archive_that_names_nobody_takes_nobody_s_place(self, course: Course, box: Path) -> None:
+        """The folders in it tell, as in what a whole class handed in, but not against another hand-in."""
+        put(box / "bob_counting.ipynb", raw(handed_in(p1="p1 = 1")))
+        entries = {f"{name}/counting.ipynb": raw(handed_in(p1="p1 = 72")) for name in ("bob", "mallory")}
+        zipped(box / "homework.zip", entries, date=FAR)
+        assert [reason.split(",")[0] for reason in reasons(collect(course, box))] == (
+            ["several that differ come as bob's"] * 2
+        )
+        assert submitted(course) == {"mallory/counting/counting.ipynb": "p1 = 72"}
+
+    def test_the_same_under_several_names_is_no_doubt(self, course: Course, box: Path) -> None:
+        """An archive beside what was unpacked from it."""
+        put(box / "bob" / "counting.ipynb")
+        zipped(box / "submissions.zip", {"bob/counting.ipynb": raw(handed_in(p1="p1 = 72"))})
+        assert reasons(collect(course, box)) == []
+        assert submitted(course) == {"bob/counting/counting.ipynb": "p1 = 72"}
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("bob_counting.ipynb", "bob_counting (1).ipynb"),
+            ("bob_counting.ipynb", "Copy of bob_counting.ipynb"),
+            ("bob_111_9001_counting.ipynb", "bob_LATE_111_9005_counting-1.ipynb"),
+            ("bob/counting.ipynb", "bob/again/Untitled.ipynb"),
+            ("bob_counting.zip", "bob_counting (1).zip"),
+            ("class.zip", "class (1).zip"),
+        ],
+    )
+    def test_who_hands_in_again_is_served(self, course: Course, box: Path, first: str, second: str) -> None:
+        """The newer of two that LMSs and browsers name counts."""
+        for name, answer, at in ((first, "p1 = 1", EARLIER), (second, "p1 = 72", LATER)):
+            content = raw(handed_in(p1=answer))
+            if name.endswith(".zip"):
+                zipped(box / name, {"bob/counting.ipynb": content})
+                os.utime(box / name, (at, at))
+            else:
+                put(box / name, content, at=at)
+        assert reasons(collect(course, box)) == []
+        assert submitted(course) == {"bob/counting/counting.ipynb": "p1 = 72"}
 
 
 def damaged(archive: bytes, name: str, how: str) -> bytes:
