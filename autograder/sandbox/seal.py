@@ -8,11 +8,12 @@ import os
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.errors import GraderError
 from autograder.text import Text
 
 Layer = Literal["namespaces", "landlock", "user", "none"]
@@ -72,6 +73,15 @@ WEAKEST: Mapping[str, Text] = {
 }
 """What gives way first, by a seal's name."""
 DISTRIBUTION = "rnn-course-kit"
+FRAMEWORKS = (
+    "tensorflow_core", "tensorflow_cpu", "tensorflow_gpu", "tensorflow_intel", "intel_tensorflow", "tf_nightly",
+    "tf_keras", "keras_core", "keras_nightly", "keras_hub", "keras_nlp", "keras_cv", "torch", "torchvision",
+    "pytorch_lightning", "lightning", "jax", "jaxlib", "flax", "haiku", "dm_haiku", "equinox", "sonnet", "mxnet",
+    "paddle", "theano", "tinygrad", "mlx",
+)  # fmt: skip
+PACKAGES = ("/site-packages", "/dist-packages")
+NO_PACKAGES = ("__pycache__", "doc", "include", "locale", "man", "zoneinfo")
+PARTS_OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - looked at, never written to
@@ -142,8 +152,9 @@ def order(
 ) -> dict[str, Any]:
     """What a warm parent is told of its seal.
 
-    hidden: top-level packages that a kernel shall not find. private: folders and files that it shall not read;
-    for a seal that hides nothing, and is refused where these are not closed already.
+    hidden: top-level packages that a kernel shall not find; with them go all others that count weights.
+    private: folders and files that it shall not read. A seal that hides nothing is refused where these are not closed
+    already. Raises GraderError where a kernel needs one of them.
     """
     links = [(path, os.readlink(path)) for path in SYSTEM_FOLDERS if os.path.islink(path)]
     return {
@@ -153,7 +164,8 @@ def order(
         "private": list(private),
         "shared": SHARED,
         "folder": tempfile.gettempdir(),
-        "views": list(views(hidden)),
+        "views": list(views(hidden, private)),
+        "closed": [os.path.realpath(path) for path in private],
         "links": links,
         "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, spare_mb())},
     }
@@ -194,30 +206,72 @@ def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid
     return FEW_USERS  # a container in which only the usual 65,536 have a meaning
 
 
-def views(hidden: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """What a kernel sees of this machine: the system's programs and its Python, without us.
+def shows(path: str) -> bool:
+    """Whether kernels would see a folder of this machine, or a part of it, if nobody said that it is private."""
+    real = os.path.realpath(path)
+    return any(_holds(one, real) for one in map(os.path.realpath, (*_system(), *_pythons())))
+
+
+def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """What a kernel sees of this machine: the system's programs and its Python, without us and what is private.
 
     Each view has its `path`, the `real` one, the `secrets` that lie in it, and the `parts` that hold none.
+    Raises GraderError where a private folder is one that a kernel needs.
     """
-    system = [path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES) if not os.path.islink(path)]
-    pythons = {
+    closed = {os.path.realpath(path) for path in private if os.path.lexists(path)}
+    needed = {*_system(), *_parts_of_python(closed)}
+    for path in needed:
+        if os.path.realpath(path) in closed:
+            raise GraderError(f"student code needs {path}: move the course into a folder of its own")
+    shown: list[tuple[str, str]] = []
+    for path in sorted((path for path in needed if os.path.exists(path)), key=len):
+        real = os.path.realpath(path)
+        if not any(_is_in_view(path, real, view, closed) for view in shown):
+            shown.append((path, real))
+    secrets = {*_ours(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
+    secrets = {os.path.realpath(path) for path in secrets if os.path.lexists(path)}
+    for path, real in shown:
+        inside = sorted(one for one in secrets if one.startswith(real + "/"))
+        # a secret within a secret is covered with it
+        outer = [one for one in inside if not any(one.startswith(other + "/") for other in inside)]
+        yield {"path": path, "real": real, "secrets": outer, "parts": list(_parts(path, real, outer))}
+
+
+def _system() -> Iterator[str]:
+    return (path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES) if not os.path.islink(path))
+
+
+def _pythons() -> set[str]:
+    """The folders that the Python in use is made of."""
+    prefixes = {
         sys.prefix,
         sys.base_prefix,
         sys.exec_prefix,
         str(Path(sys.executable).resolve().parent.parent),
     }
-    pythons |= {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
-    secrets = {os.path.realpath(path) for path in (*_ours(), *_packages(hidden)) if os.path.lexists(path)}
-    shown: list[str] = []
-    for path in sorted({path for path in (*system, *pythons) if os.path.exists(path)}, key=len):
-        if any(path == one or path.startswith(one + "/") for one in shown):
-            continue
-        shown.append(path)
-        real = os.path.realpath(path)
-        inside = sorted(one for one in secrets if one.startswith(real + "/"))
-        # a secret within a secret is covered with it
-        outer = [one for one in inside if not any(one.startswith(other + "/") for other in inside)]
-        yield {"path": path, "real": real, "secrets": outer, "parts": list(_parts(path, real, outer))}
+    return prefixes | {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
+
+
+def _parts_of_python(closed: Container[str]) -> Iterator[str]:
+    """These folders; of one that is a course too, as after `python -m venv .` in it, what Python needs."""
+    for path in _pythons():
+        if os.path.realpath(path) in closed:
+            parts = (f"{path}/{name}" for name in PARTS_OF_PYTHON)
+            yield from (part for part in parts if not os.path.islink(part))
+        else:
+            yield path
+
+
+def _holds(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
+
+
+def _is_in_view(path: str, real: str, view: tuple[str, str], closed: Iterable[str]) -> bool:
+    """Whether a path is seen in the view of another one, and nothing that is closed there lies between."""
+    other, real_other = view
+    return _holds(other, path) and not any(
+        _holds(one, real) and one.startswith(real_other + "/") for one in closed
+    )
 
 
 def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
@@ -231,13 +285,27 @@ def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
         yield from _parts(entry.path, f"{real}/{entry.name}", secrets)
 
 
-def _packages(names: tuple[str, ...]) -> Iterator[str]:
-    for name in ("purelib", "platlib"):
-        folder = os.path.realpath(sysconfig.get_path(name))
-        if names and os.path.isdir(folder):
-            for entry in os.scandir(folder):
-                if entry.name.split("-")[0].split(".")[0].lower() in names:
-                    yield os.path.realpath(entry.path)
+def _packages(names: tuple[str, ...], shown: Iterable[str], closed: Container[str]) -> Iterator[str]:
+    """Where packages of these names, and others that count weights, lie in what is shown."""
+    wanted = {*names, *FRAMEWORKS} if names else set()
+    folders = [os.path.realpath(path) for path in shown if os.path.isdir(path)] if wanted else []
+    while folders:
+        folder = folders.pop()
+        holds_packages = folder.endswith(PACKAGES)
+        with (
+            contextlib.suppress(OSError),
+            os.scandir(folder) as entries,
+        ):  # one that we cannot read, no kernel can
+            for entry in entries:
+                if holds_packages:
+                    if entry.name.split("-")[0].split(".")[0].lower() in wanted:
+                        yield entry.path
+                elif (
+                    entry.name not in NO_PACKAGES
+                    and entry.path not in closed
+                    and entry.is_dir(follow_symlinks=False)
+                ):
+                    folders.append(entry.path)
 
 
 def _ours() -> Iterator[str]:

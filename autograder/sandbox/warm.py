@@ -192,6 +192,9 @@ class WarmParent:
             raise
 
     def _start(self) -> None:
+        order = seal.order(
+            self._seal, self._recipe.resources, hidden=self._recipe.stand_ins, private=self._private
+        )
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         inside = str(Path(__file__).parent)
         code = (
@@ -206,9 +209,7 @@ class WarmParent:
                 umask=0o022,  # the kernel's user walks through folders that this one makes
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
-        order = seal.order(
-            self._seal, self._recipe.resources, hidden=self._recipe.stand_ins, private=self._private
-        ) | {
+        order |= {
             "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
             "fit": self._fit,
             "idle_seconds": IDLE_SECONDS, "first_user": seal.first_user(self._process.pid, USERS), "users": USERS,
@@ -352,8 +353,11 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
             self._next = None
 
     def hide(self, *paths: Path) -> None:
-        """Tell what no kernel may read: the course, for one."""
-        self.private = tuple(dict.fromkeys([*self.private, *map(str, paths)]))
+        """Tell what no kernel may read: the course, for one. Parents that show it end, and are started anew."""
+        told = [path for path in map(str, paths) if path not in self.private]
+        if self.sources is None and any(map(seal.shows, told)):
+            self.close()
+        self.private = (*self.private, *told)
 
     def train(self, fit: Asked) -> None:
         """Tell how models are trained. Parents that were told otherwise end, and are started anew when asked for."""

@@ -47,10 +47,18 @@ def restrict(order: dict[str, Any], folder: str) -> None:
         if part not in whole and not os.path.islink(part)
     ]
     _restrict(
-        ({os.path.dirname(part) for part in parts}, READ_DIR),  # to import from
+        (_listed(parts, order["closed"]), READ_DIR),  # to import from
         ({*whole, *parts, *SEEN, f"/proc/{os.getpid()}"}, EXECUTE | READ_FILE | READ_DIR),
         ({folder, *DEVICES}, ~EXECUTE),
     )
+
+
+def _listed(parts: list[str], closed: list[str]) -> set[str]:
+    """The folders of these parts: all names below them are seen, so that nothing closed may lie there."""
+    folders = {os.path.dirname(part) for part in parts}
+    return {
+        one for one in folders if not any(name.startswith(os.path.realpath(one) + "/") for name in closed)
+    }
 
 
 def _restrict(*rules: tuple[set[str], int]) -> None:
