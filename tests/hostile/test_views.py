@@ -14,6 +14,7 @@ from autograder.sandbox import seal
 from autograder.sandbox.session import KernelSession, open_session
 
 pytestmark = pytest.mark.seal
+COURSES = ("usr/src/app", "python/course", "clone")
 HIDDEN = ("tensorflow", "keras", "tf_keras")
 
 
@@ -28,7 +29,7 @@ def planted(root: Path, *paths: str) -> None:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A machine with three courses: in a folder of the system, in a Python, and in the very folder of a Python."""
     root = tmp_path_factory.mktemp("machine")
-    for course in ("usr/src/app", "python/course", "clone"):
+    for course in COURSES:
         planted(
             root / course,
             "solutions/cells/lstm_step.py",
@@ -64,13 +65,13 @@ def kernel(machine: Path, request: pytest.FixtureRequest) -> Iterator[KernelSess
     """A kernel under a seal on that machine."""
     with only(SEALS[request.param]) as parents:
         before = parents.private
-        parents.hide(machine / "usr/src/app", machine / "python/course", machine / "clone")
+        parents.hide(*(machine / course for course in COURSES))
         try:
             with open_session("counting") as session:
                 planted(
                     machine / "clone", "feedback/bob-20231234/cells.html"
                 )  # written while a class is graded
-                assert session.run(FIND.format(root=str(machine))).error is None
+                assert session.run(FIND.format(root=str(machine), courses=COURSES)).error is None
                 yield session
         finally:
             parents.private = before
@@ -88,11 +89,12 @@ def reads(path):
             pass
     return False
 def names():
-    return sorted({{name for top in TOPS for _, folders, files in os.walk(top) for name in (*folders, *files)}})
+    known = [os.path.join({root!r}, path, "submitted") for path in {courses!r}]  # a folder above may be closed to us
+    return sorted({{name for top in (*TOPS, *known) for _, folders, files in os.walk(top) for name in (*folders, *files)}})
 """
 
 
-@pytest.mark.parametrize("course", ["usr/src/app", "python/course", "clone"])
+@pytest.mark.parametrize("course", COURSES)
 @pytest.mark.parametrize(
     "path", ["solutions/cells/lstm_step.py", "submitted/bob-20231234/cells/cells.ipynb", "gradebook.db"]
 )
