@@ -23,6 +23,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.essays import manual_cells
 from autograder.files import files_below, replace_all, write_whole
+from autograder.permissions import make_open
 from autograder.proofs import version_of
 from autograder.settings import CONFIG_FILE
 from autograder.solved import Solved, run_solved
@@ -191,6 +192,9 @@ def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
             if old.get(name) != content
         }
         gone += [course.root / folder / name for name in old.keys() - new.keys()]
+    for path in fresh:
+        if path.is_relative_to(course.root / "release"):
+            make_open(path.parent)
     replace_all(fresh)
     for path in gone:
         path.unlink()

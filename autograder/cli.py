@@ -29,6 +29,7 @@ from autograder.options import (
     scheduler_option,
     size,
 )
+from autograder.permissions import closed_files
 from autograder.sqlite_errors import sentence, untraced
 from autograder.text import LANGUAGES, Text, visible
 from autograder.web.commands import add_web_commands
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(highlight=False)
     try:
-        with untraced(), _alone(arguments, argv):
+        with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)
     except NoSeal as error:
         _complain(error.message.in_language(language_of(arguments)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.permissions import closing_command, open_to_others
 from autograder.sandbox import seal
 from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import offers
@@ -64,7 +65,10 @@ def examine(course: Path | None = None) -> Diagnosis:
         )
     )
     return Diagnosis(
-        (*_machine(), *_libraries(), *layers), holds, verdict, _weakest(holds) if holds else None
+        (*_machine(), *_libraries(), *_at_rest(course), *layers),
+        holds,
+        verdict,
+        _weakest(holds) if holds else None,
     )
 
 
@@ -76,6 +80,19 @@ def _weakest(holds: seal.Seal) -> Text:
         ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."
         en += f" This seal was never tried on {machine}."
     return Text(ko=ko, en=en)
+
+
+def _at_rest(course: Path | None) -> Iterator[Finding]:
+    """Whether other users of this machine can read the course, and the command that closes it."""
+    if course is not None:
+        found = open_to_others(course)
+        name = Text(
+            ko="이 컴퓨터의 다른 사용자에게 과목의 파일이 닫혀 있음" if not found else
+            "이 컴퓨터의 다른 사용자도 과목의 파일을 읽을 수 있습니다. 닫으려면",
+            en="closed to other users of this machine" if not found else
+            "open to other users of this machine; close it with",
+        )  # fmt: skip
+        yield Finding(name, not found, closing_command(course, found) if found else str(course))
 
 
 def _machine() -> Iterator[Finding]:

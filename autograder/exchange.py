@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +130,19 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
                 kept_out.add(student)
         self.coursedir.student_id_exclude = ",".join(sorted(kept_out))
         super().copy_files()
+        released = Path(self.dest_path)
         for student, (page, secret) in found.items():
             for path in (course.submitted / student / assignment).glob("*.ipynb"):
                 name = path.stem.encode(
                     "utf-8", "replace"
                 ).decode()  # it is the student's, and may be no text
                 key = notebook_hash(secret=secret, notebook_id=name)
-                shutil.copy(page, Path(self.dest_path) / f"{key}.html")
+                shutil.copy(page, released / f"{key}.html")
+        for path in released.glob("*.html"):
+            if (
+                not path.stat().st_mode & stat.S_IROTH
+            ):  # the page in the course is closed, and this one the student's
+                path.chmod(path.stat().st_mode | stat.S_IRGRP | stat.S_IROTH)
 
 
 def _secret(page: Path) -> str:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.permissions import close_files_of_nbgrader
 
 CONFIG_FILE = "nbgrader_config.py"
 LINES = """\
@@ -107,6 +108,7 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     depend on it. languages: those that every text of the course exists in; the first is the one that `nbgrader
     generate_assignment` releases.
     """
+    close_files_of_nbgrader()
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"

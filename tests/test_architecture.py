@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 QUESTION_FILES = sorted((ROOT / "solutions").rglob("*.py"))
 DIRECTION = (
     ("text",),
-    ("errors", "files", "markdown", "sqlite_errors"),
+    ("errors", "files", "markdown", "permissions", "sqlite_errors"),
     ("question", "settings"),
     ("loading", "expect", "recurrent", "sandbox", "variants"),
     ("diagnosis",),

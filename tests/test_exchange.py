@@ -182,6 +182,13 @@ def test_what_was_released_may_be_read_and_not_written(class_: SimpleNamespace, 
         assert path.is_file() or mode & 0o001
 
 
+def test_what_nbgrader_writes_is_closed(class_: SimpleNamespace) -> None:
+    """The folders that its commands made in the course, whatever rights it gives the files in them."""
+    root = class_.courses["nbgrader"].root
+    found = {name: (root / name).stat().st_mode & 0o077 for name in ("submitted", "autograded", "feedback")}
+    assert found == {"submitted": 0, "autograded": 0, "feedback": 0}
+
+
 def test_nbgrader_and_our_command_grade_alike(class_: SimpleNamespace) -> None:
     """Scores, late penalties, comments and the graded notebooks."""
     stock, ours = class_.courses.values()

@@ -90,7 +90,8 @@ def reads(path):
     return False
 def names():
     known = [os.path.join({root!r}, path, "submitted") for path in {courses!r}]  # a folder above may be closed to us
-    return sorted({{name for top in (*TOPS, *known) for _, folders, files in os.walk(top) for name in (*folders, *files)}})
+    walks = (walk for top in (*TOPS, *known) for walk in os.walk(top))
+    return sorted({{name for _, folders, files in walks for name in (*folders, *files)}})
 """
 
 

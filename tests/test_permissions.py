@@ -1,0 +1,143 @@
+"""Who may read what the commands write: the one who grades, or the group that does; a release is for all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from support import cli, small_course
+
+from autograder import doctor
+from autograder.course import Course
+from autograder.permissions import open_to_others
+
+WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
+
+
+def modes(root: Path) -> dict[str, int]:
+    """The rights of what the commands wrote into a course, by its path."""
+    return {name: stat.S_IMODE((root / name).stat().st_mode) for name in WRITTEN}
+
+
+def graded_course(root: Path) -> Path:
+    """A course in which each step was done by its command; a student handed in."""
+    course = Course.open(small_course(root))
+    assert cli("new", "arithmetic", "add_two", cwd=root).returncode == 0
+    (root / "source" / "arithmetic" / "data").mkdir(parents=True)
+    (root / "source" / "arithmetic" / "data" / "words.csv").write_text("John,loves,Jane")
+    assert cli("build", "--no-solutions", cwd=root).returncode == 0
+    notebook = nbformat.read(course.release("arithmetic", "en"), as_version=4)
+    (root / "kim").mkdir()
+    nbformat.write(notebook, root / "kim" / "arithmetic.ipynb")
+    assert (
+        cli("collect", str(root / "kim" / "arithmetic.ipynb"), "--student", "kim", cwd=root).returncode == 0
+    )
+    assert cli("grade", cwd=root).returncode == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graded course of one person's, who set no umask of their own."""
+    before = os.umask(0o022)
+    try:
+        return graded_course(tmp_path_factory.mktemp("own") / "course")
+    finally:
+        os.umask(before)
+
+
+def test_what_a_command_writes_is_its_own(course: Path) -> None:
+    """Scores, hand-ins, feedback and answers: each file, or the folder above it, is closed to group and others."""
+    assert {name: mode & 0o077 for name, mode in modes(course).items()} == dict.fromkeys(WRITTEN, 0)
+
+
+def test_a_release_may_be_given_out(course: Path) -> None:
+    """Students may be sent to the folder itself: they can read all of it, and write none."""
+    for path in (course / "release", *(course / "release").rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_a_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:
+    """Where the course's folder is the group's to write to; others are kept out all the same."""
+    root = tmp_path / "course"
+    root.mkdir()
+    root.chmod(0o2775)
+    before = os.umask(0o002)
+    try:
+        cli("new", "arithmetic", "add_two", cwd=small_course(root))
+    finally:
+        os.umask(before)
+    found = {path.name: path.stat().st_mode for path in (root / "solutions").rglob("*")}
+    assert {name: mode & 0o077 for name, mode in found.items()} == {"arithmetic": 0o070, "add_two.py": 0o060}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_command_leaves_the_process_as_it_was(tmp_path: Path, umask: int) -> None:
+    """A program that calls it writes its other files as before."""
+    before = os.umask(umask)
+    try:
+        cli("new", "arithmetic", "add_two", cwd=small_course(tmp_path / "course"))
+        assert os.umask(umask) == umask
+    finally:
+        os.umask(before)
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every user of this machine may enter; pytest's own is its owner's."""
+    folder = Path(tempfile.mkdtemp(prefix="course-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of a group and of others")
+class TestDoctor:
+    """What the doctor says of a course at rest."""
+
+    @pytest.fixture(autouse=True)
+    def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No seal is tried."""
+        monkeypatch.setattr(doctor, "offers", lambda recipe, private: [])
+
+    def told(self, root: Path) -> tuple[bool, str]:
+        """Whether all is well, and what is told."""
+        [one] = [one for one in doctor.examine(root).findings if "other users" in one.name.en]
+        return one.good, f"{one.name.en}: {one.seen}"
+
+    def test_an_open_course_is_told_with_what_closes_it(self, reachable: Path) -> None:
+        """The command closes what is not for students, and leaves them the release."""
+        for name in ("solutions", "submitted", "release"):
+            (reachable / name).mkdir(mode=0o755)
+        (reachable / "gradebook.db").touch()
+        (reachable / "gradebook.db").chmod(0o644)
+        good, text = self.told(reachable)
+        assert not good
+        names = " ".join(
+            str(reachable.resolve() / name) for name in ("solutions", "submitted", "gradebook.db")
+        )
+        assert text == f"open to other users of this machine; close it with: chmod go= {names}"
+        subprocess.run(text.partition(": ")[2].split(), check=True)
+        assert self.told(reachable) == (True, f"closed to other users of this machine: {reachable}")
+        assert (reachable / "release").stat().st_mode & 0o005
+
+    def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
+        """As a home folder usually is."""
+        root = reachable / "home" / "course"
+        (root / "solutions").mkdir(parents=True)
+        assert open_to_others(root)
+        (reachable / "home").chmod(0o750)
+        assert open_to_others(root) == []
+
+    def test_a_group_that_grades_together_is_left_its_rights(self, reachable: Path) -> None:
+        """The command takes those of others alone."""
+        reachable.chmod(0o2775)
+        (reachable / "solutions").mkdir(mode=0o755)
+        assert " chmod o= " in self.told(reachable)[1]
