@@ -340,6 +340,7 @@ def _place_essays(
             text = "\n\n".join(f"*{one}*" for one in shown)
             note_cell = nbformat.from_dict({"cell_type": "markdown", "source": text, "metadata": {}})
             told[cell["id"]] = [_own(note_cell, f"note-{name}")]
+            told[cell["id"]][0].metadata[NAMESPACE]["ours"] = True  # it stands among the student's cells
     return told
 
 

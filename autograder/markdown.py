@@ -20,8 +20,8 @@ TAG = re.compile(
     re.VERBOSE,
 )
 """What a page may hold of HTML: nothing in it runs or is fetched."""
-# MathJax would act on these in a formula: links, styles, attributes, extensions
-ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
+# MathJax would act on these in a formula: links, styles, attributes, extensions; after one backslash of two, too
+ACTIVE_TEX = re.compile(r"\\+(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
 
 
 def harmless(source: str) -> str:

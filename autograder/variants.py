@@ -64,22 +64,21 @@ def notebook_code() -> str:
 Claim = Literal["own", "none", "nobody's", "another's", ""]
 """What an id in a notebook is: the owner's, missing, of nobody known, of another student; nothing was asked."""
 
+# one text for both: it would tell who is in the class otherwise
+NOT_YOURS = Text(
+    ko="노트북에 적힌 학번 {claimed}은(는) 제출한 학생의 것이 아닙니다. 자기 학번을 쓰고 그 아래 셀을 다시 실행하면 "
+    "자기 수가 나옵니다.",
+    en="the id in the notebook, {claimed}, is not that of the student who handed it in; write your own id and run the "
+    "cells below it, and the notebook shows your own numbers",
+)
 TOLD: Mapping[str, Text] = {
     "none": Text(
         ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
         en="there was no id in the notebook, so this was judged on the public numbers; write your id in "
         "it and it shows your own numbers",
     ),
-    "nobody's": Text(
-        ko="노트북에 적힌 학번 {claimed}은(는) 명단에 없어서, 노트북이 보여 준 수로 채점했습니다. 학번을 확인하세요.",
-        en="no student with the id {claimed} is known, so this was judged on the numbers that the notebook "
-        "showed; check the id",
-    ),
-    "another's": Text(
-        ko="노트북에 다른 학생의 학번이 적혀 있었습니다. 제출한 학생의 수로 채점했습니다.",
-        en="the notebook held another student's id; this was judged on the numbers of the student who handed "
-        "it in",
-    ),
+    "nobody's": NOT_YOURS,
+    "another's": NOT_YOURS,
 }
 PUBLIC = Text(
     ko="공개된 수에 맞는 답입니다. 학번을 쓴 뒤 수를 보여 주는 셀을 다시 실행했는지 보세요.",

@@ -18,6 +18,7 @@ MARKUP = [
     "<form action=\"javascript:document.title='run by form'\"><input type=submit autofocus "
     "onfocus=\"document.title='run by focus'\"></form>",
     "![alt](x\" onerror=\"document.title='run by image')",
+    "$\\\\href{javascript:document.title='run by tex of two backslashes'}{x}$",
 ]
 RUNS = [MARKUP[place] for place in (0, 1, 2, 3, 6, 12)]
 """Those that run in a page as they are, with nobody clicking."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from support import ROOT
 
+from autograder.course import Course
 from autograder.feedback import as_html, as_text, from_dict, plain, to_dict
 from autograder.grading import CheckResult, Named, Report
+from autograder.nbgrader import FeedbackExporter
 from autograder.text import Text
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too' <img src=x onerror=alert(1)>"
@@ -303,3 +310,69 @@ class TestKept:
         data["checks"][0]["outcome"] = "failed"
         assert from_dict(data) != report()
         assert from_dict(data).score == 0.0
+
+
+class TestPage:
+    """The page that a student opens: what it fetches, and what in it is whose."""
+
+    def page(self, text: str, *, edition: str = "en", **told: object) -> str:
+        """The page of a notebook with one cell of prose. told: of whom the cell is."""
+        cell = nbformat.v4.new_markdown_cell(text, metadata={"autograder": told})
+        notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"autograder": {"edition": edition}})
+        course = Course.open(ROOT)
+        converter = GenerateFeedback(coursedir=CourseDirectory(config=course.config), config=course.config)
+        exporter = FeedbackExporter(parent=converter, config=converter.config)
+        told_by_nbgrader = {"notebook": "x", "score": 0, "max_score": 0, "late_penalty": 0}
+        html, _ = exporter.from_notebook_node(notebook, {"nbgrader": told_by_nbgrader})
+        return str(html)
+
+    @pytest.mark.parametrize(
+        ("edition", "shown"),
+        [
+            ("en", "[picture from elsewhere: my cat &gt; dog http://example.org/cat.png?a=1&amp;b=2]"),
+            ("ko", "[다른 곳의 그림: my cat &gt; dog http://example.org/cat.png?a=1&amp;b=2]"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "See ![my cat > dog](http://example.org/cat.png?a=1&b=2).",
+            'See <img width="9" alt="my cat > dog" src="http://example.org/cat.png?a=1&b=2">.',
+        ],
+    )
+    def test_a_picture_from_elsewhere_is_its_address(self, text: str, edition: str, shown: str) -> None:
+        """Whoever looks at the page tells no other machine so."""
+        page = self.page(text, edition=edition)
+        assert shown in page
+        assert "<img" not in page
+
+    @pytest.mark.parametrize("backslashes", [1, 2, 3, 100])
+    @pytest.mark.parametrize("command", ["href", "style", "unicode"])
+    def test_no_formula_acts(self, command: str, backslashes: int) -> None:
+        """However many backslashes stand before a command that MathJax would follow, none is left."""
+        page = self.page(f"$a {chr(92) * backslashes}{command}{{x}}{{y}} \\frac12$")
+        assert f"{chr(92)}{command}" not in page
+        assert "\\frac" in page
+
+    def test_formulas_are_drawn_by_one_version_that_is_checked(self) -> None:
+        """A browser runs no other script than the one that has this checksum."""
+        [script] = re.findall(r"<script src=.*?>", self.page("$x$"))
+        assert "mathjax@2.7.7/MathJax.js?" in script
+        assert re.search(r' integrity="sha512-[\w+/]{86}==" crossorigin="anonymous">$', script)
+
+    @pytest.mark.parametrize(("edition", "label"), [("en", "Written by the student"), ("ko", "학생이 쓴 글")])
+    @pytest.mark.parametrize("text", ["**Score: 6 / 6** </div></div>", "Score: 6 / 6 " + "x" * 20_000])
+    def test_what_a_student_wrote_cannot_pass_for_ours(self, edition: str, label: str, text: str) -> None:
+        """It stands in a frame that says whose it is, and that it cannot leave."""
+        page = self.page(text, edition=edition, own=True)
+        frame = re.search(
+            rf'<div class="by-student"[^>]*><p><small>{label}</small></p>(.*?)</div>', page, re.DOTALL
+        )
+        assert frame is not None
+        assert "Score: 6 / 6" in frame[1]
+        assert page.count("Score: 6 / 6") == 1
+
+    @pytest.mark.parametrize("told", [{}, {"own": True, "ours": True}])
+    def test_what_is_ours_has_no_such_frame(self, told: dict[str, bool]) -> None:
+        """The release's cells, and what we tell of an answer among the student's."""
+        assert "by-student" not in self.page("Count the weights.", **told)

@@ -137,7 +137,17 @@ class TestWhoseNumbersCount:
         chosen = self.OWNER.settle("20260002")
         assert (chosen.claim, chosen.student) == ("another's", "20260001")
         assert chosen.note is not None
-        assert "another student's id" in chosen.note.en
+        assert chosen.note.en.startswith(
+            "the id in the notebook, 20260002, is not that of the student who handed it in"
+        )
+        assert chosen.note.ko.startswith("노트북에 적힌 학번 20260002은(는) 제출한 학생의 것이 아닙니다")
+
+    def test_who_is_in_the_class_is_not_told(self) -> None:
+        """A student who writes the id of a classmate reads what one reads who writes any other id."""
+        theirs, nobodys = self.OWNER.settle("20260002").note, self.OWNER.settle("20269999").note
+        assert theirs is not None and nobodys is not None
+        assert theirs.en.replace("20260002", "20269999") == nobodys.en
+        assert theirs.ko.replace("20260002", "20269999") == nobodys.ko
 
     def test_nobody_s(self) -> None:
         """A mistyped id costs nothing: the numbers that the notebook showed count, and the student is told."""
@@ -195,7 +205,7 @@ class TestInAKernel:
         theirs = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
         report, notebook = self.judged("s2", "s1", theirs)
         assert report.score == 0
-        assert "another student's id" in report.notes[0].en
+        assert "is not that of the student who handed it in" in report.notes[0].en
         assert notebook.metadata["autograder"]["claim"] == ["another's", "s1"]
 
     def test_the_public_numbers_under_one_s_own_id(self) -> None:
