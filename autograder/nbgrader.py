@@ -551,7 +551,8 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
             html = super().markdown2html({}, source)
         except Exception:  # whatever a student writes, there is a page
             html = f"<pre>{escape(source)}</pre>"
-        return PICTURE.sub(without_elsewhere, nh3.clean(html, url_schemes={"http", "https", "mailto"}))
+        clean = nh3.clean(html, url_schemes={"http", "https", "mailto"})
+        return PICTURE.sub(without_elsewhere, clean)
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """nbconvert's filters, but for those of markdown."""
