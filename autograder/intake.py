@@ -32,6 +32,8 @@ from autograder.notebook import MAX_ID, NAMESPACE, mark
 from autograder.text import LANGUAGES, Text
 
 MAX_FILE = 50_000_000
+MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
 MAX_PARSED = 300_000
@@ -138,30 +140,43 @@ def _open_without_links(start: Path, parts: Sequence[str]) -> int:
 def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
     """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
 
-    A part that is itself a link is moved. Returns what was moved, now in a folder of its own below `place`: what an
-    earlier submission left there, such as a link, is never passed through.
+    A part that is itself a link is moved. So are data files where there are more of them, or of more bytes, than are
+    copied for every submission; a file with holes counts as long as it says it is. Returns what was moved, now in a
+    folder of its own below `place`: what an earlier submission left there, such as a link, is never passed through.
     """
     suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
-    links = [path for path in suspects if path.is_symlink()][:1]
-    if not links:
+    aside = [path for path in suspects if path.is_symlink()][:1]
+    if not aside:
+        data: list[Path] = []
         for where, folders, names in os.walk(suspects[-1]):
-            links += [
-                path
-                for path in (Path(where, name) for name in (*folders, *names))
-                if not is_plain(path) and path.suffix != ".ipynb"
-            ]
+            for path in (Path(where, name) for name in (*folders, *names)):
+                if path.suffix != ".ipynb":
+                    (data if is_plain(path) else aside).append(path)
+        aside += _too_many([path for path in data if not path.is_dir()])
     moved: list[Path] = []
-    if not links:
+    if not aside:
         return moved
     place.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
-    for path in links:
+    for path in aside:
         target = fresh / path.relative_to(root)
         # only folders of the submission lie between: links are not walked into
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
         moved.append(target)
     return moved
+
+
+def _too_many(data: list[Path]) -> list[Path]:
+    """Of a submission's data files those beyond what is copied: the small ones are kept, the exchange's own first."""
+    sizes = {path: path.lstat().st_size for path in data}
+    ordered = sorted(data, key=lambda path: (path.name not in OF_THE_EXCHANGE, sizes[path], path))
+    total, beyond = 0, []
+    for number, path in enumerate(ordered):
+        total += sizes[path]
+        if number >= MAX_DATA_FILES or total > MAX_DATA:
+            beyond.append(path)
+    return beyond
 
 
 def is_plain(path: Path) -> bool:

@@ -183,7 +183,10 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts
-                intake.set_aside(course.submitted, parts, course.root / "build" / "refused")
+                for path in intake.set_aside(course.submitted, parts, course.root / "build" / "refused"):
+                    get_logger().warning(
+                        "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
+                    )
     except Exception as error:
         get_logger().error("%s of %s cannot be prepared for grading: %s", assignment, student, error)
         raise SystemExit(1) from error

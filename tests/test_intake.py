@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import functools
 import json
@@ -737,6 +738,35 @@ class TestSetAside:
         intake.set_aside(submitted, ("mal", "a"), place)
         assert question.read_text() == "ours"
         assert not (folder / "data" / "q.py").exists()
+
+    def test_a_file_of_holes_is_not_copied(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """It takes no room where it is, and all that it says in every copy; the log tells, and the rest is kept."""
+        root = small_course(tmp_path / "course")
+        folder = self.hand_in(root)
+        for name, size in (("timestamp.txt", 30), ("words.csv", 1000), ("holes.bin", 500_000_000)):
+            (folder / name).touch()
+            os.truncate(folder / name, size)
+        with contextlib.chdir(root):
+            prepare_submission("a", "mal", [str(folder / "a.ipynb")])
+        assert sorted(path.name for path in folder.iterdir()) == ["timestamp.txt", "words.csv"]
+        [moved] = (root / "build" / "refused").rglob("holes.bin")
+        assert f"a of mal: not a plain file, or too much data; moved to {moved}" in caplog.text
+
+    @pytest.mark.parametrize(("files", "size"), [(1200, 0), (7, 9_000_000)])
+    def test_the_time_of_a_submission_is_kept_among_many_files(
+        self, tmp_path: Path, files: int, size: int
+    ) -> None:
+        """Of more data than is copied some is left, and what the exchange wrote is not: lateness depends on it."""
+        folder = self.hand_in(tmp_path)
+        for number in range(files):
+            (folder / f"a{number:04}").touch()
+            os.truncate(folder / f"a{number:04}", size)
+        (folder / "timestamp.txt").write_text("2027-03-24 22:10:00 UTC")
+        moved = intake.set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
+        left = [path for path in folder.iterdir() if path.name != "timestamp.txt"]
+        assert (folder / "timestamp.txt").exists()
+        assert len(left) + len(moved) == files
+        assert len(left) == (999 if not size else 5)
 
     def test_what_cannot_be_moved_away_ends_the_command(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
