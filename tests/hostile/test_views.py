@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,3 +172,47 @@ def test_a_course_that_is_shown_ends_the_kernels_source(machine: Path) -> None:
             assert not parents.pids()
         finally:
             parents.private = before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cmdline",
+        "diskstats",
+        "interrupts",
+        "partitions",
+        "modules",
+        "config.gz",
+        "bus",
+        "fs",
+        "irq",
+        "pressure",
+    ],
+)
+def test_proc_tells_nothing_of_the_host(kernel: KernelSession, name: str) -> None:
+    """How it was started, its disks, what it is doing: nothing is there to be read."""
+    source = (
+        f"told = os.listdir('/proc/{name}') if os.path.isdir('/proc/{name}') else open('/proc/{name}').read()"
+    )
+    result = kernel.run(f"told = ''\n{source}")
+    assert result.error in (None, "PermissionError", "FileNotFoundError")
+    assert not kernel.get("told")
+
+
+def test_libraries_find_in_proc_what_they_look_for(kernel: KernelSession) -> None:
+    """Memory and processors of the machine, and a process's own files; Landlock alone shows less."""
+    result = kernel.run(
+        "import psutil\nme = psutil.Process()\n"
+        "found = [psutil.virtual_memory().total > 0, psutil.cpu_count() > 0, me.memory_info().rss > 0,\n"
+        "    psutil.cpu_times().user >= 0, open('/proc/self/maps').read() > '', os.listdir('/proc/self/fd') > []]"
+    )
+    if kernel.seal.startswith("namespaces"):
+        assert result.error is None, result.detail
+        assert kernel.get("found") == [True] * 6
+
+
+def test_no_crash_is_told_to_the_host(kernel: KernelSession) -> None:
+    """A program of the host that takes core dumps is started though none is wanted, and not where one byte is."""
+    kernel.run("import resource\nlimit = resource.getrlimit(resource.RLIMIT_CORE)")
+    _, own = resource.getrlimit(resource.RLIMIT_CORE)
+    assert kernel.get("limit") == ((0, 0) if own == 0 else (1, 1))

@@ -20,7 +20,7 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
     """
     memory = limits["memory_mb"] * MEGABYTE
     wanted = {
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # byte; with 0 a crash is still told to a handler of the host, where there is one
         resource.RLIMIT_DATA: _sizes("/proc/self/status", ("VmData:",)) + memory,
         resource.RLIMIT_AS: _sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED,
         resource.RLIMIT_FSIZE: limits["file_mb"] * MEGABYTE,

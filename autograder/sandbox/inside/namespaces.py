@@ -33,6 +33,12 @@ SHOWN = "/shown"  # where folders that hold a secret, or lie below /tmp, are bou
 SHOWN_TMP = f"{SHOWN}/tmp"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 DEVICES = ("null", "zero", "full", "random", "urandom")
+EMPTY = "/empty"
+OF_THE_MACHINE = (
+    "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "net", "self", "stat", "sys", "thread-self", "uptime",
+    "version", "vmstat",
+)  # fmt: skip
+"""What libraries look for in /proc beside processes; the rest tells of the host alone: disks, how it was started."""
 COPIED = ("/etc/ld.so.cache", "/etc/localtime")
 
 
@@ -63,7 +69,7 @@ def prepare(order: dict[str, Any]) -> None:
         if not os.path.lexists(root + link):
             Path(root + link).parent.mkdir(parents=True, exist_ok=True)
             os.symlink(target, root + link)
-    for folder in ("/proc", "/dev", BOX, "/sys/devices/system/cpu"):
+    for folder in ("/proc", "/dev", BOX, EMPTY, "/sys/devices/system/cpu"):
         os.makedirs(root + folder, exist_ok=True)
     _mount_devices(root + "/dev")
     libc.mount("proc", root + "/proc", "proc", PLAIN | libc.MS_NOEXEC)
@@ -105,6 +111,7 @@ def enter(order: dict[str, Any], user: int, data: int | None) -> None:
     socket.sethostname("kernel")
     _raise_loopback()
     libc.mount("proc", "/proc", "proc", PLAIN | libc.MS_NOEXEC)
+    _hide_the_machine()
     libc.mount(
         "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
     )
@@ -182,6 +189,14 @@ def _show(view: dict[str, Any], root: str, number: int, source: int, secrets: li
             link = root + (SHOWN + part if part.startswith("/tmp/") else part)
             os.makedirs(os.path.dirname(link), exist_ok=True)
             os.symlink(target + part.removeprefix(view["path"]), link)
+
+
+def _hide_the_machine() -> None:
+    """Leave in /proc the processes of this namespace and what libraries look for."""
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit() and entry.name not in OF_THE_MACHINE and not entry.is_symlink():
+            nothing = EMPTY if entry.is_dir() else "/dev/null"
+            libc.mount(nothing, entry.path, None, libc.MS_BIND)
 
 
 def _raise_loopback() -> None:
