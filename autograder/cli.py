@@ -20,6 +20,7 @@ from autograder.engine.preloading import expect_workers
 from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
 from autograder.lms.commands import add_lms_commands
 from autograder.options import (
+    Terminal,
     add_command,
     examples,
     jobs_option,
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 told what is wrong, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)
@@ -73,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(": ".join(filter(None, (error.filename, error.strerror))))
         return 1
     except KeyboardInterrupt:
-        Console(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
+        Terminal(stderr=True).print("\nstopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
     except Exception as error:
         message = _database_message(error)
@@ -99,7 +100,7 @@ def _database_message(error: Exception) -> str:
 
 
 def _complain(message: str) -> None:
-    Console(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
+    Terminal(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
 
 
 def _parser() -> argparse.ArgumentParser:

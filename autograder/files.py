@@ -59,7 +59,16 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
 
 def as_cell(value: object) -> object:
     """Return a value for a CSV file that people open in a spreadsheet: no text is taken for a formula there."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def of_cell(text: str) -> str:
+    """The text that `as_cell` put into a CSV file."""
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip("'").startswith(FORMULA)
 
 
 def replace_all(fresh: Mapping[Path, Path]) -> None:

@@ -7,6 +7,7 @@ import os
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,9 +20,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text as RichText
 
 from autograder.course import Course
-from autograder.text import LANGUAGES
+from autograder.text import LANGUAGES, without_commands
 
 MAX_JOBS = 256
 
@@ -105,6 +107,14 @@ def language_of(arguments: argparse.Namespace) -> str:
     return asked or Course.open().languages[0]
 
 
+class Terminal(Console):
+    """A terminal, or a file in its place, to which nothing that is printed gives a command."""
+
+    def render_str(self, text: str, **given: Any) -> RichText:
+        """A text as it will be shown: names and messages come from students, and may hold anything."""
+        return super().render_str(without_commands(text, but="\n\t"), **given)
+
+
 @contextmanager
 def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]]:
     """A bar for so many things; called with what is done now."""
@@ -118,7 +128,7 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total)
-        yield lambda text: bar.update(task, advance=1, description=escape(text))
+        yield lambda text: bar.update(task, advance=1, description=escape(without_commands(text)))
 
 
 def print_list(console: Console, title: str, lines: Iterable[str]) -> None:

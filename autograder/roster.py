@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import as_cell, of_cell, write_whole
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
@@ -196,7 +196,7 @@ def write(path: Path, people: Iterable[Person]) -> None:
 
 def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows(map(as_cell, row) for row in rows)
     write_whole(path, text.getvalue().encode("utf-8-sig"))
 
 
@@ -275,7 +275,8 @@ def rows_of(
                 if "" in row:
                     raise CourseError(f"{path}:{reader.line_num}: it has more values than the first line")
                 values = {
-                    name: unicodedata.normalize("NFC", value or "").strip() for name, value in row.items()
+                    name: of_cell(unicodedata.normalize("NFC", value or "").strip())
+                    for name, value in row.items()
                 }
                 missing = [name for name in needed if not values[name]]
                 if missing:

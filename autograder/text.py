@@ -56,12 +56,19 @@ def one_line(told: object) -> str:
 
 def visible(told: object, most: int) -> str:
     """A text from anybody as at most so many letters that do nothing: escape codes and line ends show as such."""
-    text = str(told)
-    shown = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text[: most + 1]
-    )
+    shown = without_commands(str(told)[: most + 1])
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def without_commands(text: str, *, but: str = "") -> str:
+    """A text in which every letter that is not shown, such as an escape code, stands as Python writes it.
+
+    but: those that are left as they are.
+    """
+    return "".join(
+        letter if letter.isprintable() or letter in but else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 LANGUAGES: tuple[str, ...] = tuple(field.name for field in fields(Text))

@@ -16,12 +16,15 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from rich.markup import escape
+from rich.table import Table
 from support import cli, small_course
 
 from autograder import archives
 from autograder.collect import Collected, collect
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.options import Terminal
 
 EARLIER, LATER = 1_700_000_000, 1_700_000_600
 NO_JSON = (
@@ -751,6 +754,22 @@ def test_a_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> 
     told = cli("collect", str(tmp_path / "downloads"), cwd=course.root).stdout
     assert "\\x1b]0;title\\x07.docx" in told
     assert "\x1b]" not in told
+
+
+def test_no_listing_of_any_command_gives_the_terminal_a_command(tmp_path: Path) -> None:
+    """In a line, in a table and in an error, with our own colours and line ends left; also where a name is no text."""
+    told = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    console = Terminal(file=told, force_terminal=True, width=100, highlight=False)
+    name = "kim\x1b]0;title\x07\x9b31m\u202egpj\udcff"
+    console.print(f"[red]lost:[/] {escape(name)}\n\tnext")
+    table = Table("student", box=None)
+    table.add_row(name)
+    console.print(table)
+    told.flush()
+    text = told.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    shown = "kim\\x1b]0;title\\x07\\x9b31m\\u202egpj\\udcff"
+    assert text.startswith(f"\x1b[31mlost:\x1b[0m {shown}\n")
+    assert text.count(shown) == 2
 
 
 @pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])

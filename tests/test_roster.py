@@ -254,3 +254,13 @@ class TestNamesOfHandIns:
         whose = Whose(Roster((MINJI, OTHER)))
         assert whose.student("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
         assert whose.student("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+82 10", "-1", "@sum", "'=1", "''", "O'Neil"])
+def test_no_name_is_a_formula_and_each_comes_back(tmp_path: Path, name: str) -> None:
+    """A roster is opened in spreadsheets, and names come from whoever chose them."""
+    people = (Person("kim", name=name),)
+    write(tmp_path / "roster.csv", people)
+    [_, line] = (tmp_path / "roster.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert not line.split(",")[1].startswith(("=", "+", "-", "@"))
+    assert read(tmp_path / "roster.csv").people == people
