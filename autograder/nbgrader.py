@@ -41,6 +41,7 @@ from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
 from autograder.markdown import ACTIVE_TEX
 from autograder.notebook import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
+from autograder.permissions import make_closed
 from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.record import Records
@@ -176,10 +177,12 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
 
     nbgrader only logs what its hook raises, and would go on and follow the links: where they cannot be moved away, the
-    command ends.
+    command ends. What formgrader grades is written with Jupyter's umask: the folders for it are closed here.
     """
     try:
         course = Course.open(Path.cwd())
+        make_closed(course.autograded)
+        make_closed(course.feedback)
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts

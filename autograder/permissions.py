@@ -46,6 +46,14 @@ def close_files_of_nbgrader() -> None:
         close_files(Path.cwd())
 
 
+def make_closed(folder: Path) -> None:
+    """Make a folder of a course that nobody else may look into, if it is missing, whatever the umask lets through."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        shared = folder.parent.stat().st_mode & (stat.S_IWGRP | stat.S_ISGID)
+        folder.chmod(0o700 | (shared | 0o070 if shared & stat.S_IWGRP else 0))
+
+
 def make_open(folder: Path) -> None:
     """Make a folder that students may look into, with those above it that are missing."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ from support import cli, small_course
 
 from autograder import doctor
 from autograder.course import Course
+from autograder.nbgrader import prepare_submission
 from autograder.permissions import open_to_others
 
 WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
@@ -76,6 +78,21 @@ def test_a_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:
         os.umask(before)
     found = {path.name: path.stat().st_mode for path in (root / "solutions").rglob("*")}
     assert {name: mode & 0o077 for name, mode in found.items()} == {"arithmetic": 0o070, "add_two.py": 0o060}
+
+
+@pytest.mark.parametrize(("root_mode", "made"), [(0o755, 0o700), (0o2775, 0o2770)])
+def test_what_formgrader_grades_lies_in_closed_folders(tmp_path: Path, root_mode: int, made: int) -> None:
+    """It runs nbgrader in Jupyter, whose umask is not ours to set: folders for grades and feedback are closed by it."""
+    root = small_course(tmp_path / "course")
+    root.chmod(root_mode)
+    before = os.umask(0o022)
+    try:
+        with contextlib.chdir(root):
+            prepare_submission("a", "kim", [str(root / "submitted" / "kim" / "a" / "a.ipynb")])
+    finally:
+        os.umask(before)
+    for name in ("autograded", "feedback"):
+        assert stat.S_IMODE((root / name).stat().st_mode) == made
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077])
