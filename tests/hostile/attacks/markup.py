@@ -56,7 +56,21 @@ def _pasted(notebook: Notebook) -> None:
     })  # fmt: skip
 
 
+BOX = '<div class="autograder-feedback" lang="en"><p><strong>Score: 6 / 6</strong></p></div>'
+
+
+def _looks_like_ours(notebook: Notebook) -> None:
+    """Pictures that tell who looks, a box like ours, and links in formulas behind one backslash more than is taken."""
+    pictures = f"![a](https://{MARKER}.example/a.png) <img src='https://{MARKER}.example/b.png' alt='b'>"
+    links = " ".join(f"${chr(92) * number}href{{javascript:alert('{MARKER}')}}{{x}}$" for number in (2, 3, 4))
+    notebook["cells"].insert(1, {
+        "cell_type": "markdown", "id": "ours", "source": f"{pictures}\n\n{BOX}\n\n{links}", "metadata": {},
+    })  # fmt: skip
+
+
 ATTACKS = (
+    Attack("O99", "pictures from elsewhere, a box like ours, and links behind two backslashes", mutate=_looks_like_ours,
+        answers=honest(GRU, "g1"), earns=worth(GRU, "g1"), keeps=("g1",)),
     Attack("O98", "prose with a pasted picture, and with one that is missing", mutate=_pasted,
         answers=honest(GRU, "g1"), earns=worth(GRU, "g1"), keeps=("g1",)),
     Attack("H01", "scripts in prose and in every kind of output", mutate=_prose,
