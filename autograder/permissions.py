@@ -23,10 +23,21 @@ def close_files(root: Path | None) -> int:
 
     root: the course's folder. Where its group may write to it, several people grade, and the group keeps its rights.
     """
-    closed = 0o007 if root is not None and root.stat().st_mode & stat.S_IWGRP else 0o077
+    closed = 0o077 & ~_kept(root)
     before = os.umask(0o077)
     os.umask(before | closed)
     return before
+
+
+def _kept(root: Path | None) -> int:
+    """The rights that others than its owner keep to what is written into a course."""
+    if root is None:
+        return 0
+    status = root.stat()
+    if status.st_mode & stat.S_IWGRP:
+        return 0o070
+    # in somebody else's folder, as root in a container usually writes, the owner would be locked out
+    return 0 if status.st_uid == getattr(os, "geteuid", lambda: status.st_uid)() else 0o077
 
 
 @contextlib.contextmanager
@@ -50,8 +61,8 @@ def make_closed(folder: Path) -> None:
     """Make a folder of a course that nobody else may look into, if it is missing, whatever the umask lets through."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        shared = folder.parent.stat().st_mode & (stat.S_IWGRP | stat.S_ISGID)
-        folder.chmod(0o700 | (shared | 0o070 if shared & stat.S_IWGRP else 0))
+        mode, kept = stat.S_IMODE(folder.stat().st_mode), _kept(folder.parent)
+        folder.chmod(mode & ~0o077 | (kept & (mode if kept == 0o077 else 0o070)))
 
 
 def make_open(folder: Path) -> None:

@@ -18,7 +18,7 @@ from support import cli, small_course
 from autograder import doctor
 from autograder.course import Course
 from autograder.nbgrader import prepare_submission
-from autograder.permissions import open_to_others
+from autograder.permissions import make_closed, open_to_others
 
 WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
 
@@ -78,6 +78,20 @@ def test_a_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:
         os.umask(before)
     found = {path.name: path.stat().st_mode for path in (root / "solutions").rglob("*")}
     assert {name: mode & 0o077 for name, mode in found.items()} == {"arithmetic": 0o070, "add_two.py": 0o060}
+
+
+def test_the_owner_of_a_course_is_not_locked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By root in a container, who writes into a folder of the host: the umask stays as it was."""
+    root = small_course(tmp_path / "course")
+    monkeypatch.setattr(os, "geteuid", lambda: root.stat().st_uid + 1)
+    before = os.umask(0o022)
+    try:
+        cli("new", "arithmetic", "add_two", cwd=root)
+        make_closed(root / "autograded")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((root / "solutions" / "arithmetic" / "add_two.py").stat().st_mode) == 0o644
+    assert stat.S_IMODE((root / "autograded").stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize(("root_mode", "made"), [(0o755, 0o700), (0o2775, 0o2770)])
