@@ -106,6 +106,7 @@ REFUSED: tuple[Call, ...] = (
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 SOCK_STREAM, SOCK_TYPE, MSG_FASTOPEN = 1, 0xF, 0x20000000
 CLONE_THREAD, CLONE_NAMESPACES = 0x00010000, 0x7E020000
+RLIMIT_CORE = 4
 FILE_COMMANDS = (
     0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
     5, 6, 7, 36, 37, 38,  # F_GETLK, F_SETLK, F_SETLKW, and the same for open files
@@ -122,7 +123,7 @@ DEVICE_REQUESTS = (
 )  # fmt: skip
 """Of `ioctl`. Not what types into a terminal (TIOCSTI), sends signals (FIOSETOWN) or marks files (FS_IOC_SETFLAGS)."""
 PROCESS_PROPERTIES = (
-    1, 2, 3, 4,  # PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE
+    1, 2, 3,  # PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_GET_DUMPABLE
     15, 16, 21, 23,  # PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ
     29, 30, 38, 39, 41, 42, 0x53564D41,  # timer slack, PR_SET_NO_NEW_PRIVS and PR_GET.., huge pages, PR_SET_VMA
 )  # fmt: skip
@@ -153,6 +154,11 @@ def seal() -> Filter:
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
     rules.answer_unless(number("prctl"), 0, PROCESS_PROPERTIES, EINVAL)
+    for name, argument in (
+        ("setrlimit", 0),
+        ("prlimit64", 1),
+    ):  # the limit that lets no crash start a program
+        rules.look_at(number(name), argument, [(EQUAL, RLIMIT_CORE, 0, 1), (RETURN, ANSWER | EPERM, 0, 0)])
     return rules
 
 
