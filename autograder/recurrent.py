@@ -8,12 +8,14 @@ Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autograder.text import Text
 
 Array = NDArray[Any]
 
@@ -21,8 +23,21 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 
+MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
+"""Of a model that is read: what `forward` takes grows with their product, and no layer taught needs a tenth of it."""
+COMPUTED = ("float32", "float64")
+
+
 class NotTaught(Exception):
     """A layer or a setting that this module does not compute; the message names it."""
+
+
+class TooBig(ValueError):
+    """A described model with more layers, units or weights than are read; `found` says of what, and how many."""
+
+    def __init__(self, found: Text) -> None:
+        self.found = found
+        super().__init__(found.en)
 
 
 @dataclass(frozen=True)
@@ -45,15 +60,24 @@ class Layer:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Layer:
-        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none."""
+        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `TooBig`."""
         if not isinstance(data, Mapping):
             raise TypeError("a layer is a mapping")
         inner = data["inner"]
         weights = tuple(data["weights"])
         if not all(isinstance(weight, np.ndarray) for weight in weights):
             raise TypeError("weights are arrays")
+        kind = str(data["kind"])[:80]
+        if kind in RECURRENT or kind == "Dense":
+            if not all(weight.dtype.name in COMPUTED for weight in weights):
+                raise TypeError("weights are floats")
+            units = max(
+                (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
+            )
+            if units > MAX_UNITS:
+                raise TooBig(Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units"))
         return cls(
-            kind=str(data["kind"])[:80],
+            kind=kind,
             settings=dict(data["settings"]),
             weights=weights,
             inner=cls.from_data(inner) if inner is not None else None,
@@ -80,14 +104,20 @@ class Model:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
-        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none."""
+        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `TooBig`."""
         if not isinstance(data, Mapping):
             raise TypeError("a model is a mapping")
         loss, rate = data["loss"], data["learning_rate"]
         if loss is not None and not isinstance(loss, Mapping):
             raise TypeError("a loss is a mapping")
+        if len(data["layers"]) > MAX_LAYERS:
+            raise TooBig(Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers"))
+        layers = tuple(Layer.from_data(layer) for layer in data["layers"])
+        weights = sum(_held(layer) for layer in layers)
+        if weights > MAX_WEIGHTS:
+            raise TooBig(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
         return cls(
-            layers=tuple(Layer.from_data(layer) for layer in data["layers"]),
+            layers=layers,
             chain=bool(data["chain"]),
             input_shape=_shape(data["input_shape"]),
             output_shape=_shape(data["output_shape"]),
@@ -112,6 +142,11 @@ class Model:
     def of_kind(self, *kinds: str) -> list[Layer]:
         """The layers of these kinds, in order."""
         return [layer for layer in self.layers if layer.kind in kinds]
+
+
+def _held(layer: Layer) -> int:
+    """Weights of a layer and of those in it."""
+    return layer.count + (_held(layer.inner) if layer.inner is not None else 0)
 
 
 def _shape(data: Any) -> tuple[int | None, ...] | None:
@@ -228,9 +263,11 @@ def _recurrent(layer: Layer, x: Array) -> Array:
     if settings.get("go_backwards") or settings.get("return_state") or settings.get("stateful"):
         raise NotTaught("go_backwards, return_state and stateful")
     kernel, recurrent_kernel = layer.weights[:2]
-    columns = recurrent_kernel.shape[1]
-    bias_shape = (2, columns) if layer.kind == "GRU" and settings["reset_after"] else (columns,)
-    bias = layer.weights[2] if settings["use_bias"] else np.zeros(bias_shape)
+    expected = weight_shapes(
+        layer.kind, x.shape[-1], recurrent_kernel.shape[0], reset_after=bool(settings.get("reset_after"))
+    )
+    bias = layer.weights[2] if settings["use_bias"] else np.zeros(expected[2])
+    _check_shapes([kernel, recurrent_kernel, bias], expected)
     chosen = {"activation": settings["activation"]}
     if layer.kind == "SimpleRNN":
         states = simple_rnn(x, kernel, recurrent_kernel, bias, **chosen)
@@ -245,8 +282,17 @@ def _recurrent(layer: Layer, x: Array) -> Array:
 
 
 def _dense(layer: Layer, x: Array) -> Array:
-    bias = layer.weights[1] if layer.settings["use_bias"] else 0.0
-    return _activation(layer.settings["activation"])(x @ layer.weights[0] + bias)
+    kernel = layer.weights[0]
+    columns = kernel.shape[-1]
+    bias = layer.weights[1] if layer.settings["use_bias"] else np.zeros(columns)
+    _check_shapes([kernel, bias], [(x.shape[-1], columns), (columns,)])
+    return _activation(layer.settings["activation"])(x @ kernel + bias)
+
+
+def _check_shapes(weights: Sequence[Array], expected: Sequence[tuple[int, ...]]) -> None:
+    """Raise ValueError where weights are of other shapes: NumPy would stretch some of them, to any size."""
+    if [weight.shape for weight in weights] != list(expected):
+        raise ValueError("weights that do not fit")
 
 
 def forward(model: Model, x: Array) -> Array:

@@ -17,6 +17,7 @@ from autograder.recurrent import (
     Layer,
     Model,
     NotTaught,
+    TooBig,
     forward,
     gru,
     lstm,
@@ -247,6 +248,24 @@ class TestForward:
         layers = (Layer("LSTM", settings, weights), dense([[bad]], [bad], "softmax"))
         assert forward(described(*layers), np.ones((1, 3, 1))).shape == (1, 3, 1)
 
+    @pytest.mark.parametrize(
+        "layer",
+        [
+            dense(np.ones((1, 1)), np.ones((50, 1, 1, 1))),
+            dense(np.ones((1, 1, 1))),
+            Layer(
+                "SimpleRNN",
+                {"use_bias": True, "activation": "tanh", "return_sequences": True},
+                (np.ones((1, 1)), np.ones((1, 1)), np.ones((50, 1, 1))),
+            ),
+        ],
+        ids=["a bias", "a kernel", "a bias of a recurrent layer"],
+    )
+    def test_weights_of_more_axes_than_a_layer_has_are_not_stretched(self, layer: Layer) -> None:
+        """NumPy would repeat the input along each further axis, until there is no memory left."""
+        with pytest.raises(NotTaught, match="whose weights do not fit"):
+            forward(described(layer), np.ones((1, 2, 1)))
+
     @settings(max_examples=100)
     @given(st.data())
     def test_forged_weights_are_computed_or_refused(self, data: st.DataObject) -> None:
@@ -307,6 +326,46 @@ class TestFromData:
         assert (model.optimizer, model.learning_rate) == ("Adam", 0.01)
         assert [layer.kind for layer in model.of_kind("Dense", "LSTM")] == ["Dense"]
         assert model.of_kind("LSTM") == []
+
+    @pytest.mark.parametrize(
+        ("forged", "found"),
+        [
+            (
+                {"layers": [{**LAYER, "weights": [np.ones((2, 5000), "float32")]}]},
+                ("Dense of 5000 units", "Dense 층의 크기가 5000입니다"),
+            ),
+            (
+                {"layers": [{**LAYER, "kind": "LSTM", "weights": [np.ones((1, 20_000), "float32")]}]},
+                ("LSTM of 5000 units", "LSTM 층의 크기가 5000입니다"),
+            ),
+            ({"layers": [LAYER] * 201}, ("201 layers", "층이 201개입니다")),
+            (
+                {"layers": [{**LAYER, "kind": "Embedding", "weights": [np.ones((1500, 4001), "int8")]}]},
+                ("6001500 weights", "가중치가 6001500개입니다"),
+            ),
+        ],
+        ids=["units", "units of a gate", "layers", "weights"],
+    )
+    def test_what_is_too_big_is_told_by_its_size(
+        self, forged: dict[str, Any], found: tuple[str, str]
+    ) -> None:
+        """Before anything is computed: what that takes grows with the product of widths."""
+        with pytest.raises(TooBig) as refused:
+            Model.from_data({**self.MODEL, **forged})
+        assert (refused.value.found.en, refused.value.found.ko) == found
+
+    def test_a_layer_as_large_as_any_honest_one_is_read(self) -> None:
+        """An LSTM of 1,000 units on 20 features, in single precision."""
+        shapes = weight_shapes("LSTM", 20, 1000)
+        layer = {**self.LAYER, "kind": "LSTM", "weights": [np.zeros(shape, "float32") for shape in shapes]}
+        assert Model.from_data({**self.MODEL, "layers": [layer]}).counts == [4_084_000]
+
+    def test_whole_numbers_are_no_weights_of_a_layer_that_is_computed(self) -> None:
+        """They would be four or eight times as large in a computation as they were on the way."""
+        with pytest.raises(TypeError, match="weights are floats"):
+            Model.from_data(
+                {**self.MODEL, "layers": [{**self.LAYER, "weights": [np.ones((2, 1), dtype="int8")]}]}
+            )
 
     @pytest.mark.parametrize("part", list(MODEL))
     @settings(max_examples=30)

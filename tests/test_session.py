@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import AnswerError
+from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 
@@ -228,6 +230,24 @@ class TestFaults:
         session.run("big = np.zeros(10**8)")
         assert fault_of(session, "big").message.en.endswith("it is an array that is too big")
 
+    def test_a_value_that_is_longer_than_a_reply(self, session: KernelSession) -> None:
+        """It is refused where it is made, in words, alone or among many calls."""
+        session.run("def long(n):\n    return np.zeros(n)")
+        assert fault_of(session, "long", 500_000).message.en.endswith("judged: it is too big")
+        assert fault_of(session, "long", 500_000).message.ko.endswith(": 너무 큰 값입니다")
+        calls = [((size,), {}) for size in (10, 500_000)]
+        assert len(session.call_all("long", calls, 0)) == 1
+
+    def test_a_picture_that_is_too_long_costs_no_other_output(self, session: KernelSession) -> None:
+        """Such as an animation; what is shown after it still arrives, and soon."""
+        session.run("from IPython.display import HTML, display")
+        began = time.monotonic()
+        result = session.run("display(HTML('x' * 6_000_000))\nprint('after')")
+        assert printed(result.outputs) == "after\n"
+        assert session.run("raise ValueError('x' * 6_000_000)").detail == "x" * 300
+        assert printed(session.run("print('and after')").outputs) == "and after\n"
+        assert time.monotonic() - began < 5
+
     def test_printing_in_a_call_is_nobody_s_business(self, session: KernelSession) -> None:
         """An answer may print a gigabyte while it is called; its value comes back in time."""
         session.run("def loud(x):\n    for _ in range(1000):\n        print('x' * 10**6)\n    return x + 1")
@@ -293,6 +313,46 @@ class TestDeathAndHanging:
         assert fault_of(mine, "dies", 1).fault == "died"
         assert_still_works(mine)
         assert mine.get("below") == 5
+
+    def test_a_notebook_that_ends_kernel_after_kernel_gets_no_further_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing of it is run or asked for any more, and it is told why."""
+        monkeypatch.setattr("autograder.sandbox.session.MAX_RESTARTS", 1)
+        with open_session("counting", tmp_path, limits=LIMITS) as session:
+            ends = [session.run("import os\nos._exit(1)").error for _ in range(3)]
+            assert ends == ["ended the kernel"] * 2 + ["not run: the notebook ended its kernel 2 times"]
+            assert fault_of(session, "p1").fault == "died"
+
+    @pytest.mark.parametrize(("seconds", "own"), [(7.0, 7.0), (500.0, 10.0)])
+    def test_waiting_for_a_kernel_that_the_code_ended_is_its_own_time(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, own: float
+    ) -> None:
+        """Up to what a slow machine needs; and waiting for the first one is not."""
+        clock, start = [0.0], Kernel.start
+
+        def slow(*given: Any) -> Kernel:
+            clock[0] += seconds
+            return start(*given)
+
+        monkeypatch.setattr("autograder.sandbox.session.time", SimpleNamespace(monotonic=lambda: clock[0]))
+        monkeypatch.setattr(Kernel, "start", slow)
+        with open_session("counting", tmp_path, limits=Limits(cell=5, session=2.5 * own)) as session:
+            ends = [session.run("import os\nos._exit(1)").error for _ in range(5)]
+            assert ends == ["ended the kernel"] * 3 + [f"not run: the notebook took {2.5 * own:g} s"] * 2
+
+    def test_what_all_replies_hold_together_is_bounded(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An answer that gives back much, again and again, is not read without end."""
+        monkeypatch.setattr("autograder.sandbox.session.MAX_TAKEN", 250_000)
+        with open_session("counting", tmp_path, limits=LIMITS) as session:
+            session.run("much = 'x' * 99_000")
+            for _ in range(3):
+                assert len(session.get("much")) == 99_000
+            error = fault_of(session, "much")
+            assert error.message.en == "the answers have given back too much in all; no more of it is read"
+            assert error.message.ko == "답들이 돌려준 값이 모두 합쳐 너무 커서 더 읽지 않습니다."
 
     def test_an_endless_loop_in_a_call_is_interrupted(self, tmp_path: Path) -> None:
         """The call is told to have taken too long, and the same kernel goes on."""

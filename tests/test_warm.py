@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from autograder.engine.local import InThisProcess, Pool
 from autograder.errors import GraderError, NoSeal
 from autograder.notebook import mark, question_of
 from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.inside.keeper import ENDED
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
 from autograder.sandbox.warm import Begun, Forked, WarmParents
@@ -153,6 +155,18 @@ def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
         assert WarmParents.instance().pids() == []
+
+
+def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:
+    """A kernel that ends while it is interrupted has ended by itself: nobody took it along."""
+    ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    forked = Forked(ours, os.open("/", os.O_PATH), "")
+    forked.interrupt()
+    keepers.send(ENDED)
+    keepers.close()
+    assert forked.has_ended(1)
+    assert not forked.lost
+    forked.close()
 
 
 class TestTheNextKernel:

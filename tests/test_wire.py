@@ -352,6 +352,21 @@ class TestDecode:
         with pytest.raises(NotData):
             decode({"dict": [[number, 0] for number in range(100_001)]})
 
+    def test_items_are_counted_over_all_lists_together(self) -> None:
+        """Short lists in a long one cost the reader as much as a long list of numbers."""
+        decode([[0] * 9] * 9_999)
+        with pytest.raises(NotData, match="too many items"):
+            decode([[0] * 9] * 10_001)
+        with pytest.raises(NotData, match="too many items"):
+            encode([[0] * 9] * 10_001)
+
+    def test_keys_that_were_chosen_to_have_one_hash_are_refused(self) -> None:
+        """Each is compared with all before it; an honest dict has few such."""
+        step = 2**61 - 1  # whole numbers have their remainder by it as their hash
+        with pytest.raises(NotData, match="too many of one hash"):
+            decode({"dict": [[number * step, 0] for number in range(11)]})
+        assert len(decode({"dict": [[number, 0] for number in range(1_000)]})) == 1_000
+
     @bounded
     @given(JSON)
     @example({"scalar": "float16", "value": 1e300})
@@ -409,12 +424,24 @@ class TestReadReply:
         )
         assert error.message.ko.startswith("답이 돌려준 값을 읽을 수 없습니다.")
 
-    def test_a_reply_that_is_too_long_is_not_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_reply_that_is_too_long_is_not_read(self) -> None:
         """The cap on a reply is looked at before its text."""
         text = '{"value": "' + "x" * 100 + '"}'
         assert wire.read_reply(text) == {"value": "x" * 100}
-        monkeypatch.setattr(wire, "MAX_REPLY", 100)
-        assert refused(text).fault == "not data"
+        with pytest.raises(AnswerError, match="cannot be read"):
+            wire.read_reply(text, 100)
+
+    def test_a_reply_of_many_small_parts_is_not_read(self) -> None:
+        """An empty list costs two characters to send, and sixty bytes to hold."""
+        with pytest.raises(AnswerError, match="cannot be read"):
+            wire.read_reply(f'{{"value": [{"[]," * 300_000}0]}}')
+
+    def test_no_more_replies_are_read_than_were_asked_for(self) -> None:
+        """Each further one would cost time, and answer nothing."""
+        replies = wire.read_replies(
+            '{"value": null, "answers": [{"value": 1}, {"value": 2}, {"value": 3}]}', 2
+        )
+        assert replies == [{"value": 1}, {"value": 2}]
 
     def test_a_reply_tells_value_and_arguments(self) -> None:
         """Both are decoded; arguments come as a tuple, as they were given."""

@@ -29,8 +29,8 @@ from jupyter_client.utils import run_sync
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox import wire
 from autograder.sandbox.fit import Fit
+from autograder.sandbox.inside.codec import MAX_MODEL
 from autograder.sandbox.provisioner import WarmProvisioner
 from autograder.sandbox.seal import Need, Seal
 from autograder.sandbox.warm import ParentDied, Recipe, Source, WarmParents, environment
@@ -41,9 +41,16 @@ INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days: never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
-FLOOD_MB = 250
+FLOOD_MB = 300
+MAX_MESSAGES = 100_000
+"""Of one kernel."""
+WAITING_OUTPUTS, WAITING_REPLIES = 50, 3
+"""Messages that ZeroMQ takes in while nobody reads."""
+OUTPUT_BYTES, REPLY_BYTES = 4_000_000, MAX_MODEL + 8_000_000
+"""Of a part of such a message; a longer one ends the connection. A reply stands quoted in its message."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
+CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 AGENT = "__import__('sys').modules['autograder_agent'].agent"
 
 
@@ -104,6 +111,7 @@ class Kernel:
         self.seal = source.seal if source is not None else Seal("none")
         forked = isinstance(manager.provisioner, WarmProvisioner)
         self.fit = manager.provisioner.fit if forked else Fit("untried")
+        self._held_mb, self._read = _memory_mb(), 0
 
     @classmethod
     def start(cls, recipe: Recipe, data: Path | None, need: Need) -> Kernel:
@@ -141,7 +149,13 @@ class Kernel:
             manager.start_kernel(**_cold(work, data) if source is None else {})
             # a client makes a context of its own, without our limits
             client = manager.client(context=manager.context)
-            client.start_channels(hb=False, stdin=False, control=False)
+            for name, waiting, size in (
+                ("shell", WAITING_REPLIES, REPLY_BYTES),
+                ("iopub", WAITING_OUTPUTS, OUTPUT_BYTES),
+            ):
+                manager.context.setsockopt(zmq.RCVHWM, waiting)  # of the sockets that it makes from now on
+                manager.context.setsockopt(zmq.MAXMSGSIZE, size)
+                client.start_channels(**dict.fromkeys(CHANNELS, False) | {name: True})
             for channel in (client.shell_channel, client.iopub_channel):
                 # Jupyter's is a second, from when a kernel has ended by itself
                 channel.socket.linger = 0
@@ -265,14 +279,15 @@ class Kernel:
         poller = zmq.Poller()
         for channel in (client.iopub_channel, client.shell_channel):
             poller.register(channel.socket, zmq.POLLIN)
-        held = _memory_mb()
         while reply is None or not idle:
-            if _memory_mb() > held + FLOOD_MB:  # ZeroMQ bounds each part of a message, not how many there are
+            # ZeroMQ bounds each part of a message, not how many there are
+            if _memory_mb() > self._held_mb + FLOOD_MB or self._read > MAX_MESSAGES:
                 self.stop()
                 raise KernelDied
             ready = dict(poller.poll(POLL_MILLISECONDS))
             for channel in (client.iopub_channel, client.shell_channel):
                 message = _read(channel) if channel.socket in ready else None
+                self._read += channel.socket in ready
                 if message is None or message.get("parent_header", {}).get("msg_id") != sent:
                     continue
                 if channel is client.shell_channel:
@@ -359,7 +374,6 @@ def _memory_mb() -> int:
 def _context(*, listens: bool) -> zmq.Context[Any]:
     """listens: whether the kernel does already, so that its sockets are connected to once and never again."""
     context = zmq.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, 2 * wire.MAX_REPLY)
     context.setsockopt(zmq.LINGER, 0)
     context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
     if listens:

@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
-from autograder.recurrent import Model
+from autograder.recurrent import Model, TooBig
 from autograder.sandbox import wire
 from autograder.sandbox.fit import NO_FIT, Fit
-from autograder.sandbox.inside.codec import Handle, Layers, encode
+from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need, Resources
@@ -40,6 +40,14 @@ RECIPES: Mapping[Profile, Recipe] = MappingProxyType(
         "tensorflow": Recipe("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }
 )
+
+
+MAX_RESTARTS = 20
+"""Kernels of a submission that its own code ends; no answer is asked for after that."""
+RESTART_SECONDS = 10.0
+"""Of the start of a kernel in the place of such a one: what takes longer is the machine's doing."""
+MAX_TAKEN = 200_000_000
+"""Characters of all replies of a submission."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,9 @@ class KernelSession:
         self._ran: list[tuple[str, bool]] = []
         """The cells that have run, and whether without stand-ins."""
         self._kernel: Kernel | None = None
+        self._ended = 0
+        """Kernels that ended, or had to be ended, by what the notebook does."""
+        self._taken = 0
 
     @property
     def seal(self) -> str:
@@ -125,13 +136,16 @@ class KernelSession:
     def run(self, source: str) -> CellResult:
         """Run one cell; its fault never raises, it is told in the result."""
         limit = self._limits.training if self._profile == "tensorflow" else self._limits.cell
-        if self._left <= 0:
-            return CellResult(error=f"not run: the notebook took {self._limits.session:g} s")
-        kernel = self._alive()
+        kernel = self._ready()
+        if kernel is None:
+            took = f"took {self._limits.session:g} s"
+            told = f"ended its kernel {self._ended} times" if self._ended > MAX_RESTARTS else took
+            return CellResult(error=f"not run: the notebook {told}")
         try:
             result = kernel.run(source, min(limit, self._left))
         except KernelTimeout:
             self._stop()
+            self._ended += 1
             return CellResult(error=f"ran longer than {limit:g} s and did not stop")
         except KernelDied:
             self._give_up(kernel)
@@ -161,7 +175,7 @@ class KernelSession:
         """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
         given = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
         text = self._send(self._limits.call, "call_all", name, given, seed)
-        read = wire.read_replies(text)
+        read = wire.read_replies(text, len(calls))
         return [one if isinstance(one, AnswerError) else _reply(one) for one in read]
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
@@ -174,9 +188,17 @@ class KernelSession:
 
     def describe(self, handle: Handle) -> Model:
         """A kept Keras model as data."""
-        data = self._ask(self._limits.call, "describe", handle.number)["value"]
+        text = self._send(self._limits.call, "describe", handle.number)
         try:
-            return Model.from_data(data)
+            return Model.from_data(wire.read_reply(text, MAX_MODEL)["value"])
+        except TooBig as error:
+            raise AnswerError(
+                "not data",
+                Text(
+                    ko=f"모델이 너무 커서 채점할 수 없습니다: {error.found.ko}",
+                    en=f"the model is too big to be judged: {error.found.en}",
+                ),
+            ) from error
         except (KeyError, TypeError, ValueError) as error:
             raise AnswerError(
                 "not data", Text(ko="모델을 읽을 수 없습니다", en="the model cannot be read")
@@ -197,30 +219,42 @@ class KernelSession:
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """The reply to a request, as text that nobody has read yet."""
-        if self._left <= 0:
-            raise _timed_out(self._limits.session)
-        kernel = self._alive()
+        if self._taken > MAX_TAKEN:
+            raise AnswerError(
+                "not data",
+                Text(
+                    ko="답들이 돌려준 값이 모두 합쳐 너무 커서 더 읽지 않습니다.",
+                    en="the answers have given back too much in all; no more of it is read",
+                ),
+            )
+        kernel = self._ready()
+        if kernel is None:
+            raise _died() if self._ended > MAX_RESTARTS else _timed_out(self._limits.session)
         try:
-            return kernel.ask(wire.request(verb, *arguments), min(limit, self._left))
+            text = kernel.ask(wire.request(verb, *arguments), min(limit, self._left))
         except KernelTimeout as error:
             if not error.interrupted:
                 self._stop()
+                self._ended += 1
             raise _timed_out(limit) from error
         except KernelDied as error:
             self._give_up(kernel)
-            raise AnswerError(
-                "died",
-                Text(
-                    ko="답을 실행하다가 커널이 죽었습니다. exit()나 지나친 메모리 사용이 있는지 보세요.",
-                    en="running the answer ended the kernel; look for exit() or a huge use of memory",
-                ),
-            ) from error
+            raise _died() from error
+        self._taken += len(text)
+        return text
+
+    def _ready(self) -> Kernel | None:
+        """The kernel, running; None where the notebook has used up its time or its kernels."""
+        kernel = self._alive() if self._left > 0 and self._ended <= MAX_RESTARTS else None
+        return kernel if self._left > 0 else None
 
     def _alive(self) -> Kernel:
         if self._kernel is None:
             begun = time.monotonic()
             self._kernel = Kernel.start(RECIPES[self._profile], self._data, self._need)
-            self._end += time.monotonic() - begun  # what it waited for is no doing of the answers
+            # what it waited for is no doing of the answers, unless they ended the kernel before
+            own = RESTART_SECONDS if self._ended else 0.0
+            self._end += max(0.0, time.monotonic() - begun - own)
             again, self._ran = self._ran, []
             for source, without in again:
                 if without:
@@ -240,11 +274,22 @@ class KernelSession:
         self._stop()
         if lost:
             raise SessionLost("the warm parent of the kernel ended")
+        self._ended += 1
 
     def _stop(self) -> None:
         if self._kernel is not None:
             self._kernel.stop()
             self._kernel = None
+
+
+def _died() -> AnswerError:
+    return AnswerError(
+        "died",
+        Text(
+            ko="답을 실행하다가 커널이 죽었습니다. exit()나 지나친 메모리 사용이 있는지 보세요.",
+            en="running the answer ended the kernel; look for exit() or a huge use of memory",
+        ),
+    )
 
 
 def _timed_out(limit: float) -> AnswerError:

@@ -75,13 +75,19 @@ class Forked:
         if not self.ended:
             self.keeper.settimeout(max(seconds, 0.000_001))
             try:
-                self.lost = self.keeper.recv(64) != ENDED
+                self.lost = self._last_word() != ENDED
                 self.ended = True
             except TimeoutError:
                 return False
             except OSError:
                 self.ended = self.lost = True
         return True
+
+    def _last_word(self) -> bytes:
+        try:
+            return self.keeper.recv(64)
+        except ConnectionResetError:  # it ended without hearing our last word; its own comes after the error
+            return self.keeper.recv(64)
 
     def close(self) -> None:
         """Let go of it; a kernel that still runs is ended."""

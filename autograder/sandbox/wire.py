@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograder.errors import AnswerError
-from autograder.sandbox.inside.codec import NotData, decode, encode
+from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotData, decode, encode
 from autograder.text import Text, one_line
 
-MAX_REPLY = 32_000_000
+MAX_PARTS = 5 * MAX_ITEMS
+"""Of JSON: an item is a few of them, and each costs hundreds of bytes to read that it did not cost to send."""
 T = TypeVar("T")
 
 
@@ -28,24 +29,24 @@ def encode_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[lis
     return [encode(arg) for arg in args], [[key, encode(value)] for key, value in kwargs.items()]
 
 
-def read_reply(text: str) -> dict[str, Any]:
-    """The reply that `text` holds, its values decoded.
+def read_reply(text: str, most: int = MAX_REPLY) -> dict[str, Any]:
+    """The reply that `text` holds, of at most so many characters, its values decoded.
 
     Raises AnswerError where the reply tells of a fault of the answer, or is no reply at all.
     """
-    return _checked(lambda: _read(_parse(text)))
+    return _checked(lambda: _read(_parse(text, most)))
 
 
-def read_replies(text: str) -> list[dict[str, Any] | AnswerError]:
-    """The replies to several calls at once, each read on its own.
+def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
+    """The replies to so many calls at once, each read on its own.
 
     Raises AnswerError where the reply as a whole is none.
     """
-    parsed = _checked(lambda: _parse(text))
+    parsed = _checked(lambda: _parse(text, MAX_REPLY))
     if "fault" in parsed:
         _checked(lambda: _read(parsed))
     replies: list[dict[str, Any] | AnswerError] = []
-    for answer in _checked(lambda: list(parsed["answers"])):
+    for answer in _checked(lambda: list(parsed["answers"])[:number]):
         try:
             replies.append(_checked(partial(_read, answer)))
         except AnswerError as error:
@@ -53,8 +54,8 @@ def read_replies(text: str) -> list[dict[str, Any] | AnswerError]:
     return replies
 
 
-def _parse(text: str) -> dict[str, Any]:
-    if len(text) > MAX_REPLY:
+def _parse(text: str, most: int) -> dict[str, Any]:
+    if len(text) > most or sum(map(text.count, "[{,")) > MAX_PARTS:
         raise ValueError("reply too long")
     reply = json.loads(text, parse_constant=_refuse_constant)
     if type(reply) is not dict:

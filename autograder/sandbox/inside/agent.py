@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from .codec import Handle, Layers, NotData, decode, encode
+from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotData, decode, encode
 from .stand_ins import StandIn, StandInFinder
 
 NAME = "autograder_agent"
 MAX_OUTPUT = 1_000_000
-BATCH_SECONDS, BATCH_SIZE = 5.0, 4_000_000
+MAX_MESSAGE = (
+    3_000_000  # bytes of one that shows something; a longer one would cost the kernel its connection
+)
+BATCH_SECONDS = 5.0
 
 
 class Missing(Exception):
@@ -56,13 +59,15 @@ class Agent:
 
     def reply(self, request: str) -> Reply:
         """Carry out one request (JSON) and answer in JSON; never raises."""
+        most = MAX_REPLY
         try:
             verb, *arguments = json.loads(request)
+            most = MAX_MODEL if verb == "describe" else MAX_REPLY
             with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
                 answer = self._answer(getattr(self, "do_" + verb), *arguments)
         except BaseException as error:  # an interrupt
             answer = _fault(error)
-        return Reply(json.dumps(answer, ensure_ascii=True, allow_nan=False))
+        return Reply(_written(answer, most))
 
     def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
         """What a verb gives, or tells of a fault of the student's; an interrupt is none."""
@@ -109,11 +114,14 @@ class Agent:
         """Call a function with each of several arguments; what as many give as fit into `BATCH_SECONDS`."""
         self.do_seed(seed)
         answers: list[Any] = []
-        size, end = 0, time.monotonic() + BATCH_SECONDS
+        size, end = 100, time.monotonic() + BATCH_SECONDS
         for args, kwargs in calls:
-            answers.append(self._answer(self.do_call, name, args, kwargs, False))
-            size += len(str(answers[-1]))
-            if size > BATCH_SIZE or time.monotonic() > end:
+            answer = self._answer(self.do_call, name, args, kwargs, False)
+            size += len(json.dumps(answer)) + 2
+            if size > MAX_REPLY:  # the others are called one by one
+                break
+            answers.append(answer)
+            if time.monotonic() > end:
                 break
         return {"value": None, "answers": answers}
 
@@ -157,6 +165,14 @@ class Agent:
     def _keep(self, value: Any) -> dict[str, int]:
         self.kept[len(self.kept)] = value
         return {"handle": len(self.kept) - 1}
+
+
+def _written(answer: dict[str, Any], most: int) -> str:
+    """An answer as JSON, or a fault where that is longer than the grader reads."""
+    text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
+    if len(text) <= most:
+        return text
+    return json.dumps(_fault(NotData("it is too big", "너무 큰 값입니다")))
 
 
 def _fault(error: BaseException) -> dict[str, Any]:
@@ -307,6 +323,22 @@ def _capped(write: Any, written: list[int]) -> Any:
     return capped
 
 
+def cap_messages(session: Any) -> None:
+    """Let a picture, or the text of an error, that is longer than the grader reads be left out of its message."""
+    pack = session.pack
+
+    def packed(content: Any) -> Any:
+        made = pack(content)
+        if len(made) > MAX_MESSAGE and isinstance(content, dict):
+            if "data" in content:
+                return pack(content | {"data": {}})
+            if "traceback" in content:
+                return pack(content | {"evalue": str(content.get("evalue"))[:300], "traceback": []})
+        return made
+
+    session.pack = packed
+
+
 def leave() -> None:
     """What `exit()` and `quit()` do in a cell: end it."""
     raise SystemExit
@@ -324,4 +356,5 @@ def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
     # Jupyter's own `exit()` and `do_shutdown()` stop the kernel a moment later, in the middle of another answer
     shell.ask_exit = leave
     shell._update_exit_now = lambda change: None
+    cap_messages(shell.kernel.session)
     shell.events.register("pre_run_cell", lambda info=None: cap_output())

@@ -14,6 +14,7 @@ import decimal
 import fractions
 import math
 import types
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,13 @@ INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uin
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64"])
 MAX_DEPTH = 12
 MAX_DIGITS = 40
-MAX_ITEMS = 100_000
-MAX_KEYS = 1_000  # of a dict: keys can be chosen so that a larger one takes a minute to build
+MAX_ITEMS = 100_000  # of all lists and dicts of a value together
+MAX_KEYS = 1_000  # of a dict
+MAX_ALIKE = 10  # keys of a dict that have the same hash: each is compared with all before it
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
+MAX_REPLY = 4_000_000  # characters of a reply
+MAX_MODEL = 24_000_000  # of one that holds the weights of a model: a layer of 1,000 units has 16 MB of them
 PLAIN: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
     (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
@@ -62,8 +66,25 @@ class Layers:
         self.loss, self.learning_rate = loss, learning_rate
 
 
-def encode(value: Any, depth: int = 0) -> Any:
+def encode(value: Any) -> Any:
     """Plain JSON for a value, or `NotData`. Of a subclass, which may lie, the plain value in it is taken."""
+    return _encode(value, 0, _Room())
+
+
+class _Room:
+    """How many more items a value may have, on its way out or in."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ITEMS
+
+    def take(self, items: int) -> None:
+        """Count items. Raises NotData where there are too many."""
+        self._left -= items
+        if self._left < 0:
+            raise NotData("it has too many items", "항목이 너무 많습니다")
+
+
+def _encode(value: Any, depth: int, room: _Room) -> Any:
     if depth > MAX_DEPTH:
         raise NotData("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
@@ -90,16 +111,17 @@ def encode(value: Any, depth: int = 0) -> Any:
             )
         return {"decimal": str(value)}
     if kind is np.str_:
-        return encode(str(value), depth)
+        return _encode(str(value), depth, room)
     if kind in (list, tuple, range):
-        if len(value[: MAX_ITEMS + 1]) > MAX_ITEMS:  # a range may be too long for `len`
-            raise NotData("it has too many items", "항목이 너무 많습니다")
-        items = [encode(item, depth + 1) for item in value]
+        room.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
+        items = [_encode(item, depth + 1, room) for item in value]
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
         if len(value) > MAX_KEYS:
             raise NotData("it has too many items", "항목이 너무 많습니다")
-        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+        room.take(2 * len(value))
+        pairs = [[_encode(part, depth + 1, room) for part in pair] for pair in value.items()]
+        return {"dict": pairs}
     if kind is Handle:
         return {"handle": value.number}
     if kind is Layers:
@@ -108,7 +130,7 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
     for base, plain in PLAIN:
         if isinstance(value, base) and not isinstance(value, np.generic):
-            return encode(plain(value), depth)  # an IntEnum or a named tuple, as the value that it is
+            return _encode(plain(value), depth, room)  # an IntEnum or a named tuple, as the value that it is
     if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
         value = value.numpy()  # a TensorFlow tensor
         if isinstance(value, np.generic):
@@ -116,7 +138,7 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.ndarray):
         value = np.asarray(value)
         if value.dtype.kind == "U":
-            return encode(value.tolist(), depth)
+            return _encode(value.tolist(), depth, room)
         if value.dtype.name not in DTYPES:
             raise NotData(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
@@ -127,67 +149,86 @@ def encode(value: Any, depth: int = 0) -> Any:
     raise NotData(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
 
 
-def decode(data: Any, depth: int = 0) -> Any:
+def decode(data: Any) -> Any:
     """The value that `data` stands for, or `NotData`; never runs or builds anything else."""
-    if depth > MAX_DEPTH + 2:
-        raise NotData("nested too deeply")
-    if data is None or type(data) in (bool, str):
-        return data
-    if type(data) is int:
-        if abs(data) >= 10**MAX_DIGITS:
-            raise NotData("integer too long")
-        return data
-    if type(data) is float:
-        if not math.isfinite(data):
-            raise NotData("float not finite")
-        return data
-    if type(data) is list:
-        return [decode(item, depth + 1) for item in data]
-    if type(data) is not dict:
-        raise NotData("unknown type")
-    tag = next((name for name in _TAGGED if name in data), None)
-    if tag is None:
-        raise NotData("unknown tag")
-    try:
-        return _TAGGED[tag](data, depth + 1)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise NotData(f"malformed {tag}") from error
+    return _Reading().value(data, 0)
 
 
-def _decode_float(data: dict[str, Any], depth: int) -> float:
+class _Reading:
+    """A value that is being read, and the room that it has left."""
+
+    def __init__(self) -> None:
+        self._room = _Room()
+
+    def value(self, data: Any, depth: int) -> Any:
+        """What a part of it stands for, so many levels below the whole."""
+        if depth > MAX_DEPTH + 2:
+            raise NotData("nested too deeply")
+        if data is None or type(data) in (bool, str):
+            return data
+        if type(data) is int:
+            if abs(data) >= 10**MAX_DIGITS:
+                raise NotData("integer too long")
+            return data
+        if type(data) is float:
+            if not math.isfinite(data):
+                raise NotData("float not finite")
+            return data
+        if type(data) is list:
+            return self.items(data, depth + 1)
+        if type(data) is not dict:
+            raise NotData("unknown type")
+        tag = next((name for name in _TAGGED if name in data), None)
+        if tag is None:
+            raise NotData("unknown tag")
+        try:
+            return _TAGGED[tag](self, data, depth + 1)
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise NotData(f"malformed {tag}") from error
+
+    def items(self, data: Any, depth: int) -> list[Any]:
+        """What the items of a list stand for."""
+        if type(data) is not list:
+            raise NotData("expected a list")
+        self._room.take(len(data))
+        return [self.value(item, depth) for item in data]
+
+
+def _decode_float(reading: _Reading, data: dict[str, Any], depth: int) -> float:
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[data["float"]]
 
 
-def _decode_scalar(data: dict[str, Any], depth: int) -> Any:
+def _decode_scalar(reading: _Reading, data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
         raise NotData("dtype not allowed")
-    value = decode(data["value"], depth)
+    value = reading.value(data["value"], depth)
     if type(value) not in (bool, int, float):
         raise NotData("a scalar is one number")
     with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
         return np.dtype(data["scalar"]).type(value)
 
 
-def _decode_tuple(data: dict[str, Any], depth: int) -> tuple[Any, ...]:
-    if type(data["tuple"]) is not list:
-        raise NotData("a tuple is made of a list")
-    return tuple(decode(item, depth) for item in data["tuple"])
+def _decode_tuple(reading: _Reading, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
+    return tuple(reading.items(data["tuple"], depth))
 
 
-def _decode_dict(data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    if type(data["dict"]) is not list or len(data["dict"]) > MAX_KEYS:
-        raise NotData("a dict is made of a list, and not too long")
-    return {decode(key, depth): decode(value, depth) for key, value in data["dict"]}
+def _decode_dict(reading: _Reading, data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    pairs = reading.items([part for key, value in data["dict"] for part in (key, value)], depth)
+    keys, values = pairs[::2], pairs[1::2]
+    alike = Counter(map(hash, keys))
+    if len(keys) > MAX_KEYS or max(alike.values(), default=0) > MAX_ALIKE:
+        raise NotData("too many keys, or too many of one hash")
+    return dict(zip(keys, values, strict=True))
 
 
-def _decode_fraction(data: dict[str, Any], depth: int) -> fractions.Fraction:
-    top, bottom = (decode(part, depth) for part in data["fraction"])
+def _decode_fraction(reading: _Reading, data: dict[str, Any], depth: int) -> fractions.Fraction:
+    top, bottom = reading.items(data["fraction"], depth)
     if type(top) is not int or type(bottom) is not int:
         raise NotData("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
-def _decode_decimal(data: dict[str, Any], depth: int) -> decimal.Decimal:
+def _decode_decimal(reading: _Reading, data: dict[str, Any], depth: int) -> decimal.Decimal:
     if type(data["decimal"]) is not str:
         raise NotData("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
@@ -196,7 +237,7 @@ def _decode_decimal(data: dict[str, Any], depth: int) -> decimal.Decimal:
     return value
 
 
-def _decode_array(data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
+def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     shape = tuple(data["shape"])
     if data["dtype"] not in DTYPES or len(shape) > 8:
         raise NotData("array not allowed")
@@ -211,14 +252,14 @@ def _decode_array(data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
-def _decode_handle(data: dict[str, Any], depth: int) -> Handle:
+def _decode_handle(reading: _Reading, data: dict[str, Any], depth: int) -> Handle:
     if type(data["handle"]) is not int:
         raise NotData("malformed handle")
     return Handle(data["handle"])
 
 
-def _decode_layers(data: dict[str, Any], depth: int) -> Layers:
-    shape, layers, loss, rate = decode(data["layers"], depth)
+def _decode_layers(reading: _Reading, data: dict[str, Any], depth: int) -> Layers:
+    shape, layers, loss, rate = reading.value(data["layers"], depth)
     return Layers(shape, layers, loss=loss, learning_rate=rate)
 
 
