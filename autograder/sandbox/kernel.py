@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,8 +29,10 @@ from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
 from autograder.sandbox.fit import Fit
+from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.codec import MAX_MODEL
 from autograder.sandbox.provisioner import WarmProvisioner
+from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.seal import Need, Seal
 from autograder.sandbox.warm import ParentDied, Recipe, Source, WarmParents, environment
 from autograder.text import one_line
@@ -105,7 +106,7 @@ class Kernel:
     """
 
     def __init__(
-        self, manager: KernelManager, client: BlockingKernelClient, work: Path, source: Source | None
+        self, manager: KernelManager, client: BlockingKernelClient, work: Scratch, source: Source | None
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
         self.seal = source.seal if source is not None else Seal("none")
@@ -133,20 +134,20 @@ class Kernel:
 
     @classmethod
     def _start(cls, recipe: Recipe, data: Path | None, source: Source | None) -> Kernel:
-        work = Path(tempfile.mkdtemp(prefix="kernel-"))
+        work = Scratch(folders.OF_A_KERNEL)
         manager = _Manager(
             kernel_name="python3",
             kernel_spec_manager=_Specs(kernel_dirs=[], source=source, data=data),
-            connection_file=str(work / "connection.json"),
+            connection_file=str(work.path / "connection.json"),
             context=_context(listens=source is not None),
             log=_silent(),
         )
         if source is None:
             manager.transport = "tcp" if sys.platform == "win32" else "ipc"
-            manager.ip = "127.0.0.1" if sys.platform == "win32" else str(work / "k")
+            manager.ip = "127.0.0.1" if sys.platform == "win32" else str(work.path / "k")
         kernel = None
         try:
-            manager.start_kernel(**_cold(work, data) if source is None else {})
+            manager.start_kernel(**_cold(work.path, data) if source is None else {})
             # a client makes a context of its own, without our limits
             client = manager.client(context=manager.context)
             for name, waiting, size in (
@@ -170,7 +171,7 @@ class Kernel:
                 with contextlib.suppress(Exception):
                     manager.shutdown_kernel(now=True)
                 manager.context.destroy(linger=0)
-                shutil.rmtree(work, ignore_errors=True)
+                work.remove()
             raise
         return kernel
 
@@ -221,7 +222,7 @@ class Kernel:
                     os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(Exception):
             self._manager.context.destroy(linger=0)
-        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.remove()
 
     def _await_messages(self) -> None:
         """Ask until the kernel's outputs are heard: what it publishes before is lost."""

@@ -9,7 +9,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,9 @@ from traitlets.config import SingletonConfigurable
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox import seal
 from autograder.sandbox.fit import NO_FIT, Asked, Fit
+from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.keeper import END, ENDED, INTERRUPT
+from autograder.sandbox.scratch import Scratch, clear_up
 from autograder.sandbox.seal import Need, Resources, Seal
 
 READY_SECONDS = 180.0
@@ -186,8 +187,9 @@ class WarmParent:
         self, recipe: Recipe, sealed: Seal, private: tuple[str, ...] = (), fit: Asked = "fast"
     ) -> None:
         self._recipe, self._seal, self._private, self._fit = recipe, sealed, private, fit
-        self._folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
-        self.source = Source(f"{self._folder.name}/kernels", sealed)
+        clear_up()
+        self._folder = Scratch(folders.OF_A_PARENT)
+        self.source = Source(f"{self._folder.path}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.bind(self.source.address)
         self._listener.listen(1024)
@@ -257,7 +259,7 @@ class WarmParent:
 
     def _let_go(self) -> None:
         self._listener.close()
-        self._folder.cleanup()
+        self._folder.remove()
 
 
 def environment() -> dict[str, str]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 from typing import Any, NoReturn
 
-from . import limits
+from . import folders, limits
 
 INTERRUPT, END, ENDED = b"interrupt", b"end", b'{"ended": true}'
 WATCH_MILLISECONDS = 250
@@ -24,37 +23,56 @@ def keep(kernel: int, owner: socket.socket | None, bounds: dict[str, Any], folde
     """Wait for a kernel and end it where all its processes together exceed `bounds`.
 
     owner: None for a trial. folder: where the kernel writes, removed at its end, if that is not its own to lose.
+    Whatever goes wrong, the kernel has ended when this says so: nobody is to think that the machine ended it.
     """
     kept = owner.fileno() if owner is not None else -1
     for low, high in ((3, kept), (kept + 1, 1 << 16)) if kept >= 3 else ((3, 1 << 16),):
         os.closerange(low, high)
     ended = os.pidfd_open(kernel)
+    if folder is not None:
+        folders.hold(folder)
+    try:
+        _watch(ended, owner, bounds, limits.Alone(kernel, folder, bounds) if folder is not None else None)
+    finally:
+        with contextlib.suppress(BaseException):
+            os.kill(kernel, signal.SIGKILL)
+            os.waitpid(kernel, 0)
+        if folder is not None:
+            with contextlib.suppress(BaseException):
+                os.killpg(kernel, signal.SIGKILL)
+            with contextlib.suppress(BaseException):
+                folders.remove(folder)
+        if owner is not None:
+            with contextlib.suppress(BaseException):
+                owner.send(ENDED)
+        os._exit(0)
+
+
+def _watch(
+    ended: int, owner: socket.socket | None, bounds: dict[str, Any], alone: limits.Alone | None
+) -> None:
+    """Return when a kernel has ended, or is to be. ended: its descriptor."""
     poller = select.poll()
     poller.register(ended, select.POLLIN)
     if owner is not None:
         poller.register(owner, select.POLLIN)
     while ended not in (ready := [descriptor for descriptor, _ in poller.poll(WATCH_MILLISECONDS)]):
         if owner is not None and owner.fileno() in ready:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(kernel, signal.SIGINT if _heard(owner) == INTERRUPT else signal.SIGKILL)
-        elif (
-            limits.overfull(folder, bounds)
-            if folder
-            else _sees_the_kernel_alone() and limits.exceeded(bounds)
-        ):
-            os.kill(kernel, signal.SIGKILL)
-    os.waitpid(kernel, 0)
-    if folder is not None:
-        with contextlib.suppress(OSError):
-            os.killpg(kernel, signal.SIGKILL)
-        with contextlib.suppress(
-            RecursionError
-        ):  # folders too deep for it are left, and no student is held up
-            shutil.rmtree(folder, ignore_errors=True)
-    if owner is not None:
-        with contextlib.suppress(OSError):
-            owner.send(ENDED)
-    os._exit(0)
+            if _heard(owner) != INTERRUPT:
+                return
+            signal.pidfd_send_signal(ended, signal.SIGINT)
+        elif _exceeds(alone, bounds):
+            return
+
+
+def _exceeds(alone: limits.Alone | None, bounds: dict[str, Any]) -> bool:
+    try:
+        return alone.exceeds() if alone is not None else _sees_the_kernel_alone() and limits.exceeded(bounds)
+    except (
+        OSError,
+        MemoryError,
+    ):  # it has ended, or the machine is short of something: it is looked at again
+        return False
 
 
 def _heard(owner: socket.socket) -> bytes:

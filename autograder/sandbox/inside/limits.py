@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import stat
 from pathlib import Path
 from typing import Any
 
+from . import folders
+
 MEGABYTE = 1 << 20
+OF_A_SOCKET = 212_992  # bytes: what Linux lets one hold that no privilege has made larger
 RESERVED = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
@@ -43,27 +47,54 @@ def exceeded(limits: dict[str, Any]) -> bool:
     """Whether all processes in /proc together are too many, or hold too much memory."""
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
     most: int = limits["memory_mb"] * MEGABYTE
-    return len(pids) > int(limits["processes"]) or _memory_of(pids) > most
+    return len(pids) > int(limits["processes"]) or _memory_of(pids) + _in_sockets(pids) > most
 
 
-def overfull(folder: str, limits: dict[str, Any]) -> bool:
-    """Whether the files in a folder, with no size of its own, are more than `disk_mb` together."""
-    try:
-        size = sum(
-            _size_in(descriptor, name) for _, _, names, descriptor in os.fwalk(folder) for name in names
-        )
-    except OSError:  # a folder was removed meanwhile; it is looked at again soon
-        return False
-    except RecursionError:  # no honest notebook makes folders so deep
-        return True
-    return size > int(limits["disk_mb"]) * MEGABYTE
+class Alone:
+    """What a kernel of one process holds, where no namespace shows it or gives its folder a size."""
 
+    def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
+        self._kernel, self._folder, self._limits = f"/proc/{kernel}", folder, limits
 
-def _size_in(folder: int, name: str) -> int:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_blocks * 512
-    except FileNotFoundError:
-        return 0
+    def exceeds(self) -> bool:
+        """Whether it has too many threads or files, or holds too much memory or disk."""
+        threads = len(os.listdir(f"{self._kernel}/task"))
+        memory = _memory_of([os.path.basename(self._kernel)])
+        if threads > int(self._limits["processes"]) or memory > int(self._limits["memory_mb"]) * MEGABYTE:
+            return True
+        try:
+            held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
+            held |= self._without_a_name(held)
+        except folders.TooMany:
+            return True
+        return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
+
+    def _without_a_name(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+        """Files that it has removed and still holds: open, mapped, or on their way to itself through a socket.
+
+        Nobody else sees the size of one that is only mapped or on its way: it counts as the largest that may be.
+        """
+        held: dict[tuple[int, int], int] = {}
+        largest = int(self._limits["file_mb"]) * MEGABYTE
+        names: list[str] = []
+        with contextlib.suppress(PermissionError):  # of a process that nobody may trace
+            names = os.listdir(f"{self._kernel}/fd")
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found = os.stat(f"{self._kernel}/fd/{name}")
+                if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                    held[found.st_dev, found.st_ino] = found.st_blocks * 512
+                elif stat.S_ISSOCK(found.st_mode):
+                    sent = _sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
+                    held[found.st_dev, found.st_ino] = sent * largest
+        for line in _lines(f"{self._kernel}/maps"):
+            words = line.split(maxsplit=5)
+            if line.endswith(b" (deleted)") and words[5].startswith(self._folder.encode()):
+                major, minor = (int(part, 16) for part in words[3].split(b":"))
+                key = os.makedev(major, minor), int(words[4])
+                if key not in named:
+                    held.setdefault(key, largest)
+        return held
 
 
 def _memory_of(pids: list[str]) -> int:
@@ -74,13 +105,26 @@ def _memory_of(pids: list[str]) -> int:
     return sum(_sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
 
 
-def _sizes(path: str, names: tuple[str, ...]) -> int:
+def _in_sockets(pids: list[str]) -> int:
+    """Bytes that wait in sockets, in which no process is said to hold them; what may be, where nobody tells."""
+    network = f"/proc/{min(pids, key=int, default='self')}/net"
+    waiting = 0
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in _lines(f"{network}/{table}")[1:]:
+            sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
+            waiting += int(sent or b"0", 16) + int(received or b"0", 16)
+    return waiting + len(_lines(f"{network}/unix")) * OF_A_SOCKET
+
+
+def _sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
     """The sum of some sizes in a file of /proc, in bytes; 0 where the process has ended."""
+    read = [line.split() for line in _lines(path) if line.startswith(tuple(name.encode() for name in names))]
+    return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())
+
+
+def _lines(path: str) -> list[bytes]:
+    """A file of /proc by lines, as bytes: a title or a name in it may hold other line ends. Empty where it is gone."""
     try:
-        lines = (
-            Path(path).read_bytes().split(b"\n")
-        )  # a process's title stands in it, and may hold other line ends
+        return Path(path).read_bytes().split(b"\n")
     except OSError:
-        return 0
-    read = [line.split() for line in lines if line.startswith(tuple(name.encode() for name in names))]
-    return sum(int(words[1]) * 1024 for words in read if len(words) > 1 and words[1].isdigit())
+        return []

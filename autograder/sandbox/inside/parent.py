@@ -24,7 +24,7 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from . import agent, alone, keeper, libc, namespaces, syscalls
+from . import agent, alone, folders, keeper, libc, namespaces, syscalls
 from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
@@ -135,7 +135,7 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
     strong = order["layer"] == "namespaces"
     if strong:
         namespaces.leave(order)
-    folder = None if strong else tempfile.mkdtemp(prefix="kernel-", dir=order["folder"])
+    folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
     if (kernel := os.fork()) != 0:
         keeper.keep(kernel, owner, order["limits"], folder)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
