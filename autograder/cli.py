@@ -362,7 +362,7 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
         course.config.CourseSettings.fit = "stock"
     course.check_settings()  # after the options: settings are cached at the first read
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
-        expect_workers(arguments.jobs)
+        expect_workers(arguments.jobs, apart=True)
     from autograder.engine.run import jobs_of
 
     jobs = jobs_of(course, arguments.assignments, arguments.student)
@@ -406,7 +406,7 @@ def _grade_and_tell(
 
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
-            course, jobs, workers=workers, force=force, scheduler=scheduler,
+            course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
             done=lambda result: advance(result.job.student),
             tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
             step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from autograder.build import build, new_question
 from autograder.cli import main
 from autograder.course import Course
 from autograder.engine import work
-from autograder.engine.data import Graded, Task
+from autograder.engine.data import Graded, Page, Task
+from autograder.engine.local import BUDGET
 from autograder.sandbox.session import open_session
 from autograder.sandbox.warm import WarmParents
 
@@ -109,3 +111,25 @@ def leave_one_waiting(source: str) -> Any:
     with WarmParents.instance().wanting(another=True), open_session("counting") as session:
         session.run(source)
         return session.get("x")
+
+
+def takes_forever_for_s3(task: Task) -> Graded:
+    """What a worker does, but that it computes without end at one student."""
+    if task.job.student == "s3":
+        while True:
+            pass
+    return work.grade(task)
+
+
+def takes_much_memory_for_s3(task: Task) -> Graded:
+    """What a worker does, but that it wants more memory than there is at one student."""
+    if task.job.student == "s3":
+        bytearray(2 * BUDGET.memory_mb << 20)
+    return work.grade(task)
+
+
+def hangs_at_the_page_of_s3(page: Page) -> str:
+    """What a worker does, but that the page of one student is never done."""
+    if page.job.student == "s3":
+        signal.pause()
+    return work.render(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -13,22 +14,35 @@ import time
 from collections.abc import Callable
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import ValidationError
-from support import cli, clone, command, ends_its_worker_for_s3, small_course
+from support import (
+    cli,
+    clone,
+    command,
+    ends_its_worker_for_s3,
+    hangs_at_the_page_of_s3,
+    small_course,
+    takes_forever_for_s3,
+    takes_much_memory_for_s3,
+)
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.build import build, new_question
 from autograder.course import Course
 from autograder.engine import preloading, run
 from autograder.engine.before import graded_path
-from autograder.engine.data import Change, Job, Result, changes
+from autograder.engine.budget import Budget
+from autograder.engine.data import Change, Job, Piece, Result, changes
+from autograder.engine.local import Pool, _Hired
 from autograder.engine.run import grade_class, jobs_of
 from autograder.engine.work import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading import CheckResult, Report
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
 
@@ -219,6 +233,57 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
+
+
+class TestBudget:
+    """A submission that takes the grader too much is not graded, and told of once; the class goes on."""
+
+    @pytest.mark.parametrize(
+        ("what", "slow", "reason"),
+        [
+            ("grade", takes_forever_for_s3, "the grader too long (more than 3 s of computing)"),
+            ("grade", takes_much_memory_for_s3, "the grader too much memory (more than 1,500 MB)"),
+            ("render", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of computing)"),
+        ],
+        ids=["computes for ever", "wants too much memory", "a page that hangs"],
+    )
+    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.full)])
+    def test_what_exceeds_it_is_that_students(
+        self,
+        course: Course,
+        monkeypatch: pytest.MonkeyPatch,
+        workers: int,
+        what: str,
+        slow: Callable[[Any], Any],
+        reason: str,
+    ) -> None:
+        """By one worker as by several; nobody else loses a mark."""
+        monkeypatch.setattr(run.work, what, slow)
+        monkeypatch.setattr(Pool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
+        begun: list[Job] = []
+        give = _Hired.give
+
+        def counting(worker: _Hired, piece: Piece, seconds: float) -> None:
+            begun.extend([piece.key] * (piece.work is slow))
+            give(worker, piece, seconds)
+
+        monkeypatch.setattr(_Hired, "give", counting)
+        results = {result.job.student: result for result in graded(course, workers=workers, apart=True)}
+        assert results["s3"].state == "ungraded"
+        assert reason in results["s3"].reason
+        assert "직접 살펴보세요" in results["s3"].reason
+        assert begun.count(Job("s3", "arithmetic")) == 1
+        assert [result.state for name, result in results.items() if name != "s3"] == ["graded"] * 7
+        right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
+        assert {name: score for name, score in scores(course).items() if name != "s3"} == right
+
+    def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
+        """Proving a question may take as long as it takes."""
+        piece = Piece("laws", len, ())
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        with Budget().bounds(piece):
+            assert resource.getrlimit(resource.RLIMIT_DATA) == before
+        assert Budget().wall_seconds(piece, Limits()) == float("inf")
 
 
 def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from multiprocessing import connection
@@ -15,12 +16,14 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from autograder.course import Course
+from autograder.engine.budget import Budget, ended_over_time
 from autograder.engine.data import Engine, Finished, Piece
 from autograder.engine.preloading import expect_workers
 from autograder.engine.work import Worker
 from autograder.sandbox.warm import Sources, WarmParents
 
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
+BUDGET = Budget()
 IDLE_SECONDS = 5  # then a worker keeps no kernel for a next piece that others have taken
 
 
@@ -60,11 +63,13 @@ class Pool:
     Each has a pipe of its own and shares nothing with the others: killed, it is replaced, and they go on.
     """
 
+    budget = BUDGET
+
     def __init__(self, course: Course, slots: int) -> None:
         self.slots = slots
         self._course = course
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-        expect_workers(slots)  # imported once, not in each worker
+        expect_workers(slots, apart=True)  # imported once, not in each worker
         self._waiting: deque[Piece] = deque()
         self._workers = [self._hire() for _ in range(slots)]
 
@@ -76,6 +81,7 @@ class Pool:
     def finished(self, seconds: float) -> Iterator[Finished]:
         """What workers have sent back. A warm parent or a worker that has ended is replaced."""
         WarmParents.instance().revive()
+        yield from self._overdue()
         by_pipe = {worker.pipe: place for place, worker in enumerate(self._workers)}
         for pipe in connection.wait(list(by_pipe), seconds):
             place = by_pipe[pipe]  # type: ignore[index]
@@ -88,7 +94,10 @@ class Pool:
                 self._workers[place] = self._hire()
                 if piece is not None:
                     code = worker.process.exitcode
-                    yield Finished(piece.key, error=f"its worker ended ({code})", lost=True)
+                    if ended_over_time(code):
+                        yield Finished(piece.key, error=self.budget.over_time)
+                    else:
+                        yield Finished(piece.key, error=f"its worker ended ({code})", lost=True)
             else:
                 if worker.done == PIECES_OF_A_WORKER:
                     worker.dismiss()
@@ -96,6 +105,15 @@ class Pool:
                 self._hand_out()  # nobody waits while the gradebook is written
                 yield value
         self._hand_out()
+
+    def _overdue(self) -> Iterator[Finished]:
+        """End the workers that are at a piece of work for longer than it may take."""
+        for place, worker in enumerate(self._workers):
+            piece = worker.piece
+            if piece is not None and time.monotonic() > worker.due and not worker.pipe.poll():
+                worker.dismiss()
+                self._workers[place] = self._hire()
+                yield Finished(piece.key, error=self.budget.over_time)
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
@@ -105,12 +123,15 @@ class Pool:
     def _hire(self) -> _Hired:
         sources = WarmParents.instance().revive()
         settings = self._course.settings
-        return _Hired(self._context, str(self._course.root), settings.seal, settings.fit, sources)
+        return _Hired(
+            self._context, str(self._course.root), settings.seal, settings.fit, sources, self.budget
+        )
 
     def _hand_out(self) -> None:
         for worker in self._workers:
             if worker.piece is None and self._waiting:
-                worker.give(self._waiting.popleft())
+                piece = self._waiting.popleft()
+                worker.give(piece, self.budget.wall_seconds(piece, self._course.limits))
 
 
 class _Hired:
@@ -122,11 +143,13 @@ class _Hired:
         self.process.start()
         theirs.close()
         self.piece: Piece | None = None
+        self.due = 0.0
+        """When it is to have done that, by the monotonic clock."""
         self.done = 0
 
-    def give(self, piece: Piece) -> None:
+    def give(self, piece: Piece, seconds: float) -> None:
         """Let it do a piece of work; where it has ended, its pipe says so when it is read."""
-        self.piece, self.done = piece, self.done + 1
+        self.piece, self.done, self.due = piece, self.done + 1, time.monotonic() + seconds
         with contextlib.suppress(OSError):
             self.pipe.send(piece)
 
@@ -137,7 +160,7 @@ class _Hired:
         self.pipe.close()
 
 
-def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources) -> None:
+def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources, budget: Budget) -> None:
     """What a worker process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -146,7 +169,10 @@ def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources) -> None:
     while True:
         if not pipe.poll(IDLE_SECONDS):
             WarmParents.instance().let_go()
-        pipe.send(_done(pipe.recv()))
+        piece = pipe.recv()
+        with budget.bounds(piece):
+            done = _done(piece, budget)
+        pipe.send(done)
 
 
 def _end_with_parent() -> None:
@@ -156,8 +182,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _done(piece: Piece) -> Finished:
+def _done(piece: Piece, budget: Budget = BUDGET) -> Finished:
     try:
         return Finished(piece.key, piece.work(piece.data))
+    except MemoryError:
+        return Finished(piece.key, error=budget.over_memory)
     except Exception as error:
         return Finished(piece.key, error=f"{type(error).__name__}: {error}")

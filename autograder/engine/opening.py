@@ -37,7 +37,7 @@ def open_engine(
         from autograder.engine.cluster.engine import Cluster  # only a cluster needs Dask
 
         return Cluster(course, assignments, address, wait=wait, tell=tell)
-    expect_workers(workers)
+    expect_workers(workers, apart=apart)
     WarmParents.instance().hide(course.root)
     WarmParents.instance().train(course.settings.fit)
     for profile in {profile_of(course.readable_questions(name)) for name in assignments}:

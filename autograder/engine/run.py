@@ -85,6 +85,7 @@ def grade_class(
     jobs: Iterable[Job],
     *,
     workers: int = 1,
+    apart: bool = False,
     force: bool = False,
     scheduler: str | None = None,
     done: Callable[[Result], None] = lambda result: None,
@@ -95,7 +96,8 @@ def grade_class(
 ) -> list[Result]:
     """Grade every job and write its feedback; a fault of one never stops the others.
 
-    workers: how many are graded side by side on this machine. force: grade anew what is graded already and has not
+    workers: how many are graded side by side on this machine. apart: whether even one is a process of its own, which
+    can be ended where a submission takes too much of it. force: grade anew what is graded already and has not
     changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
     done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
     since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
@@ -134,7 +136,7 @@ def grade_class(
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # pages alone: no kernel is needed
                 names, scheduler = [], ""
-            with workers_for(course, names, number, scheduler=scheduler, tell=tell) as engine:
+            with workers_for(course, names, number, apart=apart, scheduler=scheduler, tell=tell) as engine:
                 for result in work_on.results(engine):
                     results[result.job] = result
                     done(result)
@@ -184,11 +186,12 @@ def workers_for(
     assignments: Sequence[str],
     number: int,
     *,
+    apart: bool = False,
     scheduler: str | None = None,
     tell: Callable[[Text], None] = lambda text: None,
 ) -> Iterator[Engine]:
     """Workers as `open_engine` gives them, for the time of a block."""
-    engine = open_engine(course, assignments, workers=number, scheduler=scheduler, tell=tell)
+    engine = open_engine(course, assignments, workers=number, apart=apart, scheduler=scheduler, tell=tell)
     try:
         yield engine
     finally:

@@ -60,6 +60,8 @@ def grade(task: Task) -> Graded:
     try:
         worker: Worker = Worker.instance()
         return worker.grade(task)
+    except MemoryError:
+        raise
     except (GraderError, CourseError, QuestionError) as error:
         return Graded(task.job, reason=str(error))
     except Exception as error:  # nothing that goes wrong with one submission may end the others
