@@ -116,7 +116,7 @@ class TestClearUp:
     def test_a_folder_that_somebody_holds_stays(self, place: Path) -> None:
         """Until its owner has ended, however that ends."""
         code = (
-            "from autograder.sandbox.scratch import Scratch\nmade = Scratch('autograder-kernel-')\n"
+            "from autograder.sandbox.scratch import Scratch\nmade = Scratch('autograder-k-')\n"
             "print(made.path, flush=True)\ninput()"
         )
         with subprocess.Popen(

@@ -715,7 +715,7 @@ class TestKernel:
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         with open_session("counting", limits=LIMITS) as session:
             session.run("p1 = 1")
-            assert [path for path in tmp_path.iterdir() if path.name.startswith("autograder-kernel-")]
+            assert [path for path in tmp_path.iterdir() if path.name.startswith("autograder-k-")]
         assert list(tmp_path.iterdir()) == []
 
     def test_closing_twice_does_no_harm(self, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -475,6 +477,53 @@ class TestLimits:
             ("ended the kernel", False),
         ]
 
+    @pytest.mark.parametrize(
+        "held",
+        [
+            "kept.append(file)",
+            "kept.append(mmap.mmap(file.fileno(), 4096)); file.close()",
+            "pair = socket.socketpair(); kept.append(pair); socket.send_fds(pair[0], [b'x'], [file.fileno()]); "
+            "file.close()",
+        ],
+        ids=["open", "mapped", "on their way"],
+    )
+    def test_files_without_a_name_are_bounded(self, mine: KernelSession, held: str) -> None:
+        """A file that is removed and still held is on the disk: there is no more space, or the kernel is ended."""
+        result = mine.run(
+            "import mmap\nkept = []\nfor number in range(8):\n    file = open('removed', 'w+b')\n"
+            "    file.write(bytes(40_000_000))\n    file.flush()\n    os.remove('removed')\n"
+            f"    {held}\ntime.sleep(5)"
+        )
+        assert result.error in ("OSError", "ended the kernel")
+
+    @pytest.mark.full
+    def test_folders_are_bounded(self, mode: str) -> None:
+        """Many empty ones have no size; they are counted."""
+        with only(SEALS[mode]), open_session("counting", limits=Limits(cell=200)) as session:
+            session.run("import os, time")
+            result = session.run("for number in range(21_000):\n    os.mkdir(str(number))\ntime.sleep(8)")
+        assert result.error in ("OSError", "ended the kernel")
+
+    def test_threads_are_bounded(self, mine: KernelSession) -> None:
+        """They are no processes that could be counted by their number, and each holds memory."""
+        result = mine.run(
+            "import threading\nthreading.stack_size(1 << 16)\n"
+            "for _ in range(1000):\n    threading.Thread(target=time.sleep, args=(20,), daemon=True).start()\n"
+            "time.sleep(5)"
+        )
+        assert result.error in ("RuntimeError", "ended the kernel")
+
+    def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
+        """No process is said to hold it; where there are no other processes, there are too few sockets for much."""
+        result = mine.run(
+            "def fill():\n    kept = []\n    for _ in range(450):\n        kept.append(socket.socketpair())\n"
+            "        for end in kept[-1]:\n            end.setblocking(False)\n            try:\n"
+            "                while True:\n                    end.send(bytes(60_000))\n"
+            "            except BlockingIOError:\n                pass\n    time.sleep(20)\n"
+            "for _ in range(6):\n    if os.fork() == 0:\n        fill()\n        os._exit(0)\ntime.sleep(10)"
+        )
+        assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
+
     def test_processor_time_is_bounded(self, kernel: KernelSession) -> None:
         """A process that computes for ever is ended by the system, whoever forgets to."""
         kernel.run("limit = resource.getrlimit(resource.RLIMIT_CPU)")
@@ -485,6 +534,38 @@ class TestLimits:
         for name in ("RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_AS", "RLIMIT_NOFILE"):
             raised = f"resource.setrlimit(resource.{name}, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))"
             assert tried(kernel, raised) == "ValueError", name
+
+
+class TestEnd:
+    """A kernel's end is told for certain, and its folder goes with it, whatever it has made of that."""
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "for _ in range(1200):\n    os.mkdir('deeper')\n    os.chdir('deeper')",
+            "os.makedirs('closed/deeper')\nopen('closed/deeper/file', 'w').close()\n"
+            "os.mkdir('mode', 0)\ntry:\n    os.chmod('closed/deeper', 0)\n    os.chmod('closed', 0)\n"
+            "except PermissionError:\n    pass",
+        ],
+        ids=["deep", "closed"],
+    )
+    def test_a_folder_that_is_hard_to_remove(
+        self, mode: str, code: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The session goes on with another kernel, and nothing is left."""
+        with contextlib.ExitStack() as stack:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            place.chmod(0o711)
+            monkeypatch.setattr(tempfile, "tempdir", str(place))
+            stack.enter_context(only(SEALS[mode]))
+            session = stack.enter_context(open_session("counting", limits=LIMITS))
+            session.run("import os, time")
+            session.run(f"{code}\ntime.sleep(1)")
+            assert session.run("os._exit(0)").error == "ended the kernel"
+            session.run("x = 3")
+            assert session.get("x") == 3
+            session.close()
+            assert list(place.glob("autograder-k-*")) == []
 
 
 class TestFramework:

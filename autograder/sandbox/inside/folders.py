@@ -17,7 +17,7 @@ from collections.abc import Iterator
 MAX_ENTRIES, MAX_DEPTH = 20_000, 100
 """What a kernel may have where it writes; no honest notebook comes near."""
 FRESH_SECONDS = 600.0
-OF_A_KERNEL, OF_A_PARENT = "autograder-kernel-", "autograder-warm-"
+OF_A_KERNEL, OF_A_PARENT = "autograder-k-", "autograder-w-"
 """How the names begin of folders that are made for a kernel, and for its warm parent."""
 FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW
 

@@ -44,10 +44,10 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
 
 
 def exceeded(limits: dict[str, Any]) -> bool:
-    """Whether all processes in /proc together are too many, or hold too much memory."""
+    """Whether all processes in /proc together have too many threads, or hold too much memory."""
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
     most: int = limits["memory_mb"] * MEGABYTE
-    return len(pids) > int(limits["processes"]) or _memory_of(pids) + _in_sockets(pids) > most
+    return _threads_of(pids) > int(limits["processes"]) or _memory_of(pids) + _in_sockets(pids) > most
 
 
 class Alone:
@@ -58,9 +58,12 @@ class Alone:
 
     def exceeds(self) -> bool:
         """Whether it has too many threads or files, or holds too much memory or disk."""
-        threads = len(os.listdir(f"{self._kernel}/task"))
-        memory = _memory_of([os.path.basename(self._kernel)])
-        if threads > int(self._limits["processes"]) or memory > int(self._limits["memory_mb"]) * MEGABYTE:
+        pids = [os.path.basename(self._kernel)]
+        memory = _memory_of(pids)
+        if (
+            _threads_of(pids) > int(self._limits["processes"])
+            or memory > int(self._limits["memory_mb"]) * MEGABYTE
+        ):
             return True
         try:
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
@@ -95,6 +98,10 @@ class Alone:
                 if key not in named:
                     held.setdefault(key, largest)
         return held
+
+
+def _threads_of(pids: list[str]) -> int:
+    return sum(_sizes(f"/proc/{pid}/status", ("Threads:",), unit=1) for pid in pids)
 
 
 def _memory_of(pids: list[str]) -> int:
