@@ -6,7 +6,9 @@ Every loop and size is bounded, so that a seal that failed would cost the machin
 # ruff: noqa: E501 - a cell of an attack is easier to read as one text
 from __future__ import annotations
 
-from hostile.attack import GRU, Attack, honest, worth
+from collections.abc import Callable
+
+from hostile.attack import GRU, Attack, Notebook, honest, worth
 
 KNOWN = {"answers": honest(GRU, "gru_params"), "earns": worth(GRU, "gru_params")}
 ENDLESS = (
@@ -15,6 +17,26 @@ ENDLESS = (
 )
 ENDS = "import os\ndef gru_weight_shapes(*a):\n    os._exit(0)"
 STAY = "'import time; time.sleep(15)', '@MARK@'"
+
+
+def _cells(source: str, number: int) -> Callable[[Notebook], None]:
+    """So many cells of the student's own, above all others."""
+
+    def mutate(notebook: Notebook) -> None:
+        notebook["cells"][:0] = [
+            {
+                "cell_type": "code",
+                "id": f"many-{n}",
+                "metadata": {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for n in range(number)
+        ]
+
+    return mutate
+
 
 ATTACKS = (
     Attack("E01", "a loop without end", first="while True: pass", keeps=("gru_params",), **KNOWN),
@@ -101,6 +123,44 @@ ATTACKS = (
     Attack("O44", "a cell of 190,000 characters that is slow to read", costly=True, **KNOWN, keeps=("gru_params",),
         first="x = " + "(" * 90 + "1" + ")" * 90 + "\n" + "# " + "é" * 189_000,
         last="y = " + "-" * 90_000 + "1"),
+    Attack("X01", "a title that reads as a size, and one that reads as none", **KNOWN, keeps=("gru_params",),
+        first="import ctypes, time\nlibc = ctypes.CDLL(None)\n"
+        "for title in (b'\\rRssAnon: x', b'\\rVmSwap: -99999', b'\\nThreads: x', b'(deleted) x'):\n"
+        "    libc.prctl(15, title, 0, 0, 0)\n    time.sleep(0.4)"),
+    Attack("X02", "a folder 1,200 deep", **KNOWN, keeps=("gru_params",),
+        last="import os, time\nfor _ in range(1200):\n    os.mkdir('deeper')\n    os.chdir('deeper')\ntime.sleep(0.6)"),
+    Attack("X03", "folders that nobody may list", **KNOWN, keeps=("gru_params",),
+        last="import os, time\nos.makedirs('closed/@MARK@')\nopen('closed/@MARK@/file', 'wb').write(bytes(1 << 20))\n"
+        "os.mkdir('closed/mode', 0)\nfor place in ('closed/@MARK@', 'closed'):\n    try:\n        os.chmod(place, 0)\n"
+        "    except OSError as error:\n        print(error)\ntime.sleep(0.6)"),
+    Attack("X04", "files that are removed and still open, mapped, or on their way", **KNOWN, keeps=("gru_params",),
+        first="import mmap, os, socket, time\nkept = []\nfor n in range(8):\n    try:\n"
+        "        file = open('@MARK@', 'w+b')\n        file.write(bytes(40 << 20))\n        file.flush()\n"
+        "        os.remove('@MARK@')\n        pair = socket.socketpair()\n"
+        "        socket.send_fds(pair[0], [b'x'], [file.fileno()])\n"
+        "        kept += [file, mmap.mmap(file.fileno(), 4096), pair][n % 3:]\n    except OSError as error:\n"
+        "        print(error)\n        break\ntime.sleep(1)"),
+    Attack("X05", "more folders than anybody needs", costly=True, **KNOWN, keeps=("gru_params",),
+        last="import os, time\nfor n in range(21_000):\n    try:\n        os.mkdir(f'@MARK@-{n}')\n    except OSError as error:\n"
+        "        print(error)\n        break\ntime.sleep(1)"),
+    Attack("X06", "a thousand threads with small stacks", **KNOWN, keeps=("gru_params",),
+        first="import threading, time\nthreading.stack_size(1 << 16)\nfor _ in range(1000):\n    try:\n"
+        "        threading.Thread(target=time.sleep, args=(15,), daemon=True).start()\n"
+        "    except RuntimeError as error:\n        print(error)\n        break\ntime.sleep(1)"),
+    Attack("X07", "memory in the buffers of sockets", costly=True, **KNOWN, keeps=("gru_params",),
+        first="import os, socket, time\nimport ctypes\nctypes.CDLL(None).prctl(15, b'@MARK@')\ndef fill():\n    kept = []\n"
+        "    for _ in range(450):\n        kept.append(socket.socketpair())\n        for end in kept[-1]:\n"
+        "            end.setblocking(False)\n            try:\n                while True:\n"
+        "                    end.send(bytes(60_000))\n            except OSError:\n                pass\n"
+        "for n in range(6):\n    if n == 5:\n        fill()\n    elif os.fork() == 0:\n        fill()\n        time.sleep(9)\n"
+        "        os._exit(0)\ntime.sleep(4)"),
+    Attack("X08", "three hundred cells that end the kernel", costly=True, mutate=_cells("import os\nos._exit(0)", 300)),
+    Attack("X09", "ends the moment that it is interrupted", costly=True, **KNOWN, keeps=("gru_params",),
+        first="import os, signal\nsignal.signal(signal.SIGINT, lambda *a: os._exit(0))\nwhile True:\n    pass"),
+    Attack("X10", "memory that processes would share", **KNOWN, keeps=("gru_params",),
+        first="import mmap, time\nheld = []\nfor _ in range(20):\n    try:\n        held.append(mmap.mmap(-1, 100 << 20))\n"
+        "        held[-1][::4096] = b'x' * len(held[-1][::4096])\n    except (OSError, MemoryError) as error:\n"
+        "        print(error)\n        break\ntime.sleep(1)\nprint('HELD', len(held))"),
     Attack("O45", "a program that the grader's own parser would have to read, nested without end", answers={
         "g1": "g1 = " + "[" * 20_000, "g2": "g2 = " + "+1" * 20_000, "g3": "g3 = " + "not " * 15_000 + "1",
         "gru_params": "lambda:" * 8_000 + "0", "gru_weight_shapes": "a" + ".a" * 3_000}),

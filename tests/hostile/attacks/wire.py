@@ -147,6 +147,22 @@ ATTACKS = (
     Attack("O83", "frees its kernel's sockets in the middle of an answer", **KNOWN, keeps=("g1",),
         last="kernel = get_ipython().kernel\nkernel.iopub_thread.socket.close(0)\n"
         "import zmq\nzmq.Context.instance().destroy(0)"),
+    Attack("X11", "ten million empty lists", first=forger("'{\"value\": [' + '[],' * 10_000_000 + '0]}'")),
+    Attack("X12", "a hundred thousand short lists in one reply", first=forger("json.dumps({'value': [[0] * 9] * 11_000})")),
+    Attack("X13", "dictionaries of texts and numbers whose keys share a hash, as many as fit", first=forger(
+        "json.dumps({'value': [{'dict': [[k * (2**61 - 1), 0] for k in range(900)]}] * 55})")),
+    Attack("X14", "as much in each reply as a reply may hold", **KNOWN, keeps=("g1",), first=FORGE +
+        "text = json.dumps({'value': ['x' * 90_000] * 43})\n"
+        "forge(lambda verb, n: text if n > 5 and verb[1] != 'g1' else real(json.dumps(verb)).text)"),
+    Attack("X15", "outputs of forty megabytes while its answers are read", costly=True, **KNOWN, keeps=("g1",), last=SESSION +
+        "import threading\npart = b'x' * 40_000_000\n"
+        "def flood():\n    for _ in range(40):\n        kernel.iopub_thread.schedule(\n"
+        "            lambda: kernel.iopub_thread.socket.send_multipart([b'<IDS|MSG>', *[part] * 3]))\n"
+        "threading.Thread(target=flood).start()"),
+    Attack("X16", "more than a reply of outputs, again and again, in small parts", costly=True, **KNOWN, keeps=("g1",), last=SESSION +
+        "import threading, time\ndef flood():\n    for _ in range(3_000):\n"
+        "        session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': 'x' * 100_000}, parent=parent)\n"
+        "threading.Thread(target=flood).start()"),
     Attack("O84", "numbers that cost more to compare than to send", first=forger(
         "json.dumps({'value': {'decimal': D[n % len(D)]}}) if verb[0] == 'get' else "
         "json.dumps({'value': None, 'answers': [{'value': {'decimal': D[n % len(D)]}} for one in verb[2]]})",
@@ -157,6 +173,12 @@ MODELS = (
     ("O85", "a described model with weights of any shape", "'weights': [np.zeros(s) for s in ((0,), (4, 0), (3, 3, 3))]"),
     ("O86", "one whose weights are nan, infinite and whole numbers",
      "'weights': [np.full((4, 12), np.nan), np.full((3, 12), np.inf), np.ones(12, dtype='int8')]"),
+    ("X17", "one with weights that grow when they are computed with",
+     "'weights': [np.ones((4, 400_000), 'int8'), np.ones((1, 400_000), 'int8'), np.ones(400_000, 'int8')]"),
+    ("X18", "one of layers as wide as can be sent",
+     "'weights': [np.ones((4, 130_000), 'float32'), np.ones((1, 130_000), 'float32'), np.ones(130_000, 'float32')]"),
+    ("X19", "one whose biases have more axes than a layer has",
+     "'weights': [np.ones((4, 12)), np.ones((3, 12)), np.ones((20_000, 1, 1, 12))]"),
     ("O87", "one with settings of other types", "'weights': [np.ones((4, 12)), np.ones((3, 12)), np.ones(12)]"),
 )  # fmt: skip
 
@@ -182,11 +204,14 @@ train = lambda model, X, Y: None
 build_gru_stack = lambda: None"""
 
 
+FITTING = (
+    "{'units': 3, 'use_bias': True, 'return_sequences': True, 'activation': 'tanh',"
+    " 'recurrent_activation': 'sigmoid', 'reset_after': False, 'axis': -1}"
+)
 SETTINGS = (
     "{'units': 3, 'use_bias': True, 'return_sequences': True, 'activation': [], 'recurrent_activation': {},"
     " 'reset_after': 'no', 'axis': 10**30, 'rate': float('nan')}",
-    "{'units': 3, 'use_bias': True, 'return_sequences': True, 'activation': 'tanh',"
-    " 'recurrent_activation': 'sigmoid', 'reset_after': False, 'axis': -1}",
+    *[FITTING] * 4,
     "{'units': -1, 'use_bias': None, 'return_sequences': 'yes', 'activation': 'linear',"
     " 'recurrent_activation': 'relu', 'reset_after': True, 'axis': 'x'}",
 )

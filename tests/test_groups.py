@@ -1,0 +1,82 @@
+"""Control groups of kernels: with the limits of one, left by nobody, and done without where the system grants none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.inside import groups
+from autograder.sandbox.seal import Resources
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
+LIMITS = asdict(Resources())
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in the place of the system's, in which a group's files come by being written."""
+
+    def write(place: int, name: str, text: str) -> None:
+        for path in (tmp_path / name, (tmp_path / name).with_name("cgroup.procs")):
+            path.touch()
+        (tmp_path / name).write_text(text)
+
+    monkeypatch.setattr(groups, "_write", write)
+    return tmp_path
+
+
+def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
+    """Files that it writes are memory too; its processes end together where there is no more."""
+    group = groups.Groups(os.open(place, os.O_RDONLY)).make(LIMITS)
+    assert group is not None
+    [made] = place.iterdir()
+    assert {path.name: path.read_text() for path in made.iterdir()} == {
+        "memory.max": str((1000 + 192 + 64) << 20), "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "256",
+        "cgroup.procs": "",
+    }  # fmt: skip
+
+
+def test_a_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
+    """And nothing is left of the try."""
+    place = os.open(tmp_path, os.O_RDONLY)
+    assert groups.Groups(place).make(LIMITS) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_counts_no_memory_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group of such would hold nothing."""
+    (tmp_path / "cgroup.subtree_control").write_text("cpu pids\n")
+    monkeypatch.setattr(groups, "_places", lambda: [tmp_path])
+    monkeypatch.setattr(groups.Groups, "make", lambda *given: pytest.fail("it was tried"))
+    assert groups.granted(LIMITS) is None
+
+
+def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a system that has such groups, whatever they count; nothing is left."""
+    real = groups._write
+    monkeypatch.setattr(groups, "_write", lambda *given: real(*given) if "kill" in given[1] else None)
+    top = next(iter(groups._places()), None)
+    if top is None or not os.access(top, os.W_OK):
+        pytest.skip("this system grants no control groups")
+    before = set(top.iterdir())
+    place = os.open(top, os.O_RDONLY)
+    group = groups.Groups(place).make(LIMITS)
+    if group is None:
+        pytest.skip("this system grants no control groups here")
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        group.join()
+        os.write(write, b"joined")
+        signal.pause()
+    assert os.read(read, 64) == b"joined"
+    assert f"/{groups.NAME}{os.getpid()}-1" in Path(f"/proc/{child}/cgroup").read_text()
+    group.remove()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert set(top.iterdir()) == before
+    for descriptor in (read, write, place):
+        os.close(descriptor)
