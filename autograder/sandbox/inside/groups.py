@@ -26,13 +26,15 @@ class Group:
     def __init__(self, place: int, name: str) -> None:
         self.place, self._name = place, name
         # opened here, since nobody may write to it from within the namespaces to come
-        self._members = os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=place)
+        self.members = os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=place)
 
     def join(self) -> None:
         """Let this process, and all that it will start, be counted; and forget the way out."""
-        os.write(self._members, b"0")
-        os.close(self._members)
-        os.close(self.place)
+        try:
+            os.write(self.members, b"0")
+        finally:
+            os.close(self.members)
+            os.close(self.place)
 
     def remove(self) -> None:
         """End what is left in it, and remove it."""
@@ -54,12 +56,11 @@ class Groups:
     """A place in which groups can be made, as a descriptor."""
 
     def __init__(self, place: int) -> None:
-        self._place, self._made = place, 0
+        self._place = place
 
     def make(self, limits: dict[str, Any]) -> Group | None:
         """A group with the limits of one kernel; None where the system does not grant it."""
-        self._made += 1
-        name = f"{NAME}{os.getpid()}-{self._made}"
+        name = f"{NAME}{os.urandom(8).hex()}"
         most = (limits["memory_mb"] + limits["disk_mb"] + SPARE_MB) * MEGABYTE
         try:
             os.mkdir(name, 0o755, dir_fd=self._place)
@@ -111,6 +112,7 @@ def _takes_members(group: Group) -> bool:
             os._exit(1)
         os._exit(0)
     _, status = os.waitpid(child, 0)
+    os.close(group.members)
     group.remove()
     return status == 0
 

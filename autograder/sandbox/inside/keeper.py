@@ -7,27 +7,35 @@ has gone, and says at last that it has ended. Where that word is missing, the ke
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
 import signal
 import socket
 from typing import Any, NoReturn
 
-from . import folders, limits
+from . import folders, groups, limits
 
 INTERRUPT, END, ENDED = b"interrupt", b"end", b'{"ended": true}'
 WATCH_MILLISECONDS = 250
 
 
-def keep(kernel: int, owner: socket.socket | None, bounds: dict[str, Any], folder: str | None) -> NoReturn:
+def keep(
+    kernel: int,
+    owner: socket.socket | None,
+    bounds: dict[str, Any],
+    folder: str | None,
+    group: groups.Group | None = None,
+) -> NoReturn:
     """Wait for a kernel and end it where all its processes together exceed `bounds`.
 
     owner: None for a trial. folder: where the kernel writes, removed at its end, if that is not its own to lose.
+    group: in which it is counted, where it is.
     Whatever goes wrong, the kernel has ended when this says so: nobody is to think that the machine ended it.
     """
-    kept = owner.fileno() if owner is not None else -1
-    for low, high in ((3, kept), (kept + 1, 1 << 16)) if kept >= 3 else ((3, 1 << 16),):
-        os.closerange(low, high)
+    kept = {owner.fileno() if owner is not None else 2, group.place if group is not None else 2}
+    for low, high in itertools.pairwise([2, *sorted(kept - {2}), 1 << 16]):
+        os.closerange(low + 1, high)
     ended = os.pidfd_open(kernel)
     if folder is not None:
         folders.hold(folder)
@@ -37,6 +45,9 @@ def keep(kernel: int, owner: socket.socket | None, bounds: dict[str, Any], folde
         with contextlib.suppress(BaseException):
             os.kill(kernel, signal.SIGKILL)
             os.waitpid(kernel, 0)
+        if group is not None:
+            with contextlib.suppress(BaseException):
+                group.remove()
         if folder is not None:
             with contextlib.suppress(BaseException):
                 os.killpg(kernel, signal.SIGKILL)

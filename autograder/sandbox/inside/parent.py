@@ -24,7 +24,7 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from . import agent, alone, folders, keeper, libc, namespaces, syscalls
+from . import agent, alone, folders, groups, keeper, libc, namespaces, syscalls
 from .fitting import Fitting
 
 MAX_MESSAGE = 1 << 20
@@ -57,6 +57,7 @@ def main() -> NoReturn:
     try:
         if order["layer"] != "none" and not syscalls.known():
             raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
+        order["groups"] = groups.granted(order["limits"])
         if order["layer"] == "namespaces":
             namespaces.prepare(order)
         _try(order)
@@ -133,11 +134,15 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
     """Seal a child of this process, which stays behind as its keeper; returns, in the child, where it may write."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strong = order["layer"] == "namespaces"
+    group = order["groups"].make(order["limits"]) if order["groups"] is not None else None
     if strong:
         namespaces.leave(order)
     folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
     if (kernel := os.fork()) != 0:
-        keeper.keep(kernel, owner, order["limits"], folder)
+        keeper.keep(kernel, owner, order["limits"], folder, group)
+    if group is not None:
+        with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
+            group.join()
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     if folder is None:
