@@ -17,7 +17,7 @@ from autograder import __version__
 from autograder.course import Course, folder_of_course
 from autograder.course_lock import hold
 from autograder.engine.preloading import expect_workers
-from autograder.errors import AutograderError, CourseError, GraderError, NoSeal
+from autograder.errors import AutograderError, CourseError, GraderError, NoSeal, NoSecret
 from autograder.lms.commands import add_lms_commands
 from autograder.options import (
     Terminal,
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)
-    except NoSeal as error:
+    except (NoSeal, NoSecret) as error:
         _complain(error.message.in_language(language_of(arguments)))
         return 1
     except AutograderError as error:
@@ -195,6 +195,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--preview", action="store_true",
         help="list the scores of earlier runs that would change; write nothing",
+    )  # fmt: skip
+    grade.add_argument(
+        "--new-secret", action="store_true",
+        help="where the secret of the course is lost, with its backup: make a new one, and grade everything again",
     )  # fmt: skip
     grade.add_argument(
         "--unsealed", action="store_true",
@@ -363,9 +367,12 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     course.check_settings()  # after the options: settings are cached at the first read
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
+    from autograder.draws import prepare
     from autograder.engine.run import jobs_of
 
     jobs = jobs_of(course, arguments.assignments, arguments.student)
+    if arguments.new_secret:
+        prepare(course, anew=True)
     language = language_of(arguments)
     return _grade_and_tell(
         course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,

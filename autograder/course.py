@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -274,10 +273,6 @@ class Course:
         """Return when an assignment closes, or None where it is not set. Raises CourseError for a malformed time."""
         text = self.settings.closes.get(assignment)
         return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
-
-    def seed(self, assignment: str) -> int:
-        """The seed of an assignment's hidden cases: one for all students, so that all meet the same."""
-        return int.from_bytes(hashlib.sha256(f"{self.id}/{assignment}".encode()).digest()[:6], "big")
 
     def attempts(self, assignment: str) -> int | None:
         """How many attempts are graded; None for any number. Raises CourseError where the setting is no number."""

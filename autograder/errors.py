@@ -3,6 +3,7 @@
 AutograderError
 ├── QuestionError     the author's: stops a build; nothing is written
 ├── CourseError       the operator's: an unknown assignment, a folder that is no course
+│   └── NoSecret      the secret that hidden inputs are drawn from is lost, and grades depend on it
 ├── Refusal           a hand-in that cannot be read: becomes an empty submission with the reason
 ├── AnswerError       the student's: the answer is missing, raised, hung, died or returned no data
 ├── Fail              the student's: a check judged the answer wrong
@@ -37,6 +38,14 @@ class QuestionError(AutograderError):
 
 class CourseError(AutograderError):
     """What the operator asked for cannot be done; the message says what to do instead."""
+
+
+class NoSecret(CourseError):
+    """The secret of the course cannot be read, why, and the way out."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.en)
 
 
 class Refusal(AutograderError):

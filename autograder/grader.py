@@ -1,17 +1,21 @@
 """A rebuilt submission against its assignment: runs the student's cells, grades each question in its place.
 
 A question is judged where its grade cell stands, as nbgrader would, so that a later cell cannot spoil an
-earlier answer. One that found nothing to judge there is looked at again after the last cell.
+earlier answer. One that found nothing to judge there is looked at again after the last cell. What is told of it all is
+for `disclosure` to say.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import dataclasses
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
+from autograder import disclosure
 from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import Report, carried_on, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
@@ -65,26 +70,99 @@ def grade_notebook(
     """Reports by question id; outputs of the student's cells are put into `notebook`, seal and fit into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
-    everything: also run the public tests and the last cell, which no answer needs.
+    everything: of a notebook of our own, also run the public tests and the last cell, which no answer needs; nothing in
+        it is held back.
     profile: of the whole assignment, where `questions` are a part of it.
     need: what must keep student code in. owner: who handed it in.
-    watched: the question whose report is to hold what was asked.
+    watched: the question whose report is to hold what was asked, for staff; nothing is held back then.
     Raises GraderError where the fault is ours.
     """
     profile = profile or profile_of(questions)
+    judge = partial(
+        _judged_in_a_session,
+        profile=profile,
+        data_folder=data_folder,
+        need=need,
+        owner=owner,
+        everything=everything,
+    )
+    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), watched=watched)
+    if everything or watched:
+        return _with_failures(judged.reports, judged.failures)
+    rehearsed = None
+    wanted = judged.to_rehearse(notebook)
+    if wanted is not None and profile == "counting":
+        again = copy.deepcopy(notebook)
+        left = dataclasses.replace(limits or Limits(), session=max(judged.seconds_left, 1.0))
+        asked = [question for question in questions if question.id in wanted]
+        rehearsed = judge(again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped)
+        for place in judged.ran - judged.stopped:
+            notebook.cells[place].outputs = again.cells[place].outputs
+    elif wanted is not None:
+        disclosure.withhold(notebook, judged.late, _edition(notebook))
+    return _disclosed(judged, rehearsed)
+
+
+@dataclass
+class Judged:
+    """What a session found; places are those of cells in the notebook."""
+
+    reports: dict[str, Report] = field(default_factory=dict)
+    clean: set[str] = field(default_factory=set)
+    """Questions that were judged before the first hidden input was asked."""
+    failures: dict[str, Text] = field(default_factory=dict)
+    """Why the cells of answers stopped."""
+    late_failures: set[str] = field(default_factory=set)
+    """Of them those after the first hidden input was asked, and told by the kernel."""
+    ran: set[int] = field(default_factory=set)
+    late: set[int] = field(default_factory=set)
+    """Cells that ran after the first hidden input was asked."""
+    stopped: set[int] = field(default_factory=set)
+    """Cells that took the kernel with them."""
+    seconds_left: float = 0.0
+    """Of what the whole submission may take."""
+
+    def to_rehearse(self, notebook: NotebookNode) -> set[str] | None:
+        """The questions of which a rehearsal could tell more; None where there is no need of one."""
+        names = {
+            name
+            for name, report in self.reports.items()
+            if name not in self.clean and disclosure.needs_rehearsal(report)
+        }
+        shown = any(notebook.cells[place].outputs for place in self.late)
+        return names if names or shown or self.late_failures else None
+
+
+def _judged_in_a_session(
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    *,
+    profile: Profile,
+    data_folder: Path | None,
+    limits: Limits,
+    need: Need,
+    seed: int,
+    owner: Owner,
+    everything: bool,
+    watched: str = "",
+    left_out: Collection[int] = (),
+) -> Judged:
+    """What a session of its own finds; outputs, seal and fit are put into the notebook."""
     for _ in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need) as session,
         ):
-            reports = judge(
-                notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched
-            )
+            judged = judge(
+                notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched,
+                left_out=left_out,
+            )  # fmt: skip
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
             if session.fit.way:
                 mine["fit"] = [session.fit.way, session.fit.detail]
-            return reports
+            judged.seconds_left = session.left
+            return judged
     raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 
 
@@ -97,41 +175,73 @@ def judge(
     everything: bool = False,
     owner: Owner = NOBODY,
     watched: str = "",
-) -> dict[str, Report]:
-    """Run the cells of a notebook in a session and judge each question; see `grade_notebook`."""
+    left_out: Collection[int] = (),
+) -> Judged:
+    """Run the cells of a notebook in a session and judge each question; see `grade_notebook`.
+
+    left_out: places of cells that are not run.
+    """
     by_id = {question.id: question for question in questions}
-    reports: dict[str, Report] = {}
-    lost: dict[str, str] = {}
+    found = Judged()
     chosen = Chosen(owner.course)
-    room = MAX_OUTPUTS
+    room, asked = MAX_OUTPUTS, False
 
     def graded(name: str) -> Report:
         return _grade(by_id[name], session, seed, chosen, owner, shown=name == watched)
 
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         name = question_of(cell)
         if name in by_id:
-            reports[name] = graded(name)
-        elif cell.cell_type == "code" and _is_run(cell, everything=everything):
+            asked = asked or not by_id[name].is_number
+            found.reports[name] = graded(name)
+            found.clean |= set() if asked else {name}
+        elif cell.cell_type == "code" and _is_run(cell, everything=everything) and place not in left_out:
             result = _run(cell, session)
-            room = _cut(cell, room, str(notebook.metadata.get(NAMESPACE, {}).get("edition", "en")))
+            room = _cut(cell, room, _edition(notebook))
+            found.ran.add(place)
+            found.late |= {place} if asked else set()
+            found.stopped |= {place} if result.stopped else set()
             answers = mark(cell).get("question")
             if result.error and answers and mark(cell).get("part") == "answer":
-                lost[answers] = f"{result.error}: {result.detail}".removesuffix(": ")
+                found.failures[answers] = _cell_failed(f"{result.error}: {result.detail}".removesuffix(": "))
+                found.late_failures |= {answers} if asked and not result.stopped else set()
             if mark(cell).get("part") == "student":
                 chosen = owner.settle(_written_id(session))
+                if asked:  # the id may be a hidden input by now
+                    chosen = dataclasses.replace(chosen, claimed=bool(chosen.claimed) * "?")
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
-    for name, report in reports.items():
+    for name, report in found.reports.items():
         if report.fault in ("missing", "raised"):
-            reports[name] = graded(name)
-        if reports[name].fault and name in lost:
-            reports[name] = _cell_failed(reports[name], lost[name])
-    for name, report in reports.items():
-        reports[name] = carried_on(by_id[name], report, reports, chosen)
-    missing = [question.id for question in questions if question.id not in reports]
+            found.reports[name] = graded(name)
+            found.clean -= {name} if asked else set()
+    for name, report in found.reports.items():
+        found.reports[name] = carried_on(by_id[name], report, found.reports, chosen)
+    missing = [question.id for question in questions if question.id not in found.reports]
     if missing:
         raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
-    return reports
+    return found
+
+
+def _disclosed(judged: Judged, rehearsed: Judged | None) -> dict[str, Report]:
+    """The reports, with what may be told of them; see `disclosure`."""
+    reports = {
+        name: report
+        if name in judged.clean
+        else disclosure.disclosed(report, None if rehearsed is None else rehearsed.reports.get(name))
+        for name, report in judged.reports.items()
+    }
+    told = {} if rehearsed is None else rehearsed.failures
+    failures = {
+        name: told.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text
+        for name, text in judged.failures.items()
+    }
+    return _with_failures(reports, failures)
+
+
+def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) -> dict[str, Report]:
+    """The reports, each with why its answer was lost, where that is known."""
+    lost = {name: text for name, text in failures.items() if name in reports and reports[name].fault}
+    return with_notes(reports, lost)
 
 
 def _grade(
@@ -196,11 +306,14 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
     return room
 
 
-def _cell_failed(report: Report, error: str) -> Report:
-    note = Text(
+def _cell_failed(error: str) -> Text:
+    return Text(
         ko=f"답 칸을 실행하다가 멈추었습니다: {error}", en=f"running the answer cell stopped: {error}"
     )
-    return dataclasses.replace(report, notes=(*report.notes, note))
+
+
+def _edition(notebook: NotebookNode) -> str:
+    return str(notebook.metadata.get(NAMESPACE, {}).get("edition", "en"))
 
 
 def _clean(output: NotebookNode) -> NotebookNode | None:

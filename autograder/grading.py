@@ -27,7 +27,9 @@ from autograder.text import Text
 from autograder.variants import PUBLIC, Chosen
 
 Outcome = Literal["passed", "failed", "errored", "blocked"]
+Quotes = Literal["error", "type", "value", ""]
 REPEATED = 3
+QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 NOTHING = Text()
 
 
@@ -40,6 +42,8 @@ class CheckResult:
     outcome: Outcome
     points: float
     message: Text = NOTHING
+    quotes: Quotes = ""
+    """Of what the message may hold a part that the answer chose; see `disclosure`. It is no part of what is kept."""
 
     @property
     def earned(self) -> float:
@@ -216,7 +220,8 @@ def wanted(question: Question, case: Case) -> Any:
 def _ask_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
 ) -> list[Asked]:
-    seed = int(rng.integers(2**31))
+    # the same for every draw: what is random in an answer is no lottery that handing in again could win
+    seed = _number_of(question.id) >> 1
     order = [int(place) for place in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
     again = order[:REPEATED] if plain else []
@@ -280,8 +285,8 @@ def _ask(question: Question, session: Session, case: Case, replies: deque[Reply 
 
 
 def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]) -> CheckResult:
-    def result(outcome: Outcome, message: Text = NOTHING) -> CheckResult:
-        return CheckResult(check.name, check.text, outcome, check.points, message)
+    def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
+        return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
 
     if check.needs is not None and earlier[check.needs.name].outcome != "passed":
         needed = check.needs.text
@@ -294,11 +299,11 @@ def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]
         raise GraderError(f"check {check.name} looks at none of the cases drawn")
     for one in covered:
         if one.error is not None:
-            return result("errored", one.error.message)
+            return result("errored", one.error.message, QUOTED.get(one.error.fault, ""))
     failed = [message for one in covered if (message := objection(check, one)) is not None]
     if not failed:
         return result("passed")
-    return result("failed", _among(failed[0], len(failed), len(covered)))
+    return result("failed", _among(failed[0], len(failed), len(covered)), "value")
 
 
 def compared(check: Check, one: Asked) -> tuple[Any, Any]:

@@ -36,6 +36,7 @@ from traitlets.log import get_logger
 
 from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
+from autograder.draws import key_of, prepare
 from autograder.errors import CourseError, GraderError
 from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
@@ -267,6 +268,7 @@ class Grade(OfTheCourse):
         """
         found = resources["nbgrader"]
         with no_score_where_it_fails(found):
+            prepare(self.course)
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             self.grade(nb, found["assignment"], found["student"], known)
@@ -302,7 +304,7 @@ class Grade(OfTheCourse):
             reports = grade_notebook(
                 nb,
                 questions,
-                seed=self.course.seed(assignment),
+                seed=key_of(self.course, assignment).seed(nb),
                 data_folder=self.course.release(assignment, mine["edition"]).parent,
                 profile=profile_of(readable),
                 limits=self.course.limits,

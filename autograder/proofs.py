@@ -18,6 +18,8 @@ DECIDING = (
     "answers.py",
     "attacks.toml",
     "diagnosis.py",
+    "disclosure.py",
+    "draws.py",
     "essays.py",
     "expect.py",
     "grader.py",

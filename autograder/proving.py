@@ -25,6 +25,7 @@ from autograder.answers import (
     wrongly_judged_wrong,
 )
 from autograder.course import Course
+from autograder.draws import PUBLIC_KEY
 from autograder.errors import CourseError
 from autograder.grader import grade_notebook, profile_of
 from autograder.grading import draw_cases
@@ -35,7 +36,8 @@ from autograder.proofs import PROOFS, Proofs
 from autograder.question import Question
 from autograder.variants import chance_of_sharing
 
-SECOND_SEED = 20_240_601
+SEVERAL = 3
+"""Draws of hidden inputs that an answer of a bank is tried on, where that is cheap."""
 GRADING_LAWS = (1, 2, 3, 4)
 """The reference earns full points, an empty answer none, the examples pass, each known mistake fails what it should."""
 
@@ -98,7 +100,7 @@ def prove_right_answers(subject: Subject) -> Proof:
     """Every right answer of the bank gets all points."""
     course, question = _opened(subject)
     answers = read_bank(course.root, question).right
-    problems = wrongly_judged_right(question, answers, _source(subject).cells, _seeds(course, question))
+    problems = wrongly_judged_right(question, answers, _source(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
@@ -106,7 +108,7 @@ def prove_wrong_answers(subject: Subject) -> Proof:
     """Every wrong answer of the bank gets what it deserves, and is told why."""
     course, question = _opened(subject)
     answers = read_bank(course.root, question).wrong
-    problems = wrongly_judged_wrong(question, answers, _source(subject).cells, _seeds(course, question))
+    problems = wrongly_judged_wrong(question, answers, _source(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 
 
@@ -234,10 +236,9 @@ def _source(subject: Subject) -> NotebookNode:
     return nbformat.read(subject.built / "source" / name / f"{name}.ipynb", as_version=4)
 
 
-def _seeds(course: Course, question: Question) -> list[int]:
-    """The course's own seed, and another one where judging is cheap."""
-    own = course.seed(question.assignment)
-    return [own] if question.needs_tensorflow else [own, SECOND_SEED]
+def _seeds(question: Question) -> list[int]:
+    """Seeds such as submissions have: one, and several where judging is cheap."""
+    return [PUBLIC_KEY.proof(number) for number in range(1 if question.needs_tensorflow else SEVERAL)]
 
 
 def _solved(
@@ -247,7 +248,7 @@ def _solved(
     questions: Sequence[Question],
     language: str,
 ) -> list[str]:
-    prove = partial(grade_notebook, seed=course.seed(questions[0].assignment), need="preferred")
+    prove = partial(grade_notebook, seed=PUBLIC_KEY.proof(0), need="preferred")
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
     graded = intake.rebuild(solved, release).notebook

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.draws import RECORDED, key_of
 from autograder.proofs import own_version, version_of
 from autograder.text import Text
 
@@ -25,6 +26,7 @@ TOLD: Mapping[str, Text] = {
     "answers": Text(ko="답이 바뀜", en="answers changed"),
     "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
     "release": Text(ko="배포본이 바뀜", en="release changed"),
+    "secret": Text(ko="숨은 입력을 뽑는 비밀 키가 바뀜", en="secret of the hidden inputs changed"),
     "settings": Text(ko="설정이 바뀜: {detail}", en="settings changed: {detail}"),
     "versions": Text(ko="버전이 바뀜: {detail}", en="versions changed: {detail}"),
     "asked": Text(ko="--force로 다시 채점함", en="asked with --force"),
@@ -81,6 +83,7 @@ class Records:
         versions = {name: version_of(name) for name in (*PACKAGES, *(TRAINING if trains else ()))}
         return {
             "questions": questions_digest(course, assignment),
+            RECORDED: key_of(course, assignment).id,
             "release": _digest(file for folder in releases for file in _files_of(folder)),
             "settings": {
                 "course_id": course.id,
@@ -102,7 +105,7 @@ def difference(before: Any, now: Mapping[str, Any]) -> Why:
     """What of a record has changed since it was kept; `FIRST` where nothing has."""
     if not isinstance(before, dict):
         return Why("unrecorded")
-    for part in ("questions", "release"):
+    for part in ("questions", "release", RECORDED):
         if before.get(part) != now[part]:
             return Why(part)
     for part, told in (("settings", _names), ("versions", _steps)):

@@ -20,6 +20,18 @@ from autograder.text import Text
 Array = NDArray[Any]
 
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+FAMILIAR = frozenset({
+    "Activation", "Add", "AdditiveAttention", "Attention", "Average", "AveragePooling1D",
+    "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Dense", "Dropout", "ELU", "Embedding",
+    "Flatten", "Functional", "GRU", "GRUCell", "GaussianNoise", "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D", "InputLayer", "LSTM", "LSTMCell", "Lambda", "LayerNormalization", "LeakyReLU",
+    "Masking", "MaxPooling1D", "MultiHeadAttention", "Multiply", "PReLU", "Permute", "RNN", "ReLU",
+    "RepeatVector", "Reshape", "Sequential", "SimpleRNN", "SimpleRNNCell", "Softmax", "SpatialDropout1D",
+    "Subtract", "TimeDistributed", "elu", "exponential", "gelu", "hard_sigmoid", "leaky_relu", "linear",
+    "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish",
+    "tanh",
+})  # fmt: skip
+"""Keras's names of layers and activations. Another one is the student's own, and could hold a hidden input."""
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 
@@ -180,7 +192,12 @@ def _activation(name: Any) -> Callable[[Array], Array]:
     try:
         return ACTIVATIONS[name]
     except (KeyError, TypeError):
-        raise NotTaught(f"activation {name!r}") from None
+        raise NotTaught(f"activation {_shown(name)!r}" if name is not None else "activation None") from None
+
+
+def _shown(name: Any) -> str:
+    """A name as a message may show it."""
+    return str(name) if str(name).removeprefix("own ") in FAMILIAR else "unknown"
 
 
 def lstm(
@@ -312,7 +329,7 @@ def forward(model: Model, x: Array) -> Array:
 
 def _apply(layer: Layer, x: Array) -> Array:
     if layer.own:
-        raise NotTaught(f"the layer class {layer.kind}")
+        raise NotTaught(f"the layer class {_shown(layer.kind)}")
     try:
         if layer.kind in RECURRENT:
             return _recurrent(layer, x)
@@ -329,8 +346,8 @@ def _apply(layer: Layer, x: Array) -> Array:
         if layer.kind in ("Dropout", "SpatialDropout1D"):
             return x
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise NotTaught(f"a {layer.kind} whose weights do not fit") from error
-    raise NotTaught(f"the layer {layer.kind}")
+        raise NotTaught(f"a {_shown(layer.kind)} whose weights do not fit") from error
+    raise NotTaught(f"the layer {_shown(layer.kind)}")
 
 
 def weight_shapes(

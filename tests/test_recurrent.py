@@ -207,7 +207,8 @@ class TestForward:
             (dense([[1.0]], activation="gelu"), "activation 'gelu'"),
             (dense([[1.0]], activation="own softmax"), "activation 'own softmax'"),
             (Layer("Activation", {"activation": None}, ()), "activation None"),
-            (Layer("Activation", {"activation": []}, ()), "activation []"),
+            (Layer("Activation", {"activation": []}, ()), "activation 'unknown'"),
+            (Layer("Dense12_34", {}, ()), "the layer unknown"),
             (Layer("Softmax", {"axis": 1}, ()), "Softmax"),
             (dense([[1.0], [1.0]]), "a Dense whose weights do not fit"),
             (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.course import Course
+from autograder.draws import prepare
 from autograder.engine.data import Engine
 from autograder.engine.local import open_local
 from autograder.engine.preloading import expect_workers
@@ -29,9 +30,10 @@ def open_engine(
     workers: how many on this machine. scheduler: of the cluster to use in its place; None for what the course's
     settings say, empty for none. apart: whether even one worker is a process of its own, so that this one can go on
     with other things. wait: until a worker of a cluster is there; else it may come later, or be away for a while. tell:
-    told what becomes of a cluster. Raises GraderError where student code would not be sealed, CourseError where there
-    is no cluster at the address, or can be none.
+    told what becomes of a cluster. Makes the secret of a course that has none. Raises GraderError where student code
+    would not be sealed, CourseError where there is no cluster at the address, or can be none.
     """
+    prepare(course)
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
         from autograder.engine.cluster.engine import Cluster  # only a cluster needs Dask

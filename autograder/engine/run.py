@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, unknown
+from autograder.draws import prepare
 from autograder.engine import work
 from autograder.engine.before import (
     Before,
@@ -102,10 +103,12 @@ def grade_class(
     done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
     since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
     others, before any of them is written. preview: write nothing. Raises GraderError, with nothing touched, where there
-    is no seal, and CourseError where the scheduler cannot be reached.
+    is no seal, NoSecret where grades depend on a secret that is lost, and CourseError where the scheduler cannot be
+    reached.
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
+    prepare(course)
     with contextlib.ExitStack() as stack:
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))

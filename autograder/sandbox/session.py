@@ -58,6 +58,8 @@ class CellResult:
     error: str | None = None
     detail: str = ""
     used_stand_ins: bool = False
+    stopped: bool = False
+    """Whether it took too long or ended the kernel: `error` is then the session's, and nothing else is known."""
 
 
 @dataclass(frozen=True)
@@ -140,16 +142,16 @@ class KernelSession:
         if kernel is None:
             took = f"took {self._limits.session:g} s"
             told = f"ended its kernel {self._ended} times" if self._ended > MAX_RESTARTS else took
-            return CellResult(error=f"not run: the notebook {told}")
+            return CellResult(error=f"not run: the notebook {told}", stopped=True)
         try:
-            result = kernel.run(source, min(limit, self._left))
+            result = kernel.run(source, min(limit, self.left))
         except KernelTimeout:
             self._stop()
             self._ended += 1
-            return CellResult(error=f"ran longer than {limit:g} s and did not stop")
+            return CellResult(error=f"ran longer than {limit:g} s and did not stop", stopped=True)
         except KernelDied:
             self._give_up(kernel)
-            return CellResult(error="ended the kernel")
+            return CellResult(error="ended the kernel", stopped=True)
         self._ran.append((source, False))
         return CellResult(result.outputs, result.error, result.detail, result.used_stand_ins)
 
@@ -231,7 +233,7 @@ class KernelSession:
         if kernel is None:
             raise _died() if self._ended > MAX_RESTARTS else _timed_out(self._limits.session)
         try:
-            text = kernel.ask(wire.request(verb, *arguments), min(limit, self._left))
+            text = kernel.ask(wire.request(verb, *arguments), min(limit, self.left))
         except KernelTimeout as error:
             if not error.interrupted:
                 self._stop()
@@ -245,8 +247,8 @@ class KernelSession:
 
     def _ready(self) -> Kernel | None:
         """The kernel, running; None where the notebook has used up its time or its kernels."""
-        kernel = self._alive() if self._left > 0 and self._ended <= MAX_RESTARTS else None
-        return kernel if self._left > 0 else None
+        kernel = self._alive() if self.left > 0 and self._ended <= MAX_RESTARTS else None
+        return kernel if self.left > 0 else None
 
     def _alive(self) -> Kernel:
         if self._kernel is None:
@@ -264,7 +266,7 @@ class KernelSession:
         return self._kernel if self._kernel is not None else self._alive()
 
     @property
-    def _left(self) -> float:
+    def left(self) -> float:
         """Seconds that the whole submission may still take."""
         return self._end - time.monotonic()
 

@@ -97,7 +97,10 @@ class TestWhichAttemptCounts:
             assert here.standing(link, person).attempt_id == first
         assert third != first
         told = [one["scoreGiven"] for one in here.told(link, person)]
-        assert told in ([2.0, 0.0, 1.8], [0.0, 2.0, 0.0, 1.8])  # whichever of the first three was graded first
+        assert told in (
+            [2.0, 0.0, 1.8],
+            [0.0, 2.0, 0.0, 1.8],
+        )  # whichever of the first three was graded first
 
     def test_what_was_handed_in_to_another_assignment_does_not_count(self, here: Room) -> None:
         """A teacher may let an activity open another one, and a better score of before keeps nobody from it."""

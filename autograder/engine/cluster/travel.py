@@ -1,6 +1,7 @@
 """The files of a course that grading needs, as bytes: what a worker's machine gets of it, and nothing else.
 
-No submission, gradebook, roster or group is among them: of these a worker is told what one submission needs.
+No submission, gradebook, roster or group is among them: of these a worker is told what one submission needs. Nor is the
+secret of the course: it gets the keys of the assignments.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.draws import KEY_FILE, written_for
 from autograder.settings import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
@@ -19,12 +21,13 @@ LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def pack(course: Course, assignments: Sequence[str]) -> bytes:
-    """The settings, and the questions and the release of some assignments. Equal files give equal bytes."""
+    """The settings, and the questions, the release and the keys of some assignments. Equal files give equal bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in _files(course, assignments):
             name = path.relative_to(course.root).as_posix()
             archive.writestr(zipfile.ZipInfo(name, DATED), path.read_bytes(), zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), written_for(course, assignments))
     return packed.getvalue()
 
 

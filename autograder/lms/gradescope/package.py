@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.draws import KEY_FILE, prepare, written_for
 from autograder.editions import manual_points
 from autograder.errors import CourseError
 from autograder.grader import profile_of
@@ -54,6 +55,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
     course.attempts(assignment)
     questions = course.questions(assignment)
     check_proved(course, assignment)
+    prepare(course)
     needs_tensorflow = profile_of(questions) == "tensorflow"
     name, kit = wheel.wheel()
     people = _people(course)
@@ -109,6 +111,7 @@ def _requirements(course: Course, name: str, needs_tensorflow: bool) -> Iterator
 def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:
     """What grading reads of a course, and nothing else of it."""
     yield CONFIG_FILE, (course.root / CONFIG_FILE).read_bytes()
+    yield KEY_FILE, written_for(course, [assignment])
     plugin = str(course.config.AssignLatePenalties.get("plugin_class", ""))
     module = course.root / f"{plugin.split('.')[0]}.py"
     if plugin and module.is_file():  # a late policy of the course's own

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.draws import KEY_FILE, prepare
 from autograder.engine.data import Engine, Known, Recorded
 from autograder.engine.opening import open_engine
 from autograder.engine.run import registered
@@ -48,6 +49,7 @@ class Opened:
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
+        prepare(course)
         self.course, self._pause = course, closed
         self.state = state_of(course)
         self._assignments: dict[str, Assignment] = {}
@@ -121,7 +123,7 @@ class Opened:
 def state_of(course: Course) -> str:
     """Another text whenever a file changed that grading goes by."""
     root, settings = course.root, course.settings
-    paths = [root / CONFIG_FILE, root / settings.roster, root / settings.groups]
+    paths = [root / CONFIG_FILE, root / settings.roster, root / settings.groups, root / KEY_FILE]
     for folder in ("solutions", "release"):
         paths += sorted(path for path in (root / folder).rglob("*") if "__pycache__" not in path.parts)
     return _hash(f"{path} {_times(path)}\n".encode() for path in paths)
