@@ -146,6 +146,11 @@ def _judged(
                     report = grade(question, session, seed=seed)
                     fault = report.fault
                     yield answer, report
+                    if fault in (
+                        "died",
+                        "timed out",
+                    ):  # each time it costs the same limit, or the same kernel
+                        break
 
 
 @contextlib.contextmanager

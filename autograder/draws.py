@@ -113,7 +113,7 @@ def key_of(course: Course, assignment: str) -> Key:
         ) from None
     except ValueError:
         known = {}
-    if "course" in known:
+    if len(known.get("course", b"")) == BYTES:
         known[f"assignment {assignment}"] = _derived(known["course"], assignment)
     value = known.get(f"assignment {assignment}", b"")
     if len(value) != BYTES:

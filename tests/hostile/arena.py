@@ -21,6 +21,7 @@ from support import copy_course
 
 import autograder
 from autograder.course import Course
+from autograder.draws import KEY_FILE, prepare
 from autograder.engine.before import feedback_path, graded_path
 from autograder.engine.data import Job, Result
 from autograder.engine.run import grade_class
@@ -199,6 +200,8 @@ def arena(folder: Path, *assignments: str) -> Iterator[Arena]:
         file.write(told["tmp"])
     os.chmod(planted, 0o644)
     course = Course.open(root)
+    prepare(course)
+    told["secret"] = (root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.update_or_create_student("honest1", first_name=told["gradebook"])
     with pytest.MonkeyPatch.context() as patched:

@@ -1,0 +1,102 @@
+"""What an answer was asked about is told nowhere: not in the page, nor in the graded notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import nbformat
+import numpy as np
+import pytest
+from hostile.arena import Arena, arena, points
+from hostile.attack import GRU, LSTM, TAGGING, Attack
+from hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
+
+from autograder.disclosure import PUBLIC_SEED
+from autograder.draws import key_of
+from autograder.engine.before import graded_path
+from autograder.engine.data import Job
+from autograder.grading import _number_of, draw_cases
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+
+
+def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tuple[int, int]]:
+    """The first two sizes of each input that an attacker's functions are asked about, by its seed or another."""
+    course = made.course
+    if seed is None:
+        path = graded_path(course, Job(attack.id, attack.assignment))
+        seed = key_of(course, attack.assignment).seed(nbformat.read(path, as_version=4))
+    return {
+        case.args[:2]
+        for question in course.questions(attack.assignment)
+        if not question.is_number and question.id in attack.answers
+        for case in draw_cases(question, np.random.default_rng([seed, _number_of(question.id)]))
+    }
+
+
+def kept(made: Arena, attack: Attack) -> str:
+    """All that is kept of an attacker: the graded notebook and the page."""
+    return made.graded(attack.id, attack.assignment) + made.page(attack.id, attack.assignment)
+
+
+def found(sizes: tuple[int, int], join: str, text: str) -> bool:
+    """Whether a text tells both sizes, joined as an attack joins them."""
+    return re.search(rf"(?<![\w.])[A-Z]?{sizes[0]}{join}{sizes[1]}(?![\w.])", text) is not None
+
+
+class TestCounting:
+    """Attackers and honest students, graded as one class."""
+
+    @pytest.fixture(scope="class")
+    def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+        """What became of them."""
+        with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made:
+            made.grade([made.hand_in(attack) for attack in COUNTING])
+            yield made
+
+    @pytest.mark.parametrize("attack", TELLING, ids=lambda attack: attack.id)
+    def test_nothing_that_was_asked_is_told(self, graded: Arena, attack: Attack) -> None:
+        """No hidden input stands in what is kept, as a text or within a number; public ones may."""
+        hidden = asked_of(graded, attack) - asked_of(graded, attack, seed=PUBLIC_SEED)
+        text, reports = kept(graded, attack), str(graded.results[attack.id].reports)
+        assert len(hidden) >= 8
+        assert [one for one in hidden if any(found(one, join, text) for join in JOINS)] == []
+        assert [one for one in hidden if found(one, "00", reports)] == []
+
+    @pytest.mark.parametrize("attack", COUNTING, ids=lambda attack: attack.id)
+    def test_it_gains_and_loses_nothing(self, graded: Arena, attack: Attack) -> None:
+        """What is honest in it earns its points; the rest, a table of earlier inputs too, earns none."""
+        result = graded.results[attack.id]
+        assert result.state == "graded", result.reason
+        assert {name: score for name, score in points(result).items() if score} == attack.earns
+
+    def test_a_later_cell_keeps_its_outputs(self, graded: Arena) -> None:
+        """They come from a kernel that was asked about nothing hidden."""
+        assert "honest-output" in graded.page("I01", GRU)
+
+    def test_an_error_is_told_as_on_public_inputs(self, graded: Arena) -> None:
+        """An honest mistake needs its message, which a hidden input must not be in."""
+        [check, *_] = graded.results["I02"].reports["gru_params"].checks
+        public = asked_of(graded, COUNTING[1], seed=PUBLIC_SEED)
+        assert check.message.en.removeprefix("running the answer raised ValueError: ") in {
+            f"{d}:{u}" for d, u in public
+        }
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+class TestModels:
+    """A notebook that is not run twice, since it may train models."""
+
+    def test_nothing_that_an_answer_chose_is_told(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """Neither outputs nor errors nor names of types after the first question was asked."""
+        [attack] = [one for one in ATTACKS if one.assignment == TAGGING]
+        with arena(tmp_path_factory.mktemp("hostile"), TAGGING) as made:
+            made.grade([made.hand_in(attack)])
+            text = kept(made, attack)
+            assert made.results[attack.id].score == 0
+        assert MARKER not in text
+        assert MARKER.replace("-", "_") not in text
+        assert "Outputs from here on are left out" in text
+        assert "running the answer raised an error; run the example cell below the question" in text
