@@ -75,7 +75,7 @@ def _message(check: CheckResult, rehearsed: CheckResult | None) -> Text:
 
 
 def withhold(notebook: NotebookNode, places: Collection[int], language: str) -> None:
-    """Leave out the outputs of some cells, and say so where the first of them had any."""
+    """Leave out the outputs of some cells, and say so where the first of them stood."""
     text = WITHHELD.in_language(language) + "\n"
     shown = [place for place in sorted(places) if notebook.cells[place].outputs]
     for place in shown:

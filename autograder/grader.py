@@ -13,7 +13,7 @@ import copy
 import dataclasses
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -66,6 +66,7 @@ def grade_notebook(
     need: Need = "required",
     owner: Owner = NOBODY,
     watched: str = "",
+    usual: Callable[[], Shown] = frozenset,
 ) -> dict[str, Report]:
     """Reports by question id; outputs of the student's cells are put into `notebook`, seal and fit into its metadata.
 
@@ -75,6 +76,7 @@ def grade_notebook(
     profile: of the whole assignment, where `questions` are a part of it.
     need: what must keep student code in. owner: who handed it in.
     watched: the question whose report is to hold what was asked, for staff; nothing is held back then.
+    usual: gives what `shown_by_release` does; asked where a cell showed something after hidden inputs were asked.
     Raises GraderError where the fault is ours.
     """
     profile = profile or profile_of(questions)
@@ -90,15 +92,15 @@ def grade_notebook(
     if everything or watched:
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
-    wanted = judged.to_rehearse(notebook)
-    if wanted is not None and profile == "counting":
+    doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, usual)
+    if profile == "counting" and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
         left = dataclasses.replace(limits or Limits(), session=max(judged.seconds_left, 1.0))
-        asked = [question for question in questions if question.id in wanted]
+        asked = [question for question in questions if question.id in doubtful]
         rehearsed = judge(again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped)
         for place in judged.ran - judged.stopped:
             notebook.cells[place].outputs = again.cells[place].outputs
-    elif wanted is not None:
+    elif shows_more:
         disclosure.withhold(notebook, judged.late, _edition(notebook))
     return _disclosed(judged, rehearsed)
 
@@ -122,15 +124,41 @@ class Judged:
     seconds_left: float = 0.0
     """Of what the whole submission may take."""
 
-    def to_rehearse(self, notebook: NotebookNode) -> set[str] | None:
-        """The questions of which a rehearsal could tell more; None where there is no need of one."""
-        names = {
+    @property
+    def doubtful(self) -> set[str]:
+        """The questions of which there is something to tell that could hold a hidden input."""
+        return {
             name
             for name, report in self.reports.items()
             if name not in self.clean and disclosure.needs_rehearsal(report)
         }
-        shown = any(notebook.cells[place].outputs for place in self.late)
-        return names if names or shown or self.late_failures else None
+
+    def shows_more(self, notebook: NotebookNode, usual: Callable[[], Shown]) -> bool:
+        """Whether a cell showed what not everybody's does, after the first hidden input was asked."""
+        shown = _shown_by(notebook.cells[place] for place in self.late)
+        return bool(shown) and not shown <= usual()
+
+
+Shown = frozenset[tuple[str, str]]
+"""Texts of cells with what they showed."""
+
+
+def shown_by_release(
+    release: NotebookNode, *, profile: Profile, data_folder: Path, limits: Limits, need: Need
+) -> Shown:
+    """What the cells of a released notebook show where nobody has answered yet."""
+    notebook = copy.deepcopy(release)
+    judged = _judged_in_a_session(
+        notebook, [], profile=profile, data_folder=data_folder, limits=limits, need=need, seed=0, owner=NOBODY,
+        everything=False,
+    )  # fmt: skip
+    return _shown_by(notebook.cells[place] for place in judged.ran)
+
+
+def _shown_by(cells: Iterable[NotebookNode]) -> Shown:
+    return frozenset(
+        (cell.source, json.dumps(cell.outputs, sort_keys=True)) for cell in cells if cell.outputs
+    )
 
 
 def _judged_in_a_session(

@@ -6,6 +6,7 @@ nbgrader changes into the course's folder before it converts, so the course is t
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
 from autograder.draws import key_of, prepare
 from autograder.errors import CourseError, GraderError
-from autograder.grader import grade_notebook, profile_of, refused, with_notes
+from autograder.grader import Shown, grade_notebook, profile_of, refused, shown_by_release, with_notes
 from autograder.grading import Report
 from autograder.markdown import ACTIVE_TEX
 from autograder.notebook import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
@@ -47,6 +48,7 @@ from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
+from autograder.sandbox.session import Profile
 from autograder.sandbox.warm import WarmParents
 from autograder.settings import NO_KERNEL, check_hooks
 from autograder.text import Text
@@ -311,6 +313,7 @@ class Grade(OfTheCourse):
                 need=self.course.settings.seal,
                 owner=owner or owner_of(self.course, self._roster, assignment, student, known),
                 watched=watched,
+                usual=partial(self._usual, assignment, mine["edition"], profile_of(readable)),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
@@ -329,6 +332,21 @@ class Grade(OfTheCourse):
             if name in reports:
                 _fill(cell, reports[name], mine["edition"])
         return reports
+
+    def _usual(self, assignment: str, edition: str, profile: Profile) -> Shown:
+        """What the released notebook shows, found out once."""
+        path = self.course.release(assignment, edition)
+        key = path, hashlib.sha256(path.read_bytes()).digest()
+        if key not in self._shown:
+            self._shown[key] = shown_by_release(
+                nbformat.read(path, as_version=4), profile=profile, data_folder=path.parent,
+                limits=self.course.limits, need=self.course.settings.seal,
+            )  # fmt: skip
+        return self._shown[key]
+
+    @cached_property
+    def _shown(self) -> dict[tuple[Path, bytes], Shown]:
+        return {}
 
     @cached_property
     def _roster(self) -> Roster:

@@ -33,6 +33,7 @@ from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in
 
 from autograder.build import build, new_question
 from autograder.course import Course
+from autograder.draws import KEY_FILE, prepare
 from autograder.engine import preloading, run
 from autograder.engine.before import graded_path
 from autograder.engine.budget import Budget
@@ -127,6 +128,8 @@ class TestEqualToNbgrader:
     def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
         """The same class graded by nbgrader's commands, and at once."""
         stock, ours = (clone(released, tmp_path_factory.mktemp(name)) for name in ("stock", "ours"))
+        prepare(stock)
+        shutil.copy(stock.root / KEY_FILE, ours.root)
         for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
             done = command("nbgrader", *words, "arithmetic", cwd=stock.root)
             assert done.returncode == 0, done.stderr[-2000:]
