@@ -43,7 +43,7 @@ CELL_RAISED = Text(
     ko="답 칸을 실행하다가 오류가 나서 멈추었습니다. 커널을 다시 시작하고 모든 셀을 실행해 오류를 확인하세요.",
     en="running the answer cell stopped with an error; restart the kernel and run all cells to see which",
 )
-LONG_NUMBER = re.compile(r"\d{5}|\d\.\d|\de[-+]?\d")
+LONG_NUMBER = re.compile(r"\d{5}")
 
 
 def needs_rehearsal(report: Report) -> bool:

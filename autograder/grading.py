@@ -42,7 +42,7 @@ class CheckResult:
     outcome: Outcome
     points: float
     message: Text = NOTHING
-    quotes: Quotes = ""
+    quotes: Quotes = field(default="", compare=False)
     """Of what the message may hold a part that the answer chose; see `disclosure`. It is no part of what is kept."""
 
     @property

@@ -180,10 +180,12 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
 
     nbgrader only logs what its hook raises, and would go on and follow the links: where they cannot be moved away, the
-    command ends. What formgrader grades is written with Jupyter's umask: the folders for it are closed here.
+    command ends. So it does, before any score is touched, where the secret of the course is lost. What formgrader grades
+    is written with Jupyter's umask: the folders for it are closed here.
     """
     try:
         course = Course.open(Path.cwd())
+        prepare(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
@@ -270,7 +272,6 @@ class Grade(OfTheCourse):
         """
         found = resources["nbgrader"]
         with no_score_where_it_fails(found):
-            prepare(self.course)
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             self.grade(nb, found["assignment"], found["student"], known)

@@ -26,7 +26,7 @@ TOLD: Mapping[str, Text] = {
     "answers": Text(ko="답이 바뀜", en="answers changed"),
     "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
     "release": Text(ko="배포본이 바뀜", en="release changed"),
-    "secret": Text(ko="숨은 입력을 뽑는 비밀 키가 바뀜", en="secret of the hidden inputs changed"),
+    "secret": Text(ko="숨은 입력을 뽑는 비밀 키가 다름", en="hidden inputs are drawn from another secret"),
     "settings": Text(ko="설정이 바뀜: {detail}", en="settings changed: {detail}"),
     "versions": Text(ko="버전이 바뀜: {detail}", en="versions changed: {detail}"),
     "asked": Text(ko="--force로 다시 채점함", en="asked with --force"),

@@ -26,6 +26,7 @@ from test_engine import alive, children
 from autograder import demo
 from autograder.cli import main
 from autograder.course import Course
+from autograder.draws import prepare
 from autograder.engine.cluster import travel
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.encoding import dumps, from_task, loads, to_task
@@ -75,6 +76,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     """Makes a course of one assignment that a class handed in to, with a roster and a group."""
     released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
     registered(Course.open(released), [ASSIGNMENT])
+    prepare(Course.open(released))
 
     def handed_in(folder: Path, students: list[demo.Student]) -> tuple[Course, list[Job]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
@@ -481,7 +483,8 @@ class TestWhatTravels:
             (course.root / place / "other.py").touch()
         packed = travel.pack(course, [ASSIGNMENT])
         names = zipfile.ZipFile(BytesIO(packed)).namelist()
-        assert {name.split("/")[0] for name in names} == {"nbgrader_config.py", "release", "solutions"}
+        places = {"hidden_inputs.key", "nbgrader_config.py", "release", "solutions"}
+        assert {name.split("/")[0] for name in names} == places
         assert f"release/ko/{ASSIGNMENT}/{ASSIGNMENT}.ipynb" in names
         assert not [name for name in names if "/" in name and f"/{ASSIGNMENT}/" not in name]
         assert packed == travel.pack(course, [ASSIGNMENT])

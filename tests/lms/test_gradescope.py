@@ -67,7 +67,8 @@ class TestPackage:
         kit = next(name for name in found if name.endswith(".whl"))
         places = {name.split("/")[0] for name in found}
         assert places == {
-            "setup.sh", "run_autograder", "requirements.txt", "nbgrader_config.py", "hidden_inputs.key", "solutions", "release", kit
+            "setup.sh", "run_autograder", "requirements.txt", "nbgrader_config.py", "hidden_inputs.key", "solutions",
+            "release", kit,
         }  # fmt: skip
         assert {name.split("/")[1] for name in found if name.startswith("solutions/")} == {GRU}
         assert {tuple(name.split("/")[1:3]) for name in found if name.startswith("release/")} == {
