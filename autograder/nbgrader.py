@@ -180,8 +180,8 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
 
     nbgrader only logs what its hook raises, and would go on and follow the links: where they cannot be moved away, the
-    command ends. So it does, before any score is touched, where the secret of the course is lost. What formgrader grades
-    is written with Jupyter's umask: the folders for it are closed here.
+    command ends. So it does, before any score is touched, where the secret of the course is lost. What formgrader
+    grades is written with Jupyter's umask: the folders for it are closed here.
     """
     try:
         course = Course.open(Path.cwd())
