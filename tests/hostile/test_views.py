@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +54,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def machine(root: Path) -> Iterator[Path]:
     """The same, as if this process ran on it."""
+    paths = (
+        sysconfig.get_paths()
+    )  # where what a kernel imports really lies; from Python 3.13 on it follows `sys.prefix`
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sysconfig, "get_path", lambda name, *given, **more: paths[name])
         patch.setattr(seal, "SYSTEM_FOLDERS", (*seal.SYSTEM_FOLDERS, str(root / "usr")))
         patch.setattr(sys, "prefix", str(root / "clone"))
         patch.setattr(sys, "base_prefix", str(root / "python"))
