@@ -151,8 +151,8 @@ class Kernel:
             # a client makes a context of its own, without our limits
             client = manager.client(context=manager.context)
             for name, waiting, size in (
-                ("shell", WAITING_REPLIES, REPLY_BYTES),
                 ("iopub", WAITING_OUTPUTS, OUTPUT_BYTES),
+                ("shell", WAITING_REPLIES, REPLY_BYTES),
             ):
                 manager.context.setsockopt(zmq.RCVHWM, waiting)  # of the sockets that it makes from now on
                 manager.context.setsockopt(zmq.MAXMSGSIZE, size)
