@@ -179,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "grade", _grade, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
         "feedback/ and grades.csv, and says what the class misunderstood. A grade is kept until its answers, "
-        "question files, release, settings or versions change; what is graded again is told, with the reason.",
+        "question files, release, secret, settings or versions change; what is graded again is told, with the reason.",
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       all of it anew",

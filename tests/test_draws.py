@@ -17,7 +17,6 @@ from nbformat import NotebookNode
 from support import ROOT, cli, course_of_one_question, small_course
 
 from autograder import intake
-from autograder.answers import read_bank, wrongly_judged_right, wrongly_judged_wrong
 from autograder.course import Course
 from autograder.draws import KEY_FILE, PUBLIC_KEY, key_of, prepare, written_for
 from autograder.engine.before import graded_path
@@ -25,7 +24,6 @@ from autograder.engine.cluster import travel
 from autograder.engine.data import Job
 from autograder.errors import CourseError, NoSecret
 from autograder.lms.gradescope.package import package
-from autograder.loading import load_question
 
 GRU = "gru_parameters"
 ANSWER = "def gru_params(input_dim, units, reset_after=True):\n    return helper(units)"
@@ -242,25 +240,3 @@ class TestOfACourse:
         """What the graded notebook records."""
         told = json.loads(graded_path(graded, Job("kim", "arithmetic")).read_bytes())
         return told["metadata"]["autograder"]["record"]
-
-
-FUNCTIONS = [
-    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.full])
-    for name in (GRU, "lstm_parameters")
-    for path in sorted((ROOT / "solutions" / name).glob("*.py"))
-    if (ROOT / "tests" / "answers" / path.stem).is_dir()
-]
-
-
-@pytest.mark.seal
-@pytest.mark.parametrize("path", FUNCTIONS)
-def test_equal_functions_earn_equal_scores(path: Path, request: pytest.FixtureRequest) -> None:
-    """Whatever is drawn, each answer of the bank earns what it deserves and is told the same mistakes."""
-    question = load_question(path, ("ko", "en"))
-    bank = read_bank(ROOT, question)
-    source = nbformat.read(ROOT / "source" / path.parent.name / f"{path.parent.name}.ipynb", as_version=4)
-    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if request.config.getoption("--full") else 10)]
-    judged = (wrongly_judged_right, bank.right), (wrongly_judged_wrong, bank.wrong)
-    assert [
-        problem for judge, answers in judged for problem in judge(question, answers, source.cells, seeds)
-    ] == []

@@ -1,0 +1,37 @@
+"""Answers that compute the same earn the same, whatever inputs their submissions meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from support import ROOT
+
+from autograder.answers import read_bank, wrongly_judged_right, wrongly_judged_wrong
+from autograder.draws import PUBLIC_KEY
+from autograder.loading import load_question
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+FUNCTIONS = [
+    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.full])
+    for name in ("gru_parameters", "lstm_parameters")
+    for path in sorted((ROOT / "solutions" / name).glob("*.py"))
+    if (ROOT / "tests" / "answers" / path.stem).is_dir()
+]
+
+
+@pytest.mark.parametrize("path", FUNCTIONS)
+def test_equal_functions_earn_equal_scores(path: Path, request: pytest.FixtureRequest) -> None:
+    """Whatever is drawn, each answer of the bank earns what it deserves and is told the same mistakes."""
+    question = load_question(path, ("ko", "en"))
+    bank = read_bank(ROOT, question)
+    source = nbformat.read(ROOT / "source" / path.parent.name / f"{path.parent.name}.ipynb", as_version=4)
+    full = request.config.getoption("--full")
+    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if full else 10)]
+    judged = (wrongly_judged_right, bank.right), (wrongly_judged_wrong, bank.wrong)
+    assert [
+        problem
+        for judge, answers in judged
+        for problem in judge(question, answers if full else answers[:8], source.cells, seeds)
+    ] == []
