@@ -24,6 +24,7 @@ from autograder.engine.cluster import travel
 from autograder.engine.data import Job
 from autograder.errors import CourseError, NoSecret
 from autograder.lms.gradescope.package import package
+from autograder.nbgrader import prepare_submission
 
 GRU = "gru_parameters"
 ANSWER = "def gru_params(input_dim, units, reset_after=True):\n    return helper(units)"
@@ -222,6 +223,19 @@ class TestOfACourse:
         assert "hidden inputs are drawn from another secret" in again.stdout
         kept = cli("grade", "--jobs", "1", "--language", "en", cwd=graded.root)
         assert "hidden inputs are drawn from another secret" not in kept.stdout
+
+    def test_a_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its own command ends before it touches a score."""
+        key = graded.root / KEY_FILE
+        backup = key.read_bytes()
+        key.unlink()
+        monkeypatch.chdir(graded.root)
+        with pytest.raises(SystemExit) as ended:
+            prepare_submission(
+                "arithmetic", "kim", [str(graded.submitted / "kim" / "arithmetic" / "a.ipynb")]
+            )
+        assert "Restore it from its backup" in str(ended.value.__cause__)
+        key.write_bytes(backup)
 
     @pytest.mark.parametrize("packed", ["gradescope", "cluster"])
     def test_it_stays_in_the_course(self, graded: Course, tmp_path: Path, packed: str) -> None:

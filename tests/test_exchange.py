@@ -27,6 +27,7 @@ from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 
 from autograder.build import build, new_question
 from autograder.course import Course
+from autograder.draws import prepare
 
 pytestmark = [
     pytest.mark.seal,
@@ -150,6 +151,7 @@ def class_(box: Path) -> SimpleNamespace:
 
     instructor(stock, "nbgrader", "collect", "arithmetic")
     collected = {path: path.read_bytes() for path in stock.submitted.rglob("*.*")}
+    prepare(stock)
     ours = Course.open(shutil.copytree(root, box / "ours"))
     (box / "ours").chmod(0o700)
     instructor(stock, "nbgrader", "autograde", "arithmetic")
