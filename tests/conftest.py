@@ -22,7 +22,9 @@ settings.load_profile("here")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ask for what no everyday run should wait for."""
     parser.addoption("--full", action="store_true", help="run the whole corpora too, as CI does")
-    parser.addoption("--slow", action="store_true", help="also run the tests that install other environments")
+    parser.addoption(
+        "--slow", action="store_true", help="also run what takes minutes: other environments, fifty draws"
+    )
 
 
 def pytest_xdist_auto_num_workers() -> int:

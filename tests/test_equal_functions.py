@@ -23,15 +23,18 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize("path", FUNCTIONS)
 def test_equal_functions_earn_equal_scores(path: Path, request: pytest.FixtureRequest) -> None:
-    """Whatever is drawn, each answer of the bank earns what it deserves and is told the same mistakes."""
+    """Whatever is drawn, each answer of the bank earns what it deserves and is told the same mistakes.
+
+    By five draws, and by fifty with `--slow`, which takes minutes.
+    """
     question = load_question(path, ("ko", "en"))
     bank = read_bank(ROOT, question)
     source = nbformat.read(ROOT / "source" / path.parent.name / f"{path.parent.name}.ipynb", as_version=4)
-    full = request.config.getoption("--full")
-    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if full else 10)]
+    full, slow = request.config.getoption("--full"), request.config.getoption("--slow")
+    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if slow else 5)]
     judged = (wrongly_judged_right, bank.right), (wrongly_judged_wrong, bank.wrong)
     assert [
         problem
         for judge, answers in judged
-        for problem in judge(question, answers if full else answers[:8], source.cells, seeds)
+        for problem in judge(question, answers if full or slow else answers[:8], source.cells, seeds)
     ] == []
