@@ -14,7 +14,7 @@ from autograder.loading import load_question
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 FUNCTIONS = [
-    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.full])
+    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.slow])
     for name in ("gru_parameters", "lstm_parameters")
     for path in sorted((ROOT / "solutions" / name).glob("*.py"))
     if (ROOT / "tests" / "answers" / path.stem).is_dir()
@@ -25,16 +25,16 @@ FUNCTIONS = [
 def test_equal_functions_earn_equal_scores(path: Path, request: pytest.FixtureRequest) -> None:
     """Whatever is drawn, each answer of the bank earns what it deserves and is told the same mistakes.
 
-    By five draws, and by fifty with `--slow`, which takes minutes.
+    By fifty draws with `--slow`, which takes many minutes; `verify` tries whole banks on three.
     """
     question = load_question(path, ("ko", "en"))
     bank = read_bank(ROOT, question)
     source = nbformat.read(ROOT / "source" / path.parent.name / f"{path.parent.name}.ipynb", as_version=4)
-    full, slow = request.config.getoption("--full"), request.config.getoption("--slow")
-    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if slow else 5)]
+    slow = request.config.getoption("--slow")
+    seeds = [PUBLIC_KEY.proof(number) for number in range(50 if slow else 10)]
     judged = (wrongly_judged_right, bank.right), (wrongly_judged_wrong, bank.wrong)
     assert [
         problem
         for judge, answers in judged
-        for problem in judge(question, answers if full or slow else answers[:8], source.cells, seeds)
+        for problem in judge(question, answers if slow else answers[:8], source.cells, seeds)
     ] == []
