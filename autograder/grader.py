@@ -32,6 +32,7 @@ from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, KernelSession, Profile, open_session
+from autograder.sandbox.wire import not_listed
 from autograder.text import Text
 from autograder.variants import Chosen, Owner
 
@@ -335,8 +336,10 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 
 def _cell_failed(error: str) -> Text:
+    told = not_listed(error)
     return Text(
-        ko=f"답 칸을 실행하다가 멈추었습니다: {error}", en=f"running the answer cell stopped: {error}"
+        ko=f"답 칸을 실행하다가 멈추었습니다: {error}{told.ko}",
+        en=f"running the answer cell stopped: {error}{told.en}",
     )
 
 

@@ -467,6 +467,12 @@ class TestReadReply:
                 "running the answer raised ValueError: units",
             ),
             ({"fault": "raised", "type": "KeyError"}, "raised", "running the answer raised KeyError"),
+            (
+                {"fault": "raised", "type": "OSError", "message": "[Errno 38] Function not implemented"},
+                "raised",
+                "running the answer raised OSError: [Errno 38] Function not implemented (a system call that is not "
+                "available where answers are graded; if your answer is right, tell your instructor)",
+            ),
         ],
     )
     def test_a_fault_is_told_in_words(self, reply: dict[str, str], fault: str, message: str) -> None:

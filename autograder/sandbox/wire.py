@@ -5,6 +5,7 @@ The kernel's end may be forged by a student's code, so nothing it sends is belie
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,11 @@ from autograder.text import Text, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
 """Of JSON: an item is a few of them, and each costs hundreds of bytes to read that it did not cost to send."""
+UNKNOWN_CALL = f"[Errno {errno.ENOSYS}]"
+NOT_LISTED = Text(
+    ko=" (채점하는 컴퓨터에서는 할 수 없는 시스템 호출입니다. 답이 맞다면 교수자에게 알리세요.)",
+    en=" (a system call that is not available where answers are graded; if your answer is right, tell your instructor)",
+)
 T = TypeVar("T")
 
 
@@ -110,7 +116,16 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
             ),
         )
     detail = f"{kind}: {message}" if message else kind
+    told = not_listed(detail)
     return AnswerError(
         "raised",
-        Text(ko=f"답을 실행하다가 오류가 났습니다: {detail}", en=f"running the answer raised {detail}"),
+        Text(
+            ko=f"답을 실행하다가 오류가 났습니다: {detail}{told.ko}",
+            en=f"running the answer raised {detail}{told.en}",
+        ),
     )
+
+
+def not_listed(error: str) -> Text:
+    """What else is told of an error: that the seal does not know a system call, where that is what it says."""
+    return NOT_LISTED if UNKNOWN_CALL in error else Text()
