@@ -172,7 +172,7 @@ class TestAClassOnACluster:
         assert self.victim.wait(60) == -signal.SIGKILL
         wait_for(lambda: not [pid for pid in started if alive(pid)], "what it had started has ended")
         wait_for(
-            lambda: len([*cluster.folder.glob("autograder-*")]) == 1,
+            lambda: len([*cluster.folder.glob("autograder-course-*")]) == 1,
             "the course is with the other worker alone",
         )
 
@@ -315,6 +315,7 @@ class TestModelsOnACluster:
         root = copy_course(tmp_path / "here", "tagging")
         here = Course.open(root)
         jobs = demo.hand_in(here, students)
+        prepare(here)  # a copy of the course has its secret, and draws the same inputs
         shutil.copytree(root, tmp_path / "there")
         there = Course.open(tmp_path / "there")
         with own_cluster() as cluster:

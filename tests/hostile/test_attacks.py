@@ -285,4 +285,11 @@ class TestStockCommand:
                 assert gradebook.find_submission(GRU, student).score == sum(full_marks(GRU).values())
         moved = {path for path in stock.before if path not in stock.after}
         assert {Path(path).relative_to(stock.course.submitted).parts[0] for path in moved} <= set(FILE_LEVEL)
-        assert {path for path in stock.after if stock.before.get(path, "") != stock.after[path]} == set()
+        changed = {path for path in stock.after if stock.before.get(path, "") != stock.after[path]}
+        # `generate_assignment` has written the releases again
+        assert {
+            path
+            for path in changed
+            if not path.startswith(str(stock.course.root / "release"))
+            or stock.before[path].split()[-1] != stock.after[path].split()[-1]
+        } == set()

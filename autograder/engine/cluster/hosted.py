@@ -105,7 +105,7 @@ class Hosted:
     def _open(self, asked: Data) -> None:
         self.close()
         WarmParents.clear_instance()  # with it, what was hidden for another course
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
         travel.unpack(to_bytes(asked["archive"]), self._folder)
         course = Course.open(self._folder)
         course.config.CourseSettings.seal, course.config.CourseSettings.fit = asked["seal"], asked["fit"]

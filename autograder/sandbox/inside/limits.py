@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from . import folders
+from . import folders, libc
 
 MEGABYTE = 1 << 20
 OF_A_SOCKET = 212_992  # bytes: what Linux lets one hold that no privilege has made larger
@@ -67,7 +67,9 @@ class Alone:
             return True
         try:
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
-            held |= self._without_a_name(held)
+            owner = os.stat(self._kernel)
+            with libc.looking_as(owner.st_uid, owner.st_gid):
+                held |= self._without_a_name(held)
         except folders.TooMany:
             return True
         return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
@@ -83,7 +85,7 @@ class Alone:
         with contextlib.suppress(PermissionError):  # of a process that nobody may trace
             names = os.listdir(f"{self._kernel}/fd")
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, PermissionError):
                 found = os.stat(f"{self._kernel}/fd/{name}")
                 if stat.S_ISREG(found.st_mode) and not found.st_nlink:
                     held[found.st_dev, found.st_ino] = found.st_blocks * 512
