@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 from hostile.corpus import asked_for, params
-from hostile.honest import HONEST, Honest, Notebook, own_cell, place_of, student_cell, untouched
+from hostile.honest import (
+    FAILING,
+    HONEST,
+    MACHINE,
+    SHOWING,
+    TOGETHER,
+    Honest,
+    Notebook,
+    own_cell,
+    place_of,
+    student_cell,
+    untouched,
+)  # fmt: skip
 from hostile.seals import ALONE, SEALS, only, only_one
 from support import ROOT, copy_course
 
@@ -25,6 +37,7 @@ pytestmark = [pytest.mark.seal, pytest.mark.long]
 
 COUNTING = [one for one in HONEST if one.assignment != "tagging"]
 TAGGING = [one for one in HONEST if one.assignment == "tagging"]
+ASKING = [one for one in (*SHOWING, *FAILING, *TOGETHER, *MACHINE) if not one.forks and not one.costly]
 WRONG = Honest(
     "wrong",
     "It is as odd as the others, and one answer is wrong.",
@@ -119,15 +132,15 @@ def test_it_keeps_its_marks(one: Honest, counting: dict[str, Result]) -> None:
 
 @pytest.fixture(scope="module")
 def under_landlock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
-    """The class that counts, where Landlock and the filter are all there is."""
+    """Those that ask the system for something, where Landlock and the filter are all there is."""
     if only_one:
         pytest.skip("another seal is tried on this machine")
     with only(SEALS["landlock"]):
-        return grade(tmp_path_factory.mktemp("landlock"), COUNTING)
+        return grade(tmp_path_factory.mktemp("landlock"), ASKING)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in COUNTING if not one.forks])
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in ASKING])
 def test_it_keeps_its_marks_under_landlock(one: Honest, under_landlock: dict[str, Result]) -> None:
     """Whoever starts no process earns all of its points there, too."""
     assert under_landlock[one.id].seal in ("landlock", "")
