@@ -59,10 +59,10 @@ class HandIn:
 
 
 def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Iterator[HandIn]:
-    """Every hand-in of a folder, of an archive, or the one that a file is. Raises CourseError where it is none.
+    """Yield the hand-ins in a folder or an archive, or the single notebook. Raises CourseError if `source` is none.
 
-    owner: by which name all of an archive is one student's, from its own name; empty where that tells nobody, and the
-    folders in it do.
+    owner: returns the student whose hand-ins an archive holds, given the archive's name; empty if the name identifies
+    nobody, in which case the folders in the archive decide.
     """
     if source.is_dir():
         for path in sorted(source.rglob("*")):

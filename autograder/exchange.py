@@ -139,9 +139,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
                 key = notebook_hash(secret=secret, notebook_id=name)
                 shutil.copy(page, released / f"{key}.html")
         for path in released.glob("*.html"):
-            if (
-                not path.stat().st_mode & stat.S_IROTH
-            ):  # the page in the course is closed, and this one the student's
+            # the page in the course is closed, and this copy is the student's
+            if not path.stat().st_mode & stat.S_IROTH:
                 path.chmod(path.stat().st_mode | stat.S_IRGRP | stat.S_IROTH)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,15 @@ def reference_lines(assignment: str) -> set[str]:
             ):
                 found.add(code)
     return {line for line in found if len(line) > 18}
+
+
+def grade_among_honest(made: Arena, attacks: Sequence[Attack]) -> None:
+    """Grade counting attacks as one class, with honest students before, between and after them."""
+    made.hand_in_honestly("honest1", GRU)
+    jobs = [made.hand_in(attack) for attack in attacks]
+    for place, (student, assignment) in enumerate(HONEST):
+        jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
+    made.grade(jobs)
 
 
 class Properties:
@@ -139,11 +148,7 @@ class TestCounting(Properties):
     ) -> Iterator[Arena]:
         """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made:
-            made.hand_in_honestly("honest1", GRU)
-            jobs = [made.hand_in(attack) for attack in asked_for(self.attacks, pytestconfig)]
-            for place, (student, assignment) in enumerate(HONEST):
-                jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
-            made.grade(jobs)
+            grade_among_honest(made, asked_for(self.attacks, pytestconfig))
             yield made
 
 
@@ -161,11 +166,7 @@ class TestUnderLandlock(Properties):
         if only_one:
             pytest.skip("another seal is tried on this machine")
         with arena(tmp_path_factory.mktemp("hostile"), GRU, LSTM) as made, only(SEALS["landlock"]):
-            made.hand_in_honestly("honest1", GRU)
-            jobs = [made.hand_in(attack) for attack in asked_for(self.attacks, pytestconfig)]
-            for place, (student, assignment) in enumerate(HONEST):
-                jobs.insert(place * len(jobs) // 3, made.hand_in_honestly(student, assignment))
-            made.grade(jobs)
+            grade_among_honest(made, asked_for(self.attacks, pytestconfig))
             yield made
 
     def test_every_one_was_sealed(self, graded: Arena) -> None:

@@ -34,9 +34,8 @@ def enter(order: dict[str, Any], user: int, folder: str, data: int | None) -> No
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user cleared it
-        libc.prctl(
-            libc.PR_SET_DUMPABLE, 1
-        )  # as well, and the keeper has to see what it holds; no limit lets it dump
+        # as well; the keeper has to see what this process holds, and RLIMIT_CORE keeps it from being dumped
+        libc.prctl(libc.PR_SET_DUMPABLE, 1)
     libc.drop_capabilities()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     if order["layer"] == "landlock":

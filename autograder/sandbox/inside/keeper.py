@@ -79,10 +79,7 @@ def _watch(
 def _exceeds(alone: limits.Alone | None, bounds: dict[str, Any]) -> bool:
     try:
         return alone.exceeds() if alone is not None else _sees_the_kernel_alone() and limits.exceeded(bounds)
-    except (
-        OSError,
-        MemoryError,
-    ):  # it has ended, or the machine is short of something: it is looked at again
+    except (OSError, MemoryError):  # it has ended, or the machine is short of something: look again later
         return False
 
 
