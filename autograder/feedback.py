@@ -19,15 +19,22 @@ from autograder.text import Text, one_line, shared
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
+    "carried": Text(ko="앞의 답에 따라 인정", en="carried over"),
     "failed": Text(ko="틀림", en="failed"),
     "errored": Text(ko="실행되지 않음", en="did not run"),
     "blocked": Text(ko="보지 않음", en="not looked at"),
 }
-SYMBOLS: Mapping[str, str] = {"passed": "✔", "failed": "✘", "errored": "!", "blocked": "–"}
+SYMBOLS: Mapping[str, str] = {"passed": "✔", "carried": "↪", "failed": "✘", "errored": "!", "blocked": "–"}
+CREDIT = "◐"
 WORDS: Mapping[str, Text] = {
     "score": Text(ko="점수", en="Score"),
     "points": Text(ko="점", en="points"),
+    "credit": Text(ko="부분 점수", en="partial credit"),
+    "credited": Text(ko="아래의 실수는 일부를 맞힌 것으로 봅니다", en="for the mistake named below"),
     "mistakes": Text(ko="이렇게 푼 것으로 보입니다", en="What seems to have happened"),
+    "some_mistake": Text(
+        ko="다음 가운데 하나 이상으로 보입니다", en="One or more of these seem to have happened"
+    ),
     "computed": Text(ko="함수가 계산하는 것", en="What the function computes"),
     "notes": Text(ko="알아 둘 것", en="Please note"),
     "solution": Text(ko="풀이", en="Worked solution"),
@@ -54,6 +61,9 @@ def as_text(report: Report, language: str) -> str:
         outcome = OUTCOMES[check.outcome].in_language(language)
         line = f"  {SYMBOLS[check.outcome]} {check.text.in_language(language)} ({outcome})"
         lines.append(f"{line}: {message}" if message else line)
+    if report.credit:
+        credit, credited = (WORDS[name].in_language(language) for name in ("credit", "credited"))
+        lines.append(f"  {CREDIT} {credit} (+{plain(report.credit)}): {credited}")
     lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
     lines += [f"  = {told.in_language(language)}" for told in report.computed]
     lines += [f"  * {one_line(note.in_language(language))}" for note in report.notes]
@@ -75,10 +85,11 @@ def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution
     score = f"{plain(report.score)} / {plain(report.points)}"
     parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
     if tells != "score":
-        parts.append(_checks(report.checks, language))
+        parts.append(_checks(report, language))
         if report.misconceptions:
             items = [named.text.in_language(language) for named in report.misconceptions]
-            parts.append(f"<p>{word('mistakes')}:</p>{_list(items)}")
+            heading = word("mistakes" if len(items) == 1 else "some_mistake")
+            parts.append(f"<p>{heading}:</p>{_list(items)}")
         if report.computed:
             items = [told.in_language(language) for told in report.computed]
             parts.append(f"<p>{word('computed')}:</p>{_list(items)}")
@@ -89,9 +100,9 @@ def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution
     return f'<div class="autograder-feedback" lang="{escape(language)}">{"".join(parts)}</div>'
 
 
-def _checks(checks: tuple[CheckResult, ...], language: str) -> str:
+def _checks(report: Report, language: str) -> str:
     items = []
-    for check in checks:
+    for check in report.checks:
         outcome = escape(OUTCOMES[check.outcome].in_language(language))
         text = escape(check.text.in_language(language))
         message = escape(check.message.in_language(language))
@@ -100,6 +111,9 @@ def _checks(checks: tuple[CheckResult, ...], language: str) -> str:
         items.append(
             f"<li>{SYMBOLS[check.outcome]} <strong>{outcome}</strong> ({earned}): {text}{detail}</li>"
         )
+    if report.credit:
+        credit, credited = (escape(WORDS[name].in_language(language)) for name in ("credit", "credited"))
+        items.append(f"<li>{CREDIT} <strong>{credit}</strong> (+{plain(report.credit)}): {credited}</li>")
     return f'<ul style="list-style: none; padding-left: 0">{"".join(items)}</ul>'
 
 

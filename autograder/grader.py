@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 
 from autograder import disclosure
 from autograder.errors import AnswerError, GraderError, SessionLost
-from autograder.grading import Report, carried_on, grade, without_answer
+from autograder.grading import Report, grade, without_answer
 from autograder.notebook import NAMESPACE, mark, question_of
 from autograder.pictures import PNG_SIGNATURE
 from autograder.question import Question
@@ -97,7 +97,7 @@ def grade_notebook(
     if profile == "counting" and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
         left = dataclasses.replace(limits or Limits(), session=max(judged.seconds_left, 1.0))
-        asked = [question for question in questions if question.id in doubtful]
+        asked = [question for question in questions if question.id in with_followed(questions, doubtful)]
         rehearsed = judge(again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped)
         for place in judged.ran - judged.stopped:
             notebook.cells[place].outputs = again.cells[place].outputs
@@ -216,7 +216,7 @@ def judge(
     room, asked = MAX_OUTPUTS, False
 
     def graded(name: str) -> Report:
-        return _grade(by_id[name], session, seed, chosen, owner, shown=name == watched)
+        return _grade(by_id[name], session, seed, chosen, owner, found.reports, shown=name == watched)
 
     for place, cell in enumerate(notebook.cells):
         name = question_of(cell)
@@ -244,7 +244,12 @@ def judge(
             found.reports[name] = graded(name)
             found.clean -= {name} if asked else set()
     for name, report in found.reports.items():
-        found.reports[name] = carried_on(by_id[name], report, found.reports, chosen)
+        if not report.right and _may_follow(by_id[name], found.reports):
+            # what it follows may have been judged after it
+            again = graded(name)
+            if again.score > report.score:
+                found.reports[name] = again
+                found.clean -= {name} if asked else set()
     missing = [question.id for question in questions if question.id not in found.reports]
     if missing:
         raise GraderError(f"the released notebook has no grade cell for {', '.join(missing)}; build it again")
@@ -273,13 +278,36 @@ def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) 
     return with_notes(reports, lost)
 
 
+def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[str]:
+    """Some questions with all that they follow."""
+    found, wider = set[str](), set(names)
+    while wider - found:
+        found = wider
+        followed = [one.followed for one in questions if one.id in found and one.followed is not None]
+        wider = found.union(*(one.formulas for one in followed))
+    return found
+
+
+def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
+    """Whether a wrong answer may follow from another wrong one."""
+    formulas = () if question.followed is None else question.followed.formulas
+    return any(name in reports and not reports[name].right for name in formulas)
+
+
 def _grade(
-    question: Question, session: KernelSession, seed: int, chosen: Chosen, owner: Owner, *, shown: bool
+    question: Question,
+    session: KernelSession,
+    seed: int,
+    chosen: Chosen,
+    owner: Owner,
+    earlier: Mapping[str, Report],
+    *,
+    shown: bool,
 ) -> Report:
     """The report of a question; without a known id in the notebook the owner's own numbers are as good."""
-    report = grade(question, session, seed=seed, chosen=chosen, shown=shown)
+    report = grade(question, session, seed=seed, chosen=chosen, earlier=earlier, shown=shown)
     if question.is_number and report.score < report.points and chosen.claim in ("none", "nobody's"):
-        by_own = grade(question, session, seed=seed, chosen=owner.own, shown=shown)
+        by_own = grade(question, session, seed=seed, chosen=owner.own, earlier=earlier, shown=shown)
         return by_own if by_own.score > report.score else report
     return report
 

@@ -11,24 +11,29 @@ import copy
 import hashlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
 from autograder.diagnosis import Asked, Named, formulas, mistakes, same
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.question import Case, Check, Question
+from autograder.question import Case, Check, Followed, Question
 from autograder.sandbox.inside.codec import NotData, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
 from autograder.variants import PUBLIC, Chosen
 
-Outcome = Literal["passed", "failed", "errored", "blocked"]
+Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
 Quotes = Literal["error", "type", "value", ""]
+EARNS: tuple[Outcome, ...] = ("passed", "carried")
 REPEATED = 3
+MAX_OWN_CALLS = 5_000
+"""Of a student's own functions, for one question that follows them."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 NOTHING = Text()
 
@@ -48,7 +53,7 @@ class CheckResult:
     @property
     def earned(self) -> float:
         """Points this check adds to the score."""
-        return self.points if self.outcome == "passed" else 0.0
+        return self.points if self.outcome in EARNS else 0.0
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,25 @@ class Report:
     """Why there is no score, through no fault of the student's: for staff."""
     asked: tuple[Asked, ...] = field(default=(), repr=False, compare=False)
     """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
+    varies: bool = field(default=False, compare=False)
+    """Whether the answer gave different values for different cases; it is no part of what is kept."""
+
+    @property
+    def right(self) -> bool:
+        """Whether every check is passed by the truth."""
+        return all(check.outcome == "passed" for check in self.checks)
+
+    @property
+    def credit(self) -> float:
+        """Points for a known mistake, above those of the checks."""
+        earned = sum(check.earned for check in self.checks)
+        most = max((named.credit for named in self.misconceptions), default=0.0)
+        return max(0.0, min(self.points, most) - earned)
 
     @property
     def score(self) -> float:
-        """Sum of the passed checks, or the credit of a matching misconception where that is more."""
-        earned = sum(check.earned for check in self.checks)
-        credit = max((named.credit for named in self.misconceptions), default=0.0)
-        return min(self.points, max(earned, credit))
+        """Sum of the checks that are passed or carried over, and the credit for a known mistake."""
+        return sum(check.earned for check in self.checks) + self.credit
 
 
 def grade(
@@ -85,11 +102,13 @@ def grade(
     *,
     seed: int = 0,
     chosen: Chosen = Chosen(),  # noqa: B008
+    earlier: Mapping[str, Report] = MappingProxyType({}),
     shown: bool = False,
 ) -> Report:
     """Judge the answer that the session holds to `question`.
 
-    chosen: whose numbers a number question has. shown: let the report hold what was asked.
+    chosen: whose numbers a number question has. earlier: the reports of the questions that this one may follow.
+    shown: let the report hold what was asked.
     Raises GraderError where a check, a reference or a draw of ours fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
@@ -97,62 +116,112 @@ def grade(
     results: dict[str, CheckResult] = {}
     for check in question.checks:
         results[check.name] = _judge(check, asked, results)
+    if question.followed is not None:
+        results = _carried_over(question, question.followed, session, asked, results, earlier)
     failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
     notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
     checks = tuple(results.values())
-    wrong = any(check.outcome != "passed" for check in checks)
+    wrong = any(check.outcome not in EARNS for check in checks)
     named = tuple(mistakes(question, asked, failed)) if wrong else ()
     computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
     if wrong and _fits_the_public_numbers(question, asked, chosen):
         notes.append(PUBLIC)
     fault = next((one.error.fault for one in asked if one.error is not None), None)
-    if any(check.outcome in ("passed", "failed") for check in checks):
+    if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
-        asked=tuple(asked) if shown else (),
+        asked=tuple(asked) if shown else (), varies=_varies(asked),
     )  # fmt: skip
 
 
-def carried_on(question: Question, report: Report, reports: Mapping[str, Report], chosen: Chosen) -> Report:
-    """The report of a number question, with full marks where a wrong number is right by a formula judged elsewhere.
+def _varies(asked: Sequence[Asked]) -> bool:
+    given = [one.got for one in asked if one.error is None]
+    return any(not same(one, given[0]) for one in given[1:])
 
-    reports: on all questions, by name; the formula may be asked for above the number or below it.
+
+def _carried_over(
+    question: Question,
+    followed: Followed,
+    session: Session,
+    asked: Sequence[Asked],
+    results: Mapping[str, CheckResult],
+    earlier: Mapping[str, Report],
+) -> dict[str, CheckResult]:
+    """The results, with those checks carried over that are passed by the student's own wrong functions.
+
+    A function that gives the same for everything would make them trivial: by it they are blocked.
     """
-    if not report.misconceptions:
-        return report
-    names = {named.name for named in report.misconceptions}
-    for followed in question.followed:
-        formula = reports.get(followed.formula)
-        if not followed.carried_on or formula is None:
-            continue
-        numbers = chosen.numbers(question)
-        given = next(known.answer(**numbers) for known in question.misconceptions if known.name in names)
-        for named in formula.misconceptions:
-            applied = followed.mistakes.get(named.name)
-            if applied is not None and same(given, _number_by(applied, numbers)):
-                checks = tuple(replace(one, outcome="passed", message=NOTHING) for one in report.checks)
-                notes = tuple(note for note in report.notes if note is not PUBLIC)
-                told = _follows(formula.title)
-                return replace(report, checks=checks, misconceptions=(), computed=(), notes=(*notes, told))
-    return report
+    judged = dict(results)
+    wrong = [name for name in followed.formulas if name in earlier and not earlier[name].right]
+    for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
+        if all(result.outcome in EARNS for result in judged.values()):
+            break
+        by_own = _by_own(followed, names, session, asked)
+        titles = [earlier[name].title for name in names]
+        varies = all(earlier[name].varies for name in names)
+        for check in question.checks:
+            if judged[check.name].outcome == "blocked":
+                judged[check.name] = _judge(check, asked, judged)  # what it needs may be carried over by now
+            result = judged[check.name]
+            if result.outcome not in EARNS and _is_passed(check, by_own, judged):
+                outcome: Outcome = "carried" if varies else "blocked"
+                told = _follows(titles) if varies else _is_constant(titles)
+                judged[check.name] = replace(result, outcome=outcome, message=told, quotes="")
+    return judged
 
 
-def _number_by(mistake: Callable[..., Any], numbers: Mapping[str, Any]) -> Any:
-    """What a known mistake gives; None where it is undefined for these numbers."""
+def _is_passed(check: Check, asked: Sequence[Asked] | None, earlier: Mapping[str, CheckResult]) -> bool:
+    """Whether a check is passed by what is wanted by the student's own functions, whatever these give."""
+    if asked is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
+        return False
     try:
-        return mistake(**numbers)
-    except Exception:
-        return None
+        return all(objection(check, one) is None for one in asked if check.covers(one.case))
+    except GraderError:  # a check need not know what to say of values that no reference gives
+        return False
 
 
-def _follows(title: Text) -> Text:
-    return Text(
-        ko=f"‘{title.ko}’에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 식은 그 문제의 피드백을 보고 "
-        "고치세요.",
-        en=f"this follows from your own formula in “{title.en}”, so it costs nothing here; see the feedback "
-        "there for the formula itself",
+def _by_own(
+    followed: Followed, names: Collection[str], session: Session, asked: Sequence[Asked]
+) -> list[Asked] | None:
+    """The cases with what is wanted by the student's own functions; None where they do not give it for all."""
+    calls = iter(range(MAX_OWN_CALLS))
+
+    def own(name: str, *args: Any, **kwargs: Any) -> Any:
+        next(calls)  # a wrong function may lead a search on for ever
+        return session.call(name, *args, **kwargs).value
+
+    by = followed.by(
+        {name: partial(own, name) if name in names else right for name, right in followed.references.items()}
     )
+    wanted = []
+    for one in asked:
+        given = copy.deepcopy(one.case)
+        try:
+            wanted.append(replace(one, want=by(*given.args, **given.kwargs)))
+        except Exception:  # of whatever kind: it is the student's function that gives what nobody foresaw
+            return None
+    return wanted
+
+
+def _follows(titles: Sequence[Text]) -> Text:
+    ko, en = _listed(titles)
+    return Text(
+        ko=f"{ko}에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 그 문제의 피드백을 보세요.",
+        en=f"this follows from your own answer to {en}, so it costs nothing here; see the feedback there",
+    )
+
+
+def _is_constant(titles: Sequence[Text]) -> Text:
+    ko, en = _listed(titles)
+    return Text(
+        ko=f"{ko}에 쓴 함수가 입력과 상관없이 같은 값을 돌려주어서 볼 수 없습니다. 그 문제를 먼저 고치세요.",
+        en=f"this follows from your own answer to {en}, which gives the same for every input: mend that first",
+    )
+
+
+def _listed(titles: Sequence[Text]) -> tuple[str, str]:
+    return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
 
 
 def _fits_the_public_numbers(question: Question, asked: Sequence[Asked], chosen: Chosen) -> bool:
@@ -288,7 +357,7 @@ def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]
     def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
 
-    if check.needs is not None and earlier[check.needs.name].outcome != "passed":
+    if check.needs is not None and earlier[check.needs.name].outcome not in EARNS:
         needed = check.needs.text
         return result(
             "blocked",

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.diagnosis import Asked, unexplained
+from autograder.diagnosis import Asked, same, unexplained
 from autograder.errors import AnswerError, GraderError
 from autograder.grading import Report, draw_cases, grade, wanted
 from autograder.loading import function_source
 from autograder.notebook import example_text, is_setup
-from autograder.question import Question
+from autograder.question import Case, Followed, Question
 from autograder.recurrent import Model
 from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
@@ -44,10 +46,13 @@ class Violation:
 
 
 class DirectSession:
-    """A session whose answer is a function or a value of the question's author, in this process."""
+    """A session whose answer is a function or a value of the question's author, in this process.
 
-    def __init__(self, name: str, answer: Any) -> None:
-        self._name, self._answer = name, answer
+    others: answers to other questions, by name.
+    """
+
+    def __init__(self, name: str, answer: Any, others: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._name, self._answer, self._others = name, answer, others
 
     def run(self, source: str) -> CellResult:
         """There is no notebook here."""
@@ -65,11 +70,12 @@ class DirectSession:
             raise AnswerError("not data", Text(en=str(error))) from error
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call the function under test with what the wire would make of the arguments."""
+        """Call a function with what the wire would make of the arguments."""
+        function = self._others.get(name, self._answer)
         given = [decode(encode(arg)) for arg in args]
         named = {key: decode(encode(value)) for key, value in kwargs.items()}
         try:
-            value = decode(encode(self._answer(*given, **named)))
+            value = decode(encode(function(*given, **named)))
         except NotData as error:
             raise AnswerError("not data", Text(en=str(error))) from error
         except Exception as error:
@@ -188,6 +194,8 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
         yield from _numbers(question)
     if question.terms:
         yield from _terms(question)
+    if question.followed is not None:
+        yield from _follows(question, question.followed)
 
 
 def _examples_error(question: Question) -> str:
@@ -270,6 +278,25 @@ def _terms(question: Question) -> Iterator[tuple[int, str]]:
             f"the reference{setting} is no unique sum of its terms at the inputs drawn: "
             "mend terms=, or draw more inputs",
         )
+
+
+def _follows(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:
+    """What follows from right answers is what the reference gives."""
+    by_right = followed.by(followed.references)
+    cases = draw_cases(question, np.random.default_rng(0))
+    for case in [Case(**numbers) for numbers in question.variants] or cases:
+        try:
+            given = by_right(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
+        except Exception as error:
+            yield 12, f"{followed.applied.__name__} raises {type(error).__name__}: {error}"
+            return
+        if not same(given, wanted(question, case)):
+            formulas = ", ".join(followed.formulas)
+            yield (
+                12,
+                f"{followed.applied.__name__} does not give with the right {formulas} what the reference gives",
+            )
+            return
 
 
 def _as_answer(question: Question, function: Any) -> Any:

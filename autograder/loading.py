@@ -13,7 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +71,19 @@ def _loaded(
 
 
 def text_of(question: Question) -> str:
-    """Return the text of a question's files: its own, its pool's, and those of the formulas that it applies."""
+    """Return the text of a question's files: its own, its pool's, and those of the questions that it follows."""
     path = Path(question.path)
-    files = [path, *(path.with_name(f"{one.formula}.py") for one in question.followed)]
+    formulas = () if question.followed is None else question.followed.formulas
+    files = [path, *(path.with_name(f"{name}.py") for name in formulas)]
     if isinstance(question.numbers, str):
         files.append(path.with_name(f"{question.numbers}.json"))
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
-def load_question(path: Path, languages: tuple[str, ...]) -> Question:
+def load_question(path: Path, languages: tuple[str, ...], *, above: tuple[str, ...] = ()) -> Question:
     """The sealed question of one file.
 
-    languages: those of the course; each text must exist in all of them.
+    languages: those of the course; each text must exist in all of them. above: the questions that follow this one.
     Raises QuestionError, with the file, the line, what is wrong and how to mend it.
     """
     tree = _parse(path)
@@ -97,50 +98,65 @@ def load_question(path: Path, languages: tuple[str, ...]) -> Question:
     if pool is not None:
         for problem, line, mend in _number_mistakes(question, pool):
             raise QuestionError(path, line, problem, mend)
-    read = [_with_mistakes(question, one, path, languages) for one in question.followed]
-    known = [one for _, group in read for one in group]
-    inherited = list(_inherited(question, known, pool)) if pool is not None else []
+    followed = (
+        None if question.followed is None else _followed(question, question.followed, path, languages, above)
+    )
+    inherited = [] if followed is None or pool is None else list(_inherited(question, followed[1], pool))
     question.seal(
         id=path.stem,
         assignment=path.parent.name,
         path=str(path),
         pool=pool,
-        followed=[one for one, _ in read],
+        followed=followed and followed[0],
         inherited=inherited,
     )
     return question
 
 
-def _with_mistakes(
-    question: Question, followed: Followed, path: Path, languages: tuple[str, ...]
+def _followed(
+    question: Question, followed: Followed, path: Path, languages: tuple[str, ...], above: tuple[str, ...]
 ) -> tuple[Followed, list[Misconception]]:
-    """Another question with the mistakes known of it, as they come out in the question of `path`."""
-    where = path.with_name(f"{followed.formula}.py")
-    if not where.exists():
-        raise QuestionError(
-            path, None, f"it applies {followed.formula!r}, and there is no {where}",
-            "name in mistakes_of() a question of the same assignment",
-        )  # fmt: skip
-    formula = load_question(where, languages)
+    """What a question follows, with the right functions, and the mistakes known of them as they come out here."""
     assert question.reference is not None
-    wanted = [followed.formula, *inspect.signature(question.reference).parameters]
+    line = followed.applied.__code__.co_firstlineno
+    wanted = [*followed.formulas, *inspect.signature(question.reference).parameters]
     given = list(inspect.signature(followed.applied).parameters)
     if given != wanted:
         raise QuestionError(
-            path, followed.applied.__code__.co_firstlineno,
-            f"what applies {followed.formula} takes ({', '.join(given)})",
-            f"give it the formula, then the reference's parameters: ({', '.join(wanted)})",
+            path, line, f"what follows {', '.join(followed.formulas)} takes ({', '.join(given)})",
+            f"give it the formulas, then the reference's parameters: ({', '.join(wanted)})",
         )  # fmt: skip
-    if formula.is_number or formula.needs_tensorflow or formula.followed or not question.numbers:
-        raise QuestionError(
-            path, followed.applied.__code__.co_firstlineno, f"it applies {followed.formula!r}",
-            "let a number question apply a function question that needs no TensorFlow",
-        )  # fmt: skip
+    formulas = {name: _formula(name, path, line, languages, above) for name in followed.formulas}
+    references = {
+        name: formula.reference for name, formula in formulas.items() if formula.reference is not None
+    }
     known = [
-        dataclasses.replace(one, answer=partial(followed.applied, one.answer), credit=0.0)
+        dataclasses.replace(one, answer=followed.by(references | {name: one.answer}), credit=0.0)
+        for name, formula in formulas.items()
         for one in formula.misconceptions
     ]
-    return dataclasses.replace(followed, mistakes={one.name: one.answer for one in known}), known
+    return dataclasses.replace(followed, references=references), known
+
+
+def _formula(
+    name: str, path: Path, line: int, languages: tuple[str, ...], above: tuple[str, ...]
+) -> Question:
+    where = path.with_name(f"{name}.py")
+    if not where.exists():
+        raise QuestionError(
+            path, line, f"it follows {name!r}, and there is no {where}",
+            "name in follows() questions of the same assignment",
+        )  # fmt: skip
+    if name in (*above, path.stem):
+        circle = " -> ".join((*above, path.stem, name))
+        raise QuestionError(path, line, f"it follows itself: {circle}", "leave one of them out of follows()")
+    formula = load_question(where, languages, above=(*above, path.stem))
+    if formula.is_number or formula.needs_tensorflow:
+        raise QuestionError(
+            path, line, f"it follows {name!r}",
+            "follow questions whose answers are functions and need no TensorFlow",
+        )  # fmt: skip
+    return formula
 
 
 def _inherited(question: Question, known: Sequence[Misconception], pool: Pool) -> Iterator[Misconception]:
@@ -221,7 +237,7 @@ def bodies(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Name and syntax tree of every private function of a question: reference, checks, mistakes, draws."""
     private: set[Any] = {question.reference, question.draw_cases, question.ask}
     private |= {check.judge for check in question.checks}
-    private |= {followed.applied for followed in question.followed}
+    private |= set() if question.followed is None else {question.followed.applied}
     for known in question.misconceptions:
         private |= {known.answer, known.seen_in}
     names = {function.__name__ for function in private if hasattr(function, "__name__")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from autograder.text import Text
@@ -107,13 +108,17 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Followed:
-    """Another question whose formula a number question applies, rightly or by mistake."""
+    """Other questions on whose answers this one builds: what is right here by the student's own functions."""
 
-    formula: str
+    formulas: tuple[str, ...]
     applied: Callable[..., Any]
-    carried_on: bool
-    mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """Once loaded: what each known mistake of the formula gives here."""
+    """Takes one function for each of the formulas, then the reference's parameters."""
+    references: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Once loaded: the right function of each formula."""
+
+    def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
+        """What is right here by some functions, one for each of the formulas; takes the reference's arguments."""
+        return partial(self.applied, *(functions[name] for name in self.formulas))
 
 
 @dataclass
@@ -159,7 +164,7 @@ class Question:
     misconceptions: tuple[Misconception, ...] = field(default=(), init=False)
     pool: Pool | None = field(default=None, init=False)
     """Of a number question, once loaded."""
-    followed: tuple[Followed, ...] = field(default=(), init=False)
+    followed: Followed | None = field(default=None, init=False)
     _sealed: bool = field(default=False, init=False, repr=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -215,16 +220,17 @@ class Question:
         self.ask = ask
         return ask
 
-    def mistakes_of(self, formula: str, *, carried_on: bool = False) -> Callable[[F], F]:
-        """Decorate what the answer of a number question is by a formula, right or mistaken.
+    def follows(self, *formulas: str) -> Callable[[F], F]:
+        """Decorate what is right here by the student's own answers to other questions.
 
-        formula: another question of the assignment, whose answer is a function. The decorated function takes
-        such a function, then the reference's parameters; every mistake known of the formula is then known here.
-        carried_on: one who made the mistake in the formula, and was judged for it there, loses nothing here.
+        formulas: questions of the assignment whose answers are functions. The decorated function takes one function
+        for each of them, then the reference's parameters; with right ones it gives what the reference gives. A check
+        that is passed by the student's own functions alone is carried over: a mistake costs once. A number question
+        knows every mistake that is known of its formulas.
         """
 
         def add(applied: F) -> F:
-            self.followed += (Followed(formula, applied, carried_on),)
+            self.followed = Followed(formulas, applied)
             return applied
 
         return add
@@ -272,10 +278,10 @@ class Question:
         assignment: str,
         path: str,
         pool: Pool | None = None,
-        followed: Sequence[Followed] = (),
+        followed: Followed | None = None,
         inherited: Sequence[Misconception] = (),
     ) -> None:
         """Give the question its identity, numbers and inherited mistakes; freeze it. Called by `loading` alone."""
-        self.followed, self.misconceptions = tuple(followed), (*self.misconceptions, *inherited)
+        self.followed, self.misconceptions = followed, (*self.misconceptions, *inherited)
         self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True

@@ -10,10 +10,9 @@ from support import cli, small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
-from autograder.grading import carried_on, grade
+from autograder.grading import grade
 from autograder.laws import DirectSession, violations
 from autograder.pools import fill
-from autograder.variants import Chosen
 
 FORMULA = '''\
 """Weights of a Dense layer of any size."""
@@ -69,7 +68,7 @@ def is_right(got, case, want):
     expect.number(got, want)
 
 
-@question.mistakes_of("dense", carried_on=True)
+@question.follows("dense")
 def by_the_formula(dense, inputs, lower, units):
     return dense(lower, units)
 
@@ -165,31 +164,9 @@ class TestMistakesOfAFormula:
     def test_a_formula_that_is_not_there(self, course: Course) -> None:
         """The name of the formula is checked."""
         path = course.root / "solutions" / "layers" / "upper.py"
-        path.write_text(PROBLEM.replace('mistakes_of("dense"', 'mistakes_of("dens"'), encoding="utf-8")
-        with pytest.raises(QuestionError, match="it applies 'dens', and there is no"):
+        path.write_text(
+            PROBLEM.replace('follows("dense"', 'follows("dens"').replace("(dense, ", "(dens, "),
+            encoding="utf-8",
+        )
+        with pytest.raises(QuestionError, match="it follows 'dens', and there is no"):
             course.questions("layers")
-
-    @pytest.mark.parametrize(
-        ("number", "score"), [(13 * 13, 1), (13 * 12, 1), (13 * 12 + 1, 0), (13 * 11, 0)]
-    )
-    def test_a_mistake_that_is_carried_on(self, course: Course, number: int, score: float) -> None:
-        """A number that follows from the student's own named mistake costs nothing; any other wrong one does."""
-        (dense, upper) = course.questions("layers")
-        reports = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: units * inputs))}
-        assert reports["dense"].score == 0
-        report = carried_on(upper, grade(upper, DirectSession("upper", number)), reports, Chosen())
-        assert report.score == score
-        if number == 13 * 12:
-            assert [note.en for note in report.notes] == [
-                "this follows from your own formula in “The formula”, so it costs nothing here; see the feedback "
-                "there for the formula itself"
-            ]
-            assert report.misconceptions == ()
-
-    def test_nothing_is_carried_on_from_a_formula_that_names_no_mistake(self, course: Course) -> None:
-        """A formula made to fit one number is no mistake of anybody's: it carries nothing."""
-        (dense, upper) = course.questions("layers")
-        reports = {"dense": grade(dense, DirectSession("dense", lambda inputs, units: 7))}
-        report = grade(upper, DirectSession("upper", 7))
-        assert carried_on(upper, report, reports, Chosen()) is report
-        assert report.score == 0

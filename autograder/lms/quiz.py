@@ -110,7 +110,7 @@ def _asked(question: Question, questions: Sequence[Question], variants: int) -> 
 
 def _look(question: Question, questions: Sequence[Question]) -> Text:
     """What to look at: the parts of the formula that the question applies, where it is known to be such a sum."""
-    followed = {one.formula for one in question.followed}
+    followed = () if question.followed is None else question.followed.formulas
     counts = [
         term.counts
         for other in questions

@@ -39,7 +39,7 @@ def counts_the_second_layer(got, case, want):
     expect.number(got, want)
 
 
-@question.mistakes_of("gru_params", carried_on=True)
+@question.follows("gru_params")
 def by_the_formula(gru_params, input_dim, first_units, second_units, dense_units):
     return gru_params(first_units, second_units, False)
 

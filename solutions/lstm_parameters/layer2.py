@@ -39,7 +39,7 @@ def counts_the_second_layer(got, case, want):
     expect.number(got, want)
 
 
-@question.mistakes_of("lstm_params", carried_on=True)
+@question.follows("lstm_params")
 def by_the_formula(lstm_params, timesteps, input_dim, first_units, second_units, dense_units):
     return lstm_params(first_units, second_units)
 

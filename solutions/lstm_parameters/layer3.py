@@ -39,7 +39,7 @@ def counts_the_dense(got, case, want):
     expect.number(got, want)
 
 
-@question.mistakes_of("dense_params", carried_on=True)
+@question.follows("dense_params")
 def by_the_formula(dense_params, timesteps, input_dim, first_units, second_units, dense_units):
     return dense_params(second_units, dense_units)
 

@@ -39,7 +39,7 @@ def counts_the_lstm(got, case, want):
     expect.number(got, want)
 
 
-@question.mistakes_of("lstm_params")
+@question.follows("lstm_params")
 def by_the_formula(lstm_params, timesteps, input_dim, units, dense_units):
     return lstm_params(input_dim, units)
 

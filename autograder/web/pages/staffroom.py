@@ -18,7 +18,7 @@ from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.feedback import OUTCOMES, SYMBOLS, WORDS
+from autograder.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.notebook import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.lti.assignments import title_of
@@ -88,6 +88,7 @@ def show(
         labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,
+        credit_symbol=CREDIT,
         notice=_notice(who.language),
         problem=problem,
         typed=request.form if problem else {},

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from autograder.editions import edition_name
-from autograder.feedback import OUTCOMES, SYMBOLS, WORDS
+from autograder.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.web import reasons
 from autograder.web.handing_in import Desk
 from autograder.web.lti.views import Tool
@@ -138,6 +138,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
             labels=WORDS,
             outcomes=OUTCOMES,
             symbols=SYMBOLS,
+            credit_symbol=CREDIT,
             longest=WORDS_LENGTH,
         )
 
