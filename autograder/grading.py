@@ -22,6 +22,7 @@ import numpy as np
 
 from autograder.diagnosis import Asked, Named, formulas, mistakes, same
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
+from autograder.observations import observed
 from autograder.question import Case, Check, Followed, Question
 from autograder.sandbox.inside.codec import NotData, encode
 from autograder.sandbox.session import Reply, Session
@@ -124,6 +125,8 @@ def grade(
     wrong = any(check.outcome not in EARNS for check in checks)
     named = tuple(mistakes(question, asked, failed)) if wrong else ()
     computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
+    if wrong and not named:
+        computed += tuple(observed(question, asked, _objected(question, asked, results)))
     if wrong and _fits_the_public_numbers(question, asked, chosen):
         notes.append(PUBLIC)
     fault = next((one.error.fault for one in asked if one.error is not None), None)
@@ -133,6 +136,16 @@ def grade(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         asked=tuple(asked) if shown else (), varies=_varies(asked),
     )  # fmt: skip
+
+
+def _objected(question: Question, asked: Sequence[Asked], results: Mapping[str, CheckResult]) -> list[Asked]:
+    """The cases to which a check objects that judges values and is not carried over."""
+    checks = [
+        check
+        for check in question.checks
+        if check.judges == "value" and results[check.name].outcome == "failed"
+    ]
+    return [one for one in asked if any(check.covers(one.case) and objection(check, one) for check in checks)]
 
 
 def _varies(asked: Sequence[Asked]) -> bool:

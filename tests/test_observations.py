@@ -1,0 +1,177 @@
+"""What is told of a wrong answer that nobody foresaw: only what is true of its values and of their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder import Case, Question, Text, expect
+from autograder.grading import grade
+from autograder.laws import DirectSession
+
+FACTOR = "every wrong value is the right one times the same factor"
+AMOUNT = "every wrong value is off by the same amount"
+SAME = "every wrong value is the same"
+AXES = "the values are right, but the axes are in another order"
+BACKWARDS = "the values are right, but one axis runs backwards"
+SHIFTED = "the values are right, but shifted by one along an axis"
+PLACES = "all the right values are there, but at other places"
+SCALED = "every value is the right one times the same factor"
+
+
+def asked_about(
+    reference: Callable[..., Any], cases: list[Case], compare: Callable[[Any, Any], None]
+) -> Question:
+    """A question with one check."""
+    question = Question(title=Text(ko="물음", en="A question"), statement=Text(ko="답하세요.", en="Answer."))
+    question.answer(reference)
+    question.cases(lambda rng: cases)
+
+    @question.check(points=1, text=Text(ko="맞다", en="right"))
+    def right(got: Any, case: Case, want: Any) -> None:
+        compare(got, want)
+
+    question.seal(id=reference.__name__, assignment="any", path=__file__)
+    return question
+
+
+def told(question: Question, answer: Callable[..., Any]) -> list[str]:
+    """What the report tells in English."""
+    return [text.en for text in grade(question, DirectSession(question.id, answer)).computed]
+
+
+def product(a: int, b: int, mode: str = "plain", flag: bool = False) -> int:
+    """A reference of numbers."""
+    return a * b + {"plain": 0, "sum": 7, "mul": 9}[mode] + flag
+
+
+PRODUCTS = [
+    Case(a, b, mode=mode, flag=flag)
+    for mode in ("plain", "sum", "mul")
+    for flag in (True, False)
+    for a, b in ((1, 5), (4, 4), (9, 3), (2, 8))
+]
+NUMBERS = asked_about(product, PRODUCTS, expect.count)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda a, b, mode, flag: 3 * product(a, b, mode, flag), [FACTOR]),
+        (lambda a, b, mode, flag: product(a, b, mode, flag) - 2, [AMOUNT]),
+        (lambda a, b, mode, flag: 1234, [SAME]),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + (a == 1) * b * a + (a == 1) * flag,
+            ["of the inputs tried, it is wrong only where `a` is 1"],
+        ),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + (a > b) * (a + flag),
+            ["of the inputs tried, it is wrong only where `a > b`"],
+        ),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + (mode == "sum") * a * a,
+            ["of the inputs tried, it is wrong only where `mode` is 'sum'"],
+        ),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + (mode != "sum") * a * a,
+            ["of the inputs tried, it is right only where `mode` is 'sum'"],
+        ),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + (mode == "sum" and flag) * a * a,
+            ["of the inputs tried, it is wrong only where `mode` is 'sum' and `flag` is True"],
+        ),
+        (lambda a, b, mode, flag: a**b * (a + 3) ** 2 - 50, []),
+    ],
+)
+def test_numbers(answer: Callable[..., Any], expected: list[str]) -> None:
+    """A factor, an amount, one value, and the inputs that went wrong are told; where nothing holds, nothing is."""
+    assert told(NUMBERS, answer) == expected
+
+
+def table(xs: Any) -> Any:
+    """A reference of arrays."""
+    return np.cumsum(xs, axis=1)
+
+
+ARRAYS = asked_about(
+    table,
+    [Case(np.random.default_rng(seed).normal(size=(2 + seed, 4, 3))) for seed in range(4)],
+    expect.array,
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda xs: table(xs).transpose(1, 0, 2), [AXES]),
+        (lambda xs: table(xs)[:, ::-1], [BACKWARDS]),
+        (lambda xs: np.roll(table(xs), 1, axis=1), [SHIFTED]),
+        (lambda xs: table(xs).reshape(4, -1, 3), [PLACES]),
+        (lambda xs: 2 * table(xs), [SCALED]),
+        (lambda xs: 0 * table(xs), []),
+        (lambda xs: table(xs) + xs, []),
+    ],
+)
+def test_arrays(answer: Callable[..., Any], expected: list[str]) -> None:
+    """Axes, directions, shifts, places and a factor are told of arrays."""
+    assert told(ARRAYS, answer) == expected
+
+
+def parts(a: int, b: int) -> list[int]:
+    """A reference of lists."""
+    return [a, b, a + b]
+
+
+LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], expect.counts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda a, b: [a + b, b, a], ["the items are right, but in reverse order"]),
+        (lambda a, b: [b, a, a + b], ["the items are right, but in another order"]),
+        (lambda a, b: [a, b, a * b], ["only item 3 is wrong"]),
+        (lambda a, b: [a + 1, b + 1, a * b], []),
+        (lambda a, b: [a, b], []),
+    ],
+)
+def test_lists(answer: Callable[..., Any], expected: list[str]) -> None:
+    """The order of items, and the one that is wrong, are told."""
+    assert told(LISTS, answer) == expected
+
+
+@given(st.integers(-9, 9), st.integers(-9, 9), st.sampled_from(["a", "b", "a*b", "a*a", "1"]))
+def test_what_is_told_of_a_linear_slip_is_true(factor: int, amount: int, term: str) -> None:
+    """A factor is told only where there is one, and an amount only where it is one."""
+
+    def answer(a: int, b: int, mode: str, flag: bool) -> int:
+        return (
+            factor * product(a, b, mode, flag)
+            + amount * {"a": a, "b": b, "a*b": a * b, "a*a": a * a, "1": 1}[term]
+        )
+
+    pairs = [
+        (answer(*case.args, **case.kwargs), product(*case.args, **case.kwargs))
+        for case in PRODUCTS  # type: ignore[arg-type]
+    ]
+    wrong = [(got, want) for got, want in pairs if got != want]
+    for text in told(NUMBERS, answer):
+        if text == FACTOR:
+            assert len({got / want for got, want in wrong}) == 1
+        elif text == AMOUNT:
+            assert len({got - want for got, want in wrong}) == 1
+        elif text == SAME:
+            assert len({got for got, _ in wrong}) == 1
+
+
+def test_both_languages_tell_it() -> None:
+    """A Korean reader is told the same."""
+    (told_here,) = grade(
+        NUMBERS, DirectSession("product", lambda a, b, mode, flag: product(a, b) + flag)
+    ).computed
+    assert told_here.ko == "시험한 입력 가운데 `mode='plain'`일 때만 맞습니다."
