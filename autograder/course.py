@@ -86,6 +86,14 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "gradebook, for nbgrader's late policy; what is not named keeps the gradebook's own."
     ).tag(config=True)
 
+    own_numbers = Enum(
+        ("expected", "strict"),
+        "expected",
+        help="Whose numbers count in number questions. 'expected': a notebook without an id, or with that of nobody "
+        "known, is judged on the numbers that it showed, and staff are told. 'strict': a student's own numbers alone "
+        "are paid; the notebooks say so once they are built again.",
+    ).tag(config=True)
+
     not_handed_in = Enum(
         ("zero", "blank"), "zero", help="What files for an LMS say of who handed in nothing."
     ).tag(config=True)

@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
 from html import escape, unescape
@@ -302,6 +303,7 @@ class Grade(OfTheCourse):
         if mine.get("refused"):
             reports = refused(questions, Text(**mine["refused"]))
         else:
+            owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             WarmParents.instance().hide(self.course.root)
             WarmParents.instance().train(self.course.settings.fit)
             reports = grade_notebook(
@@ -312,7 +314,7 @@ class Grade(OfTheCourse):
                 profile=profile_of(readable),
                 limits=self.course.limits,
                 need=self.course.settings.seal,
-                owner=owner or owner_of(self.course, self._roster, assignment, student, known),
+                owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 watched=watched,
                 usual=partial(self._usual, assignment, mine["edition"], profile_of(readable)),
             )

@@ -46,6 +46,10 @@ ASK_ID: Mapping[str, str] = {
     "your id between the quotes of the next cell and run it and the cells below: each problem then shows your "
     "numbers. Spaces, dashes and zeros in front make no difference. Without an id you see the public numbers.",
 }
+ASK_ID_STRICTLY: Mapping[str, str] = {
+    "ko": "이 수업에서는 자기 수로 푼 답만 점수를 받습니다.",
+    "en": "In this course only answers to your own numbers earn points.",
+}
 KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -125,11 +129,14 @@ def stamp(
     languages: Sequence[str],
     graded_with: Mapping[str, str],
     course: str = "",
+    *,
+    strict: bool = False,
 ) -> NotebookNode:
     """The source notebook with the cells of every question stamped where they stand, new ones last.
 
     The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
     order, or stand on both sides of another question's, is gathered at its answer.
+    strict: whether a student's own numbers alone are paid, which the notebook then says.
     Raises QuestionError where a stamped cell was edited by hand, with both texts.
     """
     wanted = {question.id: question_cells(question, languages) for question in questions}
@@ -137,7 +144,7 @@ def stamp(
     pools = pools_of(questions)
     shown = {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
     if pools:
-        shown[STUDENT] = _student_cells(languages)
+        shown[STUDENT] = _student_cells(languages, strict=strict)
     for cell in notebook.cells:
         _check_unedited(cell, wanted, paths)
     groups = {("question", name): fresh for name, fresh in wanted.items()}
@@ -239,7 +246,7 @@ def _with_new(
     return found
 
 
-def _student_cells(languages: Sequence[str]) -> list[NotebookNode]:
+def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNode]:
     """Where the student writes the id, and the functions that choose numbers by it."""
 
     def cell(kind: str, cell_id: str, source: str, part: str, **extra: str) -> NotebookNode:
@@ -247,8 +254,9 @@ def _student_cells(languages: Sequence[str]) -> list[NotebookNode]:
         return _cell(kind, cell_id, source, marks)
 
     told = [
-        cell("markdown", f"student-{language}", ASK_ID[language], "id", lang=language)
+        cell("markdown", f"student-{language}", f"{ASK_ID[language]} {more}".rstrip(), "id", lang=language)
         for language in languages
+        for more in [ASK_ID_STRICTLY[language] if strict else ""]
     ]
     code = cell("code", "numbers", notebook_code(), "numbers")
     code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)

@@ -88,6 +88,7 @@ class Records:
             "settings": {
                 "course_id": course.id,
                 "languages": list(course.languages),
+                "own_numbers": course.settings.own_numbers,
                 "limits": asdict(course.limits),
                 "feedback": course.feedback_tells(assignment, datetime.now(UTC)),
                 **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},

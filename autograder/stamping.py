@@ -55,7 +55,10 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     else:
         folder.mkdir(parents=True)
     source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
-    stamped = stamp(source, questions, course.languages, course.settings.graded_with, course.id)
+    strict = course.settings.own_numbers == "strict"
+    stamped = stamp(
+        source, questions, course.languages, course.settings.graded_with, course.id, strict=strict
+    )
     drafts = [question.id for question in questions if is_draft(course.root, question)]
     # a build writes only what is proved
     proved = {question.id: digest_of(question) for question in questions}

@@ -80,6 +80,12 @@ TOLD: Mapping[str, Text] = {
     "nobody's": NOT_YOURS,
     "another's": NOT_YOURS,
 }
+STRICT = Text(
+    ko="노트북에 학번이 없습니다. 이 수업에서는 자기 수로 푼 답만 점수를 받습니다. 학번을 쓰고 그 아래 셀을 다시 "
+    "실행하면 자기 수가 나옵니다.",
+    en="there is no id in the notebook, and this course pays answers to your own numbers alone; write your id in it "
+    "and run the cells below it, and it shows your own",
+)
 PUBLIC = Text(
     ko="공개된 수에 맞는 답입니다. 학번을 쓴 뒤 수를 보여 주는 셀을 다시 실행했는지 보세요.",
     en="this fits the public numbers; run the cell with the numbers again after writing your id",
@@ -97,6 +103,8 @@ class Owner:
     """All students, by each of their plain ids."""
     group: tuple[str, ...] = ()
     """Who handed it in together, the one whose numbers count first."""
+    strict: bool = False
+    """Whether a notebook without the owner's id is judged on the owner's numbers, and not on those that it showed."""
 
     @property
     def own(self) -> Chosen:
@@ -106,14 +114,15 @@ class Owner:
     def settle(self, written: object) -> Chosen:
         """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
         claimed, own = plain_id(written)[:100], self.own.student
+        shown = own if self.strict else claimed
         if not claimed:
-            return Chosen(self.course, "", "none" if own else "")
+            return Chosen(self.course, shown, "none" if own else "")
         members = self.group or ((self.student,) if own else ())
         if self.known.get(claimed) in members or claimed in map(plain_id, members):
             return Chosen(self.course, claimed, "own")
         if own and claimed in self.known:
             return Chosen(self.course, own, "another's", claimed)
-        return Chosen(self.course, claimed, "nobody's" if own else "", claimed)
+        return Chosen(self.course, shown or claimed, "nobody's" if own else "", claimed)
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ class Chosen:
     @property
     def note(self) -> Text | None:
         """What the student should know of the choice."""
-        told = TOLD.get(self.claim)
+        told = STRICT if self.claim == "none" and self.student else TOLD.get(self.claim)
         if told is None:
             return None
         return Text(ko=told.ko.format(claimed=self.claimed), en=told.en.format(claimed=self.claimed))

@@ -7,6 +7,7 @@ import io
 import json
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ROOT
+from nbgrader.api import Gradebook
+from support import ROOT, cli, small_course
 
 from autograder import intake
 from autograder.course import Course
@@ -157,6 +159,19 @@ class TestWhoseNumbersCount:
         assert "20260o01" in chosen.note.en
         assert "20260o01" in chosen.note.ko
 
+    @pytest.mark.parametrize("written", ["", "2026-0O01", "20260002"])
+    def test_strictly_only_the_owner_s(self, written: str) -> None:
+        """Where a course pays own numbers alone, these count whatever the notebook says, and the student is told."""
+        strict = replace(self.OWNER, strict=True)
+        chosen = strict.settle(written)
+        assert chosen.student == "20260001"
+        assert chosen.numbers(PROBLEM) == strict.own.numbers(PROBLEM)
+        assert chosen.note is not None
+        assert chosen.claim == self.OWNER.settle(written).claim
+        if not written:
+            assert "this course pays answers to your own numbers alone" in chosen.note.en
+            assert "자기 수로 푼 답만 점수를 받습니다" in chosen.note.ko
+
     @given(IDS)
     def test_whatever_is_written_is_judged(self, written: str) -> None:
         """No text breaks the choice."""
@@ -179,7 +194,15 @@ def solved(student: str, answer_for: dict[str, Any]) -> nbformat.NotebookNode:
 class TestInAKernel:
     """Real notebooks, in a sealed kernel."""
 
-    def judged(self, student: str, written: str, answer_for: dict[str, Any], *, ids: str = "kept") -> Any:
+    def judged(
+        self,
+        student: str,
+        written: str,
+        answer_for: dict[str, Any],
+        *,
+        ids: str = "kept",
+        strict: bool = False,
+    ) -> Any:
         release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
         handed_in = json.loads(json.dumps(solved(written, answer_for)))
         for place, cell in enumerate(handed_in["cells"]):
@@ -189,7 +212,7 @@ class TestInAKernel:
                 cell["id"] = f"cell-{place}"
         raw = json.dumps(handed_in).encode()
         notebook = intake.rebuild(intake.parse_submitted(raw), release).notebook
-        owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"})
+        owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"}, strict=strict)
         return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
 
     def test_a_classmate_s_answer_does_not_fit(self) -> None:
@@ -197,7 +220,7 @@ class TestInAKernel:
         own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
         mine, _ = self.judged("s1", "s1", own)
         copied, _ = self.judged("s2", "s2", own)
-        assert (mine.score, mine.notes) == (3, ())
+        assert (mine.score, mine.notes) == (PROBLEM.points, ())
         assert copied.score == 0
 
     def test_a_copied_notebook_id_and_all(self) -> None:
@@ -207,6 +230,15 @@ class TestInAKernel:
         assert report.score == 0
         assert "is not that of the student who handed it in" in report.notes[0].en
         assert notebook.metadata["autograder"]["claim"] == ["another's", "s1"]
+
+    @pytest.mark.parametrize("written", ["", "9999"])
+    @pytest.mark.parametrize(("whose", "score"), [("s1", PROBLEM.points), ("9999", 0), ("", 0)])
+    def test_strictly(self, written: str, whose: str, score: float) -> None:
+        """Strictly, the own numbers are paid whatever id is written, and no others are."""
+        numbers = Owner(COURSE.id).settle(whose).numbers(PROBLEM)
+        report, _ = self.judged("s1", written, numbers, strict=True)
+        assert report.score == score
+        assert any("write your" in note.en for note in report.notes)
 
     def test_the_public_numbers_under_one_s_own_id(self) -> None:
         """An answer for the public numbers is told to be one."""
@@ -219,7 +251,7 @@ class TestInAKernel:
         """The notebook showed the public numbers, so their answer is paid."""
         assert POOL is not None
         report, notebook = self.judged("s1", "", POOL.mapping(POOL.public))
-        assert report.score == 3
+        assert report.score == PROBLEM.points
         assert notebook.metadata["autograder"]["claim"] == ["none", ""]
 
     @pytest.mark.parametrize(
@@ -245,14 +277,14 @@ class TestInAKernel:
         report = grade_notebook(notebook, questions, seed=1, owner=owner, profile="counting")["layer2"]
         assert report.score == paid
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
-        assert any("follows from your own formula" in note.en for note in report.notes) == bool(paid)
+        assert [check.outcome for check in report.checks] == ["carried" if paid else "failed"]
 
     @pytest.mark.parametrize("ids", ["none", "new"])
     def test_cells_whose_ids_an_editor_has_changed(self, ids: str) -> None:
         """The id is found by what its cell is marked with."""
         own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
         report, notebook = self.judged("s1", "s1", own, ids=ids)
-        assert (report.score, report.notes) == (3, ())
+        assert (report.score, report.notes) == (PROBLEM.points, ())
         assert notebook.metadata["autograder"]["claim"] == ["own", ""]
 
     @pytest.mark.parametrize("written", ["", "9999"])
@@ -260,7 +292,7 @@ class TestInAKernel:
         """Whoever answered with the own numbers is right, even where the id was lost or mistyped afterwards."""
         own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
         report, _ = self.judged("s1", written, own)
-        assert (report.score, report.notes) == (3, ())
+        assert (report.score, report.notes) == (PROBLEM.points, ())
 
     def test_the_notebook_shows_what_the_grader_derives(self) -> None:
         """The cells of the release, run with an id, print the numbers on which the student is judged."""
@@ -304,3 +336,60 @@ class TestThePoolFile:
         path.write_text('{"names": ["units"], "public": [7], "variants": [[9], [9]]}', encoding="utf-8")
         with pytest.raises(QuestionError, match="a variant stands there twice"):
             read_pool(path)
+
+
+AREA = '''\
+"""An area."""
+
+from autograder import Question, Text, expect
+
+question = Question(
+    title=Text(en="Area"),
+    statement=Text(en="Compute it."),
+    numbers=[{"width": 3, "height": 5}, *({"width": 20 + n, "height": 11} for n in range(9))],
+)
+
+
+@question.answer
+def area(width, height):
+    """The area."""
+    return width * height
+
+
+@question.check(points=2, text=Text(en="right"))
+def right(got, case, want):
+    expect.number(got, want)
+
+
+@question.misconception(text=Text(en="Added."), fails=[right])
+def added(width, height):
+    return width + height
+'''
+
+
+@pytest.mark.seal
+def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
+    """Its notebook says so, and without an id the public numbers earn nothing while the own ones do."""
+    folder = small_course(tmp_path / "course")
+    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('\nc.CourseSettings.own_numbers = "strict"\n')
+    (folder / "solutions" / "areas").mkdir(parents=True)
+    (folder / "solutions" / "areas" / "area.py").write_text(AREA, encoding="utf-8")
+    assert cli("build", "--no-solutions", cwd=folder).returncode == 0
+    course = Course.open(folder)
+    release = nbformat.read(course.release("areas", "en"), as_version=4)
+    assert any("only answers to your own numbers earn points" in cell.source for cell in release.cells)
+    (question,) = course.questions("areas")
+    for student, whose in (("kim", "kim"), ("lee", "")):
+        numbers = Owner(course.id).settle(whose).numbers(question)
+        notebook = nbformat.read(course.release("areas", "en"), as_version=4)
+        for cell in notebook.cells:
+            if mark(cell).get("part") == "answer":
+                cell.source = f"area = {numbers['width']} * {numbers['height']}"
+        target = folder / "submitted" / student / "areas" / "areas.ipynb"
+        target.parent.mkdir(parents=True)
+        nbformat.write(notebook, target)
+    assert cli("grade", cwd=folder).returncode == 0
+    with Gradebook(course.gradebook_url) as gradebook:
+        scores = {one.student.id: one.score for one in gradebook.assignment_submissions("areas")}
+    assert scores == {"kim": 2, "lee": 0}
