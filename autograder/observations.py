@@ -22,6 +22,8 @@ from autograder.text import Text
 ENOUGH = 3
 """Wrong values before it is said what is true of all of them."""
 MAX_AXES = 3
+MAX_TOLD = 3
+"""Sizes of which it is told what stands in their place."""
 
 
 def observed(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -> Iterator[Text]:
@@ -33,11 +35,12 @@ def observed(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked])
     judged = [one for one in wrong if one.error is None and one.want is not None]
     if question.is_number or question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
-    told = _how(
-        [(one.got, one.want) for one in judged if not same(one.got, one.want)], counted=bool(question.terms)
-    )
+    pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
+    told = _how(pairs, counted=bool(question.terms)) if len(pairs) >= ENOUGH else None
     if told is not None:
         yield told
+    else:
+        yield from [*itertools.islice(_instead(question, judged), MAX_TOLD)] or _only(pairs)
     where = _where(question, asked, wrong)
     if where is not None:
         yield where
@@ -49,16 +52,12 @@ Pairs = Sequence[tuple[Any, Any]]
 
 def _how(pairs: Pairs, *, counted: bool) -> Text | None:
     """How wrong values differ from the right ones, where all do in one way. counted: whether a formula is told."""
-    if len(pairs) < ENOUGH:
-        return None
     if all(_number(value) is not None for pair in pairs for value in pair):
         return None if counted else _how_numbers(pairs)
     if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
         return _how_arrays(pairs)
     if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
         return _how_items(pairs)
-    if all(isinstance(value, dict) for pair in pairs for value in pair):
-        return _how_keys(pairs)
     return None
 
 
@@ -174,16 +173,6 @@ def _how_items(pairs: Pairs) -> Text | None:
         )
     if all(any(same(list(one), list(want)) for one in _orders(got)) for got, want in pairs):
         return Text(ko="항목은 모두 맞지만 순서가 다릅니다.", en="the items are right, but in another order")
-    lengths = {len(want) for _, want in pairs}
-    wrong = [
-        {place for place in range(len(want)) if not same(got[place], want[place])} for got, want in pairs
-    ]
-    if len(lengths) == 1 and len(set.union(*wrong)) < min(lengths):
-        places = ", ".join(str(place + 1) for place in sorted(set.union(*wrong)))
-        return Text(
-            ko=f"틀린 것은 {places}번째 항목뿐입니다.",
-            en=f"the only wrong items are {places}" if "," in places else f"only item {places} is wrong",
-        )
     return None
 
 
@@ -191,14 +180,99 @@ def _orders(items: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     return itertools.permutations(items) if len(items) <= 4 else iter(())
 
 
-def _how_keys(pairs: Pairs) -> Text | None:
-    if any(got.keys() != want.keys() for got, want in pairs):
-        return None
-    wrong = {key for got, want in pairs for key in want if not same(got[key], want[key])}
-    if len(wrong) == len(pairs[0][1]):
-        return None
-    keys = ", ".join(f"{key!r}" for key in sorted(wrong, key=repr))
-    return Text(ko=f"틀린 것은 키 {keys}의 값뿐입니다.", en=f"only what stands under {keys} is wrong")
+def _only(pairs: Pairs) -> Iterator[Text]:
+    """Which items are wrong, or which entries of a dict, where the others never are."""
+    if len(pairs) < ENOUGH:
+        return
+    kinds = {type(value) for pair in pairs for value in pair}
+    if kinds == {dict} and all(got.keys() == want.keys() for got, want in pairs):
+        whole = {key for _, want in pairs for key in want}
+        wrong = {key for got, want in pairs for key in want if not same(got[key], want[key])}
+        if wrong < whole:
+            keys = ", ".join(sorted(map(repr, wrong)))
+            yield Text(ko=f"틀린 것은 키 {keys}의 값뿐입니다.", en=f"only what stands under {keys} is wrong")
+    elif kinds <= {list, tuple} and len({len(value) for pair in pairs for value in pair}) == 1:
+        count = len(pairs[0][1])
+        wrong = {place for got, want in pairs for place in range(count) if not same(got[place], want[place])}
+        if len(wrong) < count:
+            places = ", ".join(str(place + 1) for place in sorted(wrong))
+            yield Text(
+                ko=f"틀린 것은 {places}번째 항목뿐입니다.",
+                en=f"the only wrong items are {places}" if len(wrong) > 1 else f"only item {places} is wrong",
+            )
+
+
+def _instead(question: Question, judged: Sequence[Asked]) -> Iterator[Text]:
+    """What stands in the place of wrong sizes, where that is one parameter or little more."""
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    wrong: dict[Place, list[tuple[int, dict[str, int]]]] = {}
+    for one in judged:
+        got, want = _entries(one.got), _entries(one.want)
+        given = {name: value for name, value in _arguments(signature, one).items() if type(value) is int}
+        for place, value in got.items():
+            if value != want.get(place):
+                wrong.setdefault(place, []).append((value, given))
+    for place, pairs in wrong.items():
+        if len(pairs) >= ENOUGH and len({value for value, _ in pairs}) > 1:
+            made = [name for name, values in _made(pairs) if values == [value for value, _ in pairs]]
+            if len(made) == 1:
+                yield _stands(place, made[0])
+
+
+Place = tuple[str, int, int]
+"""Of a number in what came back: in what kind of thing, in which item of it (0 where it has none), at which place."""
+
+
+def _entries(value: Any) -> dict[Place, int]:
+    """The whole numbers in a list, in a list of shapes, or in the shape of an array; empty for anything else."""
+    if isinstance(value, np.ndarray):
+        return {("axis", 0, place): size for place, size in enumerate(value.shape)}
+    if not isinstance(value, (list, tuple)):
+        return {}
+    if all(type(item) is int for item in value):
+        return {("number", 0, place): item for place, item in enumerate(value)}
+    inner = [
+        (outer, item)
+        for outer, shape in enumerate(value)
+        if isinstance(shape, (list, tuple))
+        for item in enumerate(shape)
+    ]
+    return {("size", outer, place): size for outer, (place, size) in inner if type(size) is int}
+
+
+def _made(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, list[int]]]:
+    """Each parameter, and what little can be made of it or of two, with its values in all pairs."""
+    names = [name for name in pairs[0][1] if all(name in given for _, given in pairs)]
+    columns = {name: [given[name] for _, given in pairs] for name in names}
+    for name, values in columns.items():
+        yield name, values
+        yield f"2 * {name}", [2 * value for value in values]
+        yield f"{name} + 1", [value + 1 for value in values]
+        yield f"{name} - 1", [value - 1 for value in values]
+    for (one, ours), (other, theirs) in itertools.combinations(columns.items(), 2):
+        yield f"{one} * {other}", [a * b for a, b in zip(ours, theirs, strict=True)]
+        yield f"{one} + {other}", [a + b for a, b in zip(ours, theirs, strict=True)]
+
+
+def _stands(place: Place, name: str) -> Text:
+    kind, outer, inner = place
+    ko, en = {
+        "axis": (f"배열의 {inner}번 축의 길이는", f"axis {inner} of the array has the length"),
+        "number": (f"{inner + 1}번째 수는", f"number {inner + 1} is"),
+        "size": (
+            f"{outer + 1}번째 모양의 {inner + 1}번째 수는",
+            f"number {inner + 1} of shape {outer + 1} is",
+        ),
+    }[kind]
+    return Text(ko=f"틀린 값에서 {ko} 언제나 `{name}`입니다.", en=f"where it is wrong, {en} always `{name}`")
+
+
+def _arguments(signature: inspect.Signature, one: Asked) -> dict[str, Any]:
+    """The arguments of a case by name, those that it leaves out with their defaults."""
+    bound = signature.bind(*one.case.args, **one.case.kwargs)
+    bound.apply_defaults()
+    return dict(bound.arguments)
 
 
 def _where(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -> Text | None:
@@ -249,9 +323,8 @@ def _features(signature: inspect.Signature, one: Asked) -> Iterator[Feature]:
     for name in signature.parameters:
         if name not in bound.arguments:
             yield Feature(name, f"`{name}`을(를) 생략한 경우", f"`{name}` is left out")
-    bound.apply_defaults()
     sizes = []
-    for name, value in bound.arguments.items():
+    for name, value in _arguments(signature, one).items():
         if value is None or isinstance(value, (bool, str)):
             yield Feature(name, f"`{name}={value!r}`", f"`{name}` is {value!r}", is_setting=True)
         elif isinstance(value, (int, np.integer)):

@@ -135,14 +135,64 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
     [
         (lambda a, b: [a + b, b, a], ["the items are right, but in reverse order"]),
         (lambda a, b: [b, a, a + b], ["the items are right, but in another order"]),
-        (lambda a, b: [a, b, a * b], ["only item 3 is wrong"]),
-        (lambda a, b: [a + 1, b + 1, a * b], []),
+        (lambda a, b: [a, b, a * b], ["where it is wrong, number 3 is always `a * b`"]),
+        (lambda a, b: [a, b, a * b + 7], ["only item 3 is wrong"]),
+        (lambda a, b: [a + 5, b + 5, a * b + 7], []),
         (lambda a, b: [a, b], []),
     ],
 )
 def test_lists(answer: Callable[..., Any], expected: list[str]) -> None:
     """The order of items, and the one that is wrong, are told."""
     assert told(LISTS, answer) == expected
+
+
+def shape_of(batch: int, steps: int, units: int) -> list[tuple[int, ...]]:
+    """A reference of shapes."""
+    return [(batch, steps, units), (batch, units)]
+
+
+SHAPES = asked_about(shape_of, [Case(2, 3, 5), Case(4, 9, 7), Case(6, 8, 11), Case(3, 5, 13)], expect.outputs)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            lambda batch, steps, units: [(batch, steps, 2 * units), (batch, units)],
+            ["where it is wrong, number 3 of shape 1 is always `2 * units`"],
+        ),
+        (
+            lambda batch, steps, units: [(steps, batch, units), (batch, units)],
+            [
+                "where it is wrong, number 1 of shape 1 is always `steps`",
+                "where it is wrong, number 2 of shape 1 is always `batch`",
+            ],
+        ),
+        (lambda batch, steps, units: [(batch, 7, units), (batch, units)], ["only item 1 is wrong"]),
+    ],
+)
+def test_shapes(answer: Callable[..., Any], expected: list[str]) -> None:
+    """What stands in the place of a wrong size is told by the name of the parameter."""
+    assert told(SHAPES, answer) == expected
+
+
+def keyed(a: int, b: int) -> dict[str, int]:
+    """A reference of dicts."""
+    return {"sum": a + b, "product": a * b}
+
+
+DICTS = asked_about(
+    keyed,
+    [Case(2, 3), Case(5, 9), Case(4, 7)],
+    lambda got, want: [expect.count(expect.item(got, key), value) for key, value in want.items()],
+)
+
+
+def test_dicts() -> None:
+    """The key whose value is wrong is told."""
+    assert told(DICTS, lambda a, b: keyed(a, b) | {"sum": 10 * a + b}) == [
+        "only what stands under 'sum' is wrong"
+    ]
 
 
 @given(st.integers(-9, 9), st.integers(-9, 9), st.sampled_from(["a", "b", "a*b", "a*a", "1"]))
