@@ -92,6 +92,19 @@ def count(got: Any, want: int) -> None:
         )
 
 
+def near(got: Any, want: int, *, within: int) -> None:
+    """`got` is a number, with a fraction or without, that differs from `want` by no more than `within`."""
+    number = got.item() if isinstance(got, (np.ndarray, np.generic)) and got.shape == () else got
+    fraction = isinstance(number, float) and math.isfinite(number)
+    if abs((number if fraction else whole(got)) - want) > within:
+        raise Fail(
+            Text(
+                ko="수를 돌려주었지만 그보다 크게 어긋납니다.",
+                en="a number came back, but it is off by more than that",
+            )
+        )
+
+
 def number(got: Any, want: int) -> None:
     """`got`, which the student wrote down for numbers that are no secret, is `want`."""
     found = whole(got)

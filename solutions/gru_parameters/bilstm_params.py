@@ -1,9 +1,9 @@
-"""Bidirectional LSTM of any size: how many weights does it hold?"""
+"""Bidirectional LSTM of any size: how many parameters does it hold?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="양방향 LSTM의 파라미터 개수", en="Weights of a bidirectional LSTM"),
+    title=Text(ko="양방향 LSTM의 파라미터 개수", en="Parameters of a bidirectional LSTM"),
     statement=Text(
         ko="""
 시점마다 수를 `input_dim`개씩 읽는 `Bidirectional(LSTM(units))`이 학습하는 파라미터의 개수를 돌려주는 함수
@@ -13,7 +13,7 @@ question = Question(
 - TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
 """,
         en="""
-Complete `bilstm_params(input_dim, units)` so that it returns how many weights a `Bidirectional(LSTM(units))` learns
+Complete `bilstm_params(input_dim, units)` so that it returns how many parameters a `Bidirectional(LSTM(units))` learns
 when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply (`use_bias=True`).
 
 - Both arguments are whole numbers of at least 1; return one whole number. As in the code, `units` are the units of
@@ -37,7 +37,7 @@ when each time step of its input has `input_dim` numbers. Otherwise Keras's defa
 
 @question.answer
 def bilstm_params(input_dim, units):
-    """Number of weights of Bidirectional(LSTM(units)).
+    """Number of parameters of Bidirectional(LSTM(units)).
 
     input_dim, units: int >= 1. Returns int.
     양방향 LSTM의 파라미터 개수를 정수로 돌려줍니다.
@@ -61,7 +61,7 @@ def cases(rng):
 
 @question.check(
     points=1,
-    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the weights of a layer of any size"),
+    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the parameters of a layer of any size"),
 )
 def counts_every_layer(got, case, want):
     expect.count(got, want)
@@ -80,8 +80,8 @@ def one_direction_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 되읽는 은닉 상태의 "
-        "길이를 보세요.",
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 되읽는 은닉 "
+        "상태의 길이를 보세요.",
         en="You counted as for an LSTM with twice the units. The two hidden states are joined outside only: "
         "how long is the one that a direction reads back?",
     ),
@@ -93,7 +93,8 @@ def units_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 보세요.",
+        ko="순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
+        "보세요.",
         en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
@@ -105,8 +106,8 @@ def only_recurrent_weights_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
-        "보세요.",
+        ko="입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        "있는지 보세요.",
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
@@ -130,8 +131,8 @@ def only_bias_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향이 입력에 곱하는 가중치를 함께 쓰는 것으로 셌습니다. 같은 입력을 읽는다고 가중치까지 같은 것은 "
-        "아닙니다.",
+        ko="두 방향이 입력에 곱하는 가중치를 함께 쓰는 것으로 셌습니다. 같은 입력을 읽는다고 가중치까지 "
+        "같은 것은 아닙니다.",
         en="You let the two directions share the weights for the input. Reading the same input does not "
         "mean using the same weights.",
     ),
@@ -223,7 +224,8 @@ def two_biases(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 "
+        "보세요.",
         en="The recurrent weights are missing. Besides its input, what else does each direction read at "
         "every time step?",
     ),
@@ -297,7 +299,7 @@ def units_and_input_dim_swapped(input_dim, units):
     text=Text(
         ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
-        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
     fails=[counts_every_layer],
@@ -353,8 +355,8 @@ def one_unit_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층처럼 셌습니다. LSTM에는 순환 가중치와 게이트가 더 있습니다.",
-        en="You counted as for Dense layers. An LSTM has recurrent weights and gates as well.",
+        ko="Dense 층의 식입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="That is the count of two Dense layers. What does an LSTM have beyond it?",
     ),
     fails=[counts_every_layer],
 )

@@ -1,9 +1,9 @@
-"""A tagger on a bidirectional LSTM: how many weights, whatever becomes of its two directions?"""
+"""A tagger on a bidirectional LSTM: how many parameters, whatever becomes of its two directions?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Weights of a bidirectional tagger"),
+    title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Parameters of a bidirectional tagger"),
     statement=Text(
         ko="""
 다음 두 층으로 된 태깅 모델이 학습하는 파라미터의 개수를 **모두 더해** 돌려주는 함수
@@ -21,7 +21,7 @@ layers.Dense(n_tags, activation="softmax")
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
         en="""
-Complete `bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")` so that it returns how many weights a
+Complete `bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat")` so that it returns how many parameters a
 tagging model of the two layers below learns **in all**. Each time step of the model's input has `input_dim` numbers.
 
 ```python
@@ -51,7 +51,7 @@ layers.Dense(n_tags, activation="softmax")
 
 @question.answer
 def bilstm_tagger_params(input_dim, units, n_tags, merge_mode="concat"):
-    """Number of weights of a bidirectional LSTM with a Dense layer on top.
+    """Number of parameters of a bidirectional LSTM with a Dense layer on top.
 
     input_dim, units, n_tags: int >= 1. merge_mode: "concat" (where left out), "sum", "ave" or "mul". Returns int.
     두 층의 파라미터 개수를 더한 정수를 돌려줍니다.
@@ -125,8 +125,8 @@ def read_by_dense(units, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 더하거나 곱하면 "
-        "길이가 어떻게 되는지 보세요.",
+        ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 "
+        "더하거나 곱하면 길이가 어떻게 되는지 보세요.",
         en="Whatever `merge_mode` says, you let the Dense layer read both hidden states joined. How long is "
         "the result when they are added or multiplied place by place?",
     ),
@@ -138,8 +138,8 @@ def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 길이가 어떻게 "
-        "되는지 보세요.",
+        ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 "
+        "길이가 어떻게 되는지 보세요.",
         en="Whatever `merge_mode` says, you let the Dense layer read a single hidden state. How long is the "
         "result when the two are joined end to end?",
     ),
@@ -263,8 +263,8 @@ def one_direction_only(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="방향을 세지 않았습니다. LSTM도 하나, Dense가 읽는 것도 은닉 상태 하나로 셌습니다. Bidirectional이 무엇을 "
-        "둘로 만드는지 보세요.",
+        ko="방향을 세지 않았습니다. LSTM도 하나, Dense가 읽는 것도 은닉 상태 하나로 셌습니다. "
+        "Bidirectional이 무엇을 둘로 만드는지 보세요.",
         en="You left Bidirectional out: one LSTM, and a Dense layer that reads its hidden state. What does "
         "Bidirectional make two of?",
     ),
@@ -276,8 +276,8 @@ def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 되읽는 은닉 상태의 "
-        "길이를 보세요.",
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 되읽는 은닉 "
+        "상태의 길이를 보세요.",
         en="You counted as for an LSTM with twice the units. The two hidden states are merged outside: how "
         "long is the one that a direction reads back?",
     ),
@@ -290,7 +290,8 @@ def units_doubled(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 보세요.",
+        ko="LSTM의 순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        "있는지 보세요.",
         en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
@@ -303,8 +304,8 @@ def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
-        "있는지 보세요.",
+        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 "
+        "모두 있는지 보세요.",
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
@@ -363,7 +364,8 @@ def two_biases(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 "
+        "보세요.",
         en="The recurrent weights are missing. Besides its input, what else does each direction read at "
         "every time step?",
     ),
@@ -402,7 +404,8 @@ def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 "
+        "쪽인지 보세요.",
         en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
         "length of the hidden state?",
     ),
@@ -415,8 +418,9 @@ def units_and_input_dim_swapped(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="Dense가 은닉 상태와 셀 상태를 모두 읽는 것으로 셌습니다. 셀 상태는 층 밖으로 나가지 않습니다.",
-        en="You let the Dense layer read the cell states as well. A cell state does not leave its layer.",
+        ko="Dense가 읽는 수를 두 배로 셌습니다. 위층에 넘겨지는 것이 은닉 상태인지, 셀 상태까지인지 보세요.",
+        en="The Dense layer was counted as reading twice as much. What does an LSTM pass to the layer "
+        "above: the hidden state, or the cell state as well?",
     ),
     fails=[counts_concat, counts_other_modes],
 )

@@ -1,9 +1,9 @@
-"""An LSTM on an Embedding, with and without a mask: how many weights?"""
+"""An LSTM on an Embedding, with and without a mask: how many parameters?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Weights of an LSTM on an Embedding"),
+    title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Parameters of an LSTM on an Embedding"),
     statement=Text(
         ko="""
 단어의 번호를 읽는 다음 두 층이 학습하는 파라미터의 개수를 **모두 더해** 돌려주는 함수
@@ -21,7 +21,7 @@ layers.LSTM(units)
 - TensorFlow 없이 채점하므로 식을 쓰세요.
 """,
         en="""
-Complete `embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)` so that it returns how many weights
+Complete `embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)` so that it returns how many parameters
 the two layers below, which read word indices, learn **in all**.
 
 ```python
@@ -54,7 +54,7 @@ layers.LSTM(units)
 
 @question.answer
 def embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True):
-    """Number of weights of an LSTM layer that reads an Embedding.
+    """Number of parameters of an LSTM layer that reads an Embedding.
 
     vocab_size: int >= 2. embedding_dim, units: int >= 1. mask_zero: bool, True where left out. Returns int.
     두 층의 파라미터 개수를 더한 정수를 돌려줍니다.
@@ -113,7 +113,8 @@ def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 0번의 줄을 뺐습니다. 가려지는 것은 시점입니다. Keras가 표의 줄까지 없애는지 보세요.",
+        ko="`mask_zero=True`일 때 0번의 줄을 뺐습니다. 가려지는 것은 시점입니다. Keras가 표의 줄까지 "
+        "없애는지 보세요.",
         en="For `mask_zero=True` you left the row of index 0 out. What is masked is a time step: does Keras "
         "take the row out of the table too?",
     ),
@@ -126,8 +127,8 @@ def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 번호마다 수를 하나씩 더 셌습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 "
-        "계산되는 값인지 보세요.",
+        ko="`mask_zero=True`일 때 번호마다 수를 하나씩 더 셌습니다. 마스크가 학습되는 값인지, 입력에서 "
+        "그때그때 계산되는 값인지 보세요.",
         en="For `mask_zero=True` you counted one more number for every index. Is a mask learnt, or computed "
         "from the input each time?",
     ),
@@ -140,8 +141,8 @@ def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=Tru
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 하나를 더했습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 계산되는 값인지 "
-        "보세요.",
+        ko="`mask_zero=True`일 때 하나를 더했습니다. 마스크가 학습되는 값인지, 입력에서 그때그때 계산되는 "
+        "값인지 보세요.",
         en="For `mask_zero=True` you added one. Is a mask learnt, or computed from the input each time?",
     ),
     fails=[counts_both_layers],
@@ -152,8 +153,8 @@ def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 LSTM이 읽는 수를 하나 늘렸습니다. 마스크는 시점을 건너뛰게 할 뿐, LSTM의 입력에 "
-        "붙지 않습니다.",
+        ko="`mask_zero=True`일 때 LSTM이 읽는 수를 하나 늘렸습니다. 마스크는 시점을 건너뛰게 할 뿐, LSTM의 "
+        "입력에 붙지 않습니다.",
         en="For `mask_zero=True` you let the LSTM read one more number. A mask makes it skip time steps; it "
         "is no part of what the LSTM reads.",
     ),
@@ -165,8 +166,8 @@ def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="둘 가운데 하나입니다. 표에 한 줄을 더 셌거나, Embedding에 편향을 셌습니다. 번호가 0부터 어디까지인지, 표의 "
-        "줄을 꺼낸 뒤에 더하는 것이 있는지 보세요.",
+        ko="둘 가운데 하나입니다. 표에 한 줄을 더 셌거나, Embedding에 편향을 셌습니다. 번호가 0부터 "
+        "어디까지인지, 표의 줄을 꺼낸 뒤에 더하는 것이 있는지 보세요.",
         en="It is one of two things: a row too many in the table, or a bias for the Embedding. Where do the "
         "indices start and end, and is anything added to a row once it is looked up?",
     ),
@@ -200,7 +201,8 @@ def bias_for_every_row(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="Embedding 없이 LSTM이 원-핫 벡터를 읽는 것으로 셌습니다. 단어가 LSTM에 닿을 때 길이가 얼마인지 보세요.",
+        ko="Embedding 없이 LSTM이 원-핫 벡터를 읽는 것으로 셌습니다. 단어가 LSTM에 닿을 때 길이가 얼마인지 "
+        "보세요.",
         en="You counted an LSTM that reads one-hot vectors, without the Embedding. How long is a word when "
         "it reaches the LSTM?",
     ),
@@ -212,7 +214,8 @@ def one_hot_in_place_of_embedding(vocab_size, embedding_dim, units, mask_zero=Tr
 
 @question.misconception(
     text=Text(
-        ko="LSTM이 단어의 개수만큼 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 보세요.",
+        ko="LSTM이 단어의 개수만큼 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 "
+        "보세요.",
         en="You let the LSTM read as many numbers as there are words. What does the Embedding turn an index "
         "into?",
     ),
@@ -224,7 +227,8 @@ def lstm_reads_the_vocabulary(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM이 번호를 그대로 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 보세요.",
+        ko="LSTM이 번호를 그대로 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 "
+        "보세요.",
         en="You let the LSTM read the index itself. What does the Embedding turn an index into?",
     ),
     fails=[counts_both_layers],
@@ -303,7 +307,8 @@ def embedding_times_four(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
+        ko="LSTM에서 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 "
+        "쪽인지 보세요.",
         en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
         "length of the hidden state?",
     ),
@@ -315,8 +320,8 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias of the LSTM is missing: each gate has one for every unit.",
+        ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one for every unit.",
     ),
     fails=[counts_both_layers],
 )
@@ -337,7 +342,8 @@ def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="LSTM의 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 "
+        "보세요.",
         en="The recurrent weights of the LSTM are missing. Besides its input, what else does it read at "
         "every time step?",
     ),
@@ -349,10 +355,10 @@ def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
-        "보세요.",
-        en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the last hidden "
-        "state does one unit read?",
+        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        "읽는지 보세요.",
+        en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the previous "
+        "hidden state does one unit read?",
     ),
     fails=[counts_both_layers],
 )

@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **first layer** in the model of problem 1, as printed above with your numbers,
-between the brackets of `g1`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **first layer** in the model of problem 1, as printed above with your numbers,
+between the brackets of `g1`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 첫 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the first layer of this model learn?",
+        en="How many parameters does the first layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def g1(input_dim, first_units, second_units, dense_units):
-    """Number of weights of the first layer."""
+    """Number of parameters of the first layer."""
     return 3 * first_units * (input_dim + first_units + 1)
 
 
@@ -68,9 +68,8 @@ def no_bias(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="모두 두 번 셌습니다. `reset_after`도 `return_sequences`도 가중치를 한 벌씩 더 만들지는 않습니다.",
-        en="You counted everything twice. Neither `reset_after` nor `return_sequences` makes a second "
-        "set of all weights.",
+        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 벌로 있는 것이 있는지 보세요.",
+        en="Everything is counted twice. Is there an array in this model that comes in two sets?",
     ),
     fails=[counts_the_first_layer],
 )
@@ -129,7 +128,7 @@ def second_layer(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_first_layer],
 )

@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **second layer** in the model of problem 1, as printed above with your numbers,
-between the brackets of `g2`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **second layer** in the model of problem 1, as printed above with your numbers,
+between the brackets of `g2`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 두 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the second layer of this model learn?",
+        en="How many parameters does the second layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def g2(input_dim, first_units, second_units, dense_units):
-    """Number of weights of the second layer."""
+    """Number of parameters of the second layer."""
     return 3 * second_units * (first_units + second_units + 1)
 
 
@@ -48,8 +48,8 @@ def by_the_formula(gru_params, input_dim, first_units, second_units, dense_units
     text=Text(
         ko="두 번째 층이 모델의 입력을 읽는 것으로 셌습니다. 바로 아래층이 한 시점에 무엇을 "
         "내보내는지 보세요.",
-        en="You let the second layer read the model's input. What does the layer right below it give "
-        "at one time step?",
+        en="The second layer was counted with the size of the model's input. What does the layer right "
+        "below it give at one time step?",
     ),
     fails=[counts_the_second_layer],
     like=("reset_after_count",),
@@ -154,9 +154,8 @@ def input_as_long_as_units(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="모두 두 번 셌습니다. `reset_after`도 `return_sequences`도 가중치를 한 벌씩 더 만들지는 않습니다.",
-        en="You counted everything twice. Neither `reset_after` nor `return_sequences` makes a second "
-        "set of all weights.",
+        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 벌로 있는 것이 있는지 보세요.",
+        en="Everything is counted twice. Is there an array in this model that comes in two sets?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -193,7 +192,7 @@ def both_layers(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_second_layer],
 )

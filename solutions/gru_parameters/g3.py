@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **third layer** in the model of problem 1, as printed above with your numbers,
-between the brackets of `g3`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **third layer** in the model of problem 1, as printed above with your numbers,
+between the brackets of `g3`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 세 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the third layer of this model learn?",
+        en="How many parameters does the third layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def g3(input_dim, first_units, second_units, dense_units):
-    """Number of weights of the Dense layer."""
+    """Number of parameters of the Dense layer."""
     return dense_units * (second_units + 1)
 
 
@@ -168,7 +168,7 @@ def sum_for_product(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit. How many units does the layer have?",
+        en="That is the count for one unit. How many units does the layer have?",
     ),
     fails=[counts_the_dense],
 )
@@ -190,7 +190,7 @@ def second_layer(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_dense],
 )

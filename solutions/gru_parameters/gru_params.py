@@ -1,9 +1,9 @@
-"""GRU layer of any size, in both forms: how many weights does it hold?"""
+"""GRU layer of any size, in both forms: how many parameters does it hold?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="GRU 층의 파라미터 개수", en="Weights of a GRU layer"),
+    title=Text(ko="GRU 층의 파라미터 개수", en="Parameters of a GRU layer"),
     statement=Text(
         ko="""
 시점마다 수를 `input_dim`개씩 읽는 GRU 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
@@ -14,7 +14,7 @@ question = Question(
 - TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
 """,
         en="""
-Complete `gru_params(input_dim, units, reset_after=True)` so that it returns how many weights a GRU layer of `units`
+Complete `gru_params(input_dim, units, reset_after=True)` so that it returns how many parameters a GRU layer of `units`
 units learns when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply
 (`use_bias=True`).
 
@@ -39,7 +39,7 @@ units learns when each time step of its input has `input_dim` numbers. Otherwise
 
 @question.answer
 def gru_params(input_dim, units, reset_after=True):
-    """Number of weights of a GRU layer.
+    """Number of parameters of a GRU layer.
 
     input_dim, units: int >= 1. reset_after: bool, True where left out. Returns int.
     GRU 층의 파라미터 개수를 정수로 돌려줍니다.
@@ -58,7 +58,7 @@ def example(gru_params):
 @question.cases
 def cases(rng):
     drawn = []
-    edges = [(1, 6), (7, 1), (4, 4), (300, 257)]
+    edges = [(1, 16), (7, 1), (4, 4), (300, 257)]
     sizes = [*edges, *((int(d), int(u)) for d, u in rng.permutation(range(2, 65))[:20].reshape(10, 2))]
     for place, size in enumerate(sizes):
         with_flag = [Case(*size, True), Case(*size)][place % 2]
@@ -75,8 +75,37 @@ def resets_before(case):
     return not resets_after(case)
 
 
+def counts_the_kernels(got, case, want):
+    expect.near(got, want, within=6 * max(case.args[:2]))
+
+
 @question.check(
-    points=3,
+    points=1,
+    text=Text(
+        ko="reset_after=True일 때와 생략했을 때, 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
+        en="counts the two kernels with reset_after=True, and where it is left out: is off by no more than "
+        "biases",
+    ),
+    when=resets_after,
+)
+def counts_kernels_reset_after(got, case, want):
+    counts_the_kernels(got, case, want)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="reset_after=False일 때, 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
+        en="counts the two kernels with reset_after=False: is off by no more than biases",
+    ),
+    when=resets_before,
+)
+def counts_kernels_without_reset_after(got, case, want):
+    counts_the_kernels(got, case, want)
+
+
+@question.check(
+    points=1,
     text=Text(
         ko="reset_after=True일 때와 생략했을 때, 어떤 크기의 층이든 개수가 맞는다",
         en="counts any layer with reset_after=True, and where it is left out",
@@ -88,7 +117,7 @@ def counts_reset_after(got, case, want):
 
 
 @question.check(
-    points=3,
+    points=1,
     text=Text(
         ko="reset_after=False일 때, 어떤 크기의 층이든 개수가 맞는다",
         en="counts any layer with reset_after=False",
@@ -201,7 +230,7 @@ def one_extra_number_a_gate(input_dim, units, reset_after=True):
         "보세요.",
         en="For `reset_after=True` you doubled everything. Which of the three arrays comes in two sets?",
     ),
-    fails=[counts_reset_after],
+    fails=[counts_kernels_reset_after, counts_reset_after],
 )
 def everything_doubled(input_dim, units, reset_after=True):
     times = 2 if reset_after else 1
@@ -215,7 +244,7 @@ def everything_doubled(input_dim, units, reset_after=True):
         en="For `reset_after=True` you counted the recurrent weights twice as well. Which of the three "
         "arrays comes in two sets?",
     ),
-    fails=[counts_reset_after],
+    fails=[counts_kernels_reset_after, counts_reset_after],
 )
 def recurrent_weights_doubled(input_dim, units, reset_after=True):
     sets = 2 if reset_after else 1
@@ -228,7 +257,13 @@ def recurrent_weights_doubled(input_dim, units, reset_after=True):
         en="That is the formula of an LSTM. Write down the gates of a GRU and its candidate, and see "
         "what `reset_after` changes.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
 )
 def lstm_formula(input_dim, units, reset_after=True):
     return 4 * units * (input_dim + units + 1)
@@ -240,7 +275,13 @@ def lstm_formula(input_dim, units, reset_after=True):
         en="You counted four sets of weights, as in an LSTM. Write down the gates of a GRU and its "
         "candidate, one by one.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
 )
 def four_sets_of_weights(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -253,7 +294,13 @@ def four_sets_of_weights(input_dim, units, reset_after=True):
         en="You counted the two gates only. The candidate for the new hidden state takes as many "
         "weights as a gate.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
 )
 def two_gates(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -266,7 +313,13 @@ def two_gates(input_dim, units, reset_after=True):
         en="You counted one set of weights, as in a SimpleRNN. A GRU holds one for each gate and one "
         "for the candidate.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
 )
 def one_gate_of_three(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -279,7 +332,12 @@ def one_gate_of_three(input_dim, units, reset_after=True):
         en="The recurrent weights are missing. Besides its input, what else does the layer read at "
         "every time step?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def no_recurrent_weights(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -292,7 +350,12 @@ def no_recurrent_weights(input_dim, units, reset_after=True):
         en="The number of units and the size of the input are swapped. Which of them sets the length of "
         "the hidden state?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def units_and_input_dim_swapped(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -303,10 +366,15 @@ def units_and_input_dim_swapped(input_dim, units, reset_after=True):
     text=Text(
         ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
-        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def one_recurrent_weight_a_unit(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -315,7 +383,7 @@ def one_recurrent_weight_a_unit(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="편향을 게이트와 후보가 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있습니다.",
+        ko="게이트와 후보가 편향을 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있는지 보세요.",
         en="You counted biases shared by the gates and the candidate. Each has its own.",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
@@ -344,7 +412,13 @@ def one_bias_a_gate(input_dim, units, reset_after=True):
         en="The recurrent weights of the candidate are missing. It too reads the hidden state, through "
         "the reset gate.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
 )
 def candidate_without_recurrent_weights(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -354,7 +428,7 @@ def candidate_without_recurrent_weights(input_dim, units, reset_after=True):
 @question.misconception(
     text=Text(
         ko="후보의 편향을 빠뜨렸습니다. 편향은 게이트에만 있는 것이 아닙니다.",
-        en="The bias of the candidate is missing: not only the gates have one.",
+        en="The bias of the candidate is missing. Do only the gates have one?",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )
@@ -366,9 +440,14 @@ def candidate_without_bias(input_dim, units, reset_after=True):
 @question.misconception(
     text=Text(
         ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit. How many units does the layer have?",
+        en="That is the count for one unit. How many units does the layer have?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def one_unit_only(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -381,7 +460,12 @@ def one_unit_only(input_dim, units, reset_after=True):
         en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
         "would never see the input.",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def no_input_weights(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -390,10 +474,15 @@ def no_input_weights(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층처럼 셌습니다. GRU에는 순환 가중치와 게이트가 더 있습니다.",
-        en="You counted as for a Dense layer. A GRU has recurrent weights and gates as well.",
+        ko="Dense 층의 식입니다. GRU에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="That is the formula of a Dense layer. What does a GRU have beyond it?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def dense_formula(input_dim, units, reset_after=True):
     return units * (input_dim + 1)
@@ -404,7 +493,12 @@ def dense_formula(input_dim, units, reset_after=True):
         ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
         en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
     ),
-    fails=[counts_reset_after, counts_without_reset_after],
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
 )
 def no_brackets(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
@@ -434,3 +528,110 @@ def state_counted(input_dim, units, reset_after=True):
 def bias_as_long_as_input(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return 3 * (units * (units + input_dim) + biases * input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        en="The recurrent weights were counted once for the whole layer. Does each equation have a U of its "
+        "own?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
+)
+def one_recurrent_kernel_for_all_gates(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (input_dim + biases) + units * units
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치를 한 벌만 셌습니다. 입력에 곱하는 W가 식마다 따로 있는지 보세요.",
+        en="The weights of the input were counted once for the whole layer. Does each equation have a W of "
+        "its own?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
+)
+def one_kernel_for_all_gates(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (units + biases) + units * input_dim
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에 가중치가 몇 개 드는지 그림에서 "
+        "화살표를 세어 보세요.",
+        en="The two lengths that a unit reads were multiplied instead of added. How many arrows lead into "
+        "one unit?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+)
+def lengths_multiplied(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * units * (units * input_dim + biases)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 편향은 "
+        "몇 개인지 보세요.",
+        en="One bias was counted for each number that a unit reads. A unit reads many numbers: how many "
+        "biases does it add to their sum?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def bias_as_long_as_both(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * (units * (units + input_dim) + biases * (units + input_dim))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트 둘에 유닛 수만큼을 더했습니다. 후보에는 유닛마다 수가 몇 개 드는지 보세요.",
+        en="That is two gates and one number a unit. How many numbers does the candidate take for each unit?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    credit=1,
+)
+def two_gates_and_one_bias(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 2 * units * (units + input_dim + biases) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="세 개수를 담은 리스트가 되었습니다. 파이썬에서 리스트에 3을 곱하면 더해지지 않고 세 번 "
+        "되풀이됩니다.",
+        en="This gives a list of three counts. In Python a list times 3 is repeated, not added up.",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+)
+def three_counts_in_a_list(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return [units * (units + input_dim + biases)] * 3

@@ -288,8 +288,9 @@ def kernels_joined(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="kernel과 recurrent kernel의 차례가 바뀌었습니다. 입력에 곱하는 것이 먼저 옵니다.",
-        en="The kernel and the recurrent kernel have changed places. The one for the input comes first.",
+        ko="kernel과 recurrent kernel의 순서가 바뀌었습니다. 입력에 곱하는 것이 먼저 옵니다.",
+        en="The kernel and the recurrent kernel are swapped. Which of the two does `get_weights()` return "
+        "first?",
     ),
     fails=[shapes_without_reset_after, shapes_with_reset_after],
 )

@@ -1,9 +1,9 @@
-"""Dense layer of any size: how many weights does it hold?"""
+"""Dense layer of any size: how many parameters does it hold?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="Dense 층의 파라미터 개수", en="Weights of a Dense layer"),
+    title=Text(ko="Dense 층의 파라미터 개수", en="Parameters of a Dense layer"),
     statement=Text(
         ko="""
 `input_dim`개의 수를 읽는 Dense 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
@@ -13,7 +13,7 @@ question = Question(
 - TensorFlow 없이 채점하므로 식을 쓰세요.
 """,
         en="""
-Complete `dense_params(input_dim, units)` so that it returns how many weights a Dense layer of `units` units
+Complete `dense_params(input_dim, units)` so that it returns how many parameters a Dense layer of `units` units
 learns when it reads `input_dim` numbers. Keras's defaults apply (`use_bias=True`).
 
 - Both arguments are whole numbers of at least 1; return one whole number.
@@ -35,7 +35,7 @@ learns when it reads `input_dim` numbers. Keras's defaults apply (`use_bias=True
 
 @question.answer
 def dense_params(input_dim, units):
-    """Number of weights of a Dense layer.
+    """Number of parameters of a Dense layer.
 
     input_dim, units: int >= 1. Returns int.
     Dense 층의 파라미터 개수를 정수로 돌려줍니다.
@@ -57,8 +57,8 @@ def cases(rng):
 
 
 @question.check(
-    points=2,
-    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the weights of a layer of any size"),
+    points=1,
+    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the parameters of a layer of any size"),
 )
 def counts_every_layer(got, case, want):
     expect.count(got, want)
@@ -146,7 +146,7 @@ def sum_for_product(input_dim, units):
 @question.misconception(
     text=Text(
         ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit. How many units does the layer have?",
+        en="That is the count for one unit. How many units does the layer have?",
     ),
     fails=[counts_every_layer],
 )
@@ -156,10 +156,46 @@ def one_unit_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="읽는 수를 두 배로 셌습니다. `input_dim`은 이미 Dense가 읽는 수의 개수입니다.",
-        en="You counted twice as many inputs. `input_dim` already is how many numbers the layer reads.",
+        ko="Dense가 읽는 수를 두 배로 셌습니다. Dense에 들어오는 수가 몇 개인지 다시 보세요.",
+        en="The Dense layer was counted as reading twice as many numbers. How many does it get?",
     ),
     fails=[counts_every_layer],
 )
 def both_states_read(input_dim, units):
     return 2 * input_dim * units + units
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 식으로 셌습니다. 네 벌의 가중치와 순환 가중치가 Dense에도 있는지, Dense의 식 y = xW + "
+        "b를 보세요.",
+        en="That is the formula of an LSTM. Look at y = xW + b: does a Dense layer have four sets of "
+        "weights, or recurrent ones?",
+    ),
+    fails=[counts_every_layer],
+)
+def lstm_formula(input_dim, units):
+    return 4 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 두 벌 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
+        en="The bias was counted twice. How often does b stand in y = xW + b?",
+    ),
+    fails=[counts_every_layer],
+)
+def two_biases(input_dim, units):
+    return input_dim * units + 2 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="입력의 크기 자리에 유닛 수를 썼습니다. Dense의 유닛이 무엇을 읽는지 보세요.",
+        en="The number of units stands where the size of the input belongs. What does a unit of a Dense "
+        "layer read?",
+    ),
+    fails=[counts_every_layer],
+)
+def input_as_long_as_units(input_dim, units):
+    return units * (units + 1)

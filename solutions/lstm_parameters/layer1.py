@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **first layer** in the model of problem 3, as printed above with your numbers,
-between the brackets of `layer1`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **first layer** in the model of problem 3, as printed above with your numbers,
+between the brackets of `layer1`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 첫 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the first layer of this model learn?",
+        en="How many parameters does the first layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def layer1(timesteps, input_dim, first_units, second_units, dense_units):
-    """Number of weights of the first layer."""
+    """Number of parameters of the first layer."""
     return 4 * first_units * (input_dim + first_units + 1)
 
 
@@ -71,8 +71,9 @@ def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dens
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층은 한 번에 한 시점의 입력만 읽습니다.",
-        en="You counted the input of all time steps in one row, but the layer reads one time step at a time.",
+        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층이 한 번에 몇 시점을 읽는지 보세요.",
+        en="The input of all time steps was counted as one long vector. How many time steps does the layer "
+        "read at once?",
     ),
     fails=[counts_the_first_layer],
 )
@@ -94,7 +95,7 @@ def second_layer(timesteps, input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_first_layer],
 )

@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **second layer** in the model of problem 3, as printed above with your numbers,
-between the brackets of `layer2`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **second layer** in the model of problem 3, as printed above with your numbers,
+between the brackets of `layer2`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 두 번째 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the second layer of this model learn?",
+        en="How many parameters does the second layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def layer2(timesteps, input_dim, first_units, second_units, dense_units):
-    """Number of weights of the second layer."""
+    """Number of parameters of the second layer."""
     return 4 * second_units * (first_units + second_units + 1)
 
 
@@ -48,8 +48,8 @@ def by_the_formula(lstm_params, timesteps, input_dim, first_units, second_units,
     text=Text(
         ko="두 번째 층이 모델의 입력을 읽는 것으로 셌습니다. 바로 아래층이 한 시점에 무엇을 "
         "내보내는지 보세요.",
-        en="You let the second layer read the model's input. What does the layer right below it give "
-        "at one time step?",
+        en="The second layer was counted with the size of the model's input. What does the layer right "
+        "below it give at one time step?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -59,10 +59,10 @@ def original_input_dim(timesteps, input_dim, first_units, second_units, dense_un
 
 @question.misconception(
     text=Text(
-        ko="아래층이 내보내는 것을 두 배로 셌습니다. 한 방향으로 읽는 LSTM은 위층에 은닉 상태만 "
-        "넘기고, 셀 상태는 넘기지 않습니다.",
-        en="You counted twice what the layer below gives. An LSTM that reads in one direction passes "
-        "on its hidden state, not its cell state.",
+        ko="두 번째 층이 읽는 수를 아래층 유닛의 두 배로 셌습니다. 위층에 넘겨지는 것이 은닉 상태인지, 셀 "
+        "상태까지인지 보세요.",
+        en="The second layer was counted as reading two numbers for each unit below. What does an LSTM pass "
+        "on: its hidden state, or its cell state as well?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -171,7 +171,7 @@ def both_layers(timesteps, input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_second_layer],
 )

@@ -1,9 +1,9 @@
-"""LSTM layer of any size: how many weights does it hold?"""
+"""LSTM layer of any size: how many parameters does it hold?"""
 
 from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="LSTM 층의 파라미터 개수", en="Weights of an LSTM layer"),
+    title=Text(ko="LSTM 층의 파라미터 개수", en="Parameters of an LSTM layer"),
     statement=Text(
         ko="""
 `input_dim`차원 입력을 받는 LSTM 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
@@ -13,7 +13,7 @@ question = Question(
 - TensorFlow 없이 채점하므로, 층을 만들어 `count_params()`를 부르지 말고 식을 쓰세요.
 """,
         en="""
-Complete `lstm_params(input_dim, units)` so that it returns how many weights an LSTM layer of `units` units
+Complete `lstm_params(input_dim, units)` so that it returns how many parameters an LSTM layer of `units` units
 learns when each time step of its input has `input_dim` numbers. Keras's defaults apply (`use_bias=True`).
 
 - Both arguments are whole numbers of at least 1; return one whole number (`128.0` is accepted too).
@@ -36,7 +36,7 @@ learns when each time step of its input has `input_dim` numbers. Keras's default
 
 @question.answer
 def lstm_params(input_dim, units):
-    """Number of weights of an LSTM layer.
+    """Number of parameters of an LSTM layer.
 
     input_dim, units: int >= 1. Returns int.
     LSTM 층의 파라미터 개수를 정수로 돌려줍니다.
@@ -53,14 +53,25 @@ def example(lstm_params):
 
 @question.cases
 def cases(rng):
-    edges = [Case(1, 6), Case(7, 1), Case(4, 4), Case(300, 257)]
+    edges = [Case(1, 16), Case(7, 1), Case(4, 4), Case(300, 257)]
     sizes = rng.permutation(range(2, 65))[:20].reshape(10, 2)
     return edges + [Case(int(input_dim), int(units)) for input_dim, units in sizes]
 
 
 @question.check(
-    points=6,
-    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the weights of a layer of any size"),
+    points=2,
+    text=Text(
+        ko="어떤 크기의 층이든 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
+        en="counts the two kernels of a layer of any size: is off by no more than biases",
+    ),
+)
+def counts_the_kernels(got, case, want):
+    expect.near(got, want, within=4 * max(case.args))
+
+
+@question.check(
+    points=2,
+    text=Text(ko="어떤 크기의 층이든 개수가 맞는다", en="counts the parameters of a layer of any size"),
 )
 def counts_every_layer(got, case, want):
     expect.count(got, want)
@@ -68,11 +79,10 @@ def counts_every_layer(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias is missing: each gate has one for every unit.",
+        ko="편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias is missing. Each gate, and the cell candidate, has one for every unit.",
     ),
     fails=[counts_every_layer],
-    credit=3,
 )
 def no_bias(input_dim, units):
     return 4 * units * (units + input_dim)
@@ -84,7 +94,7 @@ def no_bias(input_dim, units):
         en="The recurrent weights are missing. Besides its input, what else does the layer read at "
         "every time step?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def no_recurrent_weights(input_dim, units):
     return 4 * units * (input_dim + 1)
@@ -92,11 +102,13 @@ def no_recurrent_weights(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 후보까지 네 벌의 가중치가 "
-        "있습니다.",
-        en="You counted one gate of four: an LSTM holds weights for three gates and for the cell candidate.",
+        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        "보세요.",
+        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
+        "each a set of its own?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def one_gate_of_four(input_dim, units):
     return units * (units + input_dim + 1)
@@ -109,7 +121,8 @@ def one_gate_of_four(input_dim, units):
         en="You counted three sets of weights. Something that is not called a gate has its own set too: "
         "where does the value written to the cell state come from?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def three_gates(input_dim, units):
     return 3 * units * (units + input_dim + 1)
@@ -122,7 +135,8 @@ def three_gates(input_dim, units):
         en="You counted one set of weights too many. The cell state is a value the layer computes and "
         "carries along; nothing in it is learnt.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def cell_state_as_a_fifth(input_dim, units):
     return 5 * units * (units + input_dim + 1)
@@ -136,7 +150,6 @@ def cell_state_as_a_fifth(input_dim, units):
         "bias that Keras shows.",
     ),
     fails=[counts_every_layer],
-    credit=3,
 )
 def two_biases(input_dim, units):
     return 4 * units * (units + input_dim + 2)
@@ -148,7 +161,7 @@ def two_biases(input_dim, units):
         en="The number of units and the size of the input are swapped. Which of them sets the length of "
         "the hidden state?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def units_and_input_dim_swapped(input_dim, units):
     return 4 * input_dim * (input_dim + units + 1)
@@ -158,10 +171,10 @@ def units_and_input_dim_swapped(input_dim, units):
     text=Text(
         ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
-        en="You counted one recurrent weight for each unit. How many numbers of the last hidden state "
+        en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def one_recurrent_weight_a_unit(input_dim, units):
     return 4 * units * (input_dim + 2)
@@ -193,8 +206,10 @@ def one_bias_a_gate(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="층 전체에 편향을 하나만 셌습니다. 게이트가 몇 개이고 그 안에 유닛이 몇 개인지 보세요.",
-        en="You counted one bias for the whole layer. How many gates are there, and how many units in each?",
+        ko="층 전체에 편향을 하나만 셌습니다. 게이트와 셀 후보가, 또 그 안의 유닛들이 편향 하나를 함께 "
+        "쓰는지 보세요.",
+        en="One bias was counted for the whole layer. Do the gates and the cell candidate share it, and do "
+        "all units?",
     ),
     fails=[counts_every_layer],
 )
@@ -232,7 +247,7 @@ def peepholes(input_dim, units):
         ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
         en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def no_brackets(input_dim, units):
     return units + input_dim + 1 * units * 4
@@ -241,9 +256,9 @@ def no_brackets(input_dim, units):
 @question.misconception(
     text=Text(
         ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit. How many units does the layer have?",
+        en="That is the count for one unit. How many units does the layer have?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def one_unit_only(input_dim, units):
     return 4 * (units + input_dim + 1)
@@ -251,10 +266,10 @@ def one_unit_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층처럼 셌습니다. LSTM에는 순환 가중치와 게이트가 더 있습니다.",
-        en="You counted as for a Dense layer. An LSTM has recurrent weights and gates as well.",
+        ko="Dense 층의 식입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="That is the formula of a Dense layer. What does an LSTM have beyond it?",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def dense_formula(input_dim, units):
     return units * (input_dim + 1)
@@ -262,10 +277,10 @@ def dense_formula(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="forget 게이트의 편향을 한 번 더 셌습니다. `unit_forget_bias`는 그 편향의 첫값을 정할 뿐, "
-        "편향을 더 만들지 않습니다.",
-        en="You counted the bias of the forget gate once more. `unit_forget_bias` only sets its initial "
-        "value; it adds no bias.",
+        ko="편향이 유닛 수만큼 더 있습니다. `unit_forget_bias`는 forget 게이트의 편향의 초깃값을 정할 뿐 "
+        "편향을 더 만들지 않고, 은닉 상태의 길이도 파라미터가 아닙니다.",
+        en="There is one number too many for each unit. `unit_forget_bias` only sets the initial value of "
+        "the forget gate's bias, and the hidden state is no parameter either.",
     ),
     fails=[counts_every_layer],
 )
@@ -279,7 +294,7 @@ def forget_bias_counted_twice(input_dim, units):
         en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
         "would never see the input.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def no_input_weights(input_dim, units):
     return 4 * units * (units + 1)
@@ -292,7 +307,8 @@ def no_input_weights(input_dim, units):
         en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
         "Compare the last axis of the three arrays.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def only_kernel_for_every_gate(input_dim, units):
     return 4 * units * input_dim + units * units + units
@@ -304,7 +320,7 @@ def only_kernel_for_every_gate(input_dim, units):
         "되풀이됩니다.",
         en="This gives a list of four counts. In Python a list times 4 is repeated, not added up.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
 )
 def four_counts_in_a_list(input_dim, units):
     return [(units + input_dim + 1) * units] * 4
@@ -316,7 +332,8 @@ def four_counts_in_a_list(input_dim, units):
         en="You counted two sets of weights. Write down the gates of an LSTM and its cell candidate, "
         "one by one.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def two_gates(input_dim, units):
     return 2 * units * (units + input_dim + 1)
@@ -329,7 +346,8 @@ def two_gates(input_dim, units):
         en="You added the length of the cell state to three gates. The cell state is not learnt, but "
         "the candidate written to it takes as many weights as a gate.",
     ),
-    fails=[counts_every_layer],
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def cell_state_for_candidate(input_dim, units):
     return 3 * units * (units + input_dim + 1) + units
@@ -357,3 +375,55 @@ def bias_as_long_as_input(input_dim, units):
 )
 def bias_as_long_as_both(input_dim, units):
     return 4 * (units * (units + input_dim) + units + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        en="The recurrent weights were counted once for the whole layer. Does each equation have a U of its "
+        "own?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
+)
+def one_recurrent_kernel_for_all_gates(input_dim, units):
+    return 4 * units * (input_dim + 1) + units * units
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치를 한 벌만 셌습니다. 입력에 곱하는 W가 식마다 따로 있는지 보세요.",
+        en="The weights of the input were counted once for the whole layer. Does each equation have a W of "
+        "its own?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
+)
+def one_kernel_for_all_gates(input_dim, units):
+    return 4 * units * (units + 1) + units * input_dim
+
+
+@question.misconception(
+    text=Text(
+        ko="모두 두 번 셌습니다. 이 층에는 게이트 셋과 셀 후보가 한 번씩만 있습니다. 두 배가 되는 것이 "
+        "있는지 보세요.",
+        en="Everything is counted twice. The layer has its three gates and its candidate once each: what "
+        "would double them?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+)
+def both_directions(input_dim, units):
+    return 8 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에 가중치가 몇 개 드는지 그림에서 "
+        "화살표를 세어 보세요.",
+        en="The two lengths that a unit reads were multiplied instead of added. How many arrows lead into "
+        "one unit?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+)
+def lengths_multiplied(input_dim, units):
+    return 4 * units * (units * input_dim + 1)

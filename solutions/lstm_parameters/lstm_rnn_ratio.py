@@ -23,8 +23,8 @@ built in two ways, with an `LSTM(units, return_sequences=True)` and with a `Simp
 in both a `Dense(n_tags, activation="softmax")` stands on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)` so
 that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 
-- The ratio of the layers is the number of weights of the LSTM layer divided by that of the SimpleRNN layer.
-- The ratio of the models is the number of weights of the whole LSTM tagger divided by that of the whole SimpleRNN
+- The ratio of the layers is the number of parameters of the LSTM layer divided by that of the SimpleRNN layer.
+- The ratio of the models is the number of parameters of the whole LSTM tagger divided by that of the whole SimpleRNN
   tagger.
 - `input_dim` and `units` are whole numbers of at least 1, `n_tags` of at least 2; otherwise Keras's defaults apply.
 - Give each ratio as the division leaves it, not rounded. A `fractions.Fraction` will do as well.
@@ -39,7 +39,7 @@ that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 
 @question.answer
 def lstm_rnn_ratio(input_dim, units, n_tags):
-    """How many times the weights of a SimpleRNN an LSTM has: of the layer alone, of the whole tagger.
+    """How many times the parameters of a SimpleRNN an LSTM has: of the layer alone, of the whole tagger.
 
     input_dim, units: int >= 1. n_tags: int >= 2. Returns a pair of numbers, (layers, models).
     층의 비율과 모델의 비율을 차례로 담은 튜플을 돌려줍니다.

@@ -1,4 +1,4 @@
-"""Budget of weights: how many units may an LSTM layer have?"""
+"""Budget of parameters: how many units may an LSTM layer have?"""
 
 import math
 
@@ -18,12 +18,12 @@ question = Question(
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
         en="""
-An LSTM layer that reads `input_dim` numbers at each time step may learn at most `budget` weights. Complete
+An LSTM layer that reads `input_dim` numbers at each time step may learn at most `budget` parameters. Complete
 `max_lstm_units(input_dim, budget)` so that it returns the largest number of units the layer can have. Keras's
 defaults apply.
 
-- A layer with exactly `budget` weights is within the budget.
-- Where even one unit takes too many weights, return 0.
+- A layer with exactly `budget` parameters is within the budget.
+- Where even one unit takes too many parameters, return 0.
 - `input_dim` is a whole number of at least 1, `budget` one from 0 to a billion; return one whole number.
 - Large budgets, too, have to be answered within seconds.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
@@ -36,7 +36,7 @@ defaults apply.
 
 @question.answer
 def max_lstm_units(input_dim, budget):
-    """Largest number of units of an LSTM layer with at most `budget` weights.
+    """Largest number of units of an LSTM layer with at most `budget` parameters.
 
     input_dim: int >= 1. budget: int from 0 to 10**9. Returns int, 0 where no unit fits.
     파라미터가 budget개를 넘지 않는 LSTM 층의 가장 큰 유닛 수를 정수로 돌려줍니다.
@@ -137,7 +137,7 @@ def at_least_one_unit(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="식을 푼 값을 가장 가까운 정수로 반올림했습니다. 올라가면 예산을 넘습니다.",
+        ko="식을 푼 값을 가장 가까운 정수로 반올림했습니다. 반올림한 값이 커지면 그 층은 예산을 넘습니다.",
         en="You rounded the solution of the equation to the nearest whole number. Where that goes up, "
         "the layer is over the budget.",
     ),
@@ -175,7 +175,7 @@ def part_of_a_unit(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛의 개수가 아니라 그 층의 파라미터 개수를 돌려주었습니다.",
-        en="You returned how many weights that layer has, in the place of how many units.",
+        en="You returned how many parameters that layer has, in the place of how many units.",
     ),
     fails=[fits_every_budget],
 )
@@ -199,8 +199,8 @@ def every_unit_costs_the_same(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="편향(bias)을 빠뜨리고 셌습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="You counted without biases: each gate has one for every unit.",
+        ko="편향(bias)을 빠뜨리고 셌습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The count is without biases. Each gate, and the cell candidate, has one for every unit.",
     ),
     fails=[fits_every_budget],
 )
@@ -210,7 +210,8 @@ def no_bias(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨리고 셌습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        ko="순환 가중치(recurrent kernel)를 빠뜨리고 셌습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 "
+        "보세요.",
         en="You counted without the recurrent weights. Besides its input, what else does the layer read "
         "at every time step?",
     ),
@@ -222,7 +223,8 @@ def no_recurrent_weights(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="입력에 곱하는 가중치(kernel)를 빠뜨리고 셌습니다. 입력이 길수록 유닛 하나에 드는 가중치도 많습니다.",
+        ko="입력에 곱하는 가중치(kernel)를 빠뜨리고 셌습니다. 입력이 길수록 유닛 하나에 드는 가중치도 "
+        "많습니다.",
         en="You counted without the weights of the input (kernel). The longer the input, the more weights "
         "a unit takes.",
     ),
@@ -246,9 +248,10 @@ def recurrent_weights_only(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 후보까지 네 벌의 가중치가 "
-        "있습니다.",
-        en="You counted one gate of four: an LSTM holds weights for three gates and for the cell candidate.",
+        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        "보세요.",
+        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
+        "each a set of its own?",
     ),
     fails=[fits_every_budget],
 )

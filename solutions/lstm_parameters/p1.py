@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many weights does the LSTM layer of problem 1 learn, as printed above with your numbers? Write the arithmetic
-between the brackets of `p1`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+How many parameters does the LSTM layer of problem 1 learn, as printed above with your numbers? Write the arithmetic
+between the brackets of `p1`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 1",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 LSTM 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the LSTM layer of this model learn?",
+        en="How many parameters does the LSTM layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def p1(timesteps, input_dim, units):
-    """Number of weights of the LSTM layer."""
+    """Number of parameters of the LSTM layer."""
     return 4 * units * (input_dim + units + 1)
 
 
@@ -46,8 +46,8 @@ def by_the_formula(lstm_params, timesteps, input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias is missing: each gate has one for every unit.",
+        ko="편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias is missing. Each gate, and the cell candidate, has one for every unit.",
     ),
     fails=[counts_the_layer],
     credit=1,
@@ -97,8 +97,9 @@ def timesteps_as_input_dim(timesteps, input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층은 한 번에 한 시점의 입력만 읽습니다.",
-        en="You counted the input of all time steps in one row, but the layer reads one time step at a time.",
+        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층이 한 번에 몇 시점을 읽는지 보세요.",
+        en="The input of all time steps was counted as one long vector. How many time steps does the layer "
+        "read at once?",
     ),
     fails=[counts_the_layer],
 )

@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **Dense layer** in the model of problem 2, as printed above with your numbers,
-between the brackets of `p2_dense`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **Dense layer** in the model of problem 2, as printed above with your numbers,
+between the brackets of `p2_dense`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 2",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 Dense 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the Dense layer of this model learn?",
+        en="How many parameters does the Dense layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def p2_dense(timesteps, input_dim, units, dense_units):
-    """Number of weights of the Dense layer."""
+    """Number of parameters of the Dense layer."""
     return dense_units * (units + 1)
 
 
@@ -95,7 +95,7 @@ def lstm_layer(timesteps, input_dim, units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_dense],
 )

@@ -10,9 +10,9 @@ question = Question(
 사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of weights of the **LSTM layer** in the model of problem 2, as printed above with your numbers,
-between the brackets of `p2_lstm`. Plain Python arithmetic is
-wanted; the finished number will do as well. Graded without TensorFlow.
+Write the number of parameters of the **LSTM layer** in the model of problem 2, as printed above with your numbers,
+between the brackets of `p2_lstm`. Write the calculation, as
+in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 2",
@@ -20,14 +20,14 @@ wanted; the finished number will do as well. Graded without TensorFlow.
     returns="int",
     in_quiz=Text(
         ko="이 모델의 LSTM 층에서 학습되는 파라미터는 모두 몇 개인가요?",
-        en="How many weights does the LSTM layer of this model learn?",
+        en="How many parameters does the LSTM layer of this model learn?",
     ),
 )
 
 
 @question.answer
 def p2_lstm(timesteps, input_dim, units, dense_units):
-    """Number of weights of the LSTM layer."""
+    """Number of parameters of the LSTM layer."""
     return 4 * units * (input_dim + units + 1)
 
 
@@ -71,8 +71,9 @@ def timesteps_as_input_dim(timesteps, input_dim, units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층은 한 번에 한 시점의 입력만 읽습니다.",
-        en="You counted the input of all time steps in one row, but the layer reads one time step at a time.",
+        ko="모든 시점의 입력을 한 줄로 이어서 셌습니다. 층이 한 번에 몇 시점을 읽는지 보세요.",
+        en="The input of all time steps was counted as one long vector. How many time steps does the layer "
+        "read at once?",
     ),
     fails=[counts_the_lstm],
 )
@@ -83,7 +84,7 @@ def timesteps_flattened(timesteps, input_dim, units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="You counted the whole model. Only one layer is asked for here.",
+        en="That is the count of the whole model. Only one layer is asked for here.",
     ),
     fails=[counts_the_lstm],
 )

@@ -1,9 +1,9 @@
 """LSTM layer reading an input of any length: what does the number of time steps change?"""
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
-    title=Text(ko="시점의 개수와 파라미터의 개수", en="Weights and time steps"),
+    title=Text(ko="시점의 개수와 파라미터의 개수", en="Parameters and time steps"),
     statement=Text(
         ko="""
 유닛이 `units`개인 LSTM 층이 모양이 `(timesteps, input_dim)`인 입력을 읽습니다. 이 층에서 학습되는 파라미터의 개수를
@@ -14,7 +14,7 @@ question = Question(
 """,
         en="""
 An LSTM layer of `units` units reads an input of shape `(timesteps, input_dim)`. Complete
-`params_at(input_dim, units, timesteps)` so that it returns how many weights the layer learns. Keras's defaults
+`params_at(input_dim, units, timesteps)` so that it returns how many parameters the layer learns. Keras's defaults
 apply.
 
 - All arguments are whole numbers of at least 1; return one whole number.
@@ -24,12 +24,26 @@ apply.
     source="lecture notebook, LSTM problem 1",
     sample=(3, 4, 6),
     returns="int",
+    terms=(
+        Term("units*units", Text(ko="순환 가중치", en="recurrent weights")),
+        Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
+        Term("units", Text(ko="편향", en="biases")),
+        Term("units*units*timesteps"),
+        Term("units*input_dim*timesteps"),
+        Term("units*timesteps"),
+        Term("timesteps*timesteps"),
+        Term("input_dim*timesteps"),
+        Term("timesteps"),
+        Term("input_dim*input_dim"),
+        Term("input_dim"),
+        Term("1"),
+    ),
 )
 
 
 @question.answer
 def params_at(input_dim, units, timesteps):
-    """Number of weights of an LSTM layer whose input has a given number of time steps.
+    """Number of parameters of an LSTM layer whose input has a given number of time steps.
 
     input_dim, units, timesteps: int >= 1. Returns int.
     시점이 timesteps개인 입력을 읽는 LSTM 층의 파라미터 개수를 정수로 돌려줍니다.
@@ -46,8 +60,8 @@ def example(params_at):
 @question.cases
 def cases(rng):
     edges = [Case(1, 6, 9), Case(7, 1, 5), Case(4, 4, 4), Case(300, 257, 1000), Case(5, 11, 1)]
-    sizes = rng.permutation(range(2, 65))[:12].reshape(6, 2)
-    lengths = rng.permutation(range(2, 200))[:6]
+    sizes = rng.permutation(range(2, 65))[:16].reshape(8, 2)
+    lengths = rng.permutation(range(2, 200))[:8]
     drawn = [
         Case(int(input_dim), int(units), int(timesteps))
         for (input_dim, units), length in zip(sizes, lengths, strict=True)
@@ -60,11 +74,16 @@ def cases(rng):
     points=1,
     text=Text(
         ko="시점이 몇 개이든 LSTM 층의 개수가 맞는다",
-        en="counts the weights of the layer, however many time steps there are",
+        en="counts the parameters of the layer, however many time steps there are",
     ),
 )
 def counts_at_every_length(got, case, want):
     expect.count(got, want)
+
+
+@question.follows("lstm_params")
+def by_own(lstm_params, input_dim, units, timesteps):
+    return lstm_params(input_dim, units)
 
 
 @question.misconception(
@@ -204,9 +223,10 @@ def timesteps_for_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 "
-        "있습니다.",
-        en="You are right about the time steps, but the bias is missing: each gate has one for every unit.",
+        ko="시점의 개수는 옳게 다루었지만 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 "
+        "편향이 하나씩 있습니다.",
+        en="You are right about the time steps, but the bias is missing. Each gate, and the cell candidate, "
+        "has one for every unit.",
     ),
     fails=[counts_at_every_length],
 )
@@ -229,10 +249,10 @@ def no_recurrent_weights(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 "
-        "후보까지 네 벌의 가중치가 있습니다.",
-        en="You are right about the time steps, but you counted one gate of four: an LSTM holds weights "
-        "for three gates and for the cell candidate.",
+        ko="시점의 개수는 옳게 다루었지만 가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 "
+        "보고, 저마다 한 벌씩 있는지 보세요.",
+        en="You are right about the time steps, but one set of weights and biases was counted. Has each "
+        "gate, and the cell candidate, a set of its own?",
     ),
     fails=[counts_at_every_length],
 )
@@ -277,3 +297,128 @@ def two_biases(input_dim, units, timesteps):
 )
 def units_and_input_dim_swapped(input_dim, units, timesteps):
     return 4 * input_dim * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="You are right about the time steps, but one set of weights too many was counted. Is anything in "
+        "the cell state learnt?",
+    ),
+    fails=[counts_at_every_length],
+)
+def cell_state_as_a_fifth(input_dim, units, timesteps):
+    return 5 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 "
+        "보세요.",
+        en="You are right about the time steps, but two sets of weights were counted. Write down the gates "
+        "of an LSTM and its cell candidate, one by one.",
+    ),
+    fails=[counts_at_every_length],
+)
+def two_gates(input_dim, units, timesteps):
+    return 2 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 "
+        "보세요.",
+        en="You are right about the time steps, but the biases were counted once for the whole layer. Do "
+        "the gates and the cell candidate share them?",
+    ),
+    fails=[counts_at_every_length],
+)
+def one_bias_for_all_gates(input_dim, units, timesteps):
+    return 4 * units * (units + input_dim) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 "
+        "자리를 다시 보세요.",
+        en="You are right about the time steps, but a single bias was counted for each gate. Every unit has "
+        "its own: check where the brackets stand.",
+    ),
+    fails=[counts_at_every_length],
+)
+def one_bias_a_gate(input_dim, units, timesteps):
+    return 4 * (units * (units + input_dim) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 "
+        "은닉 상태에서 수를 몇 개 읽는지 보세요.",
+        en="You are right about the time steps, but one recurrent weight was counted for each unit. How "
+        "many numbers of the previous hidden state does one unit read?",
+    ),
+    fails=[counts_at_every_length],
+)
+def one_recurrent_weight_a_unit(input_dim, units, timesteps):
+    return 4 * units * (input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 "
+        "곱하는지 보세요.",
+        en="You are right about the time steps, but the weights of the input (kernel) are missing. By what "
+        "does the layer multiply its input?",
+    ),
+    fails=[counts_at_every_length],
+)
+def no_input_weights(input_dim, units, timesteps):
+    return 4 * units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수는 옳게 다루었지만 Dense 층의 식을 썼습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="You are right about the time steps, but that is the formula of a Dense layer. What does an LSTM "
+        "have beyond it?",
+    ),
+    fails=[counts_at_every_length],
+)
+def dense_formula(input_dim, units, timesteps):
+    return units * (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수를 더했습니다. 시점마다 학습되는 수가 하나씩 생기는지 보세요.",
+        en="The number of time steps was added. Does every time step bring a number that is learnt?",
+    ),
+    fails=[counts_at_every_length],
+)
+def timesteps_added(input_dim, units, timesteps):
+    return 4 * units * (units + input_dim + 1) + timesteps
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수보다 하나 적은 수를 곱했습니다. 시점과 시점 사이마다 새 파라미터가 생기는지 보세요.",
+        en="The count was multiplied by one less than the number of time steps. Are there new parameters "
+        "for each passage to the next time step?",
+    ),
+    fails=[counts_at_every_length],
+)
+def between_timesteps(input_dim, units, timesteps):
+    return (timesteps - 1) * 4 * units * (units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="인수의 자리가 바뀌었습니다. `(timesteps, input_dim)`은 입력의 모양이고, 함수의 인수는 다른 "
+        "순서로 옵니다.",
+        en="The arguments are in other places than you took them. `(timesteps, input_dim)` is the shape of "
+        "the input; in which order does the function get its arguments?",
+    ),
+    fails=[counts_at_every_length],
+)
+def input_and_timesteps_swapped(input_dim, units, timesteps):
+    return 4 * timesteps * (units + timesteps + 1)

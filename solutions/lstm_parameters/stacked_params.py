@@ -1,9 +1,9 @@
-"""A stack of LSTM layers with a Dense layer on top: how many weights does each hold?"""
+"""A stack of LSTM layers with a Dense layer on top: how many parameters does each hold?"""
 
 from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
-    title=Text(ko="쌓은 층의 파라미터 개수", en="Weights of stacked layers"),
+    title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
     statement=Text(
         ko="""
 LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 있습니다. 층마다 학습되는 파라미터의 개수를 차례로 담은
@@ -19,7 +19,7 @@ LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 �
 """,
         en="""
 A model stacks one or more LSTM layers and puts a Dense layer on top. Complete
-`stacked_params(input_dim, lstm_units, dense_units)` so that it returns a list with the number of weights that each
+`stacked_params(input_dim, lstm_units, dense_units)` so that it returns a list with the number of parameters that each
 layer learns, from the lowest layer up.
 
 - `input_dim` is how many numbers the model reads at each time step.
@@ -39,7 +39,7 @@ layer learns, from the lowest layer up.
 
 @question.answer
 def stacked_params(input_dim, lstm_units, dense_units):
-    """Number of weights of each layer of an LSTM stack with a Dense layer on top.
+    """Number of parameters of each layer of an LSTM stack with a Dense layer on top.
 
     input_dim, dense_units: int >= 1. lstm_units: list of int >= 1, the lowest layer first.
     Returns a list of int, one a layer, the Dense layer last.
@@ -159,9 +159,9 @@ def original_input_dim_for_dense(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="위층이 은닉 상태와 셀 상태를 모두 읽는 것으로 셌습니다. 셀 상태는 층 밖으로 나가지 않습니다.",
-        en="You let the upper layers read both the hidden and the cell state. The cell state does not "
-        "leave its layer.",
+        ko="위층이 읽는 수를 두 배로 셌습니다. 위층에 넘겨지는 것이 은닉 상태인지, 셀 상태까지인지 보세요.",
+        en="The upper layers were counted as reading twice as much. What does an LSTM pass to the layer "
+        "above: the hidden state, or the cell state as well?",
     ),
     fails=[counts_later_layers],
 )
@@ -230,8 +230,8 @@ def no_input_weights_above(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM 층의 편향(bias)을 빠뜨렸습니다. 게이트마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias of the LSTM layers is missing: each gate has one for every unit.",
+        ko="LSTM 층의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
+        en="The bias of the LSTM layers is missing. Each gate, and the cell candidate, has one for every unit.",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -354,9 +354,10 @@ def three_gates(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="게이트 네 개 가운데 하나만 셌습니다. LSTM에는 게이트 세 개와 셀 후보까지 네 벌의 가중치가 "
-        "있습니다.",
-        en="You counted one gate of four: an LSTM holds weights for three gates and for the cell candidate.",
+        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        "보세요.",
+        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
+        "each a set of its own?",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
