@@ -13,7 +13,7 @@ LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 �
 - `lstm_units`는 LSTM 층의 유닛 수를 아래층부터 적은 리스트입니다. 층은 하나일 수도, 여럿일 수도 있습니다.
 - `dense_units`는 Dense 층의 유닛 수입니다.
 - 맨 위의 LSTM만 마지막 은닉 상태를 내보내고, 나머지는 `return_sequences=True`입니다.
-- 돌려주는 리스트에는 층마다 정수가 하나씩 있고, Dense의 개수가 마지막입니다.
+- 돌려주는 리스트에는 층마다 정수가 하나씩 있고, Dense의 개수가 마지막입니다. (튜플이나 배열로 돌려주어도 됩니다.)
 - 받은 리스트 `lstm_units`는 부른 쪽의 것이므로 바꾸지 마세요.
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
@@ -26,7 +26,8 @@ layer learns, from the lowest layer up.
 - `lstm_units` is a list with the units of the LSTM layers, the lowest first. There may be one layer or several.
 - `dense_units` is the number of units of the Dense layer.
 - The topmost LSTM gives its last hidden state only; the others have `return_sequences=True`.
-- The list you return holds one whole number a layer, the count of the Dense layer last.
+- The list you return holds one whole number per layer, the count of the Dense layer last. (A tuple or an array will
+  do as well.)
 - The list `lstm_units` belongs to the caller: leave it as it was.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
@@ -56,8 +57,8 @@ def stacked_params(input_dim, lstm_units, dense_units):
 
 @question.example
 def example(stacked_params):
-    assert stacked_params(3, [4], 5) == [128, 25]
-    assert stacked_params(3, [4, 2], 5) == [128, 56, 15]
+    assert list(stacked_params(3, [4], 5)) == [128, 25]
+    assert list(stacked_params(3, [4, 2], 5)) == [128, 56, 15]
 
 
 @question.cases
@@ -74,7 +75,7 @@ def has_later_layers(case):
 
 
 @question.check(
-    points=1,
+    points=0.5,
     text=Text(ko="첫 번째 층의 개수가 맞는다", en="counts the first layer"),
 )
 def counts_first_layer(got, case, want):
@@ -102,7 +103,7 @@ def counts_dense(got, case, want):
 
 
 @question.check(
-    points=1,
+    points=0.5,
     text=Text(ko="받은 리스트를 그대로 둔다", en="leaves the list it was given as it was"),
     needs=counts_later_layers,
     judges="arguments",
@@ -115,6 +116,28 @@ def leaves_its_list(got, case, want):
                 en="after the call, lstm_units no longer holds what it held",
             )
         )
+
+
+@question.follows("lstm_params", "dense_params")
+def by_own(lstm_params, dense_params, input_dim, lstm_units, dense_units):
+    pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
+    return [*(lstm_params(below, units) for below, units in pairs), dense_params(lstm_units[-1], dense_units)]
+
+
+# What the mistakes at the end leave as it should be.
+
+
+def lstm(below, units):
+    return 4 * units * (below + units + 1)
+
+
+def dense(below, units):
+    return units * (below + 1)
+
+
+def stacked(input_dim, lstm_units, dense_units, lstm=lstm, dense=dense):
+    pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
+    return [*(lstm(below, units) for below, units in pairs), dense(lstm_units[-1], dense_units)]
 
 
 @question.misconception(
@@ -369,7 +392,8 @@ def one_gate_of_four(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="층마다의 개수가 아니라 그 층까지 더한 개수를 적었습니다.",
+        ko="층마다의 개수가 아니라 그 층까지 더한 개수를 적었습니다. 리스트의 자리마다 어느 층의 개수를 "
+        "적어야 하는지 보세요.",
         en="You listed running totals. Each place of the list is for one layer alone.",
     ),
     fails=[counts_later_layers, counts_dense],
@@ -543,3 +567,425 @@ def changes_its_list(input_dim, lstm_units, dense_units):
         layer_counts.append(4 * units * (reads + units + 1))
         reads = units
     return [*layer_counts, dense_units * (reads + 1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="One set of weights too many was counted in the LSTM layers. Is anything in the cell state learnt?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def cell_state_as_a_fifth(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 5 * units * (below + units + 1)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="Two sets of weights were counted in the LSTM layers. Write down the gates and the cell "
+        "candidate, one by one.",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def two_gates(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 2 * units * (below + units + 1)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        en="The biases of an LSTM were counted once for the whole layer. Do the gates and the cell "
+        "candidate share them?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def one_lstm_bias_for_all_gates(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * units * (below + units) + units
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="A single bias was counted for each gate of an LSTM. Every unit has its own: check where the "
+        "brackets stand.",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def one_lstm_bias_a_gate(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * (units * (below + units) + 1)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 "
+        "보세요.",
+        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
+        "any?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def peepholes(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim,
+        lstm_units,
+        dense_units,
+        lstm=lambda below, units: 4 * units * (below + units + 1) + 3 * units,
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
+        en="The lengths of the hidden state and the cell state were added. Are states learnt?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def states_counted(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim,
+        lstm_units,
+        dense_units,
+        lstm=lambda below, units: 4 * units * (below + units + 1) + 2 * units,
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        "보세요.",
+        en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
+        "does one unit read?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def one_recurrent_weight_a_unit(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * units * (below + 2))
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 LSTM 층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 아래에서 받은 것에 무엇을 "
+        "곱하는지 보세요.",
+        en="The weights of the input (kernel) are missing in all LSTM layers. By what does a layer multiply "
+        "what it gets from below?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def no_input_weights(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * units * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 식에 괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+        en="In the formula of the LSTM, only the last term is multiplied. What did you mean to multiply as "
+        "a whole?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def lstm_without_brackets(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: units + below + 1 * units * 4
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 유닛 하나의 개수만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
+        en="That is the count for one unit of each LSTM. How many units does a layer have?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def one_lstm_unit_only(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * (units + below + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층도 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="The LSTM layers, too, were counted by the formula of a Dense layer. What does an LSTM have "
+        "beyond it?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def lstm_as_dense(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, lstm=lambda below, units: units * (below + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층을 모두 두 번 셌습니다. 모델에 두 방향으로 읽는 층이 있는지 보세요.",
+        en="Every LSTM layer is counted twice. Is there a layer in this model that reads in two directions?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def lstms_doubled(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 8 * units * (below + units + 1)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 읽는 수를 두 배로 셌습니다. 위층에 넘겨지는 것이 은닉 상태인지, 셀 상태까지인지 보세요.",
+        en="The Dense layer was counted as reading twice as much. What does an LSTM pass to the layer "
+        "above: the hidden state, or the cell state as well?",
+    ),
+    fails=[counts_dense],
+)
+def dense_reads_both_states(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, dense=lambda below, units: units * (2 * below + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense를 두 번 셌습니다. Dense의 가중치 배열은 kernel과 bias 하나씩입니다.",
+        en="The Dense layer is counted twice. It has one kernel and one bias.",
+    ),
+    fails=[counts_dense],
+)
+def dense_doubled(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, dense=lambda below, units: 2 * units * (below + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 편향을 두 벌 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
+        en="The bias of the Dense layer was counted twice. How often does b stand in y = xW + b?",
+    ),
+    fails=[counts_dense],
+)
+def dense_bias_twice(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, dense=lambda below, units: units * (below + 2))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 개수를 리스트의 맨 앞에 두었습니다. 아래층부터 적으면 Dense가 어디에 오는지 보세요.",
+        en="The count of the Dense layer stands first. Listed from the lowest layer up, where does it belong?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def dense_first(input_dim, lstm_units, dense_units):
+    *lstms, top = stacked(input_dim, lstm_units, dense_units)
+    return [top, *lstms]
+
+
+@question.misconception(
+    text=Text(
+        ko="위층부터 거꾸로 적었습니다. 문제에서 어느 층부터 적으라고 했는지 보세요.",
+        en="The counts are listed from the top down. With which layer should the list begin?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def from_the_top_down(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units)[::-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="개수를 크기순으로 늘어놓았습니다. 리스트의 자리는 층의 순서를 따릅니다.",
+        en="The counts are sorted by size. The places of the list follow the layers.",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def sorted_counts(input_dim, lstm_units, dense_units):
+    return sorted(stacked(input_dim, lstm_units, dense_units))
+
+
+@question.misconception(
+    text=Text(
+        ko="모델 전체의 개수를 리스트의 끝에 덧붙였습니다. 층이 몇 개인지, 리스트에 몇 개가 있어야 하는지 "
+        "보세요.",
+        en="The total of the model is added at the end of the list. How many layers are there, and how many "
+        "places should the list have?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def total_at_the_end(input_dim, lstm_units, dense_units):
+    own = stacked(input_dim, lstm_units, dense_units)
+    return [*own, sum(own)]
+
+
+@question.misconception(
+    text=Text(
+        ko="모델 전체의 개수 하나만 리스트에 담았습니다. 층마다 하나씩 담으세요.",
+        en="The list holds one count, that of the whole model. It should hold one for each layer.",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def total_in_a_list(input_dim, lstm_units, dense_units):
+    return [sum(stacked(input_dim, lstm_units, dense_units))]
+
+
+@question.misconception(
+    text=Text(
+        ko="리스트의 맨 앞에 입력의 자리를 두었습니다. 입력은 층이 아니어서 학습되는 것이 없습니다. "
+        "리스트에 몇 개가 있어야 하는지 보세요.",
+        en="The list begins with a place for the input. An input is no layer and learns nothing: how many "
+        "places should the list have?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def input_counted_as_a_layer(input_dim, lstm_units, dense_units):
+    return [0, *stacked(input_dim, lstm_units, dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층마다 Dense의 개수를 덧붙였습니다. 모델에 Dense가 몇 개 있는지, 그 줄이 반복문 안에 "
+        "있는지 보세요.",
+        en="A count of the Dense layer follows every LSTM. How many Dense layers are there, and does that "
+        "line belong in the loop?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def dense_after_every_lstm(input_dim, lstm_units, dense_units):
+    *lstms, _ = stacked(input_dim, lstm_units, dense_units)
+    pairs = zip(lstms, lstm_units, strict=True)
+    return [count for one, units in pairs for count in (one, dense(units, dense_units))]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층의 개수만 있습니다. `return`이 반복문 안에 있는지 보세요.",
+        en="Only the first layer is in the list. Does `return` stand in the loop?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def stops_after_the_first(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units)[:1]
+
+
+@question.misconception(
+    text=Text(
+        ko="위층이 아래의 모든 것을 이어서 읽는 것으로 셌습니다. 층이 바뀔 때마다 읽는 길이에 더할지, 새로 "
+        "정할지 보세요.",
+        en="Each layer was counted as reading all that is below it. From layer to layer, should the size of "
+        "the input be added up or set anew?",
+    ),
+    fails=[counts_later_layers, counts_dense],
+)
+def reads_all_layers_below(input_dim, lstm_units, dense_units):
+    reads, own = input_dim, []
+    for units in lstm_units:
+        own.append(lstm(reads, units))
+        reads += units
+    return [*own, dense(reads, dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="층이 바로 아래가 아니라 그보다 한 층 더 아래의 출력을 읽는 것으로 셌습니다. 읽는 길이를 언제 "
+        "바꾸어 적는지 보세요.",
+        en="A layer was counted as reading not the layer right below but the one below that. At which point "
+        "does your loop update the size of the input?",
+    ),
+    fails=[counts_later_layers, counts_dense],
+)
+def reads_the_layer_before_last(input_dim, lstm_units, dense_units):
+    below = [input_dim, input_dim, *lstm_units][: len(lstm_units) + 1]
+    own = [lstm(size, units) for size, units in zip(below, lstm_units, strict=False)]
+    return [*own, dense(below[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="세 번째 층부터 한 층 더 아래의 출력을 읽는 것으로 셌습니다. 층이 셋 이상일 때 번호가 하나 "
+        "어긋나지 않는지 보세요.",
+        en="From the third layer on, the layer below the one below was taken. With three layers or more, is "
+        "an index off by one?",
+    ),
+    fails=[counts_later_layers],
+)
+def third_layer_reads_the_first(input_dim, lstm_units, dense_units):
+    below = [input_dim, lstm_units[0], *lstm_units[:-2]][: len(lstm_units)]
+    own = [lstm(size, units) for size, units in zip(below, lstm_units, strict=True)]
+    return [*own, dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 맨 위가 아니라 그 아래의 LSTM을 읽는 것으로 셌습니다. 반복이 끝난 뒤 읽는 길이가 어느 "
+        "층의 것인지 보세요.",
+        en="The Dense layer was counted as reading not the topmost LSTM but what is below it. When the loop "
+        "is over, of which layer is your size of the input?",
+    ),
+    fails=[counts_dense],
+)
+def dense_reads_the_layer_before_last(input_dim, lstm_units, dense_units):
+    *lstms, _ = stacked(input_dim, lstm_units, dense_units)
+    below = [input_dim, *lstm_units][-2]
+    return [*lstms, dense(below, dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 번째 층부터 모두 첫 번째 층과 유닛 수가 같은 것으로 셌습니다. 층마다 유닛 수가 어디에 적혀 "
+        "있는지 보세요.",
+        en="The layers above the first were counted with the units of the first. Where are the units of "
+        "each layer?",
+    ),
+    fails=[counts_later_layers],
+)
+def second_layer_of_the_first_size(input_dim, lstm_units, dense_units):
+    later = [lstm(lstm_units[0], lstm_units[0]) for _ in lstm_units[1:]]
+    return [lstm(input_dim, lstm_units[0]), *later, dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 셋 이상이어도 두 층까지만 셌습니다. 층의 개수는 정해져 있지 않습니다.",
+        en="Only two LSTM layers were counted, even where there are more. Their number is not fixed.",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def only_two_layers(input_dim, lstm_units, dense_units):
+    return [*stacked(input_dim, lstm_units, dense_units)[:-1][:2], dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층에서만 순환 가중치를 빠뜨렸습니다. 첫 번째 층도 시점마다 무엇을 되읽는지 보세요.",
+        en="The recurrent weights are missing in the first layer alone. What does that layer, too, read "
+        "back at each time step?",
+    ),
+    fails=[counts_first_layer],
+)
+def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
+    return [4 * lstm_units[0] * (input_dim + 1), *stacked(input_dim, lstm_units, dense_units)[1:]]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 까닭이 있는지 보세요.",
+        en="The biases are missing in the first layer alone. Is there a reason to count it in another way "
+        "than the layers above?",
+    ),
+    fails=[counts_first_layer],
+)
+def first_layer_without_bias(input_dim, lstm_units, dense_units):
+    return [4 * lstm_units[0] * (input_dim + lstm_units[0]), *stacked(input_dim, lstm_units, dense_units)[1:]]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 까닭이 있는지 보세요.",
+        en="The biases are missing from the second layer on. Is there a reason to count these layers in "
+        "another way than the first?",
+    ),
+    fails=[counts_later_layers],
+)
+def later_layers_without_bias(input_dim, lstm_units, dense_units):
+    first, *_, top = stacked(input_dim, lstm_units, dense_units)
+    pairs = zip(lstm_units[:-1], lstm_units[1:], strict=True)
+    return [first, *(4 * units * (below + units) for below, units in pairs), top]
