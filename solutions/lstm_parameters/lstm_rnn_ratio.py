@@ -1,5 +1,7 @@
 """LSTM against SimpleRNN: how many times as large is the layer, and how many times the whole tagger?"""
 
+import math
+
 from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
@@ -80,13 +82,23 @@ def pair(got):
     return ratios
 
 
+def compare(got, want):
+    """`got` is the ratio `want`, or one of them where a student's own formula allows several."""
+    first, *others = want if isinstance(want, list) else [want]
+    try:
+        expect.ratio(got, first)
+    except Fail:
+        if not any(math.isclose(got, other, rel_tol=1e-12) for other in others if isinstance(got, float)):
+            raise
+
+
 # The layers alone would be answered by the lecture's own sentence, so the models carry most of the points.
 @question.check(
     points=0.5,
     text=Text(ko="층의 비율이 맞는다", en="the ratio of the layers is right"),
 )
 def compares_layers(got, case, want):
-    expect.ratio(pair(got)[0], want[0])
+    compare(pair(got)[0], want[0])
 
 
 @question.check(
@@ -94,7 +106,34 @@ def compares_layers(got, case, want):
     text=Text(ko="모델의 비율이 맞는다", en="the ratio of the whole models is right"),
 )
 def compares_models(got, case, want):
-    expect.ratio(pair(got)[1], want[1])
+    compare(pair(got)[1], want[1])
+
+
+@question.follows("lstm_params", "dense_params")
+def by_own(lstm_params, dense_params, input_dim, units, n_tags):
+    lstm, dense = lstm_params(input_dim, units), dense_params(units, n_tags)
+    # a quarter of a wrong LSTM is as good as the right SimpleRNN: who forgets the biases may do so in both
+    rnns = dict.fromkeys((units * (input_dim + units + 1), lstm / 4))
+    of_layers, of_models = ([(lstm + top) / (rnn + top) for rnn in rnns] for top in (0, dense))
+    return (of_layers[0], of_models[0]) if len(rnns) == 1 else (of_layers, of_models)
+
+
+def is_rounded(got, case, want):
+    """Seen in the models' ratio: what is wanted, rounded to three places or more."""
+    of_models = pair(got)[1]
+    expect.shown(
+        isinstance(of_models, float) and of_models in [round(want[1], places) for places in range(3, 10)]
+    )
+
+
+# What the mistakes at the end leave as it should be.
+
+
+def ratios(input_dim, units, n_tags, *, dense=None, sets=4):
+    """Both ratios, with another count of the Dense layer, or of the sets of weights in the LSTM."""
+    rnn = units * (input_dim + units + 1)
+    top = n_tags * (units + 1) if dense is None else dense
+    return sets, (sets * rnn + top) / (rnn + top)
 
 
 @question.misconception(
@@ -410,3 +449,336 @@ def ratio_of_models_alone(input_dim, units, n_tags):
 )
 def ratio_of_layers_alone(input_dim, units, n_tags):
     return 4
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율을 언제나 3이라고 했습니다. 3배는 강의의 모델에서 나온 값입니다. 크기가 바뀌면 "
+        "어떻게 되는지 보세요.",
+        en="The ratio of the models is always 3 here. That is the lecture's model: what becomes of the "
+        "ratio with other sizes?",
+    ),
+    fails=[compares_models],
+)
+def three_for_models(input_dim, units, n_tags):
+    return 4, 3
+
+
+@question.misconception(
+    text=Text(
+        ko="두 비율이 언제나 3입니다. 강의의 모델에서 층의 비율과 모델의 비율을 나누어 보세요.",
+        en="Both ratios are always 3. Compare the layer and the whole model in the lecture's table.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def three_for_both(input_dim, units, n_tags):
+    return 3, 3
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율을 층의 비율 자리에도 적었습니다. 층의 비율에는 Dense가 들어가지 않습니다.",
+        en="The ratio of the models stands in both places. Does the Dense layer belong in the ratio of the "
+        "layers?",
+    ),
+    fails=[compares_layers],
+)
+def ratio_of_models_twice(input_dim, units, n_tags):
+    _, of_models = ratios(input_dim, units, n_tags)
+    return of_models, of_models
+
+
+@question.misconception(
+    text=Text(
+        ko="층마다의 비율을 더했습니다. 모델의 비율은 먼저 개수를 모두 더하고 나서 나눕니다.",
+        en="The ratios of the single layers were added. For the models, add up the counts first and divide "
+        "afterwards.",
+    ),
+    fails=[compares_models],
+)
+def sum_of_ratios(input_dim, units, n_tags):
+    return 4, 5
+
+
+@question.misconception(
+    text=Text(
+        ko="괄호가 빠져 나눗셈이 가운데의 두 개수에만 걸렸습니다. 무엇을 무엇으로 나누려던 것인지 보세요.",
+        en="Without brackets, the division takes only the two counts beside it. What did you mean to divide "
+        "by what?",
+    ),
+    fails=[compares_models],
+)
+def brackets_missing_in_quotient(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    dense = n_tags * (units + 1)
+    return 4, 4 * rnn + dense / rnn + dense
+
+
+@question.misconception(
+    text=Text(
+        ko="비율을 정수로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
+        en="The ratios are rounded to whole numbers. Return them as the division leaves them.",
+    ),
+    fails=[compares_models],
+)
+def rounded_to_whole(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return of_layers, round(of_models)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
+        "by one.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def two_gates(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, sets=2)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def cell_state_as_a_fifth(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, sets=5)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 까닭이 있는지 보세요.",
+        en="The biases are missing in the LSTM alone. Is there a reason to count it in another way than the "
+        "SimpleRNN?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def no_bias_in_the_lstm(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    lstm, dense = 4 * units * (input_dim + units), n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 까닭이 있는지 보세요.",
+        en="The biases are missing in the SimpleRNN alone. Is there a reason to count it in another way "
+        "than the LSTM?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def no_bias_in_the_rnn(input_dim, units, n_tags):
+    rnn = units * (input_dim + units)
+    lstm, dense = 4 * units * (input_dim + units + 1), n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
+        "candidate share them?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def one_bias_for_all_gates(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    lstm, dense = 4 * units * (input_dim + units) + units, n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
+        en="The lengths of the LSTM's hidden state and cell state were added. Are states learnt?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def states_counted(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    lstm, dense = 4 * rnn + 2 * units, n_tags * (units + 1)
+    return lstm / rnn, (lstm + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="비율이 아니라 두 층의 개수를 돌려주었습니다. 한 개수를 다른 개수로 나누세요.",
+        en="These are the counts of the two layers in the place of ratios. Divide one count by another.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def counts_of_the_layers(input_dim, units, n_tags):
+    rnn = units * (input_dim + units + 1)
+    return 4 * rnn, rnn
+
+
+@question.misconception(
+    text=Text(
+        ko="비율에 100을 곱했습니다. 몇 배인지를 묻습니다.",
+        en="The ratios are percentages. The question is how many times as large the LSTM is.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def percent(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return 100 * of_layers, 100 * of_models
+
+
+@question.misconception(
+    text=Text(
+        ko="비율에서 1을 뺐습니다. 얼마나 더 큰지가 아니라 몇 배인지를 묻습니다.",
+        en="One is taken from each ratio. The question is not how much larger the LSTM is, but how many "
+        "times as large.",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def how_much_more(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return of_layers - 1, of_models - 1
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율 대신 LSTM 모델에서 LSTM 층이 차지하는 몫을 구했습니다. 무엇을 무엇으로 나눌지 보세요.",
+        en="That is the share of the LSTM layer in its own model. Which two counts should be divided?",
+    ),
+    fails=[compares_models],
+)
+def part_of_the_lstm_model(input_dim, units, n_tags):
+    lstm = 4 * units * (input_dim + units + 1)
+    return 4, lstm / (lstm + n_tags * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율만 거꾸로 나누었습니다. LSTM 모델이 SimpleRNN 모델의 몇 배인지를 묻습니다.",
+        en="The ratio of the models is divided the other way round. How many times as large is the LSTM model?",
+    ),
+    fails=[compares_models],
+)
+def models_upside_down(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return of_layers, 1 / of_models
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율 대신 두 개수의 차이를 구했습니다. 몇 배인지는 나누어야 나옵니다.",
+        en="For the models you took the difference of two counts. How many times as large something is "
+        "comes from a division.",
+    ),
+    fails=[compares_models],
+)
+def difference_of_the_models(input_dim, units, n_tags):
+    return 4, 3 * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 순환 가중치까지 셌습니다. Dense가 자기가 앞에 낸 값을 다시 읽는지 보세요.",
+        en="Recurrent weights were counted in the Dense layer. Does it read what it gave before?",
+    ),
+    fails=[compares_models],
+)
+def dense_with_recurrent_weights(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=n_tags * (units + n_tags + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에 게이트가 있는지 보세요.",
+        en="The Dense layer was counted four times. Has it any gates?",
+    ),
+    fails=[compares_models],
+)
+def dense_times_four_in_both(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=4 * n_tags * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense를 두 번 셌습니다. 모델마다 Dense가 몇 개 있는지 보세요.",
+        en="The Dense layer is counted twice. How many are there in each model?",
+    ),
+    fails=[compares_models],
+)
+def dense_in_both_directions(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=2 * n_tags * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지 보세요.",
+        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong?",
+    ),
+    fails=[compares_models],
+)
+def dense_bias_as_long_as_input(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=units * (n_tags + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 유닛 하나의 개수만 셌습니다. Dense에 유닛이 몇 개 있는지 보세요.",
+        en="One unit of the Dense layer was counted. How many units does it have?",
+    ),
+    fails=[compares_models],
+)
+def dense_one_unit_only(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense에서 입력의 크기와 유닛의 개수를 곱하지 않고 더했습니다.",
+        en="In the Dense layer, the size of the input and the number of units were added instead of "
+        "multiplied.",
+    ),
+    fails=[compares_models],
+)
+def dense_sum_for_product(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=units + n_tags + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층에서 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 "
+        "몇 개 읽는지 보세요.",
+        en="In the recurrent layers, one recurrent weight was counted for each unit. How many numbers of "
+        "the previous hidden state does one unit read?",
+    ),
+    fails=[compares_models],
+)
+def one_recurrent_weight_a_unit(input_dim, units, n_tags):
+    rnn, dense = units * (input_dim + 2), n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 곱하는지 보세요.",
+        en="In the recurrent layers, the weights of the input (kernel) are missing. By what does such a "
+        "layer multiply its input?",
+    ),
+    fails=[compares_models],
+)
+def no_input_weights(input_dim, units, n_tags):
+    rnn, dense = units * (units + 1), n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)
+
+
+@question.misconception(
+    text=Text(
+        ko="비율을 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
+        en="The ratios are rounded. Return them as the division leaves them.",
+    ),
+    fails=[compares_models],
+    seen_in=is_rounded,
+)
+def rounded_further(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return of_layers, round(of_models, 4)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from autograder import Case, Question, Text, expect
 
 question = Question(
@@ -25,7 +27,7 @@ defaults apply.
 - A layer with exactly `budget` parameters is within the budget.
 - Where even one unit takes too many parameters, return 0.
 - `input_dim` is a whole number of at least 1, `budget` one from 0 to a billion; return one whole number.
-- Large budgets, too, have to be answered within seconds.
+- Large budgets, too, must be answered within seconds.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
@@ -57,6 +59,7 @@ def example(max_lstm_units):
 @question.cases
 def cases(rng):
     budgets = [Case(9, 0), Case(9, 3), Case(300, 1000), Case(17, 10**9), Case(640, 10**9)]
+    budgets += [Case(1, 10**9), Case(1, 30), Case(5_000, 10**6), Case(200_000, 10**7), Case(3, 1_000)]
     sizes = [(9, 1), (1, 1), (1, 12), (33, 2)]
     sizes += [(int(dim), int(units)) for dim, units in rng.permutation(range(3, 65))[:10].reshape(5, 2)]
     # of the first, unlike some others, single floats hold neither the weights nor one less
@@ -66,18 +69,11 @@ def cases(rng):
     # where layers counted without their biases, or without some, begin to fit
     too_cheap = [(dim, units, 4 * units * (dim + units)) for dim, units in sizes[5:8]]
     at_a_wrong_edge = [Case(dim, weights + off) for dim, units, weights in too_cheap for off in (0, 1, units)]
+    # where layers counted with too much, or with single biases, still fit
+    at_a_wrong_edge += [
+        Case(dim, weights + off) for dim, units, weights in too_cheap for off in (4, 6 * units, 7 * units)
+    ]
     return budgets + at_the_edge + at_a_wrong_edge
-
-
-@question.check(
-    points=2,
-    text=Text(
-        ko="어떤 예산이든 들어갈 수 있는 유닛의 개수가 맞는다",
-        en="finds the largest number of units for any budget",
-    ),
-)
-def fits_every_budget(got, case, want):
-    expect.count(got, want)
 
 
 def most(budget, *, square, each, fixed=0):
@@ -86,13 +82,112 @@ def most(budget, *, square, each, fixed=0):
     return max(0, (math.isqrt(max(0, inside)) - each) // (2 * square))
 
 
+def weights_of(case, units):
+    return 4 * units * (case.args[0] + units + 1)
+
+
+def holds_none(case):
+    return case.args[1] < weights_of(case, 1)
+
+
+def holds_some(case):
+    return not holds_none(case)
+
+
+def is_at_an_edge(case):
+    """Whether the budget is what some layer takes, or one less."""
+    input_dim, budget = case.args
+    units = most(budget + 1, square=4, each=4 * (input_dim + 1))
+    return holds_some(case) and weights_of(case, units) in (budget, budget + 1)
+
+
+def is_between_edges(case):
+    return holds_some(case) and not is_at_an_edge(case)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="어떤 예산이든 유닛의 개수가 하나 넘게 어긋나지 않는다",
+        en="is off by no more than one unit for any budget",
+    ),
+    when=holds_some,
+)
+def is_within_one(got, case, want):
+    expect.near(got, want, within=1)
+
+
+@question.check(
+    points=1.5,
+    text=Text(
+        ko="남는 파라미터가 있는 예산에서 유닛의 개수가 맞는다",
+        en="finds the largest number of units where some of the budget is left over",
+    ),
+    when=is_between_edges,
+)
+def fits_between_edges(got, case, want):
+    expect.count(got, want)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="예산이 꼭 맞거나 하나 모자랄 때 유닛의 개수가 맞는다",
+        en="finds it where the budget is used up exactly, or is one too small for that",
+    ),
+    when=is_at_an_edge,
+)
+def fits_at_an_edge(got, case, want):
+    expect.count(got, want)
+
+
+@question.check(
+    points=0.5,
+    text=Text(ko="유닛이 하나도 들어가지 않으면 0이다", en="gives 0 where not even one unit fits"),
+    when=holds_none,
+    needs=fits_between_edges,
+)
+def gives_zero(got, case, want):
+    expect.count(got, want)
+
+
+def is_nearly_right(got, case, want):
+    """Seen in right answers up to a budget of 100,000, and in ones off by one at most above."""
+    whole = isinstance(got, (int, np.integer)) and not isinstance(got, bool)
+    expect.shown(whole and abs(int(got) - want) <= (case.args[1] > 100_000))
+
+
+def is_right_for_small_budgets(got, case, want):
+    """Seen in right answers up to a budget of 100,000, and in wrong ones above."""
+    right = isinstance(got, (int, np.integer)) and got == want
+    expect.shown(right if case.args[1] <= 100_000 else isinstance(got, (int, np.integer)) and 0 < got)
+
+
+@question.follows("lstm_params")
+def by_own(lstm_params, input_dim, budget):
+    # a student's own function is asked for each size tried: start from the right one, then halve what is left
+    fitting, step = most(budget, square=4, each=4 * (input_dim + 1)), 1
+    while fitting > 0 and lstm_params(input_dim, fitting) > budget:
+        fitting, step = max(0, fitting - step), 2 * step
+    beyond, step = fitting + 1, 1
+    while lstm_params(input_dim, beyond) <= budget:
+        fitting, beyond, step = beyond, beyond + step, 2 * step
+    while beyond - fitting > 1:
+        middle = (fitting + beyond) // 2
+        if lstm_params(input_dim, middle) <= budget:
+            fitting = middle
+        else:
+            beyond = middle
+    return fitting
+
+
 @question.misconception(
     text=Text(
         ko="예산보다 적게 쓰는 층만 셌습니다. 예산을 꼭 맞게 쓰는 층은 어떤지 문제에서 보세요.",
         en="You only took layers below the budget. What does the question say of a layer that uses the "
         "budget exactly?",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_at_an_edge],
 )
 def below_the_budget_only(input_dim, budget):
     return most(budget - 1, square=4, each=4 * (input_dim + 1))
@@ -105,7 +200,7 @@ def below_the_budget_only(input_dim, budget):
         en="You returned the first number of units that is over the budget. Is the value at which your "
         "loop stops still within it?",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def first_beyond_the_budget(input_dim, budget):
     return most(budget, square=4, each=4 * (input_dim + 1)) + 1
@@ -118,7 +213,7 @@ def first_beyond_the_budget(input_dim, budget):
         en="This is one less than the largest number that fits. Did you subtract one too often, or does "
         "your range end one too early?",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def one_too_few(input_dim, budget):
     return max(0, most(budget, square=4, each=4 * (input_dim + 1)) - 1)
@@ -129,7 +224,7 @@ def one_too_few(input_dim, budget):
         ko="유닛이 하나도 들어가지 않을 때에도 1을 돌려주었습니다. 하나짜리 층이 예산을 넘는지 먼저 보세요.",
         en="You returned 1 where no unit fits. See first whether a layer of one unit is within the budget.",
     ),
-    fails=[fits_every_budget],
+    fails=[gives_zero],
 )
 def at_least_one_unit(input_dim, budget):
     return max(1, most(budget, square=4, each=4 * (input_dim + 1)))
@@ -141,7 +236,7 @@ def at_least_one_unit(input_dim, budget):
         en="You rounded the solution of the equation to the nearest whole number. Where that goes up, "
         "the layer is over the budget.",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def rounded_to_nearest(input_dim, budget):
     return round((math.sqrt((input_dim + 1) ** 2 + budget) - (input_dim + 1)) / 2)
@@ -153,7 +248,7 @@ def rounded_to_nearest(input_dim, budget):
         en="You rounded the solution of the equation up. Unless it comes out even, the layer is over the "
         "budget.",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def rounded_up(input_dim, budget):
     return math.ceil((math.sqrt((input_dim + 1) ** 2 + budget) - (input_dim + 1)) / 2)
@@ -166,7 +261,7 @@ def rounded_up(input_dim, budget):
         en="You returned a number of units with a fraction. Units are whole: choose the whole number "
         "that stays within the budget.",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def part_of_a_unit(input_dim, budget):
     return (math.sqrt((input_dim + 1) ** 2 + budget) - (input_dim + 1)) / 2
@@ -174,10 +269,10 @@ def part_of_a_unit(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="유닛의 개수가 아니라 그 층의 파라미터 개수를 돌려주었습니다.",
+        ko="유닛의 개수가 아니라 그 층의 파라미터 개수를 돌려주었습니다. 무엇의 개수를 묻는지 보세요.",
         en="You returned how many parameters that layer has, in the place of how many units.",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def weights_for_units(input_dim, budget):
     fitting = most(budget, square=4, each=4 * (input_dim + 1))
@@ -191,7 +286,7 @@ def weights_for_units(input_dim, budget):
         en="You divided the budget by the count of a layer of one unit. With more units, the hidden "
         "state that each of them reads gets longer too.",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def every_unit_costs_the_same(input_dim, budget):
     return budget // (4 * (input_dim + 2))
@@ -202,7 +297,7 @@ def every_unit_costs_the_same(input_dim, budget):
         ko="편향(bias)을 빠뜨리고 셌습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The count is without biases. Each gate, and the cell candidate, has one for every unit.",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def no_bias(input_dim, budget):
     return most(budget, square=4, each=4 * input_dim)
@@ -215,7 +310,7 @@ def no_bias(input_dim, budget):
         en="You counted without the recurrent weights. Besides its input, what else does the layer read "
         "at every time step?",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def no_recurrent_weights(input_dim, budget):
     return budget // (4 * (input_dim + 1))
@@ -228,7 +323,7 @@ def no_recurrent_weights(input_dim, budget):
         en="You counted without the weights of the input (kernel). The longer the input, the more weights "
         "a unit takes.",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def no_input_weights(input_dim, budget):
     return most(budget, square=4, each=4)
@@ -240,7 +335,7 @@ def no_input_weights(input_dim, budget):
         en="You counted the recurrent weights alone. The weights of the input and the biases are paid "
         "from the budget as well.",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def recurrent_weights_only(input_dim, budget):
     return math.isqrt(budget // 4)
@@ -253,7 +348,7 @@ def recurrent_weights_only(input_dim, budget):
         en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
         "each a set of its own?",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def one_gate_of_four(input_dim, budget):
     return most(budget, square=1, each=input_dim + 1)
@@ -264,7 +359,7 @@ def one_gate_of_four(input_dim, budget):
         ko="가중치를 세 벌만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights. Where does the value written to the cell state come from?",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def three_gates(input_dim, budget):
     return most(budget, square=3, each=3 * (input_dim + 1))
@@ -275,7 +370,7 @@ def three_gates(input_dim, budget):
         ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted the bias twice. That is how PyTorch's LSTM has it, not Keras's.",
     ),
-    fails=[fits_every_budget],
+    fails=[fits_between_edges, fits_at_an_edge],
 )
 def two_biases(input_dim, budget):
     return most(budget, square=4, each=4 * (input_dim + 2))
@@ -287,7 +382,7 @@ def two_biases(input_dim, budget):
         en="The number of units and the size of the input are swapped. Which of them sets the length of "
         "the hidden state?",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def units_and_input_dim_swapped(input_dim, budget):
     return max(0, budget // (4 * input_dim) - input_dim - 1)
@@ -300,7 +395,279 @@ def units_and_input_dim_swapped(input_dim, budget):
         en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
         "Compare the last axis of the three arrays.",
     ),
-    fails=[fits_every_budget],
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def only_kernel_for_every_gate(input_dim, budget):
     return most(budget, square=1, each=4 * input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="예산 안의 가장 큰 개수보다 하나 작고, 하나도 들어가지 않으면 -1이 됩니다. 반복이 멈춘 뒤에 "
+        "얼마를 빼는지 보세요.",
+        en="This is one less than the largest number that fits, and -1 where none does. How much do you "
+        "take away when the loop has stopped?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def taken_back_twice(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1)) - 1
+
+
+@question.misconception(
+    text=Text(
+        ko="예산을 꼭 맞게 쓰는 층을 예산 밖으로 보았고, 반복을 멈춘 순간의 값을 그대로 돌려주었습니다. 그 "
+        "값이 예산 안에 있는지 보세요.",
+        en="A layer that uses the budget exactly was taken to be over it, and the value at which the loop "
+        "stops was returned. Is it still within the budget?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def first_not_below(input_dim, budget):
+    return most(budget - 1, square=4, each=4 * (input_dim + 1)) + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛의 개수가 아니라 예산에서 남는 파라미터의 개수를 돌려주었습니다. 무엇의 개수를 묻는지 보세요.",
+        en="You returned what is left of the budget. What is it that the question wants counted?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def what_is_left(input_dim, budget):
+    fitting = most(budget, square=4, each=4 * (input_dim + 1))
+    return budget - 4 * fitting * (input_dim + fitting + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="예산의 제곱근입니다. 유닛 n개짜리 층의 개수를 n의 식으로 쓰면 n² 말고 무엇이 더 있는지 보세요.",
+        en="That is the square root of the budget. Write the count of a layer of n units as a formula in n: "
+        "what is there besides n²?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def root_of_the_budget(input_dim, budget):
+    return math.isqrt(budget)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치만으로 예산을 나누었습니다. 입력에 곱하는 가중치와 편향도 예산에서 나갑니다.",
+        en="Only a part of the count was solved for. The weights of the input and the biases are paid from "
+        "the budget as well.",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def largest_without_linear_part(input_dim, budget):
+    return math.isqrt(budget) // 4
+
+
+@question.misconception(
+    text=Text(
+        ko="`input_dim`과 상관없이 같은 값입니다. 입력이 길수록 유닛 하나에 드는 가중치도 많아집니다.",
+        en="The result is the same for every `input_dim`. What does a longer input change in the count of a "
+        "unit?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def input_dim_forgotten(input_dim, budget):
+    return most(budget, square=4, each=8)
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="Two sets of weights were counted. Write down the gates and the cell candidate, one by one.",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def two_gates(input_dim, budget):
+    return most(budget, square=2, each=2 * (input_dim + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="One set of weights too many was counted. Is anything in the cell state learnt?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def cell_state_as_a_fifth(input_dim, budget):
+    return most(budget, square=5, each=5 * (input_dim + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        en="The biases were counted once for the whole layer. Do the gates and the cell candidate share them?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def one_bias_for_all_gates(input_dim, budget):
+    return most(budget, square=4, each=4 * input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="편향을 층 전체에 하나만 셌거나, 편향 없이 세면서 예산을 꼭 맞게 쓰는 층을 뺐습니다. 편향이 "
+        "유닛마다 있는지 보세요.",
+        en="One bias was counted for the whole layer; or none, while a layer that uses the budget exactly "
+        "was left out. Does each unit have a bias of its own?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def one_bias_in_all(input_dim, budget):
+    return most(budget, square=4, each=4 * input_dim, fixed=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="A single bias was counted for each gate. Every unit has its own: check where the brackets stand.",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def one_bias_a_gate(input_dim, budget):
+    return most(budget, square=4, each=4 * input_dim, fixed=4)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
+        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
+        "any?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def peepholes(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1) + 3)
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
+        en="The lengths of the hidden state and the cell state were added. Are states learnt?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def states_counted(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1) + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="That is the formula of a Dense layer. What does an LSTM have beyond it?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def dense_formula(input_dim, budget):
+    return budget // (input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="층을 두 번 셌습니다. 이 층이 두 방향으로 읽는지 보세요.",
+        en="The layer was counted twice. Does it read in two directions?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def both_directions(input_dim, budget):
+    return most(budget, square=8, each=8 * (input_dim + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="그 위에 Dense 유닛 하나를 더 셌습니다. 예산은 LSTM 층만의 것입니다.",
+        en="A Dense unit on top was counted as well. Is it part of the LSTM layer?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def dense_on_top(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1) + 1, fixed=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛을 두 배씩만 늘려 보았습니다. 그 사이의 개수도 들어갈 수 있는지 보세요.",
+        en="The number of units was only ever doubled. Could a number in between fit?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def doubling_only(input_dim, budget):
+    fitting = most(budget, square=4, each=4 * (input_dim + 1))
+    return 1 << (fitting.bit_length() - 1) if fitting else 0
+
+
+@question.misconception(
+    text=Text(
+        ko="짝수만 보았습니다. 범위의 간격이 얼마인지 보세요.",
+        en="Only even numbers were tried. How wide are the steps of your range?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def even_numbers_only(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1)) // 2 * 2
+
+
+@question.misconception(
+    text=Text(
+        ko="들어가는 것 가운데 가장 작은 것을 돌려주었습니다. 처음 들어맞을 때 멈추지 않는지 보세요.",
+        en="That is the smallest number that fits. Does your search stop at the first?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def smallest_that_fits(input_dim, budget):
+    return min(1, most(budget, square=4, each=4 * (input_dim + 1)))
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 하나도 들어가지 않을 때 -1입니다. 그때 무엇을 돌려주라고 했는지 문제에서 보세요.",
+        en="Where no unit fits, this gives -1. What does the question say of that case?",
+    ),
+    fails=[gives_zero],
+)
+def minus_one_where_none_fits(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1)) or -1
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 들어가지 않을 때 0이 아닌 다른 값이 됩니다. 그때 무엇을 돌려주라고 했는지 문제에서 보세요.",
+        en="Where no unit fits, this is not 0. What does the question say of that case?",
+    ),
+    fails=[gives_zero],
+)
+def negative_where_none_fits(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1)) or None
+
+
+@question.misconception(
+    text=Text(
+        ko="작은 예산에서는 맞지만 큰 예산에서는 맞지 않습니다. 범위나 반복에 끝이 정해져 있는지, 큰 수에서 "
+        "자리를 잃는 수(float)를 쓰는지 보세요.",
+        en="Right for small budgets, wrong for large ones. Does your range or loop have a fixed end, or "
+        "does a float lose digits with large numbers?",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    seen_in=is_right_for_small_budgets,
+)
+def ends_too_early(input_dim, budget):
+    return min(5_000, most(budget, square=4, each=4 * (input_dim + 1)))
+
+
+@question.misconception(
+    text=Text(
+        ko="작은 예산에서는 맞지만 큰 예산에서 하나씩 어긋납니다. 큰 수에서 끝자리를 잃는 수(float)로 "
+        "계산하거나 비교하지 않는지 보세요.",
+        en="Right for small budgets, off by one for some large ones. Do you compute or compare with floats, "
+        "which lose the last digits of large numbers?",
+    ),
+    fails=[fits_at_an_edge],
+    seen_in=is_nearly_right,
+)
+def digits_lost(input_dim, budget):
+    units = np.arange(1, 16_000, dtype=np.float32)
+    return int((np.float32(4) * units * (units + np.float32(input_dim + 1)) <= np.float32(budget)).sum())
