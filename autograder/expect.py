@@ -170,19 +170,27 @@ def counts(got: Any, want: Sequence[int], *, where: slice = slice(None)) -> None
 
 
 SHAPES = Text(ko="모양(튜플)의 리스트", en="a list of shapes")
+SHAPE = Text(
+    ko="리스트의 자리마다 모양 하나(정수의 튜플, 축이 하나이면 (12,)처럼 쉼표를 붙인 것)",
+    en="a shape in each place of the list: a tuple of whole numbers, with one axis written as in (12,)",
+)
 
 
-def shapes(got: Any, want: Sequence[tuple[int, ...]]) -> None:
-    """`got` is a list of the shapes of weight arrays, each a tuple or a list of whole numbers, equal to `want`."""
-    read = _shapes(got)
-    if len(read) != len(want):
+def shapes(got: Any, want: Sequence[tuple[int, ...]], *, where: slice = slice(None)) -> None:
+    """`got` holds the shapes of weight arrays, each a tuple or a list of whole numbers; those in `where` are compared.
+
+    There must be as many as in `want`, unless only the first are compared.
+    """
+    found, first = sequence(got, SHAPES), where.start in (None, 0) and where.stop is not None
+    read = _shapes(found[where])
+    if len(found) < len(want[where]) or (len(found) != len(want) and not first):
         raise Fail(
             Text(
-                ko=f"가중치 배열은 {len(want)}개인데 모양이 {len(read)}개입니다.",
-                en=f"there are {len(want)} weight arrays, but {len(read)} shapes came back",
+                ko=f"가중치 배열은 {len(want)}개인데 모양이 {len(found)}개입니다.",
+                en=f"there are {len(want)} weight arrays, but {len(found)} shapes came back",
             )
         )
-    _same_shapes(read, want)
+    _same_shapes(read, want[where], start=where.start or 0)
 
 
 def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
@@ -199,11 +207,12 @@ def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
 
 
 def _shapes(got: Any) -> list[tuple[int, ...]]:
-    return [tuple(whole(size) for size in sequence(shape, SHAPES)) for shape in sequence(got, SHAPES)]
+    return [tuple(whole(size) for size in sequence(shape, SHAPE)) for shape in sequence(got, SHAPES)]
 
 
-def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]]) -> None:
-    wrong = [place for place, pair in enumerate(zip(read, want, strict=True), 1) if pair[0] != pair[1]]
+def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]], *, start: int = 0) -> None:
+    pairs = enumerate(zip(read, want, strict=True), start + 1)
+    wrong = [place for place, pair in pairs if pair[0] != pair[1]]
     if wrong:
         places = ", ".join(map(str, wrong))
         raise Fail(

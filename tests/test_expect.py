@@ -160,6 +160,28 @@ class TestCount:
         assert not any(digit in message.ko + message.en for digit in "0123456789")
 
 
+class TestNear:
+    """A count that may be off by so much."""
+
+    @pytest.mark.parametrize("got", [90, 110, np.int8(100), 99.5, np.float32(101), np.array(100)])
+    def test_what_is_near_enough_passes(self, got: Any) -> None:
+        """Whole or not, up to the bound."""
+        expect.near(got, 100, within=10)
+
+    @pytest.mark.parametrize("got", [89, 111, -100, 110.5, np.int8(-100)])
+    def test_what_is_further_off_fails(self, got: Any) -> None:
+        """On either side."""
+        assert (
+            failure(expect.near, got, 100, within=10).en
+            == "a number came back, but it is off by more than that"
+        )
+
+    @pytest.mark.parametrize("got", [None, True, "100", [100], math.nan, math.inf])
+    def test_what_is_no_number_fails(self, got: Any) -> None:
+        """It says what was expected."""
+        assert failure(expect.near, got, 100, within=10).en.startswith("expected a whole number")
+
+
 class TestNumber:
     """A number that the student wrote down for sizes that are no secret."""
 
@@ -319,6 +341,22 @@ class TestShapes:
         message = failure(expect.shapes, [(28, 5), (7, 28), (29,)], [(5, 28), (7, 28), (28,)])
         assert message == Text(ko="1, 3번째 모양이 맞지 않습니다.", en="the shape at place 1, 3 is not right")
 
+    def test_a_missing_comma_is_told(self) -> None:
+        """A number in brackets is no shape, and what is missing is said."""
+        message = failure(expect.shapes, [(5, 28), (7, 28), 28], [(5, 28), (7, 28), (28,)])
+        assert message.en.startswith("expected a shape in each place of the list")
+        assert "(12,)" in message.ko
+
+    def test_only_some_are_compared(self) -> None:
+        """The first of them, whatever comes behind; the others, where there are as many as wanted."""
+        want = [(5, 28), (7, 28), (28,)]
+        expect.shapes([(5, 28), (7, 28)], want, where=slice(0, 2))
+        expect.shapes([(1, 1), (1, 1), (28,)], want, where=slice(2, None))
+        message = failure(expect.shapes, [(5, 28), (7, 28), (2, 28)], want, where=slice(2, None))
+        assert message.en == "the shape at place 3 is not right"
+        message = failure(expect.shapes, [(5, 28), (7, 28)], want, where=slice(2, None))
+        assert message.en == "there are 3 weight arrays, but 2 shapes came back"
+
     def test_another_number_of_shapes_fails(self) -> None:
         """How many arrays a layer holds is no secret."""
         message = failure(expect.shapes, [(5, 28), (7, 28)], [(5, 28), (7, 28), (28,)])
@@ -356,7 +394,10 @@ class TestOutputs:
     def test_one_bare_shape_is_no_list_of_shapes(self) -> None:
         """A layer with one output has a list of one shape."""
         message = failure(expect.outputs, (6, 7), [(6, 7)])
-        assert message.en == "expected a list of shapes, got an integer"
+        assert message.en == (
+            "expected a shape in each place of the list: a tuple of whole numbers, with one axis written as in "
+            "(12,), got an integer"
+        )
 
 
 class TestSizes:

@@ -384,3 +384,74 @@ def no_brackets(input_dim, units):
 )
 def count_a_direction(input_dim, units):
     return [4 * units * (input_dim + units + 1)] * 2
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU의 식에 편향을 두 벌 센 것입니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 "
+        "보세요.",
+        en="That is a GRU with two sets of biases in each direction. Write down the gates of an LSTM and "
+        "its cell candidate, and see how many biases each has.",
+    ),
+    fails=[counts_every_layer],
+)
+def gru_with_two_biases(input_dim, units):
+    return 6 * units * (units + input_dim + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="방향마다 순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        en="The recurrent weights were counted once for each direction. Does each equation have a U of its "
+        "own?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_recurrent_kernel_for_all_gates(input_dim, units):
+    return 8 * units * (input_dim + 1) + 2 * units * units
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향만, 그것도 편향 없이 셌습니다. 거꾸로 읽는 LSTM과 편향이 어디에 들어가는지 보세요.",
+        en="One direction was counted, and without its bias. Where do the LSTM that reads backwards and the "
+        "biases come in?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_direction_without_bias(input_dim, units):
+    return 4 * units * (units + input_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
+        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
+        "any?",
+    ),
+    fails=[counts_every_layer],
+)
+def peepholes(input_dim, units):
+    return 8 * units * (units + input_dim + 1) + 6 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="층 전체에, 또는 방향마다 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
+        en="One bias was counted for each direction. Does each unit have its own?",
+    ),
+    fails=[counts_every_layer],
+)
+def one_bias_in_all(input_dim, units):
+    return 8 * units * (units + input_dim) + 2
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향의 출력을 합치는 데에 가중치를 더했습니다. 이어 붙이는 데에 학습되는 것이 있는지 보세요.",
+        en="Weights were added for joining the two outputs. Is anything learnt in that?",
+    ),
+    fails=[counts_every_layer],
+)
+def dense_on_both(input_dim, units):
+    return 8 * units * (units + input_dim + 1) + 2 * units

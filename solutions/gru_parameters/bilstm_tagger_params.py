@@ -112,6 +112,11 @@ def counts_other_modes(got, case, want):
     expect.count(got, want)
 
 
+@question.follows("bilstm_params")
+def by_own(bilstm_params, input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm_params(input_dim, units) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
 # What the mistakes below leave as it should be.
 
 
@@ -526,3 +531,138 @@ def dense_times_four(input_dim, units, n_tags, merge_mode="concat"):
 )
 def count_a_layer(input_dim, units, n_tags, merge_mode="concat"):
     return [bilstm(input_dim, units), n_tags * (read_by_dense(units, merge_mode) + 1)]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"ave"`일 때 길이를 반으로 나누었습니다. 평균을 내는 것은 두 은닉 상태의 길이가 아니라 같은 '
+        "자리의 값입니다.",
+        en='For `"ave"` the length was halved. Of what is the mean taken: of the lengths, or of the values '
+        "at the same place?",
+    ),
+    fails=[counts_other_modes],
+)
+def ave_halves_length(input_dim, units, n_tags, merge_mode="concat"):
+    length = units // 2 if merge_mode == "ave" else read_by_dense(units, merge_mode)
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"mul"`만 이어 붙인 것으로 다루었습니다. 자리마다 곱하면 길이가 어떻게 되는지 보세요.',
+        en='Only `"mul"` was treated as if the two hidden states were joined. How long is the result when '
+        "they are multiplied place by place?",
+    ),
+    fails=[counts_other_modes],
+)
+def mul_stays_joined(input_dim, units, n_tags, merge_mode="concat"):
+    length = 2 * units if merge_mode in ("concat", "mul") else units
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko='`"ave"`만 이어 붙인 것으로 다루었습니다. 자리마다 평균을 내면 길이가 어떻게 되는지 보세요.',
+        en='Only `"ave"` was treated as if the two hidden states were joined. How long is the result when '
+        "their mean is taken place by place?",
+    ),
+    fails=[counts_other_modes],
+)
+def ave_stays_joined(input_dim, units, n_tags, merge_mode="concat"):
+    length = 2 * units if merge_mode in ("concat", "ave") else units
+    return bilstm(input_dim, units) + n_tags * (length + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 각 방향이 입력에 무엇을 곱하는지 보세요.",
+        en="In the LSTM, the weights of the input (kernel) are missing. By what does each direction "
+        "multiply its input?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def no_input_weights(input_dim, units, n_tags, merge_mode="concat"):
+    return 8 * units * (units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        "보세요.",
+        en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
+        "does one unit read?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def one_recurrent_weight_a_unit(input_dim, units, n_tags, merge_mode="concat"):
+    return 8 * units * (input_dim + 2) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def cell_state_as_a_fifth(input_dim, units, n_tags, merge_mode="concat"):
+    return 10 * units * (input_dim + units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향이 편향을 함께 쓰는 것으로 셌습니다. 거꾸로 읽는 LSTM에 무엇이 따로 있는지 보세요.",
+        en="The two directions were counted as sharing their biases. What has the LSTM that reads backwards "
+        "for itself?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def bias_shared(input_dim, units, n_tags, merge_mode="concat"):
+    return 4 * units * (2 * input_dim + 2 * units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
+        en="The lengths of the hidden and cell states were added. Are states learnt?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def states_counted(input_dim, units, n_tags, merge_mode="concat"):
+    return 8 * units * (input_dim + units + 1) + 4 * units + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM을 네 번 셌습니다. 두 방향을 두 번 곱하지 않았는지 보세요.",
+        en="The LSTM is counted four times. Was it doubled twice for the two directions?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def doubled_twice(input_dim, units, n_tags, merge_mode="concat"):
+    return 16 * units * (input_dim + units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense에서 입력의 크기와 태그의 개수를 곱하지 않고 더했습니다. 태그마다 읽는 수 모두에 가중치가 "
+        "있는지 보세요.",
+        en="In the Dense layer, the size of the input and the number of tags were added instead of "
+        "multiplied. Has each tag a weight for every number that is read?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_sum_for_product(input_dim, units, n_tags, merge_mode="concat"):
+    return bilstm(input_dim, units) + read_by_dense(units, merge_mode) + n_tags + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense도 LSTM의 식으로 셌습니다. Dense에 게이트나 순환 가중치가 있는지 보세요.",
+        en="The Dense layer was counted by the formula of an LSTM. Has it gates, or recurrent weights?",
+    ),
+    fails=[counts_concat, counts_other_modes],
+)
+def dense_as_lstm(input_dim, units, n_tags, merge_mode="concat"):
+    below = read_by_dense(units, merge_mode)
+    return bilstm(input_dim, units) + 4 * n_tags * (below + n_tags + 1)

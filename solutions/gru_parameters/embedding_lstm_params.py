@@ -21,8 +21,8 @@ layers.LSTM(units)
 - TensorFlow 없이 채점하므로 식을 쓰세요.
 """,
         en="""
-Complete `embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)` so that it returns how many parameters
-the two layers below, which read word indices, learn **in all**.
+Complete `embedding_lstm_params(vocab_size, embedding_dim, units, mask_zero=True)` so that it returns how many
+parameters the two layers below, which read word indices, learn **in all**.
 
 ```python
 layers.Embedding(vocab_size, embedding_dim, mask_zero=mask_zero)
@@ -80,14 +80,35 @@ def cases(rng):
     return drawn
 
 
+def masks(case):
+    return len(case.args) < 4 or case.args[3]
+
+
+def masks_nothing(case):
+    return not masks(case)
+
+
 @question.check(
-    points=2,
+    points=1,
     text=Text(
-        ko="어떤 크기이든, mask_zero가 어느 쪽이든 개수가 맞는다",
-        en="counts layers of any size, whatever mask_zero says",
+        ko="mask_zero=False일 때, 어떤 크기이든 개수가 맞는다",
+        en="counts layers of any size with mask_zero=False",
     ),
+    when=masks_nothing,
 )
-def counts_both_layers(got, case, want):
+def counts_without_mask(got, case, want):
+    expect.count(got, want)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="mask_zero=True일 때와 생략했을 때, 어떤 크기이든 개수가 맞는다",
+        en="counts layers of any size with mask_zero=True, and where it is left out",
+    ),
+    when=masks,
+)
+def counts_with_mask(got, case, want):
     expect.count(got, want)
 
 
@@ -104,7 +125,7 @@ def lstm(reads, units):
         en="For `mask_zero=True` you counted one more row of the table. Is the row of index 0 among the "
         "`vocab_size` already?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_with_mask],
 )
 def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
     rows = vocab_size + 1 if mask_zero else vocab_size
@@ -118,7 +139,7 @@ def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you left the row of index 0 out. What is masked is a time step: does Keras "
         "take the row out of the table too?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_with_mask],
 )
 def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
     rows = vocab_size - 1 if mask_zero else vocab_size
@@ -132,7 +153,7 @@ def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you counted one more number for every index. Is a mask learnt, or computed "
         "from the input each time?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_with_mask],
 )
 def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=True):
     mask = vocab_size if mask_zero else 0
@@ -145,7 +166,7 @@ def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=Tru
         "값인지 보세요.",
         en="For `mask_zero=True` you added one. Is a mask learnt, or computed from the input each time?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_with_mask],
 )
 def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(embedding_dim, units) + int(mask_zero)
@@ -158,7 +179,7 @@ def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you let the LSTM read one more number. A mask makes it skip time steps; it "
         "is no part of what the LSTM reads.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_with_mask],
 )
 def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(embedding_dim + int(mask_zero), units)
@@ -171,7 +192,7 @@ def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
         en="It is one of two things: a row too many in the table, or a bias for the Embedding. Where do the "
         "indices start and end, and is anything added to a row once it is looked up?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def row_too_many_or_embedding_bias(vocab_size, embedding_dim, units, mask_zero=True):
     return (vocab_size + 1) * embedding_dim + lstm(embedding_dim, units)
@@ -182,7 +203,7 @@ def row_too_many_or_embedding_bias(vocab_size, embedding_dim, units, mask_zero=T
         ko="표에서 한 줄을 뺐습니다. 번호가 0부터 어디까지인지 보고, 번호마다 줄이 있는지 보세요.",
         en="You left out one row of the table. Where do the indices start and end, and does each have a row?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def one_row_too_few(vocab_size, embedding_dim, units, mask_zero=True):
     return (vocab_size - 1) * embedding_dim + lstm(embedding_dim, units)
@@ -193,7 +214,7 @@ def one_row_too_few(vocab_size, embedding_dim, units, mask_zero=True):
         ko="표의 줄마다 편향을 하나씩 셌습니다. Embedding은 줄을 꺼내 줄 뿐이고, 더하는 것이 없습니다.",
         en="You counted a bias for each row of the table. An Embedding looks a row up and adds nothing.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def bias_for_every_row(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * (embedding_dim + 1) + lstm(embedding_dim, units)
@@ -206,7 +227,7 @@ def bias_for_every_row(vocab_size, embedding_dim, units, mask_zero=True):
         en="You counted an LSTM that reads one-hot vectors, without the Embedding. How long is a word when "
         "it reaches the LSTM?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def one_hot_in_place_of_embedding(vocab_size, embedding_dim, units, mask_zero=True):
     return lstm(vocab_size, units)
@@ -219,7 +240,7 @@ def one_hot_in_place_of_embedding(vocab_size, embedding_dim, units, mask_zero=Tr
         en="You let the LSTM read as many numbers as there are words. What does the Embedding turn an index "
         "into?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_reads_the_vocabulary(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(vocab_size, units)
@@ -231,7 +252,7 @@ def lstm_reads_the_vocabulary(vocab_size, embedding_dim, units, mask_zero=True):
         "보세요.",
         en="You let the LSTM read the index itself. What does the Embedding turn an index into?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_reads_the_index(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(1, units)
@@ -242,7 +263,7 @@ def lstm_reads_the_index(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM이 표 전체를 읽는 것으로 셌습니다. 한 시점에 표에서 몇 줄이 나오는지 보세요.",
         en="You let the LSTM read the whole table. How many of its rows are looked up at one time step?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_reads_the_table(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(vocab_size * embedding_dim, units)
@@ -254,7 +275,7 @@ def lstm_reads_the_table(vocab_size, embedding_dim, units, mask_zero=True):
         en="The Embedding is missing. The numbers in its table start at random and are learnt like other "
         "weights.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def embedding_left_out(vocab_size, embedding_dim, units, mask_zero=True):
     return lstm(embedding_dim, units)
@@ -265,7 +286,7 @@ def embedding_left_out(vocab_size, embedding_dim, units, mask_zero=True):
         ko="Embedding의 개수만 돌려주었습니다. 두 층을 모두 더하세요.",
         en="You returned the count of the Embedding alone. Add up both layers.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def embedding_alone(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim
@@ -276,7 +297,7 @@ def embedding_alone(vocab_size, embedding_dim, units, mask_zero=True):
         ko="표의 줄과 칸을 곱하지 않고 더했습니다. 번호마다 벡터가 하나씩 있습니다.",
         en="You added the rows and columns of the table instead of multiplying. Every index has a vector.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def sum_for_product(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size + embedding_dim + lstm(embedding_dim, units)
@@ -288,7 +309,7 @@ def sum_for_product(vocab_size, embedding_dim, units, mask_zero=True):
         en="You made the rows of the table as long as the LSTM has units. Which argument sets the length of "
         "a vector?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def rows_as_long_as_units(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * units + lstm(embedding_dim, units)
@@ -299,7 +320,7 @@ def rows_as_long_as_units(vocab_size, embedding_dim, units, mask_zero=True):
         ko="Embedding에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
         en="You took four times the Embedding, as if it had gates. Only the LSTM has them.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def embedding_times_four(vocab_size, embedding_dim, units, mask_zero=True):
     return 4 * vocab_size * embedding_dim + lstm(embedding_dim, units)
@@ -312,7 +333,7 @@ def embedding_times_four(vocab_size, embedding_dim, units, mask_zero=True):
         en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
         "length of the hidden state?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(units, embedding_dim)
@@ -323,7 +344,7 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
         ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one for every unit.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + units)
@@ -334,7 +355,7 @@ def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in the LSTM. That is how PyTorch has it, not Keras.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + units + 2)
@@ -347,7 +368,7 @@ def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
         en="The recurrent weights of the LSTM are missing. Besides its input, what else does it read at "
         "every time step?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + 1)
@@ -360,7 +381,7 @@ def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
         en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the previous "
         "hidden state does one unit read?",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + 1 + 1)
@@ -372,7 +393,7 @@ def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True
         en="You counted three sets of weights, as in a GRU. Write down the gates of an LSTM and its "
         "candidate, one by one.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 3 * units * (embedding_dim + units + 1)
@@ -384,7 +405,7 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
         en="You counted one set of weights, as in a SimpleRNN. An LSTM holds one for each gate and one for "
         "the candidate.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + units * (embedding_dim + units + 1)
@@ -395,7 +416,7 @@ def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM을 두 방향으로 셌습니다. 이 모델에는 Bidirectional이 없습니다.",
         en="You counted the LSTM in two directions. There is no Bidirectional in this model.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_in_two_directions(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 2 * lstm(embedding_dim, units)
@@ -406,7 +427,157 @@ def lstm_in_two_directions(vocab_size, embedding_dim, units, mask_zero=True):
         ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
         en="You returned a count for each layer. Return one count for the two layers together.",
     ),
-    fails=[counts_both_layers],
+    fails=[counts_without_mask, counts_with_mask],
 )
 def count_a_layer(vocab_size, embedding_dim, units, mask_zero=True):
     return [vocab_size * embedding_dim, lstm(embedding_dim, units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`embedding_dim`과 `units`를 바꾸어 썼습니다. 벡터의 길이를 정하는 것과 은닉 상태의 길이를 "
+        "정하는 것이 어느 쪽인지 보세요.",
+        en="`embedding_dim` and `units` are swapped. Which of them is the length of a vector, and which "
+        "that of the hidden state?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def last_sizes_swapped(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * units + lstm(units, embedding_dim)
+
+
+@question.misconception(
+    text=Text(
+        ko="Embedding을 두 번 셌습니다. 표가 몇 개 있는지 보세요.",
+        en="The Embedding is counted twice. How many tables are there?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def embedding_counted_twice(vocab_size, embedding_dim, units, mask_zero=True):
+    return 2 * vocab_size * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=False`일 때 Embedding의 표를 빠뜨렸습니다. 마스크가 없으면 표도 없는지 보세요.",
+        en="For `mask_zero=False` the table of the Embedding is missing. Is there no table where there is "
+        "no mask?",
+    ),
+    fails=[counts_without_mask],
+)
+def no_table_without_mask(vocab_size, embedding_dim, units, mask_zero=True):
+    return (vocab_size if mask_zero else 0) * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=False`일 때 표에 한 줄을 더 셌습니다. 번호가 0부터 어디까지인지 보세요.",
+        en="For `mask_zero=False` you counted one more row of the table. Where do the indices start and end?",
+    ),
+    fails=[counts_without_mask],
+)
+def row_added_without_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
+    rows = vocab_size if mask_zero else vocab_size + 1
+    return rows * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="`mask_zero=True`일 때 Embedding을 빠뜨렸습니다. 마스크가 표를 없애는지 보세요.",
+        en="For `mask_zero=True` the Embedding is missing. Does a mask take the table away?",
+    ),
+    fails=[counts_with_mask],
+)
+def embedding_not_learnt_with_mask(vocab_size, embedding_dim, units, mask_zero=True):
+    return (0 if mask_zero else vocab_size) * embedding_dim + lstm(embedding_dim, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def cell_state_as_a_fifth(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 5 * units * (embedding_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
+        "by one.",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def two_gates(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 2 * units * (embedding_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
+        "candidate share them?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def one_bias_for_all_gates(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (embedding_dim + units) + units
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        en="A single bias was counted for each gate of the LSTM. Every unit has its own: check where the "
+        "brackets stand.",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def one_bias_a_gate(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * (units * (embedding_dim + units) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. LSTM이 벡터에 무엇을 곱하는지 보세요.",
+        en="In the LSTM, the weights of the input (kernel) are missing. By what does it multiply a vector?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def no_input_weights(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM을 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="The LSTM was counted by the formula of a Dense layer. What does it have beyond it?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def lstm_as_dense(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + units * (embedding_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM의 유닛 하나의 개수만 셌습니다. LSTM에 유닛이 몇 개 있는지 보세요.",
+        en="One unit of the LSTM was counted. How many units does it have?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def one_lstm_unit_only(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + 4 * (embedding_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
+        en="The lengths of the hidden and cell states were added. Are states learnt?",
+    ),
+    fails=[counts_without_mask, counts_with_mask],
+)
+def states_counted(vocab_size, embedding_dim, units, mask_zero=True):
+    return vocab_size * embedding_dim + lstm(embedding_dim, units) + 2 * units

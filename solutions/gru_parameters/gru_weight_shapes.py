@@ -10,7 +10,8 @@ GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`
 차례로 담은 리스트를 돌려주는 함수 `gru_weight_shapes(input_dim, units, reset_after)`를 완성하세요.
 
 - `input_dim`과 `units`는 1 이상의 정수, `reset_after`는 `True` 아니면 `False`입니다.
-- 모양 하나는 정수의 튜플입니다. 축이 하나인 배열의 모양은 `(12,)`처럼 쉼표를 붙여 씁니다.
+- 모양 하나는 정수의 튜플입니다. 축이 하나인 배열의 모양은 `(12,)`처럼 쉼표를 붙여 씁니다. (리스트와 튜플은 서로 바꾸어
+  써도 됩니다.)
 - TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
 """,
         en="""
@@ -18,7 +19,8 @@ GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`
 `gru_weight_shapes(input_dim, units, reset_after)` so that it returns a list of their shapes, in the same order.
 
 - `input_dim` and `units` are whole numbers of at least 1, `reset_after` is `True` or `False`.
-- A shape is a tuple of whole numbers. That of an array with one axis is written with a comma, as in `(12,)`.
+- A shape is a tuple of whole numbers. That of an array with one axis is written with a comma, as in `(12,)`. (Lists and
+  tuples may stand in for one another.)
 - This is graded without TensorFlow: compute the shapes instead of building a layer.
 """,
     ),
@@ -42,7 +44,7 @@ def gru_weight_shapes(input_dim, units, reset_after):
 
 @question.example
 def example(gru_weight_shapes):
-    assert gru_weight_shapes(2, 5, False) == [(2, 15), (5, 15), (15,)]
+    assert [tuple(shape) for shape in gru_weight_shapes(2, 5, False)] == [(2, 15), (5, 15), (15,)]
     assert len(gru_weight_shapes(2, 5, True)) == 3
 
 
@@ -66,26 +68,43 @@ def resets_before(case):
 
 @question.check(
     points=1,
-    text=Text(
-        ko="reset_after=False일 때 세 배열의 모양이 맞는다",
-        en="gives the three shapes with reset_after=False",
-    ),
-    when=resets_before,
+    text=Text(ko="두 kernel의 모양이 맞는다", en="gives the shapes of the two kernels"),
 )
-def shapes_without_reset_after(got, case, want):
-    expect.shapes(got, want)
+def shapes_of_the_kernels(got, case, want):
+    expect.shapes(got, want, where=slice(0, 2))
 
 
 @question.check(
-    points=2,
+    points=0.5,
     text=Text(
-        ko="reset_after=True일 때 세 배열의 모양이 맞는다",
-        en="gives the three shapes with reset_after=True",
+        ko="reset_after=False일 때 bias의 모양이 맞는다",
+        en="gives the shape of the bias with reset_after=False",
+    ),
+    when=resets_before,
+)
+def bias_without_reset_after(got, case, want):
+    expect.shapes(got, want, where=slice(2, None))
+
+
+@question.check(
+    points=1.5,
+    text=Text(
+        ko="reset_after=True일 때 bias의 모양이 맞는다",
+        en="gives the shape of the bias with reset_after=True",
     ),
     when=resets_after,
 )
-def shapes_with_reset_after(got, case, want):
-    expect.shapes(got, want)
+def bias_with_reset_after(got, case, want):
+    expect.shapes(got, want, where=slice(2, None))
+
+
+# What the mistakes at the end leave as it should be.
+
+
+def shapes(input_dim, units, reset_after, *, bias=None, kernels=None):
+    """The three shapes, with the bias or the kernels of a mistake."""
+    right = (2, 3 * units) if reset_after else (3 * units,)
+    return [*(kernels or [(input_dim, 3 * units), (units, 3 * units)]), right if bias is None else bias]
 
 
 @question.misconception(
@@ -95,7 +114,7 @@ def shapes_with_reset_after(got, case, want):
         en="For `reset_after=True` you joined the two sets of biases in one row. How does Keras stack "
         "the two?",
     ),
-    fails=[shapes_with_reset_after],
+    fails=[bias_with_reset_after],
 )
 def bias_in_one_row(input_dim, units, reset_after):
     bias = (6 * units,) if reset_after else (3 * units,)
@@ -108,7 +127,7 @@ def bias_in_one_row(input_dim, units, reset_after):
         en="For `reset_after=True` you split the bias into two arrays. In Keras there still are three "
         "arrays.",
     ),
-    fails=[shapes_with_reset_after],
+    fails=[bias_with_reset_after],
 )
 def bias_as_two_arrays(input_dim, units, reset_after):
     bias = (3 * units,)
@@ -120,7 +139,7 @@ def bias_as_two_arrays(input_dim, units, reset_after):
         ko="`reset_after=True`일 때 bias의 두 축을 바꾸었습니다. 앞의 축이 무엇을 세는지 보세요.",
         en="For `reset_after=True` the two axes of the bias are swapped. What does its first axis count?",
     ),
-    fails=[shapes_with_reset_after],
+    fails=[bias_with_reset_after],
 )
 def bias_transposed(input_dim, units, reset_after):
     bias = (3 * units, 2) if reset_after else (3 * units,)
@@ -132,7 +151,7 @@ def bias_transposed(input_dim, units, reset_after):
         ko="`reset_after`와 상관없이 편향을 한 벌만 두었습니다. `True`일 때 무엇이 늘어나는지 보세요.",
         en="You gave the bias one set whatever `reset_after` says. What is added when it is `True`?",
     ),
-    fails=[shapes_with_reset_after],
+    fails=[bias_with_reset_after],
 )
 def bias_never_doubled(input_dim, units, reset_after):
     return [(input_dim, 3 * units), (units, 3 * units), (3 * units,)]
@@ -144,7 +163,7 @@ def bias_never_doubled(input_dim, units, reset_after):
         en="You gave the bias two sets whatever `reset_after` says. Look again at the bias when it is "
         "`False`.",
     ),
-    fails=[shapes_without_reset_after],
+    fails=[bias_without_reset_after],
 )
 def bias_always_doubled(input_dim, units, reset_after):
     return [(input_dim, 3 * units), (units, 3 * units), (2, 3 * units)]
@@ -155,7 +174,7 @@ def bias_always_doubled(input_dim, units, reset_after):
         ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 두 벌이 되는지 보세요.",
         en="You read `reset_after` the wrong way round. For which value are there two sets of biases?",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def flag_reversed(input_dim, units, reset_after):
     bias = (3 * units,) if reset_after else (2, 3 * units)
@@ -168,7 +187,7 @@ def flag_reversed(input_dim, units, reset_after):
         en="For `reset_after=False` you gave the bias one more axis. With a single set, Keras keeps one "
         "axis.",
     ),
-    fails=[shapes_without_reset_after],
+    fails=[bias_without_reset_after],
 )
 def bias_of_one_row(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (1, 3 * units)
@@ -180,7 +199,7 @@ def bias_of_one_row(input_dim, units, reset_after):
         ko="`reset_after=True`일 때 세 배열을 모두 두 벌로 만들었습니다. 편향만 두 벌이 됩니다.",
         en="For `reset_after=True` you doubled all three arrays. Only the bias comes in two sets.",
     ),
-    fails=[shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_with_reset_after],
 )
 def everything_doubled(input_dim, units, reset_after):
     wide = 6 * units if reset_after else 3 * units
@@ -192,7 +211,7 @@ def everything_doubled(input_dim, units, reset_after):
         ko="편향을 유닛마다 하나씩만 두었습니다. 게이트와 후보마다 따로 있습니다.",
         en="You gave each unit one bias. Each gate and the candidate have their own.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def bias_without_gates(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)
@@ -206,7 +225,7 @@ def bias_without_gates(input_dim, units, reset_after):
         en="The axes of both kernels are swapped. Keras multiplies with the input on the left and the "
         "matrix on the right.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels],
 )
 def transposed(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -218,7 +237,7 @@ def transposed(input_dim, units, reset_after):
         ko="LSTM처럼 네 벌을 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="You made four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def four_gates(input_dim, units, reset_after):
     bias = (2, 4 * units) if reset_after else (4 * units,)
@@ -230,7 +249,7 @@ def four_gates(input_dim, units, reset_after):
         ko="게이트 둘만 두었습니다. 후보에도 게이트만큼 가중치가 듭니다.",
         en="You made room for the two gates only. The candidate takes as many weights as a gate.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def two_gates(input_dim, units, reset_after):
     bias = (2, 2 * units) if reset_after else (2 * units,)
@@ -242,7 +261,7 @@ def two_gates(input_dim, units, reset_after):
         ko="SimpleRNN처럼 한 벌만 두었습니다. GRU에는 게이트와 후보마다 한 벌씩 있습니다.",
         en="You made one set, as in a SimpleRNN. A GRU holds one for each gate and one for the candidate.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def one_gate(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)
@@ -255,7 +274,7 @@ def one_gate(input_dim, units, reset_after):
         en="You split the arrays by gate. Keras keeps the shares of the gates and the candidate side by "
         "side in one array.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def one_array_a_gate(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)
@@ -267,7 +286,7 @@ def one_array_a_gate(input_dim, units, reset_after):
         ko="게이트를 세는 축을 따로 두었습니다. Keras에서는 게이트가 마지막 축 안에 나란히 있습니다.",
         en="You gave the gates an axis of their own. In Keras they stand side by side within the last axis.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def gates_on_an_axis(input_dim, units, reset_after):
     bias = (2, 3, units) if reset_after else (3, units)
@@ -279,7 +298,7 @@ def gates_on_an_axis(input_dim, units, reset_after):
         ko="kernel과 recurrent kernel을 한 배열로 합쳤습니다. Keras는 둘을 따로 둡니다.",
         en="You joined the kernel and the recurrent kernel in one array. Keras keeps them apart.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def kernels_joined(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -292,7 +311,7 @@ def kernels_joined(input_dim, units, reset_after):
         en="The kernel and the recurrent kernel are swapped. Which of the two does `get_weights()` return "
         "first?",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels],
 )
 def kernels_in_the_wrong_order(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -304,7 +323,7 @@ def kernels_in_the_wrong_order(input_dim, units, reset_after):
         ko="bias를 맨 앞에 두었습니다. `get_weights()`의 차례를 다시 보세요.",
         en="You put the bias first. Look again at the order of `get_weights()`.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def bias_first(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -316,7 +335,7 @@ def bias_first(input_dim, units, reset_after):
         ko="bias를 빠뜨렸습니다. Keras의 GRU에는 배열이 셋 있습니다.",
         en="The bias is missing. The GRU of Keras holds three arrays.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def no_bias(input_dim, units, reset_after):
     return [(input_dim, 3 * units), (units, 3 * units)]
@@ -329,7 +348,7 @@ def no_bias(input_dim, units, reset_after):
         en="You gave the recurrent kernel one set. Each gate and the candidate have their own weights "
         "for the hidden state.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels],
 )
 def recurrent_kernel_without_gates(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -342,7 +361,7 @@ def recurrent_kernel_without_gates(input_dim, units, reset_after):
         en="The number of units and the size of the input are swapped. Which of them sets the length of "
         "the hidden state?",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def units_and_input_dim_swapped(input_dim, units, reset_after):
     bias = (2, 3 * input_dim) if reset_after else (3 * input_dim,)
@@ -355,8 +374,310 @@ def units_and_input_dim_swapped(input_dim, units, reset_after):
         en="You returned how many numbers each array holds instead of its shape. Give the length of "
         "every axis, as a tuple.",
     ),
-    fails=[shapes_without_reset_after, shapes_with_reset_after],
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def sizes_for_shapes(input_dim, units, reset_after):
     biases = 6 * units if reset_after else 3 * units
     return [3 * input_dim * units, 3 * units * units, biases]
+
+
+@question.misconception(
+    text=Text(
+        ko="축이 하나인 모양에 쉼표가 없습니다. 쉼표가 없으면 괄호를 친 수일 뿐입니다.",
+        en="The comma is missing where there is one axis: without it there is just a number in brackets.",
+    ),
+    fails=[bias_without_reset_after],
+)
+def comma_forgotten(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 더하기만 하는 한 벌에 축이 몇 개 "
+        "있으면 되는지 보세요.",
+        en="For `reset_after=False` the bias has a second axis of length 1. How many axes does a single set "
+        "need?",
+    ),
+    fails=[bias_without_reset_after],
+)
+def bias_of_one_column(input_dim, units, reset_after):
+    bias = (2, 3 * units) if reset_after else (3 * units, 1)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 세 배열에 모두 길이 2인 축을 두었습니다. 두 벌이 되는 것이 어느 "
+        "배열인지 보세요.",
+        en="For `reset_after=True` all three arrays have an axis of length 2. Which of them comes in two sets?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def all_arrays_with_two_rows(input_dim, units, reset_after):
+    two = (2,) if reset_after else ()
+    return [(*two, input_dim, 3 * units), (*two, units, 3 * units), (*two, 3 * units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 bias의 앞 축을 게이트와 후보로 셌습니다. 게이트와 후보는 이미 뒤의 축에 "
+        "나란히 있습니다. 앞의 축이 무엇을 세는지 보세요.",
+        en="For `reset_after=True` the first axis of the bias counts the gates and the candidate, which "
+        "stand side by side in the last axis already. What does the first axis count?",
+    ),
+    fails=[bias_with_reset_after],
+)
+def three_rows_of_bias(input_dim, units, reset_after):
+    bias = (3, 3 * units) if reset_after else (3 * units,)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 두 벌에 게이트와 후보 하나씩의 몫만 두었습니다. 한 벌이 얼마나 긴지 "
+        "보세요.",
+        en="For `reset_after=True` each of the two sets holds the biases of one gate only. How long is one "
+        "set?",
+    ),
+    fails=[bias_with_reset_after],
+)
+def bias_of_one_set_in_two_rows(input_dim, units, reset_after):
+    bias = (2, units) if reset_after else (3 * units,)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 몫만 이어 붙였습니다. 무엇이 몇 벌이 "
+        "되는지, Keras가 그것을 어떻게 쌓아 두는지 보세요.",
+        en="For `reset_after=True` the biases of one more gate are joined to the row. What comes in two "
+        "sets, and how does Keras stack them?",
+    ),
+    fails=[bias_with_reset_after],
+)
+def one_extra_vector(input_dim, units, reset_after):
+    bias = (4 * units,) if reset_after else (3 * units,)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="bias에서만 게이트를 세는 축을 따로 두었습니다. 두 kernel에서는 게이트가 어느 축 안에 있는지 "
+        "보세요.",
+        en="The gates have an axis of their own in the bias alone. In which axis do they stand in the kernels?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def gates_on_an_axis_of_the_bias(input_dim, units, reset_after):
+    bias = (2, 3, units) if reset_after else (3, units)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="bias의 길이를 입력의 크기로 정했습니다. 편향이 무엇마다 하나씩 있는지 보세요.",
+        en="The length of the bias comes from the size of the input. To what do biases belong?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def bias_as_long_as_input(input_dim, units, reset_after):
+    bias = (2, 3 * input_dim) if reset_after else (3 * input_dim,)
+    return shapes(input_dim, units, reset_after, bias=bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="bias에 입력의 축이나 유닛의 축을 하나 더 두었습니다. 편향은 곱하지 않고 더합니다. 어느 축이 "
+        "있어야 하는지 보세요.",
+        en="The bias has the axes of a kernel. It is added, not multiplied: which axis does it need?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def bias_as_a_matrix(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=(units, 3 * units))
+
+
+@question.misconception(
+    text=Text(
+        ko="bias의 모양이 비어 있습니다. `()`는 수 하나입니다. 편향이 몇 개인지 보세요.",
+        en="The shape of the bias is empty: `()` is a single number. How many biases are there?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def no_axis_for_the_bias(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=())
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트와 후보를 kernel의 앞 축에 나란히 두었습니다. `x_t W`를 계산하면 어느 축이 결과에 남는지 "
+        "보세요.",
+        en="The gates and the candidate stand side by side in the first axis of the kernels. Which axis is "
+        "left when `x_t W` is computed?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def gates_on_first_axis(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(3 * input_dim, units), (3 * units, units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel을 한 벌만 두었습니다. 게이트와 후보마다 입력에 곱하는 가중치가 따로 있는지 보세요.",
+        en="The kernel holds one set. Do the gates and the candidate have their own weights for the input?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def kernel_without_gates(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, units), (units, 3 * units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 kernel을 한 벌씩만 두었습니다. 게이트와 후보가 W와 U를 따로 갖는지 보세요.",
+        en="Both kernels hold one set. Do the gates and the candidate have a W and a U of their own?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def kernels_without_gates(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, units), (units, units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel의 두 축을 바꾸었습니다. `x_t W`에서 어느 축이 입력과 만나는지 보세요.",
+        en="The axes of the kernel are swapped. Which of them meets the input in `x_t W`?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def kernel_transposed(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(3 * units, input_dim), (units, 3 * units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="recurrent kernel의 두 축을 바꾸었습니다. `h U`에서 어느 축이 은닉 상태와 만나는지 보세요.",
+        en="The axes of the recurrent kernel are swapped. Which of them meets the hidden state in `h U`?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def recurrent_kernel_transposed(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, 3 * units), (3 * units, units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="recurrent kernel의 앞 축을 입력의 크기로 정했습니다. recurrent kernel이 무엇에 곱해지는지 보세요.",
+        en="The first axis of the recurrent kernel is as long as the input. What is this array multiplied "
+        "with?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def recurrent_kernel_reads_input(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, 3 * units)] * 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="kernel의 앞 축을 유닛 수로 정했습니다. kernel이 무엇에 곱해지는지 보세요.",
+        en="The first axis of the kernel is as long as the hidden state. What is this array multiplied with?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def kernel_reads_state(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(units, 3 * units)] * 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="bias를 가운데에 두었습니다. 문제에 적힌 `get_weights()`의 순서를 다시 보세요.",
+        en="The bias stands in the middle. Look again at the order of `get_weights()`.",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def bias_second(input_dim, units, reset_after):
+    kernel, recurrent, bias = shapes(input_dim, units, reset_after)
+    return [kernel, bias, recurrent]
+
+
+@question.misconception(
+    text=Text(
+        ko="세 배열이 거꾸로 놓였습니다. 문제에 적힌 `get_weights()`의 순서를 다시 보세요.",
+        en="The three arrays stand in reverse. Look again at the order of `get_weights()`.",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def in_reverse(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after)[::-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="맨 앞에 배치의 축을 두었습니다. 샘플이 많아지면 가중치도 늘어나는지 보세요.",
+        en="There is an axis for the batch in front. Does the layer have more weights when there are more "
+        "samples?",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def batch_axis(input_dim, units, reset_after):
+    return [(None, *shape) for shape in shapes(input_dim, units, reset_after)]
+
+
+@question.misconception(
+    text=Text(
+        ko="recurrent kernel이 없습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
+        en="The recurrent kernel is missing. Besides its input, what does the layer read at every time step?",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def recurrent_kernel_left_out(input_dim, units, reset_after):
+    kernel, _, bias = shapes(input_dim, units, reset_after)
+    return [kernel, bias]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 recurrent kernel까지 두 벌로 만들었습니다. 두 벌이 되는 것이 어느 "
+        "배열인지 보세요.",
+        en="For `reset_after=True` the recurrent kernel is doubled as well. Which array comes in two sets?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def kernels_doubled(input_dim, units, reset_after):
+    wide = 6 * units if reset_after else 3 * units
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, 3 * units), (units, wide)])
+
+
+@question.misconception(
+    text=Text(
+        ko="모양 셋을 튜플 하나에 이어 썼습니다. 배열마다 모양을 따로 담으세요.",
+        en="The three shapes are run together in one. Each array should have a shape of its own.",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def all_in_one_tuple(input_dim, units, reset_after):
+    return [size for shape in shapes(input_dim, units, reset_after) for size in shape]
+
+
+@question.misconception(
+    text=Text(
+        ko="bias의 모양만 돌려주었습니다. 배열이 몇 개인지 문제에서 보세요.",
+        en="Only the shape of the bias came back. How many arrays does the question name?",
+    ),
+    fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+)
+def only_the_bias(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after)[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 세 배열을 모두 두 번 적었습니다. 두 벌이 되는 것이 어느 배열인지 보세요.",
+        en="For `reset_after=True` all three arrays are listed twice. Which of them comes in two sets?",
+    ),
+    fails=[bias_with_reset_after],
+)
+def all_arrays_twice(input_dim, units, reset_after):
+    return shapes(input_dim, units, False) * (1 + reset_after)

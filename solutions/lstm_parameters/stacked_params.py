@@ -1,5 +1,7 @@
 """A stack of LSTM layers with a Dense layer on top: how many parameters does each hold?"""
 
+import itertools
+
 from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
@@ -987,5 +989,5 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
 )
 def later_layers_without_bias(input_dim, lstm_units, dense_units):
     first, *_, top = stacked(input_dim, lstm_units, dense_units)
-    pairs = zip(lstm_units[:-1], lstm_units[1:], strict=True)
-    return [first, *(4 * units * (below + units) for below, units in pairs), top]
+    later = [4 * units * (below + units) for below, units in itertools.pairwise(lstm_units)]
+    return [first, *later, top]
