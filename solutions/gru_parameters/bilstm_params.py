@@ -437,7 +437,7 @@ def peepholes(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="층 전체에, 또는 방향마다 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
+        ko="방향마다 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="One bias was counted for each direction. Does each unit have its own?",
     ),
     fails=[counts_every_layer],

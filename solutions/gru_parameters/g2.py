@@ -6,13 +6,12 @@ question = Question(
     title=Text(ko="문제 1-2: 두 번째 층", en="Problem 1.2: the second layer"),
     statement=Text(
         ko="""
-문제 1에서 자기 수로 출력된 모델의 **두 번째 층**의 파라미터 개수를 구하는 식을 `g2`의 괄호 안에 쓰세요. 파이썬의
-사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+문제 1에서 위에 출력된 모델의 **두 번째 층**에는 파라미터가 몇 개 있습니까? 그 개수를 `g2`의 괄호 안에 쓰세요.
+`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of parameters of the **second layer** in the model of problem 1, as printed above with your numbers,
-between the brackets of `g2`. Write the calculation, as
-in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
+How many parameters does the **second layer** of problem 1 have, in the model printed above with your numbers? Write the
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `g2`. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",
@@ -202,3 +201,14 @@ def whole_model(input_dim, first_units, second_units, dense_units):
         + 3 * second_units * (first_units + second_units + 1)
         + dense_units * (second_units + 1)
     )
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층을 셌습니다. 여기에서 어느 층을 묻는지 보세요.",
+        en="That is the count of the Dense layer. Which layer is asked for here?",
+    ),
+    fails=[counts_the_second_layer],
+)
+def dense_layer(input_dim, first_units, second_units, dense_units):
+    return dense_units * (second_units + 1)

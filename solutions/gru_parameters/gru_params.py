@@ -551,25 +551,6 @@ def one_recurrent_kernel_for_all_gates(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="입력에 곱하는 가중치를 한 벌만 셌습니다. 입력에 곱하는 W가 식마다 따로 있는지 보세요.",
-        en="The weights of the input were counted once for the whole layer. Does each equation have a W of "
-        "its own?",
-    ),
-    fails=[
-        counts_kernels_reset_after,
-        counts_kernels_without_reset_after,
-        counts_reset_after,
-        counts_without_reset_after,
-    ],
-    credit=1,
-)
-def one_kernel_for_all_gates(input_dim, units, reset_after=True):
-    biases = 2 if reset_after else 1
-    return 3 * units * (units + biases) + units * input_dim
-
-
-@question.misconception(
-    text=Text(
         ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에 가중치가 몇 개 드는지 그림에서 "
         "화살표를 세어 보세요.",
         en="The two lengths that a unit reads were multiplied instead of added. How many arrows lead into "
@@ -599,24 +580,6 @@ def lengths_multiplied(input_dim, units, reset_after=True):
 def bias_as_long_as_both(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return 3 * (units * (units + input_dim) + biases * (units + input_dim))
-
-
-@question.misconception(
-    text=Text(
-        ko="게이트 둘에 유닛 수만큼을 더했습니다. 후보에는 유닛마다 수가 몇 개 드는지 보세요.",
-        en="That is two gates and one number a unit. How many numbers does the candidate take for each unit?",
-    ),
-    fails=[
-        counts_kernels_reset_after,
-        counts_kernels_without_reset_after,
-        counts_reset_after,
-        counts_without_reset_after,
-    ],
-    credit=1,
-)
-def two_gates_and_one_bias(input_dim, units, reset_after=True):
-    biases = 2 if reset_after else 1
-    return 2 * units * (units + input_dim + biases) + units
 
 
 @question.misconception(

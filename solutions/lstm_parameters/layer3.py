@@ -6,13 +6,12 @@ question = Question(
     title=Text(ko="문제 3-3: 세 번째 층", en="Problem 3.3: the third layer"),
     statement=Text(
         ko="""
-문제 3에서 자기 수로 출력된 모델의 **세 번째 층**의 파라미터 개수를 구하는 식을 `layer3`의 괄호 안에 쓰세요. 파이썬의
-사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+문제 3에서 위에 출력된 모델의 **세 번째 층**에는 파라미터가 몇 개 있습니까? 그 개수를 `layer3`의 괄호 안에 쓰세요.
+`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of parameters of the **third layer** in the model of problem 3, as printed above with your numbers,
-between the brackets of `layer3`. Write the calculation, as
-in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
+How many parameters does the **third layer** of problem 3 have, in the model printed above with your numbers? Write the
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `layer3`. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3",
@@ -116,3 +115,38 @@ def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
         + 4 * second_units * (first_units + second_units + 1)
         + dense_units * (second_units + 1)
     )
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수를 Dense가 읽는 수로 썼습니다. 바로 아래층이 무엇을 내보내는지 보세요.",
+        en="The number of time steps stands where the size of the Dense layer's input belongs. What does "
+        "the layer below it give?",
+    ),
+    fails=[counts_the_dense],
+)
+def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
+    return dense_units * (timesteps + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층을 셌습니다. 여기에서 어느 층을 묻는지 보세요.",
+        en="That is the count of the first layer. Which layer is asked for here?",
+    ),
+    fails=[counts_the_dense],
+)
+def first_layer(timesteps, input_dim, first_units, second_units, dense_units):
+    return 4 * first_units * (input_dim + first_units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 입력 크기로 세고 편향도 빠뜨렸습니다. Dense가 실제로 읽는 것이 무엇인지 보세요.",
+        en="That is the model's input size times the units, without biases. What does a Dense layer read, "
+        "and what does it add?",
+    ),
+    fails=[counts_the_dense],
+)
+def original_input_dim_without_bias(timesteps, input_dim, first_units, second_units, dense_units):
+    return input_dim * dense_units

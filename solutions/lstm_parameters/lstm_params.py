@@ -392,19 +392,6 @@ def one_recurrent_kernel_for_all_gates(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="입력에 곱하는 가중치를 한 벌만 셌습니다. 입력에 곱하는 W가 식마다 따로 있는지 보세요.",
-        en="The weights of the input were counted once for the whole layer. Does each equation have a W of "
-        "its own?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-    credit=1,
-)
-def one_kernel_for_all_gates(input_dim, units):
-    return 4 * units * (units + 1) + units * input_dim
-
-
-@question.misconception(
-    text=Text(
         ko="모두 두 번 셌습니다. 이 층에는 게이트 셋과 셀 후보가 한 번씩만 있습니다. 두 배가 되는 것이 "
         "있는지 보세요.",
         en="Everything is counted twice. The layer has its three gates and its candidate once each: what "

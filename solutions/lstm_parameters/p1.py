@@ -6,13 +6,12 @@ question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),
     statement=Text(
         ko="""
-문제 1에서 자기 수로 출력된 LSTM 층에서 학습되는 파라미터의 개수를 구하는 식을 `p1`의 괄호 안에 쓰세요. 파이썬의
-사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+문제 1에서 위에 출력된 모델의 **LSTM 층**에는 파라미터가 몇 개 있습니까? 그 개수를 `p1`의 괄호 안에 쓰세요.
+`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many parameters does the LSTM layer of problem 1 learn, as printed above with your numbers? Write the arithmetic
-between the brackets of `p1`. Write the calculation, as
-in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
+How many parameters does the **LSTM layer** of problem 1 have, in the model printed above with your numbers? Write the
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `p1`. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 1",
@@ -32,7 +31,7 @@ def p1(timesteps, input_dim, units):
 
 
 @question.check(
-    points=3,
+    points=1,
     text=Text(ko="LSTM 층의 파라미터 개수가 맞는다", en="the count of the LSTM layer is right"),
 )
 def counts_the_layer(got, case, want):
@@ -42,32 +41,6 @@ def counts_the_layer(got, case, want):
 @question.follows("lstm_params")
 def by_the_formula(lstm_params, timesteps, input_dim, units):
     return lstm_params(input_dim, units)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias is missing. Each gate, and the cell candidate, has one for every unit.",
-    ),
-    fails=[counts_the_layer],
-    credit=1,
-)
-def no_bias(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim)
-
-
-@question.misconception(
-    text=Text(
-        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 "
-        "주는 bias의 모양을 보세요.",
-        en="You counted the bias twice. That is how PyTorch's LSTM has it; look at the shape of the "
-        "bias that Keras shows.",
-    ),
-    fails=[counts_the_layer],
-    credit=1,
-)
-def two_biases(timesteps, input_dim, units):
-    return 4 * units * (units + input_dim + 2)
 
 
 @question.misconception(
@@ -105,3 +78,27 @@ def timesteps_as_input_dim(timesteps, input_dim, units):
 )
 def timesteps_flattened(timesteps, input_dim, units):
     return 4 * units * (units + timesteps * input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수를 유닛의 개수로 썼습니다. 모델의 코드에서 유닛의 개수가 어디에 적혀 있는지 보세요.",
+        en="The number of time steps stands where the number of units belongs. Where does the model's code "
+        "say how many units there are?",
+    ),
+    fails=[counts_the_layer],
+)
+def timesteps_as_units(timesteps, input_dim, units):
+    return 4 * timesteps * (input_dim + timesteps + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 벌인지를 무엇이 정하는지 보세요.",
+        en="The count is multiplied by the number of time steps where the gates belong. What decides how "
+        "many sets of weights there are?",
+    ),
+    fails=[counts_the_layer],
+)
+def timesteps_for_gates(timesteps, input_dim, units):
+    return timesteps * units * (input_dim + units + 1)

@@ -6,13 +6,12 @@ question = Question(
     title=Text(ko="문제 2-1: LSTM 층", en="Problem 2.1: the LSTM layer"),
     statement=Text(
         ko="""
-문제 2에서 자기 수로 출력된 모델의 **LSTM 층**의 파라미터 개수를 구하는 식을 `p2_lstm`의 괄호 안에 쓰세요. 파이썬의
-사칙연산만 쓴 식이면 됩니다. 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+문제 2에서 위에 출력된 모델의 **LSTM 층**에는 파라미터가 몇 개 있습니까? 그 개수를 `p2_lstm`의 괄호 안에 쓰세요.
+`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Write the number of parameters of the **LSTM layer** in the model of problem 2, as printed above with your numbers,
-between the brackets of `p2_lstm`. Write the calculation, as
-in `3 * (4 + 5)`, or just its result. This is graded without TensorFlow.
+How many parameters does the **LSTM layer** of problem 2 have, in the model printed above with your numbers? Write the
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `p2_lstm`. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 2",
@@ -32,7 +31,7 @@ def p2_lstm(timesteps, input_dim, units, dense_units):
 
 
 @question.check(
-    points=1,
+    points=0.5,
     text=Text(ko="LSTM 층의 파라미터 개수가 맞는다", en="the count of the LSTM layer is right"),
 )
 def counts_the_lstm(got, case, want):
@@ -90,3 +89,38 @@ def timesteps_flattened(timesteps, input_dim, units, dense_units):
 )
 def whole_model(timesteps, input_dim, units, dense_units):
     return 4 * units * (input_dim + units + 1) + dense_units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층을 셌습니다. 여기에서 어느 층을 묻는지 보세요.",
+        en="That is the count of the Dense layer. Which layer is asked for here?",
+    ),
+    fails=[counts_the_lstm],
+)
+def dense_layer(timesteps, input_dim, units, dense_units):
+    return dense_units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수를 유닛의 개수로 썼습니다. 모델의 코드에서 유닛의 개수가 어디에 적혀 있는지 보세요.",
+        en="The number of time steps stands where the number of units belongs. Where does the model's code "
+        "say how many units there are?",
+    ),
+    fails=[counts_the_lstm],
+)
+def timesteps_as_units(timesteps, input_dim, units, dense_units):
+    return 4 * timesteps * (input_dim + timesteps + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 벌인지를 무엇이 정하는지 보세요.",
+        en="The count is multiplied by the number of time steps where the gates belong. What decides how "
+        "many sets of weights there are?",
+    ),
+    fails=[counts_the_lstm],
+)
+def timesteps_for_gates(timesteps, input_dim, units, dense_units):
+    return timesteps * units * (input_dim + units + 1)
