@@ -453,18 +453,6 @@ def root_of_the_budget(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치만으로 예산을 나누었습니다. 입력에 곱하는 가중치와 편향도 예산에서 나갑니다.",
-        en="Only a part of the count was solved for. The weights of the input and the biases are paid from "
-        "the budget as well.",
-    ),
-    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
-)
-def largest_without_linear_part(input_dim, budget):
-    return math.isqrt(budget) // 4
-
-
-@question.misconception(
-    text=Text(
         ko="`input_dim`과 상관없이 같은 값입니다. 입력이 길수록 유닛 하나에 드는 가중치도 많아집니다.",
         en="The result is the same for every `input_dim`. What does a longer input change in the count of a "
         "unit?",
@@ -472,7 +460,7 @@ def largest_without_linear_part(input_dim, budget):
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def input_dim_forgotten(input_dim, budget):
-    return most(budget, square=4, each=8)
+    return most(budget, square=4, each=12)  # the size of the example's input
 
 
 @question.misconception(
