@@ -63,7 +63,7 @@ def cases(rng):
     sizes = [(9, 1), (1, 1), (1, 12), (33, 2)]
     sizes += [(int(dim), int(units)) for dim, units in rng.permutation(range(3, 65))[:10].reshape(5, 2)]
     # of the first, unlike some others, single floats hold neither the weights nor one less
-    sizes += [(7, 9_001), (int(rng.integers(3, 400)), int(rng.integers(8_000, 14_000)))]
+    sizes += [(7, 9_001), (3, 15_001), (int(rng.integers(3, 400)), int(rng.integers(8_000, 14_000)))]
     exact = [(input_dim, 4 * units * (input_dim + units + 1)) for input_dim, units in sizes]
     at_the_edge = [Case(dim, weights + off) for dim, weights in exact for off in (-1, 0, 1)]
     # where layers counted without their biases, or without some, begin to fit
