@@ -189,7 +189,11 @@ def _is_passed(check: Check, asked: Sequence[Asked] | None, earlier: Mapping[str
     if asked is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
         return False
     try:
-        return all(objection(check, one) is None for one in asked if check.covers(one.case))
+        return all(
+            objection(check, one) is None or (check.judges == "value" and same(one.got, one.want))
+            for one in asked
+            if check.covers(one.case)
+        )
     except GraderError:  # a check need not know what to say of values that no reference gives
         return False
 
