@@ -33,7 +33,7 @@ from autograder.text import Text
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 LIMIT = 0.25
-"""Seconds that one call may take."""
+"""Seconds of computing that one call may take."""
 OPERATORS: Mapping[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add,),
@@ -120,13 +120,13 @@ def _time_limit() -> Iterator[None]:
     def stop(number: int, frame: Any) -> None:
         raise _Endless
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def judged(question: Question, source: str, *, seed: int = 0) -> Report:
