@@ -10,13 +10,13 @@ import numpy as np
 from autograder.question import Case
 
 Rng = np.random.Generator
+MOST = 300
 WORDS = ["a", "A", "an", "Ann", "ann", "Anna", "loves", "Loves", "love", "is", "this", "John", "Johnson", "x"]
 
 
-def size(rng: Rng, *, least: int = 1, small: bool = False) -> int:
-    """A size: often the least, mostly small, now and then large."""
-    highest = rng.choice([least, least + 1, 6] if small else [least, least + 1, 6, 60, 2000])
-    return int(rng.integers(least, highest + 1))
+def size(rng: Rng, *, least: int = 1, most: int = 40) -> int:
+    """A size: often the least, mostly small, now and then the most."""
+    return int(rng.integers(least, rng.choice([least, least + 1, 6, most]) + 1))
 
 
 def flag(rng: Rng) -> bool:
@@ -38,11 +38,11 @@ def layer(rng: Rng, reads: int, units: int, gates: int = 4) -> tuple[Any, ...]:
 
 def sizes(*least: int) -> Callable[[Rng], Case]:
     """So many sizes, each with its least value."""
-    return lambda rng: Case(*(size(rng, least=one) for one in least))
+    return lambda rng: Case(*(size(rng, least=one, most=MOST) for one in least))
 
 
 def budget(rng: Rng) -> Case:
-    units, reads = size(rng), size(rng)
+    units, reads = size(rng, most=MOST), size(rng, most=MOST)
     at_the_edge = 4 * units * (reads + units + 1) + int(rng.integers(-1, 2))
     return Case(
         reads, min(mode(rng, at_the_edge, int(rng.integers(0, 10**9 + 1)), int(rng.integers(40))), 10**9)
@@ -50,16 +50,16 @@ def budget(rng: Rng) -> Case:
 
 
 def stack(rng: Rng) -> Case:
-    return Case(size(rng), [size(rng) for _ in range(size(rng, small=True))], size(rng))
+    return Case(size(rng), [size(rng) for _ in range(size(rng, most=6))], size(rng))
 
 
 def lstm_step(rng: Rng) -> Case:
-    batch, reads, units = (size(rng, small=True) for _ in range(3))
+    batch, reads, units = (size(rng, most=6) for _ in range(3))
     return Case(*(floats(rng, batch, n) for n in (reads, units, units)), *layer(rng, reads, units))
 
 
 def gru_step(rng: Rng) -> Case:
-    batch, reads, units = (size(rng, small=True) for _ in range(3))
+    batch, reads, units = (size(rng, most=6) for _ in range(3))
     kernel, recurrent_kernel, bias = layer(rng, reads, units, gates=3)
     given = floats(rng, batch, reads), floats(rng, batch, units), kernel, recurrent_kernel
     if flag(rng):
@@ -68,50 +68,50 @@ def gru_step(rng: Rng) -> Case:
 
 
 def lstm_forward(rng: Rng) -> Case:
-    batch, steps, reads, units = (size(rng, small=True) for _ in range(4))
+    batch, steps, reads, units = (size(rng, most=6) for _ in range(4))
     return Case(floats(rng, batch, steps, reads), *layer(rng, reads, units))
 
 
 def two_layers(rng: Rng) -> Case:
-    batch, reads, lower, upper = (size(rng, small=True) for _ in range(4))
-    x = floats(rng, batch, size(rng, least=2, small=True), reads)
+    batch, reads, lower, upper = (size(rng, most=6) for _ in range(4))
+    x = floats(rng, batch, size(rng, least=2, most=6), reads)
     return Case(x, layer(rng, reads, lower), layer(rng, lower, upper))
 
 
 def gates(rng: Rng) -> Case:
-    units = size(rng, small=True)
-    return Case(floats(rng, size(rng, small=True), 4 * units), units)
+    units = size(rng, most=6)
+    return Case(floats(rng, size(rng, most=6), 4 * units), units)
 
 
 def both_directions(rng: Rng) -> Case:
-    units = size(rng, small=True)
-    return Case(floats(rng, size(rng, small=True), size(rng, small=True), 2 * units), units)
+    units = size(rng, most=6)
+    return Case(floats(rng, size(rng, most=6), size(rng, most=6), 2 * units), units)
 
 
 def states(rng: Rng) -> Case:
-    shape = size(rng, small=True), size(rng, small=True)
-    return Case([floats(rng, *shape) for _ in range(size(rng, small=True))])
+    shape = size(rng, most=6), size(rng, most=6)
+    return Case([floats(rng, *shape) for _ in range(size(rng, most=6))])
 
 
 def sequence(rng: Rng) -> Case:
-    return Case(floats(rng, *(size(rng, small=True) for _ in range(3))))
+    return Case(floats(rng, *(size(rng, most=6) for _ in range(3))))
 
 
 def outputs(rng: Rng) -> Case:
-    h_seq = floats(rng, *(size(rng, small=True) for _ in range(3)))
+    h_seq = floats(rng, *(size(rng, most=6) for _ in range(3)))
     given = h_seq, h_seq[:, -1], floats(rng, *h_seq[:, -1].shape)
     return Case(given if flag(rng) else list(given))
 
 
 def sentences(rng: Rng) -> Case:
-    vocab = [str(word) for word in rng.permutation(WORDS)[: size(rng, small=True)]]
-    n_words = size(rng, small=True)
-    return Case([" ".join(rng.choice(vocab, n_words)) for _ in range(size(rng, small=True))], vocab)
+    vocab = [str(word) for word in rng.permutation(WORDS)[: size(rng, most=6)]]
+    n_words = size(rng, most=6)
+    return Case([" ".join(rng.choice(vocab, n_words)) for _ in range(size(rng, most=6))], vocab)
 
 
 def probabilities(rng: Rng) -> Case:
-    tags = list(rng.permutation(list("SVOCANDx"))[: size(rng, small=True)])
-    shape = size(rng, small=True), size(rng, small=True)
+    tags = list(rng.permutation(list("SVOCANDx"))[: size(rng, most=6)])
+    shape = size(rng, most=6), size(rng, most=6)
     return Case(rng.dirichlet([1.0] * len(tags), shape), [str(tag) for tag in tags])
 
 
@@ -119,7 +119,7 @@ def with_mode(n_sizes: int, *modes: Any) -> Callable[[Rng], Case]:
     """So many sizes, then a mode, or, where there is a default, none."""
 
     def draw(rng: Rng) -> Case:
-        drawn = [size(rng) for _ in range(n_sizes)]
+        drawn = [size(rng, most=MOST) for _ in range(n_sizes)]
         return Case(*drawn) if flag(rng) and flag(rng) else Case(*drawn, mode(rng, *modes))
 
     return draw

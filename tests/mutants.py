@@ -16,7 +16,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ def mutants(question: Question, source: str) -> list[str]:
     tree = ast.parse(source)
     together = _bound_together(tree)
     edited = {ast.unparse(tree): None}
-    for children, place in list(_places(tree)):
+    others = {other.id for other in questions()} - {question.id}  # they are judged by themselves
+    for children, place in list(_places(tree, others)):
         child = children[place]
         for new in _edits(child, words, together):
             children[place] = new
@@ -94,8 +95,7 @@ class Notebook(DirectSession):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(compile(source, question.id, "exec"), self._names)
-        self.name = question.id
-        super().__init__(self.name, self._names.get(self.name))
+        super().__init__(question.id, self._names.get(question.id))
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call one of the functions; a call without an end is stopped."""
@@ -143,16 +143,18 @@ def is_told(report: Report) -> bool:
 def difference(question: Question, source: str, cases: Iterable[Case]) -> Case | None:
     """The first of some inputs for which an answer does other than the reference; None where there is none."""
     reference, mutant = Notebook(question, reference_of(question)), Notebook(question, source)
-    return next((case for case in cases if not _agree(reference, mutant, case)), None)
-
-
-def _agree(reference: Notebook, mutant: Notebook, case: Case) -> bool:
-    right = reference.call(reference.name, *case.args, **case.kwargs)
-    try:
-        given = mutant.call(mutant.name, *case.args, **case.kwargs)
-    except AnswerError as error:
-        return error.fault == "timed out"  # it may be slow alone
-    return same(given.value, right.value) and same(given.arguments, right.arguments)
+    spares_arguments = any(check.judges == "arguments" for check in question.checks)
+    for case in cases:
+        right = reference.call(question.id, *case.args, **case.kwargs)
+        try:
+            given = mutant.call(question.id, *case.args, **case.kwargs)
+        except AnswerError as error:
+            if error.fault == "timed out":  # it may be slow alone
+                continue
+            return case
+        if not same(given.value, right.value) or (spares_arguments and given.arguments is not None):
+            return case
+    return None
 
 
 class _Field(list[Any]):
@@ -166,14 +168,19 @@ class _Field(list[Any]):
         setattr(self._parent, self._name, node)
 
 
-def _places(tree: ast.AST) -> Iterator[tuple[list[Any], int]]:
-    """Where the nodes of a tree stand: a list that takes another in their place, and the place."""
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            children = value if isinstance(value, list) else _Field(parent, name)
-            yield from (
-                (children, place) for place, child in enumerate(children) if isinstance(child, ast.AST)
-            )
+def _places(tree: ast.AST, others: Collection[str]) -> Iterator[tuple[list[Any], int]]:
+    """Where the nodes of a tree stand: a list that takes another in their place, and the place.
+
+    others: functions in which nothing is edited.
+    """
+    for name, value in ast.iter_fields(tree):
+        children = value if isinstance(value, list) else _Field(tree, name)
+        for place, child in enumerate(children):
+            if isinstance(child, ast.FunctionDef) and child.name in others:
+                continue
+            if isinstance(child, ast.AST):
+                yield children, place
+                yield from _places(child, others)
 
 
 def _bound_together(tree: ast.AST) -> list[set[str]]:
