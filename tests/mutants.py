@@ -91,8 +91,10 @@ class Notebook(DirectSession):
 
     def __init__(self, question: Question, source: str) -> None:
         assert question.reference is not None
-        self._names = dict(question.reference.__globals__)
-        with warnings.catch_warnings():
+        self._names = {
+            name: value for name, value in question.reference.__globals__.items() if name != question.id
+        }
+        with warnings.catch_warnings(), contextlib.suppress(Exception):  # a cell may end with an error
             warnings.simplefilter("ignore")
             exec(compile(source, question.id, "exec"), self._names)
         super().__init__(question.id, self._names.get(question.id))
@@ -131,7 +133,9 @@ def _time_limit() -> Iterator[None]:
 
 def judged(question: Question, source: str, *, seed: int = 0) -> Report:
     """The report of the answer that `source` defines."""
-    return grade(question, Notebook(question, source), seed=seed)
+    with warnings.catch_warnings():  # infinite values may meet the grader's arithmetic
+        warnings.simplefilter("ignore")
+        return grade(question, Notebook(question, source), seed=seed)
 
 
 def is_told(report: Report) -> bool:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants
 
 EVERYDAY = 40
 """Mutants of a question that every run tries; `--full` tries all."""
-OF_RIGHT = 100
+OF_RIGHT = 50
 """Mutants of the right answers to a question that `--full` tries."""
 INPUTS = 200
 
