@@ -14,13 +14,28 @@ MARKER = "PWNED"
 
 RIGHT: Mapping[str, Mapping[str, str]] = {
     "gru_parameters": {
-        "g1": 0.5, "g2": 1, "g3": 0.5, "gru_params": 4, "gru_weight_shapes": 3,
-        "bilstm_params": 1, "bilstm_tagger_params": 2, "embedding_lstm_params": 2,
+        "g1": 0.5,
+        "g2": 1,
+        "g3": 0.5,
+        "gru_params": 4,
+        "gru_weight_shapes": 3,
+        "bilstm_params": 1,
+        "bilstm_tagger_params": 2,
+        "embedding_lstm_params": 2,
     },
     "lstm_parameters": {
-        "layer1": 0.5, "layer2": 1, "layer3": 0.5, "p1": 1, "p2_lstm": 0.5, "p2_dense": 0.5,
-        "lstm_params": 4, "dense_params": 1, "stacked_params": 4,
-        "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 4,
+        "layer1": 0.5,
+        "layer2": 1,
+        "layer3": 0.5,
+        "p1": 1,
+        "p2_lstm": 0.5,
+        "p2_dense": 0.5,
+        "lstm_params": 4,
+        "dense_params": 1,
+        "stacked_params": 4,
+        "params_at": 1,
+        "lstm_rnn_ratio": 2,
+        "max_lstm_units": 4,
     },
     "tagging": {
         "encode": "def encode(sentences, vocab):\n    rows = [[vocab.index(w) for w in s.split()] for s in sentences]\n"
