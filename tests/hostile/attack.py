@@ -14,28 +14,35 @@ MARKER = "PWNED"
 
 RIGHT: Mapping[str, Mapping[str, str]] = {
     "gru_parameters": {
-        "g1": 0.5,
-        "g2": 1,
-        "g3": 0.5,
-        "gru_params": 4,
-        "gru_weight_shapes": 3,
-        "bilstm_params": 1,
-        "bilstm_tagger_params": 2,
-        "embedding_lstm_params": 2,
+        "g1": "g1 = 3 * 9 * (10 + 9 + 1)",
+        "g2": "g2 = 3 * 6 * (9 + 6 + 1)",
+        "g3": "g3 = 3 * (6 + 1)",
+        "gru_params": "def gru_params(d, u, reset_after=True):\n    return 3 * u * (d + u + 1 + bool(reset_after))",
+        "gru_weight_shapes": "def gru_weight_shapes(d, u, reset_after):\n"
+        "    return [(d, 3 * u), (u, 3 * u), (2, 3 * u) if reset_after else (3 * u,)]",
+        "bilstm_params": "def bilstm_params(d, u):\n    return 8 * u * (d + u + 1)",
+        "bilstm_tagger_params": "def bilstm_tagger_params(d, u, tags, merge_mode='concat'):\n"
+        "    read = u * (1 + (merge_mode == 'concat'))\n    return 8 * u * (d + u + 1) + tags * read + tags",
+        "embedding_lstm_params": "def embedding_lstm_params(words, d, u, mask_zero=True):\n"
+        "    return words * d + 4 * u * (d + u + 1)",
     },
     "lstm_parameters": {
-        "layer1": 0.5,
-        "layer2": 1,
-        "layer3": 0.5,
-        "p1": 1,
-        "p2_lstm": 0.5,
-        "p2_dense": 0.5,
-        "lstm_params": 4,
-        "dense_params": 1,
-        "stacked_params": 4,
-        "params_at": 1,
-        "lstm_rnn_ratio": 2,
-        "max_lstm_units": 4,
+        "layer1": "layer1 = 4 * 20 * (14 + 20 + 1)",
+        "layer2": "layer2 = 4 * 30 * (20 + 30 + 1)",
+        "layer3": "layer3 = 50 * (30 + 1)",
+        "p1": "p1 = 4 * 20 * (12 + 20 + 1)",
+        "p2_lstm": "p2_lstm = 4 * 24 * (14 + 24 + 1)",
+        "p2_dense": "p2_dense = 50 * (24 + 1)",
+        "lstm_params": "def lstm_params(d, u):\n    return 4 * u * (d + u + 1)",
+        "dense_params": "def dense_params(d, u):\n    return (d + 1) * u",
+        "stacked_params": "def stacked_params(d, lstm_units, dense_units):\n    found = []\n"
+        "    for u in lstm_units:\n        found.append(4 * u * (d + u + 1))\n        d = u\n"
+        "    return [*found, (d + 1) * dense_units]",
+        "params_at": "def params_at(d, u, steps):\n    return 4 * u * (d + u + 1)",
+        "lstm_rnn_ratio": "def lstm_rnn_ratio(d, u, tags):\n    rnn, top = u * (d + u + 1), tags * (u + 1)\n"
+        "    return 4, (4 * rnn + top) / (rnn + top)",
+        "max_lstm_units": "def max_lstm_units(d, budget):\n    u = 0\n"
+        "    while 4 * (u + 1) * (d + u + 2) <= budget:\n        u += 1\n    return u",
     },
     "tagging": {
         "encode": "def encode(sentences, vocab):\n    rows = [[vocab.index(w) for w in s.split()] for s in sentences]\n"
@@ -48,17 +55,17 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "gru_parameters": {
-        "g1": 1, "g2": 1, "g3": 1, "gru_params": 6, "gru_weight_shapes": 3,
+        "g1": 0.5, "g2": 1, "g3": 0.5, "gru_params": 4, "gru_weight_shapes": 3,
         "bilstm_params": 1, "bilstm_tagger_params": 2, "embedding_lstm_params": 2,
     },
     "lstm_parameters": {
-        "layer1": 1, "layer2": 1, "layer3": 0.5, "p1": 3, "p2_lstm": 1, "p2_dense": 0.5,
-        "lstm_params": 6, "dense_params": 2, "stacked_params": 5,
-        "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 2,
+        "layer1": 0.5, "layer2": 1, "layer3": 0.5, "p1": 1, "p2_lstm": 0.5, "p2_dense": 0.5,
+        "lstm_params": 4, "dense_params": 1, "stacked_params": 4,
+        "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 4,
     },
     "tagging": {
-        "encode": 3, "decode_tags": 3, "build_tagger": 6, "train": 4, "build_gru_stack": 3, "generalise": 4,
-        "tag_mixed_order": 10,
+        "encode": 2, "decode_tags": 3, "build_tagger": 6, "train": 3, "build_gru_stack": 2, "generalise": 4,
+        "tag_mixed_order": 7,
     },
 }  # fmt: skip
 
