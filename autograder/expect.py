@@ -220,6 +220,18 @@ def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]
         )
 
 
+def _size(value: Any) -> int:
+    """One size in a shape. None, as a summary shows it for the batch, is no answer that was left out."""
+    if value is None:
+        raise Fail(
+            Text(
+                ko="모양 안에 None이 있습니다. 여기에서는 모든 축의 크기가 주어집니다.",
+                en="there is None in the shape; here the size of every axis is given",
+            )
+        )
+    return whole(value)
+
+
 SIZES = Text(ko="모양 하나(정수의 튜플)", en="one shape, a tuple of whole numbers")
 
 
@@ -233,7 +245,7 @@ def sizes(got: Any, want: tuple[int, ...]) -> None:
                 en="expected one shape, got shapes inside a list or a tuple",
             )
         )
-    if tuple(map(whole, read)) != want:
+    if tuple(map(_size, read)) != want:
         raise Fail(Text(ko="모양이 맞지 않습니다.", en="the shape is not right"))
 
 

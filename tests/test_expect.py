@@ -420,10 +420,17 @@ class TestSizes:
         message = failure(expect.sizes, got, (6, 7))
         assert message.en == "expected one shape, got shapes inside a list or a tuple"
 
-    @pytest.mark.parametrize("got", [6, None, "67", (6, None)])
+    @pytest.mark.parametrize("got", [6, None, "67", (6, "7")])
     def test_what_is_no_shape_fails(self, got: Any) -> None:
         """It is told by its kind."""
         assert failure(expect.sizes, got, (6, 7)).en.startswith("expected ")
+
+    def test_none_in_a_shape_is_no_missing_return(self) -> None:
+        """It stands for the batch in a summary."""
+        assert failure(expect.sizes, (None, 7), (6, 7)) == Text(
+            ko="모양 안에 None이 있습니다. 여기에서는 모든 축의 크기가 주어집니다.",
+            en="there is None in the shape; here the size of every axis is given",
+        )
 
 
 class TestItem:
