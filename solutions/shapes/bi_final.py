@@ -71,7 +71,7 @@ def cases(rng):
 
 
 @question.check(
-    points=2,
+    points=3,
     text=Text(
         ko="return_sequences=False일 때의 출력을 되찾는다",
         en="rebuilds the output without return_sequences",
@@ -84,7 +84,7 @@ def rebuilds_the_final_output(got, case, want):
 @question.misconception(
     text=Text(
         ko="두 방향 모두 마지막 시점에서 꺼냈습니다. 뒤 방향은 어느 시점에서 다 읽나요?",
-        en="You took both directions at the last time step. At which step has the backward direction read "
+        en="Both directions are taken at the last time step. At which step has the backward direction read "
         "everything?",
     ),
     fails=[rebuilds_the_final_output],
@@ -96,7 +96,7 @@ def last_step_for_both(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 방향 모두 첫 시점에서 꺼냈습니다. 앞 방향은 어느 시점에서 다 읽나요?",
-        en="You took both directions at the first time step. At which step has the forward direction read "
+        en="Both directions are taken at the first time step. At which step has the forward direction read "
         "everything?",
     ),
     fails=[rebuilds_the_final_output],
@@ -108,7 +108,7 @@ def first_step_for_both(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 방향의 시점이 서로 바뀌었습니다. 방향마다 처음 읽는 시점과 마지막에 읽는 시점을 적어 보세요.",
-        en="The time steps of the two directions have changed places. Write down, for each direction, the step "
+        en="The time steps of the two directions are swapped. Write down, for each direction, the step "
         "it reads first and the one it reads last.",
     ),
     fails=[rebuilds_the_final_output],
@@ -131,7 +131,7 @@ def backward_share_first(sequence, units):
 @question.misconception(
     text=Text(
         ko="마지막 축의 앞쪽 절반을 뒤 방향의 것으로 보았습니다. 이어 붙인 배열에서 어느 방향이 먼저인지 보세요.",
-        en="You took the first half of the last axis for the backward direction. Which direction comes first in "
+        en="The first half of the last axis is taken for the backward direction. Which direction comes first in "
         "the joined array?",
     ),
     fails=[rebuilds_the_final_output],
@@ -154,7 +154,7 @@ def forward_twice(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 방향이 마지막 축에 번갈아 놓인 것으로 보았습니다. 이어 붙이면 한 방향의 몫이 통째로 먼저 옵니다.",
-        en="You read the last axis as if the two directions took turns. Joined, one whole share comes before "
+        en="The last axis is read as if the two directions took turns. Joined, one whole share comes before "
         "the other.",
     ),
     fails=[rebuilds_the_final_output],
@@ -166,7 +166,7 @@ def directions_taking_turns(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 몫을 잇지 않고 더했습니다. `merge_mode`가 무엇인지 보세요.",
-        en="You added the two shares instead of joining them. Which `merge_mode` is it?",
+        en="The two shares are added instead of joined. Which `merge_mode` is it?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -177,7 +177,7 @@ def shares_added(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 몫을 데이터의 축을 따라 이었습니다. 데이터마다 두 은닉 상태가 한 줄로 이어져야 합니다.",
-        en="You joined the two shares along the samples. For each sample the two hidden states should form one "
+        en="The two shares are joined along the samples. For each sample the two hidden states should form one "
         "row.",
     ),
     fails=[rebuilds_the_final_output],
@@ -189,7 +189,7 @@ def joined_along_batch(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 몫을 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
-        en="You stacked the two shares on a new axis. Join them along the last axis, which is already there.",
+        en="The two shares are stacked on a new axis. Join them along the last axis, which is already there.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -244,7 +244,7 @@ def last_and_first_sample(sequence, units):
 @question.misconception(
     text=Text(
         ko="모든 시점의 평균을 냈습니다. 방향마다 한 시점의 은닉 상태만 나옵니다.",
-        en="You averaged over the time steps. Each direction gives the hidden state of one step only.",
+        en="This is the mean over the time steps. Each direction gives the hidden state of one step only.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -254,11 +254,294 @@ def mean_over_time(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="마지막 축을 뒤집었습니다. 뒤집히는 것은 읽는 시점의 차례이지 유닛의 차례가 아닙니다.",
-        en="You turned the last axis round. It is the order of the time steps that is reversed, not that of the "
-        "units.",
+        ko="뒤 방향의 유닛이 거꾸로 놓였습니다. 뒤집히는 것은 읽는 시점의 차례이지 유닛의 차례가 아닙니다.",
+        en="The units of the backward direction run backwards. It is the order of the time steps that is reversed, "
+        "not that of the units.",
     ),
     fails=[rebuilds_the_final_output],
 )
 def units_reversed(sequence, units):
     return np.hstack([sequence[:, -1, :units], sequence[:, 0, units:][:, ::-1]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 모두 뒤 방향에서 꺼냈습니다. 앞 방향의 몫이 마지막 축의 어디에 있는지 보세요.",
+        en="Both shares are of the backward direction. Where on the last axis does the forward direction lie?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_twice(sequence, units):
+    return np.hstack([sequence[:, 0, units:]] * 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="앞 방향의 마지막 은닉 상태가 두 번 들어 있습니다. 뒤 방향의 몫은 마지막 축의 다른 절반에 있습니다. "
+        "어느 시점의 것이 필요한가요?",
+        en="The last hidden state of the forward direction is there twice. The backward one lies in the other "
+        "half of the last axis: at which step?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def last_forward_twice(sequence, units):
+    return np.hstack([sequence[:, -1, :units]] * 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫의 평균을 냈습니다. `merge_mode`가 무엇인가요?",
+        en="The two shares are averaged. Which `merge_mode` is it?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shares_averaged(sequence, units):
+    return np.mean([sequence[:, -1, :units], sequence[:, 0, units:]], axis=0)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 곱했습니다. `merge_mode`가 무엇인가요?",
+        en="The two shares are multiplied. Which `merge_mode` is it?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shares_multiplied(sequence, units):
+    return np.prod([sequence[:, -1, :units], sequence[:, 0, units:]], axis=0)
+
+
+@question.misconception(
+    text=Text(
+        ko="뒤 방향의 몫을 둘째 시점에서 꺼냈습니다. 시점의 자리는 어디에서부터 세나요?",
+        en="The backward share comes from the second time step. Where does counting the steps begin?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def second_step_for_backward(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 1, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="앞 방향의 몫을 마지막 바로 앞의 시점에서 꺼냈습니다. 끝에서부터 세는 자리는 어디에서 시작하나요?",
+        en="The forward share comes from the time step before the last one. Where does counting from the end "
+        "begin?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def last_but_one_for_forward(sequence, units):
+    return np.hstack([sequence[:, -2, :units], sequence[:, 0, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="`units`를 다시 반으로 나누었습니다. `units`는 이미 한 방향의 유닛 수입니다.",
+        en="`units` is halved once more. It already is the number of units of one direction.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def width_halved_again(sequence, units):
+    half = units // 2
+    return np.hstack([sequence[:, -1, :half], sequence[:, 0, half:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 새 축에 쌓아 맨 앞에 두었습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="The two shares are stacked on a new axis in front. Join them along the last axis, which is already "
+        "there.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def stacked_in_front(sequence, units):
+    return np.stack([sequence[:, -1, :units], sequence[:, 0, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 맨 뒤의 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="The two shares are stacked on a new axis at the end. Join them along the last axis, which is "
+        "already there.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def stacked_at_the_end(sequence, units):
+    return np.moveaxis(np.stack([sequence[:, -1, :units], sequence[:, 0, units:]]), 0, -1)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫의 값이 하나씩 번갈아 놓였습니다. 앞 방향의 몫이 통째로 먼저 와야 합니다.",
+        en="The values of the two shares take turns. The whole forward share should come first.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shares_taking_turns(sequence, units):
+    return np.array(
+        [
+            np.ravel(list(zip(sequence[k, -1, :units], sequence[k, 0, units:], strict=True)))
+            for k in range(len(sequence))
+        ]
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="두 몫을 쌓은 다음 reshape로 이었습니다. reshape는 값을 놓인 순서대로 나누므로, 다른 데이터의 "
+        "몫끼리 이어집니다.",
+        en="The shares were stacked and then joined by a reshape, which deals values out in their order: "
+        "shares of different samples are joined.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def reshaped_for_joined(sequence, units):
+    both = np.concatenate([sequence[:, -1, :units], sequence[:, 0, units:]])
+    return both.reshape(len(sequence), 2 * units)
+
+
+@question.misconception(
+    text=Text(
+        ko="뒤 방향의 몫만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
+        en="Only the share of the backward direction came back. The output holds both.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_only(sequence, units):
+    return sequence[:, 0, units:]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점을 모두 더했습니다. 방향마다 한 시점의 은닉 상태만 나옵니다.",
+        en="The time steps are added up. Each direction gives the hidden state of one step only.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def sum_over_time(sequence, units):
+    return sequence.sum(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점에 걸쳐 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 자리를 보고 꺼내세요.",
+        en="The largest value over time was taken. Choose by the place of the time step, not by the value.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def largest_over_time(sequence, units):
+    return sequence.max(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 축이 통째로 뒤집혔습니다. 뒤집히는 것은 읽는 시점의 순서입니다. 유닛의 순서와 두 몫의 "
+        "순서는 그대로입니다.",
+        en="The whole last axis runs backwards. It is the order of the time steps that is reversed; units and "
+        "shares keep theirs.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def whole_row_reversed(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, units:]])[:, ::-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점과 첫 시점을 통째로 이었습니다. 각 시점에서 필요한 것은 한 방향의 몫뿐입니다.",
+        en="The whole last step and the whole first step are joined. Only one direction's share of each is "
+        "wanted.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def all_units_of_both_steps(sequence, units):
+    return np.hstack([sequence[:, -1], sequence[:, 0]])
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 배열을 돌려주세요.",
+        en="The values are right, but they are in a list. Return a NumPy array.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def list_of_rows(sequence, units):
+    return [[*sequence[k, -1, :units], *sequence[k, 0, units:]] for k in range(len(sequence))]
+
+
+@question.misconception(
+    text=Text(
+        ko="받은 배열이 그대로 나왔습니다. 시점의 축이 없는 배열을 만들어야 합니다.",
+        en="What came in went out again. The result has no axis of time steps.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def whole_sequence(sequence, units):
+    return sequence
+
+
+@question.misconception(
+    text=Text(
+        ko="출력의 모양이 나왔습니다. 값이 담긴 배열을 돌려주세요.",
+        en="That is the shape of the output. Return the array with its values.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def shape_for_the_array(sequence, units):
+    return len(sequence), 2 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="길이가 1인 축을 모두 없앴습니다. 데이터가 하나여도 그 축은 남습니다.",
+        en="Every axis of length 1 is dropped. The axis of the samples stays, even with one sample.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def axes_of_one_dropped(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, units:]]).squeeze()
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터를 모두 한 줄로 이었습니다. 데이터마다 한 행이어야 합니다.",
+        en="All samples are joined in one row. There should be a row for each sample.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def samples_in_one_row(sequence, units):
+    return np.concatenate([np.hstack([row[-1, :units], row[0, units:]]) for row in sequence])
+
+
+@question.misconception(
+    text=Text(
+        ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
+        "오는지 보세요.",
+        en="Every value is 0: the fractions were cut off in an integer array, or the array was never filled. "
+        "Look where its values come from.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def zeros(sequence, units):
+    return 0 * sequence[:, 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향 모두 마지막 데이터에서 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="Both directions are taken from the last sample. What does the first axis count?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def last_sample(sequence, units):
+    return sequence[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 데이터의 것만 나왔습니다. 데이터마다 한 행이어야 합니다.",
+        en="Only the first sample's row came back. There should be one for each sample.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def first_sample_only(sequence, units):
+    return np.hstack([sequence[0, -1, :units], sequence[0, 0, units:]])

@@ -1,7 +1,5 @@
 """A bidirectional layer: the shape of its output in every merge mode."""
 
-import itertools
-
 from autograder import Case, Question, Text, expect
 
 question = Question(
@@ -13,7 +11,8 @@ question = Question(
 
 - `batch`, `timesteps`, `units`는 1 이상의 정수이고 `return_sequences`는 `True` 아니면 `False`입니다.
 - `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"`, `None` 가운데 하나입니다.
-- 모양 하나를 정수의 튜플로 돌려줍니다. `merge_mode`가 `None`일 때에만 모양 둘을 담은 **리스트**를 돌려줍니다.
+- 모양 하나를 정수의 튜플로 돌려줍니다. `merge_mode`가 `None`이면 출력이 둘이므로 모양 둘을 담아 돌려줍니다. 앞 방향이
+  먼저입니다. 튜플과 리스트 가운데 어느 것을 써도 됩니다.
 - TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
 """,
         en="""
@@ -22,7 +21,8 @@ Complete `bi_shape(batch, timesteps, units, return_sequences, merge_mode)` so th
 
 - `batch`, `timesteps` and `units` are whole numbers of at least 1, `return_sequences` is `True` or `False`.
 - `merge_mode` is `"concat"`, `"sum"`, `"ave"`, `"mul"` or `None`.
-- Return one shape, a tuple of whole numbers. Only where `merge_mode` is `None`, return a **list** of two shapes.
+- Return one shape, a tuple of whole numbers. If `merge_mode` is `None` there are two outputs: return two shapes, the
+  forward one first. Tuples and lists are interchangeable.
 - This is graded without TensorFlow: compute the shapes instead of building a layer.
 """,
     ),
@@ -34,11 +34,11 @@ Complete `bi_shape(batch, timesteps, units, return_sequences, merge_mode)` so th
 
 @question.answer
 def bi_shape(batch, timesteps, units, return_sequences, merge_mode):
-    """Shape of a bidirectional layer's output; for merge_mode None a list of two shapes.
+    """Shape of a bidirectional layer's output; for merge_mode None the shapes of its two outputs.
 
     batch, timesteps, units: int >= 1. return_sequences: bool.
-    merge_mode: "concat", "sum", "ave", "mul" or None. Returns a tuple of int, or a list of two.
-    출력의 모양(튜플)을 돌려줍니다. merge_mode가 None이면 모양 둘을 담은 리스트입니다.
+    merge_mode: "concat", "sum", "ave", "mul" or None. Returns a tuple of int, or two of them.
+    출력의 모양(튜플)을 돌려줍니다. merge_mode가 None이면 모양 둘을 담아 돌려줍니다.
     """
     width = 2 * units if merge_mode == "concat" else units
     output = (batch, timesteps, width) if return_sequences else (batch, width)
@@ -47,19 +47,19 @@ def bi_shape(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.example
 def example(bi_shape):
-    assert bi_shape(2, 6, 5, False, "concat") == (2, 10)
-    assert isinstance(bi_shape(2, 6, 5, True, "mul"), tuple)
+    assert tuple(bi_shape(2, 6, 5, False, "concat")) == (2, 10)
+    assert len(bi_shape(2, 6, 5, True, "mul")) == 3
     assert len(bi_shape(2, 6, 5, True, None)) == 2
 
 
 @question.cases
 def cases(rng):
-    edges = itertools.cycle([(1, 9, 7), (8, 1, 3), (5, 12, 1), (4, 4, 4), (6, 10, 5)])
+    edges = [(1, 9, 7), (8, 1, 3), (5, 12, 1), (4, 4, 4), (6, 10, 5)]
     drawn = []
     for mode in ("concat", "sum", "ave", "mul", None):
         for flag in (False, True):
             anywhere = [int(size) for size in rng.permutation(range(3, 40))[:3]]
-            drawn += [Case(*anywhere, flag, mode), Case(*next(edges), flag, mode)]
+            drawn += [Case(*sizes, flag, mode) for sizes in (anywhere, *edges)]
     return drawn
 
 
@@ -112,8 +112,8 @@ def shape(batch, timesteps, width, return_sequences):
 
 @question.misconception(
     text=Text(
-        ko="`merge_mode`를 보지 않고 언제나 두 배로 했습니다. 두 방향의 결과를 어떻게 합치는지에 따라 다릅니다.",
-        en="You doubled the width whatever `merge_mode` says. It depends on how the two results are put together.",
+        ko="`merge_mode`가 무엇이든 언제나 두 배입니다. 두 방향의 결과를 어떻게 합치는지에 따라 다릅니다.",
+        en="The width is doubled whatever `merge_mode` says. It depends on how the two results are put together.",
     ),
     fails=[shape_of_sum_ave_mul, shapes_of_none],
 )
@@ -125,7 +125,7 @@ def always_doubled(batch, timesteps, units, return_sequences, merge_mode):
     text=Text(
         ko='`"sum"`, `"ave"`, `"mul"`에서도 두 배로 했습니다. 길이가 같은 두 벡터를 자리마다 더하거나 곱하면 길이가 '
         "어떻게 되는지 보세요.",
-        en='You doubled the width for `"sum"`, `"ave"` and `"mul"` as well. How long is the result when two '
+        en='The width is doubled for `"sum"`, `"ave"` and `"mul"` as well. How long is the result when two '
         "vectors of the same length are added or multiplied place by place?",
     ),
     fails=[shape_of_sum_ave_mul],
@@ -152,7 +152,7 @@ def sum_doubled(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`"mul"`에서 유닛의 개수를 제곱했습니다. 곱하는 것은 자리마다의 값입니다.',
-        en='You squared the number of units for `"mul"`. It is the values that are multiplied, place by place.',
+        en='The number of units is squared for `"mul"`. It is the values that are multiplied, place by place.',
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -303,8 +303,8 @@ def stacked_for_none(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="모양이 하나일 때에도 리스트에 담았습니다. 리스트는 `None`일 때에만 돌려주세요.",
-        en="A single shape is in a list as well. Return a list only for `None`.",
+        ko="모양이 하나일 때에도 또 한 번 리스트나 튜플에 담았습니다. 모양을 여럿 담는 것은 `None`일 때뿐입니다.",
+        en="A single shape stands inside another list or tuple. Only for `None` are there several shapes to hold.",
     ),
     fails=[shape_of_concat, shape_of_sum_ave_mul],
 )
@@ -361,4 +361,310 @@ def return_sequences_reversed(batch, timesteps, units, return_sequences, merge_m
 )
 def no_batch_axis(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)[1:]
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="언제나 두 배입니다. `None`일 때 모양 둘을 돌려준 것은 맞지만, 합치지 않은 방향 하나의 결과는 "
+        "길이가 얼마인가요?",
+        en="The width is always doubled. Two shapes for `None` are right, but how long is the result of one "
+        "direction that was not merged?",
+    ),
+    fails=[shape_of_sum_ave_mul, shapes_of_none],
+)
+def always_doubled_and_two_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, 2 * units, return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"mul"`에서 길이가 두 배입니다. 길이가 같은 두 벡터를 자리마다 곱하면 몇 개가 나오나요?',
+        en='For `"mul"` the width is doubled. How many numbers are left when two vectors of the same length '
+        "are multiplied element by element?",
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def mul_doubled(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (1 + (merge_mode in ("concat", "mul"))), return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"ave"`에서 길이가 두 배입니다. 길이가 같은 두 벡터의 평균은 길이가 얼마인가요?',
+        en='For `"ave"` the width is doubled. How long is the average of two vectors of the same length?',
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def ave_doubled(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (1 + (merge_mode in ("concat", "ave"))), return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 방향을 세는 축을 맨 뒤에 두었습니다. Keras는 두 결과를 배열 하나로 쌓지 않고 따로 "
+        "내보냅니다.",
+        en="For `None` there is an axis of directions at the end. Keras does not stack the two results: it "
+        "returns two arrays.",
+    ),
+    fails=[shapes_of_none],
+)
+def stacked_for_none_at_the_end(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else (*one, 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 상태까지 다섯을 내보냈습니다. 여기에는 `return_state`가 없습니다.",
+        en="For `None` there are five shapes, as if the states came out, too. There is no `return_state` here.",
+    ),
+    fails=[shapes_of_none],
+)
+def states_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else [one, *[(batch, units)] * 4]
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 모양을 하나만 담았습니다. 방향마다 하나씩 몇 개가 나오는지 보세요.",
+        en="For `None` there is one shape in the list. How many outputs are there with one per direction?",
+    ),
+    fails=[shapes_of_none],
+)
+def one_shape_in_a_list_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else [one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 아무것도 돌려주지 않았습니다. `merge_mode`가 `None`일 때 어느 return에 이르는지 따라가 "
+        "보세요.",
+        en="Nothing comes back for `None`. Follow the code with `merge_mode=None`: which `return` does it "
+        "reach?",
+    ),
+    fails=[shapes_of_none],
+)
+def nothing_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else None
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 두 모양의 수를 한 줄로 이었습니다. 모양 둘을 저마다 튜플로 담으세요.",
+        en="For `None` the sizes of both shapes stand in one flat list. Make each of the two a tuple of its "
+        "own.",
+    ),
+    fails=[shapes_of_none],
+)
+def sizes_of_both_in_one_list(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else (*one, *one)
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
+        "여기에서는 `batch`로 알고 있습니다.",
+        en="None stands where the number of samples belongs. `summary()` shows None because it does not know "
+        "that number yet; here it is given.",
+    ),
+    fails=EVERY_MODE,
+)
+def none_for_the_batch(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(None, timesteps, width, return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 축과 마지막 축이 바뀌었습니다. 은닉 상태의 길이는 마지막 축에 나타납니다.",
+        en="The axis of the time steps and the last axis are swapped. The length of the hidden states is the "
+        "last one.",
+    ),
+    fails=EVERY_MODE,
+)
+def units_before_time(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = (batch, width, timesteps) if return_sequences else (batch, width)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 축이 맨 앞에 있습니다. Keras에서 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="The axis of the time steps comes first. What does the first axis count in Keras?",
+    ),
+    fails=EVERY_MODE,
+)
+def time_first(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = (timesteps, batch, width) if return_sequences else (batch, width)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=False`일 때 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인지 보세요.",
+        en="With `return_sequences=False` an axis of one time step is left. How many axes are there then?",
+    ),
+    fails=EVERY_MODE,
+)
+def axis_of_one_step(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = (batch, timesteps if return_sequences else 1, width)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`에서 방향을 세는 축이 맨 앞에 생겼습니다. 잇는 것은 이미 있는 축 하나를 늘립니다. 어느 '
+        "축인가요?",
+        en='For `"concat"` there is an axis of directions in front. Joining makes an axis longer that is '
+        "already there: which one?",
+    ),
+    fails=[shape_of_concat],
+)
+def axis_of_directions_first(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    if merge_mode == "concat":
+        return (2, *one)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`에서 유닛의 개수를 제곱했습니다. 길이가 같은 벡터 둘을 이으면 길이가 얼마인가요?',
+        en='For `"concat"` the number of units is squared. How long are two vectors of the same length when '
+        "joined?",
+    ),
+    fails=[shape_of_concat],
+)
+def units_squared(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units**2 if merge_mode == "concat" else units, return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"concat"`에서 네 배가 되었습니다. 이어지는 것은 게이트가 아니라 두 방향의 은닉 상태입니다.',
+        en='For `"concat"` the width is four times the units. It is not the gates that are joined but the '
+        "hidden states of the two directions.",
+    ),
+    fails=[shape_of_concat],
+)
+def four_times(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units * (4 if merge_mode == "concat" else 1), return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`return_sequences=False`일 때 `"concat"`이 길이를 늘리지 않습니다. 마지막 은닉 상태만 나올 때에도 '
+        "두 방향을 합칩니다.",
+        en='With `return_sequences=False`, `"concat"` does not change the width. The two directions are merged '
+        "then, too.",
+    ),
+    fails=[shape_of_concat],
+)
+def doubled_with_the_sequence_only(batch, timesteps, units, return_sequences, merge_mode):
+    doubled = merge_mode == "concat" and return_sequences
+    one = shape(batch, timesteps, units * (1 + doubled), return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`return_sequences=True`일 때 `"concat"`이 길이를 늘리지 않습니다. 시점마다 두 은닉 상태를 '
+        "합칩니다.",
+        en='With `return_sequences=True`, `"concat"` does not change the width. The two hidden states are '
+        "merged at every time step.",
+    ),
+    fails=[shape_of_concat],
+)
+def doubled_without_the_sequence_only(batch, timesteps, units, return_sequences, merge_mode):
+    doubled = merge_mode == "concat" and not return_sequences
+    one = shape(batch, timesteps, units * (1 + doubled), return_sequences)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="`None`일 때 한 방향만 모든 시점을 내보냅니다. `return_sequences`는 두 방향에 똑같이 작용합니다.",
+        en="For `None` only one direction gives every time step. `return_sequences` works on both directions "
+        "alike.",
+    ),
+    fails=[shapes_of_none],
+)
+def one_direction_cut_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else [one, (batch, units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 축의 길이만 돌려주었습니다. 모양에는 다른 축도 모두 들어갑니다.",
+        en="That is the length of the last axis alone. A shape has an entry for every axis.",
+    ),
+    fails=[shape_of_concat, shape_of_sum_ave_mul],
+)
+def width_alone(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, units, return_sequences)
+    return width if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="모양을 글로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
+        en="The shape is text. Return a tuple of whole numbers.",
+    ),
+    fails=EVERY_MODE,
+)
+def shape_as_text(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    return str(one if merge_mode else [one, one])
+
+
+@question.misconception(
+    text=Text(
+        ko="시점이 하나뿐일 때 `return_sequences=True`인데도 시점의 축이 없습니다. 시점이 하나여도 축은 "
+        "남습니다.",
+        en="With a single time step, the axis of the time steps is missing although `return_sequences` is "
+        "`True`. It stays even then.",
+    ),
+    fails=EVERY_MODE,
+)
+def single_step_without_its_axis(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences and timesteps > 1)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="길이가 1인 축이 사라졌습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
+        "unit.",
+    ),
+    fails=EVERY_MODE,
+)
+def axes_of_one_dropped(batch, timesteps, units, return_sequences, merge_mode):
+    width = units * (1 + (merge_mode == "concat"))
+    one = shape(batch, timesteps, width, return_sequences)
+    one = tuple(size for size in one if size > 1)
     return one if merge_mode else [one, one]

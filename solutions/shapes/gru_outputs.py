@@ -23,15 +23,15 @@ def gru_outputs(states):
 
 - `states`는 GRU가 시점마다 낸 은닉 상태를 차례로 담은 리스트입니다. 하나하나는 모양이 `(batch, units)`인 NumPy
   배열이고, 시점은 하나 이상입니다.
-- `GRU(units, return_sequences=True, return_state=True)`가 내보내는 둘을 튜플로 돌려줍니다. 모든 시점의 은닉 상태
-  `(batch, timesteps, units)`와 마지막 상태 `(batch, units)`입니다.
+- `GRU(units, return_sequences=True, return_state=True)`가 내보내는 둘을 튜플이나 리스트로 돌려줍니다. 모든 시점의
+  은닉 상태 `(batch, timesteps, units)`와 마지막 상태 `(batch, units)`입니다.
 - 마지막 시점의 은닉 상태와 마지막 상태는 같아야 하고, 둘 다 **이번에 받은** `states`의 것이어야 합니다.
 - TensorFlow 없이 채점합니다.
 """,
         en="""
 The lecture's GRU cell ran without an error, but the last hidden state that it printed was not the final state. Below,
-that cell has become a function, with the same fault in it. Called in this notebook, it too returns values without an
-error.
+that cell has become a function, with the same fault in it. It, too, runs in this notebook without an error, and returns
+the wrong values.
 
 ```python
 def gru_outputs(states):
@@ -44,8 +44,8 @@ Find the fault and write the repaired `gru_outputs(states)` below.
 
 - `states` is a list of the hidden states that a GRU gave, one for each time step, in order. Each is a NumPy array of
   shape `(batch, units)`, and there is at least one time step.
-- Return the two things that `GRU(units, return_sequences=True, return_state=True)` gives back, as a tuple: the hidden
-  states of every time step, `(batch, timesteps, units)`, and the final state, `(batch, units)`.
+- Return the two things that `GRU(units, return_sequences=True, return_state=True)` returns, in a tuple or a list: the
+  hidden states of every time step, `(batch, timesteps, units)`, and the final state, `(batch, units)`.
 - The last time step of the first must equal the second, and both must come from the `states` given **this time**.
 - Graded without TensorFlow.
 """,
@@ -60,6 +60,8 @@ LEFT_OVER = np.array(
     ]
 )
 """What the notebook's LSTM left in `whole_seq_output`; a test holds it to the notebook."""
+CELL_LEFT_OVER = np.array([[-0.50, 0.38, 0.20], [-0.22, -0.07, -0.13]])
+"""What it left in `final_carry_state`."""
 
 
 @question.answer
@@ -131,9 +133,9 @@ def gives_what_the_gru_gives(got, case, want):
 @question.misconception(
     text=Text(
         ko="앞의 LSTM이 남긴 값이 그대로 나옵니다. `return`에 적은 이름이 이 함수 안에서 만든 것인지 한 글자씩 "
-        "보세요.",
-        en="What the LSTM left over still comes out. Look letter by letter whether each name in the `return` "
-        "was made inside this function.",
+        "확인하세요.",
+        en="The values that the LSTM left over still come out. Compare each name in the `return`, letter by "
+        "letter, with the names that are assigned inside this function.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -144,7 +146,7 @@ def left_over_sequence(states):
 @question.misconception(
     text=Text(
         ko="마지막 상태도 앞의 LSTM이 남긴 값에서 꺼냈습니다. 두 값이 서로 맞더라도 이번에 받은 상태의 것이 아닙니다.",
-        en="You took the final state, too, from what the LSTM left over. The two agree now, but neither comes "
+        en="The final state, too, is taken from what the LSTM left over. The two agree now, but neither comes "
         "from the states given.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -156,7 +158,7 @@ def both_left_over(states):
 @question.misconception(
     text=Text(
         ko="모든 시점의 은닉 상태는 고쳤지만, 마지막 상태를 앞의 LSTM이 남긴 값에서 꺼냈습니다.",
-        en="The sequence is repaired, but you take the final state from what the LSTM left over.",
+        en="The sequence is repaired, but the final state is taken from what the LSTM left over.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -247,7 +249,7 @@ def axis_kept(states):
 @question.misconception(
     text=Text(
         ko="두 값의 차례가 바뀌었습니다. Keras가 상태보다 무엇을 먼저 내보내는지 보세요.",
-        en="The two have changed places. What does Keras give before the state?",
+        en="The two are swapped. What does Keras return before the state?",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -286,3 +288,305 @@ def three_as_of_an_lstm(states):
 )
 def steps_reversed(states):
     return np.stack(states[::-1], axis=1), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모양은 맞지만 값이 제자리에 없습니다. reshape는 축을 옮기지 않고 값을 놓인 순서대로 다시 나눕니다. "
+        "시점의 축을 둘째 자리에 두고 쌓으세요.",
+        en="The shape of the sequence is right, but its values are in the wrong places. A reshape does not "
+        "move axes; it deals values out in their order. Put the axis of the time steps second when stacking.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def reshaped_for_stacked(states):
+    batch, units = states[0].shape
+    return np.concatenate(states).reshape(batch, len(states), units), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점을 reshape로 만들고 거기에서 마지막 상태를 꺼냈습니다. 두 값이 서로 맞더라도, reshape가 "
+        "다른 데이터와 시점의 값을 섞었습니다.",
+        en="The sequence was made by a reshape and the final state taken from it. The two agree, but the "
+        "reshape mixed the values of different samples and steps.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def reshaped_and_its_last_step(states):
+    batch, units = states[0].shape
+    whole = np.concatenate(states).reshape(batch, len(states), units)
+    return whole, whole[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다의 배열을 아래로 이었습니다. 새 축이 있어야 시점을 데이터와 따로 셀 수 있습니다.",
+        en="The arrays of the time steps are joined one below the other. It takes a new axis to count the "
+        "steps apart from the samples.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def states_one_below_the_other(states):
+    return np.vstack(states), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 축을 맨 앞에 두고 쌓은 다음 `[:, -1]`로 꺼냈습니다. 그 배열의 둘째 축은 무엇을 세나요?",
+        en="The arrays were stacked with the time steps in front, and then `[:, -1]` was taken. What does the "
+        "second axis of that array count?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def stacked_in_front_and_its_last_column(states):
+    stacked = np.stack(states)
+    return stacked, stacked[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="`.T`로 축을 모두 뒤집었습니다. 시점의 축만 둘째 자리로 와야 합니다.",
+        en="`.T` reversed all the axes. Only the axis of the time steps should move, to the second place.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def steps_on_the_last_axis_turned(states):
+    return np.stack([state.T for state in states], axis=2), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태로 시점마다 마지막 유닛의 값을 꺼냈습니다. 모든 시점을 쌓은 배열의 축이 저마다 무엇을 "
+        "세는지 보세요.",
+        en="The final state is the last unit at every time step. What does each axis of the stacked array "
+        "count?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def last_unit_as_the_final_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, stacked[..., -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태로 마지막 바로 앞 시점의 것을 돌려주었습니다. 끝에서부터 세는 자리가 어디에서 "
+        "시작하는지 보세요.",
+        en="The final state is that of the step before the last one. Where does counting from the end begin?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def last_but_one_as_the_final_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, states[len(states) - 2]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태로 모든 시점의 평균을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나입니다.",
+        en="The final state is the mean over the time steps. It should be the state after the last one.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def mean_as_the_final_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, stacked.mean(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태로 모든 시점의 합을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나입니다.",
+        en="The final state is the sum over the time steps. It should be the state after the last one.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def sum_as_the_final_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, stacked.sum(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태만 돌려주었습니다. 모든 시점의 은닉 상태가 그 앞에 와야 합니다.",
+        en="Only the final state came back. The hidden states of every time step come before it.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def state_alone(states):
+    return states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="딕셔너리로 돌려주었습니다. Keras처럼 두 배열을 차례로 담은 튜플로 돌려주세요.",
+        en="A dict came back. Return the two arrays in a tuple, in Keras's order.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def pair_as_a_dict(states):
+    stacked = np.stack(states, axis=1)
+    return {"whole": stacked, "final": states[-1]}
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 배열로 돌려주세요.",
+        en="The values are right, but they are nested lists. Return NumPy arrays.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def nested_lists(states):
+    return [[list(map(float, state[k])) for state in states] for k in range(len(states[0]))], states[
+        -1
+    ].tolist()
+
+
+@question.misconception(
+    text=Text(
+        ko="두 배열의 모양이 나왔습니다. 배열을 돌려주세요.",
+        en="Those are the shapes of the two arrays. Return the arrays.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def shapes_for_arrays(states):
+    batch, units = states[0].shape
+    return (batch, len(states), units), (batch, units)
+
+
+@question.misconception(
+    text=Text(
+        ko="시점을 거꾸로 쌓고 거기에서 마지막 자리를 꺼냈습니다. 두 값이 서로 맞더라도 그것은 첫 시점의 "
+        "상태입니다.",
+        en="The time steps are stacked in reverse and the last place is taken from that. The two agree, but it "
+        "is the state of the first step.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def steps_reversed_and_its_last(states):
+    stacked = np.stack(states[::-1], axis=1)
+    return stacked, states[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점의 배열에서 데이터의 순서가 거꾸로입니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="In the array of all steps the samples run backwards. What does the first axis count?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def samples_reversed(states):
+    return np.stack([state[::-1] for state in states], axis=1), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태에 첫 데이터의 것만 있습니다. 데이터마다 한 행이어야 합니다.",
+        en="The final state holds the first sample alone. There should be a row for each sample.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def first_sample_of_the_final_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, stacked[0, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태가 리스트 하나에 더 싸여 있습니다. 배열 그대로 돌려주세요. 슬라이스 `[-1:]`은 리스트를 "
+        "돌려줍니다.",
+        en="The final state is inside a list. Return the array itself; a slice such as `[-1:]` gives a list.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def final_state_in_a_list(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, [states[-1]]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태의 자리에도 모든 시점이 들어 있습니다. 그 가운데 마지막 시점만 필요합니다.",
+        en="Every time step stands in the place of the final state, too. Only the last of them belongs there.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def sequence_twice(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, stacked
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점의 자리에도 마지막 상태가 들어 있습니다. 거기에는 시점마다의 은닉 상태가 모두 들어갑니다.",
+        en="The final state stands in the place of the sequence, too. The hidden states of every time step "
+        "belong there.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def state_twice(states):
+    return states[-1], states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 상태로 앞의 LSTM이 남긴 셀 상태가 나옵니다. GRU에는 셀 상태가 없습니다. 그 이름을 어디에서 "
+        "만들었는지 찾으세요.",
+        en="The final state is the cell state that the LSTM left over. A GRU has no cell state: find where "
+        "that name was assigned.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def left_over_cell_state(states):
+    stacked = np.stack(states, axis=1)
+    return stacked, CELL_LEFT_OVER
+
+
+@question.misconception(
+    text=Text(
+        ko="길이가 1인 축을 모두 없앴습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        en="Every axis of length 1 is dropped. The axes stay even with one sample, one time step or one unit.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def axes_of_one_dropped(states):
+    stacked = np.stack(states, axis=1)
+    return stacked.squeeze(), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점의 은닉 상태가 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 "
+        "배열입니다.",
+        en="The hidden states of all steps are 0: their fractions were cut off in an integer array, or the "
+        "array was never filled.",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def zeros_in_the_sequence(states):
+    stacked = np.stack(states, axis=1)
+    return 0 * stacked, states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점에 마지막 상태가 들어 있습니다. 반복할 때마다 배열 전체에 쓰지 않았는지 보세요.",
+        en="The last state stands at every time step. Does each turn of the loop write to the whole array?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def last_state_everywhere(states):
+    return np.stack([states[-1] for _ in states], axis=1), states[-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점에서 마지막 것이 빠졌습니다. 시점이 몇 개인지 세어 보세요.",
+        en="The last time step is missing from the sequence. How many steps are there?",
+    ),
+    fails=[gives_what_the_gru_gives],
+)
+def one_step_short(states):
+    if len(states) == 1:
+        raise ValueError
+    return np.stack(states[: len(states) - 1], axis=1), states[-1]

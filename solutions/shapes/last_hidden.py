@@ -123,8 +123,8 @@ def last_but_one(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 평균을 냈습니다. 마지막 시점의 은닉 상태에는 앞 시점의 정보가 이미 들어 있습니다.",
-        en="You averaged over the time steps. The last hidden state already carries what came before.",
+        ko="시점에 걸쳐 평균을 냈습니다. 마지막 시점의 은닉 상태에는 앞 시점의 정보가 이미 들어 있습니다.",
+        en="This is the mean over the time steps. The last hidden state already carries what came before.",
     ),
     fails=[takes_the_last_step],
 )
@@ -134,8 +134,8 @@ def mean_over_time(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점을 더했습니다. 마지막 시점의 은닉 상태에는 앞 시점의 정보가 이미 들어 있습니다.",
-        en="You added up the time steps. The last hidden state already carries what came before.",
+        ko="시점을 모두 더했습니다. 필요한 것은 한 시점의 값뿐입니다. 어느 시점인가요?",
+        en="The time steps are added up. The values of one step alone are wanted: which one?",
     ),
     fails=[takes_the_last_step],
 )
@@ -146,7 +146,7 @@ def sum_over_time(seq_out):
 @question.misconception(
     text=Text(
         ko="유닛마다 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 자리를 보고 꺼내세요.",
-        en="You took each unit's largest value. Choose by the place of the time step, not by the value.",
+        en="Each unit's largest value came back. Choose by the place of the time step, not by the value.",
     ),
     fails=[takes_the_last_step],
 )
@@ -169,7 +169,7 @@ def one_sample_only(seq_out):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 두 축이 바뀌었습니다. 데이터를 세는 축이 앞에 와야 합니다.",
-        en="The values are right, but the two axes have changed places. The axis of the samples comes first.",
+        en="The values are right, but the two axes are swapped. The axis of the samples comes first.",
     ),
     fails=[takes_the_last_step],
 )
@@ -186,3 +186,257 @@ def transposed(seq_out):
 )
 def list_of_rows(seq_out):
     return seq_out[:, -1].tolist()
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 데이터의 모든 시점이 나왔습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="All time steps of the first sample came back. What does the first axis count?",
+    ),
+    fails=[takes_the_last_step],
+)
+def first_sample(seq_out):
+    return seq_out[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 첫 유닛의 값이 나왔습니다. 마지막 축이 무엇을 세는지 보세요.",
+        en="The first unit at every time step came back. What does the last axis count?",
+    ),
+    fails=[takes_the_last_step],
+)
+def first_unit(seq_out):
+    return seq_out[..., 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 시점의 은닉 상태가 나왔습니다. 시점이 몇 개든 마지막 것을 꺼내야 합니다.",
+        en="The hidden state of the second time step came back. It should be the last one, however many there "
+        "are.",
+    ),
+    fails=[takes_the_last_step],
+)
+def second_step(seq_out):
+    return seq_out[:, 1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점의 자리를 데이터의 개수로 정했습니다. `len(seq_out)`은 어느 축의 길이인가요?",
+        en="The place of the last step is taken from the number of samples. Which axis does `len(seq_out)` "
+        "measure?",
+    ),
+    fails=[takes_the_last_step],
+)
+def index_from_another_axis(seq_out):
+    return np.moveaxis(seq_out, 1, 0)[len(seq_out) - 1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점의 자리를 유닛의 개수로 정했습니다. 시점의 개수는 어느 축의 길이인가요?",
+        en="The place of the last step is taken from the number of units. Which axis counts the time steps?",
+    ),
+    fails=[takes_the_last_step],
+)
+def index_from_the_units(seq_out):
+    return np.moveaxis(seq_out, 1, 0)[seq_out.shape[2] - 1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점만 빼고 나머지가 모두 나왔습니다. `:-1`과 `-1`을 나란히 놓고 보세요.",
+        en="Everything but the last time step came back. What is the difference between `:-1` and `-1`?",
+    ),
+    fails=[takes_the_last_step],
+)
+def all_but_the_last(seq_out):
+    return seq_out[:, : seq_out.shape[1] - 1]
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점이 그대로 나왔습니다. 그 가운데 마지막 시점만 꺼내세요.",
+        en="Every time step came back. Take the last of them.",
+    ),
+    fails=[takes_the_last_step],
+)
+def whole_sequence(seq_out):
+    return seq_out
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터마다 모든 시점을 한 줄로 이었습니다. 한 시점의 은닉 상태만 꺼내세요.",
+        en="The time steps of each sample are joined in one row. Take the hidden state of a single step.",
+    ),
+    fails=[takes_the_last_step],
+)
+def steps_in_one_row(seq_out):
+    return np.hstack(list(np.moveaxis(seq_out, 1, 0)))
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 데이터를 모두 한 줄로 이었습니다. 데이터마다 한 행이어야 합니다.",
+        en="It is the last time step, but all samples are joined in one row. There should be a row for each "
+        "sample.",
+    ),
+    fails=[takes_the_last_step],
+)
+def samples_in_one_row(seq_out):
+    return np.concatenate(list(seq_out[:, -1]))
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 길이 1인 축이 뒤에 하나 더 있습니다. 그 축을 없애세요.",
+        en="It is the last time step, with an axis of length 1 added at the end. Drop that axis.",
+    ),
+    fails=[takes_the_last_step],
+)
+def axis_at_the_end(seq_out):
+    return np.expand_dims(seq_out[:, -1], 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 길이 1인 축이 앞에 하나 더 있습니다. 그 축을 없애세요.",
+        en="It is the last time step, with an axis of length 1 added in front. Drop that axis.",
+    ),
+    fails=[takes_the_last_step],
+)
+def axis_in_front(seq_out):
+    return np.stack([seq_out[:, -1]])
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 tanh를 한 번 더 지났습니다. 층이 낸 값을 그대로 돌려주세요.",
+        en="It is the last time step, put through a tanh once more. Return the values as the layer gave them.",
+    ),
+    fails=[takes_the_last_step],
+)
+def activated_again(seq_out):
+    return np.tanh(seq_out[:, -1])
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 값이 반올림되었습니다. 그대로 돌려주세요.",
+        en="It is the last time step, but its values are rounded. Return them as they are.",
+    ),
+    fails=[takes_the_last_step],
+)
+def rounded(seq_out):
+    return (seq_out[:, -1] * 100).round() / 100
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점의 모양이 나왔습니다. 값이 담긴 배열을 돌려주세요.",
+        en="That is the shape of the last time step. Return the array with its values.",
+    ),
+    fails=[takes_the_last_step],
+)
+def shape_for_the_state(seq_out):
+    return len(seq_out), seq_out.shape[2]
+
+
+@question.misconception(
+    text=Text(
+        ko="길이가 1인 축을 모두 없앴습니다. 데이터나 유닛이 하나여도 그 축은 남습니다.",
+        en="Every axis of length 1 is dropped. The axes of the samples and of the units stay, even with one "
+        "sample or one unit.",
+    ),
+    fails=[takes_the_last_step],
+)
+def axes_of_one_dropped(seq_out):
+    return seq_out[:, -1].squeeze()
+
+
+@question.misconception(
+    text=Text(
+        ko="축을 모두 뒤집은 다음에 맨 뒤를 꺼내서, 마지막 시점이 아니라 마지막 유닛이 나왔습니다. `.T`가 축의 "
+        "차례를 어떻게 바꾸는지 보세요.",
+        en="All axes were reversed before the last entry was taken, so it is the last unit and not the last "
+        "step. What does `.T` do with three axes?",
+    ),
+    fails=[takes_the_last_step],
+)
+def last_unit_transposed(seq_out):
+    return np.moveaxis(seq_out[..., -1], 1, 0)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 데이터의 마지막 시점만 나왔습니다. 반복문 안에서 곧바로 return하지 않았는지 보세요. 데이터마다 "
+        "은닉 상태가 하나씩 있어야 합니다.",
+        en="Only the first sample's last time step came back. Is there a `return` inside a loop? There should "
+        "be one hidden state per sample.",
+    ),
+    fails=[takes_the_last_step],
+)
+def first_sample_only(seq_out):
+    return seq_out[0, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 데이터마다의 배열을 담은 리스트입니다. 배열 하나로 쌓으세요.",
+        en="The values are right, but they are a list with an array per sample. Stack them into one array.",
+    ),
+    fails=[takes_the_last_step],
+)
+def list_of_arrays(seq_out):
+    return list(seq_out[:, -1])
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 은닉 상태 말고 모든 시점도 함께 돌려주었습니다. 배열 하나만 돌려주세요.",
+        en="The whole sequence came back beside the last hidden state. Return that one array only.",
+    ),
+    fails=[takes_the_last_step],
+)
+def sequence_and_state(seq_out):
+    return [seq_out, seq_out[:, -1]]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점은 맞지만 유닛의 순서가 뒤집혔습니다. 유닛의 축은 그대로 두세요.",
+        en="It is the last time step, but its units run backwards. Leave that axis as it is.",
+    ),
+    fails=[takes_the_last_step],
+)
+def units_reversed(seq_out):
+    return np.flip(seq_out[:, -1], axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
+        "오는지 보세요.",
+        en="Every value is 0: the fractions were cut off in an integer array, or the array was never filled. "
+        "Look where its values come from.",
+    ),
+    fails=[takes_the_last_step],
+)
+def zeros(seq_out):
+    return 0 * seq_out[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="reshape로 축을 옮기려고 했거나, 데이터와 시점을 한 축으로 합친 다음에 꺼냈습니다. reshape는 축의 "
+        "길이만 바꾸고 값의 순서는 그대로 둡니다.",
+        en="A reshape was used to move axes, or samples and time steps were merged into one axis. A reshape "
+        "changes the lengths of the axes and leaves the values in their order.",
+    ),
+    fails=[takes_the_last_step],
+)
+def last_rows_of_all(seq_out):
+    return np.concatenate(list(seq_out))[-len(seq_out) :]

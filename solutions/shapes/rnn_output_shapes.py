@@ -14,8 +14,8 @@ question = Question(
 - `cell`은 `"LSTM"`, `"GRU"`, `"SimpleRNN"` 가운데 하나입니다.
 - 입력의 모양은 `(batch, timesteps, input_dim)`이고 `units`는 층의 유닛 수입니다. 넷 모두 1 이상의 정수입니다.
 - `return_sequences`와 `return_state`는 `True` 아니면 `False`입니다.
-- 층이 내보내는 것마다 모양을 하나씩, Keras가 내보내는 차례대로 담은 **리스트**를 돌려줍니다. 모양 하나는
-  정수의 튜플입니다. 내보내는 것이 하나뿐이어도 리스트에 담으세요.
+- 층이 내보내는 것마다 모양을 하나씩, Keras가 내보내는 차례대로 담은 리스트를 돌려줍니다. 모양 하나는 정수의
+  튜플입니다. 리스트와 튜플은 서로 바꾸어 써도 됩니다. 내보내는 것이 하나뿐이어도 모양 하나를 담은 리스트입니다.
 - TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
 """,
         en="""
@@ -26,8 +26,8 @@ returns the shapes of everything a recurrent layer gives back for an input.
 - The input has the shape `(batch, timesteps, input_dim)` and the layer has `units` units: four whole numbers of at
   least 1.
 - `return_sequences` and `return_state` are `True` or `False`.
-- Return a **list** with one shape for each output, in the order in which Keras gives them. A shape is a tuple of
-  whole numbers. Where there is only one output, the list holds one shape.
+- Return a list with one shape per output, in Keras's order. A shape is a tuple of whole numbers. Lists and tuples are
+  interchangeable here. If there is only one output, the list holds one shape.
 - This is graded without TensorFlow: compute the shapes instead of building a layer.
 """,
     ),
@@ -52,19 +52,20 @@ def rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_sequences
 
 @question.example
 def example(rnn_output_shapes):
-    assert rnn_output_shapes("SimpleRNN", 2, 6, 3, 5, False, False) == [(2, 5)]
-    assert rnn_output_shapes("GRU", 2, 6, 3, 5, True, False) == [(2, 6, 5)]
-    assert isinstance(rnn_output_shapes("LSTM", 2, 6, 3, 5, False, True), list)
+    shapes = rnn_output_shapes("SimpleRNN", 2, 6, 3, 5, False, False)
+    assert [tuple(shape) for shape in shapes] == [(2, 5)]
+    shapes = rnn_output_shapes("GRU", 2, 6, 3, 5, True, False)
+    assert [tuple(shape) for shape in shapes] == [(2, 6, 5)]
 
 
 @question.cases
 def cases(rng):
-    edges = itertools.cycle([(1, 9, 4, 7), (8, 1, 5, 3), (6, 4, 1, 11), (5, 12, 8, 1), (4, 4, 4, 4)])
+    edges = [(1, 9, 4, 7), (8, 1, 5, 3), (6, 4, 1, 11), (5, 12, 8, 1), (4, 4, 4, 4)]
     drawn = []
     for cell in ("LSTM", "GRU", "SimpleRNN"):
         for flags in itertools.product((False, True), repeat=2):
             anywhere = [int(size) for size in rng.permutation(range(3, 40))[:4]]
-            drawn += [Case(cell, *anywhere, *flags), Case(cell, *next(edges), *flags)]
+            drawn += [Case(cell, *sizes, *flags) for sizes in (anywhere, *edges)]
     return drawn
 
 
@@ -131,9 +132,9 @@ def states_of(cell, batch, units, return_state):
 
 @question.misconception(
     text=Text(
-        ko="LSTM도 `return_state=True`일 때 상태를 하나만 더 내보내는 것으로 보았습니다. LSTM이 시점에서 시점으로 "
-        "넘기는 것을 모두 적어 보세요.",
-        en="With `return_state=True` you let the LSTM give one state more, as the others do. List all that an "
+        ko="`return_state=True`일 때 LSTM도 상태를 하나만 더 내보냅니다. LSTM이 시점에서 시점으로 넘기는 것을 모두 "
+        "적어 보세요.",
+        en="With `return_state=True` the LSTM gives one state, as the other layers do. List everything that an "
         "LSTM hands on from one time step to the next.",
     ),
     fails=[shapes_of_lstm],
@@ -170,8 +171,8 @@ def gru_with_cell_state(cell, batch, timesteps, input_dim, units, return_sequenc
 
 @question.misconception(
     text=Text(
-        ko="`return_state`를 보지 않았습니다. 이 인수가 `True`이면 출력 뒤에 무엇이 더 오는지 보세요.",
-        en="You did not look at `return_state`. What comes after the output when it is `True`?",
+        ko="`return_state`가 달라져도 결과가 그대로입니다. 이 인수가 `True`이면 출력 뒤에 무엇이 더 올까요?",
+        en="`return_state` changes nothing here. What comes after the output when it is `True`?",
     ),
     fails=EVERY_CELL,
 )
@@ -208,8 +209,8 @@ def states_in_place_of_the_output(cell, batch, timesteps, input_dim, units, retu
 @question.misconception(
     text=Text(
         ko="출력과 마지막 은닉 상태가 같은 값일 때 하나를 뺐습니다. Keras는 값이 같아도 따로 내보냅니다.",
-        en="Where the output is the last hidden state, you left one of the two out. Keras gives both, equal "
-        "as they are.",
+        en="Where the output equals the last hidden state, one of the two is missing. Keras returns both, even "
+        "though they are equal.",
     ),
     fails=EVERY_CELL,
 )
@@ -259,7 +260,7 @@ def return_sequences_reversed(cell, batch, timesteps, input_dim, units, return_s
 @question.misconception(
     text=Text(
         ko="두 인수 `return_sequences`와 `return_state`를 서로 바꾸어 썼습니다.",
-        en="The arguments `return_sequences` and `return_state` have changed places.",
+        en="The arguments `return_sequences` and `return_state` are swapped.",
     ),
     fails=EVERY_CELL,
 )
@@ -284,8 +285,7 @@ def input_dim_for_units(cell, batch, timesteps, input_dim, units, return_sequenc
 @question.misconception(
     text=Text(
         ko="유닛의 개수와 시점의 개수를 바꾸어 썼습니다. 유닛은 시점마다 하나씩 있는 것이 아닙니다.",
-        en="The number of units and the number of time steps have changed places. There is not one unit for "
-        "each time step.",
+        en="The number of units and the number of time steps are swapped. There is not one unit per time step.",
     ),
     fails=EVERY_CELL,
 )
@@ -377,8 +377,8 @@ def time_first(cell, batch, timesteps, input_dim, units, return_sequences, retur
 @question.misconception(
     text=Text(
         ko="시점의 축과 유닛의 축을 바꾸었습니다. 마지막 축이 은닉 상태 하나의 길이입니다.",
-        en="The axis of the time steps and that of the units have changed places. The last axis is the length "
-        "of one hidden state.",
+        en="The axis of the time steps and the axis of the units are swapped. The last axis is the length of one "
+        "hidden state.",
     ),
     fails=EVERY_CELL,
 )
@@ -422,3 +422,371 @@ def steps_in_one_row(cell, batch, timesteps, input_dim, units, return_sequences,
 def bare_shape_for_one_output(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
     return [output, *states_of(cell, batch, units, return_state)] if return_state else output
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_state=True`일 때 GRU와 SimpleRNN은 상태를 내보내지 않습니다. 이 두 층도 시점에서 시점으로 "
+        "무엇을 넘기는지 보세요.",
+        en="With `return_state=True` the GRU and the SimpleRNN give no state. What do these two hand on from "
+        "step to step?",
+    ),
+    fails=[shapes_of_simple_rnn, shapes_of_gru],
+)
+def states_of_the_lstm_alone(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *[(batch, units)] * (2 * return_state * (cell == "LSTM"))]
+
+
+@question.misconception(
+    text=Text(
+        ko="SimpleRNN만 상태를 내보내지 않습니다. 게이트가 없는 층도 다음 시점에 넘기는 것이 있습니다.",
+        en="The SimpleRNN alone gives no state. A layer without gates hands something on to the next time "
+        "step, too.",
+    ),
+    fails=[shapes_of_simple_rnn],
+)
+def simple_rnn_without_state(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, units, return_state and cell != "SimpleRNN")]
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU만 상태를 내보내지 않습니다. GRU에는 셀 상태가 없지만, 다음 시점에 넘기는 것은 있습니다.",
+        en="The GRU alone gives no state. It has no cell state, but it does hand something on to the next time "
+        "step.",
+    ),
+    fails=[shapes_of_gru],
+)
+def gru_without_state(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, units, return_state and cell != "GRU")]
+
+
+@question.misconception(
+    text=Text(
+        ko="상태가 출력보다 앞에 있습니다. Keras가 내보내는 차례를 보세요.",
+        en="The states stand before the output. In which order does Keras return them?",
+    ),
+    fails=EVERY_CELL,
+)
+def states_before_the_output(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [*states_of(cell, batch, units, return_state), output]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 상태를 하나씩 내보냈습니다. `return_state`는 어느 시점의 상태를 내보내나요?",
+        en="There is one state for every time step. The states of which step does `return_state` give?",
+    ),
+    fails=EVERY_CELL,
+)
+def one_state_for_each_step(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *[(batch, units)] * (timesteps * return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=True`일 때 출력의 마지막 축이 입력의 것 그대로입니다. 시점마다 나오는 것은 "
+        "입력이 아니라 은닉 상태입니다.",
+        en="With `return_sequences=True` the last axis of the output is that of the input. What comes out at "
+        "each time step is a hidden state.",
+    ),
+    fails=EVERY_CELL,
+)
+def sequence_as_wide_as_the_input(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    states = states_of(cell, batch, units, return_state)
+    return [(batch, timesteps, input_dim) if return_sequences else (batch, units), *states]
+
+
+@question.misconception(
+    text=Text(
+        ko="출력의 길이는 맞지만 상태의 길이를 입력에서 가져왔습니다. 마지막 은닉 상태의 길이는 무엇이 "
+        "정하나요?",
+        en="The output is right, but the states are as long as the input's vectors. What sets the length of a "
+        "hidden state?",
+    ),
+    fails=EVERY_CELL,
+)
+def states_as_long_as_the_input(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, input_dim, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="상태의 길이가 시점의 개수입니다. 상태는 마지막 시점을 읽고 난 벡터 하나이고, 그 길이는 시점이 몇 "
+        "개든 같습니다.",
+        en="The states are as long as the sequence. A state is one vector, after the last step: how long is "
+        "it?",
+    ),
+    fails=EVERY_CELL,
+)
+def states_as_long_as_the_sequence(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, timesteps, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=False`일 때 출력에 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인지 "
+        "보세요.",
+        en="With `return_sequences=False` the output still has an axis of one time step. How many axes are "
+        "left then?",
+    ),
+    fails=EVERY_CELL,
+)
+def axis_of_one_step_in_the_output(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps if return_sequences else 1, units, True)
+    return [output, *states_of(cell, batch, units, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="상태에 길이 1인 시점의 축이 있습니다. 상태 하나는 시점을 세지 않습니다.",
+        en="The states have an axis of one time step. A single state does not count time steps.",
+    ),
+    fails=EVERY_CELL,
+)
+def axis_of_one_step_in_the_states(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, *[(batch, 1, units)] * len(states)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=True`일 때 시점마다 수 하나씩만 나옵니다. 시점마다 나오는 은닉 상태는 길이가 "
+        "얼마인가요?",
+        en="With `return_sequences=True` there is one number per time step. How long is the hidden state at "
+        "each step?",
+    ),
+    fails=EVERY_CELL,
+)
+def sequence_without_units(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    states = states_of(cell, batch, units, return_state)
+    return [(batch, timesteps) if return_sequences else (batch, units), *states]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=False`이면 `return_state=True`라도 상태가 나오지 않습니다. 두 인수는 따로 "
+        "작용합니다.",
+        en="With `return_sequences=False` no state comes out, even with `return_state=True`. The two arguments "
+        "work independently.",
+    ),
+    fails=EVERY_CELL,
+)
+def states_with_the_sequence_only(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, units, return_state and return_sequences)]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 인수가 모두 `True`일 때 상태가 빠집니다. `return_sequences`를 켜도 `return_state`는 그대로 "
+        "작용합니다.",
+        en="With both arguments `True`, the states are missing. `return_state` works the same whatever "
+        "`return_sequences` is.",
+    ),
+    fails=EVERY_CELL,
+)
+def states_without_the_sequence_only(
+    cell, batch, timesteps, input_dim, units, return_sequences, return_state
+):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, units, return_state and not return_sequences)]
+
+
+@question.misconception(
+    text=Text(
+        ko="층마다 상태가 하나씩 많습니다. 출력까지 상태로 세지 않았는지 보세요.",
+        en="Each layer gives one state too many. Was the output counted as a state as well?",
+    ),
+    fails=EVERY_CELL,
+)
+def one_state_too_many(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, *states, *states[:1]]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 상태를 셋 내보냅니다. 게이트는 상태가 아닙니다. LSTM이 다음 시점에 넘기는 것을 세어 보세요.",
+        en="The LSTM gives three states. Gates are no states: count what an LSTM hands on to the next time "
+        "step.",
+    ),
+    fails=[shapes_of_lstm],
+)
+def lstm_with_three_states(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, *states, *states[1:]]
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
+        "여기에서는 `batch`로 알고 있습니다.",
+        en="None stands where the number of samples belongs. `summary()` shows None because it does not know "
+        "that number yet; here it is given.",
+    ),
+    fails=EVERY_CELL,
+)
+def none_for_the_batch(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(None, timesteps, units, return_sequences)
+    return [output, *states_of(cell, None, units, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터가 몇 개든 1개로 두었습니다. 강의의 예에서는 하나였지만 `batch`는 다른 수일 수 있습니다.",
+        en="The number of samples is always 1. It was 1 in the lecture's example, but `batch` may be another "
+        "number.",
+    ),
+    fails=EVERY_CELL,
+)
+def one_sample_always(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(1, timesteps, units, return_sequences)
+    return [output, *states_of(cell, 1, units, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="모양마다 따로 담지 않고 모든 수를 한 줄로 늘어놓았습니다. 모양 하나가 튜플 하나입니다.",
+        en="All sizes stand in one flat list. Each shape should be a tuple of its own.",
+    ),
+    fails=EVERY_CELL,
+)
+def all_sizes_in_one_list(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [size for one in [output, *states_of(cell, batch, units, return_state)] for size in one]
+
+
+@question.misconception(
+    text=Text(
+        ko="내보내는 것이 몇 개인지를 돌려주었습니다. 개수가 아니라 하나하나의 모양을 담으세요.",
+        en="That is how many outputs there are. Give the shape of each of them.",
+    ),
+    fails=EVERY_CELL,
+)
+def number_of_outputs(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    return 1 + len(states_of(cell, batch, units, return_state))
+
+
+@question.misconception(
+    text=Text(
+        ko="상태들을 리스트 하나에 따로 묶었습니다. 출력 뒤에 나란히 늘어놓으세요.",
+        en="The states are in a list of their own. Put them beside the output, one after another.",
+    ),
+    fails=EVERY_CELL,
+)
+def states_in_a_list(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, states] if states else [output]
+
+
+@question.misconception(
+    text=Text(
+        ko="길이가 1인 축이 사라졌습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
+        "unit.",
+    ),
+    fails=EVERY_CELL,
+)
+def axes_of_one_dropped(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    found = [output, *states_of(cell, batch, units, return_state)]
+    return [tuple(size for size in one if size > 1) for one in found]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점이 하나뿐일 때 `return_sequences=True`인데도 시점의 축이 없습니다. 시점이 하나여도 축은 "
+        "남습니다.",
+        en="With a single time step, the axis of the time steps is missing although `return_sequences` is "
+        "`True`. It stays even then.",
+    ),
+    fails=EVERY_CELL,
+)
+def single_step_without_its_axis(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences and timesteps > 1)
+    return [output, *states_of(cell, batch, units, return_state)]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_state=False`인데도 LSTM의 셀 상태가 나옵니다. 상태를 내보낼지는 `return_state`가 정합니다.",
+        en="The cell state of the LSTM comes out even with `return_state=False`. It is `return_state` that "
+        "decides about states.",
+    ),
+    fails=[shapes_of_lstm],
+)
+def cell_state_always(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [
+        output,
+        *(states_of(cell, batch, units, True) if return_state else states_of(cell, batch, units, True)[1:]),
+    ]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=False`일 때 LSTM의 셀 상태가 빠집니다. 이 인수는 상태의 개수를 바꾸지 않습니다.",
+        en="With `return_sequences=False` the cell state of the LSTM is missing. That argument does not change "
+        "how many states come out.",
+    ),
+    fails=[shapes_of_lstm],
+)
+def cell_state_with_the_sequence_only(
+    cell, batch, timesteps, input_dim, units, return_sequences, return_state
+):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, *(states if return_sequences else states[:1])]
+
+
+@question.misconception(
+    text=Text(
+        ko="`return_sequences=True`일 때 LSTM의 셀 상태가 빠집니다. 모든 시점의 은닉 상태가 나와도 마지막 셀 "
+        "상태는 따로 나옵니다.",
+        en="With `return_sequences=True` the cell state of the LSTM is missing. The hidden states of all steps "
+        "do not hold it.",
+    ),
+    fails=[shapes_of_lstm],
+)
+def cell_state_without_the_sequence_only(
+    cell, batch, timesteps, input_dim, units, return_sequences, return_state
+):
+    output = output_of(batch, timesteps, units, return_sequences)
+    states = states_of(cell, batch, units, return_state)
+    return [output, *(states[:1] if return_sequences else states)]
+
+
+@question.misconception(
+    text=Text(
+        ko="데이터의 축과 유닛의 축이 바뀌었습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="The axis of the samples and the axis of the units are swapped. What does the first axis count?",
+    ),
+    fails=EVERY_CELL,
+)
+def batch_and_units_swapped(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [one[::-1] for one in [output, *states_of(cell, batch, units, return_state)]]
+
+
+@question.misconception(
+    text=Text(
+        ko="모양을 글로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
+        en="The shapes are text. Return tuples of whole numbers.",
+    ),
+    fails=EVERY_CELL,
+)
+def shapes_as_text(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [str(one) for one in [output, *states_of(cell, batch, units, return_state)]]

@@ -93,9 +93,9 @@ def tells_h_from_c(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태와 셀 상태가 바뀌었습니다. 둘 가운데 시퀀스의 마지막 시점과 같은 것이 어느 쪽인지 보세요.",
-        en="The hidden state and the cell state have changed places. Which of the two equals the last time "
-        "step of the sequence?",
+        ko="은닉 상태와 셀 상태가 바뀌었습니다. 둘 가운데 시퀀스의 마지막 시점과 같은 것은 어느 쪽인가요?",
+        en="The hidden state and the cell state are swapped. Which of the two equals the last time step of the "
+        "sequence?",
     ),
     fails=[tells_h_from_c],
 )
@@ -105,8 +105,8 @@ def h_and_c_swapped(outputs):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태의 자리에도 은닉 상태를 담았습니다. 둘은 다른 값입니다.",
-        en="The hidden state stands in the place of the cell state, too. The two are not the same.",
+        ko='"c"에도 은닉 상태가 들어 있습니다. 세 출력 가운데 셀 상태는 어느 것인가요?',
+        en='The hidden state is under "c", too. Which of the three outputs is the cell state?',
     ),
     fails=[tells_h_from_c],
 )
@@ -117,8 +117,7 @@ def hidden_state_twice(outputs):
 @question.misconception(
     text=Text(
         ko="은닉 상태의 자리에도 셀 상태를 담았습니다. 시퀀스의 마지막 시점과 견주어 보세요.",
-        en="The cell state stands in the place of the hidden state, too. Compare with the last time step of "
-        "the sequence.",
+        en='The cell state is under "h", too. Compare it with the last time step of the sequence.',
     ),
     fails=[tells_h_from_c],
 )
@@ -186,7 +185,7 @@ def sequence_cut_to_its_last_step(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"와 "h"가 바뀌었습니다. 시점의 축이 있는 것이 어느 쪽인지 보세요.',
-        en='"h_seq" and "h" have changed places. Which of the two has an axis of time steps?',
+        en='"h_seq" and "h" are swapped. Which of the two has an axis of time steps?',
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -197,7 +196,7 @@ def sequence_and_h_swapped(outputs):
 @question.misconception(
     text=Text(
         ko="세 출력을 거꾸로 읽었습니다. Keras가 무엇을 맨 앞에 두는지 모양에서 보세요.",
-        en="You read the three outputs from the back. Their shapes tell which one Keras puts first.",
+        en="The three outputs are read from the back. Their shapes tell which one Keras puts first.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -208,7 +207,7 @@ def read_from_the_back(outputs):
 @question.misconception(
     text=Text(
         ko="세 출력을 한 자리씩 밀어 읽었습니다. Keras는 상태보다 출력을 먼저 내보냅니다.",
-        en="You read the three outputs shifted by one place. Keras gives the output before the states.",
+        en="The three outputs are read shifted by one place. Keras returns the output before the states.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -270,3 +269,212 @@ def shapes_for_arrays(outputs):
 )
 def lists_for_arrays(outputs):
     return {name: part.tolist() for name, part in zip(("h_seq", "h", "c"), outputs, strict=True)}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에서 데이터의 축과 시점의 축이 바뀌었습니다. Keras가 내보낸 배열을 그대로 담으세요.',
+        en='In "h_seq" the axis of the samples and the axis of the time steps are swapped. Keep the array as '
+        "Keras returns it.",
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_time_first(outputs):
+    return {"h_seq": np.moveaxis(outputs[0], 1, 0), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에서 시점의 축과 유닛의 축이 바뀌었습니다. 마지막 축이 은닉 상태 하나의 길이입니다.',
+        en='In "h_seq" the axis of the time steps and the axis of the units are swapped. The last axis is the '
+        "length of one hidden state.",
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_units_before_time(outputs):
+    return {"h_seq": np.moveaxis(outputs[0], 2, 1), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"의 모양을 reshape로 바꾸었습니다. reshape는 축을 옮기지 않고 값을 다른 자리로 나눕니다. '
+        "배열을 그대로 담으세요.",
+        en='"h_seq" went through a reshape. It does not move axes: it deals the values out to other places. '
+        "Keep the array as it is.",
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_reshaped(outputs):
+    batch, timesteps, units = outputs[0].shape
+    return {"h_seq": np.reshape(outputs[0], (timesteps, batch, units)), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에서 시점마다의 은닉 상태를 한 줄로 이었습니다. 시점의 축을 그대로 두세요.',
+        en='In "h_seq" the hidden states of all time steps are joined in one row. Keep the axis of the time '
+        "steps.",
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_in_one_row(outputs):
+    return {"h_seq": np.hstack(list(np.moveaxis(outputs[0], 1, 0))), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"의 시점 순서가 거꾸로입니다. 첫 시점이 맨 앞에 와야 합니다.',
+        en='The time steps of "h_seq" run backwards. The first one comes first.',
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_reversed(outputs):
+    return {"h_seq": np.flip(outputs[0], axis=1), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에 첫 시점만 있습니다. 여기에는 모든 시점이 들어갑니다.',
+        en='"h_seq" holds the first time step alone. All of them belong there.',
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_cut_to_its_first_step(outputs):
+    return {"h_seq": outputs[0].take(0, axis=1), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"에 마지막 시점이 없습니다. 마지막 시점의 은닉 상태는 "h"에도 있지만 여기에도 들어갑니다.',
+        en='The last time step is missing from "h_seq". Its hidden state is under "h" and belongs here as '
+        "well.",
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_without_its_last_step(outputs):
+    timesteps = outputs[0].shape[1]
+    return {"h_seq": outputs[0][:, : timesteps - 1], "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h_seq"가 시점마다의 배열을 담은 리스트입니다. Keras가 내보낸 배열 하나를 그대로 담으세요.',
+        en='"h_seq" is a list with an array per time step. Keep the one array that Keras returns.',
+    ),
+    fails=[names_the_sequence],
+)
+def sequence_as_a_list_of_steps(outputs):
+    return {"h_seq": list(np.moveaxis(outputs[0], 1, 0)), "h": outputs[1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 시점마다 마지막 유닛의 값을 담았습니다. 시퀀스의 축이 저마다 무엇을 세는지 보세요.',
+        en='Under "h" stands the last unit at every time step. What does each axis of the sequence count?',
+    ),
+    fails=[tells_h_from_c],
+)
+def last_unit_as_h(outputs):
+    return {"h_seq": outputs[0], "h": outputs[0][..., -1], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 마지막 바로 앞 시점의 은닉 상태를 담았습니다. 끝에서부터 세는 자리가 어디에서 시작하는지 '
+        "보세요.",
+        en='Under "h" stands the time step before the last one. Where does counting from the end begin?',
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def last_but_one_as_h(outputs):
+    timesteps = outputs[0].shape[1]
+    if timesteps == 1:
+        raise IndexError
+    return {"h_seq": outputs[0], "h": outputs[0][:, timesteps - 2], "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 길이 1인 시점의 축이 남아 있습니다. 상태 하나에는 시점의 축이 없습니다.',
+        en='An axis of one time step is left under "h". A single state has no such axis.',
+    ),
+    fails=[tells_h_from_c],
+)
+def h_with_an_axis_of_time(outputs):
+    return {"h_seq": outputs[0], "h": np.expand_dims(outputs[1], 1), "c": outputs[2]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 모든 시점의 평균을 담았습니다. 마지막 시점을 읽고 난 은닉 상태 하나입니다.',
+        en='Under "h" stands the mean over the time steps. It should be the hidden state after the last one.',
+    ),
+    fails=[tells_h_from_c],
+)
+def mean_as_h(outputs):
+    return {
+        "h_seq": outputs[0],
+        "h": sum(np.moveaxis(outputs[0], 1, 0)) / outputs[0].shape[1],
+        "c": outputs[2],
+    }
+
+
+@question.misconception(
+    text=Text(
+        ko='"c"에 담기 전에 tanh를 지났습니다. 셀 상태를 나온 그대로 담으세요.',
+        en='The cell state went through a tanh before it was put under "c". Keep it as it came out.',
+    ),
+    fails=[tells_h_from_c],
+)
+def c_after_its_tanh(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1], "c": np.tanh(outputs[2])}
+
+
+@question.misconception(
+    text=Text(
+        ko='"c"에 첫 시점의 은닉 상태를 담았습니다. 시퀀스에는 은닉 상태만 있고 셀 상태는 없습니다.',
+        en='Under "c" stands the hidden state of the first time step. The sequence holds hidden states only, '
+        "no cell state.",
+    ),
+    fails=[tells_h_from_c],
+)
+def sequence_step_as_c(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1], "c": outputs[0].take(0, axis=1)}
+
+
+@question.misconception(
+    text=Text(
+        ko='"c"에 모든 시점의 은닉 상태를 담았습니다. 세 출력의 모양을 찍어 보세요.',
+        en='Under "c" stand the hidden states of every time step. Print the shapes of the three outputs.',
+    ),
+    fails=[tells_h_from_c],
+)
+def sequence_as_c(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1], "c": outputs[0]}
+
+
+@question.misconception(
+    text=Text(
+        ko="값에서 소수점 아래가 잘렸습니다. 배열을 정수로 바꾸지 말고 그대로 담으세요.",
+        en="The fractions of the values are cut off. Keep the arrays as they are instead of turning them into "
+        "integers.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def fractions_cut_off(outputs):
+    return {
+        "h_seq": np.trunc(outputs[0]).astype(int),
+        "h": np.trunc(outputs[1]).astype(int),
+        "c": np.trunc(outputs[2]).astype(int),
+    }
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태에서 첫 데이터의 것만 담았습니다. 데이터마다 상태가 하나씩 있어야 합니다.",
+        en="Only the first sample's states are there. There should be one state for each sample.",
+    ),
+    fails=[tells_h_from_c],
+)
+def states_of_the_first_sample(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1][0], "c": outputs[2][0]}
