@@ -58,7 +58,7 @@ def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]
     if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
         return []
     for typed in (True, False):
-        if not typed and all(same(one.got, one.want) for one in judged):
+        if not typed and all(one.error is None and same(one.got, one.want) for one in asked):
             break  # the numbers are right: only a mistake about their type could be named
         named = [
             Named(known.name, known.text, known.credit)

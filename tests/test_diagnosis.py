@@ -170,3 +170,19 @@ def test_fractions_stay_exact() -> None:
     big = 10**17 + 3
     report = grade(LSTM, DirectSession("lstm_params", lambda d, u: big * u), seed=4)
     assert report.computed[0].en == f"what your function really computes is {Fraction(big)}·units"
+
+
+def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> None:
+    """An answer that is right where it gives something, in another type, may show a mistake where it raises."""
+    question = load("cells", "gru_step")
+    right: Any = question.reference
+
+    def one_form_alone(
+        x: Any, h: Any, kernel: Any, recurrent_kernel: Any, bias: Any, reset_after: bool = True
+    ) -> Any:
+        if reset_after:
+            raise NotImplementedError
+        return right(x, h, kernel, recurrent_kernel, bias, False).astype("float64")
+
+    report = grade(question, DirectSession(question.id, one_form_alone))
+    assert [named.name for named in report.misconceptions] == ["form_with_reset_after_raises"]
