@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from autograder.errors import CourseError, GraderError
 from autograder.grading import Report, grade
 from autograder.laws import run_setup
+from autograder.loading import load_question
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
@@ -131,8 +132,13 @@ def successful_attacks(question: Question, profile: Profile) -> Iterator[str]:
 def _judged(
     question: Question, answers: Sequence[Answer], setup: Sequence[NotebookNode], seeds: Sequence[int]
 ) -> Iterator[tuple[Answer, Report]]:
-    """Each answer with its report for each seed. Answers share a kernel until one of them ends it."""
+    """Each answer with its report for each seed. Answers share a kernel until one of them ends it.
+
+    An answer may define a wrong function that the question follows.
+    """
     profile: Profile = "tensorflow" if question.needs_tensorflow else "counting"
+    names = () if question.followed is None else question.followed.formulas
+    followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in names]
     waiting = list(answers)
     while waiting:
         with _opened(profile, setup) as session:
@@ -143,7 +149,8 @@ def _judged(
                 session.run(CLEAN)
                 session.run(answer.source)
                 for seed in seeds:
-                    report = grade(question, session, seed=seed)
+                    earlier = {one.id: grade(one, session, seed=seed) for one in followed}
+                    report = grade(question, session, seed=seed, earlier=earlier)
                     fault = report.fault
                     yield answer, report
                     if fault in (
