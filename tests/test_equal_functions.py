@@ -15,7 +15,7 @@ from autograder.loading import load_question
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 FUNCTIONS = [
     pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.slow])
-    for name in ("gru_parameters", "lstm_parameters")
+    for name in ("cells", "gru_parameters", "lstm_parameters", "shapes")
     for path in sorted((ROOT / "solutions" / name).glob("*.py"))
     if (ROOT / "tests" / "answers" / path.stem).is_dir()
 ]

@@ -233,7 +233,7 @@ def forward_only(sequence, units):
 @question.misconception(
     text=Text(
         ko="마지막 시점이 아니라 마지막 데이터를 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="You took the last sample, not the last time step. What does the first axis count?",
+        en="The last sample is taken, not the last time step. What does the first axis count?",
     ),
     fails=[rebuilds_the_final_output],
 )

@@ -138,7 +138,7 @@ def doubled_unless_none(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`"sum"`에서 길이를 두 배로 했습니다. 벡터를 더하는 것은 잇는 것과 다릅니다.',
-        en='You doubled the width for `"sum"`. Adding vectors is not joining them.',
+        en='For `"sum"` the width is doubled. Adding vectors is not joining them.',
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -167,7 +167,7 @@ def units_squared_for_mul(batch, timesteps, units, return_sequences, merge_mode)
     text=Text(
         ko='`"sum"`, `"ave"`, `"mul"`이 시점을 따라 합치는 것으로 보았습니다. 합치는 것은 두 방향이고, 시점은 그대로 '
         "남습니다.",
-        en='You let `"sum"`, `"ave"` and `"mul"` run over the time steps. The two directions are combined; the '
+        en='`"sum"`, `"ave"` and `"mul"` run over the time steps here. The two directions are combined; the '
         "time steps stay.",
     ),
     fails=[shape_of_sum_ave_mul],
@@ -182,7 +182,7 @@ def merged_over_time(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`"concat"`에서도 유닛의 개수를 그대로 두었습니다. 두 방향의 은닉 상태를 이으면 얼마나 길어지는지 보세요.',
-        en='You left the width as it was for `"concat"`, too. How long are the hidden states of two directions '
+        en='The width stays as it was for `"concat"`, too. How long are the hidden states of two directions '
         "when joined?",
     ),
     fails=[shape_of_concat],
@@ -208,7 +208,7 @@ def one_direction(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='두 방향의 결과를 시점의 축을 따라 이었습니다. `"concat"`은 시점마다 두 은닉 상태를 잇습니다.',
-        en='You joined the two directions along the time steps. `"concat"` joins the two hidden states of each '
+        en='The two directions are joined along the time steps. `"concat"` joins the two hidden states of each '
         "time step.",
     ),
     fails=[shape_of_concat],
@@ -223,7 +223,7 @@ def joined_along_time(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="두 방향의 결과를 데이터의 축을 따라 이었습니다. 데이터의 개수는 달라지지 않습니다.",
-        en="You joined the two directions along the samples. The number of samples does not change.",
+        en="The two directions are joined along the samples. The number of samples does not change.",
     ),
     fails=[shape_of_concat],
 )
@@ -237,7 +237,7 @@ def joined_along_batch(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`"concat"`에 방향을 세는 축을 새로 두었습니다. 잇는 것은 이미 있는 축을 늘립니다.',
-        en='You gave the directions an axis of their own for `"concat"`. Joining makes an axis longer that is '
+        en='For `"concat"` the directions have an axis of their own. Joining makes an axis longer that is '
         "already there.",
     ),
     fails=[shape_of_concat],
@@ -252,7 +252,7 @@ def axis_of_directions(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`None`을 `"concat"`과 같은 것으로 보았습니다. 이 인수를 생략했을 때와 `None`을 주었을 때는 다릅니다.',
-        en='You took `None` for `"concat"`. Leaving the argument out is not the same as giving `None`.',
+        en='`None` is treated like `"concat"`. Leaving the argument out is not the same as giving `None`.',
     ),
     fails=[shapes_of_none],
 )
@@ -316,7 +316,7 @@ def list_around_one_shape(batch, timesteps, units, return_sequences, merge_mode)
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 보지 않고 시점의 축을 없앴습니다. 이 인수가 `True`일 때를 보세요.",
-        en="You dropped the axis of the time steps whatever `return_sequences` says. Look at the case where it "
+        en="The axis of the time steps is gone whatever `return_sequences` says. Look at the case where it "
         "is `True`.",
     ),
     fails=EVERY_MODE,
@@ -329,7 +329,7 @@ def return_sequences_ignored(batch, timesteps, units, return_sequences, merge_mo
 @question.misconception(
     text=Text(
         ko="`return_sequences`와 상관없이 시점의 축을 두었습니다. 이 인수가 `False`일 때를 보세요.",
-        en="You kept the axis of the time steps whatever `return_sequences` says. Look at the case where it is "
+        en="The axis of the time steps is there whatever `return_sequences` says. Look at the case where it is "
         "`False`.",
     ),
     fails=EVERY_MODE,
@@ -342,7 +342,7 @@ def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="You read `return_sequences` the wrong way round. For which value does the axis of the time steps "
+        en="`return_sequences` is read the wrong way round. For which value does the axis of the time steps "
         "stay?",
     ),
     fails=EVERY_MODE,

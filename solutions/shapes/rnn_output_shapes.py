@@ -147,7 +147,7 @@ def lstm_without_cell_state(cell, batch, timesteps, input_dim, units, return_seq
 @question.misconception(
     text=Text(
         ko="GRU와 SimpleRNN에도 셀 상태가 있는 것으로 보았습니다. 셀 상태를 가진 층이 어느 것인지 보세요.",
-        en="You gave the GRU and the SimpleRNN a cell state as well. Which of the three layers has one?",
+        en="The GRU and the SimpleRNN give a cell state as well. Which of the three layers has one?",
     ),
     fails=[shapes_of_simple_rnn, shapes_of_gru],
 )
@@ -159,7 +159,7 @@ def cell_state_everywhere(cell, batch, timesteps, input_dim, units, return_seque
 @question.misconception(
     text=Text(
         ko="GRU에도 LSTM처럼 셀 상태가 있는 것으로 보았습니다. GRU가 들고 다니는 상태를 다시 보세요.",
-        en="You gave the GRU a cell state, as an LSTM has. Look again at what a GRU carries along.",
+        en="The GRU gives a cell state, as an LSTM does. Look again at what a GRU carries along.",
     ),
     fails=[shapes_of_gru],
 )
@@ -183,8 +183,7 @@ def return_state_ignored(cell, batch, timesteps, input_dim, units, return_sequen
 @question.misconception(
     text=Text(
         ko="`return_state`와 상관없이 언제나 상태를 더 내보냅니다. 이 인수가 `False`일 때를 보세요.",
-        en="You let the layer give its states whatever `return_state` says. Look at the case where it is "
-        "`False`.",
+        en="The layer gives its states whatever `return_state` says. Look at the case where it is `False`.",
     ),
     fails=EVERY_CELL,
 )
@@ -247,7 +246,7 @@ def sequence_always(cell, batch, timesteps, input_dim, units, return_sequences, 
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="You read `return_sequences` the wrong way round. For which value does the axis of the time steps "
+        en="`return_sequences` is read the wrong way round. For which value does the axis of the time steps "
         "stay?",
     ),
     fails=EVERY_CELL,
@@ -272,7 +271,7 @@ def flags_swapped(cell, batch, timesteps, input_dim, units, return_sequences, re
 @question.misconception(
     text=Text(
         ko="은닉 상태의 길이를 입력에서 가져왔습니다. 시점마다 들어오는 수의 개수는 출력의 모양에 나타나지 않습니다.",
-        en="You took the length of the hidden state from the input. How many numbers come in at each time "
+        en="The hidden state is as long as the input's vectors. How many numbers come in at each time "
         "step does not show in the shapes of the outputs.",
     ),
     fails=EVERY_CELL,
@@ -326,7 +325,7 @@ def cell_state_at_every_step(cell, batch, timesteps, input_dim, units, return_se
 @question.misconception(
     text=Text(
         ko="LSTM의 셀 상태의 길이를 입력에서 가져왔습니다. 셀 상태의 길이는 은닉 상태의 길이와 같습니다.",
-        en="You took the length of the LSTM's cell state from the input. It is as long as the hidden state.",
+        en="The LSTM's cell state is as long as the input's vectors. How long is its hidden state?",
     ),
     fails=[shapes_of_lstm],
 )
@@ -339,7 +338,7 @@ def cell_state_as_long_as_the_input(cell, batch, timesteps, input_dim, units, re
 @question.misconception(
     text=Text(
         ko="LSTM의 은닉 상태와 셀 상태를 하나로 이었습니다. Keras는 둘을 따로 내보냅니다.",
-        en="You joined the hidden state and the cell state of the LSTM. Keras gives them apart.",
+        en="The hidden state and the cell state of the LSTM are joined. Keras gives them apart.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -352,7 +351,7 @@ def states_joined(cell, batch, timesteps, input_dim, units, return_sequences, re
 @question.misconception(
     text=Text(
         ko="은닉 상태 하나에도 길이가 1인 시점의 축을 남겼습니다. 마지막 시점만 내보낼 때 Keras는 그 축을 없앱니다.",
-        en="You kept an axis of length 1 for the time step of a single hidden state. Where only the last time "
+        en="A single hidden state has an axis of length 1 for its time step. Where only the last time "
         "step comes out, Keras drops that axis.",
     ),
     fails=EVERY_CELL,
@@ -365,7 +364,7 @@ def axis_of_one_step(cell, batch, timesteps, input_dim, units, return_sequences,
 @question.misconception(
     text=Text(
         ko="시점의 축을 맨 앞에 두었습니다. Keras에서 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="You put the axis of the time steps first. What does the first axis count in Keras?",
+        en="The axis of the time steps comes first. What does the first axis count in Keras?",
     ),
     fails=EVERY_CELL,
 )
@@ -402,7 +401,7 @@ def no_batch_axis(cell, batch, timesteps, input_dim, units, return_sequences, re
 @question.misconception(
     text=Text(
         ko="모든 시점의 은닉 상태를 한 줄로 이었습니다. 시점은 제 축을 그대로 가지고 나옵니다.",
-        en="You joined the hidden states of all time steps in one row. The time steps keep an axis of their "
+        en="The hidden states of all time steps are joined in one row. The time steps keep an axis of their "
         "own.",
     ),
     fails=EVERY_CELL,

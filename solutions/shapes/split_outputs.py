@@ -174,7 +174,7 @@ def sequence_as_h(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"에서 마지막 시점만 남겼습니다. 그것은 "h"의 몫이고, "h_seq"에는 모든 시점이 들어갑니다.',
-        en='You cut "h_seq" down to its last time step. That one belongs to "h"; "h_seq" holds them all.',
+        en='"h_seq" is cut down to its last time step. That one belongs to "h"; "h_seq" holds them all.',
     ),
     fails=[names_the_sequence],
 )
