@@ -8,9 +8,8 @@ question = Question(
     title=Text(ko="GRU의 한 시점", en="One step of a GRU"),
     statement=Text(
         ko="""
-GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False)`를 NumPy로
-완성하세요. 식과 게이트의 차례는 Keras의 `GRU` 층을 쓸 때와 같습니다. Keras의 층은 `reset_after`를 생략하면
-`True`이지만, 이 함수는 생략하면 `False`입니다.
+GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)`를 NumPy로
+완성하세요. 식과 게이트의 차례는 Keras의 `GRU` 층을 쓸 때와 같고, `reset_after`를 생략하면 그 층처럼 `True`입니다.
 
 - `x`는 이 시점의 입력, 모양 `(batch, d)`이고, `h`는 앞 시점의 은닉 상태, 모양 `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 3 * units)`, `recurrent_kernel`은 `(units, 3 * units)`입니다.
@@ -19,21 +18,21 @@ GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kerne
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
 - 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
-- 한 꼴만 맞아도 점수를 받습니다. TensorFlow 없이 채점합니다.
+- 한 꼴만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False)` in NumPy: it takes a GRU through
-one time step. The equations and the order of the gates are those of Keras's `GRU` layer. In Keras's layer,
-`reset_after` left out means `True`; in this function it means `False`.
+Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)` in NumPy: it takes a GRU through
+one time step. The equations, the order of the gates and the default of `reset_after` are those of Keras's `GRU`
+layer.
 
-- `x` is the input at this time step, of shape `(batch, d)`, and `h` the hidden state of the time step before,
-  of shape `(batch, units)`.
+- `x` is the input at this time step, of shape `(batch, d)`, and `h` the previous hidden state, of shape
+  `(batch, units)`.
 - `kernel` has the shape `(d, 3 * units)` and `recurrent_kernel` `(units, 3 * units)`.
 - `bias` has the shape `(3 * units,)` with `reset_after=False` and `(2, 3 * units)` with `True`. In the second
   form the first row belongs to the input and the second to the hidden state, and none of it need be 0.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
 - Return the hidden state after this time step: one array of shape `(batch, units)`, right to within 1e-5.
-- One form alone earns points too. Graded without TensorFlow.
+- One form alone earns half the points. Graded without TensorFlow.
 """,
     ),
     source="equations of the GRU layer of Keras; lecture notebook, the remark on reset_after",
@@ -41,11 +40,10 @@ one time step. The equations and the order of the gates are those of Keras's `GR
 )
 
 TOLERANCE = 1e-5
-ONE_FORM = 4  # what one form alone earns, whichever it is
 
 
 @question.answer
-def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     """One time step of a GRU.
 
     x: (batch, d). h: (batch, units), the state before. Weights in Keras's shapes and order:
@@ -69,12 +67,12 @@ def example(gru_step):
 
     rng = np.random.default_rng(8)
     x, h = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
-    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12))
+    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)))
     assert after.shape == (3, 4)
     # without weights the update gate is half open and the candidate is 0
     assert np.allclose(after, h / 2)
-    both = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)), True)
-    assert np.allclose(both, h / 2)
+    before = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12), False)
+    assert np.allclose(before, h / 2)
 
 
 @question.cases
@@ -93,13 +91,14 @@ def cases(rng):
                 (scale * rng.normal(size=shape)).astype(dtype)
                 for scale, shape in zip(scales, shapes, strict=True)
             ]
-            left_out = not reset_after and place % 3 == 0
+            # by a default of False the two rows of the bias then fit no batch of 5, and raise an error
+            left_out = reset_after and batch == 5
             drawn.append(Case(*arrays) if left_out else Case(*arrays, reset_after))
     return drawn
 
 
 def resets_after(case):
-    return len(case.args) == 6 and case.args[5]
+    return len(case.args) == 5 or case.args[5]
 
 
 def resets_before(case):
@@ -107,7 +106,7 @@ def resets_before(case):
 
 
 @question.check(
-    points=4,
+    points=3.5,
     text=Text(
         ko="reset_after=False일 때 새 은닉 상태가 맞는다",
         en="gives the new hidden state with reset_after=False",
@@ -119,7 +118,7 @@ def steps_without_reset_after(got, case, want):
 
 
 @question.check(
-    points=3,
+    points=3.5,
     text=Text(
         ko="reset_after=True일 때 새 은닉 상태가 맞는다",
         en="gives the new hidden state with reset_after=True",
@@ -177,14 +176,14 @@ def reordered(array, *places):
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트가 거꾸로 쓰였습니다. z가 1에 가까울 때 Keras가 남기는 것이 앞의 상태인지 후보인지 "
-        "보세요.",
-        en="The update gate is used the wrong way round. Where z is near 1, does Keras keep the state before "
-        "or the candidate?",
+        ko="업데이트 게이트가 거꾸로 쓰였습니다. z가 1에 가까우면 Keras는 앞 시점의 은닉 상태와 후보 가운데 어느 쪽을 "
+        "남기나요?",
+        en="The update gate is used the wrong way round. If z is near 1, does Keras keep the previous hidden "
+        "state or the candidate?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
     return mixed(1 - z, h, new)
@@ -192,13 +191,12 @@ def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=F
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트와 리셋 게이트의 자리가 바뀌었습니다. 첫째 묶음이 어느 게이트의 것인지 보세요.",
-        en="The update gate and the reset gate have changed places. To which of them does the first block "
-        "belong?",
+        ko="업데이트 게이트와 리셋 게이트가 서로 바뀌었습니다. 첫째 묶음은 어느 게이트의 것인가요?",
+        en="The update gate and the reset gate are swapped. To which of them does the first block belong?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     r, z = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
     return mixed(z, h, new)
@@ -211,7 +209,7 @@ def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=False):
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     weights = [reordered(array, 1, 2, 0) for array in (kernel, recurrent_kernel, bias)]
     z, r = gates(x, h, *weights, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
@@ -219,12 +217,12 @@ def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="후보의 묶음을 두 게이트 사이에서 읽었습니다. 마지막 묶음이 누구의 것인지 보세요.",
-        en="The candidate's block is read between the two gates. Whose is the last block?",
+        ko="후보의 묶음을 두 게이트 사이에서 읽었습니다. Keras에서 마지막 묶음은 셋 가운데 어느 것인가요?",
+        en="The candidate's block is read between the two gates. To which of the three does the last block belong?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     weights = [reordered(array, 0, 2, 1) for array in (kernel, recurrent_kernel, bias)]
     z, r = gates(x, h, *weights, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
@@ -238,7 +236,7 @@ def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=False):
     ),
     fails=[steps_with_reset_after],
 )
-def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     together = bias.sum(axis=0) if reset_after else bias
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, together, False)))
@@ -251,9 +249,8 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=False
         "`reset_after=False`.",
     ),
     fails=[steps_without_reset_after],
-    credit=ONE_FORM,
 )
-def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(from_x[2] + r * from_h[2]))
@@ -266,7 +263,7 @@ def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=False)
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     late = from_x[2] + r * from_h[2]
@@ -276,15 +273,14 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 오류가 났습니다. 편향을 두 줄로 나누려 하지 않았는지 보세요. 이 꼴의 "
-        "편향은 한 줄뿐입니다.",
-        en="With `reset_after=False` it raised an error. Is the bias taken apart into two rows? In this form "
-        "there is one row.",
+        ko="`reset_after=False`일 때 오류가 났습니다. 이 꼴이 아직 없거나, 편향을 두 줄로 나누려 한 것입니다. 이 꼴의 "
+        "편향이 몇 줄인지 보세요.",
+        en="With `reset_after=False` it raises an error: this form is not written yet, or the bias is taken apart "
+        "into two rows. How many rows does it have here?",
     ),
     fails=[steps_without_reset_after],
-    credit=ONE_FORM,
 )
-def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     of_input, of_state = bias
     both = np.stack([of_input, of_state])
     z, r = gates(x, h, kernel, recurrent_kernel, both, True)
@@ -297,9 +293,8 @@ def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=False):
         en="Nothing came back for `reset_after=False`. Does the return stand in the other branch only?",
     ),
     fails=[steps_without_reset_after],
-    credit=ONE_FORM,
 )
-def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     if not reset_after:
         return None
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -313,7 +308,7 @@ def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset
     ),
     fails=[steps_with_reset_after],
 )
-def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     if reset_after:
         return None
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -322,12 +317,12 @@ def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_af
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 둘째 줄을 쓰지 않았습니다.",
-        en="For `reset_after=True` the second row of the bias is not used.",
+        ko="`reset_after=True`일 때 편향의 둘째 줄을 쓰지 않았습니다. 그 줄은 어느 쪽 편향인가요?",
+        en="For `reset_after=True` the second row of the bias is not used. What does that row belong to?",
     ),
     fails=[steps_with_reset_after],
 )
-def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     used = bias * [[1], [0]] if reset_after else bias
     z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
@@ -335,12 +330,12 @@ def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 첫째 줄을 쓰지 않았습니다.",
-        en="For `reset_after=True` the first row of the bias is not used.",
+        ko="`reset_after=True`일 때 편향의 첫째 줄을 쓰지 않았습니다. 그 줄은 어느 쪽 편향인가요?",
+        en="For `reset_after=True` the first row of the bias is not used. What does that row belong to?",
     ),
     fails=[steps_with_reset_after],
 )
-def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     used = bias * [[0], [1]] if reset_after else bias
     z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
@@ -349,12 +344,11 @@ def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때 편향의 두 줄이 서로 바뀌었습니다. 어느 줄이 입력 쪽인지 보세요.",
-        en="For `reset_after=True` the two rows of the bias have changed places. Which row belongs to the "
-        "input?",
+        en="For `reset_after=True` the two rows of the bias are swapped. Which row belongs to the input?",
     ),
     fails=[steps_with_reset_after],
 )
-def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     used = bias[::-1] if reset_after else bias
     z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
@@ -362,13 +356,14 @@ def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="후보에서 은닉 상태 쪽 편향이 리셋 게이트 밖에 있습니다. 그 게이트가 어디까지 곱해지는지 보세요.",
-        en="In the candidate, the bias of the hidden state stands outside the reset gate. How far does that "
-        "gate reach?",
+        ko="후보에서 은닉 상태 쪽 편향이 리셋 게이트 밖에 있습니다. 두 줄의 편향을 미리 합쳐도 그렇게 됩니다. 그 "
+        "게이트가 어디까지 곱해지는지 보세요.",
+        en="In the candidate, the bias of the hidden state is outside the reset gate, which also comes of adding "
+        "up the two rows first. How far does that gate reach?",
     ),
     fails=[steps_with_reset_after],
 )
-def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     row = rows(bias, reset_after)[1][2]
     new = proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)
@@ -377,12 +372,13 @@ def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset
 
 @question.misconception(
     text=Text(
-        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다.",
-        en="In the candidate, the bias of the input is multiplied by the reset gate as well.",
+        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다. 그 게이트가 어디까지 곱해지는지 보세요.",
+        en="In the candidate, the bias of the input is multiplied by the reset gate as well. How far does that "
+        "gate reach?",
     ),
     fails=[steps_with_reset_after],
 )
-def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     row = rows(bias, reset_after)[0][2] if reset_after else 0
     new = proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)
@@ -398,21 +394,21 @@ def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_afte
     ),
     fails=[steps_with_reset_after],
 )
-def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias[0] if reset_after else bias, False)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
 @question.misconception(
     text=Text(
-        ko="두 줄인 편향을 나누지 않고 그대로 더했습니다. 그러면 예(batch)마다 다른 줄이 더해지거나 모양이 "
+        ko="두 줄인 편향을 나누지 않고 그대로 더했습니다. 그러면 샘플마다 다른 줄이 더해지거나 모양이 "
         "맞지 않습니다.",
         en="The bias of two rows was added as it is. Then each example of the batch gets another row, or the "
         "shapes do not fit.",
     ),
     fails=[steps_with_reset_after],
 )
-def rows_not_separated(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def rows_not_separated(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     x_z, x_r, x_new = np.split(x @ kernel + bias, 3, axis=-1)
     h_z, h_r, h_new = np.split(h @ recurrent_kernel, 3, axis=-1)
     z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
@@ -423,12 +419,12 @@ def rows_not_separated(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="편향을 더하지 않았습니다.",
-        en="The bias was not added.",
+        ko="편향을 더하지 않았습니다. 두 게이트와 후보의 식에 모두 편향이 있습니다.",
+        en="The bias was not added. Both gates and the candidate have one.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def bias_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def bias_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, 0 * bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, 0 * bias, reset_after)))
 
@@ -440,32 +436,33 @@ def bias_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=False):
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, 0 * bias, reset_after)))
 
 
 @question.misconception(
     text=Text(
-        ko="게이트가 앞의 은닉 상태를 읽지 않습니다. recurrent_kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
-        en="The gates do not read the hidden state before. What are the first blocks of the recurrent kernel "
+        ko="게이트가 앞 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
+        en="The gates do not read the previous hidden state. What are the first blocks of the recurrent kernel "
         "for?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def gates_do_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def gates_do_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, 0 * h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
 @question.misconception(
     text=Text(
-        ko="후보가 앞의 은닉 상태를 읽지 않습니다.",
-        en="The candidate does not read the hidden state before.",
+        ko="후보가 앞 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 마지막 묶음이 무엇에 쓰이는지 보세요.",
+        en="The candidate does not read the previous hidden state. What is the last block of the recurrent kernel "
+        "for?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, _ = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(from_x[2]))
@@ -473,12 +470,12 @@ def candidate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, rese
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트를 어디에도 쓰지 않았습니다.",
-        en="The reset gate is used nowhere.",
+        ko="리셋 게이트를 어디에도 쓰지 않았습니다. 후보의 식을 다시 보세요.",
+        en="The reset gate is used nowhere. Look at the candidate's equation again.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(from_x[2] + from_h[2]))
@@ -486,13 +483,13 @@ def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=False)
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트가 후보의 입력 쪽에까지 곱해졌습니다. 리셋하는 것은 앞의 은닉 상태뿐입니다.",
-        en="In the candidate, the reset gate multiplies the input's share as well. Only the hidden state "
-        "before is reset.",
+        ko="리셋 게이트가 후보의 입력 쪽에까지 곱해졌습니다. 이 게이트는 무엇을 리셋하나요?",
+        en="In the candidate, the reset gate multiplies the input's share as well. What is it that this gate "
+        "resets?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def input_reset_too(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def input_reset_too(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(r * (from_x[2] + from_h[2])))
@@ -500,12 +497,12 @@ def input_reset_too(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="후보에 곱해야 할 리셋 게이트를 후보 전체의 바깥에 곱했습니다. tanh 안에서 곱해지는 자리를 보세요.",
-        en="The reset gate multiplies the finished candidate. Look for its place inside the tanh.",
+        ko="리셋 게이트를 완성된 후보에 곱했습니다. tanh 안에서 무엇에 곱해지는지 보세요.",
+        en="The reset gate multiplies the finished candidate. What does it multiply inside the tanh?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def reset_outside_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def reset_outside_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, r * np.tanh(from_x[2] + from_h[2]))
@@ -513,13 +510,13 @@ def reset_outside_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="마지막 식에서도 리셋된 은닉 상태를 썼습니다. 남기는 것은 앞의 은닉 상태 그대로입니다.",
-        en="The last equation uses the reset hidden state as well. What is kept there is the state before as "
-        "it was.",
+        ko="마지막 식에서도 리셋된 은닉 상태를 썼습니다. 거기에서 남기는 것은 앞 시점의 은닉 상태 그대로입니다.",
+        en="The last equation uses the reset hidden state as well. What is kept there is the previous hidden state "
+        "as it was.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def keeps_the_reset_state(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def keeps_the_reset_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
     return mixed(z, r * h, new)
@@ -532,19 +529,19 @@ def keeps_the_reset_state(x, h, kernel, recurrent_kernel, bias, reset_after=Fals
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
 @question.misconception(
     text=Text(
-        ko="후보에 활성화 함수를 쓰지 않았습니다.",
-        en="The candidate has no activation.",
+        ko="후보에 활성화 함수를 쓰지 않았습니다. 후보의 식을 다시 보세요.",
+        en="The candidate has no activation. Look at its equation again.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
@@ -556,7 +553,7 @@ def candidate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_aft
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def tanh_everywhere(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def tanh_everywhere(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = np.tanh(from_x[0] + from_h[0]), np.tanh(from_x[1] + from_h[1])
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
@@ -565,11 +562,11 @@ def tanh_everywhere(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 @question.misconception(
     text=Text(
         ko="시그모이드와 tanh를 서로 바꾸어 썼습니다. 0과 1 사이에서 열고 닫는 것이 무엇인지 생각해 보세요.",
-        en="Sigmoid and tanh have changed places. Which of the three should open and close between 0 and 1?",
+        en="Sigmoid and tanh are swapped. Which of the three blocks should open and close between 0 and 1?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def sigmoid_and_tanh_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def sigmoid_and_tanh_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = np.tanh(from_x[0] + from_h[0]), np.tanh(from_x[1] + from_h[1])
     return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
@@ -582,7 +579,7 @@ def sigmoid_and_tanh_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=F
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = (np.clip(0.2 * (from_x[place] + from_h[place]) + 0.5, 0, 1) for place in (0, 1))
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
@@ -590,12 +587,12 @@ def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 
 @question.misconception(
     text=Text(
-        ko="앞의 은닉 상태가 사라졌습니다. 새 값과 함께 남는 것이 있어야 합니다.",
-        en="The hidden state before is lost. Some of it is kept beside the new value.",
+        ko="앞 시점의 은닉 상태가 사라졌습니다. 새 값과 함께 남는 것이 있어야 합니다.",
+        en="The previous hidden state is lost. Some of it is kept beside the new value.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def old_state_dropped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def old_state_dropped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
     return mixed(z, 0 * h, new)
@@ -604,12 +601,12 @@ def old_state_dropped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 @question.misconception(
     text=Text(
         ko="후보를 통째로 더했습니다. 앞의 상태를 남긴 만큼 후보의 몫은 줄어듭니다.",
-        en="The candidate was added whole. The more of the state before is kept, the smaller is the "
+        en="The candidate was added whole. The more of the previous hidden state is kept, the smaller is the "
         "candidate's share.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_added_whole(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_added_whole(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return z * h + np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
@@ -621,7 +618,7 @@ def candidate_added_whole(x, h, kernel, recurrent_kernel, bias, reset_after=Fals
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     _, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
@@ -629,12 +626,11 @@ def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=False):
 @question.misconception(
     text=Text(
         ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
-        en="The kernel and the recurrent kernel have changed places. Their shapes tell which one the input "
-        "multiplies.",
+        en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, recurrent_kernel, kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, recurrent_kernel, kernel, bias, reset_after)))
 
@@ -646,7 +642,541 @@ def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=False):
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
-def returned_as_keras_does(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+def returned_as_keras_does(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
     return new, [new]
+
+
+def is_a_right_list(got, case, want):
+    """Silent where the right array came back as a list."""
+    try:
+        found = np.array(got if isinstance(got, list) else None, dtype=float)
+    except (TypeError, ValueError):  # a list that is no array
+        found = np.array(None, dtype=float)
+    expect.shown(found.shape == want.shape and np.allclose(found, want, rtol=0, atol=TOLERANCE))
+
+
+def differs_a_little(got, case, want):
+    """Silent where every number is right to some decimals, though not to as many as are asked for."""
+    alike = isinstance(got, np.ndarray) and got.shape == want.shape
+    expect.shown(alike and np.allclose(got, want, rtol=0, atol=6e-3))
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트와 리셋 게이트의 묶음이 서로 바뀌고, 업데이트 게이트가 거꾸로 쓰였습니다. Keras의 "
+        "첫째 묶음과, z가 1에 가까울 때 남는 것을 확인하세요.",
+        en="The blocks of update gate and reset gate are swapped, and the update gate is used the wrong way "
+        "round. Check Keras's first block, and what is kept if z is near 1.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def order_r_z_h_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    r, z = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(1 - z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 후보에 은닉 상태 쪽 편향이 없습니다. 후보의 식에서 그 편향의 자리를 "
+        "찾으세요.",
+        en="For `reset_after=True` the candidate lacks the bias of the hidden state. Find its place in the "
+        "candidate's equation.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def candidate_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    used = bias * [[1], [0]] if reset_after else bias
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보를 두 꼴에서 똑같이 계산했습니다. `reset_after=True`일 때는 리셋 게이트의 자리도, 더하는 "
+        "편향도 다릅니다.",
+        en="The candidate is computed in the same way in both forms. With `reset_after=True` both the place of "
+        "the reset gate and the biases differ.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def always_resets_before_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    first = rows(bias, reset_after)[0]
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, np.concatenate(first), False)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향은 제자리에 있지만, 은닉 상태에 행렬보다 리셋 게이트를 먼저 "
+        "곱했습니다. 이름이 무엇의 뒤를 말하는지 보세요.",
+        en="For `reset_after=True` the bias is where it belongs, but the reset gate comes before the matrix. "
+        "After what does the name put it?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def resets_before_the_matrix(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    of_input, of_state = rows(bias, reset_after)
+    early = proposed(x, h, r, kernel, recurrent_kernel, np.concatenate(of_input), False)
+    return mixed(z, h, np.tanh(early + r * of_state[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 후보에 리셋 게이트가 없습니다. 이 꼴에서는 무엇에 곱하나요?",
+        en="For `reset_after=False` the candidate has no reset gate. What does that gate multiply in this "
+        "form?",
+    ),
+    fails=[steps_without_reset_after],
+)
+def not_reset_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    late = from_x[2] + (r if reset_after else 1) * from_h[2]
+    return mixed(z, h, np.tanh(late))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 후보에 리셋 게이트가 없습니다. 이 꼴에서는 무엇에 곱하나요?",
+        en="For `reset_after=True` the candidate has no reset gate. What does that gate multiply in this form?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def not_reset_with_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    if reset_after:
+        r = np.ones_like(r)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 리셋 게이트가 아니라 업데이트 게이트를 곱했습니다. 두 게이트가 하는 일을 나누어 보세요.",
+        en="In the candidate the update gate stands in for the reset gate. What does each of the two gates do?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_for_the_reset_gate(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, z, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 식에 업데이트 게이트가 아니라 리셋 게이트를 썼습니다. 두 게이트가 하는 일을 나누어 보세요.",
+        en="In the last equation the reset gate stands in for the update gate. What does each of the two gates "
+        "do?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_for_the_update_gate(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    _, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(r, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 리셋 게이트를 곱해서 더했습니다. 마지막 식에서 후보의 몫은 무엇이 정하나요?",
+        en="In the last equation the candidate is multiplied by the reset gate. What decides its share there?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_for_one_minus_z(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return z * h + r * new
+
+
+@question.misconception(
+    text=Text(
+        ko="남기는 쪽과 적는 쪽에 모두 z를 곱했습니다. 많이 남기면 적는 것은 어떻게 되나요?",
+        en="Both what is kept and what is written are multiplied by z. What becomes of the one when there is "
+        "more of the other?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_for_both(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return z * (h + new)
+
+
+@question.misconception(
+    text=Text(
+        ko="남기는 쪽과 적는 쪽에 모두 1 - z를 곱했습니다. z는 어느 쪽의 몫인가요?",
+        en="Both what is kept and what is written are multiplied by 1 - z. Whose share is z?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def one_minus_z_for_both(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return (1 - z) * (h + new)
+
+
+@question.misconception(
+    text=Text(
+        ko="남기는 것과 적는 것을 곱했습니다. 마지막 식에서 두 몫을 어떻게 합치는지 보세요.",
+        en="What is kept and what is written are multiplied. How does the last equation combine the two?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def multiplied_for_added(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return z * h * (1 - z) * new
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 몫을 더하지 않고 뺐습니다. 마지막 식의 부호를 보세요.",
+        en="The candidate's share is subtracted. Look at the signs of the last equation.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_subtracted(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return z * h - (1 - z) * new
+
+
+@question.misconception(
+    text=Text(
+        ko="1 - z의 괄호가 빠져 z만 후보에 곱해집니다. 곱하기가 빼기보다 먼저 계산됩니다.",
+        en="The brackets of 1 - z are missing, so that z alone multiplies the candidate. A product comes "
+        "before a difference.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def brackets_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return z * h + 1 - z * new
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 식의 결과가 tanh를 한 번 더 지났습니다. LSTM과 달리 GRU에서는 tanh가 몇 번 나오나요?",
+        en="The result of the last equation went through one more tanh. Unlike an LSTM, how many does a GRU "
+        "have?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def squashed_at_the_end(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return np.tanh(mixed(z, h, new))
+
+
+@question.misconception(
+    text=Text(
+        ko="후보가 새 은닉 상태에 들어가지 않습니다. 남긴 것에 무엇을 더하나요?",
+        en="The candidate does not reach the new hidden state. What is added to what is kept?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def nothing_written(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, _ = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return z * h
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트가 그대로 나왔습니다. 그것을 쓰는 마지막 식이 남아 있습니다.",
+        en="The update gate itself came back. The last equation, which uses it, is still to come.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return gates(x, h, kernel, recurrent_kernel, bias, reset_after)[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드의 지수에 음의 부호가 빠졌습니다. 큰 수를 넣으면 1에 가까운지 확인하세요.",
+        en="The sigmoid lacks the minus sign of its exponent. Is it near 1 for a large number?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def sigmoid_without_minus(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = 1 - z, 1 - r
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
+        en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def sigmoid_without_brackets(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = (1 + np.exp(-from_x[place] - from_h[place]) for place in (0, 1))
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트에 활성화 함수를 쓰지 않았습니다. 게이트는 어떤 두 수 사이에 있어야 하나요?",
+        en="The gates have no activation. Between which two numbers should a gate lie?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def gates_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = (from_x[place] + from_h[place] for place in (0, 1))
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 ReLU를 썼습니다. Keras의 GRU는 기본 설정에서 무엇을 쓰나요?",
+        en="The candidate went through a ReLU. What does Keras's GRU use by default?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_relu(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.clip(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after), 0, None))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 이 시점의 입력을 읽지 않습니다. kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
+        en="The gates do not read the input of this time step. What are the first blocks of the kernel for?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def gates_do_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    _, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = sigmoid(from_h[0]), sigmoid(from_h[1])
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트에 은닉 상태의 몫이 통째로 빠졌습니다. 행렬의 곱도 그 편향도 없습니다. 게이트의 식을 다시 "
+        "보세요.",
+        en="The gates lack the whole share of the hidden state, the matrix product as well as its bias. Look "
+        "at their equations again.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def gates_without_the_share_of_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, _ = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = sigmoid(from_x[0]), sigmoid(from_x[1])
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보가 이 시점의 입력을 읽지 않습니다. kernel의 마지막 묶음이 무엇에 쓰이는지 보세요.",
+        en="The candidate does not read the input of this time step. What is the last block of the kernel for?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def candidate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, _ = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(new - from_x[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="묶음의 너비를 입력의 길이에서 가져왔습니다. 한 게이트의 열은 몇 개인가요?",
+        en="The blocks are as wide as the input. How many columns does one gate have?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def blocks_as_wide_as_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    if x.shape[1] != h.shape[1]:
+        raise ValueError
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=False`일 때 게이트에 편향을 두 번 더했습니다. 이 꼴에는 편향이 몇 벌 있나요?",
+        en="For `reset_after=False` the bias is added to the gates twice. How many sets of biases does this form have?",
+    ),
+    fails=[steps_without_reset_after],
+)
+def bias_twice_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    used = bias if reset_after else 2 * bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향의 첫째 줄을 두 곳에 모두 썼습니다. 은닉 상태 쪽 편향은 어느 줄인가요?",
+        en="For `reset_after=True` the first row of the bias is used in both places. Which row belongs to the "
+        "hidden state?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def first_row_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    used = bias[[0, 0]] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 오류가 났습니다. 이 꼴이 아직 없거나, 두 줄인 편향을 줄로 나누지 않은 "
+        "것입니다. 이 꼴의 `bias`의 모양을 찍어 보세요.",
+        en="With `reset_after=True` it raises an error: this form is not written yet, or the bias is not taken "
+        "apart into its two rows. Print its shape in this form.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def form_with_reset_after_raises(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    if reset_after:
+        raise ValueError
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="배열이 튜플이나 리스트에 싸여 있습니다. 배열 하나만 돌려주세요. return 줄 끝에 쉼표가 없는지도 "
+        "보세요.",
+        en="The array is inside a tuple or a list. Return the array alone; is there a comma at the end of the "
+        "return line?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def state_in_a_tuple(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return [mixed(z, h, new)]
+
+
+@question.misconception(
+    text=Text(
+        ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
+        en="A list came back. Return a NumPy array.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+    seen_in=is_a_right_list,
+)
+def list_of_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new).tolist()
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태가 두 번 나왔습니다. GRU에는 셀 상태가 없으므로 배열 하나만 돌려줍니다.",
+        en="The hidden state came back twice. A GRU has no cell state: one array is wanted.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def state_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return (mixed(z, h, new),) * 2
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 샘플의 은닉 상태만 나왔습니다. 샘플마다 한 행이 있어야 합니다.",
+        en="Only the first example's state came back. There should be a row for each example.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def first_example_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트를 은닉 상태가 아니라 입력 쪽에 곱했습니다. 이 게이트는 무엇을 리셋하나요?",
+        en="The reset gate multiplies the share of the input instead of that of the hidden state. What is it "
+        "that this gate resets?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def input_reset_instead(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(r * from_x[2] + from_h[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드를 직선 조각으로 어림했습니다(Keras 3의 hard sigmoid). `GRU` 층은 기본 설정에서 "
+        "시그모이드를 그대로 씁니다.",
+        en="The sigmoid is replaced by straight pieces (Keras 3's hard sigmoid). By default the layer `GRU` "
+        "uses the sigmoid itself.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def hard_sigmoid_of_keras_3(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = (np.clip((from_x[place] + from_h[place] + 3) / 6, 0, 1) for place in (0, 1))
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에서 `reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하는지 보세요.",
+        en="The candidate reads `reset_after` the wrong way round. For which value does the matrix come first?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def flag_reversed_for_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    early = from_x[2] + (r * h) @ np.split(recurrent_kernel, 3, axis=1)[2]
+    return mixed(z, h, np.tanh(early if reset_after else from_x[2] + r * from_h[2]))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`를 생략하고 부르면 오류가 납니다. 생략했을 때의 값이 문제의 것과 같은지 보세요.",
+        en="Calls that leave `reset_after` out raise an error. Is its default the one that the question gives?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def another_default(x, h, kernel, recurrent_kernel, bias, reset_after=None):
+    if reset_after is None:
+        raise ValueError
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 않았는지 "
+        "보세요.",
+        en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
+        "few digits?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+    seen_in=differs_a_little,
+)
+def rounded(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(z, h, new).round(3)

@@ -1,12 +1,8 @@
 """An LSTM over a whole sequence: the student's own step, unrolled."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
-from autograder.errors import AnswerError
 
 question = Question(
     title=Text(ko="LSTM 펼치기", en="Unrolling an LSTM"),
@@ -20,8 +16,8 @@ question = Question(
 - 처음의 은닉 상태와 셀 상태는 0입니다.
 - `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 모양 `(batch, T, units)`의 배열이고,
   `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태, 모양 `(batch, units)`입니다. 값은 1e-5까지 맞으면 됩니다.
-- `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 차례로 불러 얻은 값으로 채점합니다. TensorFlow
-  없이 채점합니다.
+- 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 차례로 불러
+  얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
 Complete `lstm_forward(X, kernel, recurrent_kernel, bias)`, which reads a whole sequence. Leave each single time
@@ -33,8 +29,8 @@ step to the `lstm_step` that you wrote above.
 - Return `(h_seq, h, c)`: `h_seq` holds the hidden state at every time step, an array of shape
   `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. Every
   value is to be right to within 1e-5.
-- Where your `lstm_step` is wrong, this question is judged by what **your own** `lstm_step` gives, called step
-  by step. Graded without TensorFlow.
+- The three arrays come in a tuple or a list. If your `lstm_step` is wrong, the values that **your own**
+  `lstm_step` gives, called step by step, earn the points as well. Graded without TensorFlow.
 """,
     ),
     source="lecture notebook, the three outputs of an LSTM with return_sequences and return_state",
@@ -85,7 +81,8 @@ def example(lstm_forward):
 @question.cases
 def cases(rng):
     sizes = [
-        (2, 1, 3, 5), (1, 5, 1, 1), (1, 5, 4, 4), (2, 5, 3, 6), (5, 5, 6, 2), (5, 1, 2, 6), (2, 3, 5, 5)
+        (2, 1, 3, 5), (1, 5, 1, 1), (1, 5, 4, 4), (2, 5, 3, 6), (5, 5, 6, 2), (5, 1, 2, 6), (2, 3, 5, 5),
+        (2, 4, 4, 3),
     ]  # fmt: skip
     d, units = (int(size) for size in rng.permutation(range(2, 9))[:2])
     sizes.append((int(rng.choice([1, 2, 5])), 5, d, units))
@@ -99,66 +96,25 @@ def cases(rng):
     return drawn
 
 
-@dataclass(frozen=True, eq=False)
-class ByOwnStep:
-    """What lstm_forward gave, and what the student's own wrong lstm_step gives, unrolled."""
-
-    given: Any
-    own: tuple[Any, Any, Any]
-
-
-def agree(one, other):
-    """Whether two arrays hold the same numbers; a wrong step may let them grow, so relatively too."""
-    return (
-        isinstance(one, np.ndarray)
-        and one.shape == other.shape
-        and np.allclose(one.astype(float), other.astype(float), rtol=TOLERANCE, atol=TOLERANCE)
-    )
-
-
-@question.asks
-def asks(session, case):
-    given = session.call("lstm_forward", *case.args).value
-    right = lstm_forward(*case.args)
-    if isinstance(given, (list, tuple)) and len(given) == 3 and all(map(agree, given, right)):
-        return given
-    own = unrolled(session, *case.args)
-    if own is None or all(map(agree, own, right)):
-        return given
-    return ByOwnStep(given, own)
-
-
-def unrolled(session, X, *weights):
-    """The student's own lstm_step, called step by step; None where that shows nothing."""
-    h = np.zeros((X.shape[0], weights[1].shape[0]), dtype=X.dtype)
-    shape, c = h.shape, h
+@question.follows("lstm_step")
+def by_own_step(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     every_h = []
-    try:
-        for t in range(X.shape[1]):
-            reply = expect.sequence(session.call("lstm_step", X[:, t], h, c, *weights).value, STATES)
-            if len(reply) != 2:
-                return None
-            h, c = (expect.shape(state, shape) for state in reply)
-            every_h.append(h)
-    except Fail:
-        return None
-    except AnswerError as error:
-        if error.fault in ("timed out", "died"):  # asking on would cost the same limit, or kernel, each time
-            raise
-        return None
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        every_h.append(h)
     h_seq = np.stack(every_h, axis=1)
-    # a step that always gives the same carries nothing along: any constant would agree with it
-    constant = np.all(h_seq == h_seq[:, :1]) if len(every_h) > 1 else not np.any(h_seq)
-    return None if constant else (h_seq, h, c)
+    if len(every_h) > 1 and np.all(h_seq == h_seq[:, :1]):
+        raise ValueError("a step that carries nothing along: any constant would agree with it")
+    return h_seq, h, c
 
 
 STATES = Text(ko="배열 세 개를 담은 튜플 (h_seq, h, c)", en="a tuple of three arrays (h_seq, h, c)")
 
 
 def judge(got, want, places):
-    """Fail unless the parts at these places are right, or what the student's own lstm_step gives."""
-    given = got.given if isinstance(got, ByOwnStep) else got
-    found = expect.sequence(given, STATES)
+    """Fail unless the parts at these places are right. A wrong step may let them grow, so relatively."""
+    found = expect.sequence(got, STATES)
     if len(found) != 3:
         raise Fail(
             Text(
@@ -167,18 +123,11 @@ def judge(got, want, places):
             )
         )
     for place in places:
-        if isinstance(got, ByOwnStep):
-            if agree(expect.shape(found[place], want[place].shape), got.own[place]):
-                continue
-            if not agree(found[place], want[place]):
-                raise Fail(
-                    Text(
-                        ko="모양은 맞지만, 여러분의 lstm_step을 차례로 불러 얻은 값과도 다릅니다.",
-                        en="the shape is right, but the values are not even those of your own lstm_step, "
-                        "called step by step",
-                    )
-                )
-        expect.array(found[place], want[place], tolerance=TOLERANCE)
+        right = want[place].astype(float)
+        size = np.maximum(1, np.abs(right))
+        part = expect.shape(found[place], right.shape).astype(float)
+        with np.errstate(invalid="ignore"):  # of what has grown beyond all numbers nothing can be told
+            expect.array(part / size, right / size, tolerance=TOLERANCE)
 
 
 @question.check(
@@ -216,8 +165,8 @@ def walk(X, kernel, recurrent_kernel, bias, *, keep_h=1, keep_c=1):
 
 @question.misconception(
     text=Text(
-        ko="마지막 두 상태의 차례가 바뀌었습니다. 은닉 상태가 먼저입니다.",
-        en="The last two states have changed places. The hidden state comes first.",
+        ko="마지막 두 상태의 차례가 바뀌었습니다. 문제에서는 어느 쪽이 먼저인가요?",
+        en="The last two states are swapped. Which of them does the question put first?",
     ),
     fails=[gives_last_states],
 )
@@ -265,8 +214,8 @@ def states_joined_in_a_row(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq에 셀 상태를 모았습니다. 층이 내보내는 것은 은닉 상태입니다.",
-        en="h_seq holds the cell states. What a layer gives is its hidden state.",
+        ko="h_seq에 셀 상태를 모았습니다. 시점마다 층이 내보내는 것은 어느 상태인가요?",
+        en="h_seq holds the cell states. Which of the two states does a layer return for each time step?",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -302,8 +251,8 @@ def last_state_everywhere(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq에 처음의 0까지 들어 있습니다. 시점마다 하나씩이면 몇 개인지 세어 보세요.",
-        en="h_seq holds the zeros of the start too. How many states are there with one for each time step?",
+        ko="h_seq에 처음의 0까지 들어 있습니다. 시점마다 하나씩이면 모두 몇 개인가요?",
+        en="h_seq starts with the zeros of the initial state. It holds one state per time step: how many is that?",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -338,8 +287,8 @@ def sequence_turned_round(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력을 마지막 시점부터 거꾸로 읽었습니다.",
-        en="The input was read backwards, from its last time step.",
+        ko="입력을 마지막 시점부터 거꾸로 읽었습니다. 반복문이 어느 시점에서 시작하는지 보세요.",
+        en="The input was read backwards, from its last time step. At which step does the loop start?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -391,7 +340,7 @@ def nothing_carried(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="다음 시점에 은닉 상태와 셀 상태를 바꾸어 넘겼습니다. lstm_step이 돌려주는 차례와 받는 차례를 "
-        "견주어 보세요.",
+        "비교하세요.",
         en="The next time step gets the hidden state as cell state and the other way round. Compare the order "
         "in which lstm_step returns the two with the order in which it takes them.",
     ),
@@ -408,8 +357,8 @@ def states_crossed(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점에서 첫 시점의 입력을 읽었습니다.",
-        en="The input of the first time step was read at every step.",
+        ko="모든 시점에서 첫 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
+        en="The input of the first time step was read at every step. What stands in the place of the time step in X?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -420,7 +369,7 @@ def first_input_always(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시점이 아니라 예(batch)를 하나씩 지나갔습니다. X에서 시점이 어느 축인지 보세요.",
+        ko="시점이 아니라 샘플을 하나씩 지나갔습니다. X에서 시점이 어느 축인지 보세요.",
         en="The loop walks over the examples of the batch instead of the time steps. Which axis of X is time?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -452,8 +401,8 @@ def last_step_left_out(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태 c를 돌려주지 않았습니다.",
-        en="The cell state c did not come back.",
+        ko="셀 상태 c를 돌려주지 않았습니다. 돌려줄 것이 몇 개인지 세어 보세요.",
+        en="The cell state c did not come back. Count what the question asks for.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -484,3 +433,516 @@ def sequence_only(X, kernel, recurrent_kernel, bias):
 def states_in_a_list(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
     return h_seq, [h_seq[:, -1], c_seq[:, -1]]
+
+
+def are_lists(got, case, want):
+    """Silent where three things came back, each of them a list as long as the array that is wanted."""
+    found = expect.sequence(got, STATES)
+    expect.shown(
+        len(found) == len(want)
+        and all(
+            isinstance(one, list) and len(one) == len(right) for one, right in zip(found, want, strict=True)
+        )
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="lstm_step이 돌려준 둘을 (c, h)의 차례로 받았습니다. lstm_step이 무엇을 먼저 돌려주는지 보세요.",
+        en="What lstm_step returns is unpacked as (c, h). Which of the two does it return first?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def step_unpacked_as_c_h(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        c, h = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="h와 c의 이름이 처음부터 끝까지 서로 바뀌었습니다. 그래서 셀 상태가 모였습니다. lstm_step이 받는 "
+        "차례와 돌려주는 차례를 보세요.",
+        en="The names h and c are exchanged throughout, so that the cell states were collected. In which order "
+        "does lstm_step take and return them?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def names_exchanged_throughout(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return c_seq, c_seq[:, -1], h_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점을 읽지 않았습니다. 반복문이 몇에서 시작하는지 보세요.",
+        en="The first time step was not read. Where does the loop begin?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def first_step_left_out(X, kernel, recurrent_kernel, bias):
+    if X.shape[1] == 1:
+        raise ValueError
+    h_seq, c_seq = walk(X[:, 1:], kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점을 읽지 않아서 h_seq도 한 시점 짧습니다. 반복문의 끝을 보세요.",
+        en="The last time step was not read, and h_seq is one step short. Look at where the loop ends.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def last_step_left_out_of_all(X, kernel, recurrent_kernel, bias):
+    if X.shape[1] == 1:
+        raise ValueError
+    h_seq, c_seq = walk(X[:, :-1], kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수가 아니라 샘플의 개수만큼 반복했습니다. `len(X)`는 어느 축의 길이인가요?",
+        en="The loop takes as many steps as there are examples. Which axis does `len(X)` measure?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def as_many_steps_as_examples(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(len(X)):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점의 개수가 아니라 시점마다 들어오는 수의 개수만큼 반복했습니다. X에서 시점은 몇째 축인가요?",
+        en="The loop takes as many steps as there are numbers at each step. Which axis of X is time?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def as_many_steps_as_numbers(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[2]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="h_seq의 모양은 맞지만 값이 제자리에 없습니다. reshape는 축을 옮기지 않습니다. 은닉 상태들을 쌓을 "
+        "때 새 축을 어디에 둘지 정하세요.",
+        en="The shape of h_seq is right, but its values are in the wrong places. A reshape does not move axes: "
+        "say where the new axis goes when the states are stacked.",
+    ),
+    fails=[gives_every_hidden_state],
+)
+def reshaped_for_stacked(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    batch, steps, units = h_seq.shape
+    return h_seq.transpose(1, 0, 2).reshape(batch, steps, units), h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점 축이 맨 뒤에 있습니다. 은닉 상태들을 쌓을 때 어느 축에 쌓는지 보세요.",
+        en="The axis of the time steps comes last. Along which axis are the hidden states to be stacked?",
+    ),
+    fails=[gives_every_hidden_state],
+)
+def time_axis_last(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq.transpose(0, 2, 1), h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태들을 아래로 이어 붙여 시점 축이 없습니다. 시점마다 따로 꺼낼 수 있게 새 축을 두세요.",
+        en="The hidden states were joined one below the other, without an axis for time. Give the time steps "
+        "an axis of their own.",
+    ),
+    fails=[gives_every_hidden_state],
+)
+def states_one_below_the_other(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return np.vstack(list(h_seq.transpose(1, 0, 2))), h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점만 지나고 돌려주었습니다. return이 반복문 안에 있지 않은지 보세요.",
+        en="It returns after the first time step. Does the return stand inside the loop?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def return_inside_the_loop(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq[:, :1], h_seq[:, 0], c_seq[:, 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="시점이 아니라 샘플을 꺼냈습니다. X에서 시점은 몇째 축인가요?",
+        en="X is indexed by example instead of time step. Which axis of X is time?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def example_for_time_step(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 시점에서 마지막 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
+        en="The input of the last time step was read at every step. What stands in the place of the time step "
+        "in X?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def last_input_always(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for _ in range(X.shape[1]):
+        h, c = lstm_step(X[:, -1], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점 다음에는 뒤에서부터 읽었습니다. 음수 자리가 무엇을 뜻하는지 보세요.",
+        en="After the first time step, the input was read from the end. What does a negative place mean?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def read_from_the_end_but_for_the_first(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, -t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 한 시점 앞의 입력을 읽었습니다. 첫 시점에서 어느 자리를 읽는지 보세요.",
+        en="Each time step reads the input of the step before. Which place is read at the first one?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def input_of_the_step_before(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t - 1], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점이 아니라 마지막 축에서 꺼냈습니다. X에서 시점은 몇째 축인가요?",
+        en="The last axis of X is indexed instead of time. Which axis of X is time?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def wrong_axis_of_the_input(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[..., t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="입력을 거꾸로 읽고 h_seq만 다시 뒤집었습니다. 읽는 방향이 달라지면 시점마다 알고 있는 것도 "
+        "달라집니다.",
+        en="The input was read backwards, and h_seq turned round again. Reading the other way, each step knows "
+        "something else.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X[:, ::-1], kernel, recurrent_kernel, bias)
+    return h_seq[:, ::-1], h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태를 넘기지 않아서 시점마다 0에서 시작하고, 마지막에도 0이 나왔습니다. 돌려받은 상태를 어느 "
+        "이름에 두는지 보세요.",
+        en="The states are not handed on: every step starts from zeros, and zeros came back at the end. Under "
+        "which names do you keep what lstm_step returns?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def nothing_carried_and_zeros_returned(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
+    return h_seq, 0 * h_seq[:, 0], 0 * c_seq[:, 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태가 끝까지 0입니다. 돌려받은 셀 상태를 버리지 말고 다음 시점에 넘기세요.",
+        en="The cell state stays zero to the end. Keep the one that comes back and hand it on.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_c=0)
+    return h_seq, h_seq[:, -1], 0 * c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태를 다음 시점에 넘기지 않아서 h가 끝까지 0입니다. 돌려받은 은닉 상태를 어느 이름에 두는지 "
+        "보세요.",
+        en="The hidden state is not handed on, and h stays zero to the end. Under which name do you keep the "
+        "one that comes back?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def hidden_state_stays_zero(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0)
+    return h_seq, 0 * h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="한 시점에서 lstm_step을 두 번 불렀는데, 둘째에는 이미 바뀐 h가 들어갑니다. 한 번 불러 두 상태를 "
+        "함께 받으세요.",
+        en="lstm_step is called twice at each time step, the second time with the new h. Call it once and take "
+        "both states.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def step_taken_twice(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        before = h, c
+        h = lstm_step(X[:, t], *before, kernel, recurrent_kernel, bias)[0]
+        c = lstm_step(X[:, t], h, before[1], kernel, recurrent_kernel, bias)[1]
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="처음 상태가 1입니다. 문제에서 처음 상태가 무엇인지 보세요.",
+        en="The states start from ones. What does the question say that they start from?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def starts_from_ones(X, kernel, recurrent_kernel, bias):
+    h = c = np.ones((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="h_seq가 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다.",
+        en="h_seq is all zeros: the fractions were cut off in an integer array, or the array was never filled.",
+    ),
+    fails=[gives_every_hidden_state],
+)
+def zeros_in_the_sequence(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return 0 * h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="c에 모든 시점의 셀 상태가 들어 있습니다. 마지막 시점의 것만 돌려주세요.",
+        en="c holds the cell states of all time steps. Return the last one only.",
+    ),
+    fails=[gives_last_states],
+)
+def all_cell_states(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq
+
+
+@question.misconception(
+    text=Text(
+        ko="c의 자리에도 은닉 상태가 있습니다. return 줄의 이름을 보세요.",
+        en="The hidden state stands in the place of c, too. Look at the names in the return line.",
+    ),
+    fails=[gives_last_states],
+)
+def hidden_state_twice(X, kernel, recurrent_kernel, bias):
+    h_seq, _ = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], h_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="h의 자리에도 셀 상태가 있습니다. return 줄의 이름을 보세요.",
+        en="The cell state stands in the place of h, too. Look at the names in the return line.",
+    ),
+    fails=[gives_last_states],
+)
+def cell_state_twice(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, c_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="h에 길이 1인 시점 축이 남아 있습니다. 상태 하나에는 시점 축이 없습니다.",
+        en="An axis of one time step is left in h. A single state has no such axis.",
+    ),
+    fails=[gives_last_states],
+)
+def last_state_with_an_axis(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1:], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="h가 첫 시점의 은닉 상태입니다. 목록의 어느 쪽 끝이 마지막 시점인가요?",
+        en="h is the hidden state of the first time step. At which end of the list is the last one?",
+    ),
+    fails=[gives_last_states],
+)
+def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, 0], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="h가 마지막 시점이 아니라 마지막 샘플입니다. h_seq의 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="h is the last example instead of the last time step. What does the first axis of h_seq count?",
+    ),
+    fails=[gives_last_states],
+)
+def last_example_as_h(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[-1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="lstm_step에 편향이 아니라 0을 넘겼습니다. 받은 가중치 셋이 모두 쓰이는지 보세요.",
+        en="lstm_step gets zeros for its bias. Are all three of the weights you are given used?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def bias_not_handed_on(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, 0 * bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 받는 차례를 보세요.",
+        en="lstm_step gets the kernel and the recurrent kernel in each other's place. In which order does it "
+        "take them?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def kernels_swapped(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, recurrent_kernel, kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="처음 상태의 길이를 입력에서 가져왔습니다. 은닉 상태의 길이는 어느 배열의 모양에서 알 수 있나요?",
+        en="The states start out as long as the input's vectors. From the shape of which array do you know the "
+        "length of a hidden state?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def states_as_long_as_the_input(X, kernel, recurrent_kernel, bias):
+    if X.shape[2] != recurrent_kernel.shape[0]:
+        raise ValueError
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="딕셔너리로 돌려주었습니다. 세 배열을 문제의 차례대로 돌려주세요.",
+        en="A dict came back. Return the three arrays in the order of the question.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def as_a_dict(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return dict(zip(("h_seq", "h", "c"), (h_seq, h_seq[:, -1], c_seq[:, -1]), strict=True))
+
+
+@question.misconception(
+    text=Text(
+        ko="h_seq가 맨 뒤에 있습니다. 세 배열의 차례를 문제에서 확인하세요.",
+        en="h_seq comes last. In which order does the question ask for the three arrays?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def sequence_last(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq[:, -1], c_seq[:, -1], h_seq
+
+
+@question.misconception(
+    text=Text(
+        ko="h_seq와 h가 서로 바뀌었습니다. 세 배열의 차례를 문제에서 확인하세요.",
+        en="h_seq and h are swapped. In which order does the question ask for the three arrays?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def sequence_second(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq[:, -1], h_seq, c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 두 상태만 돌려주었습니다. 모든 시점의 은닉 상태가 그 앞에 와야 합니다.",
+        en="Only the last two states came back. The hidden states of every time step come before them.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def last_states_only(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="세 가지가 배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
+        en="The three are lists. Return NumPy arrays.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+    seen_in=are_lists,
+)
+def lists_for_arrays(X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    return h_seq.tolist(), h_seq[:, -1].tolist(), c_seq[:, -1].tolist()

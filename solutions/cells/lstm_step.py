@@ -16,8 +16,8 @@ LSTM이 한 시점을 지나가는 함수 `lstm_step(x, h, c, kernel, recurrent_
 - `kernel`의 모양은 `(d, 4 * units)`, `recurrent_kernel`은 `(units, 4 * units)`, `bias`는 `(4 * units,)`입니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 상태를 `(h, c)`의 차례로, 모양 `(batch, units)`인 배열 두 개로 돌려줍니다. 값은 1e-5까지
-  맞으면 됩니다.
+- 이 시점이 지난 뒤의 상태를 `(h, c)`의 차례로, 모양 `(batch, units)`인 배열 두 개를 튜플이나 리스트에 담아
+  돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
 - 받은 배열의 내용은 **바꾸지 마세요**.
 - 셀 상태가 틀려도, 은닉 상태는 여러분의 셀 상태에서 바르게 구했으면 점수를 받습니다. TensorFlow 없이
   채점합니다.
@@ -26,12 +26,12 @@ LSTM이 한 시점을 지나가는 함수 `lstm_step(x, h, c, kernel, recurrent_
 Complete `lstm_step(x, h, c, kernel, recurrent_kernel, bias)` in NumPy: it takes an LSTM through one time step.
 The equations and the order of the gates are those of Keras's `LSTM` layer with its default settings.
 
-- `x` is the input at this time step, of shape `(batch, d)`. `h` and `c` are the hidden state and the cell state
-  of the time step before, of shape `(batch, units)`.
+- `x` is the input at this time step, of shape `(batch, d)`. `h` and `c` are the previous hidden state and
+  the previous cell state, of shape `(batch, units)`.
 - `kernel` has the shape `(d, 4 * units)`, `recurrent_kernel` `(units, 4 * units)`, and `bias` `(4 * units,)`.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
-- Return the states after this time step as `(h, c)`: two arrays of shape `(batch, units)`, right to within
-  1e-5.
+- Return the states after this time step as `(h, c)`, in a tuple or a list: two arrays of shape `(batch, units)`,
+  right to within 1e-5.
 - **Do not change** what is in the arrays that you are given.
 - Where the cell state is wrong, the hidden state still earns its points if it follows from your own cell state.
   This is graded without TensorFlow.
@@ -202,8 +202,8 @@ def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트와 후보의 자리가 바뀌었습니다. 마지막 묶음이 어느 게이트의 것인지 보세요.",
-        en="The output gate and the candidate have changed places. To which gate does the last block belong?",
+        ko="출력 게이트와 후보가 서로 바뀌었습니다. 마지막 묶음은 둘 가운데 어느 쪽의 것인가요?",
+        en="The output gate and the candidate are swapped. To which of them does the last block belong?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -216,8 +216,8 @@ def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
     text=Text(
         ko="입력 게이트와 망각 게이트가 서로 바뀌었습니다. 앞의 셀 상태에 곱하는 것이 어느 게이트인지, 그 "
         "묶음이 어디에 있는지 보세요.",
-        en="The input gate and the forget gate have changed places. Which gate multiplies the cell state "
-        "before, and where is its block?",
+        en="The input gate and the forget gate are swapped. Which gate multiplies the previous cell state, and "
+        "where is its block?",
     ),
     fails=[updates_cell_state],
 )
@@ -296,7 +296,7 @@ def candidate_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시그모이드와 tanh를 서로 바꾸어 썼습니다. 0과 1 사이에서 열고 닫는 것이 무엇인지 생각해 보세요.",
-        en="Sigmoid and tanh have changed places. Which of the four should open and close between 0 and 1?",
+        en="Sigmoid and tanh are swapped. Which of the four blocks should open and close between 0 and 1?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -375,9 +375,10 @@ def no_tanh_on_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태를 만들 때 셀 상태에 시그모이드를 썼습니다. 게이트가 아닌 값에 무엇을 쓰는지 보세요.",
-        en="For the hidden state, the cell state went through a sigmoid. Which function is used for what is "
-        "no gate?",
+        ko="은닉 상태를 만들 때 셀 상태에 시그모이드를 썼습니다. 시그모이드는 게이트에 씁니다. 셀 상태가 지나는 "
+        "함수를 식에서 찾으세요.",
+        en="For the hidden state, the cell state went through a sigmoid. Sigmoids are for gates: find in the "
+        "equation what the cell state goes through.",
     ),
     fails=[updates_hidden_state],
 )
@@ -390,7 +391,7 @@ def sigmoid_on_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="은닉 상태를 앞 시점의 셀 상태에서 만들었습니다. 어느 시점의 셀 상태가 필요한지 보세요.",
-        en="The hidden state is made from the cell state of the time step before. Which cell state is meant?",
+        en="The hidden state is computed from the previous cell state. The cell state of which time step is needed?",
     ),
     fails=[updates_hidden_state],
 )
@@ -402,8 +403,8 @@ def hidden_state_from_old_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태에 출력 게이트를 곱하지 않았습니다.",
-        en="The hidden state was not multiplied by the output gate.",
+        ko="은닉 상태에 출력 게이트를 곱하지 않았습니다. 은닉 상태의 식을 다시 보세요.",
+        en="The hidden state was not multiplied by the output gate. Look at its equation again.",
     ),
     fails=[updates_hidden_state],
 )
@@ -415,8 +416,8 @@ def output_gate_left_out(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="tanh를 지난 셀 상태를 돌려주었습니다. 다음 시점으로 가는 셀 상태는 tanh를 지나기 전의 값입니다.",
-        en="The cell state came back after its tanh. What goes on to the next time step has not been through "
-        "it.",
+        en="The cell state came back after the tanh. The cell state that goes on to the next time step is the "
+        "value before the tanh.",
     ),
     fails=[updates_cell_state],
 )
@@ -427,8 +428,8 @@ def squashed_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="편향을 더하지 않았습니다.",
-        en="The bias was not added.",
+        ko="편향을 더하지 않았습니다. 네 줄의 식 모두에 편향이 있습니다.",
+        en="The bias was not added. All four equations have one.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -452,7 +453,7 @@ def bias_added_twice(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="앞 시점의 은닉 상태를 쓰지 않았습니다. recurrent_kernel에 무엇을 곱하는지 보세요.",
-        en="The hidden state of the time step before is not used. What does the recurrent kernel multiply?",
+        en="The previous hidden state is not used. What does the recurrent kernel multiply?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -474,8 +475,8 @@ def gates_read_the_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="앞의 셀 상태에 망각 게이트를 곱하지 않고 그대로 더했습니다.",
-        en="The cell state before was added as it is, without the forget gate.",
+        ko="앞 시점의 셀 상태에 망각 게이트를 곱하지 않고 그대로 더했습니다. 얼마나 남길지는 무엇이 정하나요?",
+        en="The previous cell state was added as it is, without the forget gate. What decides how much of it is kept?",
     ),
     fails=[updates_cell_state],
 )
@@ -488,7 +489,7 @@ def nothing_forgotten(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="앞의 셀 상태가 사라졌습니다. 새로 적을 것만 남기지 말고, 남길 것도 더하세요.",
-        en="The cell state before is lost. There is something to keep beside what is newly written.",
+        en="The previous cell state is lost. There is something to keep beside what is newly written.",
     ),
     fails=[updates_cell_state],
 )
@@ -498,8 +499,8 @@ def old_cell_state_dropped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보에 입력 게이트를 곱하지 않았습니다.",
-        en="The candidate was not multiplied by the input gate.",
+        ko="후보에 입력 게이트를 곱하지 않았습니다. 새 값을 얼마나 적을지는 무엇이 정하나요?",
+        en="The candidate was not multiplied by the input gate. What decides how much of the new value is written?",
     ),
     fails=[updates_cell_state],
 )
@@ -527,7 +528,7 @@ def one_gate_for_two(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="새로 적을 것을 더한 다음에 망각 게이트를 곱했습니다. 망각 게이트는 앞의 셀 상태에만 곱합니다.",
-        en="The forget gate was applied after the new part was added. It multiplies the cell state before, "
+        en="The forget gate was applied after the new part was added. It multiplies the previous cell state, "
         "nothing else.",
     ),
     fails=[updates_cell_state],
@@ -540,8 +541,8 @@ def forgets_the_new_part_too(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트를 앞의 셀 상태가 아니라 앞의 은닉 상태에 곱했습니다.",
-        en="The forget gate was applied to the hidden state before instead of the cell state.",
+        ko="망각 게이트를 앞 시점의 셀 상태가 아니라 은닉 상태에 곱했습니다. 기억을 담은 것은 어느 쪽인가요?",
+        en="The forget gate was applied to the previous hidden state. Which of the two states is the memory?",
     ),
     fails=[updates_cell_state],
 )
@@ -552,8 +553,7 @@ def hidden_state_for_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
-        en="The kernel and the recurrent kernel have changed places. Their shapes tell which one the input "
-        "multiplies.",
+        en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
     ),
     fails=[has_two_states],
 )
@@ -563,8 +563,10 @@ def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력과 은닉 상태를 이어 붙인 차례가 두 kernel을 쌓은 차례와 다릅니다.",
-        en="The input and the hidden state were joined in one order and the two kernels in the other.",
+        ko="입력과 은닉 상태를 이어 붙인 차례가 두 kernel을 쌓은 차례와 다릅니다. 무엇이 무엇에 곱해지는지 짝을 "
+        "맞추어 보세요.",
+        en="The input and the hidden state were joined in one order and the two kernels in the other. Which of "
+        "them multiplies which?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -603,6 +605,7 @@ def hidden_state_only(x, h, c, kernel, recurrent_kernel, bias):
         "wanted.",
     ),
     fails=[has_two_states],
+    credit=4,  # nearer than a wrong cell state: both new states are there and right
 )
 def returned_as_keras_does(x, h, c, kernel, recurrent_kernel, bias):
     new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
@@ -623,3 +626,609 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
     c *= sigmoid(f)
     c += sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
+    i, o, g, f = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보를 맨 앞에서 읽고 게이트들을 한 자리씩 밀었습니다. Keras에서 후보의 묶음은 몇째인가요?",
+        en="The candidate is read first, and the gates one place later than they are. Which block is the "
+        "candidate's in Keras?",
+    ),
+    fails=[updates_cell_state],
+)
+def order_c_i_f_o(x, h, c, kernel, recurrent_kernel, bias):
+    g, i, f, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 묶음과 셋째 묶음이 누구의 것인지 보세요.",
+        en="The input gate and the candidate are swapped. Whose are the first and the third block?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
+    g, f, i, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        en="The input gate and the output gate are swapped. Whose are the first and the last block?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
+    o, f, g, i = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 묶음은 몇째인가요?",
+        en="The output gate is read first. Which block is its own in Keras?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def order_o_i_f_c(x, h, c, kernel, recurrent_kernel, bias):
+    o, i, f, g = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드의 지수에 음의 부호가 빠졌습니다. z가 클 때 1에 가까운지 확인하세요.",
+        en="The sigmoid lacks the minus sign of its exponent. Is it near 1 for a large z?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def sigmoid_without_minus(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(-i, -f, g, -o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
+        en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def sigmoid_without_brackets(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    i, f, o = (1 + np.exp(-block) for block in (i, f, o))
+    new_c = f * c + i * np.tanh(g)
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트를 곱한 다음에 tanh를 적용했습니다. tanh는 어디까지 감싸나요?",
+        en="The tanh is applied after the output gate was multiplied. How far does the tanh reach?",
+    ),
+    fails=[updates_hidden_state],
+)
+def tanh_around_the_product(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return np.tanh(sigmoid(o) * new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="활성화 함수를 하나도 쓰지 않았습니다. 게이트와 후보와 은닉 상태의 식에서 함수를 찾으세요.",
+        en="No activation is applied anywhere. Find the functions in the equations of the gates, the candidate "
+        "and the hidden state.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def no_activation_at_all(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = f * c + i * g
+    return o * new_c, new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="이 시점의 입력을 쓰지 않았습니다. kernel에 무엇을 곱하는지 보세요.",
+        en="The input of this time step is not used. What does the kernel multiply?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def input_not_used(x, h, c, kernel, recurrent_kernel, bias):
+    return updated(*blocks(0 * x, h, kernel, recurrent_kernel, bias), c)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태에 새로 적은 것이 없습니다. 앞의 기억을 남긴 다음에 무엇을 더하나요?",
+        en="Nothing new is written to the cell state. What is added to the memory that is kept?",
+    ),
+    fails=[updates_cell_state],
+)
+def nothing_written(x, h, c, kernel, recurrent_kernel, bias):
+    _, f, _, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트가 거꾸로 쓰였습니다. f가 1에 가까우면 앞의 기억이 남나요, 사라지나요?",
+        en="The forget gate is used the wrong way round. If f is near 1, is the memory kept or lost?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_turned_round(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = (1 - sigmoid(f)) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트 대신 1에서 입력 게이트를 뺀 값을 썼습니다. GRU와 달리 LSTM에는 두 게이트가 따로 "
+        "있습니다.",
+        en="1 minus the input gate stands in for the forget gate. Unlike a GRU, an LSTM has a separate gate "
+        "for that.",
+    ),
+    fails=[updates_cell_state],
+)
+def one_minus_the_input_gate(x, h, c, kernel, recurrent_kernel, bias):
+    i, _, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = (1 - sigmoid(i)) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="새로 적을 것을 더하지 않고 뺐습니다. 셀 상태의 식에서 부호를 보세요.",
+        en="The new part is subtracted instead of added. Look at the signs in the equation of the cell state.",
+    ),
+    fails=[updates_cell_state],
+)
+def new_part_subtracted(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c - sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 입력 게이트가 아니라 출력 게이트를 곱했습니다. 기억에 적는 일과 기억을 내보이는 일을 나누어 "
+        "보세요.",
+        en="The candidate is multiplied by the output gate. Which gate is for writing to the memory, which for "
+        "showing it?",
+    ),
+    fails=[updates_cell_state],
+)
+def output_gate_for_the_input_gate(x, h, c, kernel, recurrent_kernel, bias):
+    _, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c + sigmoid(o) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태에 출력 게이트가 아니라 입력 게이트를 곱했습니다. 기억을 내보이는 게이트는 어느 것인가요?",
+        en="The hidden state is multiplied by the input gate. Which gate is for showing the memory?",
+    ),
+    fails=[updates_hidden_state],
+)
+def input_gate_for_the_output_gate(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(i) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태에 출력 게이트가 아니라 망각 게이트를 곱했습니다. 기억을 내보이는 게이트는 어느 것인가요?",
+        en="The hidden state is multiplied by the forget gate. Which gate is for showing the memory?",
+    ),
+    fails=[updates_hidden_state],
+)
+def forget_gate_for_the_output_gate(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(f) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="남길 것과 새로 적을 것을 곱했습니다. 두 몫을 어떻게 합치는지 식을 보세요.",
+        en="What is kept and what is newly written are multiplied. How does the equation combine the two?",
+    ),
+    fails=[updates_cell_state],
+)
+def multiplied_for_added(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c * sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트를 곱하지 않고 더했습니다. 게이트는 얼마나 통과시킬지를 어떻게 정하나요?",
+        en="The output gate is added instead of multiplied. How does a gate decide how much gets through?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_added(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(o) + np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태를 앞 시점의 은닉 상태에서 만들었습니다. tanh 안에 들어가는 것이 무엇인지 보세요.",
+        en="The hidden state is computed from the previous hidden state. What goes into the tanh?",
+    ),
+    fails=[updates_hidden_state],
+)
+def hidden_state_from_the_old_one(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(o) * np.tanh(h), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태를 후보에서 만들었습니다. 후보는 셀 상태에 적히고, 은닉 상태는 셀 상태에서 나옵니다.",
+        en="The hidden state is computed from the candidate. The candidate is written to the cell state, and "
+        "the hidden state comes from there.",
+    ),
+    fails=[updates_hidden_state],
+)
+def hidden_state_from_the_candidate(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(o) * np.tanh(g), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태를 만들 때 셀 상태가 tanh를 두 번 지났습니다. 식에는 tanh가 몇 번 있나요?",
+        en="For the hidden state the cell state went through the tanh twice. How often does the equation have "
+        "it?",
+    ),
+    fails=[updates_hidden_state],
+)
+def tanh_twice(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    return sigmoid(o) * np.tanh(np.tanh(new_c)), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태의 식 전체에 tanh를 적용하고, 은닉 상태를 만들 때 또 적용했습니다. 셀 상태의 식에서 tanh는 "
+        "무엇만 감싸나요?",
+        en="A tanh was applied to the whole new cell state, and another one for the hidden state. What does "
+        "the tanh in the equation of the cell state enclose?",
+    ),
+    fails=[updates_cell_state],
+)
+def cell_state_squashed_twice(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    _, new_c = updated(i, f, g, o, c)
+    new_c = np.tanh(new_c)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트에 편향을 더하지 않았습니다. 편향은 후보에만 있는 것이 아닙니다.",
+        en="The gates lack their bias. The candidate is not the only one that has it.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def gates_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    i, f, _, o = blocks(x, h, kernel, recurrent_kernel, 0 * bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
+        en="The candidate lacks its bias. The gates are not the only ones that have it.",
+    ),
+    fails=[updates_cell_state],
+)
+def candidate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    g = blocks(x, h, kernel, recurrent_kernel, 0 * bias)[2]
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보가 앞 시점의 은닉 상태를 읽지 않습니다. 후보의 식에 무엇이 들어가는지 보세요.",
+        en="The candidate does not read the previous hidden state. What goes into its equation?",
+    ),
+    fails=[updates_cell_state],
+)
+def candidate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    g = blocks(x, 0 * h, kernel, recurrent_kernel, bias)[2]
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트의 식에 무엇이 들어가는지 보세요.",
+        en="The gates do not read the previous hidden state. What goes into their equations?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def gates_do_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    i, f, _, o = blocks(x, 0 * h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 이 시점의 입력을 읽지 않습니다. 게이트의 식에 무엇이 들어가는지 보세요.",
+        en="The gates do not read the input of this time step. What goes into their equations?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def gates_do_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    i, f, _, o = blocks(0 * x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트에 1을 더했습니다. Keras의 `unit_forget_bias`는 처음 만든 편향에 이미 들어 있으므로, "
+        "받은 편향만 쓰세요.",
+        en="1 is added to the forget gate. Keras's `unit_forget_bias` is already in the bias that a new layer "
+        "starts with: use the bias you are given.",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_bias_added(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f + 1, g, o, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="후보에 ReLU를 썼습니다. Keras의 LSTM은 기본 설정에서 무엇을 쓰나요?",
+        en="The candidate went through a ReLU. What does Keras's LSTM use by default?",
+    ),
+    fails=[updates_cell_state],
+)
+def candidate_relu(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c + sigmoid(i) * np.clip(g, 0, None)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="받은 은닉 상태가 그대로 나왔습니다. 새로 구한 것을 돌려주세요.",
+        en="The hidden state that came in went out again. Return the new one.",
+    ),
+    fails=[updates_hidden_state],
+)
+def old_hidden_state_returned(x, h, c, kernel, recurrent_kernel, bias):
+    return h, updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="받은 셀 상태가 그대로 나왔습니다. 새로 구한 것을 돌려주세요.",
+        en="The cell state that came in went out again. Return the new one.",
+    ),
+    fails=[updates_cell_state],
+)
+def old_cell_state_returned(x, h, c, kernel, recurrent_kernel, bias):
+    return updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)[0], c
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태만 돌려주었습니다. 다음 시점에는 은닉 상태도 필요합니다.",
+        en="Only the cell state came back. The next time step needs the hidden state as well.",
+    ),
+    fails=[has_two_states],
+)
+def cell_state_only(x, h, c, kernel, recurrent_kernel, bias):
+    return updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태가 출력으로 한 번, 상태로 또 한 번 나왔습니다. 여기서는 배열 두 개만 돌려줍니다.",
+        en="The hidden state came back twice, as output and as state. Here only the two arrays are wanted.",
+    ),
+    fails=[has_two_states],
+)
+def output_and_both_states(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return new_h, new_h, new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태를 배열 하나로 이었습니다. 배열 두 개를 따로 돌려주세요.",
+        en="The two states are joined in one array. Return two arrays.",
+    ),
+    fails=[has_two_states],
+)
+def states_joined(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return np.hstack([new_h, new_c])
+
+
+@question.misconception(
+    text=Text(
+        ko="딕셔너리로 돌려주었습니다. 두 배열을 (h, c)의 차례로 돌려주세요.",
+        en="A dict came back. Return the two arrays as (h, c).",
+    ),
+    fails=[has_two_states],
+)
+def states_in_a_dict(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return dict(zip("hc", (new_h, new_c), strict=True))
+
+
+def are_lists(got, case, want):
+    """Silent where both states have their shapes, as lists."""
+    found = states(got)
+    expect.shown(
+        all(
+            isinstance(state, list)
+            and [len(state), *{len(row) for row in state if isinstance(row, list)}] == [*right.shape]
+            for state, right in zip(found, want, strict=True)
+        )
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태가 NumPy 배열이 아니라 리스트입니다. 배열로 돌려주세요.",
+        en="The two states are lists. Return NumPy arrays.",
+    ),
+    fails=[has_two_states],
+    seen_in=are_lists,
+)
+def lists_for_arrays(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return [state.tolist() for state in (new_h, new_c)]
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태의 자리에도 은닉 상태가 있습니다. return 줄의 이름을 보세요.",
+        en="The hidden state stands in the place of the cell state, too. Look at the names in the return line.",
+    ),
+    fails=[updates_cell_state],
+)
+def hidden_state_twice(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, _ = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return (new_h,) * 2
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태의 자리에도 셀 상태가 있습니다. return 줄의 이름을 보세요.",
+        en="The cell state stands in the place of the hidden state, too. Look at the names in the return line.",
+    ),
+    fails=[updates_hidden_state],
+)
+def cell_state_twice(x, h, c, kernel, recurrent_kernel, bias):
+    _, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return (new_c,) * 2
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 샘플의 상태만 나왔습니다. 샘플마다 한 행이 있어야 합니다.",
+        en="Only the first example's states came back. There should be a row for each example.",
+    ),
+    fails=[has_two_states],
+)
+def first_example_only(x, h, c, kernel, recurrent_kernel, bias):
+    new_h, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return new_h[0], new_c[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="시그모이드를 직선 조각으로 어림했습니다(Keras 3의 hard sigmoid). `LSTM` 층은 기본 설정에서 "
+        "시그모이드를 그대로 씁니다.",
+        en="The sigmoid is replaced by straight pieces (Keras 3's hard sigmoid). By default the layer `LSTM` "
+        "uses the sigmoid itself.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def hard_sigmoid_of_keras_3(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    i, f, o = (np.clip((block + 3) / 6, 0, 1) for block in (i, f, o))
+    new_c = f * c + i * np.tanh(g)
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트가 앞 시점의 은닉 상태 대신 tanh를 지난 셀 상태를 읽습니다. 게이트가 읽는 상태가 어느 것인지 "
+        "보세요.",
+        en="The gates read the tanh of the previous cell state. Which of the two states do they read?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def gates_read_the_squashed_cell_state(x, h, c, kernel, recurrent_kernel, bias):
+    return updated(*blocks(x, np.tanh(c), kernel, recurrent_kernel, bias), c)
+
+
+def differs_a_little(got, case, want):
+    """Silent where every number is right to some decimals, though not to as many as are asked for."""
+    found = states(got)
+    close = [
+        isinstance(state, np.ndarray)
+        and state.shape == right.shape
+        and np.allclose(state, right, rtol=0, atol=6e-3)
+        for state, right in zip(found, want, strict=True)
+    ]
+    expect.shown(all(close))
+
+
+@question.misconception(
+    text=Text(
+        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 않았는지 "
+        "보세요.",
+        en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
+        "few digits?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+    seen_in=differs_a_little,
+)
+def rounded(x, h, c, kernel, recurrent_kernel, bias):
+    both = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    return tuple(state.round(3) for state in both)
+
+
+@question.misconception(
+    text=Text(
+        ko="은닉 상태의 자리에 출력 게이트가 있습니다. 출력 게이트를 무엇에 곱하는지 보세요.",
+        en="The output gate itself came back in place of the hidden state. What does that gate multiply?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_returned(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    return sigmoid(o), updated(i, f, g, o, c)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="새로 적을 것을 후보가 아니라 앞 시점의 셀 상태에서 가져왔습니다. 입력 게이트를 무엇에 곱하는지 보세요.",
+        en="What is newly written comes from the previous cell state instead of the candidate. What does the input "
+        "gate multiply?",
+    ),
+    fails=[updates_cell_state],
+)
+def old_cell_state_written_again(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, _, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c + sigmoid(i) * c
+    return sigmoid(o) * np.tanh(new_c), new_c

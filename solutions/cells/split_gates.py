@@ -24,8 +24,8 @@ def split_gates(z, units):
 
 - `z`는 활성화 함수를 지나기 전의 값이고, 모양이 `(batch, 4 * units)`인 실수 배열입니다. `batch`와 `units`는 1
   이상의 정수입니다.
-- 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 차례로 담은 튜플을 돌려줍니다. 모양은 모두
-  `(batch, units)`입니다.
+- 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 차례로 튜플이나 리스트에 담아 돌려줍니다. 모양은
+  모두 `(batch, units)`입니다.
 - 값은 그대로 둡니다. 활성화 함수를 적용하지 마세요. TensorFlow 없이 채점합니다.
 """,
         en="""
@@ -45,8 +45,8 @@ Write it below so that it divides a `z` **in Keras's order**.
 
 - `z` holds the values before any activation, an array of floats of shape `(batch, 4 * units)`. `batch` and
   `units` are whole numbers of at least 1.
-- Return a tuple of four arrays: **input gate, forget gate, candidate, output gate**, in this order, each of
-  shape `(batch, units)`.
+- Return four arrays in a tuple or a list: **input gate, forget gate, candidate, output gate**, in this order,
+  each of shape `(batch, units)`.
 - Leave the values as they are and apply no activation. This is graded without TensorFlow.
 """,
     ),
@@ -57,7 +57,7 @@ Write it below so that it divides a `z` **in Keras's order**.
 
 @question.answer
 def split_gates(z, units):
-    """The blocks of the four blocks of an LSTM, before their activations.
+    """The blocks of an LSTM's three gates and of its candidate, before their activations.
 
     z: float array (batch, 4 * units), in Keras's order. units: int >= 1.
     Returns (input gate, forget gate, candidate, output gate), arrays of shape (batch, units).
@@ -90,7 +90,7 @@ BLOCKS = Text(ko="배열 네 개를 담은 튜플", en="a tuple of four arrays")
 
 
 @question.check(
-    points=1,
+    points=2,
     text=Text(
         ko="입력 게이트, 망각 게이트, 후보, 출력 게이트의 몫을 차례로 돌려준다",
         en="gives the blocks of input gate, forget gate, candidate and output gate, in this order",
@@ -123,8 +123,8 @@ def left_as_it_was(z, units):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트와 입력 게이트의 자리가 서로 바뀌었습니다. Keras가 어느 것을 먼저 두는지 보세요.",
-        en="The forget gate and the input gate have each other's place. Which of them comes first in Keras?",
+        ko="망각 게이트와 입력 게이트가 서로 바뀌었습니다. Keras는 어느 것을 먼저 두나요?",
+        en="The forget gate and the input gate are swapped. Which of them comes first in Keras?",
     ),
     fails=[divides_by_gate],
 )
@@ -149,10 +149,10 @@ def candidate_second(z, units):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트와 후보의 자리가 서로 바뀌었습니다. 세 게이트를 먼저 모아 두는 구현도 있지만 Keras는 "
-        "그렇지 않습니다.",
-        en="The output gate and the candidate have each other's place. Some implementations keep the three "
-        "gates together; Keras does not.",
+        ko="출력 게이트와 후보가 서로 바뀌었습니다. 세 게이트를 먼저 모아 두는 구현도 있지만 Keras는 그렇지 "
+        "않습니다. 마지막 묶음이 무엇인지 보세요.",
+        en="The output gate and the candidate are swapped. Some implementations keep the three gates together; "
+        "Keras does not. What is its last block?",
     ),
     fails=[divides_by_gate],
 )
@@ -190,8 +190,8 @@ def order_of_onnx(z, units):
 
 @question.misconception(
     text=Text(
-        ko="후보를 맨 앞에서 읽었습니다. 어느 두 묶음이 자리를 바꾸어야 하는지 하나씩 짚어 보세요.",
-        en="The candidate is read first. Go through the blocks one by one: which of them have to move?",
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 묶음은 누구의 것인가요?",
+        en="The input gate and the candidate are swapped. Whose is the first block in Keras?",
     ),
     fails=[divides_by_gate],
 )
@@ -202,8 +202,8 @@ def candidate_first(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음은 알맞게 읽었지만, 돌려주는 차례가 책의 차례입니다. return 줄의 차례를 문제와 견주어 보세요.",
-        en="The blocks are read well, but they come back in the book's order. Compare the return line with "
+        ko="묶음은 바르게 읽었지만, 돌려주는 차례가 책의 차례입니다. return 줄의 차례를 문제와 비교하세요.",
+        en="The blocks are read correctly, but they come back in the book's order. Compare the return line with "
         "the question.",
     ),
     fails=[divides_by_gate],
@@ -226,8 +226,7 @@ def every_fourth_column(z, units):
 
 @question.misconception(
     text=Text(
-        ko="열이 아니라 행을 나누었습니다. 행은 묶음(batch)의 예 하나하나입니다. 나눌 축을 정해 주었는지 "
-        "보세요.",
+        ko="열이 아니라 행을 나누었습니다. 행은 샘플 하나하나입니다. 나눌 축을 정해 주었는지 보세요.",
         en="The rows were divided, not the columns. Each row is one example of the batch. Did you say which "
         "axis to divide?",
     ),
@@ -293,3 +292,238 @@ def gates_on_an_axis(z, units):
 )
 def as_a_dict(z, units):
     return dict(zip("ifco", np.split(z, 4, axis=1), strict=True))
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 묶음이 어디에 있는지 보세요.",
+        en="The output gate is read first. Where is its block in Keras?",
+    ),
+    fails=[divides_by_gate],
+)
+def output_first(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    return b, c, d, a
+
+
+@question.misconception(
+    text=Text(
+        ko="네 묶음의 순서가 거꾸로입니다. 앞에서부터 누구의 것인지 하나씩 짚어 보세요.",
+        en="The four blocks come in reverse. Name them one by one, from the left.",
+    ),
+    fails=[divides_by_gate],
+)
+def reversed_order(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    return d, c, b, a
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        en="The input gate and the output gate are swapped. Whose are the first and the last block?",
+    ),
+    fails=[divides_by_gate],
+)
+def input_and_output_swapped(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    return d, b, c, a
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
+    ),
+    fails=[divides_by_gate],
+)
+def forget_and_output_swapped(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    return a, d, c, b
+
+
+@question.misconception(
+    text=Text(
+        ko="묶음마다 끝만 정하고 시작은 모두 첫 열입니다. 슬라이스의 시작을 보세요.",
+        en="Each block has its end, but all of them begin at the first column. Look at where the slices start.",
+    ),
+    fails=[divides_by_gate],
+)
+def slices_from_the_start(z, units):
+    return tuple(z[:, : (place + 1) * units] for place in range(4))
+
+
+@question.misconception(
+    text=Text(
+        ko="열이 아니라 행에서 `units`개씩 꺼냈습니다. 둘째 축을 자르려면 첫째 축의 자리에 무엇을 적어야 "
+        "하나요?",
+        en="The slices take `units` rows, not columns. What belongs in the first place to slice the second "
+        "axis?",
+    ),
+    fails=[divides_by_gate],
+)
+def rows_sliced(z, units):
+    return tuple(z[place * units : (place + 1) * units] for place in range(4))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 열을 하나씩만 꺼냈습니다. 게이트 하나의 열은 유닛마다 하나씩입니다.",
+        en="Each gate gets a single column. A gate has one column per unit.",
+    ),
+    fails=[divides_by_gate],
+)
+def one_column_for_each_gate(z, units):
+    return tuple(z[:, place] for place in range(4))
+
+
+@question.misconception(
+    text=Text(
+        ko="묶음의 시작이 한 열씩만 밀려서 서로 겹칩니다. 다음 묶음은 앞 묶음이 끝난 곳에서 시작합니다.",
+        en="Each block starts one column after the last one, so they overlap. A block starts where the one "
+        "before it ends.",
+    ),
+    fails=[divides_by_gate],
+)
+def blocks_that_overlap(z, units):
+    return tuple(z[:, place : place + units] for place in range(4))
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트의 묶음이 빠졌습니다. z에 묶음이 몇 개인지 세어 보세요.",
+        en="The block of the output gate is missing. How many blocks does z hold?",
+    ),
+    fails=[divides_by_gate],
+)
+def output_gate_left_out(z, units):
+    a, b, c, _ = np.split(z, 4, axis=1)
+    return a, b, c
+
+
+@question.misconception(
+    text=Text(
+        ko="reshape로 나누어서 샘플마다의 값이 여러 게이트에 흩어졌습니다. reshape는 값을 행을 따라 차례로 "
+        "나눕니다. 열을 나누세요.",
+        en="A reshape dealt the values out along the rows, so that those of one example are scattered over the "
+        "gates. Divide the columns.",
+    ),
+    fails=[divides_by_gate],
+)
+def reshaped_over_the_rows(z, units):
+    return tuple(np.reshape(z, (4, len(z), units)))
+
+
+@question.misconception(
+    text=Text(
+        ko="열이 아니라 행을 나누었습니다. `array_split`은 똑같이 나누어지지 않아도 오류를 내지 않습니다. 나눌 "
+        "축을 정해 주세요.",
+        en="The rows were divided, not the columns. `array_split` does not complain when they do not come out "
+        "even. Say which axis to divide.",
+    ),
+    fails=[divides_by_gate],
+)
+def rows_divided_unevenly(z, units):
+    return tuple(np.array_split(z, 4))
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 샘플의 행만 나누었습니다. 샘플마다 한 행이 있어야 합니다.",
+        en="Only the first example's row was divided. There should be a row for each example.",
+    ),
+    fails=[divides_by_gate],
+)
+def first_example_only(z, units):
+    return tuple(np.split(z[0], 4))
+
+
+@question.misconception(
+    text=Text(
+        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 묶음을 배열로 돌려주세요.",
+        en="The values are right, but each block is a list. Return NumPy arrays.",
+    ),
+    fails=[divides_by_gate],
+)
+def lists_for_arrays(z, units):
+    return [block.tolist() for block in np.split(z, 4, axis=1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="나누면서 네 묶음 모두에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
+        en="All four blocks went through a sigmoid. Here they are only to be divided.",
+    ),
+    fails=[divides_by_gate],
+)
+def sigmoid_on_all(z, units):
+    return tuple(np.split(1 / (1 + np.exp(-z)), 4, axis=1))
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트의 묶음에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
+        en="The gates' blocks went through a sigmoid. Here they are only to be divided.",
+    ),
+    fails=[divides_by_gate],
+)
+def gates_activated(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    a, b, d = (1 / (1 + np.exp(-block)) for block in (a, b, d))
+    return a, b, c, d
+
+
+@question.misconception(
+    text=Text(
+        ko="후보의 묶음에 tanh를 적용했습니다. 여기서는 나누기만 합니다.",
+        en="The candidate's block went through a tanh. Here it is only to be divided.",
+    ),
+    fails=[divides_by_gate],
+)
+def candidate_activated(z, units):
+    a, b, c, d = np.split(z, 4, axis=1)
+    return a, b, np.tanh(c), d
+
+
+@question.misconception(
+    text=Text(
+        ko="네 묶음을 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
+        en="One array came back, with the four blocks stacked on a last axis. Return four arrays.",
+    ),
+    fails=[divides_by_gate],
+)
+def gates_on_the_last_axis(z, units):
+    return np.moveaxis(z.reshape(len(z), 4, units), 1, 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="네 묶음을 다시 이은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
+        en="One array came back, with the four blocks joined again. Return four arrays.",
+    ),
+    fails=[divides_by_gate],
+)
+def joined_again(z, units):
+    return z
+
+
+@question.misconception(
+    text=Text(
+        ko="묶음의 모양이 나왔습니다. 배열을 돌려주세요.",
+        en="Those are the shapes of the blocks. Return the arrays.",
+    ),
+    fails=[divides_by_gate],
+)
+def shapes_for_arrays(z, units):
+    return ((len(z), units),) * 4
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 묶음이 네 번 나왔습니다. 다음 묶음이 어느 열에서 시작하는지 보세요.",
+        en="The first block came back four times. At which column does the next one start?",
+    ),
+    fails=[divides_by_gate],
+)
+def first_block_four_times(z, units):
+    return (z[:, :units],) * 4

@@ -1,12 +1,8 @@
 """Two LSTM layers on top of each other: code in which return_sequences is missing is repaired."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.errors import AnswerError
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="고치기: LSTM 위의 LSTM", en="Repair: an LSTM on an LSTM"),
@@ -30,11 +26,11 @@ def two_layer_forward(X, first, second):
   층의 유닛 수 `u2`는 다를 수 있습니다.
 - 둘째 층의 **마지막 은닉 상태**, 모양 `(batch, u2)`인 배열을 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
-  `lstm_forward`를 바르게 이어 얻은 값으로 채점합니다. TensorFlow 없이 채점합니다.
+  `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-This is a model of two LSTM layers. At first it failed as Keras would, for want of an axis, and somebody
-silenced the error with `np.newaxis`. It runs now, but its values are not those of the model in Keras.
+This is a model of two LSTM layers. It first raised the missing-axis error that Keras raises, and somebody
+silenced it with `np.newaxis`. It runs now, but its values are not those of the model in Keras.
 
 ```python
 def two_layer_forward(X, first, second):
@@ -50,8 +46,8 @@ layer has `return_sequences=True`.
 - `first` and `second` are the weights `(kernel, recurrent_kernel, bias)` of each layer. The first layer has
   `u1` units and the second `u2`, which may differ.
 - Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, right to within 1e-5.
-- You can use the `lstm_forward` that you wrote above. Where it is wrong, this question is judged by what **your
-  own** `lstm_forward` gives when the layers are joined rightly. Graded without TensorFlow.
+- You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
+  `lstm_forward` gives when the layers are joined correctly earn the points as well. Graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3: a stack without return_sequences",
@@ -111,7 +107,7 @@ def example(two_layer_forward):
 @question.cases
 def cases(rng):
     sizes = [
-        (1, 2, 3, 5, 2), (2, 4, 3, 3, 5), (5, 2, 6, 4, 4), (2, 5, 4, 4, 4), (1, 7, 1, 2, 3), (5, 3, 5, 2, 6)
+        (1, 2, 3, 5, 2), (2, 4, 3, 4, 5), (5, 2, 6, 4, 4), (2, 5, 4, 4, 4), (1, 7, 1, 2, 3), (5, 3, 5, 2, 6)
     ]  # fmt: skip
     for _ in range(2):
         d, lower, upper = (int(size) for size in rng.permutation(range(2, 9))[:3])
@@ -131,78 +127,28 @@ def cases(rng):
     return drawn
 
 
-@dataclass(frozen=True, eq=False)
-class ByOwnLayer:
-    """What two_layer_forward gave, and what the student's own wrong lstm_forward gives, joined rightly."""
-
-    given: Any
-    own: Any
-
-
-def agree(one, other):
-    """Whether two arrays hold the same numbers; a wrong layer may let them grow, so relatively too."""
-    return (
-        isinstance(one, np.ndarray)
-        and isinstance(other, np.ndarray)
-        and one.shape == other.shape
-        and np.allclose(one.astype(float), other.astype(float), rtol=TOLERANCE, atol=TOLERANCE)
-    )
-
-
-@question.asks
-def asks(session, case):
-    given = session.call("two_layer_forward", *case.args).value
-    right = two_layer_forward(*case.args)
-    if agree(given, right):
-        return given
-    own = joined(session, *case.args)
-    return given if own is None or agree(own, right) else ByOwnLayer(given, own)
-
-
-def joined(session, X, first, second):
-    """The student's own lstm_forward, joined rightly here; None where that tells nothing."""
-    below = layer(session, X, first)
-    if below is None or below[0].ndim != 3:
-        return None
-    top = layer(session, below[0], second)
-    if top is None:
-        return None
-    # where the code as it was gives the same, nobody can say whether it was repaired
-    as_it_was = layer(session, below[1][:, np.newaxis], second) if below[1].ndim == 2 else None
-    return None if as_it_was is not None and agree(as_it_was[1], top[1]) else top[1]
-
-
-def layer(session, X, weights):
-    """What the student's own lstm_forward gives, if that is three arrays."""
-    try:
-        states = session.call("lstm_forward", X, *weights).value
-    except AnswerError as error:
-        if error.fault in ("timed out", "died"):  # asking on would cost the same limit, or kernel, each time
-            raise
-        return None
-    if not isinstance(states, (list, tuple)) or len(states) != 3:
-        return None
-    return states if all(isinstance(state, np.ndarray) for state in states) else None
+@question.follows("lstm_forward")
+def by_own_layer(lstm_forward, X, first, second):
+    below, last, _ = lstm_forward(X, *first)
+    _, top, _ = lstm_forward(below, *second)
+    _, as_it_was, _ = lstm_forward(last[:, np.newaxis], *second)
+    if np.shape(as_it_was) == np.shape(top) and np.allclose(as_it_was, top, rtol=TOLERANCE, atol=TOLERANCE):
+        raise ValueError("the code as it was gives the same: nobody can say whether it was repaired")
+    return top
 
 
 @question.check(
-    points=2,
+    points=4,
     text=Text(
         ko="둘째 층이 첫째 층의 모든 시점을 읽고, 마지막 은닉 상태를 낸다",
         en="the second layer reads every time step of the first and gives its last hidden state",
     ),
 )
 def reads_every_step(got, case, want):
-    if not isinstance(got, ByOwnLayer):
-        expect.array(got, want, tolerance=TOLERANCE)
-    elif not agree(got.given, got.own):
-        expect.shape(got.given, want.shape)
-        raise Fail(
-            Text(
-                ko="모양은 맞지만, 여러분의 lstm_forward를 바르게 이어 얻은 값과 다릅니다.",
-                en="the shape is right, but the values are not those of your own lstm_forward, joined rightly",
-            )
-        )
+    right = want.astype(float)
+    size = np.maximum(1, np.abs(right))  # a wrong layer may let the values grow
+    with np.errstate(invalid="ignore"):
+        expect.array(expect.shape(got, right.shape).astype(float) / size, right / size, tolerance=TOLERANCE)
 
 
 @question.misconception(
@@ -259,8 +205,8 @@ def cell_state_goes_up(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 은닉 상태를 거꾸로 읽습니다.",
-        en="The second layer reads the hidden states of the first backwards.",
+        ko="둘째 층이 첫째 층의 은닉 상태를 거꾸로 읽습니다. 두 층은 같은 방향으로 읽어야 합니다.",
+        en="The second layer reads the hidden states of the first backwards. Both layers read in the same direction.",
     ),
     fails=[reads_every_step],
 )
@@ -337,8 +283,8 @@ def first_layer_only(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 모두에 첫째 층의 가중치를 썼습니다.",
-        en="Both layers use the weights of the first.",
+        ko="두 층 모두에 첫째 층의 가중치를 썼습니다. `second`가 어디에 쓰이는지 보세요.",
+        en="Both layers use the weights of the first. Where is `second` used?",
     ),
     fails=[reads_every_step],
 )
@@ -348,8 +294,8 @@ def first_weights_twice(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층이 아니라 X를 읽습니다.",
-        en="The second layer reads X instead of the first layer.",
+        ko="둘째 층이 첫째 층이 아니라 X를 읽습니다. 첫째 층이 내보낸 것이 어디로 가는지 보세요.",
+        en="The second layer reads X instead of the first layer. Where does the output of the first layer go?",
     ),
     fails=[reads_every_step],
 )
@@ -359,10 +305,295 @@ def second_layer_reads_the_input(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층의 차례가 바뀌었습니다. X를 먼저 읽는 것이 첫째 층입니다.",
-        en="The layers have changed places. The first one is the one that reads X.",
+        ko="두 층의 차례가 바뀌었습니다. X를 읽는 것은 어느 층인가요?",
+        en="The layers are swapped. Which of them reads X?",
     ),
     fails=[reads_every_step],
 )
 def layers_swapped(X, first, second):
     return lstm_forward(lstm_forward(X, *second)[0], *first)[1]
+
+
+def is_a_list_of_rows(got, case, want):
+    """Silent where a list came back, with a row for each example."""
+    expect.shown(
+        isinstance(got, list)
+        and len(got) == len(want)
+        and all(isinstance(row, list) and len(row) == want.shape[1] for row in got)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 샘플들을 시점으로 읽습니다. 새 축을 앞에 두면 어느 축이 시점이 되나요?",
+        en="The second layer reads the examples as time steps. If a new axis is put in front, which one "
+        "becomes time?",
+    ),
+    fails=[reads_every_step],
+)
+def examples_read_as_time_steps(X, first, second):
+    last = lstm_forward(X, *first)[1]
+    return lstm_forward(last.reshape(1, *last.shape), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 앞 시점의 은닉 상태를 "
+        "돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
+        en="The last time step does not reach the result: the second layer does not read it, or the state of the "
+        "step before is returned. Look at where slices end and which place is returned.",
+    ),
+    fails=[reads_every_step],
+)
+def last_step_left_out(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(below[:, : X.shape[1] - 1], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 첫 시점을 읽지 않습니다. 슬라이스의 시작을 보세요.",
+        en="The second layer does not read the first time step. Look at where the slice starts.",
+    ),
+    fails=[reads_every_step],
+)
+def first_step_left_out(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(below[:, 1:], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 사이에서 샘플 축과 시점 축을 바꾸었습니다. lstm_forward는 어느 축을 시점으로 읽나요?",
+        en="Between the layers the axes of examples and time are swapped. Which axis does lstm_forward read as "
+        "time?",
+    ),
+    fails=[reads_every_step],
+)
+def axes_of_batch_and_time_swapped(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(np.moveaxis(below, 0, 1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 사이에서 시점 축과 유닛 축을 바꾸었습니다. 둘째 층이 시점마다 읽는 것은 무엇인가요?",
+        en="Between the layers the axes of time and units are swapped. What does the second layer read at each "
+        "time step?",
+    ),
+    fails=[reads_every_step],
+)
+def axes_of_time_and_units_swapped(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(np.moveaxis(below, 1, 2), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 사이의 reshape가 값을 다른 샘플과 시점으로 옮깁니다. h_seq는 이미 둘째 층이 읽을 모양입니다.",
+        en="A reshape between the layers moves values to other examples and steps. h_seq already has the shape "
+        "that the second layer reads.",
+    ),
+    fails=[reads_every_step],
+)
+def reshaped_between(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    batch, steps, units = below.shape
+    return lstm_forward(np.reshape(below, (steps, batch, units)), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 시점의 차례가 사라집니다. 둘째 층이 읽는 것의 모양을 "
+        "찍어 보세요.",
+        en="The hidden states of the first layer are added up over time, which forgets their order. Print the "
+        "shape of what the second layer reads.",
+    ),
+    fails=[reads_every_step],
+)
+def summed_over_time(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(below.sum(axis=1)[:, None], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 골랐습니다. 둘째 층은 시점마다 하나씩 읽어야 "
+        "합니다.",
+        en="Of the hidden states of the first layer the largest over time are taken. The second layer should "
+        "read one at every time step.",
+    ),
+    fails=[reads_every_step],
+)
+def largest_over_time(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(below.max(axis=1)[:, None], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층의 마지막 셀 상태를 시점마다 되풀이했습니다. 둘째 층은 시점마다 다른 은닉 상태를 읽어야 "
+        "합니다.",
+        en="The last cell state of the first layer is repeated at every time step. The second layer should "
+        "read a different hidden state at each.",
+    ),
+    fails=[reads_every_step],
+)
+def cell_state_repeated(X, first, second):
+    cell = lstm_forward(X, *first)[2]
+    return lstm_forward(np.stack([cell] * X.shape[1], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축이 저마다 무엇을 세는지 보세요.",
+        en="The last unit of the second layer at every time step came back. What does each axis of h_seq "
+        "count?",
+    ),
+    fails=[reads_every_step],
+)
+def last_unit_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return top[0][..., -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 맨 앞의 축이 무엇을 세는지 보세요.",
+        en="All time steps of the last example came back. What does the first axis of h_seq count?",
+    ),
+    fails=[reads_every_step],
+)
+def last_example_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return top[0][-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 은닉 상태에 길이 1인 시점 축이 남아 있습니다. 그 축을 없애세요.",
+        en="An axis of one time step is left in the last hidden state. Drop it.",
+    ),
+    fails=[reads_every_step],
+)
+def axis_kept(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return np.expand_dims(top[1], 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 마지막 시점의 것만 돌려주세요.",
+        en="The hidden states of the second layer are averaged over time. Return that of the last step.",
+    ),
+    fails=[reads_every_step],
+)
+def mean_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return top[0].mean(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층의 모든 시점을 돌려주었습니다. 둘째 층은 어디에 있나요?",
+        en="All time steps of the first layer came back. Where is the second layer?",
+    ),
+    fails=[reads_every_step],
+)
+def sequence_of_the_first_layer_returned(X, first, second):
+    return lstm_forward(X, *first)[0]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층의 셀 상태까지 함께 돌려주었습니다. 배열 하나만 돌려주세요.",
+        en="The cell state of the second layer came back as well. Return one array only.",
+    ),
+    fails=[reads_every_step],
+)
+def both_states_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return list(top[1:])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 모두에 둘째 층의 가중치를 썼습니다. `first`가 어디에 쓰이는지 보세요.",
+        en="Both layers use the weights of the second. Where is `first` used?",
+    ),
+    fails=[reads_every_step],
+)
+def second_weights_twice(X, first, second):
+    return lstm_forward(lstm_forward(X, *second)[0], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층을 두 번 지났습니다. 층이 모두 몇 개인지 세어 보세요.",
+        en="The second layer is passed through twice. Count the layers.",
+    ),
+    fails=[reads_every_step],
+)
+def second_layer_twice(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return lstm_forward(top[0], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층을 두 번 지났습니다. 층이 모두 몇 개인지 세어 보세요.",
+        en="The first layer is passed through twice. Count the layers.",
+    ),
+    fails=[reads_every_step],
+)
+def first_layer_twice(X, first, second):
+    below = lstm_forward(lstm_forward(X, *first)[0], *first)[0]
+    return lstm_forward(below, *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층의 은닉 상태를 이었습니다. 둘째 층의 것만 돌려주세요.",
+        en="The hidden states of both layers are joined. Return that of the second alone.",
+    ),
+    fails=[reads_every_step],
+)
+def states_of_both_layers_joined(X, first, second):
+    below, h, _ = lstm_forward(X, *first)
+    return np.hstack([h, lstm_forward(below, *second)[1]])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 사이에 ReLU가 있습니다. 은닉 상태는 층이 낸 그대로 올라갑니다.",
+        en="There is a ReLU between the layers. The hidden states go up as the layer gives them.",
+    ),
+    fails=[reads_every_step],
+)
+def activated_between(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(below.clip(0, None), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 층 사이에 tanh가 하나 더 있습니다. 은닉 상태는 층이 낸 그대로 올라갑니다.",
+        en="There is one more tanh between the layers. The hidden states go up as the layer gives them.",
+    ),
+    fails=[reads_every_step],
+)
+def activated_between_tanh(X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(np.tanh(below), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
+        en="A list came back. Return a NumPy array.",
+    ),
+    fails=[reads_every_step],
+    seen_in=is_a_list_of_rows,
+)
+def list_of_rows(X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
