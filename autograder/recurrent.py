@@ -113,15 +113,19 @@ class Model:
     learning_rate: float | None = None
     has_numeric_loss_weights: bool = True
     """Whether `compile` got numbers as `loss_weights`, or nothing."""
+    updates: int | None = None
+    """How often the optimizer that the model has now changed its weights."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
         """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `TooBig`."""
         if not isinstance(data, Mapping):
             raise TypeError("a model is a mapping")
-        loss, rate = data["loss"], data["learning_rate"]
+        loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
         if loss is not None and not isinstance(loss, Mapping):
             raise TypeError("a loss is a mapping")
+        if updates is not None and type(updates) is not int:
+            raise TypeError("updates are a whole number")
         if len(data["layers"]) > MAX_LAYERS:
             raise TooBig(Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers"))
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
@@ -138,6 +142,7 @@ class Model:
             optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
             learning_rate=None if rate is None else float(rate),
             has_numeric_loss_weights=bool(data["has_numeric_loss_weights"]),
+            updates=updates,
         )
 
     @property
@@ -277,8 +282,9 @@ def _recurrent(layer: Layer, x: Array) -> Array:
     settings = layer.settings
     if x.ndim != 3:
         raise NotTaught(f"{layer.kind} on an input of {x.ndim} axes")
-    if settings.get("go_backwards") or settings.get("return_state") or settings.get("stateful"):
-        raise NotTaught("go_backwards, return_state and stateful")
+    for flag in ("go_backwards", "return_state", "stateful"):
+        if settings.get(flag):
+            raise NotTaught(f"{layer.kind} with {flag}")
     kernel, recurrent_kernel = layer.weights[:2]
     expected = weight_shapes(
         layer.kind, x.shape[-1], recurrent_kernel.shape[0], reset_after=bool(settings.get("reset_after"))

@@ -218,9 +218,9 @@ class TestForward:
             (Layer("Dense", {}, (np.ones((1, 1)),)), "a Dense whose weights do not fit"),
             (Layer("LSTM", {"use_bias": True}, ()), "a LSTM whose weights do not fit"),
             (Layer("GRU", {}, (np.ones((1, 3)), np.ones((1, 3)))), "a GRU whose weights do not fit"),
-            (Layer("LSTM", {"go_backwards": True}, ()), "go_backwards, return_state and stateful"),
-            (Layer("LSTM", {"return_state": True}, ()), "go_backwards, return_state and stateful"),
-            (Layer("LSTM", {"stateful": True}, ()), "go_backwards, return_state and stateful"),
+            (Layer("LSTM", {"go_backwards": True}, ()), "LSTM with go_backwards"),
+            (Layer("LSTM", {"return_state": True}, ()), "LSTM with return_state"),
+            (Layer("LSTM", {"stateful": True}, ()), "LSTM with stateful"),
             (Layer("TimeDistributed", {}, ()), "the layer TimeDistributed"),
         ],
     )
@@ -315,6 +315,7 @@ class TestFromData:
         "optimizer": "Adam",
         "learning_rate": 0.01,
         "has_numeric_loss_weights": True,
+        "updates": 40,
     }
 
     def test_a_description_is_read(self) -> None:
@@ -324,7 +325,7 @@ class TestFromData:
         assert model.input_shape == (None, 2)
         assert model.output_shape == (None, 1)
         assert (model.loss, model.from_logits) == ("mse", False)
-        assert (model.optimizer, model.learning_rate) == ("Adam", 0.01)
+        assert (model.optimizer, model.learning_rate, model.updates) == ("Adam", 0.01, 40)
         assert [layer.kind for layer in model.of_kind("Dense", "LSTM")] == ["Dense"]
         assert model.of_kind("LSTM") == []
 
@@ -387,7 +388,7 @@ class TestFromData:
     @pytest.mark.parametrize(
         "data",
         [5, None, "x", [], {}, (1, 2), np.zeros(3), Handle(1), {**MODEL, "learning_rate": "fast"},
-         {**MODEL, "input_shape": [np.inf]}, {**MODEL, "output_shape": 5}, {**MODEL, "layers": np.zeros(2)},
+         {**MODEL, "input_shape": [np.inf]}, {**MODEL, "output_shape": 5}, {**MODEL, "layers": np.zeros(2)}, {**MODEL, "updates": np.inf},
          {**MODEL, "loss": np.zeros(2)}, {**MODEL, "loss": 5},
          {**MODEL, "layers": [{**LAYER, "weights": [[1, [2]]]}]},
          {**MODEL, "layers": [{**LAYER, "weights": ["many"]}]},
@@ -419,6 +420,17 @@ def tagger():
         layers.TimeDistributed(layers.Dense(4, activation=tf.nn.softmax))])
     model.compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), optimizer="adam")
     return model
+
+def trained():
+    model = keras.Sequential([
+        keras.Input((4, 3)), layers.LSTM(5, dropout=0.2, kernel_regularizer="l2", recurrent_initializer="zeros")])
+    model.compile(loss="mse", optimizer="adam")
+    for _ in range(3):
+        model.train_on_batch(np.ones((2, 4, 3)), np.ones((2, 5)))
+    return model
+
+def backwards():
+    return keras.Sequential([keras.Input((4, 3)), layers.GRU(5, go_backwards=True)])
 
 def functional():
     inputs = keras.Input((4, 3))
@@ -557,12 +569,20 @@ class TestThroughASession:
         assert model.counts == [45, 24]
         assert model.from_logits
 
+    def test_what_changes_training_is_told(self, session: KernelSession) -> None:
+        """Dropout, the kinds of initializer and regularizer, and how often the weights were changed."""
+        model = session.describe(session.keep("trained"))
+        settings, names = model.layers[0].settings, ("dropout", "kernel_regularizer", "recurrent_initializer")
+        assert tuple(settings[name] for name in names) == (0.2, "L2", "Zeros")
+        assert settings["bias_regularizer"] is None
+        assert model.updates == 3
+
     def test_a_functional_model(self, session: KernelSession) -> None:
         """A chain built layer by layer is a chain."""
         model = self.compare(session, session.keep("functional"), drawn((2, 4, 3)))
         assert model.chain
         assert [layer.kind for layer in model.layers] == ["LSTM", "Dense"]
-        assert (model.loss, model.optimizer, model.learning_rate) == (None, None, None)
+        assert (model.loss, model.optimizer, model.learning_rate, model.updates) == (None, None, None, None)
 
     @pytest.mark.parametrize("name", ["branched", "shared", "skipping", "between", "subclassed", "cheating"])
     def test_what_is_no_chain_is_told_so(self, session: KernelSession, name: str) -> None:
@@ -581,6 +601,7 @@ class TestThroughASession:
             ("bidirectional", "the layer Bidirectional"),
             ("nested", "the layer Sequential"),
             ("unbuilt", "a LSTM whose weights do not fit"),
+            ("backwards", "GRU with go_backwards"),
         ],
     )
     def test_what_is_not_taught_is_refused(self, session: KernelSession, name: str, message: str) -> None:

@@ -224,6 +224,7 @@ def _describe(model: Any) -> dict[str, Any]:
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
         "learning_rate": _learning_rate(optimizer),
         "has_numeric_loss_weights": _has_numeric_loss_weights(model),
+        "updates": _updates(optimizer),
     }
 
 
@@ -234,6 +235,8 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
             settings[key] = _function_name(function)  # Keras writes an own `softmax` as it writes its own
         elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
+        elif isinstance(value, dict) and "class_name" in value:  # an initializer, a regularizer, a constraint
+            settings[key] = str(value["class_name"])[:80]
     inner = getattr(layer, "layer", None)
     return {
         "kind": type(layer).__name__,
@@ -264,6 +267,14 @@ def _learning_rate(optimizer: Any) -> float | None:
     try:
         return float(np.asarray(optimizer.learning_rate))
     except Exception:  # no optimizer, or a schedule
+        return None
+
+
+def _updates(optimizer: Any) -> int | None:
+    """How often the optimizer that a model has now changed its weights."""
+    try:
+        return int(np.asarray(optimizer.iterations))
+    except Exception:  # no optimizer
         return None
 
 
