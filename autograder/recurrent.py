@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,16 @@ FAMILIAR = frozenset({
     "tanh",
 })  # fmt: skip
 """Keras's names of layers and activations. Another one is the student's own, and could hold a hidden input."""
+DEFAULTS: Mapping[str, Any] = MappingProxyType({
+    "use_bias": True, "recurrent_activation": "sigmoid", "unit_forget_bias": True,
+    "dropout": 0, "recurrent_dropout": 0, "go_backwards": False, "return_state": False, "stateful": False,
+    "kernel_initializer": "GlorotUniform", "recurrent_initializer": "Orthogonal", "bias_initializer": "Zeros",
+    **dict.fromkeys((
+        "kernel_regularizer", "recurrent_regularizer", "bias_regularizer", "activity_regularizer",
+        "kernel_constraint", "recurrent_constraint", "bias_constraint",
+    )),
+})  # fmt: skip
+"""What Keras gives a layer unless it is told otherwise, of the settings that few questions speak of."""
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 
@@ -69,6 +80,13 @@ class Layer:
     def count(self) -> int:
         """Number of weights."""
         return sum(int(weight.size) for weight in self.weights)
+
+    @property
+    def unusual(self) -> list[str]:
+        """Names of the settings that are not Keras's defaults, of those in `DEFAULTS`; `trainable` where it is off."""
+        layer = self.inner or self
+        changed = [name for name, value in DEFAULTS.items() if layer.settings.get(name, value) != value]
+        return changed if self.trainable else [*changed, "trainable"]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Layer:

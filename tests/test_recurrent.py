@@ -294,6 +294,40 @@ class TestForward:
             assert got.dtype == np.float64
 
 
+class TestUnusual:
+    """What sets a layer apart from one to which nothing was said."""
+
+    USUAL = {  # noqa: RUF012 - never changed
+        "units": 5,
+        "dropout": 0.0,
+        "kernel_initializer": "GlorotUniform",
+        "recurrent_regularizer": None,
+        "go_backwards": False,
+    }
+
+    def test_a_layer_with_the_defaults_has_nothing_unusual(self) -> None:
+        """Settings that questions speak of themselves, such as the units, are not looked at."""
+        assert Layer("GRU", self.USUAL, ()).unusual == []
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("dropout", 0.2),
+            ("kernel_initializer", "Zeros"),
+            ("recurrent_regularizer", "L2"),
+            ("go_backwards", True),
+        ],
+    )
+    def test_another_value_is_told_by_the_name_of_the_setting(self, name: str, value: Any) -> None:
+        """Also in a layer within another."""
+        layer = Layer("LSTM", {**self.USUAL, name: value}, ())
+        assert layer.unusual == Layer("TimeDistributed", {}, (), inner=layer).unusual == [name]
+
+    def test_a_layer_that_does_not_train_is_unusual(self) -> None:
+        """Its weights stay what they are, whatever the settings."""
+        assert Layer("Dense", {}, (), trainable=False).unusual == ["trainable"]
+
+
 class TestFromData:
     """A description off the wire is a model, or one of three errors that the session turns into a fault."""
 
@@ -388,7 +422,8 @@ class TestFromData:
     @pytest.mark.parametrize(
         "data",
         [5, None, "x", [], {}, (1, 2), np.zeros(3), Handle(1), {**MODEL, "learning_rate": "fast"},
-         {**MODEL, "input_shape": [np.inf]}, {**MODEL, "output_shape": 5}, {**MODEL, "layers": np.zeros(2)}, {**MODEL, "updates": np.inf},
+         {**MODEL, "input_shape": [np.inf]}, {**MODEL, "output_shape": 5}, {**MODEL, "layers": np.zeros(2)},
+         {**MODEL, "updates": np.inf},
          {**MODEL, "loss": np.zeros(2)}, {**MODEL, "loss": 5},
          {**MODEL, "layers": [{**LAYER, "weights": [[1, [2]]]}]},
          {**MODEL, "layers": [{**LAYER, "weights": ["many"]}]},
