@@ -87,77 +87,113 @@ def cases(rng):
     return [Case()]
 
 
-def shape_for(model, length):
-    """Shape of the model's output for two sentences of some length, or Fail where there is none."""
-    if not model.counts:
+LECTURES = (
+    ("GRU", {"units": 9, "return_sequences": True, "reset_after": False, "activation": "tanh"}),
+    ("GRU", {"units": 6, "return_sequences": False, "reset_after": False, "activation": "tanh"}),
+    ("Dense", {"units": 3, "activation": "linear"}),
+)
+
+
+@question.check(
+    points=1,
+    text=Text(
+        ko="길이가 정해지지 않은, 시점마다 특성이 10개인 문장을 받는다",
+        en="takes sentences of any length with 10 features at each time step",
+    ),
+)
+def any_length(got, case, want):
+    if not got.counts:
         raise Fail(
             Text(
                 ko="모델에 아직 가중치가 없습니다. 입력의 모양을 알려 주세요.",
                 en="the model has no weights yet; tell it the shape of its input",
             )
         )
-    try:
-        return forward(model, np.random.default_rng(length).normal(size=(2, length, 10))).shape
-    except NotTaught as error:
+    shape = got.input_shape
+    if shape is None or len(shape) != 3 or len(got.counts) < 2:
         raise Fail(
             Text(
-                ko=f"시점마다 특성이 10개인 문장을 이 모델에 넣을 수 없습니다 ({error}). 입력의 모양과 "
-                "층들을 보세요.",
-                en=f"sentences with 10 features at each time step do not go through this model ({error}); "
-                "look at the shape of its input and at its layers",
+                ko="입력이 (문장, 단어, 특성)인 층을 차례로 쌓은 모델이 아닙니다.",
+                en="this is no stack of layers on an input of (sentences, words, features)",
             )
-        ) from error
+        )
+    if shape[2] != 10:
+        raise Fail(
+            Text(
+                ko=f"시점마다 특성을 10개가 아니라 {shape[2]}개 받는 모델입니다. 입력의 모양을 보세요.",
+                en=f"the model reads {shape[2]} features at each time step, not 10; look at the shape of its input",
+            )
+        )
+    if is_length_fixed(shape):
+        raise Fail(
+            Text(
+                ko=f"모델에 알려 준 입력의 모양에서 문장의 길이가 {shape[1]}(으)로 정해져 있습니다.",
+                en=f"the shape of the input that the model was told fixes the length of a sentence at {shape[1]}",
+            )
+        )
 
 
-@question.check(
-    points=2,
-    text=Text(
-        ko="강의의 모델과 같은 층을 쌓아 문장마다 값을 세 개 낸다",
-        en="stacks the lecture's layers and gives three values a sentence",
-    ),
-)
-def same_layers(got, case, want):
-    if any(shape_for(got, length) != (2, 3) for length in (4, 9)):
-        raise Fail(
-            Text(
-                ko="문장마다 값이 세 개 나오지 않습니다. 층의 return_sequences를 보세요.",
-                en="there are not three values a sentence; look at return_sequences of the layers",
-            )
-        )
-    kinds = [layer.kind for layer in got.layers]
-    activations = [layer.settings.get("activation") for layer in got.layers]
-    if kinds != ["GRU", "GRU", "Dense"] or activations != ["tanh", "tanh", "linear"]:
-        raise Fail(
-            Text(
-                ko="층의 종류나 개수, 활성화 함수가 강의의 모델과 다릅니다.",
-                en="the layers differ from the lecture's in kind, number or activation",
-            )
-        )
-    wrong = [place for place, right in enumerate((540, 288, 21)) if got.counts[place] != right]
-    if wrong:
-        place = wrong[0] + 1
-        raise Fail(
-            Text(
-                ko=f"{place}번째 층의 가중치 개수가 강의의 모델과 다릅니다. 유닛 수와 설정을 보세요.",
-                en=f"layer {place} holds another number of weights than in the lecture's model; look at "
-                "its units and settings",
-            )
-        )
+def is_length_fixed(shape):
+    """Whether an input shape was told with a number of words. One that a call left holds its sentences, too."""
+    return shape[1] is not None and shape[0] is None
 
 
 @question.check(
     points=1,
-    text=Text(ko="문장의 길이를 정하지 않는다", en="leaves the length of a sentence open"),
-    needs=same_layers,
+    text=Text(
+        ko="강의의 모델과 같은 층을 같은 설정으로 쌓는다",
+        en="stacks the layers of the lecture's model, with the same settings",
+    ),
 )
-def any_length(got, case, want):
-    if got.input_shape is None or got.input_shape[1] is not None:
+def same_layers(got, case, want):
+    kinds = [layer.kind for layer in got.layers]
+    if len(kinds) != len(LECTURES):
         raise Fail(
             Text(
-                ko="모델이 받는 문장의 길이가 한 값으로 정해져 있습니다.",
-                en="the model takes sentences of one length only",
+                ko=f"층이 {len(kinds)}개입니다. 강의의 모델은 입력을 빼고 세 층입니다.",
+                en=f"there are {len(kinds)} layers; the lecture's model has three, not counting its input",
             )
         )
+    for place, (layer, (kind, settings)) in enumerate(zip(got.layers, LECTURES, strict=True), 1):
+        if layer.kind != kind or layer.own:
+            raise Fail(
+                Text(
+                    ko=f"{place}번째 층의 종류가 강의의 모델과 다릅니다.",
+                    en=f"layer {place} is of another kind than in the lecture's model",
+                )
+            )
+        changed = [name for name, value in settings.items() if layer.settings.get(name) != value]
+        for name in (*changed, *layer.unusual):
+            raise Fail(
+                Text(
+                    ko=f"{place}번째 층({kind})의 {name} 설정이 강의의 모델과 다릅니다.",
+                    en=f"the setting {name} of layer {place} ({kind}) is not that of the lecture's model",
+                )
+            )
+    if not got.chain:
+        raise Fail(
+            Text(
+                ko="층들이 차례로 이어져 있지 않습니다. 각 층은 바로 아래층의 출력만 받습니다.",
+                en="the layers are not joined one to the next: each should read the output of the one below",
+            )
+        )
+    if got.counts and not got.has_first_biases:
+        raise Fail(
+            Text(
+                ko="가중치가 새로 만든 층의 것이 아닙니다. 학습시키거나 가중치를 바꾸지 마세요.",
+                en="the weights are not those of new layers; do not train the model or set its weights",
+            )
+        )
+    try:
+        if got.counts and got.input_shape is not None and got.input_shape[-1] == 10:
+            forward(got, np.zeros((1, 4, 10)))
+    except NotTaught as error:
+        raise Fail(
+            Text(
+                ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}).",
+                en=f"the grader cannot compute this model ({error})",
+            )
+        ) from error
 
 
 def shows_reset_after(got, case, want):
@@ -166,7 +202,7 @@ def shows_reset_after(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 강의의 코드와 견주어 보세요.",
+        ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 강의의 코드와 비교하세요.",
         en="A GRU layer has its reset_after left at the default. Compare with the lecture's code.",
     ),
     fails=[same_layers],
@@ -203,13 +239,13 @@ def sequences_from_both():
 
 
 def shows_swapped_units(got, case, want):
-    expect.shown([layer.settings.get("units") for layer in got.of_kind("GRU")] == [6, 9])
+    expect.shown([layer.settings.get("units") for layer in got.of_kind("GRU", "LSTM", "SimpleRNN")] == [6, 9])
 
 
 @question.misconception(
     text=Text(
         ko="두 GRU 층의 유닛 수가 서로 바뀌었습니다. 먼저 add한 층이 아래층입니다.",
-        en="The two GRU layers have changed their numbers of units: the layer added first is the lower one.",
+        en="The two GRU layers have their numbers of units swapped: the layer added first is the lower one.",
     ),
     fails=[same_layers],
     seen_in=shows_swapped_units,
@@ -220,6 +256,49 @@ def units_swapped():
     lower = keras.layers.GRU(6, return_sequences=True, reset_after=False)
     upper = keras.layers.GRU(9, reset_after=False)
     return keras.Sequential([keras.Input((None, 10)), lower, upper, keras.layers.Dense(3)])
+
+
+def shows_another_cell(got, case, want):
+    kinds = [layer.kind for layer in got.of_kind("GRU", "LSTM", "SimpleRNN")]
+    expect.shown(len(kinds) == 2 and kinds != ["GRU", "GRU"])
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU가 아닌 순환층을 썼습니다. 고칠 것은 입력의 모양을 알려 주는 방법뿐입니다.",
+        en="A recurrent layer is not a GRU. All that needs repair is how the model is told the shape of its input.",
+    ),
+    fails=[same_layers],
+    seen_in=shows_another_cell,
+)
+def another_cell():
+    import keras
+
+    lower = keras.layers.LSTM(9, return_sequences=True)
+    return keras.Sequential([keras.Input((None, 10)), lower, keras.layers.LSTM(6), keras.layers.Dense(3)])
+
+
+def shows_an_activation_on_top(got, case, want):
+    last = got.layers[-1] if got.layers else None
+    expect.shown(last is not None and last.kind in ("Dense", "Softmax", "Activation"))
+    expect.shown(last.settings.get("activation", "softmax") != "linear")
+
+
+@question.misconception(
+    text=Text(
+        ko="강의의 코드에는 출력에 활성화 함수가 없습니다. 더하지 마세요.",
+        en="The lecture's code has no activation on its output. Leave it so.",
+    ),
+    fails=[same_layers],
+    seen_in=shows_an_activation_on_top,
+)
+def activation_added():
+    import keras
+
+    lower = keras.layers.GRU(9, return_sequences=True, reset_after=False)
+    upper = keras.layers.GRU(6, reset_after=False)
+    tags = keras.layers.Dense(3, activation="softmax")
+    return keras.Sequential([keras.Input((None, 10)), lower, upper, tags])
 
 
 def shows_ten_steps(got, case, want):
@@ -233,7 +312,7 @@ def shows_ten_steps(got, case, want):
         en="The 10 was read as the length of a sentence. input_dim is the number of features at one time "
         "step.",
     ),
-    fails=[same_layers],
+    fails=[any_length],
     seen_in=shows_ten_steps,
 )
 def input_dim_as_length():
@@ -244,17 +323,58 @@ def input_dim_as_length():
     return keras.Sequential([keras.Input((10, 1)), lower, upper, keras.layers.Dense(3)])
 
 
-def shows_fixed_length(got, case, want):
-    shape = got.input_shape
-    expect.shown(shape is not None and len(shape) == 3 and shape[1] is not None and shape[2] == 10)
+def shows_no_weights(got, case, want):
+    expect.shown(got.layers and not got.counts)
 
 
 @question.misconception(
     text=Text(
-        ko="층은 맞지만 문장의 길이를 한 값으로 정했습니다. 길이를 정하지 않을 때 그 축에 무엇을 적는지 "
-        "보세요.",
-        en="The layers are right, but the length of a sentence is fixed. What stands for an axis whose "
-        "size is open?",
+        ko="층만 쌓고 입력의 모양은 알려 주지 않았습니다. 그러면 첫 입력이 들어올 때까지 가중치가 없습니다.",
+        en="The layers are stacked, but nothing says what comes in: until the first input there are no weights. "
+        "Where is the shape of the input told?",
+    ),
+    fails=[any_length],
+    seen_in=shows_no_weights,
+)
+def input_not_told():
+    import keras
+
+    lower = keras.layers.GRU(9, return_sequences=True, reset_after=False)
+    return keras.Sequential([lower, keras.layers.GRU(6, reset_after=False), keras.layers.Dense(3)])
+
+
+def shows_units_as_features(got, case, want):
+    shape = got.input_shape
+    expect.shown(shape is not None and len(shape) == 3 and shape[1] != 10 and shape[2] in (1, 3, 6, 9))
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 들어오는 특성의 개수가 10이 아닙니다. 그 수는 유닛 수나 출력의 개수와 따로, 강의의 코드에서 "
+        "input_dim에 적혀 있습니다.",
+        en="The number of features at each time step is not 10. It has nothing to do with the units or the outputs: "
+        "the lecture's code writes it as input_dim.",
+    ),
+    fails=[any_length],
+    seen_in=shows_units_as_features,
+)
+def units_as_features():
+    import keras
+
+    lower = keras.layers.GRU(9, return_sequences=True, reset_after=False)
+    upper = keras.layers.GRU(6, reset_after=False)
+    return keras.Sequential([keras.Input((None, 9)), lower, upper, keras.layers.Dense(3)])
+
+
+def shows_fixed_length(got, case, want):
+    shape = got.input_shape
+    expect.shown(shape is not None and len(shape) == 3 and shape[2] == 10 and is_length_fixed(shape))
+
+
+@question.misconception(
+    text=Text(
+        ko="입력의 모양에 문장의 길이를 적었습니다. 길이를 정하지 않을 때 그 축에 무엇을 적는지 보세요.",
+        en="The shape of the input holds a length of the sentences. What stands for an axis whose size is open?",
     ),
     fails=[any_length],
     seen_in=shows_fixed_length,

@@ -29,7 +29,7 @@ Complete `build_tagger(cell="lstm", learning_rate=0.1)`. It builds a model that 
 sentence, the probabilities of subject (S), verb (V) and object (O), and returns it **compiled**. It does
 not train it.
 
-1. Input: 4 numbers a word. The length of a sentence may be fixed at 3 or left open with `None`.
+1. Input: 4 numbers per word. The length of a sentence may be fixed at 3 or left open with `None`.
 2. Recurrent layer: 3 units, an `LSTM` where `cell` is `"lstm"` and a `GRU` where it is `"gru"`, giving its
    hidden state at **every** time step. The `GRU` gets `reset_after=False`; all other settings keep their
    defaults.
@@ -37,8 +37,8 @@ not train it.
 4. Compiled with the cross-entropy that takes whole-number tags (sparse categorical cross-entropy) and Adam
    with the learning rate `learning_rate`.
 
-`Sequential` or the functional API, as you like, but of layers use only `Input`, `LSTM`, `GRU`, `Dense`,
-`TimeDistributed`, `Activation`, `Softmax` and `Dropout`, and name an activation by a string such as
+Use either `Sequential` or the functional API. Allowed layers: `Input`, `LSTM`, `GRU`, `Dense`,
+`TimeDistributed`, `Activation`, `Softmax` and `Dropout`. Name an activation by a string such as
 `"softmax"`. The grader reads the model's layers and weights and computes what they do with new inputs, so
 the weights must exist: the model has to know the shape of its input.
 """,
@@ -121,6 +121,14 @@ def outputs(model, x=SENTENCES):
                 "it knows the shape of its input",
             )
         )
+    shape = model.input_shape
+    if shape is not None and shape[-1] != 4:
+        raise Fail(
+            Text(
+                ko=f"단어마다 수를 4개가 아니라 {shape[-1]}개 받는 모델입니다. 입력의 모양을 보세요.",
+                en=f"the model reads {shape[-1]} numbers per word, not 4; look at the shape of its input",
+            )
+        )
     try:
         return forward(model, x)
     except NotTaught as error:
@@ -132,6 +140,20 @@ def outputs(model, x=SENTENCES):
                 "the question names, on an input of 4 numbers a word",
             )
         ) from error
+
+
+def last_activation(model):
+    """The name of the activation that the model's output went through."""
+    if not model.layers:
+        return None
+    last = model.layers[-1].inner or model.layers[-1]
+    return "softmax" if last.kind == "Softmax" else last.settings.get("activation")
+
+
+def softmaxes(model):
+    """How often the model takes a softmax above its recurrent layers."""
+    above = [layer.inner or layer for layer in model.layers if layer.kind not in RECURRENT]
+    return sum("softmax" in (layer.kind.lower(), layer.settings.get("activation")) for layer in above)
 
 
 def are_probabilities(given_by_model):
@@ -160,6 +182,16 @@ def tags_every_word(got, case, want):
                 "three values for every word of every sentence",
             )
         )
+    shape = got.input_shape
+    if shape is not None and shape[0] is None and shape[1] not in (None, 3):
+        raise Fail(
+            Text(
+                ko=f"모델에 알려 준 입력의 모양에서 문장의 길이가 {shape[1]}(으)로 정해져 있습니다. "
+                "3이나 None이어야 합니다.",
+                en=f"the shape of the input that the model was told fixes the length of a sentence at {shape[1]}; "
+                "it should be 3 or None",
+            )
+        )
     if not got.of_kind("LSTM", "GRU"):
         raise Fail(Text(ko="LSTM 층도 GRU 층도 없습니다.", en="there is neither an LSTM nor a GRU layer"))
     changed = SENTENCES.copy()
@@ -167,9 +199,10 @@ def tags_every_word(got, case, want):
     if np.allclose(outputs(got, changed)[:, -1], out[:, -1], rtol=0, atol=1e-9):
         raise Fail(
             Text(
-                ko="앞 단어를 바꾸어도 마지막 단어의 출력이 그대로입니다. 순환층이 앞 단어를 읽지 않습니다.",
-                en="the last word's output stays the same whatever word comes first: nothing is carried "
-                "along",
+                ko="앞 단어를 바꾸어도 마지막 단어의 출력이 그대로입니다. 층의 첫 가중치와 활성화 "
+                "함수가 기본값인지 보세요.",
+                en="the last word's output stays the same whatever word comes first; are the layers' initial "
+                "weights and activations the defaults?",
             )
         )
 
@@ -180,11 +213,23 @@ def tags_every_word(got, case, want):
     needs=tags_every_word,
 )
 def gives_probabilities(got, case, want):
-    if not are_probabilities(outputs(got)):
+    if softmaxes(got) > 1:
         raise Fail(
             Text(
-                ko="단어마다 세 값이 0 이상이고 합이 1이어야 하는데 그렇지 않습니다.",
-                en="each word's three values should be at least 0 and sum to 1, and they do not",
+                ko="소프트맥스가 두 번 걸립니다. 한 번이면 확률이 됩니다.",
+                en="the softmax is taken twice; once gives probabilities",
+            )
+        )
+    if not are_probabilities(outputs(got)):
+        above = "Dense" if got.layers[-1].kind in RECURRENT else last_activation(got)
+        raise Fail(
+            Text(
+                ko="순환층 위에 Dense가 없습니다."
+                if above == "Dense"
+                else f"단어마다 세 값의 합이 1이어야 합니다. 출력의 활성화 함수는 {above}입니다.",
+                en="there is no Dense layer above the recurrent one"
+                if above == "Dense"
+                else f"each word's three values should sum to 1; the activation of the output is {above}",
             )
         )
 
@@ -202,31 +247,33 @@ def has_the_layers(got, case, want):
     if [layer.kind for layer in got.of_kind(*RECURRENT)] != [kind]:
         raise Fail(
             Text(
-                ko=f'cell="{kind.lower()}"일 때 순환층이 {kind} 하나가 아닙니다.',
-                en=f'with cell="{kind.lower()}" the recurrent layers are not one {kind}',
+                ko=f'cell="{kind.lower()}"일 때 순환층은 {kind} 하나여야 합니다.',
+                en=f'with cell="{kind.lower()}" there should be exactly one recurrent layer, of the kind {kind}',
             )
         )
-    cell = got.of_kind(*RECURRENT)[0].settings
-    if (cell.get("activation"), cell.get("recurrent_activation")) != ("tanh", "sigmoid"):
+    layers = [layer for layer in got.layers if layer.weights or layer.inner is not None]
+    if [layer.kind for layer in layers] not in ([kind, "Dense"], [kind, "TimeDistributed"]):
         raise Fail(
             Text(
-                ko=f"{kind} 층의 활성화 함수가 Keras의 기본 설정과 다릅니다.",
-                en=f"the {kind} layer has other activations than Keras's defaults",
+                ko=f"가중치가 있는 층은 {kind} 하나와 그 위의 Dense 하나여야 합니다.",
+                en=f"the layers with weights should be one {kind} and one Dense above it",
             )
         )
-    if not all(layer.trainable for layer in got.layers):
+    wanted = {"units": 3, "activation": "tanh"} | ({"reset_after": False} if kind == "GRU" else {})
+    changed = [(kind, name) for name, value in wanted.items() if layers[0].settings.get(name) != value]
+    changed += [(layer.kind, name) for layer in layers for name in layer.unusual]
+    for layer, name in changed:
         raise Fail(
             Text(
-                ko="학습해도 가중치가 바뀌지 않는 층이 있습니다 (trainable=False).",
-                en="a layer keeps its weights while the model trains (trainable=False)",
+                ko=f'cell="{kind.lower()}"일 때 {layer} 층의 {name} 설정이 문제와 다릅니다.',
+                en=f'with cell="{kind.lower()}" the setting {name} of the {layer} layer is not the one asked for',
             )
         )
-    if got.counts != [{"LSTM": 96, "GRU": 72}[kind], 12]:
+    if not got.has_first_biases:
         raise Fail(
             Text(
-                ko=f'cell="{kind.lower()}"일 때 층의 가중치 개수가 다릅니다. 유닛 수와 층의 설정을 보세요.',
-                en=f'with cell="{kind.lower()}" the layers hold another number of weights; look at their '
-                "units and settings",
+                ko="가중치가 새로 만든 층의 것이 아닙니다. 모델을 학습시키거나 가중치를 바꾸지 마세요.",
+                en="the weights are not those of new layers; do not train the model or set its weights",
             )
         )
 
@@ -240,11 +287,25 @@ def has_the_layers(got, case, want):
     needs=tags_every_word,
 )
 def is_compiled(got, case, want):
+    if got.loss is None and got.optimizer is not None:
+        raise Fail(
+            Text(
+                ko="compile에 손실 함수(loss)를 주지 않았습니다.",
+                en="compile was given no loss",
+            )
+        )
     if got.loss is None:
         raise Fail(
             Text(
                 ko="컴파일하지 않은 모델입니다. compile에 손실 함수와 최적화 방법을 주세요.",
                 en="the model is not compiled; give compile a loss and an optimizer",
+            )
+        )
+    if is_misspelt(got.loss):
+        raise Fail(
+            Text(
+                ko="Keras에 없는 이름의 손실 함수라 학습할 때 오류가 납니다. 철자를 보세요.",
+                en="Keras has no loss of that name, and training fails; look at its spelling",
             )
         )
     if loss_name(got) != "sparsecategoricalcrossentropy":
@@ -289,6 +350,13 @@ def loss_name(model):
     return (model.loss or "").replace("_", "").lower()
 
 
+def is_misspelt(loss):
+    """Whether a loss would be the one asked for, were it spelt so."""
+    plain = loss.replace("_", "").replace(" ", "").replace("-", "").lower()
+    right = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
+    return plain in ("sparsecategoricalcrossentropy", "sparsecategoricalcrossentrophy") and loss not in right
+
+
 def has_rate(model, rate):
     """Whether the model was compiled with a learning rate, up to the rounding to single precision."""
     return model.learning_rate is not None and bool(np.isclose(model.learning_rate, rate, rtol=1e-4))
@@ -297,14 +365,6 @@ def has_rate(model, rate):
 def readers(model):
     """The recurrent layers of a model."""
     return model.of_kind(*RECURRENT)
-
-
-def last_activation(model):
-    """The name of the activation that the model's output went through."""
-    if not model.layers:
-        return None
-    last = model.layers[-1].inner or model.layers[-1]
-    return "softmax" if last.kind == "Softmax" else last.settings.get("activation")
 
 
 def shows_only_the_last_step(got, case, want):
@@ -426,13 +486,14 @@ def sigmoid_for_softmax(cell="lstm", learning_rate=0.1):
 
 
 def shows_the_other_cell(got, case, want):
-    expect.shown(readers(got) and all(layer.kind == "LSTM" for layer in readers(got)))
+    expect.shown([layer.kind for layer in readers(got)] == ["LSTM"])
 
 
 @question.misconception(
     text=Text(
-        ko="cell이 무엇이든 LSTM을 만듭니다. 인수 cell에 따라 층을 고르세요.",
-        en="An LSTM is built whatever cell says. Choose the layer by the argument cell.",
+        ko='cell="gru"일 때도 LSTM을 만듭니다. cell의 값을 무엇과 비교하는지, 대소문자까지 보세요.',
+        en='An LSTM is built even with cell="gru". What is the value of cell compared with, and in which case of '
+        "letters?",
     ),
     fails=[has_the_layers],
     seen_in=shows_the_other_cell,
@@ -441,6 +502,79 @@ def cell_ignored(cell="lstm", learning_rate=0.1):
     import keras
 
     reader = keras.layers.LSTM(3, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
+    return model
+
+
+def shows_a_gru_always(got, case, want):
+    expect.shown([layer.kind for layer in readers(got)] == ["GRU"])
+
+
+@question.misconception(
+    text=Text(
+        ko='cell="lstm"일 때도 GRU를 만듭니다. cell의 값을 무엇과 비교하는지, 대소문자까지 보세요.',
+        en='A GRU is built even with cell="lstm". What is the value of cell compared with, and in which case of '
+        "letters?",
+    ),
+    fails=[has_the_layers],
+    seen_in=shows_a_gru_always,
+)
+def gru_always(cell="lstm", learning_rate=0.1):
+    import keras
+
+    reader = keras.layers.GRU(3, return_sequences=True, reset_after=False)
+    model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
+    return model
+
+
+def shows_swapped_cells(got, case, want):
+    other = {"lstm": "GRU", "gru": "LSTM"}[given(case)["cell"]]
+    expect.shown([layer.kind for layer in readers(got)] == [other])
+
+
+@question.misconception(
+    text=Text(
+        ko="cell이 LSTM을 가리킬 때 GRU를, GRU를 가리킬 때 LSTM을 만듭니다. 조건의 두 갈래를 보세요.",
+        en="A GRU is built where cell asks for an LSTM, and the other way round. Look at the two branches of the "
+        "condition.",
+    ),
+    fails=[has_the_layers],
+    seen_in=shows_swapped_cells,
+)
+def cells_swapped(cell="lstm", learning_rate=0.1):
+    import keras
+
+    if cell == "lstm":
+        reader = keras.layers.GRU(3, return_sequences=True, reset_after=False)
+    else:
+        reader = keras.layers.LSTM(3, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
+    return model
+
+
+def shows_another_default(got, case, want):
+    asked = given(case)["cell"] if case.args or case.kwargs else "gru"
+    expect.shown([layer.kind for layer in readers(got)] == [asked.upper()])
+
+
+@question.misconception(
+    text=Text(
+        ko='인수 없이 부르면 LSTM이 아니라 GRU를 만듭니다. 첫 줄의 기본값은 cell="lstm"입니다.',
+        en="Called without arguments it builds a GRU, not an LSTM. Look at the default of cell in the first line.",
+    ),
+    fails=[has_the_layers],
+    seen_in=shows_another_default,
+)
+def gru_by_default(cell="gru", learning_rate=0.1):
+    import keras
+
+    if cell == "gru":
+        reader = keras.layers.GRU(3, return_sequences=True, reset_after=False)
+    else:
+        reader = keras.layers.LSTM(3, return_sequences=True)
     model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
     model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
     return model
@@ -518,7 +652,9 @@ def not_compiled(cell="lstm", learning_rate=0.1):
 
 
 def shows_the_default_rate(got, case, want):
-    expect.shown(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.001))
+    expect.shown(
+        got.optimizer == "Adam" and loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.001)
+    )
 
 
 @question.misconception(
@@ -542,7 +678,8 @@ def default_learning_rate(cell="lstm", learning_rate=0.1):
 
 
 def shows_one_rate_for_all(got, case, want):
-    expect.shown(loss_name(got) == "sparsecategoricalcrossentropy" and has_rate(got, 0.1))
+    fixed = has_rate(got, 0.1) or has_rate(got, 0.01)  # given once, and never
+    expect.shown(got.optimizer == "Adam" and loss_name(got) == "sparsecategoricalcrossentropy" and fixed)
 
 
 @question.misconception(

@@ -15,7 +15,7 @@ question = Question(
 - `idx2tag`는 태그 글자의 리스트입니다. `k`번째 확률은 태그 `idx2tag[k]`의 확률입니다. 글자와 순서는 강의의
   `S`, `V`, `O`와 다를 수 있고, 태그가 셋이 아닐 수도 있습니다.
 - 단어마다 확률이 가장 큰 태그를 골라, 문장마다 `"SVO"`처럼 빈칸 없이 이은 문자열 하나씩을 담은 **리스트**를
-  돌려줍니다.
+  돌려줍니다(튜플도 됩니다).
 - 가장 큰 확률이 0.5보다 작을 수도 있고, 단어의 개수와 태그의 개수가 다를 수도 있습니다.
 """,
         en="""
@@ -25,8 +25,8 @@ Complete `decode_tags(probs, idx2tag)`, which turns a model's output into string
   word the probability of each tag, summing to 1.
 - `idx2tag` is a list of letters: probability number `k` belongs to the tag `idx2tag[k]`. The letters and
   their order may differ from the lecture's `S`, `V`, `O`, and there may be more than three.
-- Choose the most probable tag of each word and return a **list** with one string a sentence, such as
-  `"SVO"`, without spaces.
+- Choose the most probable tag of each word and return a **list** (or a tuple) with one string per sentence,
+  such as `"SVO"`, without spaces.
 - The largest probability may be below 0.5, and there need not be as many tags as words.
 """,
     ),
@@ -56,8 +56,8 @@ def example(decode_tags):
             [[0.3, 0.4, 0.2, 0.1], [0.2, 0.2, 0.5, 0.1]],
         ]
     )
-    assert decode_tags(probs, ["N", "V", "D", "A"]) == ["AN", "VD"]
-    assert decode_tags(probs, ["D", "A", "N", "V"]) == ["VD", "AN"]
+    assert list(decode_tags(probs, ["N", "V", "D", "A"])) == ["AN", "VD"]
+    assert list(decode_tags(probs, ["D", "A", "N", "V"])) == ["VD", "AN"]
 
 
 @question.cases
@@ -67,8 +67,10 @@ def cases(rng):
         (2, 3, "SVO", True),
         (3, 2, "SVO", True),
         (4, 3, "SVO", True),
+        (2, 5, "SVO", True),
         (3, 3, "SVO", False),
         (2, 4, "SVOCA", False),
+        (3, 4, "SVO", False),
         (5, 2, "SVOA", False),
     ):
         tags = list(letters)
@@ -79,7 +81,9 @@ def cases(rng):
             probs = rng.dirichlet([3.0] * len(tags), size)
             two = np.sort(probs, axis=-1)[..., -2:]
             clear = np.all(two[..., 1] - two[..., 0] > 0.02)
-            varied = len(np.unique(probs.argmax(axis=-1))) > 1
+            best = probs.argmax(axis=-1)
+            # each tag at least once, at no word alike in all sentences; some word without a tag above 0.5
+            varied = len(np.unique(best)) == len(tags) and np.all(np.ptp(best, axis=0) > 0)
             if clear and varied and np.any(two[..., 1] < 0.5):
                 break
         drawn.append(Case(probs.astype(np.float32), tags))
@@ -119,6 +123,31 @@ def follows_idx2tag(got, case, want):
     expect.strings(got, want)
 
 
+def best_of(case):
+    """The number of each word's most probable tag."""
+    return np.argmax(case.args[0], axis=-1)
+
+
+def joined(case, numbers):
+    """The strings that some numbers of tags stand for."""
+    return ["".join(case.args[1][number] for number in row) for row in numbers]
+
+
+def are_strings(got):
+    """Whether what came back is a sequence of strings."""
+    return isinstance(got, (list, tuple)) and all(isinstance(text, str) for text in got)
+
+
+def is_list(got, *wanted):
+    """Whether what came back is a sequence of strings, and one of these."""
+    return are_strings(got) and any(list(got) == one for one in wanted)
+
+
+def is_one_sentence(got, text):
+    """Whether what came back is this string, alone or in a sequence, or its letters."""
+    return (isinstance(got, str) and got == text) or is_list(got, [text], list(text))
+
+
 @question.misconception(
     text=Text(
         ko="태그가 아니라 단어 축을 따라 가장 큰 값을 찾았습니다. 한 단어의 확률들이 어느 축에 놓여 "
@@ -134,26 +163,91 @@ def argmax_over_words(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="확률이 0.5를 넘는 태그만 골랐습니다. 태그가 셋 이상이면 가장 그럴듯한 태그도 0.5에 못 미칠 수 "
-        "있습니다.",
-        en="Only tags above 0.5 were chosen. With three tags or more, even the most probable may stay "
-        "below that.",
+        ko="태그가 아니라 문장 축을 따라 가장 큰 값을 찾았습니다. 한 단어의 확률들이 어느 축에 놓여 있는지 보세요.",
+        en="The largest value was sought along the sentences instead of the tags. On which axis do the "
+        "probabilities of one word lie?",
     ),
     fails=[reads_every_sentence],
+)
+def argmax_over_sentences(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops) for tops in np.argmax(probs, axis=0)]
+
+
+def shows_a_threshold(got, case, want):
+    probs, tags = case.args
+    expect.shown(
+        is_list(
+            got,
+            *(
+                ["".join(tags[k] for word in text for k in np.flatnonzero(word > least)) for text in probs]
+                for least in (0.5, 1 / 3, 1 / len(tags))
+            ),
+        )
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="정해 둔 값보다 확률이 큰 태그를 골랐습니다. 그런 태그는 한 단어에 없을 수도, 여럿일 수도 "
+        "있습니다. 단어마다 "
+        "하나를 고르는 방법은 무엇입니까?",
+        en="Tags above a fixed probability were chosen. A word may have none or several of those. How is exactly one "
+        "per word chosen?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_a_threshold,
 )
 def threshold_of_one_half(probs, idx2tag):
     return ["".join(idx2tag[k] for word in text for k in np.flatnonzero(word > 0.5)) for text in probs]
 
 
+def shows_rounding(got, case, want):
+    probs = case.args[0]
+    expect.shown(
+        is_list(
+            got,
+            joined(case, np.argmax(probs > 0.5, axis=-1)),
+            joined(case, np.argmax(np.round(probs), axis=-1)),
+            joined(case, np.zeros(probs.shape[:2], dtype=int)),
+        )
+    )
+
+
 @question.misconception(
     text=Text(
-        ko="확률이 가장 작은 태그를 골랐습니다.",
-        en="The least probable tag was chosen.",
+        ko="가장 큰 값을 찾기 전에 확률을 반올림하거나 0과 1로 바꾸었습니다. 그러면 0.5를 넘는 태그가 "
+        "없는 단어에서는 늘 "
+        "첫 태그가 나옵니다.",
+        en="The probabilities were rounded, or made 0 and 1, before the largest was sought. What comes out for a "
+        "word with no tag above 0.5?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_rounding,
+)
+def rounded_first(probs, idx2tag):
+    return ["".join(idx2tag[int(np.argmax(np.round(word)))] for word in text) for text in probs]
+
+
+@question.misconception(
+    text=Text(
+        ko="확률이 가장 작은 태그를 골랐습니다. argsort를 썼다면 어느 끝이 가장 큰 값인지 보세요.",
+        en="The least probable tag was chosen. If you sorted, which end holds the largest?",
     ),
     fails=[reads_every_sentence],
 )
 def argmin_taken(probs, idx2tag):
     return ["".join(idx2tag[k] for k in tops) for tops in np.argmin(probs, axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="확률이 두 번째로 큰 태그를 골랐습니다. 정렬한 뒤 몇 번째를 가져오는지 보세요.",
+        en="The second most probable tag was chosen. Which place is taken after sorting?",
+    ),
+    fails=[reads_every_sentence],
+)
+def second_taken(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops) for tops in np.argsort(probs, axis=-1)[..., -2]]
 
 
 @question.misconception(
@@ -169,13 +263,95 @@ def letters_not_joined(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="태그 사이에 빈칸이 있습니다. 빈칸 없이 이으세요.",
-        en="There are spaces between the tags. Join them without any.",
+        ko="문자열마다 리스트로 한 번 더 싸여 있습니다. 문자열만 담은 리스트를 돌려주세요.",
+        en="Each string is wrapped in a list of its own. Return a list of plain strings.",
     ),
     fails=[reads_every_sentence],
 )
+def each_in_a_list(probs, idx2tag):
+    return [["".join(idx2tag[k] for k in tops)] for tops in np.argmax(probs, axis=-1)]
+
+
+def shows_something_between(got, case, want):
+    expect.shown(
+        are_strings(got)
+        and list(got) != want
+        and ["".join(letter for letter in text if letter.isalpha()) for text in got] == want
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="태그는 맞지만 문자열에 빈칸이나 다른 기호가 들어 있습니다. 태그만 이으세요.",
+        en="The tags are right, but the strings hold spaces or other signs as well. Join the tags with nothing "
+        "between them.",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_something_between,
+)
 def joined_with_spaces(probs, idx2tag):
     return [" ".join(idx2tag[k] for k in tops) for tops in np.argmax(probs, axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="태그를 소문자로 바꾸었습니다. idx2tag의 글자를 그대로 쓰세요.",
+        en="The tags were turned into small letters. Use the letters of idx2tag as they are.",
+    ),
+    fails=[reads_every_sentence],
+)
+def small_letters(probs, idx2tag):
+    return ["".join(idx2tag[k].lower() for k in tops) for tops in np.argmax(probs, axis=-1)]
+
+
+def shows_numbers(got, case, want):
+    best = best_of(case)
+    if isinstance(got, (list, tuple)) and are_strings(got):
+        expect.shown(["".join(sign for sign in text if sign.isdigit()) for text in got] == digits(best))
+    else:
+        try:
+            found = np.array(got)
+        except ValueError:
+            found = None
+        expect.shown(found is not None and found.dtype.kind in "iu" and np.array_equal(found, best))
+
+
+def digits(best):
+    """The numbers of each sentence as one string."""
+    return ["".join(map(str, row)) for row in best.tolist()]
+
+
+@question.misconception(
+    text=Text(
+        ko="번호를 맞게 찾았지만 글자로 바꾸지 않았습니다. 번호 k의 태그는 어디에 적혀 있는지 보세요.",
+        en="The numbers are found, but not turned into letters. Where is it written which tag number k is?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_numbers,
+)
+def numbers_left(probs, idx2tag):
+    return np.argmax(probs, axis=-1)
+
+
+def shows_probabilities(got, case, want):
+    tops = case.args[0].max(axis=-1)
+    expect.shown(isinstance(got, np.ndarray) and got.shape == tops.shape and np.allclose(got, tops))
+
+
+@question.misconception(
+    text=Text(
+        ko="가장 큰 확률 자체를 돌려주었습니다. 필요한 것은 값이 아니라 그 값이 놓인 번호입니다.",
+        en="The largest probabilities themselves came back. What is needed is not the value but its place.",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_probabilities,
+)
+def max_for_argmax(probs, idx2tag):
+    return np.max(probs, axis=-1)
+
+
+def shows_the_first_sentence(got, case, want):
+    expect.shown(is_one_sentence(got, want[0]))
 
 
 @question.misconception(
@@ -184,20 +360,230 @@ def joined_with_spaces(probs, idx2tag):
         en="Only the first sentence was read. Is there a return inside the loop?",
     ),
     fails=[reads_every_sentence],
+    seen_in=shows_the_first_sentence,
 )
 def only_first_sentence(probs, idx2tag):
     return ["".join(idx2tag[k] for k in np.argmax(probs[0], axis=-1))]
 
 
+def shows_the_last_sentence(got, case, want):
+    expect.shown(is_one_sentence(got, want[-1]))
+
+
 @question.misconception(
     text=Text(
-        ko="모든 문장을 문자열 하나로 이었습니다. 문장마다 문자열을 하나씩 두세요.",
-        en="All sentences were joined into one string. Return one string a sentence.",
+        ko="마지막 문장만 남았습니다. 문장마다 얻은 문자열을 리스트에 모으는지 보세요.",
+        en="Only the last sentence is left. Is the string of each sentence added to a list?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_the_last_sentence,
+)
+def only_last_sentence(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in np.argmax(probs[-1], axis=-1))]
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 문장이 빠졌습니다. 반복이 어디에서 끝나는지 보세요.",
+        en="The last sentence is missing. Where does the loop end?",
     ),
     fails=[reads_every_sentence],
 )
+def last_sentence_missing(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops) for tops in np.argmax(probs, axis=-1)[:-1]]
+
+
+@question.misconception(
+    text=Text(
+        ko="문장이 둘이라고 정해 두었습니다. 문장의 개수는 probs에서 얻으세요.",
+        en="Two sentences are taken for granted. Where can their number be read off?",
+    ),
+    fails=[reads_every_sentence],
+)
+def two_sentences_fixed(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in np.argmax(probs[row], axis=-1)) for row in range(2)]
+
+
+@question.misconception(
+    text=Text(
+        ko="문장마다 단어가 셋이라고 정해 두었습니다. 단어의 개수는 probs에서 얻으세요.",
+        en="Three words per sentence are taken for granted. Where can their number be read off?",
+    ),
+    fails=[reads_every_sentence],
+)
+def three_words_fixed(probs, idx2tag):
+    return ["".join(idx2tag[np.argmax(text[place])] for place in range(3)) for text in probs]
+
+
+def shows_tags_for_words(got, case, want):
+    expect.shown(is_list(got, [text[: len(case.args[1])] for text in want]))
+
+
+@question.misconception(
+    text=Text(
+        ko="단어의 개수를 세어야 할 곳에서 태그의 개수를 셌습니다. 둘은 다를 수 있습니다.",
+        en="The number of tags was taken for the number of words. The two need not be the same.",
+    ),
+    fails=[reads_every_sentence],
+)
+def as_many_words_as_tags(probs, idx2tag):
+    return ["".join(idx2tag[np.argmax(text[place])] for place in range(len(idx2tag))) for text in probs]
+
+
+@question.misconception(
+    text=Text(
+        ko="태그의 개수보다 단어가 많으면 남은 단어를 읽지 않습니다. 단어의 개수는 probs의 어느 축인지 보세요.",
+        en="Where there are more words than tags, the words left over are not read. Which axis of probs counts the "
+        "words?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_tags_for_words,
+)
+def no_more_words_than_tags(probs, idx2tag):
+    least = min(len(idx2tag), probs.shape[1])
+    return ["".join(idx2tag[k] for k in tops[:least]) for tops in np.argmax(probs, axis=-1)]
+
+
+def shows_one_string(got, case, want):
+    text = got[0] if are_strings(got) and len(got) == 1 else got
+    expect.shown(isinstance(text, str))
+    expect.shown("".join(letter for letter in text if letter.isalpha()) == "".join(want))
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 문장을 문자열 하나로 이었습니다. 문장마다 문자열을 하나씩 두세요.",
+        en="All sentences were joined into one string. Return one string per sentence.",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_one_string,
+)
 def one_long_string(probs, idx2tag):
     return "".join(idx2tag[k] for tops in np.argmax(probs, axis=-1) for k in tops)
+
+
+@question.misconception(
+    text=Text(
+        ko="모든 단어의 태그가 리스트 하나에 글자로 이어져 있습니다. 문장마다 문자열 하나로 잇고, "
+        "리스트에는 append로 넣었는지 "
+        "보세요.",
+        en="The tags of all words follow one another as single letters. Is there one string per sentence, and is it "
+        "put into the list with append?",
+    ),
+    fails=[reads_every_sentence],
+)
+def letters_in_one_list(probs, idx2tag):
+    return [idx2tag[k] for tops in np.argmax(probs, axis=-1) for k in tops]
+
+
+@question.misconception(
+    text=Text(
+        ko="앞 문장의 태그가 다음 문장의 문자열에 남아 있습니다. 빈 문자열을 언제 새로 만드는지 보세요.",
+        en="The tags of one sentence are still there in the string of the next. When does a new, empty string begin?",
+    ),
+    fails=[reads_every_sentence],
+)
+def text_not_emptied(probs, idx2tag):
+    texts, text = [], ""
+    for tops in np.argmax(probs, axis=-1):
+        text += "".join(idx2tag[k] for k in tops)
+        texts.append(text)
+    return texts
+
+
+@question.misconception(
+    text=Text(
+        ko="글자를 하나 더할 때마다 문자열을 리스트에 넣었습니다. append가 어느 반복문 안에 있는지 보세요.",
+        en="A string is added to the list after every letter. In which of the loops does append stand?",
+    ),
+    fails=[reads_every_sentence],
+)
+def added_after_every_letter(probs, idx2tag):
+    texts = [["".join(idx2tag[k] for k in tops)] for tops in np.argmax(probs, axis=-1)]
+    return [text[: end + 1] for (text,) in texts for end in range(len(text))]
+
+
+@question.misconception(
+    text=Text(
+        ko="문장마다 마지막 단어의 태그만 남았습니다. 글자를 이어 붙이는지, 덮어쓰는지 보세요.",
+        en="Only the tag of the last word is left of each sentence. Is a letter added to the string, or put in its "
+        "place?",
+    ),
+    fails=[reads_every_sentence],
+)
+def only_last_word(probs, idx2tag):
+    return [idx2tag[tops[-1]] for tops in np.argmax(probs, axis=-1)]
+
+
+def shows_a_word_missing(got, case, want):
+    expect.shown(is_list(got, [text[:-1] for text in want], [text[1:] for text in want]))
+
+
+@question.misconception(
+    text=Text(
+        ko="문장마다 끝이나 처음의 단어가 하나 빠졌습니다. 반복이 어디에서 시작해서 어디에서 끝나는지 보세요.",
+        en="The last or the first word of every sentence is missing. Where does the loop begin, and where does it end?",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_a_word_missing,
+)
+def one_word_missing(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops[:-1]) for tops in np.argmax(probs, axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="태그가 거꾸로 이어져 있습니다. 새 글자를 문자열의 어느 쪽에 붙이는지 보세요.",
+        en="The tags are joined from the end. On which side of the string is a new letter added?",
+    ),
+    fails=[reads_every_sentence],
+)
+def words_turned_round(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops[::-1]) for tops in np.argmax(probs, axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="문장의 순서가 거꾸로입니다. 새 문자열을 리스트의 어느 쪽에 넣는지 보세요.",
+        en="The sentences come in reverse. At which end of the list is a new string put?",
+    ),
+    fails=[reads_every_sentence],
+)
+def sentences_turned_round(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops) for tops in np.argmax(probs, axis=-1)[::-1]]
+
+
+@question.misconception(
+    text=Text(
+        ko="확률을 보지 않고 모든 문장에 SVO를 돌려주었습니다.",
+        en="Every sentence is SVO, without a look at the probabilities.",
+    ),
+    fails=[reads_every_sentence],
+)
+def always_svo(probs, idx2tag):
+    return ["SVO"] * len(probs)
+
+
+def shows_other_letters(got, case, want):
+    expect.shown(are_strings(got) and [*map(len, got)] == [*map(len, want)])
+    pairs = {pair for one, other in zip(want, got, strict=True) for pair in zip(one, other, strict=True)}
+    expect.shown(len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs}))
+    expect.shown({other for _, other in pairs} <= set(case.args[1]))
+
+
+@question.misconception(
+    text=Text(
+        ko="단어마다 태그를 골랐지만 번호와 글자의 짝이 어긋납니다. 번호 k의 글자는 정렬하거나 뒤집지 "
+        "않은 idx2tag의 k번째, "
+        "곧 idx2tag[k]입니다.",
+        en="A tag is chosen for each word, but number and letter do not belong together. Number k is at place k of "
+        "idx2tag, counted from 0 and neither sorted nor reversed.",
+    ),
+    fails=[reads_every_sentence],
+    seen_in=shows_other_letters,
+)
+def other_letters(probs, idx2tag):
+    return ["".join(idx2tag[k - 1] for k in tops) for tops in np.argmax(probs, axis=-1)]
 
 
 @question.misconception(
@@ -210,3 +596,35 @@ def one_long_string(probs, idx2tag):
 )
 def idx2tag_ignored(probs, idx2tag):
     return ["".join("SVO"[k] for k in tops) for tops in np.argmax(probs, axis=-1)]
+
+
+def shows_fixed_letters(got, case, want):
+    fixed = ["".join("SVO?"[min(k, 3)] for k in row) for row in best_of(case)]
+    expect.shown(are_strings(got) and [*map(len, got)] == [*map(len, want)])
+    pairs = [pair for one, other in zip(fixed, got, strict=True) for pair in zip(one, other, strict=True)]
+    expect.shown(all(one in ("?", other) for one, other in pairs))
+
+
+@question.misconception(
+    text=Text(
+        ko="번호 0, 1, 2를 언제나 S, V, O로 읽습니다. 글자와 개수는 인수 idx2tag가 정합니다.",
+        en="The numbers 0, 1 and 2 are always read as S, V and O. It is the argument idx2tag that says which letters "
+        "there are.",
+    ),
+    fails=[follows_idx2tag],
+    seen_in=shows_fixed_letters,
+)
+def three_letters_fixed(probs, idx2tag):
+    return ["".join("SVO"[min(k, 2)] for k in tops) for tops in np.argmax(probs, axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="태그가 셋이 넘어도 처음 셋의 확률만 비교했습니다. 태그의 개수는 idx2tag가 정합니다.",
+        en="Only the first three probabilities were compared, although there may be more tags. What says how many "
+        "there are?",
+    ),
+    fails=[follows_idx2tag],
+)
+def only_three_tags(probs, idx2tag):
+    return ["".join(idx2tag[k] for k in tops) for tops in np.argmax(probs[..., :3], axis=-1)]

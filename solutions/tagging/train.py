@@ -20,9 +20,10 @@ question = Question(
   원한다면 다시 컴파일해도 됩니다.
 - 받은 `model`을 **그 자리에서** 학습시키세요. 무엇을 돌려주어도 됩니다. 모델을 돌려주면 그 모델을, 아니면
   받은 `model`을 채점합니다.
-- 300 에포크를 넘기지 마세요. 진행 상황을 출력하지 않으려면 `verbose=0`을 줍니다.
+- 학습률이 0.1이면 100 에포크로 충분합니다. 진행 상황을 출력하지 않으려면 `verbose=0`을 줍니다. 몇 분이 지나도
+  끝나지 않으면 채점기가 멈춥니다.
 
-가중치의 첫값은 무작위이므로, 채점기는 새 모델로 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
+첫 가중치는 무작위이므로, 채점기는 새 모델로 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
 """,
         en="""
 Complete `train(model, X, Y)`. It takes a compiled model and trains it until it gives the right tag to all
@@ -33,9 +34,10 @@ six words of two sentences.
 - `Y` is an array of shape `(2, 3, 1)` with a whole-number tag for each word.
 - `model` is an LSTM or a GRU model like the one you built above, compiled with Adam at a learning rate of
   0.1. You may compile it again if you like.
-- Train the `model` you are given **in place**. Return what you like: if it is a model, that one is judged,
-  otherwise the one given.
-- Use at most 300 epochs. `verbose=0` keeps the progress from being printed.
+- Train the `model` you are given **in place**. The return value is up to you. If you return a model, that one is
+  graded; otherwise the `model` you were given.
+- At a learning rate of 0.1, 100 epochs are enough. `verbose=0` keeps the progress from being printed. Training
+  that has not ended after some minutes is stopped.
 
 Weights start at random, so the grader lets your function try up to three times, each with a new model, and
 takes the best result.
@@ -134,7 +136,8 @@ def outcome(before, after, X):
     with np.errstate(all="ignore"):  # weights may have run off to infinity
         change = float(np.max(np.abs(new - old))) if new.size == old.size else np.inf
         try:
-            tags = np.argmax(forward(after, X), axis=-1)
+            out = forward(after, X)
+            tags = np.argmax(out, axis=-1)
         except NotTaught as error:
             raise Fail(
                 Text(
@@ -142,20 +145,25 @@ def outcome(before, after, X):
                     en=f"the grader cannot compute the model that came back ({error}); train the model given",
                 )
             ) from error
-    fits = tags.shape == TAGS.shape
+    fits = out.shape == (*TAGS.shape, 3)
     recurrent = bool(after.of_kind(*RECURRENT))
     return {
         "right": int(np.sum(tags == TAGS)) if fits and change > 0 else 0,
+        "shape": list(out.shape),
+        "finite": bool(np.isfinite(out).all()),
         "tags": tags.tolist(),
         "change": change,
         "recurrent": recurrent,
+        "fitted": not after.has_first_biases,
+        "loss": (after.loss or "").replace("_", "").lower(),
+        "rate": after.learning_rate or 0.0,
         # what no other try would change
-        "settled": change == 0 or not (fits and recurrent),
+        "settled": change == 0 or not (fits and recurrent) or (change > 2 and bool(np.all(tags == tags[0]))),
     }
 
 
 @question.check(
-    points=2,
+    points=1,
     text=Text(
         ko="학습한 모델이 여섯 단어 가운데 다섯 이상에 맞는 태그를 붙인다",
         en="after training, at least five of the six words get the right tag",
@@ -167,6 +175,14 @@ def learns_most_words(got, case, want):
             Text(
                 ko="train을 부른 뒤에도 모델의 가중치가 그대로입니다.",
                 en="the model's weights are the same as before train was called",
+            )
+        )
+    expect.values_a_word(got["shape"], [*TAGS.shape, 3])
+    if not got["finite"]:
+        raise Fail(
+            Text(
+                ko="모델의 출력이 수가 아닙니다(nan). 학습이 발산했으니 학습률을 낮춰 보세요.",
+                en="the model's outputs are not numbers (nan): training ran away; lower the learning rate",
             )
         )
     if got["right"] < 5:
@@ -211,8 +227,38 @@ def never_fitted(model, X, Y):
     return model
 
 
+AMOUNTS = ("mse", "meansquarederror", "mae", "meanabsoluteerror", "huber", "logcosh", "msle", "mape")
+
+
+def trained(got):
+    """Whether what came back is a trained tagger of the right shape with a recurrent layer: its errors then tell."""
+    fits = got["shape"] == [*TAGS.shape, 3] and got["finite"]
+    return fits and got["recurrent"] and got["fitted"] and got["change"] > 0
+
+
+def shows_another_model(got, case, want):
+    expect.shown(got["change"] > 0 and not got["fitted"])
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 가중치가 받은 model의 것이 아니고, 편향은 모두 첫값 그대로입니다. 학습시키지 않은 새 "
+        "모델을 돌려주지 않았는지 보세요.",
+        en="The weights are not those of the model given, and every bias is still as a new layer has it. Is what came "
+        "back a new model that was never fitted?",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_another_model,
+)
+def new_model_returned(model, X, Y):
+    import keras
+
+    reader = keras.layers.LSTM(3, return_sequences=True)
+    return keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
+
+
 def shows_a_small_change(got, case, want):
-    expect.shown(0 < got["change"] < 0.2)
+    expect.shown(trained(got) and got["change"] < 0.6 and got["loss"] not in AMOUNTS)
 
 
 @question.misconception(
@@ -226,38 +272,103 @@ def shows_a_small_change(got, case, want):
     seen_in=shows_a_small_change,
 )
 def trained_too_little(model, X, Y):
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", run_eagerly=True)
     model.fit(X, Y, epochs=5, verbose=0)
 
 
-def shows_shifted_tags(got, case, want):
-    expect.shown(got["tags"] == np.roll(TAGS, -1, axis=1).tolist())
+def shows_a_great_rate(got, case, want):
+    expect.shown(trained(got) and got["rate"] >= 0.5)
 
 
 @question.misconception(
     text=Text(
-        ko="단어마다 그 단어가 아니라 다음 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
-        en="Each word learned the tag of the word after it. In tagging, input and tag belong to the same "
-        "time step.",
+        ko="다시 컴파일하면서 준 학습률이 너무 큽니다. 손실이 줄지 않고 튀는지, 에포크마다 출력해 보세요.",
+        en="The learning rate given when compiling again is too large. Print the loss of every epoch: does it fall, or "
+        "jump?",
     ),
     fails=[learns_most_words],
-    seen_in=shows_shifted_tags,
+    seen_in=shows_a_great_rate,
 )
-def next_words_tag(model, X, Y):
+def rate_too_large(model, X, Y):
+    import keras
+
+    adam = keras.optimizers.Adam(100.0)
+    model.compile(optimizer=adam, loss="sparse_categorical_crossentropy", run_eagerly=True)
+    model.train_on_batch(X, Y)
+
+
+def shows_a_loss_for_amounts(got, case, want):
+    expect.shown(trained(got) and got["loss"] in AMOUNTS and got["rate"] < 0.5)
+
+
+@question.misconception(
+    text=Text(
+        ko="다시 컴파일하면서 수의 크기를 비교하는 손실 함수를 주었습니다. 태그의 번호는 크기가 아니라 종류입니다.",
+        en="Compiled again, the model got a loss that compares amounts. A tag's number is no amount but names a class.",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_a_loss_for_amounts,
+)
+def loss_for_amounts(model, X, Y):
+    import keras
+
+    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mse")
+    for _ in range(20):
+        model.train_on_batch(X, Y)
+
+
+def shows_one_tag(got, case, want):
+    expect.shown(trained(got) and got["change"] >= 0.6 and got["rate"] < 0.5 and got["loss"] not in AMOUNTS)
+    expect.shown(len(set(np.ravel(got["tags"]).tolist())) == 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="여섯 단어에 모두 같은 태그를 붙입니다. fit에 넘긴 태그에 0, 1, 2가 모두 들어 있는지 보세요.",
+        en="All six words get the same tag. Do the tags handed to fit hold 0, 1 and 2?",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_one_tag,
+)
+def one_tag_for_all(model, X, Y):
+    for _ in range(20):
+        model.train_on_batch(X, 0 * Y)
+
+
+def shows_tags_out_of_place(got, case, want):
+    tags = np.array(got["tags"])
+    expect.shown(trained(got) and got["change"] >= 0.6 and got["rate"] < 0.5 and got["loss"] not in AMOUNTS)
+    expect.shown(np.all(tags == tags[0]) and sorted(tags[0].tolist()) == [0, 1, 2])
+
+
+@question.misconception(
+    text=Text(
+        ko="모델이 두 문장에 같은 태그를 배웠지만 Y의 태그가 아닙니다. 학습에 넘긴 Y를 한 단어씩 밀거나 "
+        "뒤집거나, 번호를 "
+        "바꾸지 않았는지 보세요.",
+        en="The model learned the same tags for both sentences, but not those of Y. Was the Y handed to training moved "
+        "by a word, turned round, or given other numbers?",
+    ),
+    fails=[learns_most_words],
+    seen_in=shows_tags_out_of_place,
+)
+def tags_out_of_place(model, X, Y):
     for _ in range(50):
         model.train_on_batch(X, np.roll(Y, -1, axis=1))
 
 
 def shows_no_memory(got, case, want):
-    expect.shown(got["change"] > 0 and not got["recurrent"])
+    expect.shown(got["change"] > 0 and got["fitted"] and not got["recurrent"])
 
 
 @question.misconception(
     text=Text(
-        ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. 단어를 하나씩 따로 보면 주어도 되고 "
-        "목적어도 되는 단어는 한 번은 틀립니다. 받은 model을 학습시키세요.",
-        en="A model without a recurrent layer was trained and returned. Looking at each word alone, it "
-        "must be wrong once about a word that is subject here and object there. Train the model given.",
+        ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. 한 문장에서 주어, 다른 문장에서 목적어인 "
+        "단어가 있으므로, 단어만 "
+        "보아서는 여섯을 모두 맞힐 수 없습니다. 받은 model을 학습시키세요.",
+        en="A model without a recurrent layer was trained and returned. One word is the subject of one sentence and "
+        "the object of the other, so a model that looks at each word alone cannot get all six right. Train the model "
+        "you are given.",
     ),
     fails=[learns_every_word],
     seen_in=shows_no_memory,
