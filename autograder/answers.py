@@ -18,6 +18,7 @@ from autograder.errors import CourseError, GraderError
 from autograder.grading import Report, grade
 from autograder.laws import run_setup
 from autograder.loading import load_question
+from autograder.nearness import unfair
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
@@ -106,13 +107,20 @@ def wrongly_judged_right(
 def wrongly_judged_wrong(
     question: Question, answers: Sequence[Answer], setup: Sequence[NotebookNode], seeds: Sequence[int]
 ) -> Iterator[str]:
-    """Wrong answers that get other points than they deserve, or of which other mistakes are named."""
+    """Wrong answers that get other points than they deserve, of which other mistakes are named, or that earn more than
+    a nearer one.
+    """
+    judged: list[tuple[str, Report]] = []
     for answer, report in _judged(question, answers, setup, seeds):
+        if not question.needs_tensorflow and answer.note not in dict(judged):
+            judged.append((answer.note, report))
         named = sorted(known.name for known in report.misconceptions)
         wanted = answer.mistakes
         if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
             deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")
             yield f"{question.id}: the wrong answer {answer.note!r} deserves {deserved}; it {_told(report)}"
+    for nearer, farther in unfair(judged):
+        yield f"{question.id}: the wrong answer {nearer!r} is nearer to the right one than {farther!r} and earns less"
 
 
 def successful_attacks(question: Question, profile: Profile) -> Iterator[str]:
@@ -150,7 +158,7 @@ def _judged(
                 session.run(answer.source)
                 for seed in seeds:
                     earlier = {one.id: grade(one, session, seed=seed) for one in followed}
-                    report = grade(question, session, seed=seed, earlier=earlier)
+                    report = grade(question, session, seed=seed, earlier=earlier, shown=True)
                     fault = report.fault
                     yield answer, report
                     if fault in (

@@ -22,6 +22,7 @@ from autograder.diagnosis import Asked, same, unexplained
 from autograder.errors import AnswerError, GraderError
 from autograder.grading import Report, draw_cases, grade, wanted
 from autograder.loading import function_source
+from autograder.nearness import unfair
 from autograder.notebook import example_text, is_setup
 from autograder.question import Case, Followed, Question
 from autograder.recurrent import Model
@@ -192,6 +193,8 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
         yield 9, "the same seed gives two different reports"
     if question.is_number:
         yield from _numbers(question)
+    elif not question.needs_tensorflow:
+        yield from _credits(question)
     if question.terms:
         yield from _terms(question)
     if question.followed is not None:
@@ -266,6 +269,16 @@ def _numbers(question: Question) -> Iterator[tuple[int, str]]:
     lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
+
+
+def _credits(question: Question) -> Iterator[tuple[int, str]]:
+    """No worse answer earns more."""
+    judged = [
+        (known.name, grade(question, DirectSession(question.id, known.answer), shown=True))
+        for known in question.misconceptions
+    ]
+    for nearer, farther in unfair(judged):
+        yield 13, f"misconception {nearer} is nearer to the right answer than {farther} and earns less"
 
 
 def _terms(question: Question) -> Iterator[tuple[int, str]]:

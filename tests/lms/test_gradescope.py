@@ -30,14 +30,22 @@ from autograder.question import Question
 from autograder.text import Text
 from lms.documented import check
 
-GRU, TAGGING = "gru_parameters", "tagging"
+GRU, TAGGING, BONUS = "gru_parameters", "tagging", "tag_mixed_order"
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    """This repository's course, with two of its assignments."""
-    return Course.open(copy_course(tmp_path / "course", GRU, TAGGING))
+    """This repository's course, with two of its assignments, the last question of which is a bonus here."""
+    root = copy_course(tmp_path / "course", GRU, TAGGING)
+    path = root / "solutions" / TAGGING / f"{BONUS}.py"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("    needs_tensorflow=True,\n") == 1
+    path.write_text(
+        text.replace("    needs_tensorflow=True,\n", "    needs_tensorflow=True,\n    bonus=True,\n"),
+        encoding="utf-8",
+    )
+    return Course.open(root)
 
 
 def entries(path: Path) -> dict[str, bytes]:
@@ -83,7 +91,7 @@ class TestPackage:
         assert entries(packed.path)["requirements.txt"].decode() == (
             f"./{kit}[course]\nnumpy==2.4.*\ntensorflow==2.21.*\n"
         )
-        assert (packed.points, packed.bonus, packed.needs_tensorflow) == (23, 10, True)
+        assert (packed.points, packed.bonus, packed.needs_tensorflow) == (20, 7, True)
 
     def test_of_the_roster_ids_and_addresses_alone_leave_the_course(self, course: Course) -> None:
         """No name and no number; every id and address comes back as it was."""
@@ -135,7 +143,7 @@ class TestPackage:
         done = cli("package", "gradescope", TAGGING, "--minutes", "20", cwd=course.root)
         assert done.returncode == 0, done.stderr
         told = " ".join(done.stdout.split())
-        assert "23 autograder points, and 10 bonus points on top" in told
+        assert "20 autograder points, and 7 bonus points on top" in told
         assert "a container of 3 GB; a timeout of 20 minutes" in told
         assert "it holds the answers" in told
         assert "no e-mail addresses in a roster" in told
@@ -292,11 +300,11 @@ class TestResults:
         full = {question.id: question.points for question in course.questions(TAGGING)}
         found = results.graded(marked(course, TAGGING, full), Metadata(), 1.0)
         check(found)
-        assert found["score"] == 33
-        assert sum(test["max_score"] for test in found["tests"]) == 23
-        [bonus] = [test for test in found["tests"] if test["extra_data"]["question"] == "tag_mixed_order"]
-        assert (bonus["score"], bonus["max_score"], bonus["status"]) == (10, 0, "passed")
-        assert "(bonus, up to 10)" in bonus["name"]
+        assert found["score"] == 27
+        assert sum(test["max_score"] for test in found["tests"]) == 20
+        [bonus] = [test for test in found["tests"] if test["extra_data"]["question"] == BONUS]
+        assert (bonus["score"], bonus["max_score"], bonus["status"]) == (7, 0, "passed")
+        assert "(bonus, up to 7)" in bonus["name"]
 
     def test_what_being_late_costs_is_a_line_of_its_own(self, course: Course) -> None:
         """The total is what is left, never below nothing; the line tells how late and how much, in the language."""

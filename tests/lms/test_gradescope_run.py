@@ -50,7 +50,7 @@ FORMULAS = {
     "layer2": "4 * {second_units} * ({first_units} + {second_units} + 1)",
     "layer3": "{dense_units} * ({second_units} + 1)",
 }
-FULL = 25
+FULL = 20
 LOOK_SECONDS = 0.2
 MEGABYTES = 768  # of Gradescope's smallest container
 

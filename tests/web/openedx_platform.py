@@ -74,7 +74,7 @@ configuration = LtiConfiguration.objects.create(
     lti_1p3_redirect_uris=[f"{TOOL}/lti/launch"],
 )
 LtiAgsLineItem.objects.create(
-    lti_configuration=configuration, resource_id="shapes", label="Homework", score_maximum=15
+    lti_configuration=configuration, resource_id="shapes", label="Homework", score_maximum=16
 )
 lms = configuration.get_lti_consumer()
 lms.enable_deep_linking(f"{TOOL}/lti/launch", f"{OWN}/picked")

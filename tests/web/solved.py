@@ -13,7 +13,7 @@ from support import ROOT
 from autograder.intake import grade_id, is_solution
 
 MISTAKE = {"bi_final": "def bi_final(sequence, units):\n    return sequence[:, -1]\n"}
-"""A known mistake in a question of the assignment `shapes` that is worth 2 of its 15 points."""
+"""A known mistake in a question of the assignment `shapes` that is worth 3 of its 16 points."""
 TOLD = {
     "ko": "두 방향 모두 마지막 시점에서 꺼냈습니다.",
     "en": "You took both directions at the last time step.",

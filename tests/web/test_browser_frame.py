@@ -73,7 +73,7 @@ def test_a_teacher_picks_in_a_frame(where: Campus, browser: Browser, language: s
     expect(frame.get_by_role("heading", name="Picked")).to_be_visible()
     (item,) = where.picked[before:]
     assert (item["custom"], item["title"]) == ({"assignment": "shapes"}, TITLE[language])
-    assert item["lineItem"]["scoreMaximum"] == 15
+    assert item["lineItem"]["scoreMaximum"] == 16
     assert tab.complaints == []
     tab.page.context.close()
 

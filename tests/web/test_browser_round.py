@@ -78,14 +78,14 @@ def teacher(where: Campus, browser: Browser, student: Seat) -> Seat:
 def test_the_feedback_names_the_mistake(student: Seat) -> None:
     """The page that said "received" shows the score and the mistake, by itself."""
     student.sees(TOLD[student.language])
-    expect(student.page.locator("#result .score").first).to_contain_text("13 / 15")
+    expect(student.page.locator("#result .score").first).to_contain_text("13 / 16")
     assert student.tab.complaints == []
 
 
 def test_the_lms_has_the_score(student: Seat) -> None:
-    """The LMS got 13 of 15 with the mistake in words, and the student is told that it did."""
+    """The LMS got 13 of 16 with the mistake in words, and the student is told that it did."""
     told = student.where.scores(student.user)[0]
-    assert (told["scoreGiven"], told["scoreMaximum"], told["gradingProgress"]) == (13, 15, "FullyGraded")
+    assert (told["scoreGiven"], told["scoreMaximum"], told["gradingProgress"]) == (13, 16, "FullyGraded")
     assert TOLD[student.language] in told["comment"]
     student.open()
     student.sees(student.word("delivered"))
@@ -114,7 +114,7 @@ def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
 
 
 def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
-    """A teacher gives the two points that were lost: the LMS gets 15, and the student reads the reason."""
+    """A teacher gives the three points that were lost: the LMS gets 16, and the student reads the reason."""
     (question,) = [one for one in student.where.web.course.questions("shapes") if one.id == "bi_final"]
     teacher.open("Instructor")
     teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
@@ -124,7 +124,7 @@ def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
     cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
     cell.get_by_role("button", name=teacher.word("give")).click()
     expect(teacher.page.get_by_role("status")).to_be_visible()
-    wait_for(lambda: student.where.scores(student.user)[-1]["scoreGiven"] == 15)
+    wait_for(lambda: student.where.scores(student.user)[-1]["scoreGiven"] == 16)
     student.open()
     student.sees(f"<b>because</b> {student.language}")
     assert student.tab.complaints + teacher.tab.complaints == []

@@ -116,7 +116,7 @@ class TestALaunch:
         assert "<script>alert" not in page.text
         shown = words(page).replace("&lt;", "<").replace("&gt;", ">")
         assert f"Signed in as: {name} (" in shown
-        assert "Output shapes of recurrent layers Worth 15 points" in shown
+        assert "Output shapes of recurrent layers Worth 16 points" in shown
 
     def test_the_language_is_the_launches(self, web: Web, other: Lms) -> None:
         """A launch in Korean shows a page in Korean."""
@@ -621,10 +621,10 @@ class TestPicking:
         assert "Only those who teach this course can pick an assignment." in words(page)
 
     def test_the_page_lists_the_course(self, web: Web, other: Lms) -> None:
-        """Titles and points stand there, bonus points are not among them."""
+        """Titles and points stand there."""
         page = launch(Browser(), web, other, "#Instructor", **picking(other))
-        assert "Output shapes of recurrent layers (15 points)" in words(page)
-        assert "(23 points)" in words(page)
+        assert "Output shapes of recurrent layers (16 points)" in words(page)
+        assert "(27 points)" in words(page)
 
     @pytest.mark.parametrize(
         "settings", [{"deep_link_return_url": "javascript:alert(1)"}, {"accept_types": ["link"]}, {"data": 7}]

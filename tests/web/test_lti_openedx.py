@@ -138,7 +138,7 @@ def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
 
     with worker(web.course.root, tmp_path / "log"):
         (row,) = wait_for(held)
-    assert (row["score_given"], row["score_maximum"]) == (13, 15)
+    assert (row["score_given"], row["score_maximum"]) == (13, 16)
     assert (row["activity_progress"], row["grading_progress"]) == ("Completed", "FullyGraded")
     assert TOLD["ko"] in row["comment"]
     assert TOLD["ko"] in words(browser.get(page.url))
@@ -162,7 +162,7 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
 
 
 def test_a_teacher_picks_an_assignment(edx: str, web: Web) -> None:
-    """Open edX takes the deep linking answer: the assignment, and its points without the bonus as the maximum."""
+    """Open edX takes the deep linking answer: the assignment, and its points as the maximum."""
     browser, page = open_in(
         edx, web, user="u-pick", role="instructor", name="T", kind="LtiDeepLinkingRequest"
     )
@@ -179,5 +179,5 @@ def test_a_teacher_picks_an_assignment(edx: str, web: Web) -> None:
     (item,) = items.json()
     assert item["custom"] == {"assignment": "tagging"}
     assert item["url"] == f"{web.base_url}/lti/launch"
-    assert item["lineItem"]["scoreMaximum"] == 23
+    assert item["lineItem"]["scoreMaximum"] == 27
     assert item["title"] == item["lineItem"]["label"]

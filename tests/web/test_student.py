@@ -248,7 +248,7 @@ class TestTheFirstPage:
             (
                 "en",
                 (
-                    "Output shapes of recurrent layers Worth 15 points Due Fri 5 Mar 2027, 23:59",
+                    "Output shapes of recurrent layers Worth 16 points Due Fri 5 Mar 2027, 23:59",
                     "Attempts 0 made, 3 left",
                     "each day begun after the due date takes off 12.5% of the score.",
                     "All times are in Asia/Seoul.",
@@ -257,7 +257,7 @@ class TestTheFirstPage:
             (
                 "ko",
                 (
-                    "순환층의 출력 모양 배점 15점 제출 기한 2027년 3월 5일(금) 23:59",
+                    "순환층의 출력 모양 배점 16점 제출 기한 2027년 3월 5일(금) 23:59",
                     "제출 횟수 0번 제출함, 3번 남음",
                     "점수의 12.5%를 뺍니다.",
                     "시각은 모두 Asia/Seoul 기준입니다.",
