@@ -207,7 +207,7 @@ def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
 
 
 def _shapes(got: Any) -> list[tuple[int, ...]]:
-    return [tuple(whole(size) for size in sequence(shape, SHAPE)) for shape in sequence(got, SHAPES)]
+    return [tuple(_size(size) for size in sequence(shape, SHAPE)) for shape in sequence(got, SHAPES)]
 
 
 def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]], *, start: int = 0) -> None:
