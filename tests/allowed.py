@@ -63,8 +63,9 @@ def gru_step(rng: Rng) -> Case:
     kernel, recurrent_kernel, bias = layer(rng, reads, units, gates=3)
     given = floats(rng, batch, reads), floats(rng, batch, units), kernel, recurrent_kernel
     if flag(rng):
-        return Case(*given, floats(rng, 2, 3 * units), True)
-    return Case(*given, bias) if flag(rng) else Case(*given, bias, False)
+        return Case(*given, bias, False)
+    both = floats(rng, 2, 3 * units)
+    return Case(*given, both) if flag(rng) else Case(*given, both, True)
 
 
 def lstm_forward(rng: Rng) -> Case:
