@@ -31,7 +31,7 @@ from autograder.pictures import PNG_SIGNATURE
 from autograder.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import CellResult, KernelSession, Profile, open_session
+from autograder.sandbox.session import CellResult, Hung, KernelSession, Profile, open_session
 from autograder.sandbox.wire import not_listed
 from autograder.text import Text
 from autograder.variants import Chosen, Owner
@@ -94,16 +94,22 @@ def grade_notebook(
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
     doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, usual)
-    if profile == "counting" and (doubtful or shows_more or judged.late_failures):
+    if profile == "counting" and not judged.over and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
-        left = dataclasses.replace(limits or Limits(), session=max(judged.seconds_left, 1.0))
+        left = dataclasses.replace(limits or Limits(), session=judged.seconds_left)
         asked = [question for question in questions if question.id in with_followed(questions, doubtful)]
-        rehearsed = judge(again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped)
-        for place in judged.ran - judged.stopped:
+        with contextlib.suppress(SessionLost):
+            rehearsed = judge(
+                again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
+            )  # fmt: skip
+    if rehearsed is not None:
+        for place in judged.ran - judged.stopped - rehearsed.stopped:
             notebook.cells[place].outputs = again.cells[place].outputs
+        for place in judged.late & rehearsed.stopped:
+            disclosure.withhold(notebook, [place], _edition(notebook), disclosure.NOT_AGAIN)
     elif shows_more:
         disclosure.withhold(notebook, judged.late, _edition(notebook))
-    return _disclosed(judged, rehearsed)
+    return _disclosed(judged, rehearsed, models=profile != "counting")
 
 
 @dataclass
@@ -124,6 +130,9 @@ class Judged:
     """Cells that took the kernel with them."""
     seconds_left: float = 0.0
     """Of what the whole submission may take."""
+    over: bool = False
+    """Whether the notebook used up its time, or its kernels."""
+    hung: Hung = field(default_factory=Hung)
 
     @property
     def doubtful(self) -> set[str]:
@@ -131,7 +140,7 @@ class Judged:
         return {
             name
             for name, report in self.reports.items()
-            if name not in self.clean and disclosure.needs_rehearsal(report)
+            if name not in self.clean and name not in self.hung.answers and disclosure.needs_rehearsal(report)
         }
 
     def shows_more(self, notebook: NotebookNode, usual: Callable[[], Shown]) -> bool:
@@ -175,12 +184,16 @@ def _judged_in_a_session(
     everything: bool,
     watched: str = "",
     left_out: Collection[int] = (),
+    spared: Hung | None = None,
 ) -> Judged:
-    """What a session of its own finds; outputs, seal and fit are put into the notebook."""
+    """What a session of its own finds; outputs, seal and fit are put into the notebook.
+
+    Raises SessionLost where one after the other is lost.
+    """
     for _ in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
-            open_session(profile, data_folder, limits=limits, need=need) as session,
+            open_session(profile, data_folder, limits=limits, need=need, spared=spared) as session,
         ):
             judged = judge(
                 notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched,
@@ -190,9 +203,9 @@ def _judged_in_a_session(
             mine["seal"] = session.seal
             if session.fit.way:
                 mine["fit"] = [session.fit.way, session.fit.detail]
-            judged.seconds_left = session.left
+            judged.seconds_left, judged.over, judged.hung = session.left, session.over, session.hung
             return judged
-    raise GraderError(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
+    raise SessionLost(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 
 
 def judge(
@@ -256,15 +269,17 @@ def judge(
     return found
 
 
-def _disclosed(judged: Judged, rehearsed: Judged | None) -> dict[str, Report]:
+def _disclosed(judged: Judged, rehearsed: Judged | None, *, models: bool) -> dict[str, Report]:
     """The reports, with what may be told of them; see `disclosure`."""
     reports = {
         name: report
         if name in judged.clean
-        else disclosure.disclosed(report, None if rehearsed is None else rehearsed.reports.get(name))
+        else disclosure.disclosed(
+            report, None if rehearsed is None else rehearsed.reports.get(name), models=models
+        )
         for name, report in judged.reports.items()
     }
-    told = {} if rehearsed is None else rehearsed.failures
+    told = {} if rehearsed is None or rehearsed.over else rehearsed.failures
     failures = {
         name: told.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text
         for name, text in judged.failures.items()

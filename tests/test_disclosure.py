@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
 import pytest
@@ -12,9 +12,12 @@ from support import ROOT
 
 from autograder import grader, intake
 from autograder.course import Course
-from autograder.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, RAISED, disclosed
+from autograder.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclosed
+from autograder.errors import AnswerError, SessionLost
 from autograder.grading import CheckResult, Outcome, Quotes, Report
+from autograder.sandbox.kernel import Kernel, Ran
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession
 from autograder.text import Text
 
 GRU = "gru_parameters"
@@ -56,6 +59,20 @@ class TestWithARehearsal:
         """A rehearsal that went wrong adds nothing to what was right."""
         assert disclosed(report("passed"), report("failed", "", "value", "4·units")).computed == ()
 
+    @pytest.mark.parametrize(("quotes", "told"), [("error", RAISED), ("type", NO_DATA), ("value", NOT_RIGHT)])
+    def test_one_that_was_cut_short_tells_nothing(self, quotes: Quotes, told: Text) -> None:
+        """Where it ran out of time, nobody knows whether the answer behaves differently."""
+        public = report("errored", "did not finish within 1 s")
+        outcome: Outcome = "failed" if quotes == "value" else "errored"
+        assert message_of(disclosed(report(outcome, "(17, 42)", quotes), public)) is told
+
+    def test_an_answer_that_hung_is_not_asked_again(self) -> None:
+        """It would wait for its limit twice; one that only raised is asked."""
+        judged = grader.Judged({"q": report("errored", "ValueError: 17", "error")})
+        assert judged.doubtful == {"q"}
+        judged.hung.answers["q"] = AnswerError("timed out", Text())
+        assert judged.doubtful == set()
+
 
 class TestWithoutOne:
     """A notebook that trains models is run once."""
@@ -74,30 +91,67 @@ class TestWithoutOne:
     )
     def test_a_long_number_is_not_told(self, message: str, told: Text) -> None:
         """Sizes of honest arrays are small."""
-        assert message_of(disclosed(report("failed", message, "value"), None)).ko == told.ko
+        assert message_of(disclosed(report("failed", message, "value"), None, models=True)).ko == told.ko
 
     def test_our_own_words_stay(self) -> None:
         """A time limit, or what an earlier check blocks, says nothing of the answer's."""
         assert message_of(disclosed(report("errored", "did not finish within 20 s"), None)).en
 
 
+LOOPS = "print('a look of my own')\nwhile True:\n    pass"
+
+
 @pytest.mark.seal
 class TestSecondRun:
     """A rehearsal costs a run of the notebook, so it is made only where it can tell something."""
 
+    usual: ClassVar[grader.Shown]
+
+    @pytest.fixture(autouse=True, scope="class")
+    def _usual(self) -> None:
+        """What everybody's cells show."""
+        path = Course.open(ROOT).release(GRU, "en")
+        type(self).usual = grader.shown_by_release(
+            nbformat.read(path, as_version=4), profile="counting", data_folder=path.parent, limits=Limits(),
+            need="preferred",
+        )  # fmt: skip
+        assert self.usual
+
     @pytest.fixture
-    def sessions(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """A line for each session that is opened."""
-        opened, opening = [], grader.open_session
+    def sessions(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        """The cells that each session ran."""
+        opened: list[list[str]] = []
+        opening, running = grader.open_session, Kernel.run
 
         @contextlib.contextmanager
-        def counted(*given: Any, **named: Any) -> Iterator[Any]:
-            opened.append("session")
+        def open_session(*given: Any, **named: Any) -> Iterator[Any]:
+            opened.append([])
             with opening(*given, **named) as session:
                 yield session
 
-        monkeypatch.setattr(grader, "open_session", counted)
+        def run(kernel: Kernel, source: str, limit: float) -> Ran:
+            opened[-1].append(source)
+            return running(kernel, source, limit)
+
+        monkeypatch.setattr(grader, "open_session", open_session)
+        monkeypatch.setattr(Kernel, "run", run)
         return opened
+
+    def graded(self, answer: str, last: str = "", limits: Limits | None = None) -> tuple[Report, str]:
+        """The report on an answer and all outputs, with a last cell of the student's own."""
+        course = Course.open(ROOT)
+        path = course.release(GRU, "en")
+        release, submitted = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
+        for cell in submitted.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
+                cell.source = answer
+        submitted.cells.append(nbformat.v4.new_code_cell(last))
+        notebook = intake.rebuild(submitted, release).notebook
+        questions = [one for one in course.questions(GRU) if one.id == "gru_params"]
+        reports = grader.grade_notebook(
+            notebook, questions, seed=5, need="preferred", usual=lambda: self.usual, limits=limits
+        )
+        return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 
     @pytest.mark.parametrize(
         ("answer", "last", "runs"),
@@ -109,24 +163,48 @@ class TestSecondRun:
         ids=["right", "prints", "wrong"],
     )
     def test_it_is_made_where_there_is_something_to_tell(
-        self, sessions: list[str], answer: str, last: str, runs: int
+        self, sessions: list[list[str]], answer: str, last: str, runs: int
     ) -> None:
         """Right answers in the released notebook, whose own cells print, are run once."""
-        course = Course.open(ROOT)
-        path = course.release(GRU, "en")
-        release = nbformat.read(path, as_version=4)
-        usual = grader.shown_by_release(
-            release, profile="counting", data_folder=path.parent, limits=Limits(), need="preferred"
-        )
-        assert usual
-        sessions.clear()
-        submitted = nbformat.read(path, as_version=4)
-        for cell in submitted.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
-                cell.source = answer
-        submitted.cells.append(nbformat.v4.new_code_cell(last))
-        notebook = intake.rebuild(submitted, release).notebook
-        questions = [one for one in course.questions(GRU) if one.id == "gru_params"]
-        grader.grade_notebook(notebook, questions, seed=5, need="preferred", usual=lambda: usual)
+        _, shown = self.graded(answer, last)
         assert len(sessions) == runs
-        assert ("a look of my own" in str([cell.get("outputs") for cell in notebook.cells])) == bool(last)
+        assert ("a look of my own" in shown) == bool(last)
+
+    def test_a_cell_that_took_too_long_is_not_run_again(self, sessions: list[list[str]]) -> None:
+        """Its outputs are left out, with the reason; the others come from the second run."""
+        _, shown = self.graded(RIGHT.replace("3 *", "2 *"), LOOPS, Limits(cell=1))
+        assert [ran.count(LOOPS) for ran in sessions] == [1, 0]
+        assert NOT_AGAIN.en in shown
+        assert "a look of my own" not in shown
+
+    def test_one_without_time_tells_nothing(
+        self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is no reason to say that an answer behaves differently, and it stands for no outputs."""
+        monkeypatch.setattr(KernelSession, "left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0))
+        report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
+        assert len(sessions) == 2
+        assert NOT_RIGHT in [check.message for check in report.checks]
+        assert DIFFERS not in [check.message for check in report.checks]
+        assert "a look of my own" not in shown
+
+    @pytest.mark.parametrize("end", ["over", "lost"])
+    def test_there_is_none_where_it_could_not_end(
+        self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch, end: str
+    ) -> None:
+        """After a session that used up its time, or where kernels are lost, the score stands and less is told."""
+        if end == "over":
+            monkeypatch.setattr(KernelSession, "over", True)
+        else:
+            run = KernelSession.run
+
+            def lost(session: KernelSession, source: str) -> Any:
+                if len(sessions) > 1:
+                    raise SessionLost
+                return run(session, source)
+
+            monkeypatch.setattr(KernelSession, "run", lost)
+        report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
+        assert len(sessions) == (1 if end == "over" else 1 + grader.LOST_SESSIONS)
+        assert NOT_RIGHT in [check.message for check in report.checks]
+        assert WITHHELD.en in shown

@@ -385,6 +385,25 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s"
             assert session.get("above") == 3
 
+    def test_a_second_session_is_spared_what_hung_in_the_first(self, tmp_path: Path) -> None:
+        """Cells and answers alike; whatever else there is, is run and asked."""
+        source = "y = 2\nwhile True:\n    pass"
+        limits = Limits(cell=1, call=1)
+        with open_session("counting", tmp_path, limits=limits) as first:
+            first.run(
+                "def hangs(x):\n    while True:\n        pass\ndef dies(x):\n    __import__('os')._exit(0)"
+            )
+            assert first.run(source).overdue
+            faults = [fault_of(first, "hangs", 1).fault, fault_of(first, "dies", 1).fault]
+            assert faults == ["timed out", "died"]
+            assert fault_of(first, "nothing").fault == "missing"
+        with open_session("counting", tmp_path, limits=limits, spared=first.hung) as second:
+            second.run("hangs = dies = nothing = abs")
+            assert second.run(source).error == "ran longer than 1 s"
+            assert [fault_of(second, "hangs", 1).fault, fault_of(second, "dies", 1).fault] == faults
+            assert second.call("nothing", -1).value == 1
+            assert fault_of(second, "y").fault == "missing"
+
     def test_an_endless_stubborn_cell_is_given_up(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

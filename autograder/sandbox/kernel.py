@@ -75,6 +75,7 @@ class Ran:
     error: str | None = None
     detail: str = ""
     used_stand_ins: bool = False
+    overdue: bool = False
     size: int = 0
 
     def take(self, message: dict[str, Any]) -> None:
@@ -191,7 +192,7 @@ class Kernel:
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
-            ran.error = f"ran longer than {limit:g} s"
+            ran.error, ran.overdue = f"ran longer than {limit:g} s", True
             return ran
         ran.used_stand_ins = reply.get("ename") == "StandInError" or _expression(reply, "used") == "True"
         if reply.get("status") == "error":

@@ -60,6 +60,8 @@ class CellResult:
     used_stand_ins: bool = False
     stopped: bool = False
     """Whether it took too long or ended the kernel: `error` is then the session's, and nothing else is known."""
+    overdue: bool = False
+    """Whether it took too long and was interrupted: `error` is then the session's, and what it did before counts."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ class Reply:
 
     value: Any
     arguments: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Hung:
+    """What ran into a limit in a session, or ended its kernel: another session on the same notebook is spared that."""
+
+    cells: dict[str, str] = field(default_factory=dict)
+    """Sources, with what became of them."""
+    answers: dict[str, AnswerError] = field(default_factory=dict)
+    """Names that were asked for, with what became of that."""
 
 
 class Session(Protocol):
@@ -113,30 +125,49 @@ class KernelSession:
     had run by then are run again, but for the one that killed it: other questions keep their marks.
     """
 
-    def __init__(self, profile: Profile, data: Path | None, limits: Limits, need: Need) -> None:
+    def __init__(
+        self, profile: Profile, data: Path | None, limits: Limits, need: Need, spared: Hung | None = None
+    ) -> None:
         self._profile: Profile = profile
         self._data, self._need = data, need
         self._limits = limits
+        self._spared = spared or Hung()
+        self.hung = Hung()
         self._end = time.monotonic() + limits.session
         self._ran: list[tuple[str, bool]] = []
         """The cells that have run, and whether without stand-ins."""
         self._kernel: Kernel | None = None
+        self._latest: Kernel | None = None
+        """The one that runs, or the last one that did."""
         self._ended = 0
         """Kernels that ended, or had to be ended, by what the notebook does."""
         self._taken = 0
 
     @property
+    def over(self) -> bool:
+        """Whether the notebook has used up its time or its kernels: nothing more is run or asked."""
+        return self.left <= 0 or self._ended > MAX_RESTARTS
+
+    @property
     def seal(self) -> str:
         """The name of what keeps the student's code in."""
-        return self._alive().seal.name
+        return (self._latest or self._alive()).seal.name
 
     @property
     def fit(self) -> Fit:
         """How models are trained in it; nothing where none can be."""
-        return self._alive().fit if self._profile == "tensorflow" else NO_FIT
+        return (self._latest or self._alive()).fit if self._profile == "tensorflow" else NO_FIT
 
     def run(self, source: str) -> CellResult:
         """Run one cell; its fault never raises, it is told in the result."""
+        if source in self._spared.cells:
+            return CellResult(error=self._spared.cells[source], stopped=True)
+        result = self._run(source)
+        if result.stopped or result.overdue:
+            self.hung.cells[source] = str(result.error)
+        return result
+
+    def _run(self, source: str) -> CellResult:
         limit = self._limits.training if self._profile == "tensorflow" else self._limits.cell
         kernel = self._ready()
         if kernel is None:
@@ -153,7 +184,9 @@ class KernelSession:
             self._give_up(kernel)
             return CellResult(error="ended the kernel", stopped=True)
         self._ran.append((source, False))
-        return CellResult(result.outputs, result.error, result.detail, result.used_stand_ins)
+        return CellResult(
+            result.outputs, result.error, result.detail, result.used_stand_ins, overdue=result.overdue
+        )
 
     def run_without_stand_ins(self, source: str) -> None:
         """Run a cell again without the statements that use a stand-in, or miss what is not installed here."""
@@ -221,6 +254,18 @@ class KernelSession:
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """The reply to a request, as text that nobody has read yet."""
+        asked = str(arguments[0])
+        if asked in self._spared.answers:
+            raise self._spared.answers[asked]
+        try:
+            return self._sent(limit, verb, *arguments)
+        except AnswerError as error:
+            # of several calls at once, each may be quick
+            if error.fault in ("timed out", "died") and verb != "call_all":
+                self.hung.answers[asked] = error
+            raise
+
+    def _sent(self, limit: float, verb: str, *arguments: Any) -> str:
         if self._taken > MAX_TAKEN:
             raise AnswerError(
                 "not data",
@@ -253,7 +298,7 @@ class KernelSession:
     def _alive(self) -> Kernel:
         if self._kernel is None:
             begun = time.monotonic()
-            self._kernel = Kernel.start(RECIPES[self._profile], self._data, self._need)
+            self._kernel = self._latest = Kernel.start(RECIPES[self._profile], self._data, self._need)
             # what it waited for is no doing of the answers, unless they ended the kernel before
             own = RESTART_SECONDS if self._ended else 0.0
             self._end += max(0.0, time.monotonic() - begun - own)
@@ -316,14 +361,20 @@ def _handle(value: Any) -> Handle:
 
 @contextlib.contextmanager
 def open_session(
-    profile: Profile, data: Path | None = None, *, limits: Limits | None = None, need: Need = "required"
+    profile: Profile,
+    data: Path | None = None,
+    *,
+    limits: Limits | None = None,
+    need: Need = "required",
+    spared: Hung | None = None,
 ) -> Iterator[KernelSession]:
     """A session whose kernel works in a folder of its own; ended, with all it started, on leaving.
 
     profile: `counting` puts stand-ins in the place of TensorFlow and Keras. data: a folder whose files, notebooks
-    excepted, the kernel gets. Raises GraderError where no kernel can be started, or none sealed as `need` asks.
+    excepted, the kernel gets. spared: what is not tried again, since it hung in an earlier session.
+    Raises GraderError where no kernel can be started, or none sealed as `need` asks.
     """
-    session = KernelSession(profile, data, limits or Limits(), need)
+    session = KernelSession(profile, data, limits or Limits(), need, spared)
     try:
         yield session
     finally:
