@@ -15,6 +15,7 @@ import secrets
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ DAMAGED = Text(
     "`autograder grade --new-secret`",
 )
 BYTES = 32
+SHORT, REMEMBERED = 5_000, 500
+"""Characters of a cell whose normal form is remembered, and how many are."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +153,26 @@ def digest_of_answers(notebook: NotebookNode) -> bytes:
 
 def normal(cell: NotebookNode) -> str:
     """Return the code of a cell in a normal form, the same in every version of Python; else its lines."""
+    if mark(cell).get("unparsed"):
+        return _lines(cell.source)
+    return (_short if len(cell.source) < SHORT else _normal)(cell.source)
+
+
+def _normal(source: str) -> str:
     try:
-        if mark(cell).get("unparsed"):
-            raise ValueError("too long to be parsed")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            return repr(_plain(tree_of(cell.source)))
+            return repr(_plain(tree_of(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "\n".join(line.strip() for line in cell.source.splitlines() if line.strip())
+        return _lines(source)
+
+
+_short = lru_cache(REMEMBERED)(_normal)
+"""Most cells of a class are the release's: they are read once."""
+
+
+def _lines(source: str) -> str:
+    return "\n".join(line.strip() for line in source.splitlines() if line.strip())
 
 
 def _plain(node: Any) -> Any:

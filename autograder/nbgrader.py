@@ -6,7 +6,6 @@ nbgrader changes into the course's folder before it converts, so the course is t
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -40,7 +39,7 @@ from autograder import editions, feedback, intake, pictures
 from autograder.course import Course
 from autograder.draws import key_of, prepare
 from autograder.errors import CourseError, GraderError
-from autograder.grader import Shown, grade_notebook, profile_of, refused, shown_by_release, with_notes
+from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
 from autograder.markdown import ACTIVE_TEX
 from autograder.notebook import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
@@ -49,10 +48,10 @@ from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
-from autograder.sandbox.session import Profile
 from autograder.sandbox.warm import WarmParents
 from autograder.settings import NO_KERNEL, check_hooks
 from autograder.text import Text
+from autograder.usual import Usual
 from autograder.variants import Owner, plain_id
 
 Resources = dict[str, Any]
@@ -316,7 +315,7 @@ class Grade(OfTheCourse):
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 watched=watched,
-                usual=partial(self._usual, assignment, mine["edition"], profile_of(readable)),
+                usual=partial(self._usual.shown, assignment, mine["edition"], profile_of(readable)),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
@@ -336,20 +335,9 @@ class Grade(OfTheCourse):
                 _fill(cell, reports[name], mine["edition"])
         return reports
 
-    def _usual(self, assignment: str, edition: str, profile: Profile) -> Shown:
-        """What the released notebook shows, found out once."""
-        path = self.course.release(assignment, edition)
-        key = path, hashlib.sha256(path.read_bytes()).digest()
-        if key not in self._shown:
-            self._shown[key] = shown_by_release(
-                nbformat.read(path, as_version=4), profile=profile, data_folder=path.parent,
-                limits=self.course.limits, need=self.course.settings.seal,
-            )  # fmt: skip
-        return self._shown[key]
-
     @cached_property
-    def _shown(self) -> dict[tuple[Path, bytes], Shown]:
-        return {}
+    def _usual(self) -> Usual:
+        return Usual(self.course)
 
     @cached_property
     def _roster(self) -> Roster:

@@ -30,7 +30,7 @@ DIRECTION = (
     ("answers", "pools", "draws", "editions", "roster"),
     ("archives", "disclosure", "whose"),
     ("grader", "collect"),
-    ("nbgrader", "pipeline", "export", "exchange", "proofs", "proving", "record", "doctor"),
+    ("nbgrader", "pipeline", "export", "exchange", "proofs", "proving", "record", "doctor", "usual"),
     ("stamping",),
     ("engine",),
     ("verify",),
