@@ -29,6 +29,7 @@ from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -137,6 +138,8 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         refuse_other_stages(self)
+        if isinstance(self.parent, Autograde):
+            self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
@@ -172,6 +175,24 @@ def submitted_notebook(files: Sequence[editions.File], release: Path) -> Noteboo
     return counted.notebook
 
 
+class Unprepared(SystemExit):
+    """A submission that must not be converted.
+
+    It is no `Exception`, since nbgrader only logs what its hook raises, and would go on and follow the links.
+    """
+
+
+def prepare_or_stop(converter: Autograde) -> None:
+    """What nbgrader does before it converts a submission, but that a fault in it stops that student: see `Unprepared`.
+
+    Raises GraderError, before anything is written: nbgrader tells of it at its end, and goes on with the others.
+    """
+    try:
+        type(converter).run_pre_convert_hook(converter)
+    except Unprepared as error:
+        raise GraderError(str(error)) from error
+
+
 def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
     """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
 
@@ -179,15 +200,19 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
     nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
 
-    nbgrader only logs what its hook raises, and would go on and follow the links: where they cannot be moved away, the
-    command ends. So it does, before any score is touched, where the secret of the course is lost. What formgrader
-    grades is written with Jupyter's umask: the folders for it are closed here.
+    What cannot be moved away raises Unprepared, of which `prepare_or_stop` makes a fault of that student's alone. The
+    whole command ends, before any score is touched, where the secret of the course is lost. What formgrader grades is
+    written with Jupyter's umask: the folders for it are closed here.
     """
     try:
         course = Course.open(Path.cwd())
         prepare(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
+    except Exception as error:
+        get_logger().error("nothing can be graded: %s", error)
+        raise SystemExit(1) from error
+    try:
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts
@@ -196,8 +221,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )
     except Exception as error:
-        get_logger().error("%s of %s cannot be prepared for grading: %s", assignment, student, error)
-        raise SystemExit(1) from error
+        raise Unprepared(f"the submission cannot be prepared for grading: {error}") from error
     expected = {
         str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
     }

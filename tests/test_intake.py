@@ -8,6 +8,7 @@ import copy
 import functools
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 from markup import MARKUP, fetching
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
-from support import small_course
+from nbgrader.api import Gradebook
+from support import command, course_of_one_question, small_course
 
 from autograder import intake, markdown
 from autograder.errors import Refusal
@@ -768,19 +770,23 @@ class TestSetAside:
         assert len(left) + len(moved) == files
         assert len(left) == (999 if not size else 5)
 
-    def test_what_cannot_be_moved_away_ends_the_command(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """nbgrader would log an error and go on, following the link."""
-        root = small_course(tmp_path / "course")
-        folder = self.hand_in(root)
-        (folder / "data").symlink_to("/etc")
-        (root / "build").mkdir()
-        (root / "build" / "refused").write_text("a file in the way")
-        monkeypatch.chdir(root)
-        with pytest.raises(SystemExit):
-            prepare_submission("a", "mal", [str(folder / "a.ipynb")])
-        assert "a of mal cannot be prepared for grading" in caplog.text
+    def test_what_cannot_be_moved_away_stops_that_student_alone(self, tmp_path: Path) -> None:
+        """nbgrader would log the error and go on, following the link; the next student is graded."""
+        course = course_of_one_question(tmp_path / "course")
+        for name in ("mal", "zoe"):
+            folder = course.submitted / name / "arithmetic"
+            shutil.copytree(course.release("arithmetic", "en").parent, folder)
+        (course.submitted / "mal" / "arithmetic" / "data").symlink_to("/etc")
+        (course.root / "build").mkdir(exist_ok=True)
+        (course.root / "build" / "refused").write_text("a file in the way")
+        done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
+        assert done.returncode != 0
+        assert "the submission cannot be prepared for grading" in done.stderr
+        assert "error processing assignment 'arithmetic' for student 'mal'" in done.stderr
+        assert "for student 'zoe'" not in done.stderr
+        assert [path.name for path in course.autograded.iterdir()] == ["zoe"]
+        with Gradebook(course.gradebook_url) as gradebook:
+            assert [one.student.id for one in gradebook.assignment_submissions("arithmetic")] == ["zoe"]
 
 
 class TestMarkdown:
