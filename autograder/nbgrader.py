@@ -37,6 +37,7 @@ from traitlets import Unicode
 from traitlets.log import get_logger
 
 from autograder import editions, feedback, intake, pictures
+from autograder.budget import Budget
 from autograder.course import Course
 from autograder.draws import key_of, prepare
 from autograder.errors import CourseError, GraderError
@@ -49,6 +50,7 @@ from autograder.proving import check_proved
 from autograder.question import Question
 from autograder.record import Records
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
+from autograder.sandbox.session import RECIPES
 from autograder.sandbox.warm import WarmParents
 from autograder.settings import NO_KERNEL, check_hooks
 from autograder.text import Text
@@ -56,6 +58,7 @@ from autograder.usual import Usual
 from autograder.variants import Owner, plain_id
 
 Resources = dict[str, Any]
+BUDGET = Budget()
 
 
 def put_environment_on_path() -> None:
@@ -298,8 +301,29 @@ class Grade(OfTheCourse):
         with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            self.grade(nb, found["assignment"], found["student"], known)
-        return nb, resources
+            written = BUDGET.apart(
+                self._forked(nb, found["assignment"], found["student"], known),
+                BUDGET.judging_seconds(self.course.limits),
+            )
+            return nbformat.reads(written, as_version=4), resources
+
+    def _forked(
+        self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
+    ) -> Callable[[], str]:
+        """What grades a notebook in a fork of this process, by kernels of the warm parents that stay in this one."""
+        parents = WarmParents.instance()
+        parents.hide(self.course.root)
+        parents.train(self.course.settings.fit)
+        profile = profile_of(self.course.readable_questions(assignment))
+        parents.get(RECIPES[profile], self.course.settings.seal)
+        sources = parents.revive()
+
+        def graded() -> str:
+            parents.sources = sources
+            self.grade(nb, assignment, student, known)
+            return str(nbformat.writes(nb))
+
+        return graded
 
     def grade(
         self,

@@ -20,6 +20,7 @@ DIRECTION = (
     ("errors", "files", "markdown", "permissions", "sqlite_errors"),
     ("question", "settings"),
     ("loading", "expect", "recurrent", "sandbox", "variants"),
+    ("budget",),
     ("diagnosis",),
     ("observations",),
     ("grading", "handin"),

@@ -15,11 +15,12 @@ from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from autograder.budget import Budget, ended_over_time
 from autograder.course import Course
-from autograder.engine.budget import Budget, ended_over_time
-from autograder.engine.data import Engine, Finished, Piece
+from autograder.engine.data import Engine, Finished, Page, Piece
 from autograder.engine.preloading import expect_workers
 from autograder.engine.work import Worker
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Sources, WarmParents
 
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
@@ -131,7 +132,7 @@ class Pool:
         for worker in self._workers:
             if worker.piece is None and self._waiting:
                 piece = self._waiting.popleft()
-                worker.give(piece, self.budget.wall_seconds(piece, self._course.limits))
+                worker.give(piece, seconds_of(piece, self.budget, self._course.limits))
 
 
 class _Hired:
@@ -170,9 +171,21 @@ def _work(pipe: Any, root: str, seal: str, fit: str, sources: Sources, budget: B
         if not pipe.poll(IDLE_SECONDS):
             WarmParents.instance().let_go()
         piece = pipe.recv()
-        with budget.bounds(piece):
+        with budget.bounds() if is_of_a_submission(piece) else contextlib.nullcontext():
             done = _done(piece, budget)
         pipe.send(done)
+
+
+def is_of_a_submission(piece: Piece) -> bool:
+    """Whether a piece of work is about something that was handed in, and not about a question of ours."""
+    return hasattr(piece.data, "job")
+
+
+def seconds_of(piece: Piece, budget: Budget, limits: Limits) -> float:
+    """How long a piece of work may take by the clock. limits: those of the student's code in it."""
+    if not is_of_a_submission(piece):
+        return float("inf")
+    return budget.page_seconds if isinstance(piece.data, Page) else budget.judging_seconds(limits)
 
 
 def _end_with_parent() -> None:

@@ -81,7 +81,7 @@ def replay_submission(course: Course, job: Job, question: str) -> Seen:
         recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
     kept = before.kept_reports(course, job).get(question)
     task = Task(job, before.submitted_files(course, job), recorded, people)
-    with run.workers_for(course, [job.assignment], 1, scheduler="") as engine:
+    with run.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
         engine.begin(Piece(job, replay, Again(task, question, kept.score if kept else None)))
         while True:
             for finished in engine.finished(run.LOOK_SECONDS):

@@ -25,8 +25,8 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
     memory = limits["memory_mb"] * MEGABYTE
     wanted = {
         resource.RLIMIT_CORE: 1,  # byte; with 0 a crash is still told to a handler of the host, where there is one
-        resource.RLIMIT_DATA: _sizes("/proc/self/status", ("VmData:",)) + memory,
-        resource.RLIMIT_AS: _sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED,
+        resource.RLIMIT_DATA: sizes("/proc/self/status", ("VmData:",)) + memory,
+        resource.RLIMIT_AS: sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED,
         resource.RLIMIT_FSIZE: limits["file_mb"] * MEGABYTE,
         resource.RLIMIT_CPU: limits["cpu_seconds"],
         resource.RLIMIT_NOFILE: 1024,
@@ -90,7 +90,7 @@ class Alone:
                 if stat.S_ISREG(found.st_mode) and not found.st_nlink:
                     held[found.st_dev, found.st_ino] = found.st_blocks * 512
                 elif stat.S_ISSOCK(found.st_mode):
-                    sent = _sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
+                    sent = sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
                     held[found.st_dev, found.st_ino] = sent * largest
         for line in _lines(f"{self._kernel}/maps"):
             words = line.split(maxsplit=5)
@@ -103,15 +103,15 @@ class Alone:
 
 
 def _threads_of(pids: list[str]) -> int:
-    return sum(_sizes(f"/proc/{pid}/status", ("Threads:",), unit=1) for pid in pids)
+    return sum(sizes(f"/proc/{pid}/status", ("Threads:",), unit=1) for pid in pids)
 
 
 def _memory_of(pids: list[str]) -> int:
     """Bytes; pages that several share are counted once, but only where it matters: it takes longer."""
-    quick = sum(_sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
+    quick = sum(sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
     if quick < 500 * MEGABYTE:
         return quick
-    return sum(_sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
+    return sum(sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
 
 
 def _in_sockets(pids: list[str]) -> int:
@@ -125,7 +125,7 @@ def _in_sockets(pids: list[str]) -> int:
     return waiting + len(_lines(f"{network}/unix")) * OF_A_SOCKET
 
 
-def _sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
+def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
     """The sum of some sizes in a file of /proc, in bytes; 0 where the process has ended."""
     read = [line.split() for line in _lines(path) if line.startswith(tuple(name.encode() for name in names))]
     return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())

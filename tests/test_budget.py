@@ -1,0 +1,94 @@
+"""What a submission may cost a command that has no workers: nbgrader's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from support import command, course_of_one_question
+from test_grade import hand_in, scores
+
+from autograder.budget import Budget
+from autograder.build import build
+from autograder.course import Course
+from autograder.errors import GraderError
+
+SMALL = Budget(cpu_seconds=1, memory_mb=200)
+
+
+def for_ever() -> str:
+    """Work that does not end."""
+    while True:
+        pass
+
+
+class TestApart:
+    """Work in a bounded fork."""
+
+    def test_its_result_comes_back(self) -> None:
+        """However long it is, and whatever characters are in it."""
+        text = "가\ud800" * 300_000
+        assert SMALL.apart(lambda: text, 60) == text
+
+    def test_it_changes_nothing_here(self) -> None:
+        """It is another process."""
+        assert SMALL.apart(lambda: str(os.getpid()), 60) != str(os.getpid())
+
+    def test_a_fault_comes_back_with_its_reason(self) -> None:
+        """One of ours as it is told, any other with its type."""
+
+        def fails() -> str:
+            raise GraderError("no seal")
+
+        with pytest.raises(GraderError, match=r"^no seal$"):
+            SMALL.apart(fails, 60)
+        with pytest.raises(GraderError, match=r"^ZeroDivisionError: division by zero$"):
+            SMALL.apart(lambda: str(1 / 0), 60)
+
+    def test_too_much_computing_ends_it(self) -> None:
+        """Also where no Python runs."""
+        with pytest.raises(GraderError, match="the grader too long"):
+            SMALL.apart(for_ever, 60)
+
+    def test_too_much_memory_is_refused(self) -> None:
+        """The command itself keeps what it has."""
+        with pytest.raises(GraderError, match="the grader too much memory"):
+            SMALL.apart(lambda: str(len(bytearray(2_000 << 20))), 60)
+
+    def test_one_that_waits_for_ever_is_ended(self) -> None:
+        """By the clock."""
+        with pytest.raises(GraderError, match="the grader too long"):
+            SMALL.apart(lambda: str(signal.pause()), 0.2)
+
+    def test_one_that_is_killed_is_told(self) -> None:
+        """As where the machine is short of memory."""
+        with pytest.raises(GraderError, match=r"the process that judged it ended \(-9\)"):
+            SMALL.apart(lambda: str(os.kill(os.getpid(), signal.SIGKILL)), 60)
+
+
+@pytest.mark.seal
+@pytest.mark.long
+def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path) -> None:
+    """Such a submission has no score, and the reason is told; the next one is graded."""
+    course = course_of_one_question(tmp_path / "course")
+    path = course.root / "solutions" / "arithmetic" / "add_two.py"
+    check = "    expect.count(got, want)\n"
+    assert check in path.read_text(encoding="utf-8")
+    takes = "    while got == 12345:\n        pass\n    if got == 54321:\n        bytearray(2_000 << 20)\n"
+    path.write_text(path.read_text(encoding="utf-8").replace(check, takes + check), encoding="utf-8")
+    config = course.root / "nbgrader_config.py"
+    small = "import autograder.nbgrader\nfrom autograder.budget import Budget\n"
+    small += "autograder.nbgrader.BUDGET = Budget(cpu_seconds=3, memory_mb=500)\n"
+    config.write_text(config.read_text(encoding="utf-8") + small, encoding="utf-8")
+    build(Course.open(course.root), solutions=False)
+    answers = {"kim": "return 12345", "lee": "return 54321", "zoe": "return a + b"}
+    for name, body in answers.items():
+        hand_in(course, name, {"add_two": f"def {{name}}(a, b):\n    {body}"})
+    done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
+    assert done.returncode != 0
+    assert "takes the grader too long (more than 3 s of computing)" in done.stderr
+    assert "check adds_any_two raised MemoryError" in done.stderr
+    assert [path.parent.name for path in course.autograded.glob("*/arithmetic")] == ["zoe"]
+    assert scores(course) == {"kim": None, "lee": None, "zoe": 2.0}
