@@ -11,7 +11,8 @@ question = Question(
 """,
         en="""
 How many parameters does the **third layer** of problem 1 have, in the model printed above with your numbers? Write the
-calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `g3`. This is graded without TensorFlow.
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `g3`. This is graded without
+TensorFlow.
 """,
     ),
     source="lecture notebook, GRU problem 1",

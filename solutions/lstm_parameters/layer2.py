@@ -10,9 +10,9 @@ question = Question(
 `3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many parameters does the **second layer** of problem 3 have, in the model printed above with your numbers?
-Write the calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `layer2`. This is graded
-without TensorFlow.
+How many parameters does the **second layer** of problem 3 have, in the model printed above with your numbers? Write the
+calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `layer2`. This is graded without
+TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 3",
