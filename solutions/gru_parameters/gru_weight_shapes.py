@@ -681,3 +681,79 @@ def only_the_bias(input_dim, units, reset_after):
 )
 def all_arrays_twice(input_dim, units, reset_after):
     return shapes(input_dim, units, False) * (1 + reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 bias의 앞에 길이 1인 축을 두었습니다. 한 벌일 때와 두 벌일 때의 bias를 "
+        "보세요.",
+        en="Whatever `reset_after` says, the bias has a first axis of length 1. Look at a bias of one set, "
+        "and of two.",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def bias_always_of_one_row(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=(1, 3 * units))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향 두 벌을 한 줄로 이었습니다. 언제 두 벌이 되고, Keras가 어떻게 "
+        "쌓아 두는지 보세요.",
+        en="Whatever `reset_after` says, two sets of biases are joined in one row. When are there two, and "
+        "how does Keras stack them?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def bias_always_in_one_long_row(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=(6 * units,))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 두 벌 두었고 축도 바뀌었습니다. `False`일 때의 bias와, 앞의 "
+        "축이 무엇을 세는지 보세요.",
+        en="Whatever `reset_after` says there are two sets of biases, and the axes are swapped. Look at the "
+        "bias when it is `False`, and at what the first axis counts.",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def bias_always_transposed(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=(3 * units, 2))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after`와 상관없이 편향을 유닛마다 하나씩만 두었습니다. 게이트와 후보에 편향이 따로 "
+        "있는지, `True`일 때 무엇이 늘어나는지 보세요.",
+        en="Whatever `reset_after` says, each unit has one bias. Have the gates and the candidate biases of "
+        "their own, and what is added when it is `True`?",
+    ),
+    fails=[bias_without_reset_after, bias_with_reset_after],
+)
+def one_bias_a_unit(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, bias=(units,))
+
+
+@question.misconception(
+    text=Text(
+        ko="recurrent kernel의 앞 축도 세 배로 했습니다. `h U`에서 앞의 축과 만나는 은닉 상태의 길이가 "
+        "얼마인지 보세요.",
+        en="The first axis of the recurrent kernel is three times as long as well. How long is the hidden "
+        "state that meets it in `h U`?",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def recurrent_kernel_reads_gates(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, 3 * units), (3 * units, 3 * units)])
+
+
+@question.misconception(
+    text=Text(
+        ko="두 kernel에만 LSTM처럼 네 벌을 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        en="The two kernels hold four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
+    ),
+    fails=[shapes_of_the_kernels],
+)
+def four_sets_in_the_kernels(input_dim, units, reset_after):
+    return shapes(input_dim, units, reset_after, kernels=[(input_dim, 4 * units), (units, 4 * units)])

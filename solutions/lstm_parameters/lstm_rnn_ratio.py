@@ -791,3 +791,51 @@ def no_input_weights(input_dim, units, n_tags):
 def rounded_further(input_dim, units, n_tags):
     of_layers, of_models = ratios(input_dim, units, n_tags)
     return of_layers, round(of_models, 4)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 읽는 수를 두 배로 셌습니다. 순환층이 위층에 넘기는 것이 무엇인지 보세요.",
+        en="The Dense layer was counted as reading twice as much. What does a recurrent layer pass to the "
+        "layer above?",
+    ),
+    fails=[compares_models],
+)
+def dense_reads_twice_in_both(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=n_tags * (2 * units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="모델의 비율 자리에 Dense만의 비율이 있습니다. 모델 전체에는 어느 층들이 들어가는지 보세요.",
+        en="In the place of the models stands the ratio of the Dense layers alone. Which layers make up a "
+        "model?",
+    ),
+    fails=[compares_models],
+)
+def only_the_dense(input_dim, units, n_tags):
+    return 4, 1
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense의 개수를 더하지 않고 뺐습니다. 모델 전체에는 어느 층들이 들어가는지 보세요.",
+        en="The Dense layer is taken away instead of added. Which layers make up a model?",
+    ),
+    fails=[compares_models],
+)
+def dense_taken_away(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=-n_tags * (units + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="거꾸로 나누었고 두 비율의 순서도 바뀌었습니다. 무엇이 무엇의 몇 배인지, 어느 비율이 앞인지 보세요.",
+        en="Divided the other way round, and in the wrong order. What is how many times as large as what, "
+        "and which ratio comes first?",
+    ),
+    fails=[compares_layers, compares_models],
+)
+def upside_down_and_models_first(input_dim, units, n_tags):
+    of_layers, of_models = ratios(input_dim, units, n_tags)
+    return 1 / of_models, 1 / of_layers

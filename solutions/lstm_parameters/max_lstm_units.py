@@ -71,7 +71,9 @@ def cases(rng):
     at_a_wrong_edge = [Case(dim, weights + off) for dim, units, weights in too_cheap for off in (0, 1, units)]
     # where layers counted with too much, or with single biases, still fit
     at_a_wrong_edge += [
-        Case(dim, weights + off) for dim, units, weights in too_cheap for off in (4, 6 * units, 7 * units)
+        Case(dim, weights + off)
+        for dim, units, weights in too_cheap
+        for off in (4, 5 * units, 6 * units, 7 * units)
     ]
     return budgets + at_the_edge + at_a_wrong_edge
 
@@ -659,3 +661,28 @@ def ends_too_early(input_dim, budget):
 def digits_lost(input_dim, budget):
     units = np.arange(1, 16_000, dtype=np.float32)
     return int((np.float32(4) * units * (units + np.float32(input_dim + 1)) <= np.float32(budget)).sum())
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛마다 수를 하나씩 더 셌습니다. `unit_forget_bias`가 편향을 더 만드는지, 상태가 학습되는 "
+        "것인지 보세요.",
+        en="There is one number too many for each unit. Does `unit_forget_bias` add biases, and are states "
+        "learnt?",
+    ),
+    fails=[fits_between_edges, fits_at_an_edge],
+)
+def one_extra_bias(input_dim, budget):
+    return most(budget, square=4, each=4 * (input_dim + 1) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 보세요.",
+        en="That is the formula of a GRU. Write down the gates of an LSTM and its cell candidate, and see "
+        "how many biases each has.",
+    ),
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+)
+def gru_with_two_biases(input_dim, budget):
+    return most(budget, square=3, each=3 * (input_dim + 2))

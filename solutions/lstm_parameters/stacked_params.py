@@ -991,3 +991,56 @@ def later_layers_without_bias(input_dim, lstm_units, dense_units):
     first, *_, top = stacked(input_dim, lstm_units, dense_units)
     later = [4 * units * (below + units) for below, units in itertools.pairwise(lstm_units)]
     return [first, *later, top]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층을 GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 보세요.",
+        en="The LSTM layers were counted by the formula of a GRU. Write down the gates of an LSTM and its "
+        "cell candidate, and see how many biases each has.",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def gru_with_two_biases(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 3 * units * (below + units + 2)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층마다 유닛 수만큼 더 셌습니다. `unit_forget_bias`가 편향을 더 만드는지, 상태가 학습되는 "
+        "것인지 보세요.",
+        en="There is one number too many for each unit of the LSTM layers. Does `unit_forget_bias` add "
+        "biases, and are states learnt?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def one_extra_bias(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * units * (below + units + 1) + units
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 모델의 입력까지 함께 읽는 것으로 셌습니다. 차례로 쌓은 층은 무엇을 읽는지 보세요.",
+        en="The Dense layer was counted as reading the model's input as well. What does a stacked layer read?",
+    ),
+    fails=[counts_dense],
+)
+def dense_reads_the_input_too(input_dim, lstm_units, dense_units):
+    *lstms, _ = stacked(input_dim, lstm_units, dense_units)
+    return [*lstms, dense(input_dim + lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM 층의 개수를 하나로 더했습니다. 리스트에는 층마다 하나씩 담으세요.",
+        en="The LSTM layers are added up in one count. The list should hold one for each layer.",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def lstms_added_up(input_dim, lstm_units, dense_units):
+    *lstms, top = stacked(input_dim, lstm_units, dense_units)
+    return [sum(lstms), top]
