@@ -336,20 +336,17 @@ def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         ) from error
 
 
-COUNTED = {3: Text(ko="세", en="three"), 4: Text(ko="네", en="four")}
-
-
 def values_a_word(found: Sequence[int], want: Sequence[int]) -> None:
-    """`found`, the shape of a tagger's output, is `want`: (sentences, words, 3 or 4 tags)."""
+    """`found`, the shape of a tagger's output, is `want`: (sentences, words, tags)."""
     if list(found) == list(want):
         return
     ko, en = (("문장", "단어"), ("sentences", "words")) if len(found) == 3 else (("문장",), ("sentences",))
-    last, number = str(found[-1]), COUNTED[want[-1]]
+    last = str(found[-1])
     raise Fail(
         Text(
-            ko=f"출력의 모양이 ({', '.join((*ko, last))})입니다. 문장마다, 단어마다 값이 {number.ko} 개씩 나와야 "
+            ko=f"출력의 모양이 ({', '.join((*ko, last))})입니다. 문장마다, 단어마다 값이 {want[-1]}개씩 나와야 "
             "합니다.",
-            en=f"the output has the shape ({', '.join((*en, last))}); there should be {number.en} values for "
+            en=f"the output has the shape ({', '.join((*en, last))}); there should be {want[-1]} values for "
             "every word of every sentence",
         )
     )
