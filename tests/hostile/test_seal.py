@@ -18,7 +18,7 @@ from hostile.seals import ALONE, SEALS, only
 from support import ROOT
 
 from autograder.errors import AnswerError
-from autograder.sandbox.inside import landlock
+from autograder.sandbox.inside import landlock, limits
 from autograder.sandbox.inside.syscalls import REFUSED
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
@@ -512,6 +512,24 @@ class TestLimits:
             "time.sleep(5)"
         )
         assert result.error in ("RuntimeError", "ended the kernel")
+
+    @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
+    @pytest.mark.parametrize("kind", ["SOCK_STREAM", "SOCK_DGRAM"])
+    def test_what_waits_in_a_socket_is_counted(self, family: str, kind: str) -> None:
+        """By TCP and UDP, of both versions of IP: no table that holds a socket is left out."""
+        pid, sent = [str(os.getpid())], bytes(50_000)
+        with (
+            socket.socket(getattr(socket, family), getattr(socket, kind)) as server,
+            socket.socket(getattr(socket, family), getattr(socket, kind)) as client,
+        ):
+            server.bind(("127.0.0.1" if family == "AF_INET" else "::1", 0))
+            if kind == "SOCK_STREAM":
+                server.listen()
+            client.connect(server.getsockname())
+            before = limits._in_sockets(pid)
+            for _ in range(3):
+                client.send(sent)
+            assert limits._in_sockets(pid) - before >= 100_000
 
     def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""

@@ -118,7 +118,12 @@ def _in_sockets(pids: list[str]) -> int:
     """Bytes that wait in sockets, in which no process is said to hold them; what may be, where nobody tells."""
     network = f"/proc/{min(pids, key=int, default='self')}/net"
     waiting = 0
-    for table in ("tcp", "tcp6", "udp", "udp6"):
+    told = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
+    used = {
+        words[0].rstrip(b":").lower() for words in told if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
+    }
+    # each table is the machine's, and is walked through as a whole for the sockets of one namespace
+    for table in (name for name in ("tcp", "tcp6", "udp", "udp6") if name.encode() in used):
         for line in _lines(f"{network}/{table}")[1:]:
             sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
             waiting += int(sent or b"0", 16) + int(received or b"0", 16)
