@@ -6,6 +6,7 @@ one is nearer where it is at least as near in every case, and nearer in some.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -19,9 +20,11 @@ from autograder.grading import Report
 def unfair(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
     """Pairs of answers by name, of which the first is nearer to the right one and earns less.
 
-    judged: each with its report, which holds what was asked, the same cases for all.
+    judged: each with its report, which holds what was asked, the same cases for all. What is carried over from another
+    answer is measured by that one, and is left out.
     """
-    for pair in combinations(judged, 2):
+    by_the_truth = [one for one in judged if all(check.outcome != "carried" for check in one[1].checks)]
+    for pair in combinations(by_the_truth, 2):
         for (one, its_report), (other, other_report) in (pair, pair[::-1]):
             if its_report.score < other_report.score and is_nearer(its_report.asked, other_report.asked):
                 yield one, other
@@ -54,10 +57,10 @@ def _sign(one: Asked, other: Asked) -> int | None:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, np.ndarray) and value.shape == ():
-        value = value[()]
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    return value if whole or (isinstance(value, (float, np.floating)) and np.isfinite(value)) else None
+    if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
+        value = value.item()  # an int8 would overflow
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole or (isinstance(value, float) and math.isfinite(value)) else None
 
 
 def _right_entries(got: Any, want: Any) -> set[tuple[Any, ...]] | None:
