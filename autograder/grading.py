@@ -122,7 +122,7 @@ def grade(
     failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
     notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
     checks = tuple(results.values())
-    wrong = any(check.outcome not in EARNS for check in checks)
+    wrong = bool(failed)
     named = tuple(mistakes(question, asked, failed)) if wrong else ()
     computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
     if wrong and not named:

@@ -161,6 +161,7 @@ class TestAFunctionThatFollows:
             "this follows from your own answer to “The formula”, which gives the same for every input: mend that first"
             in as_text(reports["pair"], "en")
         )
+        assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
 
     @pytest.mark.parametrize("strange", [None, [1], "7", float("nan"), {}])
     def test_a_function_that_gives_no_number(self, course: Course, strange: object) -> None:
