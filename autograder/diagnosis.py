@@ -9,6 +9,7 @@ import copy
 import decimal
 import inspect
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,10 @@ from autograder.text import Text
 
 SPARE = 2
 """Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
+
+
+MAX_COMPARED = 60
+"""Characters of an error's text by which it is known; a longer one may reach the grader cut."""
 
 
 Point = tuple[Mapping[str, Any], Any, Any]
@@ -78,13 +83,24 @@ def _shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool
         given = copy.deepcopy(one.case)
         try:
             mistaken = known.answer(*given.args, **given.kwargs)
-        except Exception:  # a mistake may be undefined for some input, as the answer was
-            if one.error is None:
+        except Exception as error:  # a mistake may be undefined for some input, as the answer was
+            if one.error is None or not _is_told(error, one.error):
                 return False
             continue
         if one.error is not None or not same(one.got, mistaken, typed=typed):
             return False
     return True
+
+
+def _is_told(error: Exception, told: AnswerError) -> bool:
+    """Whether what an answer raised is such an error: other mistakes raise, too, for the same inputs.
+
+    An error without a text, as an author raises it, stands for any.
+    """
+    kind, text, found = (
+        re.sub(r"\d+", "", words) for words in (type(error).__name__, str(error), told.message.en)
+    )
+    return not text or (kind in found and text[:MAX_COMPARED] in found)
 
 
 def _is_silent(judge: Callable[[Any, Case, Any], None], one: Asked) -> bool:

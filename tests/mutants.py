@@ -16,7 +16,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,21 +144,34 @@ def is_told(report: Report) -> bool:
     return bool(report.misconceptions or report.computed or raised)
 
 
-def difference(question: Question, source: str, cases: Iterable[Case]) -> Case | None:
-    """The first of some inputs for which an answer does other than the reference; None where there is none."""
-    reference, mutant = Notebook(question, reference_of(question)), Notebook(question, source)
-    spares_arguments = any(check.judges == "arguments" for check in question.checks)
+def difference(
+    question: Question, source: str, cases: Iterable[Case], *, than: Callable[..., Any] | None = None
+) -> Case | None:
+    """The first of some inputs for which an answer does other than the reference; None where there is none.
+
+    than: a known mistake in the place of the reference.
+    """
+    mutant = Notebook(question, source)
+    right = Notebook(question, reference_of(question)) if than is None else DirectSession(question.id, than)
+    spares_arguments = than is None and any(check.judges == "arguments" for check in question.checks)
     for case in cases:
-        right = reference.call(question.id, *case.args, **case.kwargs)
-        try:
-            given = mutant.call(question.id, *case.args, **case.kwargs)
-        except AnswerError as error:
-            if error.fault == "timed out":  # it may be slow alone
+        given, wanted = (_given(session, question, case) for session in (mutant, right))
+        if isinstance(given, AnswerError) or isinstance(wanted, AnswerError):
+            faults = {one.fault if isinstance(one, AnswerError) else "" for one in (given, wanted)}
+            if "timed out" in faults or faults == {"raised"}:  # it may be slow alone
                 continue
             return case
-        if not same(given.value, right.value) or (spares_arguments and given.arguments is not None):
+        if not same(given.value, wanted.value) or (spares_arguments and given.arguments is not None):
             return case
     return None
+
+
+def _given(session: DirectSession, question: Question, case: Case) -> Reply | AnswerError:
+    """What an answer gives for an input, or why it gives nothing."""
+    try:
+        return session.call(question.id, *case.args, **case.kwargs)
+    except AnswerError as error:
+        return error
 
 
 class _Field(list[Any]):

@@ -186,3 +186,23 @@ def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> Non
 
     report = grade(question, DirectSession(question.id, one_form_alone))
     assert [named.name for named in report.misconceptions] == ["form_with_reset_after_raises"]
+
+
+def test_another_error_is_another_mistake() -> None:
+    """An answer that raises where a known mistake raises is named only where the error is that one."""
+    question = load("cells", "gru_step")
+    right: Any = question.reference
+
+    def raising(error: Exception) -> Any:
+        def answer(
+            x: Any, h: Any, kernel: Any, recurrent_kernel: Any, bias: Any, reset_after: bool = True
+        ) -> Any:
+            if not reset_after:
+                raise error
+            return right(x, h, kernel, recurrent_kernel, bias, True)
+
+        return [one.name for one in grade(question, DirectSession(question.id, answer)).misconceptions]
+
+    assert "two_rows_always" in raising(ValueError("too many values to unpack (expected 2)"))
+    assert "two_rows_always" not in raising(ValueError("shapes do not fit"))
+    assert "two_rows_always" not in raising(TypeError("too many values to unpack (expected 2)"))

@@ -22,6 +22,15 @@ EVERYDAY = 40
 OF_RIGHT = 50
 """Mutants of the right answers to a question that `--full` tries."""
 INPUTS = 200
+OF_NAMED = 60
+"""Inputs on which a named mistake is compared with the answer."""
+UNLIKE = {
+    (
+        "gru_step",
+        "another_default",
+    ),  # it adds two rows of biases to one sample, which each answer does in its way
+}
+"""Mistakes that are named rightly of answers that give something else for some inputs."""
 
 
 def allowed(question: Question) -> Sequence[Case]:
@@ -52,6 +61,28 @@ def test_no_mutant_of_the_reference_is_paid_in_full(question: Question, *, full:
     sources = mutants(question, reference_of(question))
     step = 1 if full else -(-len(sources) // EVERYDAY)
     assert holes(question, sources[::step], seeds=3 if full else 1) == []
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.id)
+def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, full: bool) -> None:
+    """What is named of an answer by its values for the inputs drawn is what it does on any allowed input.
+
+    Not tried are mistakes with a `seen_in`, of whose kind their own answer is but one.
+    """
+    known = {
+        one.name: one.answer
+        for one in question.misconceptions
+        if one.seen_in is None and (question.id, one.name) not in UNLIKE
+    }
+    sources = mutants(question, reference_of(question))
+    cases = allowed(question)[:OF_NAMED]
+    assert [
+        f"{named.name}:\n{source}\ndiffers for {case}"
+        for source in sources[:: 1 if full else -(-len(sources) // EVERYDAY)]
+        for named in judged(question, source).misconceptions
+        if named.name in known
+        and (case := difference(question, source, cases, than=known[named.name])) is not None
+    ] == []
 
 
 @pytest.mark.full
