@@ -49,7 +49,7 @@ STUDENTS = (  # of our class: right, wrong in some ways, with an id that is mist
     "korean-names", "numpy-integers", "no-bias", "mistyped-id", "borrowed-notebook", "raises", "half-done",
     "broken-file",
 )  # fmt: skip
-HALF_RIGHT = "no-bias"  # 3 of 6 for its first question
+HALF_RIGHT = "no-bias"  # 2 of 4 for its first question
 SLOW = "korean-names"  # the first to be handed out
 
 
@@ -538,23 +538,23 @@ class TestWhatComesBack:
         """Its scores are read off its notebook."""
         task, data, points = sent_back
         graded = graded_from(data, task, points)
-        assert sum(score or 0 for score in graded.auto_scores.values()) == 6.0
+        assert sum(score or 0 for score in graded.auto_scores.values()) == 17.0
         assert set(graded.reports) == set(points)
 
     @pytest.mark.parametrize(
         ("edit", "told"),
         [
-            (outputs("nan"), "lstm_params: expected the score 3 of its report, found 6.0"),
-            (outputs("-1.0"), "lstm_params: expected the score 3 of its report, found 6.0"),
+            (outputs("nan"), "lstm_params: expected the score 2 of its report, found 4.0"),
+            (outputs("-1.0"), "lstm_params: expected the score 2 of its report, found 4.0"),
             (outputs("7.0"), "cannot be greater than maximum points"),
-            (outputs("5.0"), "lstm_params: expected the score 3 of its report, found 5.0"),
-            (outputs("60.0", points=60), "lstm_params-check: expected a score from 0 to 6, found 60.0"),
-            (outputs("-1.0", points=math.nan), "lstm_params-check: expected a score from 0 to 6, found nan"),
-            (lambda cell: cell.update(outputs=[]), "lstm_params: expected the score 3 of its report, found 6.0"),
-            (lambda cell: cell["metadata"].pop("nbgrader"), "expected the score 3 of its report, found None"),
+            (outputs("3.0"), "lstm_params: expected the score 2 of its report, found 3.0"),
+            (outputs("60.0", points=60), "lstm_params-check: expected a score from 0 to 4, found 60.0"),
+            (outputs("-1.0", points=math.nan), "lstm_params-check: expected a score from 0 to 4, found nan"),
+            (lambda cell: cell.update(outputs=[]), "lstm_params: expected the score 2 of its report, found 4.0"),
+            (lambda cell: cell["metadata"].pop("nbgrader"), "expected the score 2 of its report, found None"),
             (lambda cell: cell["metadata"].pop("autograder"), "expected reports of"),
-            (report(points=7.0), "lstm_params: expected 6 points"),
-            (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 3.0"),
+            (report(points=7.0), "lstm_params: expected 4 points"),
+            (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 2.0"),
             (report(checks=None), "expected a graded notebook"),
             (report(ungraded="no time"), "lstm_params: expected a score, found none"),
         ],
@@ -583,7 +583,7 @@ class TestWhatComesBack:
         asked = dataclasses.replace(task, unproved={"lstm_params": "law 1"})
         graded = graded_from(data | {"notebook": json.dumps(notebook)}, asked, points)
         assert graded.auto_scores["lstm_params-check"] is None
-        assert sum(score or 0 for score in graded.auto_scores.values()) == 3.0
+        assert sum(score or 0 for score in graded.auto_scores.values()) == 15.0
 
     def test_another_ones_answer_is_refused(
         self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]

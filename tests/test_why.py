@@ -365,9 +365,9 @@ class TestCommand:
         answer = "def lstm_params(d, u):\n    return 4 * u * (d + u) if d != 300 else '\\x1b[2J'"
         hand_in(course, "kim", {"lstm_params": answer})
         words = {
-            "en": ("given", "wanted", "got", "✘ failed (0 / 6): counts the weights of a layer of any size",
+            "en": ("given", "wanted", "got", "✘ failed (0 / 2): counts the parameters of a layer of any size",
                    "it has not been graded yet"),
-            "ko": ("준 값", "기대한 값", "나온 값", "✘ 틀림 (0 / 6): 어떤 크기의 층이든 개수가 맞는다",
+            "ko": ("준 값", "기대한 값", "나온 값", "✘ 틀림 (0 / 2): 어떤 크기의 층이든 개수가 맞는다",
                    "아직 채점한 기록이 없습니다."),
         }  # fmt: skip
         for language, expected in words.items():

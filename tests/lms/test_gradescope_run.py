@@ -211,8 +211,8 @@ class TestGraded:
         )
         one = by_question(result)["lstm_params"]
         assert one["extra_data"]["misconceptions"] == ["one_gate_of_four"]
-        assert "You counted one gate of four" in one["output"]
-        assert (one["score"], one["status"], result["score"]) == (0, "failed", FULL - 6)
+        assert "One set of weights and biases was counted" in one["output"]
+        assert (one["score"], one["status"], result["score"]) == (1, "failed", FULL - 3)
 
     @pytest.mark.full
     def test_numbers_of_another_students_id_do_not_count(self, service: Service) -> None:
