@@ -85,16 +85,16 @@ class Report:
         return all(check.outcome == "passed" for check in self.checks)
 
     @property
-    def credit(self) -> float:
-        """Points for a known mistake, above those of the checks."""
+    def score(self) -> float:
+        """Sum of the checks that are passed or carried over, or the credit of a known mistake where that is more."""
         earned = sum(check.earned for check in self.checks)
-        most = max((named.credit for named in self.misconceptions), default=0.0)
-        return max(0.0, min(self.points, most) - earned)
+        credit = max((named.credit for named in self.misconceptions), default=0.0)
+        return min(self.points, max(earned, credit))
 
     @property
-    def score(self) -> float:
-        """Sum of the checks that are passed or carried over, and the credit for a known mistake."""
-        return sum(check.earned for check in self.checks) + self.credit
+    def credit(self) -> float:
+        """Points for a known mistake, above those of the checks."""
+        return self.score - sum(check.earned for check in self.checks)
 
 
 def grade(

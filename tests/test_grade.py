@@ -597,14 +597,21 @@ class TestGoingOn:
 
 def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
     """In the grades file a score may hold bonus points; what can be earned without them is the maximum."""
-    course = Course.open(copy_course(tmp_path / "course", "tagging"))
+    root = copy_course(tmp_path / "course", "tagging")
+    path = root / "solutions" / "tagging" / "train.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("    needs_tensorflow=True,", "    needs_tensorflow=True,\n    bonus=True,", 1),
+        encoding="utf-8",
+    )
+    course = Course.open(root)
     register(course, "tagging")
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.add_student("kim")
     write_grades_file(course)
     with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert (row["student_id"], float(row["max_score"])) == ("kim", 23.0)
+    assert (row["student_id"], float(row["max_score"])) == ("kim", 24.0)
 
 
 class TestGradedOnce:

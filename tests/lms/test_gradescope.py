@@ -29,23 +29,16 @@ from autograder.lms.wheel import wheel
 from autograder.question import Question
 from autograder.text import Text
 from lms.documented import check
+from lms.hardnames import ASSIGNMENT, released_course
 
-GRU, TAGGING, BONUS = "gru_parameters", "tagging", "tag_mixed_order"
+GRU, TAGGING = "gru_parameters", "tagging"
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    """This repository's course, with two of its assignments, the last question of which is a bonus here."""
-    root = copy_course(tmp_path / "course", GRU, TAGGING)
-    path = root / "solutions" / TAGGING / f"{BONUS}.py"
-    text = path.read_text(encoding="utf-8")
-    assert text.count("    needs_tensorflow=True,\n") == 1
-    path.write_text(
-        text.replace("    needs_tensorflow=True,\n", "    needs_tensorflow=True,\n    bonus=True,\n"),
-        encoding="utf-8",
-    )
-    return Course.open(root)
+    """This repository's course, with two of its assignments."""
+    return Course.open(copy_course(tmp_path / "course", GRU, TAGGING))
 
 
 def entries(path: Path) -> dict[str, bytes]:
@@ -91,7 +84,7 @@ class TestPackage:
         assert entries(packed.path)["requirements.txt"].decode() == (
             f"./{kit}[course]\nnumpy==2.4.*\ntensorflow==2.21.*\n"
         )
-        assert (packed.points, packed.bonus, packed.needs_tensorflow) == (20, 7, True)
+        assert (packed.points, packed.bonus, packed.needs_tensorflow) == (27, 0, True)
 
     def test_of_the_roster_ids_and_addresses_alone_leave_the_course(self, course: Course) -> None:
         """No name and no number; every id and address comes back as it was."""
@@ -143,7 +136,7 @@ class TestPackage:
         done = cli("package", "gradescope", TAGGING, "--minutes", "20", cwd=course.root)
         assert done.returncode == 0, done.stderr
         told = " ".join(done.stdout.split())
-        assert "20 autograder points, and 7 bonus points on top" in told
+        assert "27 autograder points" in told
         assert "a container of 3 GB; a timeout of 20 minutes" in told
         assert "it holds the answers" in told
         assert "no e-mail addresses in a roster" in told
@@ -295,16 +288,21 @@ def marked(course: Course, assignment: str, scores: dict[str, float], language: 
 class TestResults:
     """`results.json`."""
 
-    def test_bonus_points_come_on_top_and_are_never_lost(self, course: Course) -> None:
-        """The bonus question has a maximum of 0 and its points; the total holds them."""
-        full = {question.id: question.points for question in course.questions(TAGGING)}
-        found = results.graded(marked(course, TAGGING, full), Metadata(), 1.0)
+    def test_bonus_points_come_on_top_and_are_never_lost(self, tmp_path: Path) -> None:
+        """The bonus question has a maximum of 0 and its points; the total holds them, and the package tells of them."""
+        course = released_course(tmp_path / "course")
+        packed = package(course, ASSIGNMENT)
+        assert (packed.points, packed.bonus) == (4, 1)
+        full = {question.id: question.points for question in course.questions(ASSIGNMENT)}
+        found = results.graded(marked(course, ASSIGNMENT, full), Metadata(), 1.0)
         check(found)
-        assert found["score"] == 27
-        assert sum(test["max_score"] for test in found["tests"]) == 20
-        [bonus] = [test for test in found["tests"] if test["extra_data"]["question"] == BONUS]
-        assert (bonus["score"], bonus["max_score"], bonus["status"]) == (7, 0, "passed")
-        assert "(bonus, up to 7)" in bonus["name"]
+        assert found["score"] == 5
+        assert sum(test["max_score"] for test in found["tests"]) == 4
+        [bonus] = [test for test in found["tests"] if test["extra_data"]["question"] == "take_away"]
+        assert (bonus["score"], bonus["max_score"], bonus["status"]) == (1, 0, "passed")
+        assert "(bonus, up to 1)" in bonus["name"]
+        told = " ".join(cli("package", "gradescope", ASSIGNMENT, cwd=course.root).stdout.split())
+        assert "4 autograder points, and 1 bonus points on top" in told
 
     def test_what_being_late_costs_is_a_line_of_its_own(self, course: Course) -> None:
         """The total is what is left, never below nothing; the line tells how late and how much, in the language."""
@@ -316,7 +314,7 @@ class TestResults:
             ("ko", "늦은 제출: 2시간 4분 늦음", "늦어서 1.5점을 뺐습니다."),
         ):
             found = results.graded(
-                replace(marked(course, GRU, {"g1": 1, "g2": 1}, language), penalty=1.5), late, 1.0
+                replace(marked(course, GRU, {"gru_params": 1, "g2": 1}, language), penalty=1.5), late, 1.0
             )
             check(found)
             assert found["score"] == 0.5

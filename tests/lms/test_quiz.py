@@ -219,6 +219,23 @@ class TestMoodle:
         assert max(map(len, ids)) <= 100
 
 
+def test_credit_is_a_share_that_moodle_accepts(tmp_path: Path) -> None:
+    """What a slip earns in the notebook, a third of the points, it earns in Moodle: 33.33333 percent."""
+    root = copy_course(tmp_path / "course", "lstm_parameters")
+    path = root / "solutions" / "lstm_parameters" / "p1.py"
+    text = path.read_text(encoding="utf-8")
+    slip = "    fails=[counts_the_layer],\n)\ndef times_timesteps"
+    assert slip in text
+    path.write_text(text.replace(slip, slip.replace("\n)", "\n    credit=1 / 3,\n)")), encoding="utf-8")
+    quiz = quiz_of(Course.open(root), "lstm_parameters", variants=1)
+    (question,) = [
+        one for _, one in moodle_questions(as_moodle_xml(quiz, "en")) if ".p1." in texts(one, "idnumber")
+    ]
+    steps, inputs, units = sizes(texts(question, "questiontext/text"))
+    fraction, told = graded(question, str(steps * lstm(inputs, units)))
+    assert (fraction, as_told(told)[:41]) == (33.33333, "You multiplied by the number of time step")
+
+
 @pytest.mark.parametrize(
     ("credit", "percent"),
     [(0.0, "0"), (0.01, "0"), (0.26, "25"), (0.5, "50"), (0.64, "66.66667"), (0.88, "90"), (0.999, "90")],

@@ -16,7 +16,7 @@ MISTAKE = {"bi_final": "def bi_final(sequence, units):\n    return sequence[:, -
 """A known mistake in a question of the assignment `shapes` that is worth 3 of its 16 points."""
 TOLD = {
     "ko": "두 방향 모두 마지막 시점에서 꺼냈습니다.",
-    "en": "You took both directions at the last time step.",
+    "en": "Both directions are taken at the last time step.",
 }
 """How its feedback begins."""
 

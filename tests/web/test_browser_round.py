@@ -120,7 +120,7 @@ def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
     teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
     cell = teacher.page.locator("details").filter(has_text=question.title.in_language(student.language)).first
     cell.locator("summary").click()
-    cell.get_by_label(teacher.word("points")).fill("2")
+    cell.get_by_label(teacher.word("points")).fill("3")
     cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
     cell.get_by_role("button", name=teacher.word("give")).click()
     expect(teacher.page.get_by_role("status")).to_be_visible()
