@@ -21,7 +21,7 @@ WORDS = {
     "requests": ("재검토 요청", "Requests"),
     "answer": ("답하기", "Answer"),
     "answer text": ("답 (학생이 읽습니다)", "Answer (the student reads it)"),
-    "points": ("점수 (0–2)", "Points (0–2)"),
+    "points": ("점수 (0–3)", "Points (0–3)"),
     "reason": ("이유 (학생이 읽습니다)", "Reason (the student reads it)"),
     "give": ("이 점수로 하기", "Give these points"),
     "settings": ("설정", "Settings"),
