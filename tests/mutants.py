@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import gc
 import re
 import signal
 import sys
@@ -122,13 +123,16 @@ def _time_limit() -> Iterator[None]:
     def stop(number: int, frame: Any) -> None:
         raise _Endless
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    before, collects = signal.signal(signal.SIGVTALRM, stop), gc.isenabled()
+    gc.disable()  # what is raised in a callback of a collection is lost
     signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        if collects:
+            gc.enable()
 
 
 def judged(question: Question, source: str, *, seed: int = 0) -> Report:
