@@ -110,16 +110,16 @@ def wrongly_judged_wrong(
     """Wrong answers that get other points than they deserve, of which other mistakes are named, or that earn more than
     a nearer one.
     """
-    judged: list[tuple[str, Report]] = []
+    judged: dict[str, Report] = {}
     for answer, report in _judged(question, answers, setup, seeds):
-        if not question.needs_tensorflow and answer.note not in dict(judged):
-            judged.append((answer.note, report))
+        if not question.needs_tensorflow:
+            judged.setdefault(answer.note, report)
         named = sorted(known.name for known in report.misconceptions)
         wanted = answer.mistakes
         if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
             deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")
             yield f"{question.id}: the wrong answer {answer.note!r} deserves {deserved}; it {_told(report)}"
-    for nearer, farther in unfair(judged):
+    for nearer, farther in unfair([*judged.items()]):
         yield f"{question.id}: the wrong answer {nearer!r} is nearer to the right one than {farther!r} and earns less"
 
 
@@ -145,8 +145,7 @@ def _judged(
     An answer may define a wrong function that the question follows.
     """
     profile: Profile = "tensorflow" if question.needs_tensorflow else "counting"
-    names = () if question.followed is None else question.followed.formulas
-    followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in names]
+    followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.formulas]
     waiting = list(answers)
     while waiting:
         with _opened(profile, setup) as session:

@@ -1,7 +1,7 @@
-"""What grading one submission may cost the process that does it, beside the kernel, which has limits of its own.
+"""Limits on what one submission may cost the grading process; the kernel has limits of its own.
 
 Reading what a kernel sent, judging it and making the page are our code, on data that somebody handed in. What exceeds
-this is told of that submission, once, and the class goes on.
+them is reported for that submission once, and the class goes on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Budget:
 
     @property
     def over_time(self) -> str:
-        """What is told of a submission that takes too long, to staff, whose language nobody knows here."""
+        """The message to staff about a submission that takes too long, in both languages."""
         return (
             "reading, judging or showing what was handed in takes the grader too long (more than "
             f"{self.cpu_seconds} s of computing); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 "
@@ -46,7 +46,7 @@ class Budget:
 
     @property
     def over_memory(self) -> str:
-        """What is told of one that takes too much memory."""
+        """The message to staff about one that takes too much memory, in both languages."""
         return (
             "reading, judging or showing what was handed in takes the grader too much memory (more than "
             f"{self.memory_mb:,} MB); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 메모리가 너무 "

@@ -298,15 +298,13 @@ def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[
     found, wider = set[str](), set(names)
     while wider - found:
         found = wider
-        followed = [one.followed for one in questions if one.id in found and one.followed is not None]
-        wider = found.union(*(one.formulas for one in followed))
+        wider = found.union(*(one.formulas for one in questions if one.id in found))
     return found
 
 
 def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
     """Whether a wrong answer may follow from another wrong one."""
-    formulas = () if question.followed is None else question.followed.formulas
-    return any(name in reports and not reports[name].right for name in formulas)
+    return any(name in reports and not reports[name].right for name in question.formulas)
 
 
 def _grade(

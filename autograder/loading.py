@@ -73,8 +73,7 @@ def _loaded(
 def text_of(question: Question) -> str:
     """Return the text of a question's files: its own, its pool's, and those of the questions that it follows."""
     path = Path(question.path)
-    formulas = () if question.followed is None else question.followed.formulas
-    files = [path, *(path.with_name(f"{name}.py") for name in formulas)]
+    files = [path, *(path.with_name(f"{name}.py") for name in question.formulas)]
     if isinstance(question.numbers, str):
         files.append(path.with_name(f"{question.numbers}.json"))
     return "".join(file.read_text(encoding="utf-8") for file in files)

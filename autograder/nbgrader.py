@@ -398,8 +398,7 @@ class Grade(OfTheCourse):
 
 def _as_far_as_proved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
     """The report, without a score where one that it could follow from has none: it may cost the student nothing."""
-    formulas = () if question.followed is None else question.followed.formulas
-    for name in formulas:
+    for name in question.formulas:
         if name in unproved and report.score < report.points:
             reason = f"it may follow from {name}, which is not graded: {unproved[name]}"
             return Report(report.question, report.title, report.points, (), ungraded=reason)

@@ -287,23 +287,21 @@ def _where(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -
     order = [*signature.parameters]
     settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
     for features in (*((one,) for one in known), *itertools.combinations(settings, 2)):
-        both = [all(one in found for one in features) for found in seen]
-        either = [any(one in found for one in features) for found in seen]
-        one_name = len({one.name for one in features}) == 1
-        for where, ko_and, en_and in ((both, "이고 ", " and "), (either, "이거나 ", " or ")):
-            if (where is either) is (one_name and len(features) > 1):
-                ko = ko_and.join(one.ko for one in features)
-                en = en_and.join(one.en for one in features)
-                if where == flags:
-                    return Text(
-                        ko=f"시험한 입력 가운데 {ko}일 때만 틀립니다.",
-                        en=f"of the inputs tried, it is wrong only where {en}",
-                    )
-                if [not one for one in where] == flags:
-                    return Text(
-                        ko=f"시험한 입력 가운데 {ko}일 때만 맞습니다.",
-                        en=f"of the inputs tried, it is right only where {en}",
-                    )
+        # a setting has one value at a time
+        either = len(features) > 1 and len({one.name for one in features}) == 1
+        joined, ko_word, en_word = (any, "이거나 ", " or ") if either else (all, "이고 ", " and ")
+        where = [joined(one in found for one in features) for found in seen]
+        ko, en = ko_word.join(one.ko for one in features), en_word.join(one.en for one in features)
+        if where == flags:
+            return Text(
+                ko=f"시험한 입력 가운데 {ko}일 때만 틀립니다.",
+                en=f"of the inputs tried, it is wrong only where {en}",
+            )
+        if [not one for one in where] == flags:
+            return Text(
+                ko=f"시험한 입력 가운데 {ko}일 때만 맞습니다.",
+                en=f"of the inputs tried, it is right only where {en}",
+            )
     return None
 
 

@@ -173,6 +173,11 @@ class Question:
         super().__setattr__(name, value)
 
     @property
+    def formulas(self) -> tuple[str, ...]:
+        """Names of the questions that this one follows."""
+        return () if self.followed is None else self.followed.formulas
+
+    @property
     def is_number(self) -> bool:
         """Whether the student writes a number into a variable, rather than a function."""
         return bool(self.numbers)

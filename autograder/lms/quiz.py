@@ -110,11 +110,10 @@ def _asked(question: Question, questions: Sequence[Question], variants: int) -> 
 
 def _look(question: Question, questions: Sequence[Question]) -> Text:
     """What to look at: the parts of the formula that the question applies, where it is known to be such a sum."""
-    followed = () if question.followed is None else question.followed.formulas
     counts = [
         term.counts
         for other in questions
-        if other.id in followed
+        if other.id in question.formulas
         for term in other.terms
         if term.counts is not None
     ]
