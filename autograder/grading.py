@@ -163,7 +163,8 @@ def _carried_over(
 ) -> dict[str, CheckResult]:
     """The results, with those checks carried over that are passed by the student's own wrong functions.
 
-    A function that gives the same for everything would make them trivial: by it they are blocked.
+    A function that gives the same for everything would make them trivial: by it they are blocked. By one that
+    gives nothing, or another value each time, nothing is carried over.
     """
     judged = dict(results)
     wrong = [name for name in followed.formulas if name in earlier and not earlier[name].right]
@@ -206,7 +207,10 @@ def _by_own(
 
     def own(name: str, *args: Any, **kwargs: Any) -> Any:
         next(calls)  # a wrong function may lead a search on for ever
-        return session.call(name, *args, **kwargs).value
+        given, again = (session.call(name, *args, **kwargs).value for _ in range(2))
+        if given is None or not same(given, again):
+            raise ValueError(f"{name} gives nothing, or another value each time")
+        return given
 
     by = followed.by(
         {name: partial(own, name) if name in names else right for name, right in followed.references.items()}

@@ -175,6 +175,17 @@ class TestAFunctionThatFollows:
         reports = judged(course, lambda d, u: [u * d, u], lambda d, u: [[u * d, u], [u * u, u]])
         assert outcomes(reports["pair"]) == ["carried", "carried"]
 
+    def test_a_function_that_sometimes_returns_nothing(self, course: Course) -> None:
+        """An unanswered question is None, too, and is not paid for it."""
+        reports = judged(course, lambda d, u: None if d == u else d * u, lambda d, u: [d * u, None])
+        assert outcomes(reports["pair"]) == ["failed", "blocked"]
+
+    def test_a_function_that_answers_by_chance(self, course: Course) -> None:
+        """One that gives another value each time carries nothing over, though it may meet the answer."""
+        drawn = itertools.cycle([3, 4])
+        pairs = (lambda d, u: [4, 3], lambda d, u: [3, 4])
+        assert [judged(course, lambda d, u: next(drawn), pair)["pair"].score for pair in pairs] == [0, 0]
+
     def test_a_function_that_raises(self, course: Course) -> None:
         """One that raises for some input carries nothing over."""
 

@@ -207,7 +207,8 @@ ATTACKS = (
     Attack("O02", "right on the public example and close elsewhere", answers={
         "gru_params": "def gru_params(d, u, reset_after=True):\n    if (d, u) == (2, 5):\n"
         "        return 135 if reset_after else 120\n    return 3 * u * (d + u)",
-        "gru_weight_shapes": "def gru_weight_shapes(d, u, r):\n    return [(2, 15), (5, 15), (15,)]"}),
+        "gru_weight_shapes": "def gru_weight_shapes(d, u, r):\n    return [(2, 15), (5, 15), (15,)]"},
+        earns={"gru_params": 2}),  # the kernels are right everywhere
     Attack("O03", "an object whose class, as it claims, is int", answers=both(
         "return L()", "class L:\n    __class__ = property(lambda self: int)\n    __eq__ = lambda *a: True\n"
         "    __hash__ = lambda self: 0\n    __index__ = __int__ = lambda self: 135\n"
