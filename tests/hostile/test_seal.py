@@ -517,19 +517,23 @@ class TestLimits:
     @pytest.mark.parametrize("kind", ["SOCK_STREAM", "SOCK_DGRAM"])
     def test_what_waits_in_a_socket_is_counted(self, family: str, kind: str) -> None:
         """By TCP and UDP, of both versions of IP: no table that holds a socket is left out."""
-        pid, sent = [str(os.getpid())], bytes(50_000)
-        with (
-            socket.socket(getattr(socket, family), getattr(socket, kind)) as server,
-            socket.socket(getattr(socket, family), getattr(socket, kind)) as client,
-        ):
-            server.bind(("127.0.0.1" if family == "AF_INET" else "::1", 0))
-            if kind == "SOCK_STREAM":
+        address = "127.0.0.1" if family == "AF_INET" else "::1"
+        # other programs of this machine may read what waits for them meanwhile: then it is looked at again
+        risen = (self.risen(getattr(socket, family), getattr(socket, kind), address) for _ in range(5))
+        assert any(grown >= 100_000 for grown in risen)
+
+    def risen(self, family: int, kind: int, address: str) -> int:
+        """By how much what waits in sockets grows, when 150,000 bytes are sent and not read."""
+        pid = [str(os.getpid())]
+        with socket.socket(family, kind) as server, socket.socket(family, kind) as client:
+            server.bind((address, 0))
+            if kind == socket.SOCK_STREAM:
                 server.listen()
             client.connect(server.getsockname())
             before = limits._in_sockets(pid)
             for _ in range(3):
-                client.send(sent)
-            assert limits._in_sockets(pid) - before >= 100_000
+                client.send(bytes(50_000))
+            return limits._in_sockets(pid) - before
 
     def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""

@@ -82,7 +82,9 @@ ATTACKS = (
         "json.dumps({'value': 1, 'answers': [[{'value': 135}] * 100_000, [{'value': 135}], [], None, 7, 'aaa'][n % 6]})")),
     Attack("O68", "arrays of the right shape, with arguments that were changed to fit", assignment=LSTM, first=forger(
         all_calls("{'value': [64], 'arguments': [1, [1], 1]}"))),
-    Attack("O71", "replies of its own ahead of the real ones, signed with the kernel's key", first=SESSION +
+    Attack("O71", "replies of its own ahead of the real ones, signed with the kernel's key",
+        earns={"g1": 0.5, "g2": 1},  # where some arrive in time: an own wrong formula and what follows from it
+        first=SESSION +
         "shell = kernel.shell_stream if hasattr(kernel, 'shell_stream') else kernel.shell_socket\n"
         "real = type(kernel).execute_request\n"
         "async def request(stream, ident, given):\n"
