@@ -244,20 +244,20 @@ def _parser() -> argparse.ArgumentParser:
         help="Moodle's grading worksheet of the assignment: who is who in its zip, when they handed in, and extensions",
     )  # fmt: skip
 
-    demo = add_command(
+    demo_command = add_command(
         commands, "demo", _demo, "grade our own class and compare with what it deserves",
         "Copies the course, hands in a class of real notebooks (right in many ways, wrong in many ways, broken), "
         "grades it, and compares scores and diagnoses with what the class files say.",
         "autograder demo --assignment lstm_parameters   only a part of it", alone=True,
     )  # fmt: skip
-    demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)")
-    demo.add_argument(
+    demo_command.add_argument("--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)")
+    demo_command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
         help="the class: a folder of TOML files (default: tests/demo_class of the course)",
     )  # fmt: skip
-    demo.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
-    jobs_option(demo)
-    language_option(demo)
+    demo_command.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one")
+    jobs_option(demo_command)
+    language_option(demo_command)
 
     doctor = add_command(
         commands, "doctor", _doctor, "tell what this machine offers for grading",

@@ -65,12 +65,12 @@ def differing(one: bytes, other: bytes) -> int:
 
     So much may move where letters are set by another version of the libraries.
     """
-    images = [Image.open(io.BytesIO(raw)).convert("RGB") for raw in (one, other)]
-    if images[0].size != images[1].size:
-        return images[0].width * images[0].height
-    images = [image.reduce(2) for image in images]
+    both = [Image.open(io.BytesIO(raw)).convert("RGB") for raw in (one, other)]
+    if both[0].size != both[1].size:
+        return both[0].width * both[0].height
+    both = [image.reduce(2) for image in both]
     found = 0
-    for here, there in (images, images[::-1]):
+    for here, there in (both, both[::-1]):
         low, high = (
             there.filter(kind(11)).tobytes() for kind in (ImageFilter.MinFilter, ImageFilter.MaxFilter)
         )

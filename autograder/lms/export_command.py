@@ -23,7 +23,7 @@ CANVAS_URL, CANVAS_TOKEN = "CANVAS_API_URL", "CANVAS_API_TOKEN"
 
 def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add it to the parser of `autograder`."""
-    export = add_command(
+    command = add_command(
         commands, "export", None, "scores and feedback into the files of an LMS",
         "Fills the file that the LMS exported, one column of it, and leaves everything else in it as it is. Who is "
         "not graded stays as the file has them, is listed, and the command exits with 1. Who waits for a manual score "
@@ -31,21 +31,21 @@ def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
         "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
         "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
     )  # fmt: skip
-    lms = export.add_subparsers(title="LMSs", required=True, metavar="LMS")
-    moodle = add_command(
+    lms = command.add_subparsers(title="LMSs", required=True, metavar="LMS")
+    moodle_command = add_command(
         lms, "moodle", _export_moodle, "Moodle's grading worksheet, and feedback pages in a zip",
         "Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
         "none yet. Writes the feedback pages as the zip that Moodle takes.",
         "autograder export moodle lstm_parameters worksheet.csv",
     )  # fmt: skip
-    moodle.add_argument("assignment", metavar="ASSIGNMENT")
-    moodle.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
-    moodle.add_argument("--to", type=Path, metavar="FOLDER", help="where (default: build/moodle/ASSIGNMENT)")
-    moodle.add_argument(
+    moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
+    moodle_command.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
+    moodle_command.add_argument("--to", type=Path, metavar="FOLDER", help="where (default: build/moodle/ASSIGNMENT)")
+    moodle_command.add_argument(
         "--submissions", type=Path, metavar="ZIP",
         help="Moodle's zip of submissions: names the folders of groups that hand in together",
     )  # fmt: skip
-    moodle.add_argument(
+    moodle_command.add_argument(
         "--replace-comments", action="store_true", help="also write over comments that stand there"
     )
     canvas = add_command(

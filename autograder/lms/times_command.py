@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add it to the parser of `autograder`."""
-    times = add_command(
+    command = add_command(
         commands, "times", _times, "note when hand-ins came, and extensions",
         "Takes hand-in times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
         "student_id, assignment, handed_in and extended_until, to where nbgrader's late policy looks for them. Times "
@@ -27,8 +27,8 @@ def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         "autograder times extensions.csv",
         "autograder times worksheet.csv --assignment lstm_parameters", alone=True,
     )  # fmt: skip
-    times.add_argument("file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet")
-    times.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")
+    command.add_argument("file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet")
+    command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")
 
 
 def _times(arguments: argparse.Namespace, console: Console) -> int:

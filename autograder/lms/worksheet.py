@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 import dateparser
 
 from autograder.errors import CourseError
-from autograder.lms import sheets
-from autograder.lms.sheets import Sheet
+from autograder.lms.sheets import Sheet, read
 from autograder.roster import Group, Person, Roster, Unmatched
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -101,7 +100,7 @@ def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
 
     Raises CourseError where it is none.
     """
-    sheet = sheets.read(path)
+    sheet = read(path)
     places = {name: place for name, known in COLUMNS.items() if (place := sheet.column(known)) is not None}
     missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
     if missing:

@@ -79,8 +79,8 @@ class Grading:
 
     name = "grade"
 
-    def __init__(self, database: Database, worker: str, pace: Pace, clock: Callable[[], datetime]) -> None:
-        self._database, self._worker, self._pace, self._clock = database, worker, pace, clock
+    def __init__(self, database: Database, worker_id: str, pace: Pace, clock: Callable[[], datetime]) -> None:
+        self._database, self._worker, self._pace, self._clock = database, worker_id, pace, clock
         self._held: dict[str, _Held] = {}
         """By lease."""
 
