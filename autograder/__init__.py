@@ -5,9 +5,9 @@ What a question file and `nbgrader_config.py` need is named here; see `autograde
 
 import sys
 
-from autograder import expect
 from autograder.errors import Fail
-from autograder.question import Case, Check, Misconception, Question, Term
+from autograder.questions import expect
+from autograder.questions.question import Case, Check, Misconception, Question, Term
 from autograder.sandbox.inside.codec import Layers
 from autograder.settings import configure
 from autograder.text import Text

@@ -15,8 +15,8 @@ from traitlets import Dict, Enum, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
-from autograder.loading import load_assignment, load_readable
-from autograder.question import Question
+from autograder.questions.loader import load_assignment, load_readable
+from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
 from autograder.text import LANGUAGES

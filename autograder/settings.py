@@ -31,14 +31,14 @@ NO_LANGUAGE = "python, released with autograder's configure(c, ...) in nbgrader_
 
 HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("GenerateAssignment", "preprocessors"): [
-        "autograder.nbgrader.Edition",
+        "autograder.nbgrader.preprocessors.Edition",
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.LockCells",
         "nbgrader.preprocessors.ClearSolutions",
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.CheckCellMetadata",
         "nbgrader.preprocessors.ComputeChecksums",
-        "autograder.nbgrader.SaveCells",
+        "autograder.nbgrader.preprocessors.SaveCells",
         "nbgrader.preprocessors.ClearHiddenTests",
         "nbgrader.preprocessors.ClearMarkScheme",
         "nbgrader.preprocessors.ComputeChecksums",
@@ -46,7 +46,7 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ],
     # hidden tests raise where they run: they go before the solved notebook is executed
     ("GenerateSolution", "preprocessors"): [
-        "autograder.nbgrader.Edition",
+        "autograder.nbgrader.preprocessors.Edition",
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.LockCells",
         "nbgrader.preprocessors.ClearOutput",
@@ -55,29 +55,29 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
         "nbgrader.preprocessors.Execute",
     ],
     # student code runs in a kernel that holds no test; the checks run outside it
-    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.prepare_submission",
-    ("Autograde", "exporter_class"): "autograder.nbgrader.SubmissionReader",
+    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.preprocessors.prepare_submission",
+    ("Autograde", "exporter_class"): "autograder.nbgrader.preprocessors.SubmissionReader",
     ("Autograde", "sanitize_preprocessors"): [
-        "autograder.nbgrader.Rebuild",
+        "autograder.nbgrader.preprocessors.Rebuild",
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
     ("Autograde", "autograde_preprocessors"): [
-        "autograder.nbgrader.Grade",
+        "autograder.nbgrader.preprocessors.Grade",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
-    ("GenerateFeedback", "exporter_class"): "autograder.nbgrader.FeedbackExporter",
+    ("GenerateFeedback", "exporter_class"): "autograder.nbgrader.preprocessors.FeedbackExporter",
     ("GenerateFeedback", "preprocessors"): [
         "nbgrader.preprocessors.GetGrades",
         "nbgrader.preprocessors.ClearHiddenTests",
-        "autograder.nbgrader.TellFeedback",
+        "autograder.nbgrader.preprocessors.TellFeedback",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ],
-    ("ExportApp", "plugin_class"): "autograder.export.GradesExport",
+    ("ExportApp", "plugin_class"): "autograder.nbgrader.grades_csv.GradesExport",
 })  # fmt: skip
 """What carries the seal, the scores or what students are shown, by class and setting of nbgrader."""
 
@@ -87,9 +87,9 @@ DEFAULTS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("GenerateSolution", "force"): True,
     ("Execute", "timeout"): 600,
     # every edition goes out, and feedback comes back whichever was handed in
-    ("ExchangeFactory", "release_assignment"): "autograder.exchange.ReleaseEditions",
-    ("ExchangeFactory", "collect"): "autograder.exchange.CollectByRoster",
-    ("ExchangeFactory", "release_feedback"): "autograder.exchange.ReleaseFeedback",
+    ("ExchangeFactory", "release_assignment"): "autograder.nbgrader.exchange.ReleaseEditions",
+    ("ExchangeFactory", "collect"): "autograder.nbgrader.exchange.CollectByRoster",
+    ("ExchangeFactory", "release_feedback"): "autograder.nbgrader.exchange.ReleaseFeedback",
 })  # fmt: skip
 """What a course may set otherwise, below the call of `configure`."""
 

@@ -44,7 +44,7 @@ from rich.console import Console
 from ways import WAYS, Place, Way
 
 from autograder.course import Course
-from autograder.grader import profile_of
+from autograder.grading.notebook_grader import profile_of
 
 _Measured = TypeVar("_Measured")
 KEYS = [way.key for way in WAYS]

@@ -33,8 +33,8 @@ from measuring import PROGRAMS, cpu_of, cpu_of_the_ended, descendants, memory_of
 from rich.console import Console
 from rich.table import Table
 
-from autograder import demo
 from autograder.course import Course
+from autograder.verification import demo_class
 
 ASSIGNMENT, QUESTION = "gru_parameters", "gru_params"
 LOOK_SECONDS = 2.0
@@ -107,7 +107,7 @@ class Growth:
     def __init__(self, folder: Path, number: int, jobs: int, console: Console) -> None:
         self.kept = folder / "figures.md"
         self._number, self._jobs, self._console = number, jobs, console
-        self._course = demo.prepare(Course.open(ROOT), folder)
+        self._course = demo_class.prepare(Course.open(ROOT), folder)
         self._grading = Figures(
             f"`autograder grade --jobs {jobs}`, {number:,} submissions",
             ("submissions", "s", "s / submission", "CPU s / submission", "most MB", "gradebook MB"),
@@ -124,7 +124,7 @@ class Growth:
             "autograder roster, of Canvas's file", *OURS, "roster", self._canvas(), "--new-by", "username"
         )
         with self._console.status(f"{self._number} students hand in"):
-            demo.hand_in(self._course, students(self._number))
+            demo_class.hand_in(self._course, students(self._number))
         self._grade()
         with formgrader(self._course.root) as server:
             for name, paths in self._pages(server).items():
@@ -294,12 +294,12 @@ def student_id(place: int) -> str:
     return f"s{place:05}"
 
 
-def students(number: int) -> list[demo.Student]:
+def students(number: int) -> list[demo_class.Student]:
     """The class: seven of ten right, three as the demo's class is, each with a remark of their own in an answer."""
     folder = ROOT / "tests" / "demo_class"
-    found = [one for one in demo.read_class(folder) if one.assignment == ASSIGNMENT]
+    found = [one for one in demo_class.read_class(folder) if one.assignment == ASSIGNMENT]
     answers = tomllib.loads((folder / f"{ASSIGNMENT}.toml").read_text(encoding="utf-8"))["right"]
-    right = demo.Student("", ASSIGNMENT, "", answers)
+    right = demo_class.Student("", ASSIGNMENT, "", answers)
     mixed = []
     for place in range(number):
         turn, which = divmod(place, 10)

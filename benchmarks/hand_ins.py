@@ -13,10 +13,10 @@ import nbformat
 from measuring import run
 from nbgrader.api import Gradebook
 
-from autograder import demo
 from autograder.course import Course
-from autograder.intake import grade_id, is_solution
-from autograder.notebook import mark, question_of
+from autograder.notebooks.stamp import mark, question_of
+from autograder.submissions.rebuild import grade_id, is_solution
+from autograder.verification import demo_class
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK_CONFIG = (
@@ -51,7 +51,9 @@ def right_answers(assignment: str) -> dict[str, str]:
     answers: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
     questions = Course.open(ROOT).questions(assignment)
     public = {question.id: question.variants[0] for question in questions if question.is_number}
-    return answers | {name: demo.with_numbers(answers[name], numbers) for name, numbers in public.items()}
+    return answers | {
+        name: demo_class.with_numbers(answers[name], numbers) for name, numbers in public.items()
+    }
 
 
 def answered(assignment: str) -> Any:
@@ -66,9 +68,11 @@ def answered(assignment: str) -> Any:
 
 def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
     """A copy of this course with so many submissions, and the assignment in its gradebook."""
-    course = demo.prepare(Course.open(ROOT), folder)
+    course = demo_class.prepare(Course.open(ROOT), folder)
     answers = right_answers(assignment)
-    demo.hand_in(course, [demo.Student(f"s{place:04}", assignment, "en", answers) for place in range(number)])
+    demo_class.hand_in(
+        course, [demo_class.Student(f"s{place:04}", assignment, "en", answers) for place in range(number)]
+    )
     run(["nbgrader", "generate_assignment", assignment], course.root, env)
     return course.root
 

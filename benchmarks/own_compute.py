@@ -19,15 +19,15 @@ from typing import Any
 from hand_ins import ROOT, answered
 from measuring import run
 
-from autograder import grader
 from autograder.course import Course
-from autograder.disclosure import PUBLIC_SEED
+from autograder.grading import notebook_grader
+from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.sandbox import wire
+from autograder.sandbox.fork_server import environment
 from autograder.sandbox.inside import fast_fit
 from autograder.sandbox.inside.agent import Agent
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import CellResult, KernelSession
-from autograder.sandbox.warm import environment
 
 
 class InThisProcess(KernelSession):
@@ -70,7 +70,7 @@ def _measure(assignment: str, fit: str) -> None:
     if fit == "fast":
         fast_fit.install()
     session = InThisProcess()
-    judged = grader.judge(answered(assignment), questions, session, seed=PUBLIC_SEED)
+    judged = notebook_grader.judge(answered(assignment), questions, session, seed=PUBLIC_SEED)
     if any(report.score < report.points for report in judged.reports.values()):
         raise SystemExit(f"{assignment}: the right answers did not earn everything")
     print(session.spent)

@@ -34,13 +34,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from autograder import demo
 from autograder.course import Course
-from autograder.intake import grade_id, is_solution
-from autograder.notebook import mark
-from autograder.variants import Owner
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, Delivery, Person
+from autograder.notebooks.stamp import mark
+from autograder.questions.variants import Owner
+from autograder.submissions.rebuild import grade_id, is_solution
+from autograder.verification import demo_class
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, Delivery, Person
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests"))
@@ -96,7 +96,7 @@ class Answers:
             if is_solution(cell) and name in answers:
                 question = self._questions[name]
                 numbers = chosen.numbers(question) if question.is_number else {}
-                cell.source = demo.with_numbers(answers[name], numbers)
+                cell.source = demo_class.with_numbers(answers[name], numbers)
         worth = sum(one.points for one in self._questions.values() if is_right or one.id != "gru_params")
         return worth, nbformat.writes(notebook)
 
@@ -176,7 +176,7 @@ def _kind(request: requests.PreparedRequest) -> str:
 def run(students: int, seconds: float, jobs: int, database: str, console: Console) -> Figures:
     """Let a class hand in; returns what was seen. Raises SystemExit where anything failed or was lost."""
     with tempfile.TemporaryDirectory(prefix="web-load-") as folder, lms() as other:
-        course = demo.prepare(Course.open(ROOT), Path(folder) / "course")
+        course = demo_class.prepare(Course.open(ROOT), Path(folder) / "course")
         url = database or f"sqlite:///{folder}/web.db"
         opened = Database.open(url)
         other.register(opened)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.question import Case
+from autograder.questions.question import Case
 
 Rng = np.random.Generator
 MOST = 300

@@ -17,7 +17,7 @@ from pathlib import Path
 from own_machine import PYTHON, ROOT
 
 import autograder
-from autograder.lms.wheel import DISTRIBUTION
+from autograder.lms.gradescope.wheel import DISTRIBUTION
 
 INTERPRETER = f"{PYTHON}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -23,14 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis import same
 from autograder.errors import AnswerError
-from autograder.grading import Report, grade
-from autograder.laws import DirectSession
-from autograder.loading import function_source, load_assignment
-from autograder.question import Case, Question
+from autograder.grading.diagnosis import same
+from autograder.grading.question_grader import Report, grade
+from autograder.questions.loader import function_source, load_assignment
+from autograder.questions.question import Case, Question
 from autograder.sandbox.session import Reply
 from autograder.text import Text
+from autograder.verification.laws import DirectSession
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 LIMIT = 0.25

@@ -30,7 +30,7 @@ IN_VENV = sys.prefix != sys.base_prefix
 
 
 def main() -> None:
-    from autograder.sandbox.inside import bpf, libc, syscalls
+    from autograder.sandbox.inside import bpf, libc, seccomp
 
     stage, layer, *words = sys.argv[1:]
     libc.unshare(libc.CLONE_NEWNS)
@@ -50,8 +50,8 @@ def main() -> None:
             libc.mount("tmpfs", place, "tmpfs", 0, f"mode={mode}")
     rules = bpf.Filter()
     for name in NAMESPACES:
-        rules.answer(syscalls.number(name), errno.EPERM)
-    rules.answer_with_bits(syscalls.number("clone"), 0, libc.CLONE_NEWUSER, errno.EPERM)
+        rules.answer(seccomp.number(name), errno.EPERM)
+    rules.answer_with_bits(seccomp.number("clone"), 0, libc.CLONE_NEWUSER, errno.EPERM)
     for number in (CLONE3, *(LANDLOCK if layer == "none" else ())):
         rules.answer(number, errno.ENOSYS)
     for capability in range(64):

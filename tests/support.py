@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.build import build, new_question
-from autograder.cli import main
+from autograder.authoring.build import build, new_question
+from autograder.cli.main import main
 from autograder.course import Course
-from autograder.engine import work
-from autograder.engine.data import Graded, Page, Task
+from autograder.engine import worker
 from autograder.engine.local import BUDGET
+from autograder.engine.messages import Graded, Page, Task
+from autograder.sandbox.fork_server import WarmParents
 from autograder.sandbox.session import open_session
-from autograder.sandbox.warm import WarmParents
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -103,7 +103,7 @@ def ends_its_worker_for_s3(task: Task) -> Graded:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
     if task.job.student == "s3":
         os._exit(7)
-    return work.grade(task)
+    return worker.grade(task)
 
 
 def leave_one_waiting(source: str) -> Any:
@@ -118,18 +118,18 @@ def takes_forever_for_s3(task: Task) -> Graded:
     if task.job.student == "s3":
         while True:
             pass
-    return work.grade(task)
+    return worker.grade(task)
 
 
 def takes_much_memory_for_s3(task: Task) -> Graded:
     """What a worker does, but that it wants more memory than there is at one student."""
     if task.job.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)
-    return work.grade(task)
+    return worker.grade(task)
 
 
 def hangs_at_the_page_of_s3(page: Page) -> str:
     """What a worker does, but that the page of one student is never done."""
     if page.job.student == "s3":
         signal.pause()
-    return work.render(page)
+    return worker.render(page)

@@ -10,10 +10,10 @@ import pytest
 from support import command, course_of_one_question
 from test_grade import hand_in, scores
 
-from autograder.budget import Budget
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.course import Course
 from autograder.errors import GraderError
+from autograder.grading.budget import Budget
 
 SMALL = Budget(cpu_seconds=1, memory_mb=200)
 
@@ -79,8 +79,8 @@ def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path)
     takes = "    while got == 12345:\n        pass\n    if got == 54321:\n        bytearray(2_000 << 20)\n"
     path.write_text(path.read_text(encoding="utf-8").replace(check, takes + check), encoding="utf-8")
     config = course.root / "nbgrader_config.py"
-    small = "import autograder.nbgrader\nfrom autograder.budget import Budget\n"
-    small += "autograder.nbgrader.BUDGET = Budget(cpu_seconds=3, memory_mb=500)\n"
+    small = "import autograder.nbgrader.preprocessors\nfrom autograder.grading.budget import Budget\n"
+    small += "autograder.nbgrader.preprocessors.BUDGET = Budget(cpu_seconds=3, memory_mb=500)\n"
     config.write_text(config.read_text(encoding="utf-8") + small, encoding="utf-8")
     build(Course.open(course.root), solutions=False)
     answers = {"kim": "return 12345", "lee": "return 54321", "zoe": "return a + b"}

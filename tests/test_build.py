@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from support import cli, small_course
 
-from autograder.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build, new_question
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
 
@@ -150,7 +150,7 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
     build(course, solutions=False)
     proved: list[str] = []
     monkeypatch.setattr(
-        "autograder.proving.violations", lambda question, cells: proved.append(question.id) or []
+        "autograder.verification.proofs.violations", lambda question, cells: proved.append(question.id) or []
     )
     edit(course, "The sum of two numbers", "The sum of two", question="add_more")
     build(course, solutions=False)

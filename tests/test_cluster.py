@@ -23,22 +23,22 @@ from own_cluster import OwnCluster, other_package, own_cluster, wait_for
 from support import ROOT, cli, command, copy_course
 from test_engine import alive, children
 
-from autograder import demo
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course
-from autograder.draws import prepare
-from autograder.engine.cluster import travel
+from autograder.engine.batch import feedback_path, grade_class, graded_path, registered, submitted_files
+from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
-from autograder.engine.cluster.encoding import dumps, from_task, loads, to_task
-from autograder.engine.cluster.engine import Cluster
-from autograder.engine.cluster.parsing import graded_from, page_from
-from autograder.engine.data import Job, Result, Task
-from autograder.engine.ledger import Ledger
-from autograder.engine.run import feedback_path, grade_class, graded_path, registered, submitted_files
+from autograder.engine.cluster.executor import Cluster
+from autograder.engine.cluster.serialization import dumps, from_task, loads, to_task
+from autograder.engine.cluster.validation import graded_from, page_from
+from autograder.engine.messages import Job, Result, Task
 from autograder.errors import CourseError, GraderError
-from autograder.nbgrader import owner_of
+from autograder.grading.hidden_inputs import prepare
+from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.preprocessors import owner_of
 from autograder.roster import Roster
 from autograder.text import Text
+from autograder.verification import demo_class
 
 pytestmark = [
     pytest.mark.long,
@@ -53,11 +53,11 @@ HALF_RIGHT = "no-bias"  # 2 of 4 for its first question
 SLOW = "korean-names"  # the first to be handed out
 
 
-def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo.Student]:
+def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo_class.Student]:
     """Some of our class, as they hand in to one assignment. seconds: that each notebook takes; slow: that one does."""
     students = [
         student
-        for student in demo.read_class(ROOT / "tests" / "demo_class")
+        for student in demo_class.read_class(ROOT / "tests" / "demo_class")
         if student.assignment == ASSIGNMENT and student.id in STUDENTS
     ]
     return [
@@ -68,7 +68,7 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     ]
 
 
-HandsIn = Callable[[Path, list[demo.Student]], tuple[Course, list[Job]]]
+HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[Job]]]
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +78,10 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     registered(Course.open(released), [ASSIGNMENT])
     prepare(Course.open(released))
 
-    def handed_in(folder: Path, students: list[demo.Student]) -> tuple[Course, list[Job]]:
+    def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[Job]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
-        jobs = demo.hand_in(course, students)
+        jobs = demo_class.hand_in(course, students)
         lines = [f"{student.id},{student.id}@school.example" for student in students]
         (folder / "roster.csv").write_text("\n".join(["student_id,email", *lines, ""]))
         groups = [f"{ASSIGNMENT},pair,{student.id}" for student in students[:2]]
@@ -91,11 +91,11 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     return handed_in
 
 
-def right(students: list[demo.Student], results: list[Result]) -> bool:
+def right(students: list[demo_class.Student], results: list[Result]) -> bool:
     """Whether every score and every diagnosis is what the class deserves; the second of a group has other numbers."""
     second = students[1].id
     others = [result for result in results if result.job.student != second]
-    assert demo.compare([student for student in students if student.id != second], others) == []
+    assert demo_class.compare([student for student in students if student.id != second], others) == []
     return {result.state for result in results} == {"graded"}
 
 
@@ -309,12 +309,12 @@ class TestModelsOnACluster:
         """A right answer and a wrong one: scores, diagnoses, and pages to the byte."""
         students = [
             student
-            for student in demo.read_class(ROOT / "tests" / "demo_class")
+            for student in demo_class.read_class(ROOT / "tests" / "demo_class")
             if student.assignment == "tagging" and student.id in ("functional-style", "last-step-only")
         ]
         root = copy_course(tmp_path / "here", "tagging")
         here = Course.open(root)
-        jobs = demo.hand_in(here, students)
+        jobs = demo_class.hand_in(here, students)
         prepare(here)  # a copy of the course has its secret, and draws the same inputs
         shutil.copytree(root, tmp_path / "there")
         there = Course.open(tmp_path / "there")
@@ -323,7 +323,7 @@ class TestModelsOnACluster:
             results = grade_class(there, jobs, scheduler=cluster.address)
         ours = grade_class(here, jobs, workers=2)
         assert [result.reports for result in results] == [result.reports for result in ours]
-        assert demo.compare(students, results) == []
+        assert demo_class.compare(students, results) == []
         for job in jobs:
             assert feedback_path(there, job).read_bytes() == feedback_path(here, job).read_bytes()
 
@@ -385,7 +385,7 @@ class TestTls:
         kept = grade_class(course, jobs, scheduler="")
         assert {result.state for result in kept} == {"kept"}
         alone = slice(0, None, 2)  # the second is in a group, with the other's numbers
-        assert demo.compare(students[alone], kept[alone]) == []
+        assert demo_class.compare(students[alone], kept[alone]) == []
 
     @pytest.mark.parametrize(
         ("scheme", "certificate", "told"),
@@ -421,7 +421,7 @@ class TestNoCluster:
     def test_who_has_no_cluster_imports_no_dask(self) -> None:
         """Dask is an extra: commands, a local run and a cluster's engine do without until one is used."""
         code = (
-            "import sys, autograder.cli, autograder.engine.run, autograder.engine.cluster.engine; "
+            "import sys, autograder.cli.main, autograder.engine.batch, autograder.engine.cluster.executor; "
             "print({'dask', 'distributed'} & {*sys.modules})"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -482,13 +482,13 @@ class TestWhatTravels:
         for place in ("solutions/other", "release/ko/other"):
             (course.root / place).mkdir()
             (course.root / place / "other.py").touch()
-        packed = travel.pack(course, [ASSIGNMENT])
+        packed = course_archive.pack(course, [ASSIGNMENT])
         names = zipfile.ZipFile(BytesIO(packed)).namelist()
         places = {"hidden_inputs.key", "nbgrader_config.py", "release", "solutions"}
         assert {name.split("/")[0] for name in names} == places
         assert f"release/ko/{ASSIGNMENT}/{ASSIGNMENT}.ipynb" in names
         assert not [name for name in names if "/" in name and f"/{ASSIGNMENT}/" not in name]
-        assert packed == travel.pack(course, [ASSIGNMENT])
+        assert packed == course_archive.pack(course, [ASSIGNMENT])
 
 
 @pytest.fixture(scope="class")

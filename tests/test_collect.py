@@ -20,11 +20,11 @@ from rich.markup import escape
 from rich.table import Table
 from support import cli, small_course
 
-from autograder import archives
-from autograder.collect import Collected, collect
+from autograder.cli.options import Terminal
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.options import Terminal
+from autograder.submissions import archives
+from autograder.submissions.collect import Collected, collect
 
 EARLIER, LATER = 1_700_000_000, 1_700_000_600
 NO_JSON = (

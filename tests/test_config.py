@@ -13,7 +13,7 @@ from support import ROOT, cli, clone, command, course_of_one_question
 from traitlets.config import PyFileConfigLoader
 
 from autograder.course import Course
-from autograder.engine.run import registered
+from autograder.engine.batch import registered
 from autograder.errors import CourseError
 from autograder.settings import DEFAULTS, HOOKS, NO_KERNEL
 

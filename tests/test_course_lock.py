@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from support import cli, clone, course_of_one_question, small_course
 
+from autograder.cli.course_lock import hold
 from autograder.course import Course
-from autograder.course_lock import hold
 
 PROGRAM = str(Path(sys.executable).parent / "autograder")
 HOLD = """

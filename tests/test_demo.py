@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support import ROOT, command, copy_course
 
-from autograder import demo
 from autograder.course import Course
-from autograder.engine.data import Result
+from autograder.engine.messages import Result
 from autograder.errors import CourseError
+from autograder.verification import demo_class
 
 COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
 LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever
@@ -44,7 +44,7 @@ def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
 
 def test_the_class_is_large_and_varied() -> None:
     """Every assignment, both editions, and every way of handing in that is no accident of one notebook."""
-    students = demo.read_class(ROOT / "tests" / "demo_class")
+    students = demo_class.read_class(ROOT / "tests" / "demo_class")
     assert len(students) >= 24
     assert {student.assignment for student in students} == {
         "lstm_parameters", "gru_parameters", "shapes", "tagging", "cells",
@@ -55,18 +55,18 @@ def test_the_class_is_large_and_varied() -> None:
 
 def test_a_result_that_differs_is_told() -> None:
     """The comparison is not silent about a score, a mistake or a missing result."""
-    student = demo.read_class(ROOT / "tests" / "demo_class")[0]
-    found = demo.compare([student], [])
+    student = demo_class.read_class(ROOT / "tests" / "demo_class")[0]
+    found = demo_class.compare([student], [])
     assert {one.found for one in found} == {"not graded"}
     wrong = dataclasses.replace(student, scores={"g1": 17.0})
-    assert demo.compare([wrong], [Result(student.job, "graded")])[0].expected == "17"
+    assert demo_class.compare([wrong], [Result(student.job, "graded")])[0].expected == "17"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     """The demo empties only what an earlier demo made."""
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(CourseError, match="is not empty and no demo's"):
-        demo.prepare(Course.open(ROOT), tmp_path)
+        demo_class.prepare(Course.open(ROOT), tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -74,4 +74,4 @@ def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     """The error names the file."""
     (tmp_path / "lstm_parameters.toml").write_text("[[student]]\nid = 'kim'\n", encoding="utf-8")
     with pytest.raises(CourseError, match=r"lstm_parameters\.toml: KeyError"):
-        demo.read_class(tmp_path)
+        demo_class.read_class(tmp_path)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from autograder.diagnosis import Asked, formulas
-from autograder.grading import draw_cases, grade, wanted
-from autograder.laws import DirectSession
-from autograder.loading import load_question
-from autograder.question import Question
+from autograder.grading.diagnosis import Asked, formulas
+from autograder.grading.question_grader import draw_cases, grade, wanted
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
+from autograder.verification.laws import DirectSession
 
 
 def load(assignment: str, name: str) -> Question:

@@ -10,14 +10,15 @@ import nbformat
 import pytest
 from support import ROOT
 
-from autograder import grader, intake
 from autograder.course import Course
-from autograder.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclosed
 from autograder.errors import AnswerError, SessionLost
-from autograder.grading import CheckResult, Outcome, Quotes, Report
+from autograder.grading import notebook_grader
+from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclosed
+from autograder.grading.question_grader import CheckResult, Outcome, Quotes, Report
 from autograder.sandbox.kernel import Kernel, Ran
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
+from autograder.submissions import rebuild
 from autograder.text import Text
 
 GRU = "gru_parameters"
@@ -68,7 +69,7 @@ class TestWithARehearsal:
 
     def test_an_answer_that_hung_is_not_asked_again(self) -> None:
         """It would wait for its limit twice; one that only raised is asked."""
-        judged = grader.Judged({"q": report("errored", "ValueError: 17", "error")})
+        judged = notebook_grader.Judged({"q": report("errored", "ValueError: 17", "error")})
         assert judged.doubtful == {"q"}
         judged.hung.answers["q"] = AnswerError("timed out", Text())
         assert judged.doubtful == set()
@@ -105,13 +106,13 @@ LOOPS = "print('a look of my own')\nwhile True:\n    pass"
 class TestSecondRun:
     """A rehearsal costs a run of the notebook, so it is made only where it can tell something."""
 
-    usual: ClassVar[grader.Shown]
+    usual: ClassVar[notebook_grader.Shown]
 
     @pytest.fixture(autouse=True, scope="class")
     def _usual(self) -> None:
         """What everybody's cells show."""
         path = Course.open(ROOT).release(GRU, "en")
-        type(self).usual = grader.shown_by_release(
+        type(self).usual = notebook_grader.shown_by_release(
             nbformat.read(path, as_version=4), profile="counting", data_folder=path.parent, limits=Limits(),
             need="preferred",
         )  # fmt: skip
@@ -121,7 +122,7 @@ class TestSecondRun:
     def sessions(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         """The cells that each session ran."""
         opened: list[list[str]] = []
-        opening, running = grader.open_session, Kernel.run
+        opening, running = notebook_grader.open_session, Kernel.run
 
         @contextlib.contextmanager
         def open_session(*given: Any, **named: Any) -> Iterator[Any]:
@@ -133,7 +134,7 @@ class TestSecondRun:
             opened[-1].append(source)
             return running(kernel, source, limit)
 
-        monkeypatch.setattr(grader, "open_session", open_session)
+        monkeypatch.setattr(notebook_grader, "open_session", open_session)
         monkeypatch.setattr(Kernel, "run", run)
         return opened
 
@@ -146,9 +147,9 @@ class TestSecondRun:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
                 cell.source = answer
         submitted.cells.append(nbformat.v4.new_code_cell(last))
-        notebook = intake.rebuild(submitted, release).notebook
+        notebook = rebuild.rebuild(submitted, release).notebook
         questions = [one for one in course.questions(GRU) if one.id == "gru_params"]
-        reports = grader.grade_notebook(
+        reports = notebook_grader.grade_notebook(
             notebook, questions, seed=5, need="preferred", usual=lambda: self.usual, limits=limits
         )
         return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
@@ -205,6 +206,6 @@ class TestSecondRun:
 
             monkeypatch.setattr(KernelSession, "run", lost)
         report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
-        assert len(sessions) == (1 if end == "over" else 1 + grader.LOST_SESSIONS)
+        assert len(sessions) == (1 if end == "over" else 1 + notebook_grader.LOST_SESSIONS)
         assert NOT_RIGHT in [check.message for check in report.checks]
         assert WITHHELD.en in shown

@@ -16,15 +16,15 @@ import pytest
 from nbformat import NotebookNode
 from support import ROOT, cli, course_of_one_question, small_course
 
-from autograder import intake
 from autograder.course import Course
-from autograder.draws import KEY_FILE, PUBLIC_KEY, key_of, prepare, written_for
-from autograder.engine.before import graded_path
-from autograder.engine.cluster import travel
-from autograder.engine.data import Job
+from autograder.engine.cluster import course_archive
+from autograder.engine.kept_grades import graded_path
+from autograder.engine.messages import Job
 from autograder.errors import CourseError, NoSecret
+from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, key_of, prepare, written_for
 from autograder.lms.gradescope.package import package
-from autograder.nbgrader import prepare_submission
+from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.submissions import rebuild
 
 GRU = "gru_parameters"
 ANSWER = "def gru_params(input_dim, units, reset_after=True):\n    return helper(units)"
@@ -52,7 +52,7 @@ def seed_of(released: NotebookNode, answer: str = ANSWER, helper: str = HELPER, 
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
             cell.source = answer
     submitted.cells[1:1] = [nbformat.v4.new_code_cell(helper), *more]
-    return PUBLIC_KEY.seed(intake.rebuild(submitted, released).notebook)
+    return PUBLIC_KEY.seed(rebuild.rebuild(submitted, released).notebook)
 
 
 class TestDraws:
@@ -244,7 +244,7 @@ class TestOfACourse:
         if packed == "gradescope":
             package(graded, "arithmetic", target=target)
         else:
-            target.write_bytes(travel.pack(graded, ["arithmetic"]))
+            target.write_bytes(course_archive.pack(graded, ["arithmetic"]))
         secret = (graded.root / KEY_FILE).read_bytes().split()[-1]
         with zipfile.ZipFile(target) as archive:
             assert [name for name in archive.namelist() if secret in archive.read(name)] == []

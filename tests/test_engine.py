@@ -31,20 +31,20 @@ from support import (
 )
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
-from autograder.budget import Budget
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.draws import KEY_FILE, prepare
-from autograder.engine import preloading, run
-from autograder.engine.before import graded_path
-from autograder.engine.data import Change, Job, Piece, Result, changes
+from autograder.engine import batch, preload
+from autograder.engine.batch import grade_class, jobs_of
+from autograder.engine.kept_grades import graded_path
 from autograder.engine.local import Pool, _Hired, is_of_a_submission, seconds_of
-from autograder.engine.run import grade_class, jobs_of
-from autograder.engine.work import RecallChecks, Worker
+from autograder.engine.messages import Change, Job, Piece, Result, changes
+from autograder.engine.worker import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
-from autograder.grading import CheckResult, Report
+from autograder.grading.budget import Budget
+from autograder.grading.hidden_inputs import KEY_FILE, prepare
+from autograder.grading.question_grader import CheckResult, Report
+from autograder.sandbox.fork_server import WarmParents
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.warm import WarmParents
 from autograder.text import Text
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -228,7 +228,7 @@ class TestSomebodyIsKilled:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is told, has no score, and the others are graded."""
-        monkeypatch.setattr(run.work, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(batch.work, "grade", ends_its_worker_for_s3)
         results = {result.job.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
         assert "3 times in a row its worker ended" in results["s3"].reason
@@ -261,7 +261,7 @@ class TestBudget:
         reason: str,
     ) -> None:
         """By one worker as by several; nobody else loses a mark."""
-        monkeypatch.setattr(run.work, what, slow)
+        monkeypatch.setattr(batch.work, what, slow)
         monkeypatch.setattr(Pool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
         begun: list[Job] = []
         give = _Hired.give
@@ -344,7 +344,7 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
 
 def test_what_workers_import_is_there_to_import() -> None:
     """The process that they are forked from says nothing of a module that it does not find."""
-    assert Worker.__module__ == preloading.WORK
+    assert Worker.__module__ == preload.WORK
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

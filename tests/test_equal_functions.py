@@ -8,9 +8,9 @@ import nbformat
 import pytest
 from support import ROOT
 
-from autograder.answers import read_bank, wrongly_judged_right, wrongly_judged_wrong
-from autograder.draws import PUBLIC_KEY
-from autograder.loading import load_question
+from autograder.grading.hidden_inputs import PUBLIC_KEY
+from autograder.questions.loader import load_question
+from autograder.verification.answer_bank import read_bank, wrongly_judged_right, wrongly_judged_wrong
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 FUNCTIONS = [

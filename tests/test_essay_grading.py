@@ -13,16 +13,16 @@ import pytest
 from nbgrader.api import Gradebook
 from support import cli, clone, command, small_course
 
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine.before import graded_path
-from autograder.engine.data import Job
+from autograder.engine.kept_grades import graded_path
+from autograder.engine.messages import Job
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
-from autograder.notebook import NAMESPACE, new_notebook
-from autograder.stamping import register
-from autograder.web.lti.assignments import offers
+from autograder.nbgrader.registration import register
+from autograder.notebooks.stamp import NAMESPACE, new_notebook
+from autograder.web.offers import offers
 
 RIGHT = "def add_two(a, b):\n    return a + b"
 FLAGS = {"grade": True, "locked": False, "schema_version": 3, "solution": True, "task": False}

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder import intake
-from autograder.editions import answers_in
+from autograder.submissions import rebuild
+from autograder.submissions.selection import answers_in
 from autograder.text import Text
 
 STUB = "YOUR ANSWER HERE"
@@ -84,22 +84,22 @@ def handed_in(edit: Edit = lambda cells: None, *, lost: bool = False, **answers:
     return notebook
 
 
-def rebuilt(notebook: NotebookNode, *, edition: str = "en", **given: Any) -> intake.Submission:
-    submitted = intake.parse_submitted(json.dumps(notebook).encode())
-    return intake.rebuild(submitted, release(edition=edition), **given)
+def rebuilt(notebook: NotebookNode, *, edition: str = "en", **given: Any) -> rebuild.Submission:
+    submitted = rebuild.parse_submitted(json.dumps(notebook).encode())
+    return rebuild.rebuild(submitted, release(edition=edition), **given)
 
 
-def source_of(submission: intake.Submission, name: str) -> str:
+def source_of(submission: rebuild.Submission, name: str) -> str:
     return {one["id"]: one.source for one in submission.notebook.cells}[name]
 
 
-def own_of(submission: intake.Submission) -> list[str]:
+def own_of(submission: rebuild.Submission) -> list[str]:
     """The student's own cells."""
     ids = [(str(one["id"]), one.source) for one in submission.notebook.cells]
     return [source for name, source in ids if name.startswith("own-") and not name.startswith("own-note-")]
 
 
-def notes_in(submission: intake.Submission) -> list[str]:
+def notes_in(submission: rebuild.Submission) -> list[str]:
     """What stands below essays for whoever reads the notebook."""
     return [one.source for one in submission.notebook.cells if one["id"].startswith("own-note-")]
 
@@ -334,13 +334,13 @@ class TestWorkedOn:
     def test_an_essay_found_by_its_place_counts(self) -> None:
         """As one that has its mark."""
         answers = {"p1": "p1 = 3", "why": "Because."}
-        submitted = intake.parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
+        submitted = rebuild.parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
         assert answers_in(submitted, release()) == answers
 
     def test_the_sentence_of_one_that_waits_does_not(self) -> None:
         """It is ours."""
         notebook = handed_in(lambda cells: cells.append(prose("A note.")))
-        assert answers_in(intake.parse_submitted(json.dumps(notebook).encode()), release()) == {}
+        assert answers_in(rebuild.parse_submitted(json.dumps(notebook).encode()), release()) == {}
 
 
 NAMES = [str(one["id"]) for one in release().cells]

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import Fail, Text, expect
+from autograder import Fail, Text
+from autograder.questions import expect
 
 ITEMS = Text(ko="리스트", en="a list")
 WHOLE_NUMBERS = st.integers(-(10**12), 10**12)

@@ -17,12 +17,12 @@ from rich.console import Console
 from support import ROOT, command, copy_course
 
 from autograder.course import Course
-from autograder.engine.data import Job, Result
-from autograder.engine.run import grade_class, jobs_of
-from autograder.reports.tables import print_summary
-from autograder.sandbox import warm
-from autograder.sandbox.fit import TOLD, Fit
-from autograder.sandbox.inside.parent import WAIT_SECONDS
+from autograder.engine.batch import grade_class, jobs_of
+from autograder.engine.messages import Job, Result
+from autograder.reports.grading_summary import print_summary
+from autograder.sandbox import fork_server
+from autograder.sandbox.fit_mode import TOLD, Fit
+from autograder.sandbox.inside.fork_server_main import WAIT_SECONDS
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KernelSession, open_session
@@ -140,7 +140,7 @@ def changed_inside(folder: Path, name: str, right: str, wrong: str, monkeypatch:
     text = path.read_text(encoding="utf-8")
     assert right in text
     path.write_text(text.replace(right, wrong), encoding="utf-8")
-    monkeypatch.setattr(warm, "__file__", str(folder / "warm.py"))
+    monkeypatch.setattr(fork_server, "__file__", str(folder / "fork_server.py"))
 
 
 @pytest.mark.tensorflow

@@ -12,10 +12,10 @@ from support import ROOT, small_course
 
 from autograder.course import Course
 from autograder.errors import QuestionError
-from autograder.feedback import as_html, as_text
-from autograder.grading import Report, grade
-from autograder.laws import DirectSession, violations
-from autograder.question import Question
+from autograder.grading.feedback import as_html, as_text
+from autograder.grading.question_grader import Report, grade
+from autograder.questions.question import Question
+from autograder.verification.laws import DirectSession, violations
 
 PAIR = '''\
 """Two Dense layers."""

@@ -26,23 +26,23 @@ from rich.console import Console
 from sqlalchemy import text
 from support import cli, clone, command, copy_course, small_course
 
-from autograder import record
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine import run
-from autograder.engine.before import feedback_path, graded_path
-from autograder.engine.data import LATE, Change, Job, Result
-from autograder.engine.run import grade_class, jobs_of, registered
-from autograder.nbgrader import mark_ungraded
-from autograder.notebook import new_notebook
-from autograder.proofs import own_version, version_of
-from autograder.proving import unproved
-from autograder.record import FIRST, Why
-from autograder.record import TOLD as REASONS
-from autograder.reports.tables import print_summary, write_grades_file
+from autograder.engine import batch
+from autograder.engine.batch import grade_class, jobs_of, registered
+from autograder.engine.kept_grades import feedback_path, graded_path
+from autograder.engine.messages import LATE, Change, Job, Result
+from autograder.grading import fingerprint
+from autograder.grading.fingerprint import FIRST, Why
+from autograder.grading.fingerprint import TOLD as REASONS
+from autograder.grading.versions import own_version, version_of
+from autograder.nbgrader.preprocessors import mark_ungraded
+from autograder.nbgrader.registration import register
+from autograder.notebooks.stamp import new_notebook
+from autograder.reports.grading_summary import print_summary, write_grades_file
 from autograder.roster import Group, write_groups
-from autograder.sandbox.warm import WarmParents
-from autograder.stamping import register
+from autograder.sandbox.fork_server import WarmParents
+from autograder.verification.proofs import unproved
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
@@ -713,7 +713,9 @@ class TestGradedOnce:
         """Of a library, from which to which; TensorFlow's is none of a counting assignment's."""
         installed = version_of("numpy")
         monkeypatch.setattr(
-            record, "version_of", lambda name: {"numpy": "9.9", "keras": "9"}.get(name) or version_of(name)
+            fingerprint,
+            "version_of",
+            lambda name: {"numpy": "9.9", "keras": "9"}.get(name) or version_of(name),
         )
         results = self.run(graded)
         assert {result.why for result in results} == {Why("versions", f"numpy {installed} -> 9.9")}
@@ -724,7 +726,7 @@ class TestGradedOnce:
     def test_another_state_of_this_package(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where what decides grades is not the same any more."""
         before = own_version()
-        monkeypatch.setattr(record, "own_version", lambda: "0.9.9+12345678")
+        monkeypatch.setattr(fingerprint, "own_version", lambda: "0.9.9+12345678")
         assert self.run(graded)[0].why == Why("versions", f"autograder {before} -> 0.9.9+12345678")
 
     def test_asked_for(self, graded: Course) -> None:
@@ -906,7 +908,7 @@ class TestGradedOnce:
             return found
 
         with monkeypatch.context() as patched:
-            patched.setattr(run, "unproved", proved_then_edited)
+            patched.setattr(batch, "unproved", proved_then_edited)
             results = self.run(graded, force=True)
         assert {result.reason for result in results} == {
             "its question files changed during the run: run the command again"

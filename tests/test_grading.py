@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AnswerError, GraderError
-from autograder.grading import Report, draw_cases, grade, without_answer
-from autograder.laws import DirectSession
-from autograder.loading import load_question
-from autograder.question import Case, Question
+from autograder.grading.question_grader import Report, draw_cases, grade, without_answer
+from autograder.questions.loader import load_question
+from autograder.questions.question import Case, Question
 from autograder.text import Text
+from autograder.verification.laws import DirectSession
 
 HEAD = '''\
 """A question of the tests."""

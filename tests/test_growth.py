@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from support import small_course
 
-from autograder import feedback, roster
+from autograder import roster
 from autograder.course import Course
-from autograder.engine.data import Known, held_once
-from autograder.engine.ledger import Ledger
-from autograder.grading import CheckResult, Report
-from autograder.lms.people import learn
-from autograder.lms.sheets import read
+from autograder.engine.messages import Known, held_once
+from autograder.grading import feedback
+from autograder.grading.question_grader import CheckResult, Report
+from autograder.lms.roster_import import learn
+from autograder.lms.sheet import read
+from autograder.nbgrader.gradebook import Ledger
 from autograder.roster import Person, Roster
 from autograder.text import Text
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder import Question, Text
-from autograder.handin import hand_in_cells
+from autograder.notebooks.self_check import hand_in_cells
 
 TITLE = Text(ko="제목", en="Title")
 

@@ -22,10 +22,11 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from support import command, course_of_one_question, small_course
 
-from autograder import intake, markdown
 from autograder.errors import Refusal
-from autograder.loading import tree_of
-from autograder.nbgrader import prepare_submission
+from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.notebooks import markdown
+from autograder.questions.loader import tree_of
+from autograder.submissions import rebuild
 
 bounded = settings(max_examples=100)
 
@@ -105,22 +106,22 @@ def handed_in(**answers: str) -> NotebookNode:
     return notebook
 
 
-def rebuilt(notebook: Any) -> intake.Submission:
+def rebuilt(notebook: Any) -> rebuild.Submission:
     """What intake makes of a notebook, handed in as a file's bytes."""
-    return intake.rebuild(intake.parse_submitted(json.dumps(notebook).encode()), release())
+    return rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), release())
 
 
-def source_of(submission: intake.Submission, id: str) -> str:
+def source_of(submission: rebuild.Submission, id: str) -> str:
     return {one["id"]: one.source for one in submission.notebook.cells}[id]
 
 
-def own_of(submission: intake.Submission) -> list[str]:
+def own_of(submission: rebuild.Submission) -> list[str]:
     """The student's own cells, in order."""
     ours = {one["id"] for one in release().cells}
     return [one.source for one in submission.notebook.cells if one["id"] not in ours]
 
 
-def assert_graded_as_released(submission: intake.Submission) -> None:
+def assert_graded_as_released(submission: rebuild.Submission) -> None:
     """Grade, locked and prose cells are the release's to the byte, in its order, and nothing else is graded."""
     kept = {one["id"]: one for one in submission.notebook.cells}
     order = [
@@ -142,7 +143,7 @@ def assert_graded_as_released(submission: intake.Submission) -> None:
 
 def refusal(raw: bytes) -> Refusal:
     with pytest.raises(Refusal) as error:
-        intake.parse_submitted(raw)
+        rebuild.parse_submitted(raw)
     return error.value
 
 
@@ -185,35 +186,35 @@ class TestRefusals:
     def test_a_byte_order_mark_is_no_reason_to_refuse(self) -> None:
         """Editors on Windows put one in front."""
         raw = b"\xef\xbb\xbf" + json.dumps(handed_in(p1="p1 = 72")).encode()
-        assert intake.parse_submitted(raw).cells[4].source == "p1 = 72"
+        assert rebuild.parse_submitted(raw).cells[4].source == "p1 = 72"
 
     def test_a_symlink_is_not_followed(self, tmp_path: Path) -> None:
         """A link in a submission could point at any file of the grader's."""
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
-        assert intake.parse_submitted(intake.read_bytes(tmp_path / "real.ipynb")).cells
+        assert rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "real.ipynb")).cells
         with pytest.raises(Refusal) as error:
-            intake.parse_submitted(intake.read_bytes(tmp_path / "link.ipynb"))
+            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
         with pytest.raises(Refusal) as error:
-            intake.parse_submitted(intake.read_bytes(tmp_path / "pipe.ipynb"))
+            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
         with pytest.raises(Refusal) as error:
-            intake.parse_submitted(intake.read_bytes(tmp_path / "folder.ipynb"))
+            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
         with pytest.raises(Refusal):
-            intake.parse_submitted(intake.read_bytes(tmp_path / "gone.ipynb"))
+            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "gone.ipynb"))
 
     def test_a_file_that_is_too_big_is_not_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -221,16 +222,16 @@ class TestRefusals:
         """The cap is looked at before the file is."""
         path = tmp_path / "big.ipynb"
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
-        assert intake.parse_submitted(intake.read_bytes(path)).cells == []
-        monkeypatch.setattr(intake, "MAX_FILE", 1000)
+        assert rebuild.parse_submitted(rebuild.read_bytes(path)).cells == []
+        monkeypatch.setattr(rebuild, "MAX_FILE", 1000)
         with pytest.raises(Refusal) as error:
-            intake.parse_submitted(intake.read_bytes(path))
+            rebuild.parse_submitted(rebuild.read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
     def test_a_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What stands beyond the cap is not looked at."""
-        monkeypatch.setattr(intake, "MAX_CELLS", 3)
-        assert len(intake.parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
+        monkeypatch.setattr(rebuild, "MAX_CELLS", 3)
+        assert len(rebuild.parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
 
 
 class TestFinding:
@@ -384,7 +385,7 @@ class TestFinding:
             if answered and one["id"] == "weights-answer":
                 one.source = "def weights(n):\n    return n"
             one["id"], one.metadata = f"cell-{place}", nbformat.from_dict({})
-        submission = intake.rebuild(intake.parse_submitted(json.dumps(notebook).encode()), given)
+        submission = rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), given)
         want = "def weights(n):\n    return n" if answered else FUNCTION_STUB
         assert source_of(submission, "weights-answer") == want
         assert submission.found["weights"] == ("name" if answered else "nowhere")
@@ -519,7 +520,7 @@ class TestTheRest:
         released = release()
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[1].source = "units = 5"
-        intake.rebuild(intake.parse_submitted(json.dumps(notebook).encode()), released)
+        rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), released)
         assert released == release()
 
     def test_the_checks_of_this_module_see_a_changed_grade_cell(self) -> None:
@@ -542,22 +543,22 @@ class TestEdition:
     @pytest.mark.parametrize(("told", "expected"), [("ko", "ko"), ("en", "en"), ("fr", "en"), (5, "en")])
     def test_by_its_metadata(self, told: Any, expected: str) -> None:
         """The notebook's own word counts where it is a language of ours."""
-        submitted = intake.parse_submitted(
+        submitted = rebuild.parse_submitted(
             json.dumps({"cells": [], "metadata": {"autograder": {"edition": told}}}).encode()
         )
-        assert intake.edition_of(submitted, "en") == expected
+        assert rebuild.edition_of(submitted, "en") == expected
 
     def test_by_the_ids_of_its_prose(self) -> None:
         """Without metadata the statements tell, whatever the default is."""
         cells = [{"cell_type": "markdown", "source": "x", "id": "p1-statement-en"}]
-        submitted = intake.parse_submitted(json.dumps({"cells": cells}).encode())
-        assert intake.edition_of(submitted, "ko") == "en"
+        submitted = rebuild.parse_submitted(json.dumps({"cells": cells}).encode())
+        assert rebuild.edition_of(submitted, "ko") == "en"
 
     def test_by_default(self) -> None:
         """Where nothing tells, the course's first language."""
-        submitted = intake.parse_submitted(b'{"cells": []}')
-        assert intake.edition_of(submitted, "ko") == "ko"
-        assert intake.edition_of(submitted, "en") == "en"
+        submitted = rebuild.parse_submitted(b'{"cells": []}')
+        assert rebuild.edition_of(submitted, "ko") == "ko"
+        assert rebuild.edition_of(submitted, "en") == "en"
 
 
 class TestNames:
@@ -580,7 +581,7 @@ class TestNames:
     )
     def test_names_at_the_top_level(self, source: str, expected: set[str]) -> None:
         """Assignments, functions and classes, also beside lines that only IPython reads."""
-        assert intake.names_defined(nbformat.v4.new_code_cell(source)) == expected
+        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) == expected
 
     @pytest.mark.parametrize(
         "source",
@@ -590,7 +591,7 @@ class TestNames:
     )  # fmt: skip
     def test_hostile_text_raises_nothing(self, source: str) -> None:
         """Text that Python's own parser gives up on, or warns of, defines what the eye sees or nothing."""
-        assert intake.names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
+        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
 
 
 # JSON in the shape of a notebook, in which anything may stand in the place of anything
@@ -673,19 +674,19 @@ class TestAnything:
     def test_any_object_is_a_notebook_or_refused(self, data: Any) -> None:
         """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
         try:
-            submitted = intake.parse_submitted(json.dumps(data).encode())
+            submitted = rebuild.parse_submitted(json.dumps(data).encode())
         except Refusal as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
             return
-        assert intake.edition_of(submitted, "ko") in ("ko", "en")
-        assert_graded_as_released(intake.rebuild(submitted, release()))
+        assert rebuild.edition_of(submitted, "ko") in ("ko", "en")
+        assert_graded_as_released(rebuild.rebuild(submitted, release()))
 
     @bounded
     @given(st.binary(max_size=200))
     def test_any_bytes_are_a_notebook_or_refused(self, raw: bytes) -> None:
         """Arbitrary bytes raise nothing else."""
         try:
-            intake.parse_submitted(raw)
+            rebuild.parse_submitted(raw)
         except Refusal as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
 
@@ -697,10 +698,10 @@ class TestAnything:
         metadata = f'{{"{name}": {deep}}}'
         raw = f'{{"cells": [{{"source": "p1 = 72", "metadata": {metadata}}}], "metadata": {metadata}}}'
         try:
-            submitted = intake.parse_submitted(raw.encode())
+            submitted = rebuild.parse_submitted(raw.encode())
         except Refusal:
             return
-        assert_graded_as_released(intake.rebuild(submitted, release()))
+        assert_graded_as_released(rebuild.rebuild(submitted, release()))
 
     @bounded
     @given(st.integers(0, 11), st.integers(0, 11), st.text(max_size=30))
@@ -731,13 +732,13 @@ class TestSetAside:
         submitted, place = tmp_path / "submitted", tmp_path / "build" / "refused"
         folder = self.hand_in(tmp_path)
         (folder / "data").symlink_to(question.parent)
-        [moved] = intake.set_aside(submitted, ("mal", "a"), place)
+        [moved] = rebuild.set_aside(submitted, ("mal", "a"), place)
         assert moved.is_symlink()
         assert not (folder / "data").exists()
         (folder / "data").mkdir()
         (folder / "other").write_text("theirs")
         os.link(folder / "other", folder / "data" / "q.py")
-        intake.set_aside(submitted, ("mal", "a"), place)
+        rebuild.set_aside(submitted, ("mal", "a"), place)
         assert question.read_text() == "ours"
         assert not (folder / "data" / "q.py").exists()
 
@@ -764,7 +765,7 @@ class TestSetAside:
             (folder / f"a{number:04}").touch()
             os.truncate(folder / f"a{number:04}", size)
         (folder / "timestamp.txt").write_text("2027-03-24 22:10:00 UTC")
-        moved = intake.set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
+        moved = rebuild.set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
         left = [path for path in folder.iterdir() if path.name != "timestamp.txt"]
         assert (folder / "timestamp.txt").exists()
         assert len(left) + len(moved) == files
@@ -830,7 +831,7 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
         parsed.append(source)
         return tree_of(source)
 
-    monkeypatch.setattr(intake, "tree_of", parse)
+    monkeypatch.setattr(rebuild, "tree_of", parse)
     release = nbformat.v4.new_notebook()
     for number in range(5):
         release.cells.append(
@@ -839,7 +840,7 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
     filler = [f"x{number} = [{'1, ' * 20_000}]" for number in range(10)]
     cells = [*(nbformat.v4.new_code_cell(source) for source in filler), nbformat.v4.new_code_cell("q4 = 4")]
     raw = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
-    found = intake.rebuild(intake.parse_submitted(raw), release)
+    found = rebuild.rebuild(rebuild.parse_submitted(raw), release)
     assert found.found == {"q0": "nowhere", "q1": "nowhere", "q2": "nowhere", "q3": "nowhere", "q4": "name"}
     assert len(parsed) == len(set(parsed))
-    assert sum(map(len, parsed)) <= intake.MAX_PARSED
+    assert sum(map(len, parsed)) <= rebuild.MAX_PARSED

@@ -10,9 +10,9 @@ import pytest
 
 import autograder
 from autograder.errors import AnswerError
-from autograder.laws import DirectSession, violations
-from autograder.loading import load_question
-from autograder.question import Question
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
+from autograder.verification.laws import DirectSession, violations
 
 SOUND = '''\
 """Smallest and largest of a list."""

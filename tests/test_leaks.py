@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.leaks import search
-from autograder.loading import load_question
-from autograder.question import Question
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
+from autograder.verification.leaks import search
 
 HEAD = '''\
 """A question of the tests."""

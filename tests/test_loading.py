@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
-from autograder.loading import bodies, function_source, load_assignment, load_question
-from autograder.question import Question
+from autograder.questions.loader import bodies, function_source, load_assignment, load_question
+from autograder.questions.question import Question
 
 BOTH = ("ko", "en")
 TEMPLATE = "compare with the template that `autograder new` writes"

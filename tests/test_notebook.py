@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
-from autograder.loading import load_question
-from autograder.notebook import (
+from autograder.notebooks.stamp import (
     answer_text,
     example_text,
     mark,
@@ -25,7 +24,8 @@ from autograder.notebook import (
     stamp,
     statement_text,
 )
-from autograder.question import Question
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
 
 BOTH = ("ko", "en")
 VERSIONS = {"numpy": "2.4"}

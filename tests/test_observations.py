@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import Case, Question, Text, expect
-from autograder.grading import grade
-from autograder.laws import DirectSession
+from autograder import Case, Question, Text
+from autograder.grading.question_grader import grade
+from autograder.questions import expect
+from autograder.verification.laws import DirectSession
 
 FACTOR = "every wrong value is the right one times the same factor"
 AMOUNT = "every wrong value is off by the same amount"

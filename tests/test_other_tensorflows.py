@@ -21,11 +21,11 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from support import ROOT, copy_course
 
-from autograder import pipeline
 from autograder.course import Course
-from autograder.handin import WORDS
-from autograder.notebook import mark
-from autograder.stamping import register
+from autograder.nbgrader import converters
+from autograder.nbgrader.registration import register
+from autograder.notebooks.self_check import WORDS
+from autograder.notebooks.stamp import mark
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +90,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for name in course.assignments:
         register(course, name)
         for language in course.languages:
-            pipeline.generate_solution(
+            converters.generate_solution(
                 course, name, language, root=course.root, gradebook_url=course.gradebook_url
             )
     return course

@@ -15,9 +15,9 @@ import nbformat
 import pytest
 from support import cli, small_course
 
-from autograder import doctor
+from autograder.cli import doctor
 from autograder.course import Course
-from autograder.nbgrader import prepare_submission
+from autograder.nbgrader.preprocessors import prepare_submission
 from autograder.permissions import make_closed, open_to_others
 
 WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")

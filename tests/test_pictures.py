@@ -20,11 +20,11 @@ from nbformat import NotebookNode
 from PIL import Image, ImageFilter
 from support import ROOT, cli, command, small_course
 
-from autograder import pictures
-from autograder.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build, new_question
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.notebook import mark, new_notebook
+from autograder.notebooks import images
+from autograder.notebooks.stamp import mark, new_notebook
 
 FOLDER = ROOT / "source" / "pictures"
 FILES = sorted(FOLDER.glob("*.png"))
@@ -57,7 +57,7 @@ def png(*extra: bytes, red: int = 200) -> bytes:
     pixel = zlib.compress(bytes([0, red, 0, 0]))
     head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
     chunks = (chunk(b"IHDR", head), *extra, chunk(b"IDAT", pixel), chunk(b"IEND", b""))
-    return pictures.PNG_SIGNATURE + b"".join(chunks)
+    return images.PNG_SIGNATURE + b"".join(chunks)
 
 
 def differing(one: bytes, other: bytes) -> int:
@@ -99,7 +99,7 @@ class TestFiles:
     def test_it_is_a_small_picture_on_white(self, path: Path) -> None:
         """A PNG file that a page and a repository have room for, and that fits onto a screen."""
         raw = path.read_bytes()
-        assert raw.startswith(pictures.PNG_SIGNATURE)
+        assert raw.startswith(images.PNG_SIGNATURE)
         assert len(raw) < 60_000
         image = Image.open(io.BytesIO(raw))
         assert image.width == 1050
@@ -111,7 +111,7 @@ class TestFiles:
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_it_tells_nothing_but_its_pixels(self, path: Path) -> None:
         """No date, no program and no version stands in it, so that drawing again gives the same file."""
-        assert pictures.text_in(path.read_bytes()) == ""
+        assert images.text_in(path.read_bytes()) == ""
 
     @pytest.mark.parametrize(
         "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.full) for name in NAMES[1:])]
@@ -155,7 +155,7 @@ class TestSourceNotebooks:
 
     def test_each_is_there_and_told_in_words(self, path: Path) -> None:
         """Every link leads to a file, and every picture has an alternative text."""
-        assert [*pictures.mistakes(nbformat.read(path, as_version=4), FOLDER)] == []
+        assert [*images.mistakes(nbformat.read(path, as_version=4), FOLDER)] == []
 
     def test_both_languages_show_the_same(self, path: Path) -> None:
         """A cell and its twin hold the same pictures, each once, and tell them in their own language."""
@@ -163,7 +163,7 @@ class TestSourceNotebooks:
         shown: dict[str, list[str]] = {}
         for name, cell in cells.items():
             language = mark(cell).get("lang")
-            for _, words, picture in pictures.PICTURE.findall(cell.source):
+            for _, words, picture in images.PICTURE.findall(cell.source):
                 assert language in ("ko", "en"), f"{name} shows {picture} in no language"
                 assert bool(re.search("[가-힣]", words)) == (language == "ko"), f"{name}: {words}"
                 shown.setdefault(name.removesuffix(f"-{language}") + f" {picture}", []).append(language)
@@ -176,11 +176,11 @@ class TestSourceNotebooks:
 def test_a_release_holds_the_files_as_they_are(path: Path) -> None:
     """A picture drawn anew is not in a release before the next build: this finds the old one."""
     for cell in nbformat.read(path, as_version=4).cells:
-        names = {name for _, _, name in pictures.PICTURE.findall(cell.source)}
+        names = {name for _, _, name in images.PICTURE.findall(cell.source)}
         held = cell.get("attachments", {})
         assert set(held) == names
         for name in names:
-            assert pictures.decoded(held[name][pictures.PNG]) == (FOLDER / name).read_bytes()
+            assert images.decoded(held[name][images.PNG]) == (FOLDER / name).read_bytes()
 
 
 def prose(text: str, **more: Any) -> NotebookNode:
@@ -207,7 +207,7 @@ class TestMistakes:
     )
     def test_a_good_one_is_no_mistake(self, folder: Path, place: str, words: str) -> None:
         """In either way of writing it, whatever the words."""
-        assert [*pictures.mistakes(prose(f"See ![{words}]({place}dot.png)."), folder)] == []
+        assert [*images.mistakes(prose(f"See ![{words}]({place}dot.png)."), folder)] == []
 
     @pytest.mark.parametrize(
         ("text", "told"),
@@ -226,22 +226,22 @@ class TestMistakes:
     )  # fmt: skip
     def test_it_is_told_with_its_cell(self, folder: Path, text: str, told: str) -> None:
         """One sentence: which cell, which picture, what to do."""
-        (found,) = pictures.mistakes(prose(text), folder)
+        (found,) = images.mistakes(prose(text), folder)
         assert found.startswith("cell dot-en: ")
         assert told in found
 
     def test_a_pasted_picture_has_no_source(self, folder: Path) -> None:
         """What an editor attached to the cell is to be saved as a file."""
-        held = {"image.png": {pictures.PNG: base64.b64encode(png()).decode()}}
+        held = {"image.png": {images.PNG: base64.b64encode(png()).decode()}}
         notebook = prose(f"![{WORDS['en']}](attachment:image.png)", attachments=held)
         assert "holds image.png, pasted; save it in source/pictures/" in next(
-            pictures.mistakes(notebook, folder)
+            images.mistakes(notebook, folder)
         )
 
     def test_what_is_no_picture_of_ours_is_left_alone(self, folder: Path) -> None:
         """A picture on the web and a link are the author's business."""
         text = "![web](https://example.org/a.png) [the file](https://example.org/attachment:b)"
-        assert [*pictures.mistakes(prose(text), folder)] == []
+        assert [*images.mistakes(prose(text), folder)] == []
 
 
 class TestPngFiles:
@@ -252,19 +252,19 @@ class TestPngFiles:
     )
     def test_all_else_is_none(self, data: object) -> None:
         """No other type, no other signature, and not one character that is not base64."""
-        assert pictures.decoded(data) == b""
+        assert images.decoded(data) == b""
 
     def test_one_or_several_lines(self) -> None:
         """As a notebook's file may hold it."""
         data = base64.encodebytes(png()).decode()
-        assert pictures.decoded(data.splitlines(keepends=True)) == png()
-        assert pictures.decoded(data.replace("\n", "")) == png()
+        assert images.decoded(data.splitlines(keepends=True)) == png()
+        assert images.decoded(data.replace("\n", "")) == png()
 
     def test_what_stands_beside_the_pixels(self) -> None:
         """A comment, and what follows the end, but no pixel."""
-        assert pictures.text_in(png()) == ""
-        assert "both = first + second" in pictures.text_in(png(chunk(b"tEXt", b"both = first + second")))
-        assert "return first" in pictures.text_in(png() + b"return first")
+        assert images.text_in(png()) == ""
+        assert "both = first + second" in images.text_in(png(chunk(b"tEXt", b"both = first + second")))
+        assert "return first" in images.text_in(png() + b"return first")
 
 
 def add_picture(course: Course, text: str = "attachment:dot.png") -> None:
@@ -312,7 +312,7 @@ class TestBuild:
         path = built.root / folder / language / "arithmetic" / "arithmetic.ipynb"
         cell = cell_of(path, f"dot-{language}")
         assert cell.source == f"Look:\n\n![{WORDS[language]}](attachment:dot.png)"
-        assert {name: pictures.decoded(held[pictures.PNG]) for name, held in cell.attachments.items()} == {
+        assert {name: images.decoded(held[images.PNG]) for name, held in cell.attachments.items()} == {
             "dot.png": png()
         }
 
@@ -380,14 +380,12 @@ class TestFeedback:
         hand_ins = {"honest": json.dumps(notebook)}
         for cell in notebook["cells"]:
             if cell["id"] == "dot-en":
-                cell["attachments"] = {
-                    "dot.png": {"image/svg+xml": "<svg onload=alert(1)>", pictures.PNG: own}
-                }
+                cell["attachments"] = {"dot.png": {"image/svg+xml": "<svg onload=alert(1)>", images.PNG: own}}
                 cell["source"] += " ![changed](attachment:mine.png)"
         for place, text in enumerate(
             ("![mine](attachment:dot.png)", "<img src='attachment/dot.png'>", "![two](attachment/dot.png)")
         ):
-            held = {"dot.png": {pictures.PNG: own}}
+            held = {"dot.png": {images.PNG: own}}
             notebook["cells"].append(
                 {
                     "cell_type": "markdown",
@@ -433,14 +431,14 @@ class TestFeedback:
         """Neither another type nor another content, nor anything in a cell that the student added."""
         good = base64.b64encode(png()).decode()
         held = {
-            "a.png": {pictures.PNG: good},
-            "b.png": {pictures.PNG: "PHN2Zz4="},
+            "a.png": {images.PNG: good},
+            "b.png": {images.PNG: "PHN2Zz4="},
             "c.png": {"image/svg+xml": "<svg>"},
-            "d.png": {pictures.PNG: good + '"><script>'},
+            "d.png": {images.PNG: good + '"><script>'},
         }
         cell = {"cell_type": "markdown", "metadata": {}, "attachments": held}
-        assert pictures.of_the_release(cell) == {"a.png": good}
-        assert pictures.of_the_release(cell | {"metadata": {"autograder": {"own": True}}}) == {}
+        assert images.of_the_release(cell) == {"a.png": good}
+        assert images.of_the_release(cell | {"metadata": {"autograder": {"own": True}}}) == {}
 
     def test_nbgrader_s_own_commands_show_the_same(self, pages: dict[str, str], built: Course) -> None:
         """`generate_feedback` makes the page with the picture."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support import cli, small_course
 
+from autograder.authoring.pool_generator import fill
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
-from autograder.grading import grade
-from autograder.laws import DirectSession, violations
-from autograder.pools import fill
+from autograder.grading.question_grader import grade
+from autograder.verification.laws import DirectSession, violations
 
 FORMULA = '''\
 """Weights of a Dense layer of any size."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder.errors import AnswerError
-from autograder.recurrent import (
+from autograder.questions.recurrent import (
     Layer,
     Model,
     NotTaught,

@@ -13,7 +13,8 @@ from support import small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.nbgrader import known_ids
+from autograder.nbgrader.preprocessors import known_ids
+from autograder.questions.variants import Owner, plain_id
 from autograder.roster import (
     Group,
     Person,
@@ -26,8 +27,7 @@ from autograder.roster import (
     write,
     write_groups,
 )
-from autograder.variants import Owner, plain_id
-from autograder.whose import Whose, quiet, told_by
+from autograder.submissions.identify import Whose, quiet, told_by
 
 MINJI = Person(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"

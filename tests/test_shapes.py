@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support import ROOT
 
-from autograder.loading import load_question
+from autograder.questions.loader import load_question
 
 with_keras = pytest.mark.tensorflow
 SIZES = [(1, 1, 1, 1), (2, 6, 3, 5), (5, 3, 7, 3), (4, 4, 4, 4)]  # batch, timesteps, input_dim, units

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Engine, event
 from support import cli, course_of_one_question
 
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.sqlite_errors import sentence
+from autograder.nbgrader.sqlite_errors import sentence
 
 FULL = "max_page_count = 1"  # no database grows any more, as on a full disk
 READ_ONLY = "query_only = 1"

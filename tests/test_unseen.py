@@ -18,12 +18,12 @@ import pytest
 from mutants import SOLUTIONS, Notebook
 from support import ROOT
 
-from autograder.answers import BEGIN, CLEAN, LIMITS
-from autograder.grading import Report, grade
-from autograder.laws import run_setup
-from autograder.loading import load_assignment
-from autograder.question import Question
+from autograder.grading.question_grader import Report, grade
+from autograder.questions.loader import load_assignment
+from autograder.questions.question import Question
 from autograder.sandbox.session import Session, open_session
+from autograder.verification.answer_bank import BEGIN, CLEAN, LIMITS
+from autograder.verification.laws import run_setup
 
 AT_LEAST = 0.95
 """Of the wrong answers, how many are to hear what their mistake is or does."""

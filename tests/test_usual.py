@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from support import copy_course
 
-from autograder import usual
 from autograder.course import Course
-from autograder.usual import KEPT, Usual
+from autograder.grading import public_outputs
+from autograder.grading.public_outputs import KEPT, Usual
 
 GRU = "gru_parameters"
 SHOWN = frozenset({("print(1)", '[{"text": "1"}]')})
@@ -27,11 +27,11 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A line for each run of a release."""
     made: list[str] = []
 
-    def shown_by_release(*given: Any, **named: Any) -> usual.Shown:
+    def shown_by_release(*given: Any, **named: Any) -> public_outputs.Shown:
         made.append("run")
         return SHOWN
 
-    monkeypatch.setattr(usual, "shown_by_release", shown_by_release)
+    monkeypatch.setattr(public_outputs, "shown_by_release", shown_by_release)
     return made
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from support import cli, small_course
 
-from autograder import __version__, answers, proving
-from autograder.answers import Answer, read_attacks, successful_attacks
-from autograder.build import BuildRefused, build, new_question
+from autograder import __version__
+from autograder.authoring.build import BuildRefused, build, new_question
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.proofs import Proofs
+from autograder.verification import answer_bank, proofs
+from autograder.verification.answer_bank import Answer, read_attacks, successful_attacks
+from autograder.verification.proof_cache import Proofs
 
 RIGHT = [f"def add_two(first, second):\n    return {n} * 0 + first + second" for n in range(20)]
 WRONG = [f"def add_two(first, second):\n    return first + second + {n}" for n in range(1, 30)]
@@ -148,8 +149,8 @@ class TestWhatIsRefused:
     def one_attack(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """All of them are tried where their number is looked at."""
         one = read_attacks()[:1]
-        monkeypatch.setattr(answers, "read_attacks", lambda: one)
-        monkeypatch.setattr(proving, "read_attacks", lambda: one)
+        monkeypatch.setattr(answer_bank, "read_attacks", lambda: one)
+        monkeypatch.setattr(proofs, "read_attacks", lambda: one)
 
     def refusal(self, course: Course) -> str:
         with pytest.raises(BuildRefused) as caught:
@@ -177,7 +178,7 @@ class TestWhatIsRefused:
     def test_an_attack_that_is_paid(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """An attack that earns a point is told; here one that knows the answer."""
         planted = Answer("knows the answer", "{name} = lambda a, b: a + b")
-        monkeypatch.setattr(answers, "read_attacks", lambda: (planted,))
+        monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
         (question, _) = course.questions("arithmetic")
         assert list(successful_attacks(question, "counting")) == [
             "add_two: the attack 'knows the answer' gets 2 of 2; "

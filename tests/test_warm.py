@@ -19,15 +19,15 @@ from support import ROOT, leave_one_waiting
 from test_engine import alive, children, wait_for
 
 from autograder.course import Course
-from autograder.engine.data import Finished, Piece
 from autograder.engine.local import InThisProcess, Pool
+from autograder.engine.messages import Finished, Piece
 from autograder.errors import GraderError, NoSeal
-from autograder.notebook import mark, question_of
+from autograder.notebooks.stamp import mark, question_of
+from autograder.sandbox.fork_server import Begun, Forked, WarmParents
 from autograder.sandbox.inside.codec import encode
-from autograder.sandbox.inside.keeper import ENDED
+from autograder.sandbox.inside.supervisor import ENDED
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
-from autograder.sandbox.warm import Begun, Forked, WarmParents
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 NOTEBOOKS = [

@@ -14,15 +14,15 @@ import pytest
 from support import ROOT, cli, copy_course
 
 from autograder.course import Course
-from autograder.engine.cluster.encoding import dumps, loads
-from autograder.engine.cluster.parsing import seen_from
-from autograder.engine.data import Job
+from autograder.engine.batch import grade_class
+from autograder.engine.cluster.serialization import dumps, loads
+from autograder.engine.cluster.validation import seen_from
+from autograder.engine.messages import Job
 from autograder.engine.replay import MAX_CASES, Seen, replay_submission
-from autograder.engine.run import grade_class
-from autograder.engine.values import MAX_VALUE, arguments, short
-from autograder.loading import load_question
-from autograder.notebook import mark
-from autograder.question import Case
+from autograder.engine.value_format import MAX_VALUE, arguments, short
+from autograder.notebooks.stamp import mark
+from autograder.questions.loader import load_question
+from autograder.questions.question import Case
 from autograder.text import visible
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]

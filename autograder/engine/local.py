@@ -15,13 +15,13 @@ from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from autograder.budget import Budget, ended_over_time
 from autograder.course import Course
-from autograder.engine.data import Engine, Finished, Page, Piece
-from autograder.engine.preloading import expect_workers
-from autograder.engine.work import Worker
+from autograder.engine.messages import Engine, Finished, Page, Piece
+from autograder.engine.preload import expect_workers
+from autograder.engine.worker import Worker
+from autograder.grading.budget import Budget, ended_over_time
+from autograder.sandbox.fork_server import Sources, WarmParents
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.warm import Sources, WarmParents
 
 PIECES_OF_A_WORKER = 1000  # then it is replaced, whatever its libraries have kept
 BUDGET = Budget()

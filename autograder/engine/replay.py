@@ -18,14 +18,14 @@ import numpy as np
 
 from autograder import __version__
 from autograder.course import Course, unknown
-from autograder.engine import before, run
-from autograder.engine.data import Job, Piece, Task
-from autograder.engine.ledger import Ledger
-from autograder.engine.values import arguments, short
-from autograder.engine.work import Worker
+from autograder.engine import batch, kept_grades
+from autograder.engine.messages import Job, Piece, Task
+from autograder.engine.value_format import arguments, short
+from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError
-from autograder.grading import CheckResult, Report, compared, objection
-from autograder.question import Check, Question
+from autograder.grading.question_grader import CheckResult, Report, compared, objection
+from autograder.nbgrader.gradebook import Ledger
+from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 MAX_CASES = 40
@@ -76,15 +76,15 @@ def replay_submission(course: Course, job: Job, question: str) -> Seen:
     known = [one.id for one in course.questions(job.assignment)]
     if question not in known:
         raise CourseError(unknown("question", question, known))
-    run.registered(course, [job.assignment])
+    batch.registered(course, [job.assignment])
     with Ledger(course) as ledger:
         recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
-    kept = before.kept_reports(course, job).get(question)
-    task = Task(job, before.submitted_files(course, job), recorded, people)
-    with run.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
+    kept = kept_grades.kept_reports(course, job).get(question)
+    task = Task(job, kept_grades.submitted_files(course, job), recorded, people)
+    with batch.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
         engine.begin(Piece(job, replay, Again(task, question, kept.score if kept else None)))
         while True:
-            for finished in engine.finished(run.LOOK_SECONDS):
+            for finished in engine.finished(batch.LOOK_SECONDS):
                 return (
                     finished.value if not finished.error else {"failed": visible(finished.error, MAX_MESSAGE)}
                 )

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
-from autograder.engine.before import feedback_path
-from autograder.engine.data import Job
+from autograder.engine.kept_grades import feedback_path
+from autograder.engine.messages import Job
 from autograder.errors import CourseError
-from autograder.export import check_pages
 from autograder.files import write_whole
 from autograder.lms.comments import comment_lines
-from autograder.lms.filling import Filled, Line, fill, plain_number
-from autograder.lms.sheets import TEST_STUDENT, Sheet
-from autograder.lms.standing import Standing, standings
+from autograder.lms.fill import Filled, Line, fill, plain_number
+from autograder.lms.scores import Standing, standings
+from autograder.lms.sheet import TEST_STUDENT, Sheet
+from autograder.nbgrader.grades_csv import check_pages
 from autograder.roster import plain_name
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from html import unescape
 
 from autograder.course import Course
-from autograder.engine.before import graded_path
-from autograder.engine.data import Job
-from autograder.engine.work import reports_in
-from autograder.essays import texts_by_hand
-from autograder.feedback import plain
-from autograder.grading import Report
-from autograder.lms.standing import Standing
-from autograder.notebook import GRADE_SUFFIX, NAMESPACE
+from autograder.engine.kept_grades import graded_path
+from autograder.engine.messages import Job
+from autograder.engine.worker import reports_in
+from autograder.grading.feedback import plain
+from autograder.grading.question_grader import Report
+from autograder.lms.scores import Standing
+from autograder.notebooks.essays import texts_by_hand
+from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")

@@ -28,13 +28,13 @@ from jupyter_client.utils import run_sync
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox.fit import Fit
+from autograder.sandbox.fit_mode import Fit
+from autograder.sandbox.fork_server import ParentDied, Recipe, Source, WarmParents, environment
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.codec import MAX_MODEL
 from autograder.sandbox.provisioner import WarmProvisioner
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.seal import Need, Seal
-from autograder.sandbox.warm import ParentDied, Recipe, Source, WarmParents, environment
 from autograder.text import one_line
 
 START_SECONDS = 60.0

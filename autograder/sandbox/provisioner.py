@@ -13,8 +13,8 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox.fit import NO_FIT, Fit
-from autograder.sandbox.warm import Forked, Source, WarmParents
+from autograder.sandbox.fit_mode import NO_FIT, Fit
+from autograder.sandbox.fork_server import Forked, Source, WarmParents
 
 END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
 

@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
-from autograder.recurrent import Model, TooBig
+from autograder.questions.recurrent import Model, TooBig
 from autograder.sandbox import wire
-from autograder.sandbox.fit import NO_FIT, Fit
+from autograder.sandbox.fit_mode import NO_FIT, Fit
+from autograder.sandbox.fork_server import Recipe, WarmParents
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need, Resources
-from autograder.sandbox.warm import Recipe, WarmParents
 from autograder.text import Text
 
 Profile = Literal["counting", "tensorflow"]

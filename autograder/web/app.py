@@ -15,17 +15,17 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.web.lti.headers import guard
-from autograder.web.lti.keysets import KeySets
-from autograder.web.lti.launching import Launching
-from autograder.web.lti.outgoing import Outgoing, is_url
+from autograder.web.db.database import Database
+from autograder.web.db.models import now
+from autograder.web.errors import NOT_HERE, OURS, UNREADABLE, Refused
+from autograder.web.headers import guard
+from autograder.web.http import Outgoing, is_url
+from autograder.web.lti.launch import Launching
+from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
-from autograder.web.lti.views import Tool, addresses
-from autograder.web.pages.views import pages
-from autograder.web.pages.visit import welcome
-from autograder.web.reasons import NOT_HERE, OURS, UNREADABLE, Refused
-from autograder.web.store.database import Database
-from autograder.web.store.tables import now
+from autograder.web.pages.lti import Tool, addresses
+from autograder.web.pages.routes import pages
+from autograder.web.visits import welcome
 
 log = logging.getLogger(__name__)
 MAX_REQUEST = 256 * 1024

@@ -9,14 +9,14 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from autograder.cli.doctor import Finding
 from autograder.course import Course
-from autograder.doctor import Finding
 from autograder.errors import CourseError
 from autograder.text import Text
+from autograder.web.db.database import Database
+from autograder.web.db.models import Platform, now
+from autograder.web.db.queue_status import waiting
 from autograder.web.settings import database_of, folder_of, settings_of
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Platform, now
-from autograder.web.waiting import waiting
 
 
 def look(course: Course) -> tuple[Finding, ...]:
@@ -28,7 +28,7 @@ def look(course: Course) -> tuple[Finding, ...]:
 
 def _looked(course: Course) -> Iterator[Finding]:
     # its packages may not be there, and the doctor is to tell of the machine even so
-    from autograder.web.commands.opening import address_of, needed
+    from autograder.cli.web_options import address_of, needed
 
     try:
         needed()
@@ -78,7 +78,7 @@ def _opened(course: Course) -> tuple[Database | None, Finding]:
 
 def _key_set(database: Database, url: str) -> Finding:
     """Whether what browsers and LMSs reach at our address is us."""
-    from autograder.web.lti.keys import published_keys
+    from autograder.web.lti.tool_keys import published_keys
 
     own = {one["kid"] for one in published_keys(database)["keys"]}
     told, problem = _keys_at(f"{url}/lti/jwks")
@@ -92,7 +92,7 @@ def _key_set(database: Database, url: str) -> Finding:
 
 
 def _platforms(database: Database) -> Iterator[Finding]:
-    from autograder.web.lti.outgoing import Outgoing
+    from autograder.web.http import Outgoing
     from autograder.web.lti.services import Services
 
     with database.read() as session:
@@ -118,7 +118,7 @@ def _keys_at(url: str) -> tuple[set[str], str]:
     """The ids in a key set, and what is wrong with it."""
     import requests
 
-    from autograder.web.lti.outgoing import Outgoing
+    from autograder.web.http import Outgoing
 
     try:
         with Outgoing() as http:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="LSTM 펼치기", en="Unrolling an LSTM"),

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="LSTM의 한 시점", en="One step of an LSTM"),

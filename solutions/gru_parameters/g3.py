@@ -1,6 +1,7 @@
 """GRU problem 1: the Dense layer above two GRU layers."""
 
-from autograder import Question, Text, expect
+from autograder import Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="문제 1-3: 세 번째 층", en="Problem 1.3: the third layer"),

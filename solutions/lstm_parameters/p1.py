@@ -1,6 +1,7 @@
 """Problem 1: a single LSTM layer."""
 
-from autograder import Question, Text, expect
+from autograder import Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),

@@ -2,7 +2,8 @@
 
 import itertools
 
-from autograder import Case, Fail, Question, Text, expect
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),

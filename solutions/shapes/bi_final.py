@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text, expect
-from autograder.recurrent import simple_rnn
+from autograder import Case, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import simple_rnn
 
 question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.recurrent import gru
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import gru
 
 question = Question(
     title=Text(ko="고치기: 마지막 시점이 맞지 않는 GRU", en="Repair: a GRU whose last step does not agree"),

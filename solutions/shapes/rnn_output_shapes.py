@@ -2,7 +2,8 @@
 
 import itertools
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="순환층의 출력 모양", en="Output shapes of a recurrent layer"),

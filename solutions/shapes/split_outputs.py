@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text, expect
-from autograder.recurrent import lstm
+from autograder import Case, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import lstm
 
 question = Question(
     title=Text(ko="LSTM의 세 출력에 이름 붙이기", en="Naming the three outputs of an LSTM"),

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.recurrent import NotTaught, forward
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import NotTaught, forward
 
 question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),

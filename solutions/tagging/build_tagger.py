@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.recurrent import RECURRENT, NotTaught, forward
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import RECURRENT, NotTaught, forward
 
 question = Question(
     title=Text(ko="태깅 모델 만들기", en="Building the tagger"),

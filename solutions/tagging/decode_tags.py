@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Question, Text
+from autograder.questions import expect
 
 question = Question(
     title=Text(ko="확률에서 태그 읽기", en="Reading tags from probabilities"),

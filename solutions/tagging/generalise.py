@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.recurrent import RECURRENT
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import RECURRENT
 
 question = Question(
     title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),

@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect
-from autograder.recurrent import RECURRENT
+from autograder import Case, Fail, Question, Text
+from autograder.questions import expect
+from autograder.questions.recurrent import RECURRENT
 
 question = Question(
     title=Text(ko="두 가지 어순 읽기", en="Reading two word orders"),

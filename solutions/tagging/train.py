@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Layers, Question, Text, expect
+from autograder import Case, Fail, Layers, Question, Text
 from autograder.errors import AnswerError
-from autograder.recurrent import RECURRENT, NotTaught, forward
+from autograder.questions import expect
+from autograder.questions.recurrent import RECURRENT, NotTaught, forward
 
 question = Question(
     title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),

@@ -14,9 +14,9 @@ from chrome import Browser, chromium, needs_chromium, new_tab
 from markup import MARKUP, OUTPUTS, RUNS
 from support import ROOT, cli, small_course
 
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.notebook import new_notebook
+from autograder.notebooks.stamp import new_notebook
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

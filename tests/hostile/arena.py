@@ -21,10 +21,10 @@ from support import copy_course
 
 import autograder
 from autograder.course import Course
-from autograder.draws import KEY_FILE, prepare
-from autograder.engine.before import feedback_path, graded_path
-from autograder.engine.data import Job, Result
-from autograder.engine.run import grade_class
+from autograder.engine.batch import grade_class
+from autograder.engine.kept_grades import feedback_path, graded_path
+from autograder.engine.messages import Job, Result
+from autograder.grading.hidden_inputs import KEY_FILE, prepare
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
 UNDER_WAY = 8  # submissions that a class may have begun and not ended

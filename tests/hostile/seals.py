@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from support import ROOT
 
+from autograder.sandbox.fork_server import WarmParents
 from autograder.sandbox.seal import Seal
-from autograder.sandbox.warm import WarmParents
 
 SEALS = {
     "namespaces": Seal("namespaces", user_namespace=os.geteuid() != 0),

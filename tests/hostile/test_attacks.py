@@ -17,10 +17,10 @@ from hostile.seals import SEALS, only, only_one
 from nbgrader.api import Gradebook
 from support import ROOT, command
 
-from autograder.proving import unproved
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import UNSEALED
 from autograder.sandbox.session import open_session
+from autograder.verification.proofs import unproved
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))

@@ -27,11 +27,11 @@ from hostile.seals import ALONE, SEALS, only, only_one
 from support import ROOT, copy_course
 
 from autograder.course import Course
-from autograder.demo import with_numbers
-from autograder.engine.data import Job, Result
-from autograder.engine.run import grade_class
+from autograder.engine.batch import grade_class
+from autograder.engine.messages import Job, Result
+from autograder.questions.variants import Owner
 from autograder.sandbox.seal import UNSEALED
-from autograder.variants import Owner
+from autograder.verification.demo_class import with_numbers
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 

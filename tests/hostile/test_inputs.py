@@ -12,11 +12,11 @@ from hostile.arena import Arena, arena, points
 from hostile.attack import GRU, LSTM, TAGGING, Attack
 from hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
 
-from autograder.disclosure import PUBLIC_SEED
-from autograder.draws import key_of
-from autograder.engine.before import graded_path
-from autograder.engine.data import Job
-from autograder.grading import _number_of, draw_cases
+from autograder.engine.kept_grades import graded_path
+from autograder.engine.messages import Job
+from autograder.grading.disclosure import PUBLIC_SEED
+from autograder.grading.hidden_inputs import key_of
+from autograder.grading.question_grader import _number_of, draw_cases
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 

@@ -18,8 +18,8 @@ from hostile.seals import ALONE, SEALS, only
 from support import ROOT
 
 from autograder.errors import AnswerError
-from autograder.sandbox.inside import landlock, limits
-from autograder.sandbox.inside.syscalls import REFUSED
+from autograder.sandbox.inside import landlock, rlimits
+from autograder.sandbox.inside.seccomp import REFUSED
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 
@@ -225,7 +225,10 @@ class TestFiles:
 
     def test_the_package_cannot_be_imported(self, kernel: KernelSession) -> None:
         """No module of ours is to be had here, in this process or another."""
-        assert tried(kernel, "__import__('autograder.grading')") in ("ModuleNotFoundError", "PermissionError")
+        assert tried(kernel, "__import__('autograder.grading.question_grader')") in (
+            "ModuleNotFoundError",
+            "PermissionError",
+        )
 
     def test_the_home_is_empty(self, kernel: KernelSession) -> None:
         """The home holds the assignment's data files and nothing else."""
@@ -530,10 +533,10 @@ class TestLimits:
             if kind == socket.SOCK_STREAM:
                 server.listen()
             client.connect(server.getsockname())
-            before = limits._in_sockets(pid)
+            before = rlimits._in_sockets(pid)
             for _ in range(3):
                 client.send(bytes(50_000))
-            return limits._in_sockets(pid) - before
+            return rlimits._in_sockets(pid) - before
 
     def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from support import small_course
 
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine.run import grade_class, jobs_of
+from autograder.engine.batch import grade_class, jobs_of
 
 MOODLE = Path(__file__).parent / "moodle"
 ASSIGNMENT = "arithmetic"

@@ -18,9 +18,9 @@ from urllib.parse import parse_qs
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader import mark_ungraded
+from autograder.nbgrader.preprocessors import mark_ungraded
 from autograder.roster import Person, write
 from lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
 

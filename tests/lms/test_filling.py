@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.lms.filling import Line, fill, plain_number
-from autograder.lms.standing import Standing, Standings
+from autograder.lms.fill import Line, fill, plain_number
+from autograder.lms.scores import Standing, Standings
 from autograder.roster import Person, Roster
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))

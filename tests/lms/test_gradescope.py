@@ -20,13 +20,13 @@ from support import ROOT, cli, copy_course
 import autograder
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
-from autograder.feedback import plain
-from autograder.grading import CheckResult, Report
+from autograder.grading.feedback import plain
+from autograder.grading.question_grader import CheckResult, Report
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Earlier, Metadata, read
 from autograder.lms.gradescope.package import package
-from autograder.lms.wheel import wheel
-from autograder.question import Question
+from autograder.lms.gradescope.wheel import wheel
+from autograder.questions.question import Question
 from autograder.text import Text
 from lms.documented import check
 from lms.hardnames import ASSIGNMENT, released_course

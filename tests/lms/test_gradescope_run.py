@@ -22,9 +22,9 @@ from hostile.attack import LSTM, RIGHT
 from support import copy_course
 
 from autograder.course import Course
-from autograder.demo import with_numbers
 from autograder.lms.gradescope.package import package
-from autograder.variants import Owner
+from autograder.questions.variants import Owner
+from autograder.verification.demo_class import with_numbers
 from lms.documented import check
 from lms.test_gradescope import before, told
 

@@ -12,9 +12,9 @@ import pytest
 from nbgrader.api import Gradebook
 from support import cli, clone
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader import mark_ungraded
+from autograder.nbgrader.preprocessors import mark_ungraded
 from lms.hardnames import (
     ASSIGNMENT,
     FOLDERS,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import CourseError
-from autograder.lms.people import learn
-from autograder.lms.sheets import read
+from autograder.lms.roster_import import learn
+from autograder.lms.sheet import read
 from autograder.roster import Person, Roster
 
 GRADESCOPE = 'First Name,Last Name,SID,Email,Role\nMinji,"Kim, Jr",2026-1,minji@example.test,Student\n'

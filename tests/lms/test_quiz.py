@@ -20,13 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ROOT, cli, copy_course, small_course
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.lms.moodle_xml import as_moodle_xml
-from autograder.lms.qti import as_qti_zip
-from autograder.lms.quiz import Quiz, QuizQuestion, Variant, Wrong, quiz_of
-from autograder.question import Question
+from autograder.lms.quiz.moodle_xml import as_moodle_xml
+from autograder.lms.quiz.qti import as_qti_zip
+from autograder.lms.quiz.question_bank import Quiz, QuizQuestion, Variant, Wrong, quiz_of
+from autograder.questions.question import Question
 from autograder.text import Text, one_line
 
 ASSIGNMENTS = ("gru_parameters", "lstm_parameters")

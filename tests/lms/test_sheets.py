@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import CourseError
-from autograder.lms.sheets import read
+from autograder.lms.sheet import read
 
 HARD = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg", "줄\n바꿈", "\\")
 CELLS = st.sampled_from(HARD) | st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)

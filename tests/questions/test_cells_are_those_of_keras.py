@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import ROOT
 
-from autograder.loading import load_question
+from autograder.questions.loader import load_question
 
 pytestmark = pytest.mark.tensorflow
 SINGLE = {"rtol": 1e-5, "atol": 1e-5}  # Keras computes in single precision

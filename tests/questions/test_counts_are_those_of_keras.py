@@ -10,7 +10,7 @@ import pytest
 from support import ROOT
 
 from autograder.course import Course
-from autograder.grading import draw_cases, wanted
+from autograder.grading.question_grader import draw_cases, wanted
 
 pytestmark = pytest.mark.tensorflow
 

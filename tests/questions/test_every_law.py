@@ -9,7 +9,7 @@ import pytest
 from support import ROOT
 
 from autograder.course import Course
-from autograder.proving import Subject, prove_laws
+from autograder.verification.proofs import Subject, prove_laws
 
 COURSE = Course.open(ROOT)
 QUESTIONS = [

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from support import ROOT
 
-from autograder.grading import grade
-from autograder.laws import DirectSession
-from autograder.loading import load_question
-from autograder.question import Question
-from autograder.variants import Chosen
+from autograder.grading.question_grader import grade
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
+from autograder.questions.variants import Chosen
+from autograder.verification.laws import DirectSession
 
 Formula = Callable[..., int]
 

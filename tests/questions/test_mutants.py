@@ -12,8 +12,8 @@ from allowed import ALLOWED
 from mutants import difference, judged, mutants, questions, reference_of
 from support import ROOT
 
-from autograder.answers import read_bank
-from autograder.question import Case, Question
+from autograder.questions.question import Case, Question
+from autograder.verification.answer_bank import read_bank
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants are stopped by a signal")
 

@@ -12,9 +12,9 @@ import pytest
 from support import ROOT
 
 from autograder.course import Course
-from autograder.leaks import search
-from autograder.notebook import mark, question_of
+from autograder.notebooks.stamp import mark, question_of
 from autograder.sandbox.session import open_session
+from autograder.verification.leaks import search
 
 COURSE = Course.open(ROOT)
 QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]

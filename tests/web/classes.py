@@ -11,11 +11,11 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from autograder.diagnosis import Named
-from autograder.feedback import to_dict
-from autograder.grading import CheckResult, Report
+from autograder.grading.diagnosis import Named
+from autograder.grading.feedback import to_dict
+from autograder.grading.question_grader import CheckResult, Report
 from autograder.text import Text
-from autograder.web.store.tables import (
+from autograder.web.db.models import (
     Attempt,
     Context,
     CourseLink,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.web.store.database import Database
+from autograder.web.db.database import Database
 from web.served import Lms, lms
 from web.working import Room, release, room
 

@@ -12,9 +12,9 @@ import time
 from sqlalchemy import func, select
 
 from autograder.errors import LeaseLost
-from autograder.web.store import jobs
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Job
+from autograder.web.db import job_queue
+from autograder.web.db.database import Database
+from autograder.web.db.models import Job
 
 
 def main(url: str, name: str, lease: float, hang: int) -> None:
@@ -22,7 +22,7 @@ def main(url: str, name: str, lease: float, hang: int) -> None:
     claims = 0
     while True:
         with database.write() as session:
-            claim = jobs.claim(session, name, seconds=lease)
+            claim = job_queue.claim(session, name, seconds=lease)
         if claim is None:
             with database.read() as session:
                 left = session.scalar(select(func.count()).select_from(Job).where(Job.state != "done"))
@@ -35,7 +35,7 @@ def main(url: str, name: str, lease: float, hang: int) -> None:
         time.sleep(3600 if claims == hang else 0.01)
         try:
             with database.write() as session:
-                jobs.finish(session, claim, jobs.Result(1, 2, {"by": name}, {"tries": claim.tries}))
+                job_queue.finish(session, claim, job_queue.Result(1, 2, {"by": name}, {"tries": claim.tries}))
         except LeaseLost:
             print("lost", claim.attempt, flush=True)
         else:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, Context, CourseLink, Person, Platform
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, Context, CourseLink, Person, Platform
 
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
 

@@ -26,11 +26,11 @@ from jwt.algorithms import RSAAlgorithm
 
 from autograder.course import Course
 from autograder.web.app import make_app
+from autograder.web.db.database import Database
+from autograder.web.db.models import Platform, now
+from autograder.web.http import Outgoing
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
-from autograder.web.lti.outgoing import Outgoing
 from autograder.web.lti.platforms import register_platform
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Platform, now
 
 ROLES = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -9,7 +9,7 @@ import pytest
 from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
 from support import copy_course
 
-from autograder.web.lti.registering import invite
+from autograder.web.lti.dynamic_registration import invite
 from web.campus import Campus, campus
 from web.test_lti_registering import offer
 

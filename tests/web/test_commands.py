@@ -29,17 +29,17 @@ import requests
 from sqlalchemy import select
 from support import ROOT, small_course
 
-from autograder.build import build, new_question
-from autograder.cli import _parser, main
+from autograder.authoring.build import build, new_question
+from autograder.cli import web_options
+from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health
-from autograder.web.commands import opening
+from autograder.web.db.database import Database
+from autograder.web.db.models import Delivery, Job, Launch, Person, Platform, now
 from autograder.web.logs import Redacting
 from autograder.web.lti.claims import LTI
-from autograder.web.lti.keys import published_keys
+from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Delivery, Job, Launch, Person, Platform, now
 from web import rows
 from web.served import Browser, Lms, Web, launch, lms, silence, words
 from web.working import QUESTIONS, SLOW, Room, answers, room, wait_for
@@ -287,7 +287,9 @@ class TestServe:
         self, bare: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Without the packages of the web tool, the command says how they come."""
-        monkeypatch.setattr(opening, "find_spec", lambda name: None if name == "flask" else find_spec(name))
+        monkeypatch.setattr(
+            web_options, "find_spec", lambda name: None if name == "flask" else find_spec(name)
+        )
         for command in (["serve"], ["worker"], ["lms", "list"], ["forget", "somebody"]):
             assert main(command) == 1
             assert '(flask); in the clone run `pip install ".[course,web]"`' in capsys.readouterr().err
@@ -298,7 +300,7 @@ class TestServe:
     ) -> None:
         """What a proxy tells of a browser is taken, and dropped where the settings say that there is none."""
         code = (
-            "import sys; from flask import Flask, request; from autograder.web.serving import listening, serve\n"
+            "import sys; from flask import Flask, request; from autograder.web.server import listening, serve\n"
             "app = Flask('x'); at = listening('127.0.0.1:0')\n"
             "app.add_url_rule('/', view_func=lambda: f'{request.scheme} {request.remote_addr}')\n"
             "ready = lambda: print('at', at.getsockname()[1])\n"
@@ -655,7 +657,7 @@ def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_needs_no_web_package() -> None:
     """Neither --help nor the parser loads Flask, the database or nbgrader."""
     code = (
-        "import sys\nfrom autograder.cli import main\ntry: main(['serve', '--help'])\nexcept SystemExit: pass\n"
+        "import sys\nfrom autograder.cli.main import main\ntry: main(['serve', '--help'])\nexcept SystemExit: pass\n"
         "print('loaded', *{'flask', 'sqlalchemy', 'nbgrader', 'waitress', 'jwt'} & sys.modules.keys())"
     )
     done = subprocess.run(

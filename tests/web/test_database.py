@@ -18,9 +18,9 @@ from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
-from autograder.web.store.columns import Table
-from autograder.web.store.database import VERSION, Database, migrating
-from autograder.web.store.tables import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
+from autograder.web.db.database import VERSION, Database, migrating
+from autograder.web.db.models import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
+from autograder.web.db.types import Table
 from web import rows
 
 pytestmark = pytest.mark.long

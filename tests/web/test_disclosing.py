@@ -12,14 +12,14 @@ from sqlalchemy import select, update
 from support import copy_course
 
 from autograder.course import Course
-from autograder.engine.data import Scores
-from autograder.feedback import to_dict
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, CourseLink, Standing
-from autograder.web.worker.book import Entry
-from autograder.web.worker.disclosing import Disclosing
-from autograder.web.worker.files import Folder
-from autograder.web.worker.telling import comment
+from autograder.engine.messages import Scores
+from autograder.grading.feedback import to_dict
+from autograder.nbgrader.final_grades import Entry
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, CourseLink, Standing
+from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.refresh_feedback import Disclosing
+from autograder.web.worker.score_comment import comment
 from web import rows
 from web.classes import NO_BIAS, report
 

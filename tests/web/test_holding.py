@@ -17,14 +17,14 @@ from sqlalchemy import select
 from support import copy_course
 
 from autograder.course import Course
-from autograder.engine.data import Job
-from autograder.web import standing
-from autograder.web.lti.members import enrol
+from autograder.engine.messages import Job
+from autograder.nbgrader.final_grades import Entry
+from autograder.web.db import final_grades
+from autograder.web.db.database import Database
+from autograder.web.db.models import Context, Person, Standing
+from autograder.web.lti.roster_sync import enrol
 from autograder.web.lti.services import Member
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Context, Person, Standing
-from autograder.web.worker.book import Entry
-from autograder.web.worker.noticing import Noticing
+from autograder.web.worker.watch_gradebook import Noticing
 from web import rows
 from web.conftest import Cluster
 
@@ -74,7 +74,7 @@ def test_having_a_class_worked_out_anew(student: Student) -> None:
 
     def ask() -> None:
         with student.database.write() as session:
-            standing.ask(session, student.link)
+            final_grades.ask(session, student.link)
 
     student.meanwhile(ask, Standing)
     assert student.is_stale()

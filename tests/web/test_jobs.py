@@ -17,15 +17,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import delete, select
 
 from autograder.errors import LeaseLost
-from autograder.web.store import jobs
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, Job, Person
+from autograder.web.db import job_queue
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, Job, Person
 from web import rows
 
 pytestmark = pytest.mark.long
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RESULT = jobs.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
+RESULT = job_queue.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
 
 
 def after(seconds: float) -> datetime:
@@ -37,21 +37,21 @@ def handed_in(database: Database, count: int = 1) -> list[int]:
     with database.write() as session:
         made = rows.attempts(session, count)
         for place, one in enumerate(made):
-            jobs.put(session, one)
+            job_queue.put(session, one)
             session.scalars(select(Job).where(Job.attempt_id == one)).one().free_at = after(place / 1000)
     return made
 
 
-def claimed(database: Database, seconds: float, *, worker: str = "one", lease: float = 60) -> jobs.Claim:
+def claimed(database: Database, seconds: float, *, worker: str = "one", lease: float = 60) -> job_queue.Claim:
     with database.write() as session:
-        claim = jobs.claim(session, worker, seconds=lease, at=after(seconds))
+        claim = job_queue.claim(session, worker, seconds=lease, at=after(seconds))
     assert claim is not None
     return claim
 
 
 def nothing_at(database: Database, seconds: float) -> bool:
     with database.write() as session:
-        return jobs.claim(session, "asks", seconds=60, at=after(seconds)) is None
+        return job_queue.claim(session, "asks", seconds=60, at=after(seconds)) is None
 
 
 def attempt(database: Database, number: int) -> Attempt:
@@ -69,7 +69,7 @@ class TestAJob:
         assert (claim.attempt, claim.tries) == (one, 1)
         assert attempt(database, one).state == "grading"
         with database.write() as session:
-            jobs.finish(session, claim, RESULT, at=after(2))
+            job_queue.finish(session, claim, RESULT, at=after(2))
         kept = attempt(database, one)
         assert (kept.state, kept.score, kept.points, kept.graded_at) == ("graded", 7.5, 10, after(2))
         assert (kept.report, kept.versions, kept.reason) == (RESULT.report, RESULT.versions, None)
@@ -80,9 +80,9 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            jobs.put(session, one)
-            jobs.finish(session, claim, RESULT)
-            jobs.put(session, one)
+            job_queue.put(session, one)
+            job_queue.finish(session, claim, RESULT)
+            job_queue.put(session, one)
         assert nothing_at(database, 10_000)
 
     def test_that_waited_longest_comes_first(self, database: Database) -> None:
@@ -96,7 +96,7 @@ class TestAJob:
         claim = claimed(database, 1, lease=60)
         assert nothing_at(database, 60.9)
         with database.write() as session:
-            claim = jobs.extend(session, claim, seconds=60, at=after(50))
+            claim = job_queue.extend(session, claim, seconds=60, at=after(50))
         assert claim.until == after(110)
         assert nothing_at(database, 109.9)
         assert claimed(database, 110, worker="two").tries == 2
@@ -107,16 +107,16 @@ class TestAJob:
         late = claimed(database, 1, worker="late")
         last = claimed(database, 61, worker="last")
         for write in (
-            lambda session: jobs.finish(session, late, jobs.Result(0, 10, {}, {})),
-            lambda session: jobs.extend(session, late, seconds=60),
-            lambda session: jobs.give_back(session, late, reason="no seal"),
+            lambda session: job_queue.finish(session, late, job_queue.Result(0, 10, {}, {})),
+            lambda session: job_queue.extend(session, late, seconds=60),
+            lambda session: job_queue.give_back(session, late, reason="no seal"),
         ):
             with pytest.raises(LeaseLost, match="no longer with late"), database.write() as session:
                 write(session)
         with database.write() as session:
-            jobs.finish(session, last, RESULT)
+            job_queue.finish(session, last, RESULT)
         with pytest.raises(LeaseLost), database.write() as session:
-            jobs.finish(session, late, jobs.Result(0, 10, {}, {}))
+            job_queue.finish(session, late, job_queue.Result(0, 10, {}, {}))
         assert attempt(database, one).score == 7.5
 
     def test_may_be_finished_late_where_nobody_took_it(self, database: Database) -> None:
@@ -124,7 +124,7 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            jobs.finish(session, claim, RESULT, at=after(1000))
+            job_queue.finish(session, claim, RESULT, at=after(1000))
         assert attempt(database, one).state == "graded"
 
     def test_that_nobody_brings_to_an_end_leaves_no_score(self, database: Database) -> None:
@@ -135,7 +135,7 @@ class TestAJob:
             if start == 1:
                 other = claimed(database, start, worker="b")
                 with database.write() as session:
-                    jobs.give_back(session, other, pause=400, at=after(1))
+                    job_queue.give_back(session, other, pause=400, at=after(1))
         assert claimed(database, 500).attempt == second
         kept = attempt(database, first)
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
@@ -146,12 +146,12 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            jobs.finish(session, claim, RESULT, at=after(2))
-            jobs.put_again(session, one, at=after(3))
+            job_queue.finish(session, claim, RESULT, at=after(2))
+            job_queue.put_again(session, one, at=after(3))
         for start in (4, 5, 6):
             claim = claimed(database, start)
             with database.write() as session:
-                jobs.give_back(session, claim, reason="no seal on this machine", at=after(start))
+                job_queue.give_back(session, claim, reason="no seal on this machine", at=after(start))
         kept = attempt(database, one)
         assert (kept.state, kept.score, kept.report) == ("graded", RESULT.score, RESULT.report)
         assert kept.reason == "no seal on this machine"
@@ -162,7 +162,9 @@ class TestAJob:
         for start in (1, 31, 61):
             claim = claimed(database, start)
             with database.write() as session:
-                jobs.give_back(session, claim, reason="no seal on this machine", pause=30, at=after(start))
+                job_queue.give_back(
+                    session, claim, reason="no seal on this machine", pause=30, at=after(start)
+                )
             assert nothing_at(database, start + 29)
         assert nothing_at(database, 10_000)
         kept = attempt(database, one)
@@ -175,7 +177,7 @@ class TestAJob:
             claim = claimed(database, start)
             assert claim.tries == 1
             with database.write() as session:
-                jobs.give_back(session, claim, at=after(start))
+                job_queue.give_back(session, claim, at=after(start))
             assert attempt(database, one).state == "queued"
 
     def test_put_again_takes_it_from_who_has_it(self, database: Database) -> None:
@@ -183,15 +185,15 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            jobs.put_again(session, one, at=after(2))
+            job_queue.put_again(session, one, at=after(2))
         with pytest.raises(LeaseLost), database.write() as session:
-            jobs.finish(session, claim, RESULT)
+            job_queue.finish(session, claim, RESULT)
         claim = claimed(database, 3)
         assert claim.tries == 1
         with database.write() as session:
-            jobs.finish(session, claim, RESULT)
+            job_queue.finish(session, claim, RESULT)
         with database.write() as session:
-            jobs.put_again(session, one, at=after(4))
+            job_queue.put_again(session, one, at=after(4))
         assert (attempt(database, one).state, attempt(database, one).score) == ("queued", 7.5)
 
     def test_of_a_forgotten_person_is_over(self, database: Database) -> None:
@@ -201,13 +203,13 @@ class TestAJob:
         with database.write() as session:
             session.execute(delete(Person))
         with pytest.raises(LeaseLost), database.write() as session:
-            jobs.finish(session, claim, RESULT)
+            job_queue.finish(session, claim, RESULT)
 
     @pytest.mark.parametrize("score", [float("nan"), float("inf")])
     def test_never_ends_with_what_is_no_number(self, score: float) -> None:
         """NaN is no score."""
         with pytest.raises(ValueError, match="not a score"):
-            jobs.Result(score, 10, {}, {})
+            job_queue.Result(score, 10, {}, {})
 
     def test_is_written_with_its_company_or_not_at_all(self, database: Database) -> None:
         """What stands in one transaction with a late `finish` is not kept either."""
@@ -216,7 +218,7 @@ class TestAJob:
         claimed(database, 61)
         with pytest.raises(LeaseLost), database.write() as session:
             session.get_one(Attempt, one).edition = "ko"
-            jobs.finish(session, late, RESULT)
+            job_queue.finish(session, late, RESULT)
         assert attempt(database, one).edition == "en"
 
 
@@ -226,7 +228,7 @@ class Jobs(RuleBasedStateMachine):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self.database, self.clock, self.claims = database, 0.0, []
-        self.holder: dict[int, jobs.Claim] = {}
+        self.holder: dict[int, job_queue.Claim] = {}
         self.finished: Counter[int] = Counter()
         self.tries: Counter[int] = Counter()
 
@@ -243,7 +245,7 @@ class Jobs(RuleBasedStateMachine):
     @rule()
     def claim(self) -> None:
         with self.database.write() as session:
-            claim = jobs.claim(session, "worker", seconds=60, at=after(self.clock))
+            claim = job_queue.claim(session, "worker", seconds=60, at=after(self.clock))
         if claim is not None:
             held = self.holder.get(claim.attempt)
             assert held is None or held.until <= after(self.clock), "two at once"
@@ -262,12 +264,12 @@ class Jobs(RuleBasedStateMachine):
         try:
             with self.database.write() as session:
                 if how == "finish":
-                    jobs.finish(session, claim, RESULT, at=after(self.clock))
+                    job_queue.finish(session, claim, RESULT, at=after(self.clock))
                 elif how == "extend":
-                    self.claims[place] = jobs.extend(session, claim, seconds=60, at=after(self.clock))
+                    self.claims[place] = job_queue.extend(session, claim, seconds=60, at=after(self.clock))
                 else:
                     reason = "no seal" if how == "fail" else None
-                    jobs.give_back(session, claim, reason=reason, at=after(self.clock))
+                    job_queue.give_back(session, claim, reason=reason, at=after(self.clock))
         except LeaseLost:
             ended = attempt(self.database, claim.attempt).state in ("graded", "ungraded")
             assert mine is None or mine.lease != claim.lease or ended
@@ -287,18 +289,18 @@ class Jobs(RuleBasedStateMachine):
             kept = attempt(self.database, one)
             assert self.finished[one] <= 1
             assert (kept.state == "graded") == (self.finished[one] == 1) == (kept.score is not None)
-            assert self.tries[one] <= jobs.TRIES
+            assert self.tries[one] <= job_queue.TRIES
             if kept.state == "ungraded":
                 assert kept.reason
-                assert self.tries[one] == jobs.TRIES
+                assert self.tries[one] == job_queue.TRIES
 
     def teardown(self) -> None:
         """Whatever happened, a worker that works brings all to an end."""
         for _ in range(20):
             self.clock += 61
             with self.database.write() as session:
-                if (claim := jobs.claim(session, "good", seconds=60, at=after(self.clock))) is not None:
-                    jobs.finish(session, claim, RESULT, at=after(self.clock))
+                if (claim := job_queue.claim(session, "good", seconds=60, at=after(self.clock))) is not None:
+                    job_queue.finish(session, claim, RESULT, at=after(self.clock))
         for one in getattr(self, "all", []):
             assert attempt(self.database, one).state in ("graded", "ungraded")
 

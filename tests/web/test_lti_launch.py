@@ -23,23 +23,14 @@ from autograder.course import Course
 from autograder.roster import Person as Someone
 from autograder.roster import write
 from autograder.web.app import make_app
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, CourseLink, Launch, Membership, Person, Platform, Standing, now
+from autograder.web.db.outbox import announce
+from autograder.web.errors import Refused
 from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
-from autograder.web.lti.keys import published_keys, rotate_key
-from autograder.web.lti.keysets import KeySets
-from autograder.web.lti.registering import invite
-from autograder.web.reasons import Refused
-from autograder.web.store.database import Database
-from autograder.web.store.outbox import announce
-from autograder.web.store.tables import (
-    Attempt,
-    CourseLink,
-    Launch,
-    Membership,
-    Person,
-    Platform,
-    Standing,
-    now,
-)
+from autograder.web.lti.dynamic_registration import invite
+from autograder.web.lti.platform_keys import KeySets
+from autograder.web.lti.tool_keys import published_keys, rotate_key
 from web.served import (
     AGS,
     KEY,

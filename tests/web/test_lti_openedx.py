@@ -17,13 +17,13 @@ from sqlalchemy import select
 from support import copy_course
 
 from autograder.course import Course
-from autograder.web.lti.connector import Confirmed, Conflict
-from autograder.web.lti.keys import rotate_key
-from autograder.web.lti.outgoing import Outgoing
+from autograder.web.db.models import CourseLink, Membership, Person
+from autograder.web.http import Outgoing
 from autograder.web.lti.platforms import register_platform
+from autograder.web.lti.service_client import Confirmed, Conflict
 from autograder.web.lti.services import Services
+from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
-from autograder.web.store.tables import CourseLink, Membership, Person
 from web.campus import worker
 from web.served import Browser, Web, tool, words
 from web.solved import MISTAKE, TOLD, solved

@@ -12,8 +12,8 @@ import requests
 from sqlalchemy import select
 from support import copy_course
 
-from autograder.web.lti.registering import PLATFORM, TOOL, invite
-from autograder.web.store.tables import Platform, now
+from autograder.web.db.models import Platform, now
+from autograder.web.lti.dynamic_registration import PLATFORM, TOOL, invite
 from web.served import Browser, Lms, Web, launch, lms, quick, tool, words
 
 

@@ -18,20 +18,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from autograder.errors import CourseError
+from autograder.web.db.database import Database
+from autograder.web.db.models import Context, CourseLink, Person, Platform, now
+from autograder.web.http import is_url
 from autograder.web.lti.claims import ROSTER, SCORE
-from autograder.web.lti.connector import (
-    Confirmed,
-    Conflict,
-    Outcome,
-    RefusedByLms,
-    TryAgain,
-    wait,
-)
-from autograder.web.lti.keys import published_keys
-from autograder.web.lti.outgoing import is_url
+from autograder.web.lti.service_client import Confirmed, Conflict, Outcome, RefusedByLms, TryAgain, wait
 from autograder.web.lti.services import Member, Services
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Context, CourseLink, Person, Platform, now
+from autograder.web.lti.tool_keys import published_keys
 from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
 pytestmark = pytest.mark.long

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from autograder.errors import LeaseLost
-from autograder.web.store import outbox
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Delivery
+from autograder.web.db import outbox
+from autograder.web.db.database import Database
+from autograder.web.db.models import Delivery
 from web import rows
 
 pytestmark = pytest.mark.long

@@ -15,16 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from support import copy_course
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course
-from autograder.reports.tables import write_grades_file
+from autograder.reports.grading_summary import write_grades_file
 from autograder.roster import Group, Roster, write, write_groups
 from autograder.roster import Person as Someone
-from autograder.web.settings import folder_of
-from autograder.web.store import jobs, outbox
-from autograder.web.store.columns import Table
-from autograder.web.store.database import Database
-from autograder.web.store.tables import (
+from autograder.web.db import job_queue, outbox
+from autograder.web.db.database import Database
+from autograder.web.db.models import (
     Allowance,
     Attempt,
     CourseLink,
@@ -39,6 +37,8 @@ from autograder.web.store.tables import (
     Standing,
     now,
 )
+from autograder.web.db.types import Table
+from autograder.web.settings import folder_of
 from web import rows
 from web.conftest import Cluster
 
@@ -82,7 +82,7 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         ),
     ):  # fmt: skip
         session.add(row)
-    jobs.put(session, attempt.id)
+    job_queue.put(session, attempt.id)
     outbox.announce(session, link, person.id, score=1, maximum=2, comment=f"for {name}")
 
 

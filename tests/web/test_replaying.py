@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy import select
 from support import small_course
 
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine.data import Finished, Job, Piece
+from autograder.engine.messages import Finished, Job, Piece
 from autograder.errors import CourseError
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Attempt, Replay, now
-from autograder.web.worker.pace import Pace
-from autograder.web.worker.replaying import Replaying
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, Replay, now
+from autograder.web.worker.run_replays import Replaying
+from autograder.web.worker.timing import Pace
 from web import rows
 from web.served import lms
 from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for

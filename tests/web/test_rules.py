@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support import copy_course
 
 from autograder.course import Course
-from autograder.web.rules import Terms, terms
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Allowance, CourseLink
+from autograder.web.db.database import Database
+from autograder.web.db.models import Allowance, CourseLink
+from autograder.web.policy import Terms, terms
 from web import rows
 
 DUE = datetime(2027, 3, 1, 23, 59, tzinfo=UTC)

@@ -16,11 +16,8 @@ import pytest
 from sqlalchemy import event, select
 from support import copy_course
 
-from autograder.feedback import to_dict
-from autograder.web.pages.lms_said import OURS
-from autograder.web.settings import folder_of
-from autograder.web.store.outbox import announce
-from autograder.web.store.tables import (
+from autograder.grading.feedback import to_dict
+from autograder.web.db.models import (
     Allowance,
     Attempt,
     Context,
@@ -34,6 +31,9 @@ from autograder.web.store.tables import (
     Replay,
     Standing,
 )
+from autograder.web.db.outbox import announce
+from autograder.web.pages.lms_errors import OURS
+from autograder.web.settings import folder_of
 from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
 from web.conftest import Cluster
 from web.rows import HARD_NAMES, clear, somebody_waits
@@ -549,7 +549,7 @@ class TestTheRoster:
     def test_our_own_words_are_translated(self) -> None:
         """Each sentence of ours that may stand in the place of the LMS's words exists in the code, and in Korean."""
         folder = Path(__file__).parents[2] / "autograder" / "web" / "lti"
-        code = (folder / "connector.py").read_text() + (folder / "services.py").read_text()
+        code = (folder / "service_client.py").read_text() + (folder / "services.py").read_text()
         for english, korean in OURS.items():
             assert english in code
             assert any("가" <= one <= "힣" for one in korean)
@@ -898,7 +898,7 @@ class TestSettings:
         """A time that never is, in a zone that puts its clocks forward, is refused."""
         from zoneinfo import ZoneInfo
 
-        from autograder.web.pages.forms import Mistyped, moment_of
+        from autograder.web.pages.staff.forms import Mistyped, moment_of
 
         with pytest.raises(Mistyped, match="the clocks of Europe/Berlin are put forward that day"):
             moment_of("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))

@@ -26,25 +26,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from support import copy_course
 from traitlets.config import Config
 
-from autograder import intake
 from autograder.course import Course
-from autograder.diagnosis import Named
-from autograder.feedback import to_dict, worked
-from autograder.grading import CheckResult, Report
-from autograder.notebook import mark
-from autograder.question import Question
+from autograder.grading.diagnosis import Named
+from autograder.grading.feedback import to_dict, worked
+from autograder.grading.question_grader import CheckResult, Report
+from autograder.notebooks.stamp import mark
+from autograder.questions.question import Question
+from autograder.questions.variants import Owner
+from autograder.submissions import rebuild
 from autograder.text import Text
-from autograder.variants import Owner
-from autograder.web.handing_in import Desk, readable
-from autograder.web.pages.own import ask_for_look
-from autograder.web.pages.visit import LASTS, Visit
-from autograder.web.reasons import Refused
-from autograder.web.rules import Terms
-from autograder.web.settings import settings_of
-from autograder.web.shelf import Shelf
-from autograder.web.store import jobs
-from autograder.web.store.database import Database
-from autograder.web.store.tables import (
+from autograder.web.catalog import Shelf
+from autograder.web.db import job_queue
+from autograder.web.db.database import Database
+from autograder.web.db.models import (
     Allowance,
     Attempt,
     Context,
@@ -57,7 +51,13 @@ from autograder.web.store.tables import (
     Standing,
     now,
 )
-from autograder.web.wording import late_rule, moment_of
+from autograder.web.errors import Refused
+from autograder.web.formatting import late_rule, moment_of
+from autograder.web.pages.student_queries import ask_for_look
+from autograder.web.policy import Terms
+from autograder.web.settings import settings_of
+from autograder.web.submissions import Desk, readable
+from autograder.web.visits import LASTS, Visit
 from web import rows
 from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
@@ -195,7 +195,7 @@ def opens(here: tuple[Web, Lms], web: Web) -> Opens:
 def answered(course: Path, *, assignment: str = "shapes", language: str = "en", extra: str = "") -> bytes:
     """A notebook that somebody has written into."""
     notebook = nbformat.read(course / "release" / language / assignment / f"{assignment}.ipynb", as_version=4)
-    cell = next(one for one in notebook.cells if intake.is_solution(one))
+    cell = next(one for one in notebook.cells if rebuild.is_solution(one))
     cell.source += f"\n# {extra}\nworked = 1"
     return nbformat.writes(notebook).encode()
 
@@ -413,8 +413,8 @@ class TestTheDownload:
                         problems.add(pool.name)
         assert problems
         # and it comes through grading's rebuild as it is
-        rebuilt = intake.rebuild(
-            intake.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+        rebuilt = rebuild.rebuild(
+            rebuild.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
         ).notebook
         assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
 
@@ -829,10 +829,10 @@ class TestTheTransaction:
             for place, number in enumerate(numbers):
                 job = session.scalars(select(Job).where(Job.attempt_id == number)).one()
                 job.free_at = DUE + timedelta(seconds=place)
-            assert [jobs.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
-            assert jobs.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
+            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert job_queue.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
             session.flush()
-            assert [jobs.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
 
 
 class TestWatching:
@@ -854,7 +854,7 @@ class TestWatching:
             assert f'data-watch="{one.url.removeprefix(web.base_url)}/{number}/state"' in page.text
             assert one.see(f"/{number}/state").json() == {"waiting": True, "words": told, "again": 2}
         with web.database.write() as session:
-            assert jobs.claim(session, "worker", seconds=60, at=now()) is not None
+            assert job_queue.claim(session, "worker", seconds=60, at=now()) is not None
         assert "State: being graded" in words(one.see(f"/{first}"))
         assert "waiting to be graded, 1 before yours" in words(one.see(f"/{second}"))
         grade(one, first, report_of(web.course, "shapes"))
@@ -884,7 +884,7 @@ class TestWatching:
         (attempt,) = one.attempts()
         grade(one, attempt.id, report_of(web.course, "shapes"), score=4)
         with web.database.write() as session:
-            jobs.put_again(session, attempt.id)
+            job_queue.put_again(session, attempt.id)
         page = words(one.see(f"/{attempt.id}"))
         assert "This attempt is being graded anew. What stands below holds until then." in page
         assert "Score of this attempt 4 / 15 points" in page

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autograder.web import standing
+from autograder.web.db import final_grades, outbox
+from autograder.web.db.models import Allowance, Attempt, now
 from autograder.web.settings import folder_of
-from autograder.web.store import outbox
-from autograder.web.store.tables import Allowance, Attempt, now
 from web.working import WRONG, Room, answers, wait_for
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -132,7 +131,7 @@ class TestWhichAttemptCounts:
             assert "(Score: 2.0 / 4.0)" in page.read_text()
             with here.database.write() as session:
                 session.add(Allowance(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
-                standing.ask(session, link, person)
+                final_grades.ask(session, link, person)
             wait_for(lambda: here.last_told(link, person) == 4.0)
             here.all_done()
         assert here.standing(link, person).late == 0.0

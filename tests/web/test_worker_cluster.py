@@ -13,8 +13,8 @@ import pytest
 from own_cluster import OwnCluster, own_cluster
 from sqlalchemy import select
 
-from autograder.engine.cluster.engine import Cluster
-from autograder.web.store.tables import Job, Replay
+from autograder.engine.cluster.executor import Cluster
+from autograder.web.db.models import Job, Replay
 from web.served import lms
 from web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
 

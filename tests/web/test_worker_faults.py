@@ -21,12 +21,12 @@ from sqlalchemy.exc import OperationalError
 from support import ends_its_worker_for_s3
 
 from autograder.course import Course
-from autograder.engine import work
+from autograder.engine import worker
+from autograder.web.db import job_queue
+from autograder.web.db.models import Job, Launch, Person, now
 from autograder.web.settings import folder_of
-from autograder.web.store import jobs
-from autograder.web.store.tables import Job, Launch, Person, now
-from autograder.web.worker.grading import Grading
-from autograder.web.worker.settling import Settling
+from autograder.web.worker.finalize_grades import Settling
+from autograder.web.worker.grade_attempts import Grading
 from web.rows import somebody_waits
 from web.served import Lms
 from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
@@ -106,7 +106,7 @@ class TestWhatCannotBeGraded:
         self, here: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After three tries it is ungraded with the reason; it has no score, and the others have theirs."""
-        monkeypatch.setattr(work, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(worker, "grade", ends_its_worker_for_s3)
         link = here.link()
         people = {name: here.person(name) for name in ("s1", "s3", "s4")}
         attempts = {name: here.hand_in(link, person, answers()) for name, person in people.items()}
@@ -124,7 +124,7 @@ class TestWhatCannotBeGraded:
         self, here: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whatever a worker sends back: 7 of 2 is a fault of ours."""
-        monkeypatch.setattr(work, "grade", scores_too_much)
+        monkeypatch.setattr(worker, "grade", scores_too_much)
         attempt = here.hand_in(here.link(), here.person("s1"), answers())
         with here.working():
             here.all_done()
@@ -138,14 +138,14 @@ class TestWhatCannotBeGraded:
         """It is given back, as any that cannot be graded."""
         link = here.link()
         attempts = [here.hand_in(link, here.person(name), answers()) for name in ("s1", "s2")]
-        finish = jobs.finish
+        finish = job_queue.finish
 
-        def fails(session: Any, claim: jobs.Claim, *given: Any, **named: Any) -> None:
+        def fails(session: Any, claim: job_queue.Claim, *given: Any, **named: Any) -> None:
             if claim.attempt == attempts[0]:
                 raise ValueError("no JSON")
             finish(session, claim, *given, **named)
 
-        monkeypatch.setattr(jobs, "finish", fails)
+        monkeypatch.setattr(job_queue, "finish", fails)
         with here.working():
             here.all_done()
         assert [here.attempt(one).state for one in attempts] == ["ungraded", "graded"]
@@ -244,7 +244,7 @@ class TestWhatCannotBeGraded:
         with here.working():
             here.all_done()
             assert here.standing(link, person).attempt_id == best
-        monkeypatch.setattr(work, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(worker, "grade", ends_its_worker_for_s3)
         here.regrade(best)
         with here.working():
             wait_for(lambda: here.attempt(best).reason)
@@ -261,7 +261,7 @@ class TestWhatCannotBeGraded:
             here.all_done()
         here.regrade(best)
         with here.database.write() as session:
-            session.execute(update(Job).where(Job.attempt_id == best).values(tries=jobs.TRIES))
+            session.execute(update(Job).where(Job.attempt_id == best).values(tries=job_queue.TRIES))
         with here.working():
             wait_for(lambda: here.attempt(best).reason)
             here.all_done()

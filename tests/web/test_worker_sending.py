@@ -18,12 +18,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from autograder.web.lti.outgoing import Outgoing
+from autograder.web.db import outbox
+from autograder.web.db.database import Database
+from autograder.web.db.models import Delivery, now
+from autograder.web.http import Outgoing
 from autograder.web.lti.services import Services
-from autograder.web.store import outbox
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Delivery, now
-from autograder.web.worker.sending import Sender
+from autograder.web.worker.send_scores import Sender
 from web.served import Clock, Handler, Lms, lms, quick, send, silence
 from web.working import PACE, Room, process, wait_for
 

@@ -22,16 +22,13 @@ from nbgrader.api import Gradebook
 from sqlalchemy import select, text
 from support import small_course
 
-from autograder.build import build, new_question
+from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine import work
-from autograder.engine.data import Graded, Task
-from autograder.web import standing
-from autograder.web.lti.claims import SCORE
-from autograder.web.settings import folder_of
-from autograder.web.store import jobs
-from autograder.web.store.database import Database
-from autograder.web.store.tables import (
+from autograder.engine import worker
+from autograder.engine.messages import Graded, Task
+from autograder.web.db import final_grades, job_queue
+from autograder.web.db.database import Database
+from autograder.web.db.models import (
     Attempt,
     Context,
     CourseLink,
@@ -44,8 +41,10 @@ from autograder.web.store.tables import (
     Standing,
     now,
 )
+from autograder.web.lti.claims import SCORE
+from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
-from autograder.web.worker.pace import Pace
+from autograder.web.worker.timing import Pace
 from web.served import Lms, quick
 
 RIGHT = "def {name}(a, b):\n    return a + b"
@@ -152,7 +151,7 @@ class Room:
             )  # fmt: skip
             session.add(made)
             session.flush()
-            jobs.put(session, made.id)
+            job_queue.put(session, made.id)
         return made.id
 
     def write(self, path: str, sources: dict[str, str], language: str = "en") -> Path:
@@ -178,7 +177,7 @@ class Room:
             except BaseException as error:
                 failed.append(error)
 
-        thread = threading.Thread(target=work)
+        thread = threading.Thread(target=worker)
         thread.start()
         try:
             yield stop
@@ -239,7 +238,7 @@ class Room:
                     made_by="Kim",
                 )
             )  # fmt: skip
-            standing.ask(session, link, person)
+            final_grades.ask(session, link, person)
 
     def change(self, link: int, **told: Any) -> None:
         """Change a rule of a link, as the teacher's page does."""
@@ -247,12 +246,12 @@ class Room:
             row = session.get_one(CourseLink, link)
             for name, value in told.items():
                 setattr(row, name, value)
-            standing.ask(session, link)
+            final_grades.ask(session, link)
 
     def regrade(self, attempt: int) -> None:
         """Have an attempt graded anew."""
         with self.database.write() as session:
-            jobs.put_again(session, attempt)
+            job_queue.put_again(session, attempt)
 
     def formgrader(self, student: str, cell: str, points: float | None, comment: str) -> None:
         """What formgrader does when a person types points, and words under the answer."""
@@ -314,5 +313,5 @@ def process(url: str, course: Path, lease: float, part: str) -> Iterator[subproc
 
 def scores_too_much(task: Task) -> Graded:
     """What a worker does, but that the first question earns 7 points. Here, where a worker can import it from."""
-    graded = work.grade(task)
+    graded = worker.grade(task)
     return dataclasses.replace(graded, auto_scores=dict(graded.auto_scores) | {"add_more-check": 7.0})

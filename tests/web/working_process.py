@@ -9,12 +9,12 @@ import sys
 import threading
 from pathlib import Path
 
-from autograder.web.lti.outgoing import Outgoing
+from autograder.web.db.database import Database
+from autograder.web.db.models import now
+from autograder.web.http import Outgoing
 from autograder.web.lti.services import Services
-from autograder.web.store.database import Database
-from autograder.web.store.tables import now
-from autograder.web.worker.pace import Pace
-from autograder.web.worker.sending import Sender
+from autograder.web.worker.send_scores import Sender
+from autograder.web.worker.timing import Pace
 
 
 def main(url: str, course: str, lease: float, part: str) -> None:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.course import Course
-from autograder.engine.cluster import parsing, travel
-from autograder.engine.cluster.encoding import Data, from_again, from_bytes, from_page, from_task
-from autograder.engine.data import Page, Piece, Task
+from autograder.engine.cluster import course_archive, validation
+from autograder.engine.cluster.serialization import Data, from_again, from_bytes, from_page, from_task
+from autograder.engine.messages import Page, Piece, Task
 from autograder.engine.replay import Again
 from autograder.errors import GraderError
-from autograder.nbgrader import owner_of, submitted_notebook
-from autograder.notebook import NAMESPACE
+from autograder.nbgrader.preprocessors import owner_of, submitted_notebook
+from autograder.notebooks.stamp import NAMESPACE
+from autograder.questions.variants import Owner
 from autograder.roster import Roster
-from autograder.variants import Owner
 
 
 class Requests:
@@ -27,9 +27,11 @@ class Requests:
             name: {question.id: question.points for question in course.readable_questions(name)}
             for name in assignments
         }
-        archive, settings = travel.pack(course, assignments), course.settings
+        archive, settings = course_archive.pack(course, assignments), course.settings
         self.opening: Data = {
-            "course": travel.digest(archive, *(part.encode() for part in (settings.seal, settings.fit, *assignments))),
+            "course": course_archive.digest(
+                archive, *(part.encode() for part in (settings.seal, settings.fit, *assignments))
+            ),
             "archive": from_bytes(archive), "seal": settings.seal, "fit": settings.fit,
             "assignments": list(assignments),
         }  # fmt: skip
@@ -47,10 +49,10 @@ class Requests:
     def result(self, piece: Piece, answer: Data) -> Any:
         """What it has come to. Raises ValueError, with what was expected and found, where it is no result of it."""
         if isinstance(piece.data, Page):
-            return parsing.page_from(answer, piece.data.job)
+            return validation.page_from(answer, piece.data.job)
         if isinstance(piece.data, Again):
-            return parsing.seen_from(answer, piece.data.job)
-        return parsing.graded_from(answer, piece.data, self._points[piece.data.job.assignment])
+            return validation.seen_from(answer, piece.data.job)
+        return validation.graded_from(answer, piece.data, self._points[piece.data.job.assignment])
 
     def _owned(self, task: Task) -> Task:
         return task if task.owner is not None else replace(task, owner=self._owner(task))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from autograder.engine.cluster import host
+from autograder.engine.cluster import dask_task
 from autograder.engine.cluster.connection import Connection, Told, differences, joined
-from autograder.engine.cluster.encoding import dumps, loads
-from autograder.engine.cluster.members import silent
+from autograder.engine.cluster.serialization import dumps, loads
+from autograder.engine.cluster.workers import silent
 from autograder.errors import CourseError
 from autograder.sandbox.seal import TOLD
 from autograder.text import Text
@@ -35,7 +35,7 @@ def survey(address: str) -> Survey:
     try:
         workers = connection.workers() or {}
         request = dumps({"seals": True})
-        asked = {connection.send(worker, host.about, request): worker for worker in workers}
+        asked = {connection.send(worker, dask_task.about, request): worker for worker in workers}
         told: dict[str, Told] = {}
         end = time.monotonic() + SURVEY_SECONDS
         while len(told) < len(asked) and time.monotonic() < end:
@@ -66,7 +66,7 @@ def _judged(told: Told | None, threads: int) -> tuple[bool, Text]:
             ko=f"읽을 수 없는 답입니다 ({error!r})", en=f"no answer that can be read ({error!r})"
         )
     seal = next((text for text, reason in seals if not reason), None)
-    wrong = differences(versions, host.versions())
+    wrong = differences(versions, dask_task.versions())
     if seal is None:
         reasons = "; ".join(f"{text.en}: {reason}" for text, reason in seals)
         wrong.append(Text(ko=f"봉인할 수 없습니다 ({reasons})", en=f"no seal holds ({reasons})"))

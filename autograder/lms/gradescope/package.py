@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.draws import KEY_FILE, prepare, written_for
-from autograder.editions import manual_points
 from autograder.errors import CourseError
-from autograder.grader import profile_of
-from autograder.lms import wheel
-from autograder.lms.gradescope import results
+from autograder.grading.hidden_inputs import KEY_FILE, prepare, written_for
+from autograder.grading.notebook_grader import profile_of
+from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
-from autograder.proving import check_proved
-from autograder.question import Question
+from autograder.questions.question import Question
 from autograder.roster import Roster
 from autograder.settings import CONFIG_FILE
+from autograder.submissions.selection import manual_points
+from autograder.verification.proofs import check_proved
 
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")

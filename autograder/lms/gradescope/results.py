@@ -13,13 +13,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from autograder import feedback
 from autograder.course import Tells
-from autograder.feedback import plain
 from autograder.files import write_whole
-from autograder.grading import Report
+from autograder.grading import feedback
+from autograder.grading.feedback import plain
+from autograder.grading.question_grader import Report
 from autograder.lms.gradescope.metadata import Metadata
-from autograder.question import Question
+from autograder.questions.question import Question
 from autograder.text import LANGUAGES, Text
 
 Result = dict[str, Any]

@@ -8,21 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.collect import one_that_counts
 from autograder.course import Course
-from autograder.editions import File
-from autograder.engine.late import LatePolicy
-from autograder.essays import manual_cells
-from autograder.feedback import worked
+from autograder.grading.feedback import worked
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
-from autograder.nbgrader import Grade, Rebuild, submitted_notebook
-from autograder.notebook import NAMESPACE, question_of
-from autograder.pipeline import captured
+from autograder.nbgrader.converters import captured
+from autograder.nbgrader.late_policy import LatePolicy
+from autograder.nbgrader.preprocessors import Grade, Rebuild, submitted_notebook
+from autograder.notebooks.essays import manual_cells
+from autograder.notebooks.stamp import NAMESPACE, question_of
+from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Person, Roster
-from autograder.sandbox.warm import WarmParents
+from autograder.sandbox.fork_server import WarmParents
+from autograder.submissions.collect import one_that_counts
+from autograder.submissions.selection import File
 from autograder.text import Text
-from autograder.variants import Owner, plain_id, pools_of
 
 NOTHING = Text(
     ko="제출한 것에 노트북이 없습니다. .ipynb 파일을 제출하세요. (받은 것: {names})",

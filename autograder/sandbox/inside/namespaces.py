@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import libc, limits, syscalls
+from . import libc, rlimits, seccomp
 
 BOX = "/box"  # the one place a kernel can write to: a tmpfs of its own
 HOME, TMP, SHM = f"{BOX}/home", f"{BOX}/tmp", f"{BOX}/shm"
@@ -115,7 +115,7 @@ def enter(order: dict[str, Any], user: int, data: int | None) -> None:
     libc.mount(
         "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
     )
-    limits.set_limits(order["limits"], count_processes=True)
+    rlimits.set_limits(order["limits"], count_processes=True)
     libc.bound_capabilities()
     if not order["user_namespace"]:
         os.setgroups([])
@@ -124,7 +124,7 @@ def enter(order: dict[str, Any], user: int, data: int | None) -> None:
     libc.drop_capabilities()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user cleared it
-    syscalls.install(syscalls.seal())
+    seccomp.install(seccomp.seal())
 
 
 def make_folders(box: str, data: int | None, user: int = -1) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autograder.web.lti.outgoing import is_url
-from autograder.web.reasons import NO_ROLE, NOT_SUPPORTED, UNREADABLE, Refused
-from autograder.web.store.tables import Role
+from autograder.web.db.models import Role
+from autograder.web.errors import NO_ROLE, NOT_SUPPORTED, UNREADABLE, Refused
+from autograder.web.http import is_url
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.errors import CourseError
+from autograder.web.db.database import Database
+from autograder.web.db.models import Platform
+from autograder.web.errors import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
+from autograder.web.http import is_url, origin
 from autograder.web.lti.claims import sound
-from autograder.web.lti.keys import SigningKey
-from autograder.web.lti.outgoing import is_url, origin
-from autograder.web.reasons import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Platform
+from autograder.web.lti.tool_keys import SigningKey
 
 CANVAS = "https://canvas.instructure.com"
 CANVAS_PAGES = "https://*.instructure.com"

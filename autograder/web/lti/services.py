@@ -14,8 +14,13 @@ from functools import partial
 from pylti1p3.assignments_grades import AssignmentsGradesService
 from pylti1p3.grade import Grade
 
+from autograder.web.db.database import Database
+from autograder.web.db.models import Context, CourseLink, Person, Platform, Role
+from autograder.web.errors import Refused
+from autograder.web.http import Outgoing, is_url, origin
 from autograder.web.lti.claims import SCORE, role_of, sound
-from autograder.web.lti.connector import (
+from autograder.web.lti.platforms import registration_of
+from autograder.web.lti.service_client import (
     Confirmed,
     Conflict,
     Connector,
@@ -24,12 +29,7 @@ from autograder.web.lti.connector import (
     Tokens,
     TryAgain,
 )
-from autograder.web.lti.keys import signing_key
-from autograder.web.lti.outgoing import Outgoing, is_url, origin
-from autograder.web.lti.platforms import registration_of
-from autograder.web.reasons import Refused
-from autograder.web.store.database import Database
-from autograder.web.store.tables import Context, CourseLink, Person, Platform, Role
+from autograder.web.lti.tool_keys import signing_key
 
 MAX_PAGES = 500
 

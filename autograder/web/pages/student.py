@@ -9,12 +9,16 @@ from flask import Blueprint, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from autograder.editions import edition_name
-from autograder.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
-from autograder.web import reasons
-from autograder.web.handing_in import Desk
-from autograder.web.lti.views import Tool
-from autograder.web.pages.own import (
+from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
+from autograder.submissions.selection import edition_name
+from autograder.web import errors
+from autograder.web.catalog import Material, Shelf, for_student
+from autograder.web.db.models import Attempt
+from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.formatting import STATES, late_rule, queue_words
+from autograder.web.pages.lti import Tool
+from autograder.web.pages.render import show
+from autograder.web.pages.student_queries import (
     ahead_of,
     ask_for_look,
     judged,
@@ -22,13 +26,9 @@ from autograder.web.pages.own import (
     own_attempt,
     place_of,
 )
-from autograder.web.pages.showing import show
-from autograder.web.pages.visit import Visit, visiting
-from autograder.web.reasons import NOT_HERE, Refused
 from autograder.web.settings import settings_of
-from autograder.web.shelf import Material, Shelf, for_student
-from autograder.web.store.tables import Attempt
-from autograder.web.wording import STATES, late_rule, queue_words
+from autograder.web.submissions import Desk
+from autograder.web.visits import Visit, visiting
 
 log = logging.getLogger(__name__)
 FORM = 64 * 1024
@@ -86,7 +86,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         assignment = who.link.assignment or ""
         path = shelf.files(assignment, language).get(name) if language in course.languages else None
         if path is None:
-            raise Refused(reasons.NOTHING_RELEASED)
+            raise Refused(errors.NOTHING_RELEASED)
         if name != f"{assignment}.ipynb":
             return send_file(path, as_attachment=True)
         raw = for_student(path.read_bytes(), who.person.student_id)
@@ -100,15 +100,15 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
             who = whose(visit)
             file = request.files.get("notebook")
             if file is None or not file.filename:
-                raise Refused(reasons.NO_FILE)
+                raise Refused(errors.NO_FILE)
             number = desk.take(who, file.filename, file.read(), moment=moment)
         except RequestEntityTooLarge:
-            raise Refused(reasons.too_large(request.content_length or 0, desk.largest)) from None
+            raise Refused(errors.too_large(request.content_length or 0, desk.largest)) from None
         except Refused:
             raise
         except Exception as error:  # whatever went wrong, nobody may think that it was received
             log.exception("a hand-in could not be kept")
-            raise Refused(reasons.NOT_RECEIVED) from error
+            raise Refused(errors.NOT_RECEIVED) from error
         log.info("%s handed in attempt %d", who.person.pseudonym, number)
         return redirect(url_for(".attempt", visit=visit, number=number), 303)
 
@@ -174,9 +174,9 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         words = request.form.get("words", "").replace("\r\n", "\n").strip()
         question = request.form.get("question", "")
         if not words:
-            raise Refused(reasons.NO_WORDS)
+            raise Refused(errors.NO_WORDS)
         if len(words) > WORDS_LENGTH:
-            raise Refused(reasons.too_long(len(words), WORDS_LENGTH))
+            raise Refused(errors.too_long(len(words), WORDS_LENGTH))
         with database.write() as session:
             asked = ask_for_look(
                 session,
@@ -188,7 +188,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
                 moment=tool.clock(),
             )
         if not asked:
-            raise Refused(reasons.ASKED_ALREADY)
+            raise Refused(errors.ASKED_ALREADY)
         return redirect(url_for(".attempt", visit=visit, number=number, _anchor=f"q-{question}"), 303)
 
     def _own(visit: str, number: int) -> Attempt:

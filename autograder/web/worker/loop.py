@@ -17,21 +17,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.errors import AutograderError, GraderError
-from autograder.web.lti.outgoing import Outgoing
+from autograder.web.db.database import Database
+from autograder.web.db.models import now
+from autograder.web.http import Outgoing
 from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
-from autograder.web.store.database import Database
-from autograder.web.store.tables import now
-from autograder.web.worker.disclosing import Disclosing
-from autograder.web.worker.faults import told
-from autograder.web.worker.grading import Grading
-from autograder.web.worker.noticing import Noticing
-from autograder.web.worker.opened import Opened, state_of
-from autograder.web.worker.pace import Pace
-from autograder.web.worker.replaying import Replaying
-from autograder.web.worker.sending import Sender
-from autograder.web.worker.settling import Settling
-from autograder.web.worker.tidying import Tidying
+from autograder.web.worker.cleanup import Tidying
+from autograder.web.worker.error_text import told
+from autograder.web.worker.finalize_grades import Settling
+from autograder.web.worker.grade_attempts import Grading
+from autograder.web.worker.open_course import Opened, state_of
+from autograder.web.worker.refresh_feedback import Disclosing
+from autograder.web.worker.run_replays import Replaying
+from autograder.web.worker.send_scores import Sender
+from autograder.web.worker.timing import Pace
+from autograder.web.worker.watch_gradebook import Noticing
 
 log = logging.getLogger(__name__)
 PACE = Pace()

@@ -41,7 +41,7 @@ ATTACKS = (
         "A03", "replaces the functions of the grader's package by ones that find everything right",
         answers=both(
             "return 0",
-            "try:\n    import autograder.expect as e\n"
+            "try:\n    import autograder.questions.expect as e\n"
             "    e.count = e.shapes = e.number = lambda *a, **k: None\n"
             "except Exception:\n    pass",
         ),

@@ -7,8 +7,8 @@ from hostile.attack import GRU, LSTM, TAGGING, Attack, worth
 from support import ROOT
 
 from autograder.course import Course
-from autograder.draws import PUBLIC_KEY
-from autograder.grading import draw_cases, wanted
+from autograder.grading.hidden_inputs import PUBLIC_KEY
+from autograder.grading.question_grader import draw_cases, wanted
 
 JOINS = (":", "000")
 """What stands between the two sizes of an input where an attack tells it, in a text and in a number."""

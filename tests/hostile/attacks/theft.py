@@ -9,8 +9,8 @@ from hostile.attack import LSTM, Attack, Notebook
 from support import ROOT
 
 from autograder.course import Course
-from autograder.demo import with_numbers
-from autograder.variants import Owner
+from autograder.questions.variants import Owner
+from autograder.verification.demo_class import with_numbers
 
 READ = """import glob, os
 def show(*patterns):
@@ -79,7 +79,7 @@ FORMULAS = {
 ATTACKS = (
     Attack("S01", "prints the source of the grader, of its questions and of its agent",
         last="import inspect, sys\n"
-            "for name in ('autograder', 'autograder.expect', 'gru_params', 'autograder_agent'):\n"
+            "for name in ('autograder', 'autograder.questions.expect', 'gru_params', 'autograder_agent'):\n"
         "    try:\n        print(name, inspect.getsource(__import__(name)))\n"
         "    except Exception as error:\n        print(name, error)"),
     Attack("S03", "runs the instructor's solution and source",

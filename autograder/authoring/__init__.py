@@ -1,0 +1,1 @@
+"""From question files to a release: scaffold, pools, build."""

@@ -1,0 +1,223 @@
+"""Builds a release: stamps the sources, lets nbgrader make each edition, proves the result, swaps it in.
+
+All work is done in a temporary course with a scratch gradebook. A refusal leaves `source/`, `release/` and the
+gradebook as they were; the gradebook is written last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import keyword
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from autograder.authoring.solved_notebooks import Solved, run_solved
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.files import files_below, replace_all, write_whole
+from autograder.grading.versions import version_of
+from autograder.nbgrader import converters
+from autograder.nbgrader.registration import register, stamp_source
+from autograder.notebooks import images
+from autograder.notebooks.essays import manual_cells
+from autograder.permissions import make_open
+from autograder.settings import CONFIG_FILE
+from autograder.verification.certificate import certify
+from autograder.verification.verify import prove_all
+
+Step = Callable[[str], None]
+
+
+class BuildRefused(CourseError):
+    """The release would break a law; nothing was written."""
+
+    def __init__(self, problems: Sequence[str], *, what: str = "nothing was written") -> None:
+        self.problems = list(problems)
+        listed = "\n".join(f"- {problem}" for problem in problems)
+        super().__init__(f"{what}, for {len(problems)} reason(s):\n{listed}")
+
+
+@dataclass
+class Built:
+    """What a build did."""
+
+    assignments: list[str] = field(default_factory=list)
+    questions: int = 0
+    points: float = 0.0
+    by_hand: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Points of each manually graded cell, by assignment and grade id."""
+    changed: list[str] = field(default_factory=list)
+    """Files of `source/` and `release/` that are not as they were."""
+    warnings: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    """Questions whose answer bank is still to be written."""
+    certificate: Path | None = None
+
+
+def build(
+    course: Course,
+    assignments: Sequence[str] = (),
+    *,
+    step: Step = lambda text: None,
+    solutions: bool = True,
+    check_only: bool = False,
+    jobs: int = 1,
+    again: bool = False,
+) -> Built:
+    """Build the release of `assignments`, or of all, and certify it.
+
+    step: called with a short description of each step. solutions: whether to run and write the solved notebooks.
+    check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
+    jobs: proofs that are made side by side. again: also prove what was proved before and has not changed.
+    Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken or a cell raises.
+    """
+    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
+    if not chosen:
+        raise CourseError(
+            "the course has no questions yet; `autograder new <assignment> <question>` writes one"
+        )
+    step("reading the question files")
+    questions = {name: course.questions(name) for name in chosen}
+    built = Built(chosen, sum(map(len, questions.values())))
+    built.points = sum(question.points for group in questions.values() for question in group)
+    built.warnings = _other_versions(course)
+    with tempfile.TemporaryDirectory(prefix="build-") as temporary:
+        root = Path(temporary)
+        shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
+        converters.copy_gradebook(course, root / "gradebook.db")
+        url = f"sqlite:///{root / 'gradebook.db'}"
+        for name in chosen:
+            step(f"{name}: stamping the source notebook")
+            stamp_source(course, root, name, questions[name])
+        _check_pictures(course, root, chosen)
+        for name in chosen:
+            for language in course.languages:
+                step(f"{name}: releasing the {language} edition")
+                converters.generate_assignment(course, name, language, root=root, gradebook_url=url)
+            released = nbformat.read(
+                root / course.release(name, language).relative_to(course.root), as_version=4
+            )
+            built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
+        proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
+        built.warnings += [
+            f"the release could not be searched for answers of {name}: {error}"
+            for name, error in proved.unsearched.items()
+        ]
+        refusal = "the release does not hold" if check_only else "nothing was written"
+        if proved.problems:
+            raise BuildRefused(proved.problems, what=refusal)
+        built.drafts = proved.drafts
+        built.changed = [*_differing(course.root, root, chosen, course.languages)]
+        if check_only and built.changed:
+            listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
+            listed.append("run `autograder build` and commit what it writes")
+            raise BuildRefused(listed, what="the release is not current")
+        solved = [Solved(course, root, name, one) for name in chosen for one in course.languages]
+        raised = run_solved(solved, url, step, written=not check_only) if solutions else []
+        if raised:
+            raise BuildRefused(raised, what=refusal)
+        if check_only:
+            built.certificate = certify(course, questions, proved)
+            return built
+        _check_gradebook(course)
+        step("swapping the release in")
+        _swap(course, root, chosen)
+        for name in chosen:
+            register(course, name)
+        built.certificate = certify(course, questions, proved)
+        for notebook in solved:
+            notebook.write()
+    return built
+
+
+def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
+    found = []
+    for name in assignments:
+        path = course.source(name).relative_to(course.root)
+        notebook = nbformat.read(root / path, as_version=4)
+        found += [f"{path}: {mistake}" for mistake in images.mistakes(notebook, course.pictures)]
+    if found:
+        raise BuildRefused(found)
+
+
+def _check_gradebook(course: Course) -> None:
+    """Raise SQLite's error where the real gradebook cannot be written, while nothing is written yet."""
+    path = course.root / "gradebook.db"
+    if course.gradebook_url == f"sqlite:///{path}" and path.exists():
+        with contextlib.closing(sqlite3.connect(path)) as gradebook:
+            gradebook.execute("BEGIN IMMEDIATE")
+            gradebook.rollback()
+
+
+def _other_versions(course: Course) -> list[str]:
+    return [
+        f"graded_with says {package} {told}, here is {version_of(package) or 'none'}; where you grade with "
+        f"that one, change c.CourseSettings.graded_with in {CONFIG_FILE}"
+        for package, told in course.settings.graded_with.items()
+        if not version_of(package).startswith(told)
+    ]
+
+
+def _built_folders(assignments: Sequence[str], languages: Sequence[str]) -> Iterator[Path]:
+    for name in assignments:
+        yield Path("source") / name
+        for language in languages:
+            yield Path("release") / language / name
+
+
+def _differing(
+    here: Path, built: Path, assignments: Sequence[str], languages: Sequence[str]
+) -> Iterator[str]:
+    for folder in _built_folders(assignments, languages):
+        old, new = files_below(here / folder), files_below(built / folder)
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                yield str(folder / name)
+
+
+def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
+    """Put the built files in the place of the old ones; who reads them meanwhile finds each, the old one or the new."""
+    fresh: dict[Path, Path] = {}
+    gone: list[Path] = []
+    for folder in _built_folders(assignments, course.languages):
+        old, new = files_below(course.root / folder), files_below(root / folder)
+        fresh |= {
+            course.root / folder / name: root / folder / name
+            for name, content in new.items()
+            if old.get(name) != content
+        }
+        gone += [course.root / folder / name for name in old.keys() - new.keys()]
+    for path in fresh:
+        if path.is_relative_to(course.root / "release"):
+            make_open(path.parent)
+    replace_all(fresh)
+    for path in gone:
+        path.unlink()
+        with contextlib.suppress(OSError):  # of a folder that holds more
+            path.parent.rmdir()
+
+
+def new_question(course: Course, assignment: str, question: str) -> Path:
+    """Write a question file from the template; it builds at once.
+
+    Raises CourseError where a name is no Python name or the file is there already.
+    """
+    for name in (assignment, question):
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise CourseError(
+                f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
+            )
+    if assignment == images.FOLDER:
+        raise CourseError(f"source/{assignment}/ is for pictures; give the assignment another name")
+    path = course.root / "solutions" / assignment / f"{question}.py"
+    if path.exists():
+        raise CourseError(f"{path} is there already; choose another name or edit it")
+    template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
+    write_whole(path, template.replace("my_answer", question))
+    return path

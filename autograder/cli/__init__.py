@@ -1,0 +1,1 @@
+"""The `autograder` command: a module for each command."""

@@ -1,0 +1,160 @@
+"""The command that takes scores and feedback into the files of an LMS."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, print_list, progress_bar
+from autograder.course import Course
+from autograder.errors import CourseError
+
+if TYPE_CHECKING:
+    from autograder.lms.canvas import Gradebook
+    from autograder.lms.fill import Filled
+
+CANVAS_URL, CANVAS_TOKEN = "CANVAS_API_URL", "CANVAS_API_TOKEN"
+
+
+def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add it to the parser of `autograder`."""
+    command = add_command(
+        commands, "export", None, "scores and feedback into the files of an LMS",
+        "Fills the file that the LMS exported, one column of it, and leaves everything else in it as it is. Who is "
+        "not graded stays as the file has them, is listed, and the command exits with 1. Who waits for a manual score "
+        "stays and is listed too; that alone is no error.",
+        "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
+        "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
+    )  # fmt: skip
+    lms = command.add_subparsers(title="LMSs", required=True, metavar="LMS")
+    moodle_command = add_command(
+        lms, "moodle", _export_moodle, "Moodle's grading worksheet, and feedback pages in a zip",
+        "Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
+        "none yet. Writes the feedback pages as the zip that Moodle takes.",
+        "autograder export moodle lstm_parameters worksheet.csv",
+    )  # fmt: skip
+    moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
+    moodle_command.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
+    moodle_command.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where (default: build/moodle/ASSIGNMENT)"
+    )
+    moodle_command.add_argument(
+        "--submissions", type=Path, metavar="ZIP",
+        help="Moodle's zip of submissions: names the folders of groups that hand in together",
+    )  # fmt: skip
+    moodle_command.add_argument(
+        "--replace-comments", action="store_true", help="also write over comments that stand there"
+    )
+    canvas = add_command(
+        lms, "canvas", _export_canvas, "the gradebook file that Canvas exported",
+        "Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
+        f"each submission through Canvas's API: {CANVAS_URL} and {CANVAS_TOKEN} say where and as whom.",
+        "autograder export canvas lstm_parameters Grades.csv",
+        "autograder export canvas lstm_parameters Grades.csv --column 'Week 3 (20041)' --feedback 1234",
+    )  # fmt: skip
+    canvas.add_argument("assignment", metavar="ASSIGNMENT")
+    canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="as exported from Canvas")
+    canvas.add_argument(
+        "--to", type=Path, metavar="FILE", help="where (default: build/canvas/ASSIGNMENT.csv)"
+    )
+    canvas.add_argument(
+        "--column", default="", metavar="TITLE", help="where Canvas calls the assignment otherwise"
+    )
+    canvas.add_argument(
+        "--keep-bonus",
+        action="store_true",
+        help="let scores be above the points possible; else they are cut there",
+    )
+    canvas.add_argument(
+        "--feedback", default="", metavar="COURSE", help="comment in this course, Canvas's number of it"
+    )
+
+
+def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.lms.moodle import export
+    from autograder.lms.moodle.worksheet import read_worksheet
+
+    course = Course.open()
+    worksheet = read_worksheet(arguments.worksheet, course.zone)
+    target = arguments.to or course.root / "build" / "moodle" / arguments.assignment
+    folders = export.group_folders(arguments.submissions) if arguments.submissions else None
+    exported = export.export(
+        course, arguments.assignment, worksheet, target, folders=folders,
+        replace_comments=arguments.replace_comments,
+    )  # fmt: skip
+    code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
+    if exported.comments_kept:
+        console.print(f"{exported.comments_kept} comment(s) stood there and were left (--replace-comments)")
+    if worksheet.is_of_a_team and folders is None:
+        console.print(
+            "[yellow]no feedback.zip:[/] groups hand in together; give --submissions, Moodle's zip of them"
+        )
+    console.print(f"worksheet: {escape(str(exported.worksheet))}", soft_wrap=True)
+    if exported.feedback:
+        console.print(f"feedback: {escape(str(exported.feedback))}, {exported.pages} page(s)", soft_wrap=True)
+    console.print(
+        "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been modified more recently "
+        f"in Moodle” ticked; it should say that it updated {exported.updates} grade(s)", soft_wrap=True,
+    )  # fmt: skip
+    return code
+
+
+def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.lms import canvas, sheet
+
+    course = Course.open()
+    gradebook = canvas.gradebook(
+        sheet.read(arguments.gradebook), arguments.assignment, column=arguments.column
+    )
+    target = arguments.to or course.root / "build" / "canvas" / f"{arguments.assignment}.csv"
+    exported = canvas.export(course, arguments.assignment, gradebook, target, keep_bonus=arguments.keep_bonus)
+    code = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
+    console.print(f"gradebook: {escape(str(target))}; next, in Canvas: Grades, Import", soft_wrap=True)
+    if arguments.feedback:
+        code = max(code, _send_canvas_feedback(arguments, course, gradebook, exported.filled, console))
+    return code
+
+
+def _send_canvas_feedback(
+    arguments: argparse.Namespace, course: Course, gradebook: Gradebook, filled: Filled, console: Console
+) -> int:
+    from canvasapi import Canvas
+
+    from autograder.lms import canvas
+
+    url, token = os.environ.get(CANVAS_URL), os.environ.get(CANVAS_TOKEN)
+    if not url or not token or not gradebook.assignment_id:
+        raise CourseError(
+            f"--feedback needs {CANVAS_URL} and {CANVAS_TOKEN} in the environment, and a column whose title ends with "
+            "Canvas's number of the assignment"
+        )
+    with progress_bar(console, sum(one.state == "settled" for one in filled.standings.values())) as advance:
+        lost = list(
+            canvas.send_feedback(
+                course, arguments.assignment, gradebook, filled, Canvas(url, token), course_id=arguments.feedback,
+                sent=course.root / "build" / "canvas" / "sent.json", done=advance,
+            )
+        )  # fmt: skip
+    print_list(console, "[red]feedback not sent:[/]", [f"{student}: {reason}" for student, reason in lost])
+    return 1 if lost else 0
+
+
+def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
+    """Say who got a score and who did not, and why; 0 where everybody who handed in has one, or waits for a person."""
+    if scaled:
+        console.print(f"[yellow]scaled:[/] {scaled[0]:g} points here are {scaled[1]:g} in {lms}")
+    absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
+    console.print(f"{len(filled.scores)} row(s) filled, {absent} of them 0 for handing in nothing")
+    print_list(console, f"[yellow]cut to {lms}'s maximum:[/]", filled.capped)
+    print_list(console, "[yellow]left as it is:[/]", filled.kept)
+    waiting = [f"{cell}: {', '.join(students)}" for cell, students in filled.waiting.items()]
+    print_list(console, "[yellow]waiting for a manual score, left as it is:[/]", waiting)
+    print_list(console, "[red]not graded, left as it is:[/]", filled.ungraded)
+    print_list(console, f"[red]in {lms}'s file, not matched:[/]", filled.unmatched)
+    print_list(console, f"[red]graded, and not in {lms}'s file:[/]", filled.missing)
+    return 0 if filled.is_whole else 1

@@ -1,0 +1,70 @@
+"""The command that packs an assignment for a service that grades it elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command
+from autograder.course import Course
+
+
+def add_package_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add it to the parser of `autograder`."""
+    package = commands.add_parser(
+        "package", help="write what another grading service needs to grade an assignment"
+    )
+    services = package.add_subparsers(title="services", required=True, metavar="SERVICE")
+    gradescope = add_command(
+        services, "gradescope", _package_gradescope, "an autograder to upload to Gradescope",
+        "Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
+        "answers and checks, and of the roster ids and e-mail addresses alone. docs/gradescope.md tells the rest.",
+        "autograder package gradescope lstm_parameters",
+        "autograder package gradescope tagging --minutes 20", alone=True,
+    )  # fmt: skip
+    gradescope.add_argument("assignment", metavar="ASSIGNMENT")
+    gradescope.add_argument(
+        "--to", type=Path, metavar="FILE", help="the zip (default: build/gradescope/ASSIGNMENT.zip)"
+    )
+    gradescope.add_argument(
+        "--minutes", type=_minutes, default=10, metavar="N",
+        help="the autograder timeout that you set at Gradescope, from 2 to 40 (default: %(default)s, as there)",
+    )  # fmt: skip
+
+
+def _minutes(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 2 <= number <= 40:
+        raise argparse.ArgumentTypeError(f"expected a number of minutes from 2 to 40, found {text!r}")
+    return number
+
+
+def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.lms.gradescope.package import package
+
+    packed = package(Course.open(), arguments.assignment, target=arguments.to, minutes=arguments.minutes)
+    bonus = f", and {packed.bonus:g} bonus points on top" if packed.bonus else ""
+    container = "a container of 3 GB" if packed.needs_tensorflow else "the default container"
+    console.print(f"wrote {escape(str(packed.path))}", soft_wrap=True)
+    console.print(f"at Gradescope: {packed.points:g} autograder points{bonus}; {container}; "
+                  f"a timeout of {arguments.minutes} minutes", soft_wrap=True)  # fmt: skip
+    if packed.by_hand:
+        cells = ", ".join(f"{name} ({points:g})" for name, points in packed.by_hand.items())
+        console.print(
+            f"[yellow]graded by hand:[/] {sum(packed.by_hand.values()):g} more points, which the autograder does not "
+            f"give: {escape(cells)}; at Gradescope tick “Enable Manual Grading” and add a question for each",
+            soft_wrap=True,
+        )
+    if packed.students:
+        console.print(
+            f"{packed.students} student(s) of the roster have their own numbers by their e-mail address"
+        )
+    else:
+        console.print(
+            "[yellow]note:[/] no e-mail addresses in a roster: the id in the notebook chooses the numbers"
+        )
+    console.print("next: docs/gradescope.md, and keep the zip to yourself: it holds the answers")
+    return 0

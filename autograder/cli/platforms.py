@@ -1,0 +1,265 @@
+"""The commands about LMSs: register one, list them, tell what one has to know of the tool."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command
+from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.errors import CourseError
+from autograder.web.lti import presets
+
+BY_HAND = ("issuer", "client_id", "login_url", "token_url", "keys_url")
+WHERE = "https://lms.example.org"
+
+
+def add_lms_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `lms` and what it consists of to the parser of `autograder`."""
+    lms = add_command(
+        commands, "lms", None, "the LMSs that launch the web tool: register, list, switch off",
+        "An LMS and the tool have to know each other before the first launch. Moodle and Sakai do it themselves from "
+        "an invitation; for the others the data of each are entered into the other. docs/lti-*.md has a page "
+        "for each LMS.",
+        "autograder lms register --invite           a URL to paste into Moodle",
+        "autograder lms tool                        what to enter into an LMS by hand",
+        "autograder lms list",
+    )  # fmt: skip
+    within = lms.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_register(within)
+    listed = add_command(
+        within, "list", _list, "the LMSs that are registered",
+        "Each with its issuer, client id and deployments, and whether it may launch the tool.",
+        "autograder lms list",
+    )  # fmt: skip
+    tool = add_command(
+        within, "tool", _tool, "what to enter into an LMS",
+        "The addresses of the tool by the names that LMSs have for them.",
+        "autograder lms tool",
+        "autograder lms tool --canvas     as JSON, to paste into a developer key",
+    )  # fmt: skip
+    tool.add_argument("--url", metavar="URL", help="where the tool is reached (default: c.WebSettings.url)")
+    tool.add_argument("--canvas", action="store_true", help="as the JSON of a developer key of Canvas")
+    off = add_command(
+        within, "off", _off, "let an LMS launch the tool no more",
+        "What came from it stays, and its waiting scores are still sent. Registering it again switches it on.",
+        "autograder lms off https://moodle.example.org aBcD1234",
+    )  # fmt: skip
+    off.add_argument("issuer", metavar="ISSUER")
+    off.add_argument("client_id", metavar="CLIENT_ID")
+    rotate = add_command(
+        within, "rotate-key", _rotate, "make a new key to sign with",
+        "The old key is published for another day, since LMSs keep the tool's key set for some hours.",
+        "autograder lms rotate-key",
+    )  # fmt: skip
+    for one in (listed, off, rotate):
+        database_option(one)
+
+
+def _add_register(within: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    register = add_command(
+        within, "register", _register, "let an LMS launch the tool",
+        "With --invite it prints a URL from which an LMS registers itself, good for one LMS within a day. Else enter "
+        "what the LMS shows of itself; for the LMSs named below their host and the client id do. An LMS that is known "
+        "already gets the new data; deployment ids are added.",
+        "autograder lms register --invite",
+        "autograder lms register --moodle https://moodle.example.org --client-id aBcD1234 --deployment 3",
+        "autograder lms register --canvas --client-id 10000000000042 --deployment 7:2f1d",
+        "autograder lms register --blackboard --client-id CLIENT --deployment ID",
+        "autograder lms register --openedx https://courses.example.org --client-id CLIENT --number UUID",
+        "autograder lms register --sakai https://sakai.example.org --client-id CLIENT --number 12",
+        f"autograder lms register --issuer {WHERE} --client-id CLIENT --deployment 1 \\",
+        f"    --login-url {WHERE}/auth --token-url {WHERE}/token --keys-url {WHERE}/keys",
+    )  # fmt: skip
+    which = register.add_mutually_exclusive_group()
+    which.add_argument(
+        "--invite", action="store_true", help="print a registration URL: Moodle, Sakai and others"
+    )
+    which.add_argument("--moodle", metavar="URL", help="a Moodle: its address")
+    which.add_argument(
+        "--canvas",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="Canvas as a service; with an address: one of your own",
+    )
+    which.add_argument("--blackboard", action="store_true", help="Blackboard Learn")
+    which.add_argument("--openedx", metavar="URL", help="an Open edX: the address of its LMS, not of Studio")
+    which.add_argument("--sakai", metavar="URL", help="a Sakai: its address")
+    texts = (
+        ("client-id", "ID", "the tool's id in the LMS"),
+        ("issuer", "URL", "the LMS's own name, character for character"),
+        ("login-url", "URL", "where a launch is asked for: authentication request, OIDC authorization URL"),
+        ("token-url", "URL", "where access tokens are given"),
+        ("keys-url", "URL", "the LMS's public key set"),
+        ("number", "N", "for Open edX and Sakai: the last part of the token URL"),
+        ("name", "NAME", "for you to know it by"),
+        ("audience", "TEXT", "of token requests, where the LMS names one beside the token URL"),
+        ("url", "URL", "for --invite: where the tool is reached (default: c.WebSettings.url)"),
+    )
+    for option, shown, what in texts:
+        register.add_argument(f"--{option}", default="", metavar=shown, help=what)
+    register.add_argument(
+        "--deployment", action="append", default=[], metavar="ID",
+        help="the id of an installation of the tool in the LMS (repeatable)",
+    )  # fmt: skip
+    database_option(register)
+
+
+def _register(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+    say = partial(console.print, soft_wrap=True, markup=False)
+
+    from autograder.web.lti.dynamic_registration import VALID, invite
+    from autograder.web.lti.platforms import register_platform
+
+    if arguments.invite:
+        address = address_of(course)
+        with opened_database(course) as database:
+            url = invite(database, address)
+        say(url)
+        say(
+            f"It is good for one LMS, for {VALID.total_seconds() / 3600:.0f} hours, while `autograder serve` runs at "
+            f"{address}. Give it to nobody but the administrator of the LMS. In Moodle: Site administration, Plugins, "
+            "Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then "
+            "Activate. `autograder lms list` then shows the LMS."
+        )
+        return 0
+    told = _told(arguments)
+    if not arguments.deployment:
+        say(
+            "note: no --deployment, so no launch is let in yet; the page that turns the first one down names the id, "
+            "and this command with --deployment ID adds it"
+        )
+    with opened_database(course) as database:
+        platform = register_platform(
+            database,
+            issuer=told["issuer"],
+            client_id=told["client_id"],
+            auth_login_url=told["login_url"],
+            auth_token_url=told["token_url"],
+            key_set_url=told["keys_url"],
+            deployments=arguments.deployment,
+            audience=arguments.audience or None,
+            name=told["name"],
+        )
+    say(
+        f"registered: {platform.issuer}, client id {platform.client_id}, deployments "
+        f"{', '.join(platform.deployments) or 'none'}"
+    )
+    return 0
+
+
+def _told(arguments: argparse.Namespace) -> dict[str, str]:
+    """What is to be registered: of a known LMS, with what was given beside in its place."""
+    given = {name: getattr(arguments, name) for name in (*BY_HAND, "name") if getattr(arguments, name)}
+    preset, host = _preset(arguments)
+    if preset is not None:
+        if not arguments.client_id:
+            raise CourseError(f"{preset.name} needs --client-id: the id that it gave the tool")
+        given = preset.filled(host, arguments.client_id, arguments.number) | given
+        if preset.deployment and not arguments.deployment:
+            arguments.deployment.append(preset.deployment)
+    missing = [f"--{name.replace('_', '-')}" for name in BY_HAND if name not in given]
+    if missing:
+        raise CourseError(
+            f"to register an LMS, {', '.join(missing)} must be given too; or --invite, or one of --moodle, --canvas, "
+            "--blackboard, --openedx, --sakai (see `autograder lms register --help`)"
+        )
+    return {"name": ""} | given
+
+
+def _preset(arguments: argparse.Namespace) -> tuple[presets.KnownLms | None, str]:
+    if arguments.canvas is not None:
+        return (presets.OWN_CANVAS if arguments.canvas else presets.CANVAS), arguments.canvas
+    if arguments.blackboard:
+        return presets.BLACKBOARD, ""
+    for preset, host in (
+        (presets.MOODLE, arguments.moodle),
+        (presets.OPENEDX, arguments.openedx),
+        (presets.SAKAI, arguments.sakai),
+    ):
+        if host:
+            return preset, host
+    return None, ""
+
+
+def _list(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+
+    from sqlalchemy import select
+
+    from autograder.web.db.models import Platform
+
+    with opened_database(course) as database, database.read() as session:
+        platforms = session.scalars(select(Platform).order_by(Platform.id)).all()
+    for one in platforms:
+        state = "[green]on[/] " if one.active else "[yellow]off[/]"
+        deployments = ", ".join(one.deployments) or "none yet: no launch is let in"
+        console.print(
+            f"{state} {escape(one.issuer)}  client id {escape(one.client_id)}  deployments {escape(deployments)}"
+            f"{escape(f'  ({one.name})') if one.name else ''}",
+            soft_wrap=True,
+        )
+    if not platforms:
+        console.print("no LMS is registered: see `autograder lms register --help`")
+    return 0
+
+
+def _tool(arguments: argparse.Namespace, console: Console) -> int:
+    address = address_of(opened_course(arguments))
+    if arguments.canvas:
+        console.print(
+            json.dumps(presets.for_canvas(address), indent=2, ensure_ascii=False),
+            soft_wrap=True,
+            markup=False,
+        )
+        return 0
+    for what, value in presets.for_people(address):
+        console.print(f"{what}:\n    {value}", soft_wrap=True, markup=False)
+    return 0
+
+
+def _off(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+
+    from sqlalchemy import select
+
+    from autograder.web.db.models import Platform
+
+    with opened_database(course) as database, database.write() as session:
+        found = session.scalars(
+            select(Platform).where(
+                Platform.issuer == arguments.issuer, Platform.client_id == arguments.client_id
+            )
+        ).first()
+        if found is None:
+            raise CourseError(
+                f"no LMS is registered with issuer {arguments.issuer!r} and client id {arguments.client_id!r}; "
+                "`autograder lms list` shows those that are"
+            )
+        found.active = False
+    console.print(
+        f"off: {found.issuer} launches the tool no more; registering it again switches it on",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
+    return 0
+
+
+def _rotate(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+
+    from autograder.web.lti.tool_keys import PUBLISHED, rotate_key
+
+    with opened_database(course) as database:
+        key = rotate_key(database)
+    hours = PUBLISHED.total_seconds() / 3600
+    console.print(
+        f"key {key.kid} signs from now on; the one before stays published for {hours:.0f} hours",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
+    return 0

@@ -1,0 +1,89 @@
+"""The commands about what is kept of one student."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.cli.options import add_command
+from autograder.cli.web_options import database_option, opened_course, opened_database
+
+WHO = "student id, e-mail address, or the LMS's own id; or what stands for them in the logs"
+
+
+def add_forget_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `forget` to the parser of `autograder`."""
+    forget = add_command(
+        commands, "forget", _forget, "delete everything that is kept of one student",
+        "Shows whom it found and what is kept of them; with --yes it deletes it: rows of the web tool, files, scores "
+        "in the gradebook, the folders in submitted/, autograded/ and feedback/, their lines in roster.csv and "
+        "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. Who opens an "
+        "activity again is a new person.",
+        "autograder forget minji@example.org          shows what would be deleted",
+        "autograder forget minji@example.org --yes    deletes it", alone=True,
+    )  # fmt: skip
+    forget.add_argument("student", metavar="STUDENT", help=WHO)
+    forget.add_argument("--yes", action="store_true", help="delete it; it cannot be had back")
+    database_option(forget)
+
+
+def add_export_my_data_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `export-my-data` to the parser of `autograder`."""
+    export = add_command(
+        commands, "export-my-data", _export, "write everything that is kept of one student, to give to them",
+        "Writes a zip: rows as JSON, the notebooks handed in with their feedback pages, and a README in Korean and "
+        "English. Nothing of another student is in it, no hidden test and no hidden input.",
+        "autograder export-my-data minji@example.org --to minji.zip",
+    )  # fmt: skip
+    export.add_argument("student", metavar="STUDENT", help=WHO)
+    export.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
+    database_option(export)
+
+
+def _forget(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+    say = partial(console.print, soft_wrap=True, markup=False)
+
+    from autograder.web.privacy.erase import forget, kept_of
+
+    with opened_database(course) as database:
+        kept = kept_of(database, course, arguments.student)
+        say(f"found: {kept.student}")
+        for table, number in kept.rows.items():
+            say(f"  {number} row(s) of {table}")
+        for folder in kept.folders:
+            say(f"  the folder {folder}")
+        if kept.in_gradebook:
+            say("  the student and all scores in the gradebook")
+        if kept.in_roster:
+            say(f"  the line in {course.settings.roster}")
+        for name in kept.groups:
+            say(f"  the place in a group of {name}")
+        if not arguments.yes:
+            say("nothing is deleted yet: run it again with --yes")
+            return 0
+        left = forget(database, course, kept)
+    say("deleted. What the LMS holds, backups, and files that you exported are not this command's to delete")
+    for problem in left:
+        say(
+            f"the rows are deleted, but their traces in the file are not overwritten yet: {problem}; run "
+            f'`sqlite3 FILE "VACUUM"` once `autograder serve` and `autograder worker` have ended'
+        )
+    return 1 if left else 0
+
+
+def _export(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+
+    from autograder.web.privacy.export import export
+
+    with opened_database(course) as database:
+        student = export(database, course, arguments.student, arguments.to)
+    console.print(
+        f"wrote {arguments.to}: everything that is kept of {student.student_id or arguments.student}",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
+    return 0

@@ -1,0 +1,79 @@
+"""The command that writes quizzes for an LMS."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, size
+from autograder.course import Course
+
+
+def add_quiz_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add it to the parser of `autograder`."""
+    quiz = add_command(
+        commands, "quiz", _quiz, "write number questions as question banks for Moodle and Canvas",
+        "Writes the number questions of each assignment, in many variants, as files that an LMS imports: Moodle "
+        "XML, in which every known mistake has its own feedback, and a QTI package for Canvas's Classic Quizzes, "
+        "in which known mistakes are the choices beside the right number. One file for each language.",
+        "autograder quiz                                 every assignment that has number questions",
+        "autograder quiz lstm_parameters --variants 50   fifty sets of numbers for each question",
+    )  # fmt: skip
+    quiz.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    quiz.add_argument(
+        "--variants", type=size, default=20, metavar="N",
+        help="of each question, the first of its pool, or all there are (default: %(default)s)",
+    )  # fmt: skip
+    quiz.add_argument(
+        "--to", type=Path, default=None, metavar="FOLDER", help="where (default: build/quiz of the course)"
+    )
+
+
+def _quiz(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.lms.quiz.moodle_xml import as_moodle_xml
+    from autograder.lms.quiz.qti import as_qti_zip
+    from autograder.lms.quiz.question_bank import quiz_of
+
+    course = Course.open()
+    folder = arguments.to or course.root / "build" / "quiz"
+    names = arguments.assignments or course.assignments
+    quizzes = [quiz_of(course, name, variants=arguments.variants) for name in names]
+    asked = [quiz for quiz in quizzes if quiz.questions]
+    files = {
+        f"{quiz.assignment}.{language}{suffix}": write(quiz, language)
+        for quiz in asked
+        for language in course.languages
+        for suffix, write in ((".xml", as_moodle_xml), (".qti.zip", as_qti_zip))
+    }
+    for name, content in files.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    for quiz in quizzes:
+        if quiz.left_out:
+            console.print(
+                f"[yellow]left out of {quiz.assignment}:[/] {', '.join(quiz.left_out)} (write in the question "
+                "file what a quiz asks: in_quiz=Text(...))", soft_wrap=True,
+            )  # fmt: skip
+        elif not quiz.questions:
+            console.print(f"{quiz.assignment}: no number questions, so no quiz", soft_wrap=True)
+    for quiz in asked:
+        variants = [variant for question in quiz.questions for variant in question.variants]
+        told = sum(len(variant.wrong) for variant in variants)
+        console.print(
+            f"{quiz.assignment}: {len(quiz.questions)} questions, {len(variants)} variants, {told} wrong answers "
+            "with feedback of their own", soft_wrap=True,
+        )  # fmt: skip
+    for name in files:
+        console.print(f"  wrote {escape(str(folder / name))}", soft_wrap=True)
+    if not files:
+        return 1
+    console.print(
+        "Moodle: Question bank > Import > Moodle XML format, the .xml; then add random questions from each category\n"
+        "Canvas: Settings > Import Course Content > QTI .zip file, the .qti.zip (Classic Quizzes); then Publish\n"
+        "[yellow]note:[/] import each file once: Moodle has no update and would hold every question twice",
+        soft_wrap=True,
+    )
+    return 0

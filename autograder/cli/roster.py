@@ -1,0 +1,73 @@
+"""The command that makes and checks the roster."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, print_list
+from autograder.course import Course
+
+
+def add_roster_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add it to the parser of `autograder`."""
+    roster = add_command(
+        commands, "roster", _roster, "who is who: make and check the roster",
+        "The roster, roster.csv, maps each student to name, student number, email, and to what LMSs and hubs call "
+        "them. Without a file this checks it. With files that an LMS exported (Moodle's grading worksheet or list of "
+        "participants, Canvas's gradebook, Gradescope's roster) it fills in what the roster does not know yet; it "
+        "never changes what stands there.",
+        "autograder roster",
+        "autograder roster participants.csv --new-by email       the address becomes the id",
+        "autograder roster worksheet.csv --assignment cells      also Moodle's numbers of that assignment", alone=True,
+    )  # fmt: skip
+    roster.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV files that an LMS exported")
+    roster.add_argument(
+        "--new-by", default="", choices=("student_id", "student_number", "email", "username"),
+        help="add who is not in the roster yet, with this as the id; without it they are listed",
+    )  # fmt: skip
+    roster.add_argument(
+        "--assignment", default="", metavar="ASSIGNMENT", help="whose participant numbers a worksheet has"
+    )
+
+
+def _roster(arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.lms import sheet
+    from autograder.lms.roster_import import learn
+    from autograder.roster import Roster, Unmatched, write
+
+    course = Course.open()
+    if arguments.assignment:
+        course.check_assignment(arguments.assignment)
+    path = course.root / course.settings.roster
+    roster = Roster.of(course)
+    unmatched: list[str] = []
+    for file in arguments.files:
+        learned = learn(roster, sheet.read(file), assignment=arguments.assignment, new_by=arguments.new_by)
+        console.print(
+            f"{escape(str(file))}: {len(learned.added)} added, {learned.filled} filled in, "
+            f"{len(learned.unmatched)} not in the roster", soft_wrap=True,
+        )  # fmt: skip
+        print_list(console, "[yellow]kept:[/]", learned.differing)
+        unmatched += learned.unmatched
+        roster = Roster(tuple(learned.people), path)
+    if arguments.files and roster:
+        write(path, roster.people)
+    print_list(console, "[red]not in the roster:[/]", unmatched)
+    if unmatched and not arguments.new_by:
+        console.print(
+            "add them with --new-by email (or student_number, username): what becomes their id",
+            soft_wrap=True,
+        )
+    there = course.submitted.iterdir() if course.submitted.is_dir() else ()
+    folders = sorted(one.name for one in there if one.is_dir())
+    strangers = [str(found) for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
+    if roster:
+        print_list(console, f"[red]in {escape(str(course.submitted))}, not in the roster:[/]", strangers)
+    console.print(f"{len(roster.people)} people in {escape(str(path))}", soft_wrap=True)
+    if not roster:
+        console.print("make it from a file of your LMS: see `autograder roster --help`")
+    return 1 if unmatched or (roster and strangers) or not roster else 0

@@ -1,0 +1,84 @@
+"""The command that serves the web tool."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, size
+from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+
+
+def add_serve_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add it to the parser of `autograder`."""
+    serve = add_command(
+        commands, "serve", _serve, "serve the web tool, which an LMS launches",
+        "Serves the pages that students and teachers see inside their LMS. It takes hand-ins and shows feedback; it "
+        "never grades: `autograder worker` does, and must run beside it. A web server with TLS stands before it, see "
+        "docs/web.md. Settings are c.WebSettings in nbgrader_config.py, and the options stand in their place. "
+        "SIGTERM or Ctrl-C ends it once what is being answered is answered.",
+        "autograder serve --url https://tool.example.org",
+        "autograder serve --listen 0.0.0.0:8000 --threads 16",
+        "autograder serve --database postgresql://tool@db.example.org/tool",
+    )  # fmt: skip
+    serve.add_argument(
+        "--url", metavar="URL",
+        help="where browsers and LMSs reach it, such as https://tool.example.org (default: c.WebSettings.url)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--listen", metavar="HOST:PORT",
+        help="where it listens (default: c.WebSettings.listen, else 127.0.0.1:8000)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--threads", type=size, metavar="N",
+        help="requests answered side by side (default: c.WebSettings.threads, else 8)",
+    )  # fmt: skip
+    database_option(serve)
+
+
+def _serve(arguments: argparse.Namespace, console: Console) -> int:
+    course = opened_course(arguments)
+    url = address_of(course)
+
+    from sqlalchemy import select
+
+    from autograder.web.app import make_app
+    from autograder.web.db.models import Platform
+    from autograder.web.logs import log_requests, log_to_stderr
+    from autograder.web.server import listening, serve
+    from autograder.web.settings import settings_of
+
+    settings = settings_of(course)
+    with opened_database(course) as database, listening(settings.listen) as at:
+        with database.read() as session:
+            known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
+        where = database.engine.url.render_as_string(hide_password=True)
+        told = [
+            f"the course in {course.root}, at {url}",
+            f"listening on {settings.listen}, database {where}",
+            *(f"launched by {one.issuer} (client id {one.client_id})" for one in known),
+        ]
+        if not known:
+            told.append(
+                "no LMS is registered yet, so nobody can launch it: see `autograder lms register --help`"
+            )
+        told.append("`autograder worker` must run too: nothing is graded and no score is sent without it")
+
+        def ready() -> None:
+            for line in told:
+                console.print(escape(line), soft_wrap=True)
+
+        log_to_stderr()
+        app = make_app(database, course, base_url=url)
+        log_requests(app)
+        serve(
+            app,
+            at,
+            threads=settings.threads,
+            behind_proxy=settings.behind_proxy,
+            largest=(settings.max_megabytes + 1) * 1024 * 1024,
+            ready=ready,
+        )
+    return 0

@@ -1,0 +1,53 @@
+"""The files of a course that grading needs, as bytes: what a worker's machine gets of it, and nothing else.
+
+No submission, gradebook, roster or group is among them: of these a worker is told what one submission needs. Nor is the
+secret of the course: it gets the keys of the assignments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.grading.hidden_inputs import KEY_FILE, written_for
+from autograder.settings import CONFIG_FILE
+
+DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
+LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
+
+
+def pack(course: Course, assignments: Sequence[str]) -> bytes:
+    """The settings, and the questions, the release and the keys of some assignments. Equal files give equal bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in _files(course, assignments):
+            name = path.relative_to(course.root).as_posix()
+            archive.writestr(zipfile.ZipInfo(name, DATED), path.read_bytes(), zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), written_for(course, assignments))
+    return packed.getvalue()
+
+
+def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
+    yield course.root / CONFIG_FILE
+    for name in sorted(assignments):
+        folders = [course.root / "solutions" / name]
+        folders += [course.release(name, language).parent for language in sorted(course.languages)]
+        for folder in folders:
+            yield from sorted(
+                path for path in folder.rglob("*") if path.is_file() and not {*path.parts} & {*LEFT_OUT}
+            )
+
+
+def unpack(packed: bytes, folder: Path) -> None:
+    """Put the files into a folder that nobody else may read."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(folder)
+
+
+def digest(*parts: bytes) -> str:
+    """One name for all that a worker must have before it grades: where it is equal, nothing needs to travel."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -1,0 +1,126 @@
+"""What travels to a worker and back: JSON, and only what is written here.
+
+Bytes that Dask carries are never unpickled by us: each side writes and reads these texts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+from autograder.engine.messages import Job, Page, Recorded, Scores, SourceCell, Task
+from autograder.engine.replay import Again
+from autograder.grading.fingerprint import Why
+from autograder.questions.variants import Owner
+from autograder.submissions.selection import File
+from autograder.text import Text
+
+Data = dict[str, Any]
+
+
+def dumps(data: Mapping[str, Any]) -> bytes:
+    """A message as bytes. Raises ValueError where a number is none."""
+    return json.dumps(data, allow_nan=False).encode()
+
+
+def loads(raw: bytes) -> Data:
+    """A message. Raises ValueError where the bytes are none, or a number in it is not finite."""
+    try:
+        data = json.loads(raw, parse_constant=_not_finite)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise ValueError(f"expected JSON, found {type(error).__name__}") from error
+    if not isinstance(data, dict):
+        raise ValueError(f"expected a message, found {type(data).__name__}")
+    return data
+
+
+def _not_finite(word: str) -> NoReturn:
+    raise ValueError(f"expected finite numbers, found {word}")
+
+
+def from_bytes(raw: bytes) -> str:
+    """Bytes as a text of JSON."""
+    return base64.b64encode(raw).decode()
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes in it."""
+    return base64.b64decode(text)
+
+
+def from_task(task: Task) -> Data:
+    """A submission to grade."""
+    owner = task.owner
+    return {
+        "job": asdict(task.job),
+        "submitted": [
+            {
+                "name": file.name,
+                "raw": from_bytes(file.raw),
+                "refused": None if file.refused is None else file.refused.to_dict(),
+            }
+            for file in task.submitted
+        ],
+        "cells": {name: asdict(cell) for name, cell in task.recorded.cells.items()},
+        "known": dict(task.known),
+        "owner": None if owner is None else [owner.course, owner.student, list(owner.group)],
+        "why": [task.why.reason, task.why.detail],
+        "unproved": dict(task.unproved),
+        "more": task.more,
+    }
+
+
+def to_task(data: Data) -> Task:
+    """The submission that `from_task` encoded."""
+    known, owner = data["known"], data["owner"]
+    return Task(
+        Job(**data["job"]),
+        tuple(
+            File(
+                file["name"],
+                to_bytes(file["raw"]),
+                None if file["refused"] is None else Text(**file["refused"]),
+            )
+            for file in data["submitted"]
+        ),
+        Recorded({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
+        known,
+        None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
+        Why(*data["why"]),
+        data["unproved"],
+        more=data["more"],
+    )
+
+
+def from_again(again: Again) -> Data:
+    """A question of a submission to run once more."""
+    return {"task": from_task(again.task), "question": again.question, "score": again.score}
+
+
+def to_again(data: Data) -> Again:
+    """The question that `from_again` encoded."""
+    return Again(to_task(data["task"]), data["question"], data["score"])
+
+
+def from_page(page: Page) -> Data:
+    """A feedback page to render."""
+    scores = page.scores
+    return {
+        "job": asdict(page.job),
+        "notebook": page.notebook,
+        "cells": {name: list(pair) for name, pair in scores.cells.items()},
+        "comments": dict(scores.comments),
+        "score": scores.score,
+        "max_score": scores.max_score,
+        "late_penalty": scores.late_penalty,
+    }
+
+
+def to_page(data: Data) -> Page:
+    """The page that `from_page` encoded."""
+    cells = {name: (score, most) for name, (score, most) in data["cells"].items()}
+    scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
+    return Page(Job(**data["job"]), data["notebook"], scores)

@@ -1,0 +1,178 @@
+"""What a worker sent back, read by the one who writes the gradebook: nothing is believed that can be checked.
+
+A graded submission travels as its notebook alone. Scores are read off it here, as nbgrader would, and are held
+against the reports in it, the question files and the gradebook.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import nbformat
+
+from autograder.engine.cluster.serialization import Data
+from autograder.engine.messages import Graded, Job, Recorded, Task
+from autograder.engine.worker import read_off, reports_in
+from autograder.grading.question_grader import Outcome, Report
+from autograder.nbgrader.converters import captured
+from autograder.notebooks.stamp import NAMESPACE
+from autograder.questions.variants import Claim
+from autograder.sandbox.seal import TOLD
+from autograder.submissions import selection
+from autograder.text import visible
+
+NUMBER = object()
+"""In a shape: a finite number."""
+MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
+
+
+def graded_from(data: Data, task: Task, points: Mapping[str, float]) -> Graded:
+    """The graded submission, or why it is not graded.
+
+    task: what the worker was asked for. points: of each question. Raises ValueError, with what was expected and found.
+    """
+    try:
+        _check_job(data, task.job)
+        if data.get("reason"):
+            return Graded(task.job, reason=_text(data, "reason"))
+        return _graded(_text(data, "notebook"), task, points)
+    except MALFORMED as error:
+        raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
+
+
+def page_from(data: Data, job: Job) -> str:
+    """The feedback page. Raises ValueError, with what was expected and found."""
+    _check_job(data, job)
+    return _text(data, "page")
+
+
+def seen_from(data: Data, job: Job) -> Data:
+    """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
+    _check_job(data, job)
+    seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
+    _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replayed(), "what was seen")
+    return seen
+
+
+def _check_job(data: Data, job: Job) -> None:
+    found = data.get("job")
+    if found != {"student": job.student, "assignment": job.assignment}:
+        raise ValueError("expected the answer about one submission, found that about another")
+
+
+def _text(data: Data, name: str) -> str:
+    if not isinstance(data.get(name), str):
+        raise ValueError(f"expected a text as {name}, found {type(data.get(name)).__name__}")
+    return str(data[name])
+
+
+def _graded(written: str, task: Task, points: Mapping[str, float]) -> Graded:
+    with captured():
+        notebook = nbformat.reads(written, as_version=4)
+        nbformat.validate(notebook)
+        graded = read_off(task.job, notebook, written, reports_in(notebook))
+    if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
+        raise ValueError("expected the notebook that was handed in, found another")
+    if graded.seal not in (*TOLD, "") or graded.claim[0] not in get_args(Claim):
+        raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
+    _check_scores(graded, task.recorded)
+    expected = {*points, *task.unproved}
+    if set(graded.reports) != expected:
+        raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
+    for name, report in graded.reports.items():
+        score = graded.auto_scores.get(f"{name}-check")
+        if not report.ungraded:
+            _check_report(report, points[name], score)
+        elif not task.unproved or score is not None:
+            raise ValueError(
+                f"{name}: expected a score, found none, or one beside a reason why there is none"
+            )
+    return graded
+
+
+def _check_scores(graded: Graded, recorded: Recorded) -> None:
+    """Every score belongs to a grade cell of the gradebook, and is a number between 0 and its points."""
+    for name, score in graded.auto_scores.items():
+        most = recorded.cells[name].max_score if name in recorded.cells else None
+        if most is None:
+            raise ValueError(f"expected scores of the gradebook's cells, found one of {name!r}")
+        if score is not None and not _is_within(score, most):
+            raise ValueError(f"{name}: expected a score from 0 to {most:g}, found {score!r}")
+    if not set(graded.auto_comments) <= set(recorded.cells):
+        raise ValueError("expected comments on the gradebook's cells, found others")
+
+
+def _check_report(report: Report, points: float, score: Any) -> None:
+    """The report is of this question, and says what its grade cell says."""
+    numbers = [check.points for check in report.checks] + [named.credit for named in report.misconceptions]
+    if report.points != points or not all(_is_within(number, points) for number in numbers):
+        raise ValueError(f"{report.question}: expected {points:g} points, found a report of others")
+    if not {check.outcome for check in report.checks} <= {*get_args(Outcome)}:
+        raise ValueError(f"{report.question}: expected outcomes, found others")
+    if score is None or abs(score - report.score) > 0.0001:
+        raise ValueError(
+            f"{report.question}: expected the score {report.score:g} of its report, found {score!r}"
+        )
+
+
+def _is_within(number: object, most: float) -> bool:
+    return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= most
+
+
+def _replayed() -> Data:
+    """The shape of what `engine.replay.replay` gives."""
+    text = {"ko": str, "en": str}
+    case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": text}
+    check = {
+        "name": str,
+        "text": text,
+        "outcome": get_args(Outcome),
+        "points": NUMBER,
+        "earned": NUMBER,
+        "message": text,
+        "cases": [case],
+        "more": NUMBER,
+    }
+    return {
+        "title": text,
+        "score": NUMBER,
+        "points": NUMBER,
+        "checks": [check],
+        "misconceptions": [{"name": str, "text": text}],
+        "computed": [text],
+        "notes": [text],
+        "versions": dict.fromkeys(("autograder", "python", "numpy", "question"), str),
+        "same": (True, False, None),
+    }
+
+
+def _check_shape(found: object, shape: Any, where: str) -> None:
+    """The data is of a shape: a text, a number, one of some values, a list of a shape, or a dictionary of shapes.
+
+    Raises ValueError, which names the place.
+    """
+    if isinstance(shape, dict):
+        if not isinstance(found, dict) or set(found) != set(shape):
+            raise ValueError(f"{where}: expected {', '.join(shape)}, found {_told(found)}")
+        for name, inner in shape.items():
+            _check_shape(found[name], inner, f"{where}, {name}")
+    elif isinstance(shape, list):
+        if not isinstance(found, list):
+            raise ValueError(f"{where}: expected a list, found {_told(found)}")
+        for one in found:
+            _check_shape(one, shape[0], where)
+    elif isinstance(shape, tuple):
+        # 1 is equal to True, and is none of them
+        if not any(type(found) is type(value) and found == value for value in shape):
+            raise ValueError(f"{where}: expected one of {shape}, found {_told(found)}")
+    elif shape is NUMBER:
+        if type(found) not in (int, float) or not math.isfinite(found):  # type: ignore[arg-type]
+            raise ValueError(f"{where}: expected a number, found {_told(found)}")
+    elif not isinstance(found, shape):
+        raise ValueError(f"{where}: expected a text, found {_told(found)}")
+
+
+def _told(found: object) -> str:
+    return visible(", ".join(map(str, found)) if isinstance(found, dict) else repr(found), 200)

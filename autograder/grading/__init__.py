@@ -1,0 +1,1 @@
+"""From a notebook to a report."""

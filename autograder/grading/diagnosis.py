@@ -1,0 +1,318 @@
+"""What a wrong answer shows: a known mistake, or the formula that a counting function really computes.
+
+Both are read off the values that came back, never off the source text.
+"""
+
+from __future__ import annotations
+
+import copy
+import decimal
+import inspect
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import AnswerError, Fail
+from autograder.questions.question import Case, Misconception, Question, Term
+from autograder.text import Text
+
+SPARE = 2
+"""Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
+
+
+MAX_COMPARED = 60
+"""Characters of an error's text by which it is known; a longer one may reach the grader cut."""
+
+
+Point = tuple[Mapping[str, Any], Any, Any]
+"""Arguments by name, what the answer gave, what is wanted."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A misconception that an answer shows."""
+
+    name: str
+    text: Text
+    credit: float = 0.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case, what the answer gave for it, and its arguments after the call where it changed them."""
+
+    case: Case
+    want: Any
+    got: Any
+    arguments: tuple[Any, ...] | None = None
+    error: AnswerError | None = None
+
+
+def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]) -> list[Named]:
+    """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
+
+    failed: names of the checks that failed or errored. Where none gives it in the same type, those that give the
+    same numbers.
+    """
+    judged = [one for one in asked if one.error is None]
+    if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
+        return []
+    for typed in (True, False):
+        if not typed and all(one.error is None and same(one.got, one.want) for one in asked):
+            break  # the numbers are right: only a mistake about their type could be named
+        named = [
+            Named(known.name, known.text, known.credit)
+            for known in question.misconceptions
+            if all(check.name in failed for check in known.fails) and _shows(known, asked, typed=typed)
+        ]
+        if named:
+            return named
+    return []
+
+
+def _shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool:
+    if known.seen_in is not None:
+        seen_in = known.seen_in
+        return all(one.error is None and _is_silent(seen_in, one) for one in asked)
+    for one in asked:
+        given = copy.deepcopy(one.case)
+        try:
+            mistaken = known.answer(*given.args, **given.kwargs)
+        except Exception as error:  # a mistake may be undefined for some input, as the answer was
+            if one.error is None or not _is_told(error, one.error):
+                return False
+            continue
+        if one.error is not None or not same(one.got, mistaken, typed=typed):
+            return False
+    return True
+
+
+def _is_told(error: Exception, told: AnswerError) -> bool:
+    """Whether what an answer raised is such an error: other mistakes raise, too, for the same inputs.
+
+    An error without a text, as an author raises it, stands for any.
+    """
+    kind, text, found = (
+        re.sub(r"\d+", "", words) for words in (type(error).__name__, str(error), told.message.en)
+    )
+    return not text or (kind in found and text[:MAX_COMPARED] in found)
+
+
+def _is_silent(judge: Callable[[Any, Case, Any], None], one: Asked) -> bool:
+    try:
+        judge(one.got, one.case, one.want)
+    except Fail:
+        return False
+    return True
+
+
+def same(one: Any, other: Any, *, typed: bool = False) -> bool:
+    """Whether two answers are the same value, whatever number type or sequence type holds it.
+
+    typed: arrays must also agree in dtype, and be arrays both.
+    """
+    one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or (typed and one.dtype != other.dtype):
+            return False
+        return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
+    sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
+    if isinstance(one, sequences) and isinstance(other, sequences):
+        # a nested list is no array of more axes: it would have to be turned into one
+        flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
+        pairs = zip(one, other, strict=False)
+        return flat and len(one) == len(other) and all(same(*pair, typed=typed) for pair in pairs)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            same(value, other[key], typed=typed) for key, value in one.items()
+        )
+    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
+        return False
+    try:
+        return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
+    except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
+        return False
+
+
+def _same_quotient(one: Any, other: Any) -> bool:
+    """Whether two numbers, neither of them an integer, are one quotient: a Fraction and its float are."""
+    quotients = (float, np.floating, Fraction, decimal.Decimal)
+    both = isinstance(one, quotients) and isinstance(other, quotients)
+    return both and math.isclose(one, other, rel_tol=1e-12)
+
+
+def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:
+    """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
+
+    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
+    """
+    if not question.terms:
+        return
+    groups = _groups(question, asked)
+    settings: dict[tuple[Text, ...], list[str]] = {}
+    for setting, points in groups.items():
+        told = tuple(_told(question.terms, points, tell_parts=tell_parts))
+        settings.setdefault(told, []).append(setting)
+    for (first, *parts), told_of in ((told, where) for told, where in settings.items() if told):
+        where = ", ".join(told_of)
+        yield (
+            Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
+        )
+        yield from parts
+
+
+def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -> Iterator[Text]:
+    """What is to be said of the values that came back in one way of calling."""
+    right = _fit(terms, [(given, want) for given, _, want in points])
+    unreadable = any(_fraction(got) is None for _, got, _ in points)
+    if right is None or unreadable or all(same(got, want) for _, got, want in points):
+        return
+    found = _fit(terms, [(given, got) for given, got, _ in points])
+    if found is None:
+        listed = ", ".join(_product(term) for term in terms if term.factors)
+        yield Text(
+            ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
+            en=f"what your function computes is no sum of multiples of {listed} and a constant",
+        )
+        return
+    shown = _shown(terms, found)
+    yield Text(
+        ko=f"함수가 실제로 계산하는 식은 {shown}입니다.", en=f"what your function really computes is {shown}"
+    )
+    if tell_parts:
+        yield from _parts(terms, found, right)
+
+
+def unexplained(question: Question, asked: Sequence[Asked]) -> Iterator[str]:
+    """The settings in which the right answers are no unique sum of the question's terms."""
+    for setting, points in _groups(question, asked).items():
+        if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
+            yield f" with {setting}" if setting else ""
+
+
+def _groups(question: Question, asked: Sequence[Asked]) -> dict[str, list[Point]]:
+    """The points at which the answer gave something, by the arguments that are in no term: flags, modes."""
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    sizes = {name for term in question.terms for name in term.factors}
+    groups: dict[str, list[Point]] = {}
+    for one in asked:
+        if one.error is not None:
+            continue
+        bound = signature.bind(*one.case.args, **one.case.kwargs)
+        bound.apply_defaults()
+        setting = ", ".join(
+            f"{name}={value!r}" for name, value in bound.arguments.items() if name not in sizes
+        )
+        groups.setdefault(setting, []).append((bound.arguments, one.got, one.want))
+    return groups
+
+
+def _fraction(value: Any) -> Fraction | None:
+    """A number exactly; None where it is none."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+        return None
+    return Fraction(value) if math.isfinite(value) else None
+
+
+def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
+    """The only coefficients of `terms` that give every value exactly; None where there are none, or several.
+
+    Gauss-Jordan elimination over the rational numbers.
+    """
+    if len(points) < len(terms) + SPARE:
+        return None
+    rows = []
+    for given, value in points:
+        number = _fraction(value)
+        if number is None:
+            return None
+        row = [Fraction(math.prod(int(given[name]) for name in term.factors)) for term in terms]
+        rows.append([*row, number])
+    for column in range(len(terms)):
+        pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [entry / rows[column][column] for entry in rows[column]]
+        for place, row in enumerate(rows):
+            if place != column and row[column]:
+                factor = row[column]
+                rows[place] = [entry - factor * other for entry, other in zip(row, rows[column], strict=True)]
+    if any(row[-1] for row in rows[len(terms) :]):
+        return None
+    return [rows[place][-1] for place in range(len(terms))]
+
+
+def _product(term: Term) -> str:
+    """A term as people write it: units², units·input_dim, 1."""
+    names = dict.fromkeys(term.factors)
+    powers = [name + {1: "", 2: "²", 3: "³"}[term.factors.count(name)] for name in names]
+    return "·".join(powers) or "1"
+
+
+def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
+    """A formula in ordinary notation."""
+    parts = []
+    for term, coefficient in zip(terms, coefficients, strict=True):
+        if coefficient:
+            size = "" if abs(coefficient) == 1 and term.factors else f"{abs(coefficient)}"
+            product = _product(term) if term.factors else ""
+            sign = "-" if coefficient < 0 else "+"
+            parts.append((sign, "·".join(filter(None, (size, product)))))
+    if not parts:
+        return "0"
+    first = ("-" if parts[0][0] == "-" else "") + parts[0][1]
+    return " ".join([first, *(f"{sign} {part}" for sign, part in parts[1:])])
+
+
+def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[Text]:
+    """What is wrong with a formula, part by part; how much it should be is not told."""
+    ratios = {got / want for got, want in zip(found, right, strict=True) if want}
+    strangers = any(got and not want for got, want in zip(found, right, strict=True))
+    if len(ratios) == 1 and not strangers and max(ratios) > 0:
+        ko, en = ("너무 많습니다", "too many") if max(ratios) > 1 else ("모자랍니다", "too few")
+        yield Text(
+            ko=f"모든 항이 같은 비율로 {ko}. 가중치가 모두 몇 벌인지 다시 세어 보세요.",
+            en=f"every part is there {en} times: count again how many sets of weights there are",
+        )
+        return
+    for term, got, want in zip(terms, found, right, strict=True):
+        if got == want:
+            continue
+        product = _product(term)
+        if not want:
+            yield (
+                Text(
+                    ko=f"{product} 항으로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
+                    en=f"no weights are counted by a term in {product}: what did you mean to count by it?",
+                )
+                if term.factors
+                else Text(
+                    ko="상수로 세는 가중치는 없습니다. 층의 크기와 상관없는 그 수로 무엇을 세려고 했는지 보세요.",
+                    en="no weights are counted by a constant: what did you mean to count that does not depend "
+                    "on the sizes?",
+                )
+            )
+        elif term.counts is not None:
+            yield _wrong_part(term.counts, product, got, want)
+
+
+def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:
+    part = Text(ko=f"{counts.ko}({product} 항)", en=f"{counts.en} (the term in {product})")
+    if not got:
+        return Text(ko=f"빠진 것: {part.ko}.", en=f"missing: {part.en}")
+    if got < 0:
+        return Text(ko=f"뺀 것: {part.ko}. 더할 것인지 보세요.", en=f"taken away: {part.en}; should they be?")
+    ko, en = ("너무 많은", "too many") if got > want else ("모자란", "too few")
+    return Text(
+        ko=f"{ko} 것: {part.ko}. 몇 벌인지 다시 세어 보세요.",
+        en=f"{en} {part.en}: count their sets again",
+    )

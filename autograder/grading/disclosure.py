@@ -1,0 +1,102 @@
+"""What a page may tell of answers that were asked about hidden inputs: nothing that could repeat one of them.
+
+Once an answer was asked, whatever its kernel says may hold what it was asked: outputs, errors, the shape of a wrong
+value, the coefficients of a wrong formula. Of that kernel a page has points, outcomes and known mistakes alone. All
+else it has from a rehearsal: a kernel that runs the same cells and is asked about public inputs only, but for what hung
+or died before. Where a rehearsal would train models again there is none, and one that is cut short tells nothing: less
+is told then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.question_grader import CheckResult, Report
+from autograder.text import Text
+
+PUBLIC_SEED = 0
+"""Of the inputs that a rehearsal asks about; they are no secret."""
+WITHHELD = Text(
+    ko="(채점에 쓰는 입력이 드러날 수 있어서 여기부터는 출력을 남기지 않습니다.)",
+    en="(Outputs from here on are left out: they could show the inputs that answers are graded on.)",
+)
+NOT_AGAIN = Text(
+    ko="(이 셀은 시간이 오래 걸리거나 커널을 끝내서 다시 실행하지 않았으므로 출력을 남기지 않습니다.)",
+    en="(The outputs of this cell are left out: it takes too long, or ends the kernel, to be run a second time.)",
+)
+DIFFERS = Text(
+    ko="숨은 입력에서는 다르게 동작해서 더 알려 줄 수 없습니다. 인수의 값이나 부른 횟수에 따라 달라지는 곳이 있는지 "
+    "보세요.",
+    en="it behaves differently on hidden inputs, so no more can be told; look for what depends on particular values of "
+    "the arguments, or on how often it is called",
+)
+RAISED = Text(
+    ko="답을 실행하다가 오류가 났습니다. 문제 아래의 예시 셀을 실행해 오류를 확인하세요.",
+    en="running the answer raised an error; run the example cell below the question to see which",
+)
+NO_DATA = Text(
+    ko="답이 채점할 수 있는 값을 돌려주지 않았습니다.",
+    en="the answer did not give back a value that can be judged",
+)
+NOT_RIGHT = Text(ko="받은 값이 맞지 않습니다.", en="what came back is not right")
+CELL_RAISED = Text(
+    ko="답 칸을 실행하다가 오류가 나서 멈추었습니다. 커널을 다시 시작하고 모든 셀을 실행해 오류를 확인하세요.",
+    en="running the answer cell stopped with an error; restart the kernel and run all cells to see which",
+)
+LONG_NUMBER = re.compile(r"\d{5}")
+
+
+def needs_rehearsal(report: Report) -> bool:
+    """Whether there is something to tell that may quote what the answer gave."""
+    return bool(report.computed) or any(check.quotes for check in report.checks)
+
+
+def disclosed(report: Report, rehearsed: Report | None, *, models: bool = False) -> Report:
+    """Return the report with nothing in it that could hold a hidden input.
+
+    rehearsed: what the same answer earned on public inputs; None where it was not asked about them. One that was cut
+        short there tells nothing.
+    models: whether answers are models, so that the shapes of what came back are told even so.
+    """
+    if rehearsed is not None and _was_cut_short(rehearsed):
+        rehearsed = None
+    told = {} if rehearsed is None else {check.name: check for check in rehearsed.checks}
+    checks = tuple(
+        replace(check, message=_message(check, told.get(check.name), models=models), quotes="")
+        if check.quotes
+        else check
+        for check in report.checks
+    )
+    computed = rehearsed.computed if rehearsed is not None and report.computed else ()
+    return replace(report, checks=checks, computed=computed)
+
+
+def _was_cut_short(rehearsed: Report) -> bool:
+    """Whether an answer could not be judged there for a reason that is none of its own words: no time, no kernel."""
+    return any(check.outcome == "errored" and not check.quotes for check in rehearsed.checks)
+
+
+def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool) -> Text:
+    if rehearsed is not None:
+        return rehearsed.message if rehearsed.outcome == check.outcome else DIFFERS
+    if check.quotes != "value":
+        return RAISED if check.quotes == "error" else NO_DATA
+    # what a check says is the author's, with sizes that came back in it; those are small where the answer is honest
+    return (
+        check.message if models and not LONG_NUMBER.search(check.message.en + check.message.ko) else NOT_RIGHT
+    )
+
+
+def withhold(notebook: NotebookNode, places: Collection[int], language: str, reason: Text = WITHHELD) -> None:
+    """Leave out the outputs of some cells, and say so where the first of them stood."""
+    text = reason.in_language(language) + "\n"
+    shown = [place for place in sorted(places) if notebook.cells[place].outputs]
+    for place in shown:
+        notebook.cells[place].outputs = []
+    if shown:
+        notebook.cells[shown[0]].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]

@@ -1,0 +1,145 @@
+"""What a grade depends on beside the submission: recorded with it, so that it stands until one of these changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.grading.hidden_inputs import RECORDED, key_of
+from autograder.grading.versions import own_version, version_of
+from autograder.text import Text
+
+PACKAGES, TRAINING = ("nbgrader", "numpy"), ("tensorflow", "keras")
+PIPELINE = (
+    "Autograde",
+    "LimitOutput",
+    "GenerateFeedback",
+)  # nbgrader's own settings that reach a score or a page
+TOLD: Mapping[str, Text] = {
+    "unrecorded": Text(ko="기록을 남기지 않던 판으로 채점했음", en="graded before records were kept"),
+    "answers": Text(ko="답이 바뀜", en="answers changed"),
+    "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
+    "release": Text(ko="배포본이 바뀜", en="release changed"),
+    "secret": Text(ko="숨은 입력을 뽑는 비밀 키가 다름", en="hidden inputs are drawn from another secret"),
+    "settings": Text(ko="설정이 바뀜: {detail}", en="settings changed: {detail}"),
+    "versions": Text(ko="버전이 바뀜: {detail}", en="versions changed: {detail}"),
+    "asked": Text(ko="--force로 다시 채점함", en="asked with --force"),
+    "handed in": Text(ko="같은 파일을 다시 제출함", en="handed in again"),
+    "claimed": Text(
+        ko="노트북에 쓴 학번의 학생이 명단에 들어옴", en="the id in the notebook is a student's by now"
+    ),
+    "group": Text(
+        ko="노트북에 쓴 학번의 학생이 같은 조가 됨", en="the id in the notebook is of the group by now"
+    ),
+    "late": Text(ko="지각 감점이 바뀜", en="late penalty changed"),
+    "score": Text(ko="성적부에 점수가 없음", en="its score was missing in the gradebook"),
+}
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why something was graded again. reason: a key of `TOLD`, empty where it was not; detail: what exactly."""
+
+    reason: str = ""
+    detail: str = ""
+
+    @property
+    def text(self) -> Text:
+        """For people."""
+        told = TOLD[self.reason]
+        return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
+
+
+FIRST = Why()
+"""Graded for the first time."""
+
+
+class Records:
+    """The records of a course's assignments, each made once: what is read for it is read once in a run."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._made: dict[str, dict[str, Any]] = {}
+
+    def of(self, assignment: str) -> dict[str, Any]:
+        """What a grade given now depends on, as data: digests, settings by name, versions by package.
+
+        What changes neither a score nor a page is left out: the seal, and whether models are trained the fast way.
+        """
+        if assignment not in self._made:
+            self._made[assignment] = self._make(assignment)
+        return self._made[assignment]
+
+    def _make(self, assignment: str) -> dict[str, Any]:
+        course = self._course
+        trains = any(question.needs_tensorflow for question in course.readable_questions(assignment))
+        releases = [course.release(assignment, language).parent for language in course.languages]
+        versions = {name: version_of(name) for name in (*PACKAGES, *(TRAINING if trains else ()))}
+        return {
+            "questions": questions_digest(course, assignment),
+            RECORDED: key_of(course, assignment).id,
+            "release": _digest(file for folder in releases for file in _files_of(folder)),
+            "settings": {
+                "course_id": course.id,
+                "languages": list(course.languages),
+                "own_numbers": course.settings.own_numbers,
+                "limits": asdict(course.limits),
+                "feedback": course.feedback_tells(assignment, datetime.now(UTC)),
+                **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},
+            },
+            "versions": {"autograder": own_version()} | versions,
+        }
+
+
+def questions_digest(course: Course, assignment: str) -> str:
+    """Return a digest of the question files of an assignment."""
+    return _digest(_files_of(course.root / "solutions" / assignment))
+
+
+def difference(before: Any, now: Mapping[str, Any]) -> Why:
+    """What of a record has changed since it was kept; `FIRST` where nothing has."""
+    if not isinstance(before, dict):
+        return Why("unrecorded")
+    for part in ("questions", "release", RECORDED):
+        if before.get(part) != now[part]:
+            return Why(part)
+    for part, told in (("settings", _names), ("versions", _steps)):
+        if before.get(part) != now[part]:
+            kept = before.get(part)
+            return Why(part, told(kept if isinstance(kept, dict) else {}, now[part]))
+    return FIRST
+
+
+def _names(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return ", ".join(name for name in {**before, **now} if before.get(name) != now.get(name))
+
+
+def _steps(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {before.get(name) or '–'} -> {now.get(name) or '–'}"
+        for name in {**before, **now}
+        if before.get(name) != now.get(name)
+    )
+
+
+def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What lies in a folder, by its name there, but for what an editor or Python left."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
+            yield name.as_posix(), path
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    listed = [f"{hashlib.sha256(path.read_bytes()).hexdigest()} {name}" for name, path in files]
+    return hashlib.sha256("\n".join(listed).encode()).hexdigest()
+
+
+def _digest_of(settings: Any) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]

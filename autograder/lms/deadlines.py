@@ -1,0 +1,108 @@
+"""When hand-ins came and until when they might, for nbgrader's late policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.engine.batch import registered
+from autograder.engine.messages import Job
+from autograder.errors import CourseError
+from autograder.files import write_whole
+from autograder.lms.moodle.worksheet import Worksheet
+from autograder.nbgrader.gradebook import Ledger
+from autograder.roster import Person, Roster, rows_of
+
+COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
+
+
+@dataclass(frozen=True)
+class Time:
+    """When a submission was handed in, and until when it might be; None where that is not told."""
+
+    handed_in: datetime | None = None
+    extended_until: datetime | None = None
+
+
+@dataclass
+class Noted:
+    """What became of the times that were told."""
+
+    handed_in: int = 0
+    extended: int = 0
+    without: list[str] = field(default_factory=list)
+    """Who has a time and no submission here, or an extension of no due date."""
+
+
+def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[Job, Time]:
+    """The times that Moodle's worksheet tells, of those of its participants who are in the roster."""
+    times = {}
+    for one in worksheet.participants:
+        person = roster.find(one.told, assignment=assignment)
+        if isinstance(person, Person) and (one.handed_in or one.extended_until):
+            times[Job(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
+    return times
+
+
+def of_file(course: Course, path: Path, roster: Roster) -> dict[Job, Time]:
+    """The times in a CSV file of ours: student_id and assignment, then handed_in, extended_until or both.
+
+    Raises CourseError, with the line, for a time that is none and for a student who is not in the roster.
+    """
+    times = {}
+    for line, row in rows_of(path, COLUMNS, needed=("student_id", "assignment")):
+        course.check_assignment(row["assignment"])
+        student = row["student_id"]
+        if roster:
+            person = roster.find_any(student)
+            if not isinstance(person, Person):
+                raise CourseError(f"{path}:{line}: {person}")
+            student = person.student_id
+        try:
+            told = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
+        except ValueError as error:
+            raise CourseError(f"{path}:{line}: {error}; expected a time such as 2027-03-31 23:59") from None
+        times[Job(student, row["assignment"])] = Time(**told)
+    return times
+
+
+def _iso(text: str, course: Course) -> datetime:
+    if len(text) <= len("2027-03-31"):  # midnight would be a day too early, or too late
+        raise ValueError(f"{text!r} names no hour")
+    told = datetime.fromisoformat(text)
+    return told if told.tzinfo else told.replace(tzinfo=course.zone)
+
+
+def note(course: Course, times: Mapping[Job, Time]) -> Noted:
+    """Write the times to where nbgrader looks for them: beside the submission, and into the gradebook."""
+    noted = Noted()
+    there = {
+        job: time for job, time in times.items() if (course.submitted / job.student / job.assignment).is_dir()
+    }
+    noted.without += [
+        f"{job.student} has not handed in {job.assignment}, and may until {time.extended_until:%Y-%m-%d %H:%M}"
+        for job, time in times.items()
+        if job not in there and time.extended_until
+    ]
+    for job, time in there.items():
+        if time.handed_in is not None:
+            text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            path = course.submitted / job.student / job.assignment / "timestamp.txt"
+            write_whole(path, text + "\n")
+            noted.handed_in += 1
+    extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
+    if extended:
+        registered(course, {job.assignment for job in extended})
+        with Ledger(course) as ledger:
+            for job, until in extended.items():
+                if ledger.grant(job, until):
+                    noted.extended += 1
+                else:
+                    noted.without.append(
+                        f"{job.assignment} has no due date to extend for {job.student}: set c.CourseSettings.due "
+                        "and run this again"
+                    )
+    return noted

@@ -1,0 +1,161 @@
+"""Which score goes into which line of an LMS's sheet, and what becomes of everybody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from autograder.lms.scores import Standing, Standings
+from autograder.roster import Unmatched
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person's line of a sheet."""
+
+    row: int
+    told: Mapping[str, str]
+    """What it tells of the person, by column of the roster, the surest first."""
+    shown: str
+    current: str = ""
+    """What stands in the cell of the score."""
+    locked: str = ""
+    """Why the LMS would not take a score here; empty where it would."""
+    handed_in: bool = False
+    """Whether the LMS is known to hold a hand-in of theirs."""
+    extended_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a sheet is filled with, and who is left out and why."""
+
+    scores: Mapping[int, float]
+    """By row: the LMS's own points."""
+    standings: Mapping[int, Standing]
+    """By row: of everybody who is known."""
+    capped: Sequence[str] = ()
+    """Whose bonus reached beyond the LMS's maximum."""
+    kept: Sequence[str] = ()
+    """Whose cell was left as it is, and why."""
+    ungraded: Sequence[str] = ()
+    """Who handed in and has no score in the sheet, and why."""
+    unmatched: Sequence[str] = ()
+    """Lines of the sheet that are nobody's in the roster, with the near names."""
+    missing: Sequence[str] = ()
+    """Students with a score who have no line in the sheet."""
+    waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By cell that a person grades, who waits for it and has no score in the sheet until then."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every hand-in has its score in the sheet, or waits for a person to give one."""
+        return not self.ungraded and not self.missing
+
+
+@dataclass
+class _Filling:
+    scores: dict[int, float] = field(default_factory=dict)
+    standings: dict[int, Standing] = field(default_factory=dict)
+    capped: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+
+
+def fill(
+    standings: Standings,
+    lines: Sequence[Line],
+    most: float,
+    *,
+    absent: str = "zero",
+    keep_bonus: bool = False,
+) -> Filled:
+    """What stands in the sheet where the LMS's maximum is `most`, or ours where that is 0.
+
+    absent: who handed in nothing, and may no longer, has 0 (`zero`) where the cell is empty, or nothing (`blank`).
+    keep_bonus: scores may be above the maximum.
+    """
+    found = {line.row: standings.roster.find(line.told, assignment=standings.assignment) for line in lines}
+    times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
+    filling, most = _Filling(), most or standings.most
+    for line in lines:
+        person = found[line.row]
+        if isinstance(person, Unmatched):
+            (filling.ungraded if line.handed_in else filling.unmatched).append(str(person))
+        elif times[person] > 1:
+            filling.unmatched.append(
+                f"{line.shown}: {times[person]} lines of the sheet would be {person.student_id}"
+            )
+        else:
+            standing = standings.by_person[person.student_id]
+            filling.standings[line.row] = standing
+            score = scaled(standing.score, standings.most, most)
+            _fill_line(filling, line, standing, score, most if not keep_bonus else 0, absent, standings.due)
+    reached = {standing.student for standing in filling.standings.values()}
+    missing = [
+        one.student
+        for one in standings.by_person.values()
+        if one.state != "absent" and one.student not in reached
+    ]
+    return Filled(
+        filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
+        [*missing, *(f"{student} {reason}" for student, reason in standings.strangers.items())],
+        waiting=filling.waiting,
+    )  # fmt: skip
+
+
+def _fill_line(
+    filling: _Filling,
+    line: Line,
+    standing: Standing,
+    score: float,
+    most: float,
+    absent: str,
+    due: datetime | None,
+) -> None:
+    who = f"{standing.student} ({line.shown})"
+    if standing.state == "ungraded":
+        filling.ungraded.append(who)
+    elif standing.state == "waiting":
+        for cell in standing.waits:
+            filling.waiting.setdefault(cell, []).append(standing.student)
+    elif line.locked:
+        (filling.ungraded if standing.state == "settled" else filling.kept).append(f"{who}: {line.locked}")
+    elif standing.state == "absent" and line.handed_in:
+        filling.ungraded.append(f"{who}: the LMS has a hand-in of theirs that was not collected")
+    elif standing.state == "absent" and (until := _still(line.extended_until, due)):
+        filling.kept.append(f"{who}: may hand in until {until:%Y-%m-%d %H:%M %Z}")
+    elif standing.state == "absent":
+        if line.current.strip("0.,"):
+            filling.kept.append(f"{who}: handed in nothing, and the LMS has {line.current}")
+        elif absent == "zero" and not line.current:
+            filling.scores[line.row] = 0.0
+    else:
+        if most and score > most:
+            filling.capped.append(f"{who}: {plain_number(score)} of {plain_number(most)}")
+            score = most
+        filling.scores[line.row] = score
+
+
+def _still(*times: datetime | None) -> datetime | None:
+    """The latest of these times, where it has not passed."""
+    told = [time for time in times if time is not None]
+    return max(told) if told and max(told) > datetime.now(UTC) else None
+
+
+def scaled(score: float, ours: float, theirs: float) -> float:
+    """A score out of `ours` as one out of `theirs`, rounded to hundredths, halves up: what LMSs keep."""
+    if not ours:
+        return score
+    exact = Decimal(str(score)) * Decimal(str(theirs)) / Decimal(str(ours))
+    return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def plain_number(value: float) -> str:
+    """A number with a plain point, no thousands and no needless zeros: what every LMS reads."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

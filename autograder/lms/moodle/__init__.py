@@ -1,0 +1,1 @@
+"""Moodle's files: its grading worksheet and the feedback zip."""

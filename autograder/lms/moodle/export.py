@@ -1,0 +1,150 @@
+"""A graded assignment into Moodle by file: its worksheet filled, and the feedback pages in a zip."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograder.course import Course
+from autograder.engine.kept_grades import feedback_path
+from autograder.engine.messages import Job
+from autograder.errors import CourseError
+from autograder.files import whole_file
+from autograder.lms.comments import comment_lines, is_ours, openings
+from autograder.lms.fill import Filled, Line, fill, plain_number
+from autograder.lms.moodle.worksheet import Worksheet, comment_text
+from autograder.lms.scores import standings
+from autograder.nbgrader.grades_csv import check_pages
+from autograder.roster import plain_name
+from autograder.submissions.identify import told_by
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written for Moodle, and what it will say of it."""
+
+    filled: Filled
+    worksheet: Path
+    feedback: Path | None
+    pages: int
+    """Feedback pages in the zip."""
+    updates: int
+    """How many grades Moodle is to say that it updated."""
+    comments_kept: int
+    """Comments of somebody else's that stood in the sheet and were left."""
+    scaled: tuple[float, float] | None
+    """Our maximum and Moodle's, where they differ."""
+
+
+def export(
+    course: Course,
+    assignment: str,
+    worksheet: Worksheet,
+    target: Path,
+    *,
+    folders: Mapping[str, str] | None = None,
+    replace_comments: bool = False,
+) -> Exported:
+    """Write `worksheet.csv` and `feedback.zip` into `target`.
+
+    folders: of a team's assignment, the folder of each group in Moodle's zip of submissions, by its plain name;
+    without it such an assignment gets no zip. Raises CourseError where the assignment is not graded, or
+    where a feedback page shows other scores or comments than the gradebook.
+    """
+    found = standings(course, assignment)
+    check_pages(course, assignment)
+    lines = [
+        Line(
+            one.row,
+            one.told,
+            one.name or one.number,
+            one.grade,
+            locked="" if one.changeable else "locked in Moodle",
+            handed_in=one.handed_in is not None,
+            extended_until=one.extended_until,
+        )
+        for one in worksheet.participants
+    ]
+    filled = fill(found, lines, worksheet.most, absent=course.settings.not_handed_in)
+    cells = {
+        (row, worksheet.places["grade"]): _grade(worksheet, score) for row, score in filled.scores.items()
+    }
+    kept, ours = 0, openings(course, assignment)
+    for one in worksheet.participants:
+        if "comment" in worksheet.places and one.row in filled.scores:
+            lines_of = comment_lines(course, filled.standings[one.row], assignment)
+            theirs = one.comment and not is_ours(one.comment, ours)
+            if theirs and not replace_comments:
+                kept += 1
+            elif lines_of:
+                cells[one.row, worksheet.places["comment"]] = comment_text(lines_of)
+    path = target / "worksheet.csv"
+    worksheet.sheet.filled(cells).write(path)
+    pages = _pages(course, assignment, worksheet, filled, folders)
+    return Exported(
+        filled, path, _zip(target / "feedback.zip", pages), len(pages), _updates(worksheet, filled), kept,
+        (found.most, worksheet.most) if worksheet.most and worksheet.most != found.most else None,
+    )  # fmt: skip
+
+
+def group_folders(submissions: Path) -> dict[str, str]:
+    """The folders of Moodle's zip of a team's submissions, by the plain name of their group.
+
+    Groups whose folders cannot be told apart have none. Raises CourseError where it is no zip.
+    """
+    try:
+        with zipfile.ZipFile(submissions) as archive:
+            folders = {PurePosixPath(name).parts[0] for name in archive.namelist() if name.strip("/")}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise CourseError(f"{submissions} is not the zip of submissions that Moodle gave: {error}") from error
+    named = [(plain_name(told_by(folder).get("name", "")), folder) for folder in folders]
+    times = Counter(name for name, _ in named)
+    return {name: folder for name, folder in named if times[name] == 1}
+
+
+def _grade(worksheet: Worksheet, score: float) -> str:
+    decimal_comma = (
+        "," in worksheet.sheet.rows[1][worksheet.places.get("most", 0)] and "most" in worksheet.places
+    )
+    return plain_number(score).replace(".", ",") if decimal_comma else plain_number(score)
+
+
+def _updates(worksheet: Worksheet, filled: Filled) -> int:
+    return sum(
+        one.row in filled.scores and one.grade.replace(",", ".") != f"{filled.scores[one.row]:.2f}"
+        for one in worksheet.participants
+    )
+
+
+def _pages(
+    course: Course, assignment: str, worksheet: Worksheet, filled: Filled, folders: Mapping[str, str] | None
+) -> dict[str, Path]:
+    pages: dict[str, Path] = {}
+    for one in worksheet.participants:
+        if one.row not in filled.scores:
+            continue
+        page = feedback_path(course, Job(filled.standings[one.row].student, assignment))
+        if worksheet.is_of_a_team:
+            folder = (folders or {}).get(plain_name(one.group))
+        else:
+            # Moodle looks at the number alone, and stumbles over some characters of names
+            folder = f"{plain_name(one.name) or 'student'}_{one.number}_assignsubmission_file"
+        if folder and page.is_file():
+            pages.setdefault(f"{folder}/{assignment}-feedback.html", page)
+    return pages
+
+
+def _zip(path: Path, pages: Mapping[str, Path]) -> Path | None:
+    if not pages:
+        path.unlink(missing_ok=True)
+        return None
+    # the pages of a large class are more than memory should hold
+    with whole_file(path) as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, page in sorted(pages.items()):
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), page.read_bytes(), zipfile.ZIP_DEFLATED)
+    return path

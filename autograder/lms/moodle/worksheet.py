@@ -1,0 +1,175 @@
+"""Moodle's grading worksheet: who handed in, when, with whom, and where a grade is to be written.
+
+Moodle finds its columns by their names in the language of the one who downloaded it, so the file is filled as it
+came. How it looks was seen in Moodle 5.1, in English and Korean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dateparser
+
+from autograder.errors import CourseError
+from autograder.lms.sheet import Sheet, read
+from autograder.roster import Group, Person, Roster, Unmatched
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "identifier": ("Identifier", "식별자"),
+    "name": ("Full name", "전체 이름"),
+    "student_number": ("ID number", "id 번호"),
+    "email": ("Email address", "이메일 주소"),
+    "username": ("Username", "사용자 아이디"),
+    "status": ("Status", "상태"),
+    "group": ("Group", "그룹"),
+    "due": ("Due date", "마감 일시"),
+    "grade": ("Grade", "성적"),
+    "most": ("Maximum grade", "최대 성적"),
+    "changeable": ("Grade can be changed", "성적을 변경할 수 있음"),
+    "handed_in": ("Last modified (submission)", "마지막 수정됨(제출)"),
+    "graded": ("Last modified (grade)", "마지막 수정됨(성적)"),
+    "comment": ("Feedback comments", "피드백 코멘트"),
+}
+NEEDED = ("identifier", "grade", "graded")
+EXTENSION = re.compile(r"Extension granted until: (?P<en>.+?) - |(?P<ko>[^-]+?) 까지 연장되었습니다")
+YES = ("", "yes", "예")
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One line of a worksheet. Times are aware of their zone; what the worksheet does not tell is empty."""
+
+    row: int
+    number: str
+    name: str
+    email: str
+    student_number: str
+    username: str
+    group: str
+    handed_in: datetime | None
+    extended_until: datetime | None
+    grade: str
+    comment: str
+    changeable: bool
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What it tells of the person, by column of the roster, the surest first."""
+        if not (self.name or self.email or self.student_number or self.username):  # graded anonymously
+            return {"moodle_participant": self.number}
+        return {
+            "student_number": self.student_number,
+            "email": self.email,
+            "student_id": self.username,
+            "name": self.name,
+        }
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet as Moodle gave it."""
+
+    sheet: Sheet
+    places: Mapping[str, int]
+    participants: tuple[Participant, ...]
+    most: float
+    """What Moodle takes as the maximum; 0 where it does not say."""
+
+    @property
+    def is_of_a_team(self) -> bool:
+        """Whether groups hand in together: Moodle then names folders by groups."""
+        return "group" in self.places
+
+    @property
+    def groups(self) -> dict[str, list[Participant]]:
+        """The members of each group that handed in: Moodle has a sentence there for who is in none and cannot."""
+        found: dict[str, list[Participant]] = {}
+        for one in self.participants:
+            if one.group:
+                found.setdefault(one.group, []).append(one)
+        return {name: members for name, members in found.items() if any(one.handed_in for one in members)}
+
+
+def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
+    """Moodle's worksheet in a file. zone: of the teacher's profile in Moodle.
+
+    Raises CourseError where it is none.
+    """
+    sheet = read(path)
+    places = {name: place for name, known in COLUMNS.items() if (place := sheet.column(known)) is not None}
+    missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
+    if missing:
+        raise CourseError(
+            f"{sheet.path} is no grading worksheet of Moodle in English or Korean: no column {', '.join(missing)} "
+            f"among {', '.join(sheet.header)}. Download it there: Submissions, Actions, Download grading worksheet"
+        )
+    participants = tuple(_participant(sheet, places, row, zone) for row in range(1, len(sheet.rows)))
+    if not participants:
+        raise CourseError(f"{sheet.path} has no participant in it")
+    return Worksheet(sheet, places, participants, _most(sheet, places))
+
+
+def _participant(sheet: Sheet, places: Mapping[str, int], row: int, zone: ZoneInfo) -> Participant:
+    def cell(name: str) -> str:
+        return sheet.cell(row, places[name]) if name in places else ""
+
+    number = re.search(r"\d+$", cell("identifier"))
+    if number is None:
+        raise CourseError(f"{sheet.path}: row {row + 1} has no participant number but {cell('identifier')!r}")
+    extension = EXTENSION.search(cell("status"))
+    until = extension[extension.lastgroup] if extension and extension.lastgroup else cell("due")
+    group = cell("group")
+    return Participant(
+        row, number[0], cell("name"), cell("email"), cell("student_number"), cell("username"), group,
+        moment(cell("handed_in"), zone), moment(until, zone), cell("grade"), cell("comment"),
+        cell("changeable").casefold() in YES,
+    )  # fmt: skip
+
+
+def moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A time as Moodle and people write it, in English or Korean; None where it is none."""
+    settings = {
+        "TIMEZONE": zone.key,
+        "RETURN_AS_TIMEZONE_AWARE": True,
+        "DATE_ORDER": "YMD",
+        "REQUIRE_PARTS": ["day", "month", "year"],
+    }
+    return dateparser.parse(text, languages=["en", "ko"], settings=settings) if text.strip(" -") else None
+
+
+def _most(sheet: Sheet, places: Mapping[str, int]) -> float:
+    if "most" not in places:
+        return 0.0
+    text = sheet.cell(1, places["most"]).replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        raise CourseError(
+            f"{sheet.path}: the maximum grade is {text!r}; expected a number, not a scale"
+        ) from None
+
+
+def comment_text(lines: list[str]) -> str:
+    """Lines as Moodle keeps a comment: as HTML, and without what its reader of CSV takes for an escape."""
+    escaped = (
+        line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "&#92;")
+        for line in lines
+    )
+    return "<br>".join(escaped)
+
+
+def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[str]]:
+    """The groups that handed in together, and the members whom the roster does not know."""
+    groups, unknown = [], []
+    for name, members in worksheet.groups.items():
+        found = [roster.find(one.told, assignment=assignment) for one in members]
+        unknown += [str(one) for one in found if isinstance(one, Unmatched)]
+        people = tuple(one.student_id for one in found if isinstance(one, Person))
+        if people:
+            groups.append(Group(name, people))
+    return groups, unknown

@@ -1,0 +1,1 @@
+"""Number questions as quizzes of an LMS."""

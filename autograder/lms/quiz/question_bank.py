@@ -1,0 +1,205 @@
+"""The number questions of an assignment as a quiz asks them: problems, right numbers, and what wrong ones show."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Integral, Real
+from typing import Any
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.grading.diagnosis import same
+from autograder.questions.question import Misconception, Question
+from autograder.text import LANGUAGES, Text, one_line
+
+RIGHT = Text(ko="맞습니다.", en="Right.")
+NOT_RIGHT = Text(
+    ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다.",
+    en="This number is not right, and no mistake that we know of gives it.",
+)
+PART_BY_PART = Text(ko="하나씩 나누어 세어 보세요: {parts}.", en="Count part by part: {parts}.")
+STEP_BY_STEP = Text(
+    ko="무엇을 계산했는지 하나씩 적고, 저마다 문제의 어느 수를 썼는지 보세요.",
+    en="Write down step by step what you computed, and look which number of the problem each step uses.",
+)
+NEW_LINE = "\n"
+CODE_PART = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong number, and the mistakes that give it."""
+
+    number: int | float
+    mistakes: tuple[str, ...]
+    """Their names: several where they give the same number here."""
+    texts: tuple[Text, ...]
+    credit: float
+    """The share of the points that it may earn, from 0 to below 1."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A question with one set of numbers."""
+
+    id: str
+    """The same for the same question and numbers, whatever its texts; at most 100 letters."""
+    numbers: tuple[Any, ...]
+    problem: str
+    """The problem with its numbers, as code of one or more lines."""
+    right: int | float
+    wrong: tuple[Wrong, ...]
+    """In the order of the question's misconceptions: its own, then those it takes over."""
+
+
+@dataclass(frozen=True)
+class QuizQuestion:
+    """A number question, in as many variants as a student may be given one of."""
+
+    id: str
+    title: Text
+    asks: Text
+    look: Text
+    """What a number is told that no known mistake gives."""
+    points: float
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """The number questions of one assignment, in the order of their titles."""
+
+    assignment: str
+    questions: tuple[QuizQuestion, ...]
+    left_out: tuple[str, ...]
+    """Ids of the number questions that do not say how a quiz asks them."""
+
+
+def quiz_of(course: Course, assignment: str, *, variants: int = 20) -> Quiz:
+    """The quiz of an assignment, with the first so many of the variants that students get, or all there are.
+
+    Raises CourseError where a known mistake gives the right number.
+    """
+    questions = course.questions(course.check_assignment(assignment))
+    counting = sorted(
+        (question for question in questions if question.is_number),
+        key=lambda question: question.title.in_language(course.languages[0]),
+    )
+    return Quiz(
+        assignment,
+        tuple(_asked(question, questions, variants) for question in counting if question.in_quiz != Text()),
+        tuple(question.id for question in counting if question.in_quiz == Text()),
+    )
+
+
+def _asked(question: Question, questions: Sequence[Question], variants: int) -> QuizQuestion:
+    return QuizQuestion(
+        question.id,
+        question.title,
+        question.in_quiz,
+        _look(question, questions),
+        question.points,
+        tuple(_variant(question, numbers) for numbers in question.students_variants[:variants]),
+    )
+
+
+def _look(question: Question, questions: Sequence[Question]) -> Text:
+    """What to look at: the parts of the formula that the question applies, where it is known to be such a sum."""
+    counts = [
+        term.counts
+        for other in questions
+        if other.id in question.formulas
+        for term in other.terms
+        if term.counts is not None
+    ]
+    told = {}
+    for language in LANGUAGES:
+        parts = ", ".join(one_line(part.in_language(language)) for part in counts)
+        advice = PART_BY_PART if parts else STEP_BY_STEP
+        told[language] = f"{NOT_RIGHT.in_language(language)} {advice.in_language(language)}".format(
+            parts=parts
+        )
+    return Text(**told)
+
+
+def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
+    assert question.pool is not None
+    given = f"{question.id} with {', '.join(f'{name}={value}' for name, value in numbers.items())}"
+    right = _number(question.right_number(numbers))
+    if right is None:
+        raise CourseError(
+            f"{question.path}: {given} has {question.right_number(numbers)!r} for an answer; a quiz asks for numbers"
+        )
+    shows = question.pool.shows or "\n".join(f"{name} = {{{name}}}" for name in numbers)
+    digest = hashlib.sha256(
+        f"{question.assignment}/{question.id}/{tuple(numbers.items())}".encode()
+    ).hexdigest()
+    wrong = tuple(_wrong(question, numbers))
+    for one in wrong:
+        if same(one.number, right):
+            raise CourseError(
+                f"{question.path}: {given} has the right answer {right}, and so has the known mistake "
+                f"{', '.join(one.mistakes)}: a quiz would mark it right. Take these numbers out of its pool; where "
+                f"that is a file, `autograder pool {question.assignment} {question.pool.name}` does it"
+            )
+    return Variant(
+        f"{question.assignment}.{question.id}"[:87] + f".{digest[:12]}",
+        tuple(numbers.values()),
+        shows.format(**numbers),
+        right,
+        wrong,
+    )
+
+
+def _wrong(question: Question, numbers: Mapping[str, Any]) -> Iterator[Wrong]:
+    """The numbers that the known mistakes give, each once."""
+    known: dict[int | float, list[Misconception]] = {}
+    for mistake in question.misconceptions:
+        number = _mistaken(mistake, numbers)
+        if number is not None:
+            known.setdefault(number, []).append(mistake)
+    for number, mistakes in known.items():
+        yield Wrong(
+            number,
+            tuple(one.name for one in mistakes),
+            tuple(dict.fromkeys(one.text for one in mistakes)),
+            max(one.credit for one in mistakes) / question.points,
+        )
+
+
+def _mistaken(mistake: Misconception, numbers: Mapping[str, Any]) -> int | float | None:
+    try:
+        return _number(mistake.answer(**numbers))
+    except Exception:  # a mistake may be undefined for some numbers
+        return None
+
+
+def _number(value: Any) -> int | float | None:
+    """A number as a student may type it; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        return None
+    if isinstance(value, Integral):
+        return int(value)
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def as_html(*texts: str) -> str:
+    """Texts as paragraphs of HTML, with what stands between backticks as code."""
+    shown = (CODE_PART.sub(r"<code>\1</code>", _escape(one_line(text))) for text in texts)
+    return "".join(f"<p>{text}</p>" for text in shown)
+
+
+def problem_as_html(variant: Variant) -> str:
+    """The problem of a variant as HTML, its lines kept."""
+    code = variant.problem.expandtabs(4)
+    return f"<pre>{_escape(''.join(letter for letter in code if letter == NEW_LINE or letter.isprintable()))}</pre>"
+
+
+def _escape(text: str) -> str:
+    return escape(text, quote=False)  # Canvas shows an escaped apostrophe as it is written

@@ -1,0 +1,129 @@
+"""A roster made from what LMSs export: Moodle's worksheet and participants, Canvas's gradebook, Gradescope's roster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from autograder.errors import CourseError
+from autograder.lms.sheet import TEST_STUDENT, Sheet
+from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Person, Roster
+
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "student_id": ("student_id",),
+    "name": ("Full name", "전체 이름", "Student", "Name", "name", "이름"),
+    "student_number": ("ID number", "id 번호", "SIS User ID", "SID", "Student ID", "student_number", "학번"),
+    "email": ("Email address", "이메일 주소", "Email", "email", "이메일"),
+    "username": ("Username", "사용자 아이디", "SIS Login ID"),
+    "moodle_participant": ("Identifier", "식별자"),
+    "lti_subject": ("lti_subject",),
+    "hub_user": ("hub_user",),
+}
+FIRST, LAST = ("First name", "FirstName", "이름"), ("Last name", "LastName", "성")
+IDENTIFYING = ("canvas_id", "student_number", "lti_subject", "hub_user", "email", "student_id")
+NEW_BY = ("student_id", "student_number", "email", "username")
+
+
+@dataclass
+class Learned:
+    """A roster with what a sheet told."""
+
+    people: list[Person] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    filled: int = 0
+    """People of whom more is known now."""
+    differing: list[str] = field(default_factory=list)
+    """What the sheet tells otherwise; the roster's own is kept."""
+    unmatched: list[str] = field(default_factory=list)
+
+
+def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "") -> Learned:
+    """The roster with what a sheet tells of its people filled in where it was empty.
+
+    assignment: whose Moodle participant numbers the sheet has. new_by: the column that gives the id of who is not
+    in the roster yet; without it they are told of, not added. Raises CourseError for a sheet without people.
+    """
+    learned, known = Learned(), Roster(roster.people, roster.path)
+    for told in _people(sheet, assignment):
+        if new_by and not told.get(new_by):
+            learned.unmatched.append(f"{_shown(told)}: no {new_by} in the sheet")
+            continue
+        wanted = {column: told.get(column, "") for column in IDENTIFYING}
+        if new_by:
+            wanted["student_id"] = told[new_by]
+        else:
+            wanted["name"] = told.get(
+                "name", ""
+            )  # names are no ids: they find people, and do not tell new ones apart
+        person = known.find(wanted, hints=not new_by)
+        if isinstance(person, Person):
+            filled = _filled(learned, person, told)
+            if filled != person:
+                known = known.changed(filled, instead_of=person)
+                learned.filled += 1
+        elif new_by and person.is_new:
+            student = told[new_by]
+            if not STUDENT.fullmatch(student):
+                learned.unmatched.append(
+                    f"{_shown(told)}: {student!r} cannot be an id: {STUDENT_RULE}. Write a line with another id and "
+                    "this address or number into the roster, and run the command again"
+                )
+                continue
+            new = Person(**{**{n: v for n, v in told.items() if n in COLUMNS}, "student_id": student})
+            known = known.changed(new)
+            learned.added.append(student)
+        else:
+            learned.unmatched.append(str(person))
+    learned.people += known.people
+    return learned
+
+
+def _filled(learned: Learned, person: Person, told: Mapping[str, str]) -> Person:
+    """A person with what was not known of them."""
+    changes = {}
+    for column, value in told.items():
+        if column not in COLUMNS or column == "student_id":
+            continue
+        before = getattr(person, column)
+        if column == "moodle_participant" and "=" in value:
+            others = [part for part in before.split() if part.partition("=")[0] != value.partition("=")[0]]
+            value, before = " ".join([*others, value]), ""
+        if not before:
+            changes[column] = value
+        elif before != value and column != "name":
+            learned.differing.append(
+                f"{person.student_id}: {column} {before!r} is kept, the sheet says {value!r}"
+            )
+    return replace(person, **changes)
+
+
+def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
+    places = {name: place for name, known in KNOWN.items() if (place := sheet.column(known)) is not None}
+    first, last = sheet.column(FIRST), sheet.column(LAST)
+    if "Student" in sheet.header or "LastName" in sheet.header:
+        places["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
+    if not {"name", "email", "student_number", "student_id", "username"} & places.keys():
+        raise CourseError(
+            f"{sheet.path}: no column of names, numbers or addresses that we know among {', '.join(sheet.header)}"
+        )
+    for row in range(1, len(sheet.rows)):
+        if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:
+            continue
+        told = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
+        if first is not None and last is not None:
+            told["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))
+        number = re.search(r"\d+$", told.pop("moodle_participant", ""))
+        if number and assignment:
+            told["moodle_participant"] = f"{assignment}={number[0]}"
+        is_person = any(
+            told.get(name) for name in ("email", "student_number", "student_id", "username", "canvas_id")
+        )
+        if is_person or (
+            told.get("name") and "Points Possible" not in told["name"] and "canvas_id" not in places
+        ):
+            yield told
+
+
+def _shown(told: Mapping[str, str]) -> str:
+    return " ".join(told.values())

@@ -1,0 +1,113 @@
+"""What the gradebook says of each student in one assignment, as an LMS is to be told it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader.grades_csv import (
+    bonus_points,
+    scores_by_hand,
+    scores_of,
+    ungraded_submissions,
+    waiting_cells,
+)
+from autograder.roster import Person, Roster, Unmatched
+
+State = Literal["settled", "waiting", "ungraded", "absent"]
+"""Waiting: graded, but for what a person grades. Ungraded: not graded through a fault."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student's score in an assignment, or why there is none."""
+
+    student: str
+    """The id in the gradebook, and the folder of the feedback."""
+    state: State
+    score: float = 0.0
+    """After what is taken off for being late; 0 where nothing was handed in."""
+    late: float = 0.0
+    """The points that are taken off for being late."""
+    waits: Sequence[str] = ()
+    """The cells that wait for a person."""
+    by_hand: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Score and points of each cell that a person graded, by grade id."""
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All students' standing in an assignment, and who they are."""
+
+    assignment: str
+    most: float
+    """What can be earned without bonus questions."""
+    roster: Roster
+    by_person: Mapping[str, Standing] = field(default_factory=dict)
+    """By student id of the roster."""
+    due: datetime | None = None
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    """Who handed in and is nobody in the roster, or somebody twice, and why that is."""
+
+
+def standings(course: Course, assignment: str) -> Standings:
+    """The standing of each student. Without a roster file the gradebook's own students are the roster.
+
+    Raises CourseError where the assignment is not in the gradebook.
+    """
+    course.check_assignment(assignment)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        try:
+            graded = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            raise CourseError(
+                f"{assignment} is not in the gradebook; run `autograder grade {assignment}` first"
+            ) from None
+        roster = Roster.of(course) or _of_gradebook(gradebook)
+        most = graded.max_score - bonus_points(course).get(assignment, 0)
+        open_ones, waiting = ungraded_submissions(gradebook), waiting_cells(gradebook)
+        by_hand = scores_by_hand(gradebook, assignment)
+        handed_in: dict[str, Standing] = {}
+        for student, (score, late) in scores_of(gradebook, graded).items():
+            waits = waiting.get((assignment, student), [])
+            state: State = (
+                "ungraded" if (assignment, student) in open_ones else "waiting" if waits else "settled"
+            )
+            handed_in[student] = Standing(student, state, score, late, waits, by_hand.get(student, {}))
+        due = course.due(assignment) or (graded.duedate and graded.duedate.replace(tzinfo=UTC))
+        for path in course.submitted.glob(f"*/{assignment}"):
+            handed_in.setdefault(path.parent.name, Standing(path.parent.name, "ungraded"))
+    by_person = {person.student_id: Standing(person.student_id, "absent") for person in roster.people}
+    strangers = {}
+    for student, standing in handed_in.items():
+        person = roster.find_any(student)
+        if isinstance(person, Unmatched):
+            strangers[student] = f"in {course.submitted}: {person}"
+        elif (other := by_person[person.student_id]).state == "absent":
+            by_person[person.student_id] = standing
+        else:
+            by_person[person.student_id] = Standing(other.student, "ungraded")
+            strangers[student] = (
+                f"and {other.student} are one person of the roster; keep one of the two hand-ins"
+            )
+    return Standings(assignment, most, roster, by_person, due, strangers)
+
+
+def _of_gradebook(gradebook: Any) -> Roster:
+    return Roster(
+        tuple(
+            Person(
+                student.id,
+                ", ".join(filter(None, (student.last_name, student.first_name))),
+                student.lms_user_id or "",
+                student.email or "",
+            )
+            for student in gradebook.students
+        )
+    )

@@ -1,0 +1,124 @@
+"""nbgrader's own commands, run inside this process on a course."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import GenerateAssignment, GenerateSolution
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.log import get_logger
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader.sqlite_errors import sentence_of
+
+
+def generate_assignment(
+    course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
+) -> None:
+    """Release one edition from `root`'s source into `root`'s release folder, writing the given gradebook.
+
+    Raises CourseError with nbgrader's reason where it refuses.
+    """
+    config = config_of(course, root, gradebook_url)
+    config.CourseDirectory.release_directory = f"release/{language}"
+    config.Edition.language = language
+    _start(GenerateAssignment, config, assignment)
+
+
+def generate_solution(
+    course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
+) -> None:
+    """Write the solved, executed notebook of one edition into `root`/build/solution/<language>."""
+    config = config_of(course, root, gradebook_url)
+    config.CourseDirectory.solution_directory = f"build/solution/{language}"
+    config.Edition.language = language
+    with _quiet_children():
+        _start(GenerateSolution, config, assignment)
+
+
+def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
+    """The course's settings for nbgrader, on another folder or gradebook."""
+    config = deepcopy(course.config)
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.db_url = gradebook_url
+    return config
+
+
+def copy_gradebook(course: Course, target: Path) -> None:
+    """Copy the course's gradebook, where it is a file of SQLite and exists.
+
+    Raises sqlite3.OperationalError where it is locked.
+    """
+    path = Path(course.gradebook_url.removeprefix("sqlite:///"))
+    if course.gradebook_url.startswith("sqlite:///") and path.exists():
+        with (
+            contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
+            contextlib.closing(sqlite3.connect(target)) as new,
+        ):
+            # a backup would wait for a lock without an end
+            old.execute("BEGIN").execute("SELECT 1 FROM sqlite_master")
+            old.backup(new)
+
+
+def _start(converter: Any, config: Config, assignment: str) -> None:
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = "*"
+    with captured() as log:
+        coursedir = CourseDirectory(config=config)
+        app = converter(coursedir=coursedir, config=config)
+        app.force = True
+        try:
+            app.start()
+        except (NbGraderException, SystemExit) as error:
+            reason = _reason(log.getvalue(), error)
+            file = config.CourseDirectory.db_url.removeprefix("sqlite:///")
+            raise CourseError(sentence_of(reason, file) or reason) from error
+
+
+@contextlib.contextmanager
+def captured() -> Iterator[io.StringIO]:
+    """nbgrader's log, kept off the terminal: its errors become ours."""
+    logger = get_logger()
+    handler = logging.StreamHandler(io.StringIO())
+    before, propagate, level = list(logger.handlers), logger.propagate, logger.level
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbgrader's libraries warn about nbgrader's use of them
+            yield handler.stream
+    finally:
+        logger.handlers, logger.propagate = before, propagate
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _quiet_children() -> Iterator[None]:
+    """Keep off the terminal what a kernel started by nbgrader writes there; its outputs are in the notebook."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _reason(log: str, error: BaseException) -> str:
+    """The line of nbgrader's log that says why: the last exception, else the last error."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
+    return (raised or lines or [str(error)])[-1]

@@ -1,0 +1,259 @@
+"""The grades of a gradebook as CSV: nbgrader's columns, but blank where nothing was graded."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Set
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.plugins import ExportPlugin
+from sqlalchemy import and_, or_
+from sqlalchemy.orm import selectinload, undefer
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.files import as_cell
+from autograder.grading.feedback import shown_in, state_of
+from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.text import some_of
+
+COLUMNS = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+
+
+class GradesExport(ExportPlugin):  # type: ignore[misc]
+    """nbgrader's grades file, but a submission that could not be graded is blank and listed, never 0.0."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file; exit with an error after writing where a submission is not graded."""
+        target = Path(self.to or "grades.csv")
+        course = Course.open(Path.cwd())
+        ungraded = write_grades(
+            gradebook,
+            target,
+            students=set(map(str, self.student)),
+            assignments=set(map(str, self.assignment)),
+            bonus=bonus_points(course),
+            absent=course.settings.not_handed_in,
+        )
+        self.log.info("Grades written to %s", target)
+        chosen = (set(map(str, self.assignment)), set(map(str, self.student)))
+        waiting = {
+            (assignment, student): cells
+            for (assignment, student), cells in waiting_cells(gradebook).items()
+            if all(not only or one in only for one, only in zip((assignment, student), chosen, strict=True))
+        }
+        if waiting:
+            listed = ", ".join(
+                f"{assignment} of {student} ({', '.join(cells)})"
+                for (assignment, student), cells in sorted(waiting.items())
+            )
+            self.log.warning("Preliminary in %s, a manual score is still to come: %s.", target, listed)
+        if ungraded:
+            listed = ", ".join(f"{assignment} of {student}" for assignment, student in ungraded)
+            self.log.error("Not graded, left blank in %s: %s. Run `autograder grade` again.", target, listed)
+            raise SystemExit(1)
+
+
+def write_grades(
+    gradebook: Gradebook,
+    target: Path,
+    *,
+    students: Set[str] = frozenset(),
+    assignments: Set[str] = frozenset(),
+    bonus: Mapping[str, float] = MappingProxyType({}),
+    absent: str = "zero",
+) -> list[tuple[str, str]]:
+    """Write the scores of a gradebook as CSV; returns (assignment, student) of what is not graded.
+
+    bonus: points of an assignment's bonus questions; a score may hold them, the maximum does not.
+    absent: who handed in nothing has a score of 0, as nbgrader's own export says, or none (`blank`).
+    """
+    ungraded: list[tuple[str, str]] = []
+    without = ungraded_submissions(gradebook)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for assignment in gradebook.assignments:
+            if assignments and assignment.name not in assignments:
+                continue
+            handed_in = _submissions(gradebook, assignment)
+            for student in gradebook.students:
+                if students and student.id not in students:
+                    continue
+                row = _row(assignment, student, handed_in.get(student.id))
+                row["max_score"] -= bonus.get(assignment.name, 0)
+                is_ungraded = (assignment.name, student.id) in without
+                if is_ungraded or (absent == "blank" and student.id not in handed_in):
+                    row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
+                if is_ungraded:
+                    ungraded.append((assignment.name, student.id))
+                writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
+    return ungraded
+
+
+def bonus_points(course: Course) -> dict[str, float]:
+    """The points of the bonus questions, by assignment; a broken question file keeps no grades back."""
+    return {
+        name: sum(question.points for question in course.readable_questions(name) if question.bonus)
+        for name in course.assignments
+    }
+
+
+def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
+    """The submissions to an assignment, by student, with their scores."""
+    query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    with_scores = query.options(
+        undefer(SubmittedAssignment.score), selectinload(SubmittedAssignment.notebooks)
+    )
+    return {submission.student_id: submission for submission in with_scores}
+
+
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float]]:
+    """Of each student who handed in: the score, and what being late took off it."""
+    return {
+        student: (_score(submission), submission.late_submission_penalty or 0.0)
+        for student, submission in _submissions(gradebook, assignment).items()
+    }
+
+
+def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
+    """Return what a current feedback page of an assignment shows, as `feedback.state_of` gives it, by student."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
+    comments: dict[str, dict[str, str | None]] = {}
+    person, cell = SubmittedAssignment.student_id, BaseCell.name
+    graded = _rows(gradebook, Grade, person, cell, Grade.score, Grade.max_score)
+    for student, name, score, most in graded.filter(Assignment.name == assignment):
+        scores.setdefault(student, {})[name] = score, most
+    told = _rows(gradebook, Comment, person, cell, Comment.comment)
+    for student, name, comment in told.filter(Assignment.name == assignment):
+        comments.setdefault(student, {})[name] = comment
+    late = (
+        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    )
+    return {
+        student: state_of(scores.get(student, {}), comments.get(student, {}), penalty)
+        for student, penalty in late
+    }
+
+
+def check_pages(course: Course, assignment: str) -> None:
+    """Raise CourseError where the feedback page of a graded submission does not show what the gradebook says."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        ungraded = ungraded_submissions(gradebook)
+        stale = [
+            student
+            for student, state in states_of(gradebook, assignment).items()
+            if (assignment, student) not in ungraded
+            and (page := course.feedback / student / assignment / f"{assignment}.html").is_file()
+            and shown_in(page) != state
+        ]
+    if stale:
+        raise CourseError(
+            f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+            f"{some_of(stale)}; run `autograder grade {assignment}`, which makes them anew"
+        )
+
+
+def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, tuple[float, float]]]:
+    """By student and grade id, score and points of each cell that a person graded."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
+    columns = (
+        SubmittedAssignment.student_id,
+        BaseCell.name,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.max_score,
+    )
+    found = _rows(gradebook, Grade, *columns).filter(
+        Assignment.name == assignment,
+        or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
+    )
+    for student, cell, score, extra, most in found:
+        scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), most)
+    return scores
+
+
+def _score(submission: Any) -> float:
+    score: float = submission.score - (submission.late_submission_penalty or 0.0)
+    return max(0.0, score)
+
+
+def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
+    row = {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "max_score": assignment.max_score,
+        "timestamp": "",
+        "raw_score": 0.0,
+        "late_submission_penalty": 0.0,
+        "score": 0.0,
+    }
+    if submission is None:
+        return row
+    return row | {
+        "timestamp": submission.timestamp,
+        "raw_score": submission.score,
+        "late_submission_penalty": submission.late_submission_penalty or 0.0,
+        "score": _score(submission),
+    }
+
+
+def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
+    """By assignment and student, the cells that wait for a person: an essay, or a manual score to look at again."""
+    waiting: dict[tuple[str, str], list[str]] = {}
+    found = (
+        _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        .filter(Grade.needs_manual_grade)
+        .filter(~_without_score())
+        .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+    )
+    for assignment, student, cell in found:
+        waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
+    return waiting
+
+
+def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
+    """Assignment and student of each submission in which a grade cell of ours has no score at all."""
+    found = _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
+    return {(assignment, student) for assignment, student in found.distinct()}
+
+
+def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
+    """A query of all grades, or comments, of all submissions."""
+    return (
+        gradebook.db.query(*columns)
+        .select_from(table)
+        .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(BaseCell, table.cell_id == BaseCell.id)
+    )
+
+
+def _without_score() -> Any:
+    """The grades of our cells that have none at all, through a fault."""
+    return and_(
+        Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith(GRADE_SUFFIX)
+    )

@@ -1,0 +1,123 @@
+"""The last cell of a notebook: plain Python that tells a student what is there before handing in.
+
+It imports nothing of ours. It looks at whether each answer is present, runs and is of the right type, never
+at whether it is right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.questions.question import Question
+
+INTRO: Mapping[str, str] = {
+    "ko": "## 제출하기 전에\n\n메뉴에서 커널을 다시 시작하고 모든 셀을 실행한 뒤, 아래 표에서 모든 답이 "
+    "‘확인’인지 보세요. 답이 맞는지는 제출한 뒤에 채점합니다.",
+    "en": "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says "
+    "“ok”. Whether an answer is right is graded after you hand in.",
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "ko": {
+        "missing": "없음: 답 칸이 비었거나 실행되지 않았습니다",
+        "raised": "오류",
+        "wrong": "자료형이 다릅니다: 기대한 것은 {want}, 받은 것은 {got}",
+        "ok": "확인",
+        "versions": "이 컴퓨터와 채점 환경의 버전",
+        "here": "이 컴퓨터",
+        "grader": "채점",
+    },
+    "en": {
+        "missing": "missing: its cell is untouched or did not run",
+        "raised": "raised an error",
+        "wrong": "of another type: expected {want}, got {got}",
+        "ok": "ok",
+        "versions": "versions here and where it is graded",
+        "here": "here",
+        "grader": "grading",
+    },
+}
+
+CODE = """\
+def look_before_handing_in(answers, graded_with, words):
+    import contextlib
+    import decimal
+    import importlib.metadata
+    import io
+    import numbers
+
+    def is_whole(value):
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
+        number = isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)
+        return number and value == int(value)
+
+    tests = {{
+        "int": is_whole,
+        "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
+        "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
+        "model": lambda value: callable(getattr(value, "get_weights", None)),
+    }}
+    for name, (is_function, want, sample) in answers.items():
+        value = globals().get(name, ...)
+        state = words["ok"]
+        if value is ...:
+            state = words["missing"]
+        elif is_function and not callable(value):
+            state = words["wrong"].format(want="function", got=type(value).__name__)
+        else:
+            try:
+                if is_function and sample is not None:
+                    with contextlib.redirect_stdout(io.StringIO()):
+                        value = value(*sample)
+                tried = not is_function or sample is not None
+                if tried and want and not tests[want](value):
+                    state = words["wrong"].format(want=want, got=type(value).__name__)
+            except Exception as error:
+                state = f"{{words['raised']}}: {{type(error).__name__}}: {{error}}"
+        print(f"{{name:24}} {{state}}")
+    print()
+    print(words["versions"])
+    for package, version in graded_with.items():
+        try:
+            here = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            here = "-"
+        print(f"{{package:24}} {{words['here']}} {{here}}, {{words['grader']}} {{version}}")
+
+
+look_before_handing_in(
+    {{
+{answers}
+    }},
+    {graded_with},
+    {words},
+)
+"""
+
+
+def hand_in_cells(
+    questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Markdown and code of the last cells, in turn, each with its language."""
+    for language in languages:
+        yield INTRO[language], language
+        yield _code(questions, WORDS[language], graded_with), language
+
+
+def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: Mapping[str, str]) -> str:
+    answers = ",\n".join(f"        {question.id!r}: {_expected(question)!r}" for question in questions)
+    return CODE.format(answers=answers, graded_with=_literal(graded_with), words=_literal(words)).rstrip()
+
+
+def _expected(question: Question) -> tuple[bool, str, Any]:
+    """Whether the answer is a function, the type it gives, and arguments to try it with."""
+    if question.is_number:
+        return False, "int", None
+    return True, question.returns, question.sample
+
+
+def _literal(mapping: Mapping[str, str]) -> str:
+    return json.dumps(dict(mapping), ensure_ascii=False)

@@ -1,0 +1,444 @@
+"""Stamps question cells into source notebooks, and tells when a stamped cell was edited by hand.
+
+A stamped cell carries metadata `autograder: {question, part, stamp}`, or `shows` in the place of `question`
+where it shows a student's numbers; every other cell is the author's and is never touched. A cell for one
+language carries `lang`. A cell with `part: answer` and no text is a placeholder: its question is stamped there.
+A stamped cell is written anew where it stands, so that the author's cells may stand between two of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, ValidationError
+
+from autograder.errors import CourseError, QuestionError
+from autograder.notebooks.self_check import hand_in_cells
+from autograder.questions.loader import function_source
+from autograder.questions.question import Pool, Question
+from autograder.questions.variants import notebook_code, pools_of
+from autograder.settings import NO_LANGUAGE
+
+NAMESPACE = "autograder"
+GRADE_SUFFIX = "-check"
+MAX_ID = 64  # nbformat allows no longer cell id
+GUARD = (
+    "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
+    "without them: use the course's nbgrader_config.py."
+)
+STUDENT = "student"  # the group of cells that ask for the id
+RAISES = "raises-exception"  # Jupyter's tag of a cell that may raise without keeping "run all" from going on
+HAND_IN = "hand-in"  # the group of the last cells, and their part
+ANCHORS = ("answer", "student", "numbers")  # parts that a group in disorder is gathered at
+ID_CELL = 'student_id = ""'
+ASK_ID: Mapping[str, str] = {
+    "ko": "**학번을 쓰세요.** 수를 답으로 쓰는 문제는 학생마다 수가 다릅니다. 다음 칸의 따옴표 안에 학번을 쓰고 "
+    "아래 칸들까지 실행하면 문제마다 자기 수가 나옵니다. 띄어쓰기, 붙임표(-), 앞에 붙은 0은 있어도 없어도 "
+    "같습니다. 학번을 쓰지 않으면 공개된 수가 나옵니다.",
+    "en": "**Write your student id.** Where the answer is a number, every student has numbers of their own. Write "
+    "your id between the quotes of the next cell and run it and the cells below: each problem then shows your "
+    "numbers. Spaces, dashes and zeros in front make no difference. Without an id you see the public numbers.",
+}
+ASK_ID_STRICTLY: Mapping[str, str] = {
+    "ko": "이 수업에서는 자기 수로 푼 답만 점수를 받습니다.",
+    "en": "In this course only answers to your own numbers earn points.",
+}
+KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Our metadata of a cell; empty where there is none."""
+    found = cell.get("metadata", {}).get(NAMESPACE, {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def is_setup(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell is the author's own code, and no demonstration: what an answer may use."""
+    authors = not {"question", "part", "shows", "demonstration"} & set(mark(cell))
+    return cell.get("cell_type") == "code" and authors
+
+
+def code_of(notebook: NotebookNode, *, setup: bool) -> str:
+    """Return the code of a notebook with our metadata, in order. setup: only what an answer may use."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
+    return "\n".join(f"{cell.source}\n{dict(mark(cell))}" for cell in cells)
+
+
+def question_of(cell: Mapping[str, Any]) -> str | None:
+    """Id of the question that a grade cell stands for, by its grade id."""
+    grade_id = str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
+    return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
+
+
+def graded_by(cell: Mapping[str, Any]) -> str:
+    """Return the question of an automatically graded cell, or its grade id where it is none of ours; else nothing."""
+    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    if not metadata.get("grade") or metadata.get("solution") or metadata.get("task"):
+        return ""
+    return question_of(cell) or str(metadata.get("grade_id", ""))
+
+
+def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, str]:
+    """Return an error message for each automatically graded cell without a question file, by its question.
+
+    nbgrader would give such a cell full points. known: the ids of the questions that have a file. folder: theirs.
+    """
+    missing = {}
+    for cell in release.cells:
+        name = graded_by(cell)
+        if name and name not in known:
+            missing[name] = (
+                f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
+                "to make a released question count no more, give it bonus=True"
+            )
+    return missing
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of the course. Raises CourseError where the file is none."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, ValidationError) as error:
+        [reason, *_] = str(error).splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"{path} is no notebook: {reason[:200]}; look for the marks of a merge conflict, or restore the file"
+        ) from error
+
+
+def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
+    """A source notebook with nothing but a heading in each language."""
+    cells = [
+        _cell("markdown", f"title-{language}", f"# {assignment}", {"lang": language})
+        for language in languages
+    ]
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": dict(KERNELSPEC), "language_info": {"name": "python"}}
+    )
+
+
+def stamp(
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    languages: Sequence[str],
+    graded_with: Mapping[str, str],
+    course: str = "",
+    *,
+    strict: bool = False,
+) -> NotebookNode:
+    """The source notebook with the cells of every question stamped where they stand, new ones last.
+
+    The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
+    order, or stand on both sides of another question's, is gathered at its answer.
+    strict: whether a student's own numbers alone are paid, which the notebook then says.
+    Raises QuestionError where a stamped cell was edited by hand, with both texts.
+    """
+    wanted = {question.id: question_cells(question, languages) for question in questions}
+    paths = {question.id: question.path for question in questions}
+    pools = pools_of(questions)
+    shown = {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
+    if pools:
+        shown[STUDENT] = _student_cells(languages, strict=strict)
+    for cell in notebook.cells:
+        _check_unedited(cell, wanted, paths)
+    groups = {("question", name): fresh for name, fresh in wanted.items()}
+    groups |= {("shows", name): fresh for name, fresh in shown.items()}
+    cells = [cell for cell in notebook.cells if _group_of(cell) in (None, (HAND_IN, ""), *groups)]
+    for fresh in groups.values():
+        cells = _renewed(cells, fresh)
+    cells = _with_new(cells, groups, {one.id: one.pool.name for one in questions if one.pool is not None})
+    order = [mark(cell).get("question") for cell in cells]
+    questions = sorted(questions, key=lambda question: order.index(question.id))
+    last: list[NotebookNode] = []
+    for number, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
+        extra = {"part": HAND_IN, "lang": language, "stamp": _stamp_of(text)}
+        kind = "code" if number % 2 else "markdown"
+        last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
+    cells = _renewed(cells, last)
+    if not any(_group_of(cell) == (HAND_IN, "") for cell in cells):
+        cells += last
+    stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
+    stamped.metadata["kernelspec"] = dict(KERNELSPEC) | {"language": NO_LANGUAGE}
+    return stamped
+
+
+def _group_of(cell: NotebookNode) -> tuple[str, str] | None:
+    """Return which cells a stamped cell belongs to: those of a question, of numbers, or the last ones."""
+    ours = mark(cell)
+    for kind in ("shows", "question"):
+        if ours.get(kind) is not None:
+            return kind, str(ours[kind])
+    return (HAND_IN, "") if ours.get("part") == HAND_IN else None
+
+
+def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return `cells` with the group of `fresh` written anew where it stands; without it where none of it does.
+
+    A cell that is missing comes beside its neighbour in the group. One that stands twice is kept once.
+    """
+
+    def key(cell: NotebookNode) -> tuple[str, str, str]:
+        part = str(mark(cell).get("part"))
+        return part, str(mark(cell).get("lang")), cell.cell_type if part == HAND_IN else ""
+
+    group = _group_of(fresh[0])
+    standing: dict[tuple[str, str, str], int] = {}
+    for number, cell in enumerate(cells):
+        if _group_of(cell) == group:
+            standing.setdefault(key(cell), number)
+    numbers = [standing[key(cell)] for cell in fresh if key(cell) in standing]
+    put: dict[int, list[NotebookNode]] = {number: [] for number in numbers}
+    if numbers and numbers == sorted(numbers) and not _asks_another(cells[numbers[0] : numbers[-1]], group):
+        at = numbers[0]
+        for cell in fresh:
+            at = standing.get(key(cell), at)
+            put[at].append(cell)
+    elif numbers:
+        anchors = [number for number in numbers if mark(cells[number]).get("part") in ANCHORS]
+        put[(anchors or numbers)[0]] = list(fresh)
+    return [
+        one
+        for number, cell in enumerate(cells)
+        for one in (put.get(number, ()) if _group_of(cell) == group else (cell,))
+    ]
+
+
+def _asks_another(cells: Sequence[NotebookNode], group: tuple[str, str] | None) -> bool:
+    """Return whether a cell of a question stands among `cells`, those of `group` left out."""
+    return any(mark(cell).get("question") is not None and _group_of(cell) != group for cell in cells)
+
+
+def _with_new(
+    cells: Sequence[NotebookNode],
+    groups: Mapping[tuple[str, str], list[NotebookNode]],
+    numbers: Mapping[str, str],
+) -> list[NotebookNode]:
+    """Return `cells` with the groups that do not stand there yet: questions last, numbers above who needs them first.
+
+    The last cells stay below all questions, else they are left out. numbers: the pool of each question that has one.
+    """
+    first = next((place for place, cell in enumerate(cells) if _group_of(cell) == (HAND_IN, "")), len(cells))
+    if _asks_another(cells[first:], None):
+        cells = [cell for cell in cells if _group_of(cell) != (HAND_IN, "")]
+        first = len(cells)
+    standing = {_group_of(cell) for cell in cells}
+    new = [
+        cell
+        for group, fresh in groups.items()
+        if group[0] == "question" and group not in standing
+        for cell in fresh
+    ]
+    found: list[NotebookNode] = []
+    for cell in (*cells[:first], *new, *cells[first:]):
+        pool = numbers.get(str(mark(cell).get("question")))
+        if ("shows", pool) in groups:
+            for group in (("shows", STUDENT), ("shows", str(pool))):
+                if group not in standing:
+                    found += groups[group]
+                    standing.add(group)
+        found.append(cell)
+    return found
+
+
+def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNode]:
+    """Where the student writes the id, and the functions that choose numbers by it."""
+
+    def cell(kind: str, cell_id: str, source: str, part: str, **extra: str) -> NotebookNode:
+        marks = {"shows": STUDENT, "part": part, "stamp": _stamp_of(source)} | extra
+        return _cell(kind, cell_id, source, marks)
+
+    told = [
+        cell("markdown", f"student-{language}", f"{ASK_ID[language]} {more}".rstrip(), "id", lang=language)
+        for language in languages
+        for more in [ASK_ID_STRICTLY[language] if strict else ""]
+    ]
+    code = cell("code", "numbers", notebook_code(), "numbers")
+    code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
+    return [*told, cell("code", "student", ID_CELL, "student"), code]
+
+
+def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
+    """Shows a problem with the student's numbers."""
+    shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
+    variants = textwrap.fill(", ".join(map(repr, pool.variants)), 100, break_long_words=False)
+    source = (
+        f"show_numbers(\n    {course!r},\n    {pool.name!r},\n    {pool.names!r},\n    {pool.public!r},\n"
+        f"    (\n{textwrap.indent(variants, '        ')},\n    ),\n    {_long_text(shows)},\n)"
+    )
+    extra = {"shows": pool.name, "part": "numbers", "stamp": _stamp_of(source)}
+    cell = _cell("code", f"numbers-{pool.name}", source, extra)
+    cell.metadata["nbgrader"] = _nbgrader(f"numbers-{pool.name}", locked=True)
+    return cell
+
+
+def _long_text(text: str) -> str:
+    """A text of several lines as Python writes it for people."""
+    return f'"""\\\n{text}\n"""' if "\n" in text else json.dumps(text, ensure_ascii=False)
+
+
+def question_cells(question: Question, languages: Sequence[str]) -> list[NotebookNode]:
+    """Statement in each language, answer, example where there is one, and grade cell."""
+    name = question.id
+    cells = [
+        _question_cell(question, "markdown", "statement", statement_text(question, language), lang=language)
+        for language in languages
+    ]
+    cells.append(_question_cell(question, "code", "answer", answer_text(question)))
+    cells[-1].metadata["nbgrader"] = _nbgrader(name, solution=True)
+    if question.examples is not None:
+        cells.append(_question_cell(question, "code", "example", example_text(question)))
+        cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
+        # an answer that is not there yet should not keep "run all" from the last cell
+        cells[-1].metadata["tags"] = [RAISES]
+    cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
+    cells[-1].metadata["nbgrader"] = _nbgrader(
+        name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)
+    )
+    return cells
+
+
+def statement_text(question: Question, language: str) -> str:
+    """Heading, points and statement as markdown."""
+    points = _plain(question.points)
+    if language == "ko":
+        unit = f"[{'보너스 ' if question.bonus else ''}{points}점]"
+    else:
+        unit = f"({'bonus, ' if question.bonus else ''}{points} point{'' if points == 1 else 's'})"
+    body = textwrap.dedent(question.statement.in_language(language)).strip()
+    return f"### {question.title.in_language(language)} {unit}\n\n{body}"
+
+
+def answer_text(question: Question) -> str:
+    """Source of the answer cell, solved, its solution between nbgrader's delimiters."""
+    begin, end = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION"
+    assert question.reference is not None
+    node = function_source(question, question.reference)
+    if question.is_number:
+        solved = textwrap.indent(_arithmetic(question, node), "    ")
+        return f"{question.id} = (\n{begin}{solved}\n{end}\n)"
+    head, body = _split(question, node)
+    return f"{head}\n{begin}{body}\n{end}"
+
+
+def example_text(question: Question) -> str:
+    """Source of the public test: the body of the example function."""
+    assert question.examples is not None
+    _, body = _split(question, function_source(question, question.examples))
+    return textwrap.dedent(body)
+
+
+def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
+    """The reference's one expression with the public numbers in the place of its parameters."""
+    statement = node.body[-1]
+    alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
+    if not alone or not isinstance(statement, ast.Return) or statement.value is None:
+        raise QuestionError(
+            question.path, node.lineno, "the reference of a number question is not one expression",
+            "write its body as one `return <expression>`",
+        )  # fmt: skip
+    numbers = question.variants[0]
+
+    class PutNumbers(ast.NodeTransformer):
+        def visit_Name(self, name: ast.Name) -> ast.expr:
+            return ast.parse(repr(numbers[name.id]), mode="eval").body if name.id in numbers else name
+
+    return ast.unparse(PutNumbers().visit(ast.parse(ast.unparse(statement.value), mode="eval")))
+
+
+def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
+    """Source lines of a function's head, with its docstring, and of its body."""
+    lines = Path(question.path).read_text(encoding="utf-8").splitlines()
+    start = node.lineno - 1
+    last = node.body[0].lineno - 1
+    if ast.get_docstring(node) is not None:
+        last = node.body[0].end_lineno or last
+    while last > start + 1 and lines[last - 1].strip()[:1] in ("", "#"):
+        last -= 1  # a remark above the first statement is part of the solution
+    if last == start:
+        raise QuestionError(
+            question.path, node.lineno, f"the body of {node.name} stands on the line of its def",
+            "put it on lines of its own",
+        )  # fmt: skip
+    return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
+
+
+def _grade_text(question: Question) -> str:
+    points = _plain(question.points)
+    return (
+        f"# {question.id}: 제출한 뒤에 채점합니다 [{points}점] / graded after you hand in ({points})\n"
+        f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
+    )
+
+
+def _plain(points: float) -> int | float:
+    return int(points) if points == int(points) else points
+
+
+def _nbgrader(
+    grade_id: str,
+    *,
+    grade: bool = False,
+    solution: bool = False,
+    locked: bool = False,
+    points: float | None = None,
+) -> dict[str, Any]:
+    found = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+    }
+    return found if points is None else found | {"points": points}
+
+
+def _question_cell(
+    question: Question, kind: str, part: str, source: str, *, lang: str | None = None
+) -> NotebookNode:
+    extra = {"question": question.id, "part": part, "stamp": _stamp_of(source)}
+    suffix = f"{part}-{lang}" if lang else part
+    cell_id = f"{question.id[: MAX_ID - 1 - len(suffix)]}-{suffix}"
+    return _cell(kind, cell_id, source, extra | ({"lang": lang} if lang else {}))
+
+
+def _cell(kind: str, cell_id: str, source: str, extra: Mapping[str, Any]) -> NotebookNode:
+    new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    return new(source, id=cell_id[:MAX_ID], metadata={NAMESPACE: dict(extra)})
+
+
+def _stamp_of(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def _check_unedited(
+    cell: NotebookNode, wanted: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
+) -> None:
+    """Raise QuestionError where a cell that we stamp holds a text that we did not write."""
+    name, part, old = (str(mark(cell).get(key, "")) for key in ("question", "part", "stamp"))
+    ours = name in wanted or part == "hand-in" or "shows" in mark(cell)
+    if not ours or not cell.source.strip() or _stamp_of(cell.source) == old:
+        return
+    fresh = next(
+        (
+            other.source
+            for other in wanted.get(name, [])
+            if mark(other)["part"] == part and mark(other).get("lang") == mark(cell).get("lang")
+        ),
+        "(made anew by every build)",
+    )
+    if cell.source == fresh:
+        return
+    raise QuestionError(
+        paths.get(name, "the cells with the numbers" if "shows" in mark(cell) else "the last cells"),
+        None,
+        f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
+        f"{cell.source}\n--- in the question file\n{fresh}\n---",
+        "put the change into the question file and take it out of the notebook (or empty the cell)",
+    )

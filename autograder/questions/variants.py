@@ -1,0 +1,166 @@
+"""Which numbers a student gets: a public choice among the variants of a problem.
+
+The two functions at the top stand in the notebooks too, to the letter: a student's notebook and the grader
+derive the same numbers. They need nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autograder.questions.question import Pool, Question
+from autograder.text import Text
+
+
+def plain_id(student_id: object) -> str:
+    """An id without what people write differently: width, case, spaces, dashes, zeros in front."""
+    import unicodedata
+
+    text = unicodedata.normalize("NFKC", str(student_id)).casefold()
+    return "".join(letter for letter in text if letter.isalnum()).lstrip("0")
+
+
+def own_numbers(
+    course: str, student_id: object, problem: str, variants: tuple[tuple[int, ...], ...]
+) -> tuple[int, ...]:
+    """The variant that this student draws: the one whose hash with the id is the greatest."""
+    import hashlib
+
+    def rank(numbers: tuple[int, ...]) -> bytes:
+        return hashlib.sha256(f"{course}/{plain_id(student_id)}/{problem}/{numbers}".encode()).digest()
+
+    return max(variants, key=rank)
+
+
+def show_numbers(
+    course: str,
+    problem: str,
+    names: tuple[str, ...],
+    public: tuple[int, ...],
+    variants: tuple[tuple[int, ...], ...],
+    text: str,
+) -> None:
+    """Print a problem with the numbers of the id above, or with the public ones where there is none."""
+    mine = plain_id(globals().get("student_id", ""))
+    numbers = own_numbers(course, mine, problem, variants) if mine else public
+    if mine:
+        print(f"{mine}의 수 / the numbers of {mine}")
+    else:
+        print("학번이 없어서 공개된 수를 보입니다 / no id yet: these are the public numbers")
+    print()
+    print(text.format(**dict(zip(names, numbers, strict=True))))
+
+
+def notebook_code() -> str:
+    """The functions above as a notebook holds them."""
+    sources = [inspect.getsource(function) for function in (plain_id, own_numbers, show_numbers)]
+    return "\n\n".join(sources).rstrip()
+
+
+Claim = Literal["own", "none", "nobody's", "another's", ""]
+"""What an id in a notebook is: the owner's, missing, of nobody known, of another student; nothing was asked."""
+
+# one text for both: it would tell who is in the class otherwise
+NOT_YOURS = Text(
+    ko="노트북에 적힌 학번 {claimed}은(는) 제출한 학생의 것이 아닙니다. 자기 학번을 쓰고 그 아래 셀을 다시 실행하면 "
+    "자기 수가 나옵니다.",
+    en="the id in the notebook, {claimed}, is not that of the student who handed it in; write your own id and run the "
+    "cells below it, and the notebook shows your own numbers",
+)
+TOLD: Mapping[str, Text] = {
+    "none": Text(
+        ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
+        en="there was no id in the notebook, so this was judged on the public numbers; write your id in "
+        "it and it shows your own numbers",
+    ),
+    "nobody's": NOT_YOURS,
+    "another's": NOT_YOURS,
+}
+STRICT = Text(
+    ko="노트북에 학번이 없습니다. 이 수업에서는 자기 수로 푼 답만 점수를 받습니다. 학번을 쓰고 그 아래 셀을 다시 "
+    "실행하면 자기 수가 나옵니다.",
+    en="there is no id in the notebook, and this course pays answers to your own numbers alone; write your id in it "
+    "and run the cells below it, and it shows your own",
+)
+PUBLIC = Text(
+    ko="공개된 수에 맞는 답입니다. 학번을 쓴 뒤 수를 보여 주는 셀을 다시 실행했는지 보세요.",
+    en="this fits the public numbers; run the cell with the numbers again after writing your id",
+)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who handed a notebook in, and whose ids are known."""
+
+    course: str
+    student: str = ""
+    """Empty where nobody did: a notebook of our own."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """All students, by each of their plain ids."""
+    group: tuple[str, ...] = ()
+    """Who handed it in together, the one whose numbers count first."""
+    strict: bool = False
+    """Whether a notebook without the owner's id is judged on the owner's numbers, and not on those that it showed."""
+
+    @property
+    def own(self) -> Chosen:
+        """The numbers of the one who handed in, or of the first of a group."""
+        return Chosen(self.course, plain_id(next(iter(self.group), self.student)), "own")
+
+    def settle(self, written: object) -> Chosen:
+        """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
+        claimed, own = plain_id(written)[:100], self.own.student
+        shown = own if self.strict else claimed
+        if not claimed:
+            return Chosen(self.course, shown, "none" if own else "")
+        members = self.group or ((self.student,) if own else ())
+        if self.known.get(claimed) in members or claimed in map(plain_id, members):
+            return Chosen(self.course, claimed, "own")
+        if own and claimed in self.known:
+            return Chosen(self.course, own, "another's", claimed)
+        return Chosen(self.course, shown or claimed, "nobody's" if own else "", claimed)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whose numbers count: those of `student`, or the public ones where it is empty."""
+
+    course: str = ""
+    student: str = ""
+    claim: Claim = ""
+    claimed: str = ""
+
+    def numbers(self, question: Question) -> dict[str, Any]:
+        """The numbers of a number question."""
+        pool = question.pool
+        assert pool is not None
+        if not self.student or not pool.variants:
+            return pool.mapping(pool.public)
+        return pool.mapping(own_numbers(self.course, self.student, pool.name, pool.variants))
+
+    @property
+    def note(self) -> Text | None:
+        """What the student should know of the choice."""
+        told = STRICT if self.claim == "none" and self.student else TOLD.get(self.claim)
+        if told is None:
+            return None
+        return Text(ko=told.ko.format(claimed=self.claimed), en=told.en.format(claimed=self.claimed))
+
+
+def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
+    """The pools that differ from student to student, by name, in the order of their first question."""
+    return {
+        question.pool.name: question.pool
+        for question in questions
+        if question.pool is not None and question.pool.variants
+    }
+
+
+def chance_of_sharing(question: Question) -> float:
+    """The chance that two students have the same answer to a number question."""
+    counts = Counter(question.right_number(numbers) for numbers in question.students_variants)
+    return sum((count / counts.total()) ** 2 for count in counts.values())

@@ -1,0 +1,31 @@
+"""What a class misunderstood: the mistakes that its reports name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.engine.messages import Result
+from autograder.grading.diagnosis import Named
+
+
+@dataclass(frozen=True)
+class Misunderstood:
+    """A mistake that students of the class share."""
+
+    assignment: str
+    question: str
+    mistake: Named
+    students: int
+
+
+def misunderstood(results: Iterable[Result]) -> list[Misunderstood]:
+    """The mistakes found, the most frequent first."""
+    counts: Counter[tuple[str, str, Named]] = Counter()
+    for submission in results:
+        for report in submission.reports.values():
+            for named in report.misconceptions:
+                counts[submission.job.assignment, report.question, named] += 1
+    found = [Misunderstood(*key, students) for key, students in counts.items()]
+    return sorted(found, key=lambda one: (-one.students, one.assignment, one.question, one.mistake.name))

@@ -1,0 +1,264 @@
+"""The warm parent: imports the slow modules once and forks kernels, each of which seals itself.
+
+It runs no op and no student code, holds no answer, and has one thread: that is what makes forking it safe
+(TensorFlow starts its threads with the first op). It ends when its owner hangs up.
+
+Whoever wants a kernel connects to its address, sends one request, with the folder of data that the kernel gets,
+and hears when the kernel is ready; the connection then belongs to the kernel's keeper.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import logging
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import tempfile
+from typing import Any, NoReturn
+
+from . import agent, cgroups, folders, libc, namespaces, no_namespaces, seccomp, supervisor
+from .fit_selection import Fitting
+
+MAX_MESSAGE = 1 << 20
+REQUEST_SECONDS = 30.0
+WAIT_SECONDS = 20.0  # of kernels for the trial of the fast fit, of the 60 in which they are to come up
+# what a kernel would import at its start and its first cell
+KERNEL_MODULES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
+    "IPython.core.magics", "IPython.core.completer", "IPython.core.history", "IPython.core.payloadpage",
+    "IPython.core.pylabtools", "IPython.core.debugger", "IPython.core.completerlib", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.lib.pretty", "ipykernel.debugger",
+    "matplotlib_inline.backend_inline", "matplotlib.pyplot",
+    "tornado.ioloop", "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "comm", "pdb", "pexpect",
+    "concurrent.futures.thread", "numpy", "numpy.random", "numpy.linalg", "numpy.fft",
+)  # fmt: skip
+FOLDERS = (
+    ("HOME", "home"), ("TMPDIR", "tmp"), ("IPYTHONDIR", "cache/ipython"), ("MPLCONFIGDIR", "cache/matplotlib"),
+    ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
+    ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
+)  # fmt: skip
+ALONE = ("landlock", "user")  # layers under which a kernel can start no process
+PORTS = ("shell", "iopub", "stdin", "control", "hb")  # numbered from 1
+
+
+def main() -> NoReturn:
+    """Take the order from the first descriptor named by the program's arguments, then fork for who connects
+    to the second, until the owner hangs up the first."""
+    control, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    order = json.loads(control.recv(MAX_MESSAGE))
+    try:
+        if order["layer"] != "none" and not seccomp.known():
+            raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
+        order["groups"] = cgroups.granted(order["limits"])
+        if order["layer"] == "namespaces":
+            namespaces.prepare(order)
+        _try(order)
+        _forget_where_we_came_from(order)
+        _import_all((*KERNEL_MODULES, *order["modules"]), order)
+        threads = len(os.listdir("/proc/self/task"))
+        if threads != 1:
+            raise OSError(f"the warm parent runs {threads} threads and cannot be forked")
+    except Exception as error:
+        _send(control, {"refused": f"{type(error).__name__}: {error}"})
+        sys.exit(1)
+    gc.collect()
+    gc.freeze()  # so that a collection in a kernel does not copy every page
+    _send(control, {"ready": os.getpid()})
+    _serve(control, listener, order, Fitting(order["fit"], order["modules"]))
+
+
+def _forget_where_we_came_from(order: dict[str, Any]) -> None:
+    """Import from what a kernel may see: not from the project that this file was started from."""
+    seen = tuple(view["path"] for view in order["views"])
+    sys.path[:] = [path for path in sys.path if path.startswith(seen) and os.path.exists(path)]
+    sys.meta_path[:] = [
+        one for one in sys.meta_path if not getattr(one, "__module__", "").startswith("__editable__")
+    ]
+    os.environ.pop("INSIDE", None)
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
+
+
+def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
+    """Import what is there, with a folder for what libraries write meanwhile: they remember where it was."""
+    absent: Any = None
+    sys.modules["debugpy"] = absent  # which every kernel would import, longer than all the rest of its start
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        _settle_in(namespaces.BOX if order["layer"] == "namespaces" else folder)
+        for name in names:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    os.environ.clear()
+    os.environ.update(before)
+    tempfile.tempdir = None
+
+
+def _settle_in(box: str) -> None:
+    """Let libraries keep their files in the folders of `box`."""
+    os.environ.update({name: f"{box}/{place}" for name, place in FOLDERS})
+    tempfile.tempdir = None
+
+
+def _send(told: socket.socket, message: dict[str, Any]) -> None:
+    told.send(json.dumps(message).encode())
+
+
+def _try(order: dict[str, Any]) -> None:
+    """Seal a child that does nothing else. Raises OSError where this machine does not let it."""
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            _enter(order, order["first_user"], None, None)
+            os.write(write, b"sealed")
+        except BaseException as error:
+            os.write(write, str(error).encode(errors="replace")[:500] or b"?")
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        told = pipe.read().decode(errors="replace")
+    os.waitpid(child, 0)
+    if told != "sealed":
+        raise OSError(told or "the trial ended without a word")
+
+
+def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
+    """Seal a child of this process, which stays behind as its keeper; returns, in the child, where it may write."""
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    strong = order["layer"] == "namespaces"
+    group = order["groups"].make(order["limits"]) if order["groups"] is not None else None
+    if strong:
+        namespaces.leave(order)
+    folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
+    if (kernel := os.fork()) != 0:
+        supervisor.keep(kernel, owner, order["limits"], folder, group)
+    if group is not None:
+        with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
+            group.join()
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+    if folder is None:
+        namespaces.enter(order, user, data)
+    elif order["layer"] in ALONE:
+        no_namespaces.enter(order, user, folder, data)
+    else:
+        namespaces.make_folders(folder, data)
+    box = folder or namespaces.BOX
+    os.chdir(f"{box}/home")
+    return box
+
+
+def _serve(
+    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: Fitting
+) -> NoReturn:
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    poller.register(listener, select.POLLIN)
+    running = forked = 0
+    verdict: int | None = None
+    while True:
+        ready = [descriptor for descriptor, _ in poller.poll(order["idle_seconds"] * 1000)]
+        running -= _reaped()
+        if control.fileno() in ready or not (ready or running):
+            os._exit(0)
+        if verdict in ready:
+            poller.unregister(verdict)
+            fitting.end()
+        if listener.fileno() in ready:
+            if forked == 1 and verdict is None and (verdict := fitting.begin()) is not None:
+                poller.register(verdict, select.POLLIN)
+                running += 1
+                waiting = select.poll()
+                waiting.register(control, select.POLLIN)
+                waiting.register(verdict, select.POLLIN)
+                waiting.poll(WAIT_SECONDS * 1000)
+                continue
+            owner, _ = listener.accept()
+            if os.fork() == 0:
+                control.close()
+                listener.close()
+                fitting.leave()
+                _become_kernel(order, order["first_user"] + forked % order["users"], owner, fitting)
+            running, forked = running + 1, forked + 1
+            owner.close()
+
+
+def _reaped() -> int:
+    """How many ended children were reaped."""
+    count = 0
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            count += 1
+    return count
+
+
+def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: Fitting) -> NoReturn:
+    """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
+    try:
+        owner.settimeout(REQUEST_SECONDS)
+        request, descriptors, _, _ = socket.recv_fds(owner, MAX_MESSAGE, 1)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nowhere, standard)
+        os.close(nowhere)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        box = _enter(order, user, descriptors[0] if descriptors else None, owner)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        app = _kernel(order, json.loads(request)["key"], box)
+        folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
+        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fitting.told}).encode()], [folder])
+        os.close(folder)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            _send(owner, {"failed": f"{type(error).__name__}: {error}"[:500]})
+        os._exit(1)
+    owner.close()
+    try:
+        app.start()
+    finally:
+        os._exit(0)
+
+
+def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
+    """An IPython kernel, listening, with the agent in it."""
+    # not at the top of the module: a seal that this machine refuses would wait for these imports too
+    from ipykernel import kernelapp
+    from traitlets.config import Config
+
+    _settle_in(box)
+    os.environ.update(USER="student", LOGNAME="student")
+    random.seed()
+    sys.modules["numpy"].random.seed()
+    sys.argv = ["ipykernel"]
+    config = Config()
+    config.Session.key = key.encode()
+    config.HistoryManager.enabled = False
+    app = kernelapp.IPKernelApp.instance(
+        config=config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
+        connection_file=f"{box}/connection/kernel.json",
+        **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
+    )  # fmt: skip
+    if order["layer"] in ALONE:
+        # the pipe for what child processes print is a TCP port, and there are no child processes
+        module: Any = kernelapp
+        module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
+    app.init_heartbeat = lambda: None  # nobody listens to it; it would bind its socket after the others
+    app.initialize([])
+    if order["layer"] in ALONE:
+        seccomp.hang_up()
+    sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
+    agent.install(app.shell, tuple(order["stand_ins"]), order["sentence"])
+    return app
+
+
+def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **given: Any) -> Any:
+    return thread(socket, pipe=False, **given)

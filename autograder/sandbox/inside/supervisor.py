@@ -1,0 +1,95 @@
+"""The keeper of one kernel: stands outside its seal, and is the only one who knows for sure how it ended.
+
+It holds the connection to the kernel's owner: passes an interrupt on, ends the kernel when the owner asks or
+has gone, and says at last that it has ended. Where that word is missing, the keeper itself was ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import select
+import signal
+import socket
+from typing import Any, NoReturn
+
+from . import cgroups, folders, rlimits
+
+INTERRUPT, END, ENDED = b"interrupt", b"end", b'{"ended": true}'
+WATCH_MILLISECONDS = 250
+
+
+def keep(
+    kernel: int,
+    owner: socket.socket | None,
+    bounds: dict[str, Any],
+    folder: str | None,
+    group: cgroups.Group | None = None,
+) -> NoReturn:
+    """Wait for a kernel and end it where all its processes together exceed `bounds`.
+
+    owner: None for a trial. folder: where the kernel writes, removed at its end, if that is not its own to lose.
+    group: in which it is counted, where it is.
+    Whatever goes wrong, the kernel has ended when this says so: nobody is to think that the machine ended it.
+    """
+    kept = {owner.fileno() if owner is not None else 2, group.place if group is not None else 2}
+    for low, high in itertools.pairwise([2, *sorted(kept - {2}), 1 << 16]):
+        os.closerange(low + 1, high)
+    ended = os.pidfd_open(kernel)
+    if folder is not None:
+        folders.hold(folder)
+    try:
+        _watch(ended, owner, bounds, rlimits.Alone(kernel, folder, bounds) if folder is not None else None)
+    finally:
+        with contextlib.suppress(BaseException):
+            os.kill(kernel, signal.SIGKILL)
+            os.waitpid(kernel, 0)
+        if group is not None:
+            with contextlib.suppress(BaseException):
+                group.remove()
+        if folder is not None:
+            with contextlib.suppress(BaseException):
+                os.killpg(kernel, signal.SIGKILL)
+            with contextlib.suppress(BaseException):
+                folders.remove(folder)
+        if owner is not None:
+            with contextlib.suppress(BaseException):
+                owner.send(ENDED)
+        os._exit(0)
+
+
+def _watch(
+    ended: int, owner: socket.socket | None, bounds: dict[str, Any], alone: rlimits.Alone | None
+) -> None:
+    """Return when a kernel has ended, or is to be. ended: its descriptor."""
+    poller = select.poll()
+    poller.register(ended, select.POLLIN)
+    if owner is not None:
+        poller.register(owner, select.POLLIN)
+    while ended not in (ready := [descriptor for descriptor, _ in poller.poll(WATCH_MILLISECONDS)]):
+        if owner is not None and owner.fileno() in ready:
+            if _heard(owner) != INTERRUPT:
+                return
+            signal.pidfd_send_signal(ended, signal.SIGINT)
+        elif _exceeds(alone, bounds):
+            return
+
+
+def _exceeds(alone: rlimits.Alone | None, bounds: dict[str, Any]) -> bool:
+    try:
+        return alone.exceeds() if alone is not None else _sees_the_kernel_alone() and rlimits.exceeded(bounds)
+    except (OSError, MemoryError):  # it has ended, or the machine is short of something: look again later
+        return False
+
+
+def _heard(owner: socket.socket) -> bytes:
+    try:
+        return owner.recv(64) or END
+    except OSError:
+        return END
+
+
+def _sees_the_kernel_alone() -> bool:
+    """Whether /proc is the one that a kernel has mounted in its namespace, in which this process is not."""
+    return not os.path.exists("/proc/self")

@@ -1,0 +1,1 @@
+"""Whether a release is good: laws, answer banks, attacks, leaks."""

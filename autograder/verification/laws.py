@@ -1,0 +1,364 @@
+"""The laws that every question obeys, each with its number in the design.
+
+A question without TensorFlow is proved in this process, on its author's own functions. One that needs
+TensorFlow is proved in a session, as a student's answer would be.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+
+from autograder.errors import AnswerError, GraderError
+from autograder.grading.diagnosis import Asked, same, unexplained
+from autograder.grading.question_grader import Report, draw_cases, grade, wanted
+from autograder.notebooks.stamp import example_text, is_setup
+from autograder.questions.loader import function_source
+from autograder.questions.question import Case, Followed, Question
+from autograder.questions.recurrent import Model
+from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
+from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
+from autograder.text import Text
+from autograder.verification.nearness import unfair
+
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A law that a question breaks, and how."""
+
+    law: int
+    question: str
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: law {self.law}: {self.problem}"
+
+
+class DirectSession:
+    """A session whose answer is a function or a value of the question's author, in this process.
+
+    others: answers to other questions, by name.
+    """
+
+    def __init__(self, name: str, answer: Any, others: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._name, self._answer, self._others = name, answer, others
+
+    def run(self, source: str) -> CellResult:
+        """There is no notebook here."""
+        raise NotImplementedError
+
+    def seed(self, seed: int) -> None:
+        """Seed NumPy, as a kernel would."""
+        np.random.seed(seed)
+
+    def get(self, name: str) -> Any:
+        """The value under test."""
+        try:
+            return decode(encode(self._answer))
+        except NotData as error:
+            raise AnswerError("not data", Text(en=str(error))) from error
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
+        """Call a function with what the wire would make of the arguments."""
+        function = self._others.get(name, self._answer)
+        given = [decode(encode(arg)) for arg in args]
+        named = {key: decode(encode(value)) for key, value in kwargs.items()}
+        try:
+            value = decode(encode(function(*given, **named)))
+        except NotData as error:
+            raise AnswerError("not data", Text(en=str(error))) from error
+        except Exception as error:
+            raise AnswerError("raised", Text(en=repr(error))) from error
+        changed = [encode(arg) for arg in given] != [encode(arg) for arg in args]
+        return Reply(value, tuple(given) if changed else None)
+
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """None ahead: asking one by one costs nothing here."""
+        return []
+
+    def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
+        """Nothing can be kept here."""
+        raise NotImplementedError
+
+    def build(self, layers: Layers) -> Handle:
+        """No model can be built here."""
+        raise NotImplementedError
+
+    def describe(self, handle: Handle) -> Model:
+        """No model can be described here."""
+        raise NotImplementedError
+
+
+def violations(
+    question: Question, setup: Sequence[NotebookNode] = (), *, examples: bool = False
+) -> Iterator[Violation]:
+    """Every law that the question breaks.
+
+    setup: the cells of its notebook, for a question that needs TensorFlow. examples: whether such a question's examples
+    are run, too, which may train a model; a build runs them in the solved notebook.
+    """
+
+    def broken(law: int, problem: str) -> Violation:
+        return Violation(law, question.id, question.path, problem)
+
+    with _subject(question, setup, examples=examples) as (judge, examples_error):
+        try:
+            for law, problem in _laws(question, judge, examples_error):
+                yield broken(law, problem)
+        except GraderError as error:
+            yield broken(1, str(error))
+
+
+Judge = Callable[[Any, int], Report]
+ExamplesError = Callable[[], str]
+"""Runs a question's examples on its reference; returns the error, or nothing."""
+
+
+@contextlib.contextmanager
+def _subject(
+    question: Question, setup: Sequence[NotebookNode], *, examples: bool
+) -> Iterator[tuple[Judge, ExamplesError]]:
+    """What grades a function of the question file as if a student had answered so."""
+    if not question.needs_tensorflow:
+        yield (
+            lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed),
+            lambda: _examples_error(question),
+        )
+        return
+    with open_session("tensorflow", need="preferred") as session:
+        run_setup(session, setup)
+
+        def judge(answer: Any, seed: int) -> Report:
+            _define(question, session, answer)
+            return grade(question, session, seed=seed)
+
+        def examples_error() -> str:
+            if question.examples is None or not examples:
+                return ""
+            _define(question, session, question.reference)
+            result = session.run(example_text(question))
+            return f"{result.error}: {result.detail}" if result.error else ""
+
+        yield judge, examples_error
+
+
+def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
+    """Run the author's own code of a source notebook, but for demonstrations: what an answer may use."""
+    for cell in cells:
+        if is_setup(cell):
+            session.run(cell.source)
+
+
+def _define(question: Question, session: KernelSession, answer: Any) -> None:
+    """Put an answer of the question's author into the session under the name a student would give it."""
+    if isinstance(answer, str):
+        source = f"{question.id} = {answer}"
+    else:
+        node = function_source(question, answer)
+        node.decorator_list, node.name = [], question.id
+        source = ast.unparse(node)
+    session.run(source)
+
+
+def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> Iterator[tuple[int, str]]:
+    seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
+    answer = _as_answer(question, question.reference)
+    for seed in seeds:
+        report = judge(answer, seed)
+        if report.score != question.points or report.misconceptions:
+            yield 1, f"the reference earns {report.score:g} of {question.points:g}; {_told(report)}"
+            return
+    if judge(_stub(question), 0).score != 0:
+        yield 2, "the untouched stub earns points"
+    if error := examples_error():
+        yield 3, f"the reference does not pass its examples: {error}"
+    yield from _misconceptions(question, judge, seeds)
+    for name, trivial in _trivial(question):
+        earned = judge(trivial, 0).score
+        if earned >= question.points / 2:
+            yield 6, f"the trivial answer {name} earns {earned:g} of {question.points:g}"
+    if not question.needs_tensorflow and judge(answer, 7) != judge(answer, 7):
+        yield 9, "the same seed gives two different reports"
+    if question.is_number:
+        yield from _numbers(question)
+    elif not question.needs_tensorflow:
+        yield from _credits(question)
+    if question.terms:
+        yield from _terms(question)
+    if question.followed is not None:
+        yield from _follows(question, question.followed)
+
+
+def _examples_error(question: Question) -> str:
+    """Run the examples of a question in this process; returns what went wrong, or nothing."""
+    if question.examples is None:
+        return ""
+    reference: Any = question.reference
+    try:
+        question.examples(reference)
+    except Exception as error:
+        lines = [
+            frame.line
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == question.path
+        ]
+        told = ": ".join(filter(None, (type(error).__name__, str(error))))
+        return f"{told} at `{lines[-1] if lines else '?'}`"
+    return ""
+
+
+def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, str]]:
+    failed_by_any: set[str] = set()
+    for known in question.misconceptions:
+        want = {check.name for check in known.fails}
+        for seed in seeds:
+            report = judge(_as_answer(question, known.answer), seed)
+            failed = {check.name for check in report.checks if check.outcome in ("failed", "errored")}
+            failed_by_any |= failed
+            if failed != want:
+                yield (
+                    4,
+                    (
+                        f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}"
+                        + (f"; {_told(report)}" if _told(report) else "")
+                    ),
+                )
+                break
+            if known.name not in [named.name for named in report.misconceptions]:
+                yield 4, f"misconception {known.name} is not recognised by what it gives"
+                break
+            others = [named.name for named in report.misconceptions if named.name != known.name]
+            if others and not question.is_number:  # two formulas may meet in a student's numbers
+                yield (
+                    4,
+                    f"misconception {known.name} gives the same as {', '.join(others)} in every case: draw one that "
+                    "tells them apart, or make them one",
+                )
+                break
+    for check in question.checks:
+        if check.name not in failed_by_any:
+            yield 5, f"no misconception fails check {check.name}: add one that does"
+
+
+def _numbers(question: Question) -> Iterator[tuple[int, str]]:
+    pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
+    met: dict[tuple[str, str], list[Any]] = {}
+    for numbers in question.variants:
+        given = {"the reference": question.right_number(numbers)}
+        for known in question.misconceptions:
+            value = known.answer(**numbers)
+            for name, other in given.items():
+                if other == value and frozenset((known.name, name)) not in pairs:
+                    met.setdefault((known.name, name), []).append(numbers)
+            given[known.name] = value
+    for (one, other), where in met.items():
+        more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
+        yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
+    lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
+    if len(lengths) > 1:
+        yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
+
+
+def _credits(question: Question) -> Iterator[tuple[int, str]]:
+    """No worse answer earns more."""
+    judged = [
+        (known.name, grade(question, DirectSession(question.id, known.answer), shown=True))
+        for known in question.misconceptions
+    ]
+    for nearer, farther in unfair(judged):
+        yield 13, f"misconception {nearer} is nearer to the right answer than {farther} and earns less"
+
+
+def _terms(question: Question) -> Iterator[tuple[int, str]]:
+    """The formula that the terms give for the reference is the only one."""
+    cases = draw_cases(question, np.random.default_rng(0))
+    asked = [Asked(case, wanted(question, case), wanted(question, case)) for case in cases]
+    for setting in unexplained(question, asked):
+        yield (
+            11,
+            f"the reference{setting} is no unique sum of its terms at the inputs drawn: "
+            "mend terms=, or draw more inputs",
+        )
+
+
+def _follows(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:
+    """What follows from right answers is what the reference gives."""
+    by_right = followed.by(followed.references)
+    cases = draw_cases(question, np.random.default_rng(0))
+    for case in [Case(**numbers) for numbers in question.variants] or cases:
+        try:
+            given = by_right(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
+        except Exception as error:
+            yield 12, f"{followed.applied.__name__} raises {type(error).__name__}: {error}"
+            return
+        if not same(given, wanted(question, case)):
+            formulas = ", ".join(followed.formulas)
+            yield (
+                12,
+                f"{followed.applied.__name__} does not give with the right {formulas} what the reference gives",
+            )
+            return
+
+
+def _as_answer(question: Question, function: Any) -> Any:
+    """What the student's answer would be: for a number question its number."""
+    return function(**question.variants[0]) if question.is_number else function
+
+
+def _stub(question: Question) -> Any:
+    if question.needs_tensorflow:
+        return "lambda *args, **kwargs: None"
+    return None if question.is_number else lambda *args, **kwargs: None
+
+
+def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
+    if question.needs_tensorflow:
+        yield "None", "lambda *args, **kwargs: None"
+        yield "an echo of the input", "lambda *args, **kwargs: args[0] if args else 0"
+        return
+    cases = draw_cases(question, np.random.default_rng(0))
+    if question.is_number:
+        yield "0", 0
+        yield "1", 1
+        for name, value in question.variants[0].items():
+            yield f"its own {name}", value
+        return
+    constant = wanted(question, cases[0])
+    yield "0", lambda *args, **kwargs: 0
+    yield "1", lambda *args, **kwargs: 1
+    yield "[]", lambda *args, **kwargs: []
+    yield "an echo of the input", lambda *args, **kwargs: args[0] if args else None
+    yield "zeros", lambda *args, **kwargs: _filled(constant, 0)
+    yield "ones", lambda *args, **kwargs: _filled(constant, 1)
+    yield "the right answer to one case", lambda *args, **kwargs: constant
+
+
+def _filled(like: Any, value: int) -> Any:
+    """Something of the shape of a right answer, filled with one value."""
+    if isinstance(like, np.ndarray):
+        return np.full_like(like, value)
+    if isinstance(like, (list, tuple)):
+        return type(like)(_filled(item, value) for item in like)
+    return value
+
+
+def _told(report: Report) -> str:
+    found = [
+        f"{check.name} {check.outcome}: {check.message.en}"
+        for check in report.checks
+        if check.outcome != "passed"
+    ]
+    named = [named.name for named in report.misconceptions]
+    return "; ".join([*found, *(["named " + ", ".join(named)] if named else [])])

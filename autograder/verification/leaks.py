@@ -1,0 +1,166 @@
+"""Does a release hold anything that only the instructor may know?
+
+Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids, and in what
+a picture holds beside its pixels. What may not stand there: a statement from the body of a reference, a check or a
+misconception, the answer of a number question in any variant as a token of three digits or more, and the hash of
+such an answer, however short.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.notebooks import images
+from autograder.notebooks.stamp import answer_text
+from autograder.questions.loader import bodies
+from autograder.questions.question import Question
+
+TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
+HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One private thing that stands in a released file."""
+
+    path: Path
+    question: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: holds {self.what} of question {self.question}"
+
+
+@dataclass
+class Searched:
+    """What a search for leaks looked at, and what it found."""
+
+    files: int = 0
+    statements: int = 0
+    answers: int = 0
+    leaks: list[Leak] = field(default_factory=list)
+
+
+def search(release: Path, questions: Sequence[Question]) -> Searched:
+    """Look for leaks of `questions` in every file below `release`."""
+    secrets = [(question.id, what, secret) for question in questions for what, secret in _secrets(question)]
+    answers: dict[str, str] = {}
+    for question in questions:
+        for answer in _answers(question):
+            answers[answer] = ", ".join(filter(None, (answers.get(answer), question.id)))
+    searched = Searched(statements=len(secrets), answers=len(answers))
+    for path in sorted(release.rglob("*")):
+        if not path.is_file():
+            continue
+        searched.files += 1
+        # a tight text has no line break, so that nothing is found across two of them
+        text = "\n".join(dict.fromkeys(map(_tight, _strings(path))))
+        searched.leaks += [Leak(path, name, what) for name, what, secret in secrets if _holds(text, secret)]
+        tokens = set(TOKEN.findall(text))
+        for token in sorted(tokens & answers.keys()):
+            if len(token) >= 3:
+                searched.leaks.append(Leak(path, answers[token], f"its answer {token}"))
+        digests = {token.lower() for token in tokens if len(token) in HEX_LENGTHS}
+        hashes = _hashes(answers) if digests else {}
+        for digest in sorted(digests & hashes.keys()):
+            answer = hashes[digest]
+            searched.leaks.append(Leak(path, answers[answer], f"its answer {answer}, hashed"))
+    return searched
+
+
+def _answers(question: Question) -> set[str]:
+    """The right numbers of a number question, in every variant."""
+    return {str(question.right_number(numbers)) for numbers in question.variants}
+
+
+def _hashes(answers: Collection[str]) -> dict[str, str]:
+    """Answers by their digests: a short number is found from its hash in no time."""
+    return {
+        hashlib.new(name, answer.encode(), usedforsecurity=False).hexdigest(): answer
+        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+        for answer in answers
+    }
+
+
+def _secrets(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield each private statement: what it is, and its tight text."""
+    for function, node in bodies(question):
+        for statement in _statements(node):
+            yield f"`{statement}` from {function}", _tight(statement)
+    if question.is_number:
+        solved = _normal(answer_text(question).splitlines()[2])
+        yield f"its solution `{solved}`", _tight(solved)
+
+
+def _statements(function: ast.FunctionDef) -> Iterator[str]:
+    """The simple statements of a body, each on one line; docstrings, imports and `return name` excepted."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue)):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.Return) and isinstance(node.value, (ast.Name, type(None))):
+            continue
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)):
+            yield _normal(ast.unparse(node))
+
+
+def _holds(text: str, secret: str) -> bool:
+    """Return whether `text` holds `secret`, not only as part of a longer name."""
+    if secret not in text:  # so for nearly all, and much faster than the pattern
+        return False
+    after = r"(?!\w)" if re.match(r"\w", secret[-1]) else ""
+    return re.search(rf"(?<![\w.]){re.escape(secret)}{after}", text) is not None
+
+
+def _normal(text: str) -> str:
+    """Text without differences that do not count: white space and the kind of quotes."""
+    return re.sub(r"\s+", " ", text.replace('"', "'")).strip()
+
+
+def _tight(text: str) -> str:
+    """Text without the spaces around operators and brackets, which Python does not need."""
+    return re.sub(r" ?([^\w\s'`.]) ?", r"\1", _normal(text))
+
+
+def _strings(path: Path) -> Iterator[str]:
+    """Every string in a file; of a notebook each string of its JSON, and each code cell as Python reads it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        yield path.read_bytes().decode("latin-1")
+        return
+    if path.suffix != ".ipynb":
+        yield text
+        return
+    data = json.loads(text)
+    yield from _leaves(data)
+    for cell in data.get("cells", []):
+        if cell.get("cell_type") == "code":
+            try:
+                tree = ast.parse("".join(cell["source"]))
+            except SyntaxError:
+                continue
+            yield from (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _leaves(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield str(key)
+            png = images.decoded(value) if key == images.PNG else b""
+            yield from _leaves(images.text_in(png) if png else value)
+    elif isinstance(data, list):
+        if data and all(isinstance(item, str) for item in data):
+            yield "".join(data)
+        for item in data:
+            yield from _leaves(item)
+    elif isinstance(data, (str, int, float)):
+        yield str(data)

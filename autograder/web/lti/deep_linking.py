@@ -1,0 +1,47 @@
+"""Deep linking: the assignment that a teacher picked goes back to the LMS, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pylti1p3.deep_link import DeepLink, TDeepLinkData
+from pylti1p3.deep_link_resource import DeepLinkResource
+from pylti1p3.lineitem import LineItem
+from pylti1p3.registration import Registration
+
+from autograder.web.offers import Offer
+
+
+def picked(
+    registration: Registration,
+    deployment: str,
+    settings: Mapping[str, Any],
+    offer: Offer,
+    *,
+    language: str,
+    launch_url: str,
+) -> str:
+    """The token that tells the LMS which assignment the new activity opens, and how many points it is worth.
+
+    settings: the `data` of the request, which goes back as it came.
+    """
+    title = offer.title.in_language(language)
+    item = LineItem().set_score_maximum(offer.points).set_label(title).set_resource_id(offer.name)
+    resource = (
+        DeepLinkResource()
+        .set_url(launch_url)
+        .set_title(title)
+        .set_custom_params({"assignment": offer.name})
+        .set_lineitem(item)
+    )
+    link = _Answer(registration, deployment, cast(TDeepLinkData, settings))
+    return link.get_response_jwt([resource])
+
+
+class _Answer(DeepLink):
+    """The library's answer; `data` stands in it only where the LMS sent some, as the standard wants."""
+
+    def get_message_jwt(self, resources: Any) -> dict[str, object]:
+        message = super().get_message_jwt(resources)
+        return {name: value for name, value in message.items() if value is not None}

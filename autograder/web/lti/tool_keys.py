@@ -1,0 +1,88 @@
+"""The tool's own keys: one signs, and those that signed before stay published for a while."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from autograder.web.db.database import Database
+from autograder.web.db.models import ToolKey, now
+
+PUBLISHED = timedelta(days=1)
+"""After it signed last: LMSs keep a key set for some hours, and what we sign lasts minutes."""
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """The key that signs now."""
+
+    kid: str
+    private_pem: str
+
+    def __repr__(self) -> str:
+        return f"SigningKey(kid={self.kid!r})"  # a log may show it
+
+
+def signing_key(database: Database) -> SigningKey:
+    """The key that signs now; made where there is none yet."""
+    with database.read() as session:
+        key = _current(session)
+    return key or _make(database, replaced=False)
+
+
+def rotate_key(database: Database) -> SigningKey:
+    """Make a new key that signs from now on; the one before stays published for a day."""
+    return _make(database, replaced=True)
+
+
+def published_keys(database: Database, moment: datetime | None = None) -> dict[str, Any]:
+    """The key set of the tool, as JSON: public parts only."""
+    signing_key(database)
+    with database.read() as session:
+        keys = session.scalars(
+            select(ToolKey)
+            .where(or_(ToolKey.retired_at.is_(None), ToolKey.retired_at > (moment or now()) - PUBLISHED))
+            .order_by(ToolKey.id)
+        ).all()
+    return {"keys": [_public(key) for key in keys]}
+
+
+def _current(session: Session) -> SigningKey | None:
+    key = session.scalars(
+        select(ToolKey).where(ToolKey.retired_at.is_(None)).order_by(ToolKey.id.desc()).limit(1)
+    ).first()
+    return SigningKey(key.kid, key.private_pem) if key else None
+
+
+def _make(database: Database, *, replaced: bool) -> SigningKey:
+    pem = (
+        rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        .private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        .decode()
+    )
+    with database.write() as session:
+        if not replaced and (first := _current(session)):  # another process was quicker
+            return first
+        for key in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None))):
+            key.retired_at = now()
+        made = ToolKey(kid=secrets.token_urlsafe(12), private_pem=pem)
+        session.add(made)
+        return SigningKey(made.kid, pem)
+
+
+def _public(key: ToolKey) -> dict[str, Any]:
+    private = serialization.load_pem_private_key(key.private_pem.encode(), password=None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    told: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
+    return {"kty": "RSA", "n": told["n"], "e": told["e"], "kid": key.kid, "alg": "RS256", "use": "sig"}

@@ -1,0 +1,164 @@
+"""Forgets a student: rows, files, gradebook, and what a database file still holds of deleted rows."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.reports.grading_summary import write_grades_file
+from autograder.roster import Group, Roster, groups_of, write, write_groups
+from autograder.web.db.database import Database
+from autograder.web.db.models import (
+    Allowance,
+    Attempt,
+    CourseLink,
+    Job,
+    Launch,
+    Look,
+    Membership,
+    Override,
+    Person,
+    now,
+)
+from autograder.web.privacy import lookup
+
+WAIT = 30.0
+"""Seconds for others to let go of a database file."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a student."""
+
+    student: lookup.Student
+    rows: dict[str, int]
+    """How many, by table."""
+    folders: tuple[Path, ...]
+    in_gradebook: bool
+    in_roster: bool
+    groups: tuple[str, ...]
+    """Assignments in which they are in a group."""
+
+
+def kept_of(database: Database, course: Course, told: str) -> Kept:
+    """What `forget` would delete. Raises CourseError where it is not clear who is meant."""
+    with database.read() as session:
+        student = lookup.find(session, course, told)
+        found = lookup.rows(session, student)
+        for one in student.accounts:
+            _ = one.platform.issuer  # for whom it is shown to, after the session
+    return Kept(
+        student,
+        {name: len(rows) for name, rows in found.items() if rows},
+        tuple(lookup.folders(course, found, student)),
+        lookup.is_in_gradebook(course, student.student_id),
+        lookup.in_roster(course, student) is not None,
+        tuple(lookup.groups_with(course, student)),
+    )
+
+
+def forget(database: Database, course: Course, kept: Kept) -> list[str]:
+    """Delete it all; returns what could not be wiped from a database's file, and why.
+
+    Rows go last: whatever ends this half-way, the same command finds the student again and goes on. Raises
+    CourseError while a hand-in of theirs is being graded, since the grader would write it down anew.
+    """
+    student = kept.student
+    with database.write() as session:
+        _nobody_grades(session, student)
+        # as they are now, and nothing comes in any more: they may have handed in since it was shown
+        session.scalars(
+            select(Person.id).where(Person.id.in_(student.ids)).order_by(Person.id).with_for_update()
+        ).all()
+        for folder in lookup.folders(course, lookup.rows(session, student), student):
+            shutil.rmtree(folder)
+        _out_of_gradebook(course, student.student_id)
+        _out_of_lists(course, student)
+        _names_of_staff(session, student)
+        launches = [one.id for one in lookup.rows(session, student)["launch"] if isinstance(one, Launch)]
+        session.execute(delete(Launch).where(Launch.id.in_(launches)))
+        session.execute(delete(Person).where(Person.id.in_(student.ids)))
+    told = [database.engine.url, make_url(course.gradebook_url)]
+    files = [Path(url.database) for url in told if url.get_backend_name() == "sqlite" and url.database]
+    return [problem for path in files if path.is_file() and (problem := _wiped(path))]
+
+
+def _nobody_grades(session: Session, student: lookup.Student) -> None:
+    """Keep every worker from the student's jobs until the end of the transaction."""
+    jobs = session.scalars(
+        select(Job)
+        .join(Attempt, Job.attempt_id == Attempt.id)
+        .where(Attempt.person_id.in_(student.ids))
+        .with_for_update(of=Job)
+    ).all()
+    if any(one.state == "leased" and one.free_at > now() for one in jobs):
+        raise CourseError(
+            "a hand-in of theirs is being graded just now; nothing is deleted: try again in a minute"
+        )
+
+
+def _out_of_gradebook(course: Course, student_id: str | None) -> None:
+    if student_id is None or not lookup.is_in_gradebook(course, student_id):
+        return
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.remove_student(student_id)
+    if (course.root / "grades.csv").is_file():
+        write_grades_file(course)
+
+
+def _out_of_lists(course: Course, student: lookup.Student) -> None:
+    """Out of the roster and of groups."""
+    roster = Roster.of(course)
+    if roster.path and lookup.in_roster(course, student):
+        write(roster.path, [one for one in roster.people if one.student_id != student.student_id])
+    for name in lookup.groups_with(course, student):
+        others = [
+            Group(group.name, tuple(one for one in group.members if one != student.student_id))
+            for group in groups_of(course, name)
+        ]
+        write_groups(course, name, others)
+
+
+def _names_of_staff(session: Session, student: lookup.Student) -> None:
+    """Who taught or assisted stays in other people's rows under the pseudonym, not under the name."""
+    for one in student.accounts:
+        taught = (
+            select(CourseLink.id)
+            .join(Membership, Membership.context_id == CourseLink.context_id)
+            .where(Membership.person_id == one.id, Membership.role != "student")
+        )
+        if not one.name:
+            continue
+        for table in (Allowance, Override):
+            session.execute(
+                update(table)
+                .where(table.made_by == one.name, table.course_link_id.in_(taught))
+                .values(made_by=one.pseudonym)
+            )
+        theirs = select(Attempt.id).where(Attempt.course_link_id.in_(taught))
+        session.execute(
+            update(Look)
+            .where(Look.answered_by == one.name, Look.attempt_id.in_(theirs))
+            .values(answered_by=one.pseudonym)
+        )
+
+
+def _wiped(path: Path) -> str:
+    """Write a database's file anew, without what deleted rows left in it; why not, where others hold it."""
+    try:
+        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        return f"{path}: {error}"
+    return f"{path}: another process is reading it" if busy else ""

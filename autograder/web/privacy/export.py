@@ -1,0 +1,173 @@
+"""Everything that is kept of one student, as a file to give to them.
+
+What would tell others' secrets stays out: tokens, the hidden cells of a graded notebook, and the inputs of a replay,
+which only staff see.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy import inspect
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, CourseLink, Membership, Person, now
+from autograder.web.db.types import Table
+from autograder.web.privacy import lookup
+from autograder.web.settings import folder_of
+
+SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "params"})
+README = """\
+{name}
+
+이 파일은 {moment}에 만들었습니다. 과제 채점 도구가 여러분에 대해 가지고 있는 것이 모두 들어 있습니다.
+
+- data.json: 이름, 이메일, LMS에서 쓰는 번호, 활동을 연 때, 제출한 것과 점수와 피드백, 선생님이 준 점수와 늘려 준 기한,
+  LMS에 보낸 점수, 성적부에 있는 것.
+- hand-ins/: 제출한 노트북과 피드백 페이지. 폴더 이름은 data.json에 있는 attempt의 번호입니다.
+- course/: 과목 폴더에 있는, 채점에 쓰인 노트북과 그 피드백 페이지.
+
+들어 있지 않은 것: 로그인에 쓴 비밀 값, 채점한 노트북(남에게 보이지 않는 검사가 들어 있습니다), 채점할 때 쓴 숨은 입력.
+
+---
+
+This file was made on {moment}. It holds everything that the grading tool keeps about you.
+
+- data.json: name, e-mail address, the LMS's id of you, when you opened activities, what you handed in with scores and
+  feedback, points and extensions that teachers gave, the scores sent to the LMS, and what the gradebook holds.
+- hand-ins/: the notebooks that you handed in, with their feedback pages. A folder is named by the number of the
+  attempt in data.json.
+- course/: the notebook that was graded, and its feedback page, in the course's own folder.
+
+Not in it: the secret values of log-ins, graded notebooks (they hold hidden tests), and the hidden inputs of grading.
+"""
+
+
+def export(database: Database, course: Course, told: str, target: Path) -> lookup.Student:
+    """Write a student's data as a zip that only its owner can read; returns whose they are.
+
+    Raises CourseError where it is not clear who is meant, or the file is there already.
+    """
+    if target.exists():
+        raise CourseError(f"{target} is there already; name a new file")
+    with database.read() as session:
+        student = lookup.find(session, course, told)
+        found = lookup.rows(session, student)
+        data: dict[str, Any] = {name: [_told(one) for one in rows] for name, rows in found.items()}
+        links = {one.course_link_id for one in found["attempt"] if isinstance(one, Attempt)}
+        data["activity"] = [_activity(session.get_one(CourseLink, one)) for one in sorted(links)]
+        for one, row in zip(found["membership"], data["membership"], strict=True):
+            assert isinstance(one, Membership)
+            row["course"] = one.context.title
+        for one, row in zip(student.accounts, data["person"], strict=True):
+            row["lms"] = one.platform.issuer
+    listed = lookup.in_roster(course, student)
+    data["roster"] = listed and {name: value for name, value in asdict(listed).items() if value}
+    data["gradebook"] = _gradebook(course, student)
+    _zipped(target, course, student, found, data)
+    return student
+
+
+def _told(row: Table) -> dict[str, Any]:
+    return {
+        column.key: getattr(row, column.key)
+        for column in inspect(type(row)).column_attrs
+        if column.key not in SECRET
+    }
+
+
+def _activity(link: CourseLink) -> dict[str, Any]:
+    return {"course_link_id": link.id, "title": link.title, "assignment": link.assignment} | {
+        "course": link.context.title
+    }
+
+
+def _gradebook(course: Course, student: lookup.Student) -> dict[str, Any] | None:
+    if student.student_id is None or not lookup.is_in_gradebook(course, student.student_id):
+        return None
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        one = gradebook.find_student(student.student_id)
+        return {
+            "student": {
+                name: getattr(one, name) for name in ("id", "first_name", "last_name", "email", "lms_user_id")
+            },
+            "submissions": [
+                {
+                    "assignment": submission.assignment.name,
+                    "timestamp": submission.timestamp,
+                    "extension_seconds": submission.extension and submission.extension.total_seconds(),
+                    "late_penalty": submission.late_submission_penalty,
+                    "grades": [
+                        {"cell": grade.name, "auto": grade.auto_score, "manual": grade.manual_score}
+                        for notebook in submission.notebooks
+                        for grade in notebook.grades
+                    ],
+                    "comments": [
+                        {"cell": comment.name, "auto": comment.auto_comment, "manual": comment.manual_comment}
+                        for notebook in submission.notebooks
+                        for comment in notebook.comments
+                    ],
+                }
+                for submission in one.submissions
+            ],
+        }
+
+
+def _zipped(
+    target: Path, course: Course, student: lookup.Student, found: dict[str, list[Table]], data: dict[str, Any]
+) -> None:
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
+    name = next(
+        (one.name for one in student.accounts if isinstance(one, Person) and one.name), student.student_id
+    )
+    files = folder_of(course) / "files"
+    attempts = [one for one in found["attempt"] if isinstance(one, Attempt)]
+    own = set(lookup.folders(course, found, student))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")  # open to its owner alone
+    try:
+        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+            moment = now().strftime("%Y-%m-%d %H:%M UTC")
+            archive.writestr("README.txt", README.format(name=name or "", moment=moment))
+            archive.writestr("data.json", text)
+            for one in attempts:
+                folder = (files / one.path).parent
+                if folder in own:
+                    _added(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
+            if student.student_id:
+                for part_of in ("submitted", "feedback"):
+                    setting = str(course.config.CourseDirectory.get(f"{part_of}_directory", part_of))
+                    folder = course.root / setting / student.student_id
+                    if folder in own:
+                        _added(archive, folder, f"course/{part_of}")
+        Path(part).replace(target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def _added(archive: zipfile.ZipFile, folder: Path, name: str, *only: str) -> None:
+    """Put a folder's files into the zip, or some of them; links are not followed."""
+    for path in _files(folder):
+        if only and path.name not in only:
+            continue
+        archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(one for one in folder.rglob("*") if one.is_file() and not one.is_symlink())
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

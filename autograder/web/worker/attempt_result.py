@@ -1,0 +1,49 @@
+"""What a worker process sent back of an attempt: whether it can be true, and what the record keeps of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from importlib.metadata import version
+
+import nbformat
+
+from autograder import __version__
+from autograder.engine.messages import Graded, SourceCell
+from autograder.grading.feedback import to_dict
+from autograder.notebooks.stamp import NAMESPACE
+from autograder.web.db import job_queue
+from autograder.web.worker.open_course import Opened
+
+
+def result_of(opened: Opened, graded: Graded) -> job_queue.Result:
+    """What goes into the record of an attempt."""
+    reports = graded.reports.values()
+    notebook = nbformat.reads(graded.notebook, as_version=4)
+    return job_queue.Result(
+        score=sum(score or 0.0 for score in graded.auto_scores.values()),
+        points=sum(report.points for report in reports),
+        report={
+            "assignment": graded.job.assignment,
+            "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),
+            "claim": list(graded.claim),
+            "questions": [to_dict(report) for report in reports],
+        },
+        versions={
+            "autograder": __version__,
+            "numpy": version("numpy"),
+            "questions": opened.assignment(graded.job.assignment).questions,
+            "seal": graded.seal,
+        },
+    )
+
+
+def wrong_scores(graded: Graded, cells: Mapping[str, SourceCell]) -> str | None:
+    """What is wrong with scores that a worker sent; they were made beside a student's code."""
+    for name, score in graded.auto_scores.items():
+        most = cells[name].max_score if name in cells else None
+        if most is None:
+            return f"the gradebook has no grade cell {name!r}"
+        if score is not None and not (math.isfinite(score) and 0 <= score <= most):
+            return f"{name} was scored {score!r}; expected a number from 0 to {most:g}"
+    return None

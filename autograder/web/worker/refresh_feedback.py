@@ -1,0 +1,54 @@
+"""Has feedback pages rendered anew when feedback may tell another thing than they do: solutions, after closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import select
+
+from autograder.course import Tells
+from autograder.errors import AutograderError
+from autograder.web.db import final_grades
+from autograder.web.db.database import Database
+from autograder.web.db.models import Attempt, CourseLink, Standing
+from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.open_course import Opened
+
+
+class Disclosing:
+    """What feedback may tell of each assignment, and whether the pages of the attempts that count tell just that."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+        self._known: dict[str, Tells] = {}
+        """As the pages were last compared with; none at the start: it may have changed while nobody looked."""
+
+    def step(self, opened: Opened) -> None:
+        """Compare the pages of assignments of which another thing may be told than before."""
+        course, moment = opened.course, self._clock()
+        changed: dict[str | None, Tells] = {}
+        for name in course.assignments:
+            with suppress(AutograderError):  # of a setting that is none, all else here tells
+                tells = course.feedback_tells(name, moment)
+                if self._known.get(name) != tells:
+                    changed[name] = tells
+        if not changed:
+            return
+        with self._database.read() as session:
+            pages = session.execute(
+                select(Standing.course_link_id, Standing.person_id, CourseLink.assignment, Attempt.path)
+                .join(CourseLink, Standing.course_link_id == CourseLink.id)
+                .join(Attempt, Standing.attempt_id == Attempt.id)
+                .where(CourseLink.assignment.in_(changed), Standing.stale.is_(False))
+            ).all()
+        outdated = [
+            (link, person)
+            for link, person, assignment, path in pages
+            if Folder(course, path).tells_another(changed[assignment])
+        ]
+        if outdated:
+            with self._database.write() as session:
+                final_grades.ask_again(session, outdated)
+        self._known |= {name: tells for name, tells in changed.items() if name}
