@@ -48,7 +48,7 @@ class NoSecret(CourseError):
         super().__init__(message.en)
 
 
-class Refusal(AutograderError):
+class UnreadableSubmission(AutograderError):
     """A submitted file that cannot be read as a notebook, with the reason a student can use."""
 
     def __init__(self, reason: Text) -> None:

@@ -16,7 +16,7 @@ PART = ".part"  # of a file that is still being written, or was when its command
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
     """A file to write to; put in the place of what was there at the end of the block, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
@@ -48,12 +48,12 @@ def _umask() -> int:
         return umask
 
 
-def write_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
+def atomic_write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Put a file in the place of what was there, in one step; text is written in UTF-8.
 
     mode: of the file, of which the umask takes off what it takes off any file.
     """
-    with whole_file(path, mode=mode) as file:
+    with atomic_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import as_cell, of_cell, write_whole
+from autograder.files import as_cell, atomic_write, of_cell
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
@@ -197,7 +197,7 @@ def write(path: Path, people: Iterable[Person]) -> None:
 def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows(map(as_cell, row) for row in rows)
-    write_whole(path, text.getvalue().encode("utf-8-sig"))
+    atomic_write(path, text.getvalue().encode("utf-8-sig"))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from measuring import run
 from nbgrader.api import Gradebook
 
 from autograder.course import Course
-from autograder.notebooks.stamp import mark, question_of
+from autograder.notebooks.stamp import cell_metadata, question_of
 from autograder.submissions.rebuild import grade_id, is_solution
 from autograder.verification import demo_class
 
@@ -81,7 +81,7 @@ def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, s
     """The same assignment and submissions as stock nbgrader has them: its notebooks hold the tests."""
     ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
     source = nbformat.read(ours.source(assignment), as_version=4)
-    source.cells = [cell for cell in source.cells if mark(cell).get("lang", "en") == "en"]
+    source.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", "en") == "en"]
     for cell in source.cells:
         name = question_of(cell)
         if name is not None:

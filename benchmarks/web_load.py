@@ -35,7 +35,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from autograder.course import Course
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.variants import Owner
 from autograder.submissions.rebuild import grade_id, is_solution
 from autograder.verification import demo_class
@@ -87,9 +87,9 @@ class Answers:
     def into(self, blank: str, *, is_right: bool) -> tuple[float, str]:
         """What the answers are worth, and a student's own notebook with them."""
         notebook = nbformat.reads(blank, as_version=4)
-        written = next(cell.source for cell in notebook.cells if mark(cell).get("part") == "student")
+        written = next(cell.source for cell in notebook.cells if cell_metadata(cell).get("part") == "student")
         named = re.search(r"student_id\s*=\s*(['\"]?)(.*?)\1\s*(#.*)?$", written, re.MULTILINE)
-        chosen = Owner(self._course).settle(named[2] if named else "")
+        chosen = Owner(self._course).choose_variant(named[2] if named else "")
         answers = self._right | ({} if is_right else {"gru_params": WRONG})
         for cell in notebook.cells:
             name = grade_id(cell) or ""

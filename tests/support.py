@@ -17,8 +17,8 @@ from autograder.cli.main import main
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.local import BUDGET
-from autograder.engine.messages import Graded, Page, Task
-from autograder.sandbox.fork_server import WarmParents
+from autograder.engine.messages import GradedSubmission, GradeTask, RenderTask
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import open_session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +99,7 @@ def cli(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), errors.getvalue())
 
 
-def ends_its_worker_for_s3(task: Task) -> Graded:
+def ends_its_worker_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
     if task.job.student == "s3":
         os._exit(7)
@@ -108,12 +108,12 @@ def ends_its_worker_for_s3(task: Task) -> Graded:
 
 def leave_one_waiting(source: str) -> Any:
     """A piece of work that expects another of its kind. Here, where a worker can import it from."""
-    with WarmParents.instance().wanting(another=True), open_session("counting") as session:
+    with ForkServerPool.instance().prefetch(another=True), open_session("counting") as session:
         session.run(source)
         return session.get("x")
 
 
-def takes_forever_for_s3(task: Task) -> Graded:
+def takes_forever_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it computes without end at one student."""
     if task.job.student == "s3":
         while True:
@@ -121,14 +121,14 @@ def takes_forever_for_s3(task: Task) -> Graded:
     return worker.grade(task)
 
 
-def takes_much_memory_for_s3(task: Task) -> Graded:
+def takes_much_memory_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it wants more memory than there is at one student."""
     if task.job.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)
     return worker.grade(task)
 
 
-def hangs_at_the_page_of_s3(page: Page) -> str:
+def hangs_at_the_page_of_s3(page: RenderTask) -> str:
     """What a worker does, but that the page of one student is never done."""
     if page.job.student == "s3":
         signal.pause()

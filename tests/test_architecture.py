@@ -219,7 +219,10 @@ class TestTheRulesSeeAViolation:
     def test_an_import_against_the_direction(self) -> None:
         """`grading` importing `cli` is found."""
         tree = ast.parse("from autograder.cli.main import main")
-        assert backward(PACKAGE / "grading" / "diagnosis.py", tree) == ["autograder.cli.main", "autograder.cli.main.main"]
+        assert backward(PACKAGE / "grading" / "diagnosis.py", tree) == [
+            "autograder.cli.main",
+            "autograder.cli.main.main",
+        ]
 
     def test_a_mutable_module_name(self) -> None:
         """A dict at module level is found."""

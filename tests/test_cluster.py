@@ -28,13 +28,13 @@ from autograder.course import Course
 from autograder.engine.batch import feedback_path, grade_class, graded_path, registered, submitted_files
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
-from autograder.engine.cluster.executor import Cluster
+from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.engine.cluster.serialization import dumps, from_task, loads, to_task
 from autograder.engine.cluster.validation import graded_from, page_from
-from autograder.engine.messages import Job, Result, Task
+from autograder.engine.messages import GradeTask, Result, SubmissionId
 from autograder.errors import CourseError, GraderError
 from autograder.grading.hidden_inputs import prepare
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.roster import Roster
 from autograder.text import Text
@@ -68,7 +68,7 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     ]
 
 
-HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[Job]]]
+HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[SubmissionId]]]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     registered(Course.open(released), [ASSIGNMENT])
     prepare(Course.open(released))
 
-    def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[Job]]:
+    def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
         jobs = demo_class.hand_in(course, students)
@@ -206,7 +206,7 @@ class TestAClassOnACluster:
         """It says that it waits, and what is graded is kept and not graded again."""
         students, came, told = a_class(4, seconds=1), list[Result](), list[str]()
         course, jobs = handed_in(tmp_path, students)
-        monkeypatch.setattr(Cluster, "patience", 2.0)
+        monkeypatch.setattr(ClusterExecutor, "patience", 2.0)
 
         def kill(result: Result) -> None:
             came.append(result)
@@ -448,18 +448,18 @@ class TestNoCluster:
         self, handed_in: HandsIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """No longer than asked for, and it is an error after a while, as often as it is asked."""
-        monkeypatch.setattr(Cluster, "patience", 4.0)
+        monkeypatch.setattr(ClusterExecutor, "patience", 4.0)
         course, _ = handed_in(tmp_path, a_class(2))
-        engine = Cluster(course, [ASSIGNMENT], "tcp://127.0.0.1:1", wait=False)
+        engine = ClusterExecutor(course, [ASSIGNMENT], "tcp://127.0.0.1:1", wait=False)
         try:
             begun = time.monotonic()
-            assert list(engine.finished(0.1)) == []
+            assert list(engine.completed(0.1)) == []
             assert time.monotonic() - begun < 3
             assert engine.slots == 0
             for _ in range(2):
                 with pytest.raises(GraderError, match="has not come back within 4 s"):
                     while time.monotonic() < begun + 60:
-                        list(engine.finished(0.1))
+                        list(engine.completed(0.1))
         finally:
             engine.close()
 
@@ -469,7 +469,7 @@ class TestNoCluster:
         """At once: no waiting mends it."""
         course, _ = handed_in(tmp_path, a_class(2))
         with pytest.raises(CourseError, match="nowhere cannot be used as a scheduler's address"):
-            Cluster(course, [ASSIGNMENT], "nowhere", wait=False)
+            ClusterExecutor(course, [ASSIGNMENT], "nowhere", wait=False)
 
 
 class TestWhatTravels:
@@ -494,16 +494,16 @@ class TestWhatTravels:
 @pytest.fixture(scope="class")
 def sent_back(
     handed_in: HandsIn, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Task, dict[str, Any], dict[str, float]]:
+) -> tuple[GradeTask, dict[str, Any], dict[str, float]]:
     """A submission, what a worker sends back of it, and the points of its questions."""
     students = a_class()
     course, jobs = handed_in(tmp_path_factory.mktemp("course"), students)
     job = next(job for job in jobs if job.student == HALF_RIGHT)
     grade_class(course, [job])
-    with Ledger(course) as ledger:
+    with GradebookWriter(course) as ledger:
         known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
-    task = Task(job, submitted_files(course, job), recorded, known, owner, more=True)
+    task = GradeTask(job, submitted_files(course, job), recorded, known, owner, more=True)
     data = {"job": dataclasses.asdict(job), "notebook": graded_path(course, job).read_text(), "reason": ""}
     return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
 
@@ -529,12 +529,14 @@ def report(**given: Any) -> Edit:
 class TestWhatComesBack:
     """A worker's answer is data that is looked at before it is written."""
 
-    def test_a_submission_travels_whole(self, sent_back: tuple[Task, Any, Any]) -> None:
+    def test_a_submission_travels_whole(self, sent_back: tuple[GradeTask, Any, Any]) -> None:
         """What a worker gets is what was sent: files to the byte, and whose they are."""
         task = dataclasses.replace(sent_back[0], unproved={"lstm_params": "law 1"})
         assert to_task(loads(dumps(from_task(task)))) == task
 
-    def test_a_right_answer_is_taken(self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]) -> None:
+    def test_a_right_answer_is_taken(
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
+    ) -> None:
         """Its scores are read off its notebook."""
         task, data, points = sent_back
         graded = graded_from(data, task, points)
@@ -560,7 +562,7 @@ class TestWhatComesBack:
         ],
     )  # fmt: skip
     def test_an_answer_that_was_meddled_with_is_refused(
-        self, sent_back: tuple[Task, dict[str, Any], dict[str, float]], edit: Edit, told: str
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]], edit: Edit, told: str
     ) -> None:
         """What was expected and what was found; stock nbgrader would have paid some of these in full."""
         task, data, points = sent_back
@@ -572,7 +574,7 @@ class TestWhatComesBack:
             graded_from(data | {"notebook": json.dumps(notebook)}, task, points)
 
     def test_a_question_that_must_not_grade_comes_back_without_a_score(
-        self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
     ) -> None:
         """None is read off its cell, and the others have theirs."""
         task, data, points = sent_back
@@ -586,7 +588,7 @@ class TestWhatComesBack:
         assert sum(score or 0 for score in graded.auto_scores.values()) == 15.0
 
     def test_another_ones_answer_is_refused(
-        self, sent_back: tuple[Task, dict[str, Any], dict[str, float]]
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
     ) -> None:
         """Another job, or the notebook of another submission under this one's name."""
         task, data, points = sent_back

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from autograder.grading.diagnosis import Asked, formulas
+from autograder.grading.diagnosis import CaseResult, formulas
 from autograder.grading.question_grader import draw_cases, grade, wanted
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -103,7 +103,7 @@ class TestTheFormula:
     def test_too_few_points_are_not_believed(self) -> None:
         """As many points as terms fit any function: nothing is claimed."""
         cases = draw_cases(LSTM, __import__("numpy").random.default_rng(1))[:7]
-        asked = [Asked(case, wanted(LSTM, case), 5) for case in cases]
+        asked = [CaseResult(case, wanted(LSTM, case), 5) for case in cases]
         assert list(formulas(LSTM, asked, tell_parts=True)) == []
 
 

@@ -36,14 +36,14 @@ from autograder.course import Course
 from autograder.engine import batch, preload
 from autograder.engine.batch import grade_class, jobs_of
 from autograder.engine.kept_grades import graded_path
-from autograder.engine.local import Pool, _Hired, is_of_a_submission, seconds_of
-from autograder.engine.messages import Change, Job, Piece, Result, changes
+from autograder.engine.local import ProcessPool, _WorkerProcess, is_of_a_submission, seconds_of
+from autograder.engine.messages import Change, Result, SubmissionId, WorkItem, changes
 from autograder.engine.worker import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
 from autograder.grading.question_grader import CheckResult, Report
-from autograder.sandbox.fork_server import WarmParents
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.text import Text
 
@@ -179,7 +179,7 @@ class TestSomebodyIsKilled:
             if len(killed) < 2:  # the one in its place as well
                 pids = {
                     "a worker": [child.pid for child in multiprocessing.active_children()],
-                    "a warm parent": WarmParents.instance().pids(),
+                    "a warm parent": ForkServerPool.instance().pids(),
                 }[victim]
                 if pids[0] not in killed:
                     os.kill(pids[0], signal.SIGKILL)
@@ -228,7 +228,7 @@ class TestSomebodyIsKilled:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is told, has no score, and the others are graded."""
-        monkeypatch.setattr(batch.work, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
         results = {result.job.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
         assert "3 times in a row its worker ended" in results["s3"].reason
@@ -261,28 +261,28 @@ class TestBudget:
         reason: str,
     ) -> None:
         """By one worker as by several; nobody else loses a mark."""
-        monkeypatch.setattr(batch.work, what, slow)
-        monkeypatch.setattr(Pool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
-        begun: list[Job] = []
-        give = _Hired.give
+        monkeypatch.setattr(batch.worker, what, slow)
+        monkeypatch.setattr(ProcessPool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
+        begun: list[SubmissionId] = []
+        assign = _WorkerProcess.assign
 
-        def counting(worker: _Hired, piece: Piece, seconds: float) -> None:
+        def counting(worker: _WorkerProcess, piece: WorkItem, seconds: float) -> None:
             begun.extend([piece.key] * (piece.work is slow))
-            give(worker, piece, seconds)
+            assign(worker, piece, seconds)
 
-        monkeypatch.setattr(_Hired, "give", counting)
+        monkeypatch.setattr(_WorkerProcess, "assign", counting)
         results = {result.job.student: result for result in graded(course, workers=workers, apart=True)}
         assert results["s3"].state == "ungraded"
         assert reason in results["s3"].reason
         assert "직접 살펴보세요" in results["s3"].reason
-        assert begun.count(Job("s3", "arithmetic")) == 1
+        assert begun.count(SubmissionId("s3", "arithmetic")) == 1
         assert [result.state for name, result in results.items() if name != "s3"] == ["graded"] * 7
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
         assert {name: score for name, score in scores(course).items() if name != "s3"} == right
 
     def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
         """Proving a question may take as long as it takes."""
-        piece = Piece("laws", len, ())
+        piece = WorkItem("laws", len, ())
         assert not is_of_a_submission(piece)
         assert seconds_of(piece, Budget(), Limits()) == float("inf")
 
@@ -296,7 +296,7 @@ def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> No
             for name, points in (("formula", formula), ("number", number))
         }
 
-    job = Job("bob", "conv")
+    job = SubmissionId("bob", "conv")
     assert changes(job, reports(2, 2), reports(4, 0)) == [
         Change(job, "formula", 2, 4), Change(job, "number", 2, 0),
     ]  # fmt: skip
@@ -332,7 +332,7 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
         seen.append(server._forkserver_pid)
         raise GraderError("that is enough")
 
-    monkeypatch.setattr(WarmParents, "get", asked)
+    monkeypatch.setattr(ForkServerPool, "get", asked)
     with pytest.raises(GraderError, match="that is enough"):
         graded(course, workers=2)
     assert seen[0] is not None
@@ -362,7 +362,7 @@ class TestWithoutASeal:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The reason, the way out, and no submission marked as anything."""
-        parents = WarmParents.instance()
+        parents = ForkServerPool.instance()
         monkeypatch.setattr(parents, "seals", ())
         monkeypatch.setattr(parents, "_parents", {})
         with pytest.raises(NoSeal) as refused:
@@ -376,7 +376,7 @@ class TestWithoutASeal:
     @pytest.mark.full
     def test_our_own_class_runs_all_the_same(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
-        parents = WarmParents.instance()
+        parents = ForkServerPool.instance()
         monkeypatch.setattr(parents, "seals", ())
         monkeypatch.setattr(parents, "_parents", {})
         course.config.CourseSettings.seal = "preferred"

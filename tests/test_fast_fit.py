@@ -18,7 +18,7 @@ from support import ROOT, command, copy_course
 
 from autograder.course import Course
 from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.messages import Job, Result
+from autograder.engine.messages import Result, SubmissionId
 from autograder.reports.grading_summary import print_summary
 from autograder.sandbox import fork_server
 from autograder.sandbox.fit_mode import TOLD, Fit
@@ -298,7 +298,9 @@ class TestTheSummary:
             Fit("failed", "Dense learns something else"),
             Fit(),
         ]
-        results = [Result(Job(f"s{place}", "a"), "graded", fit=fit) for place, fit in enumerate(fits)]
+        results = [
+            Result(SubmissionId(f"s{place}", "a"), "graded", fit=fit) for place, fit in enumerate(fits)
+        ]
         text = io.StringIO()
         print_summary(Console(file=text, width=200), results, language)
         lines = [line for line in text.getvalue().splitlines() if line.startswith(("training: ", "학습: "))]

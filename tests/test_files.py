@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.files import replace_all, whole_file, write_whole
+from autograder.files import atomic_file, atomic_write, replace_all
 
 
 def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
     """The old file, and none beside it."""
     path = tmp_path / "a folder" / "grades.csv"
-    write_whole(path, "old")
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
+    atomic_write(path, "old")
+    with pytest.raises(KeyboardInterrupt), atomic_file(path) as file:
         file.write(b"half of the ne")
         file.flush()
         raise KeyboardInterrupt
@@ -25,8 +25,8 @@ def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
     """By one with its own rights, in UTF-8."""
     path = tmp_path / "graded.ipynb"
-    write_whole(path, "옛것", mode=0o444)
-    write_whole(path, "새것", mode=0o444)
+    atomic_write(path, "옛것", mode=0o444)
+    atomic_write(path, "새것", mode=0o444)
     assert path.read_bytes() == "새것".encode()
     assert path.stat().st_mode & 0o777 == 0o444
 
@@ -35,7 +35,7 @@ def test_what_the_operator_keeps_from_others_is_kept(tmp_path: Path) -> None:
     """The umask of a command holds for what it replaces, too."""
     before = os.umask(0o077)
     try:
-        write_whole(tmp_path / "grades.csv", "kim,4")
+        atomic_write(tmp_path / "grades.csv", "kim,4")
     finally:
         os.umask(before)
     assert (tmp_path / "grades.csv").stat().st_mode & 0o777 == 0o600

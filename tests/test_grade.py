@@ -31,9 +31,9 @@ from autograder.course import Course
 from autograder.engine import batch
 from autograder.engine.batch import grade_class, jobs_of, registered
 from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import LATE, Change, Job, Result
+from autograder.engine.messages import LATE, Change, Result, SubmissionId
 from autograder.grading import fingerprint
-from autograder.grading.fingerprint import FIRST, Why
+from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.fingerprint import TOLD as REASONS
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.preprocessors import mark_ungraded
@@ -41,7 +41,7 @@ from autograder.nbgrader.registration import register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary, write_grades_file
 from autograder.roster import Group, write_groups
-from autograder.sandbox.fork_server import WarmParents
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.verification.proofs import unproved
 
 RIGHT = "def {name}(a, b):\n    return a + b"
@@ -623,7 +623,7 @@ class TestGradedOnce:
         course = clone(released, tmp_path_factory.mktemp("once"))
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
-        assert [result.why for result in self.run(course)] == [FIRST, FIRST]
+        assert [result.why for result in self.run(course)] == [NOT_STALE, NOT_STALE]
         return course.root
 
     @pytest.fixture
@@ -640,7 +640,7 @@ class TestGradedOnce:
 
     def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
-        path = graded_path(course, Job(student, "arithmetic"))
+        path = graded_path(course, SubmissionId(student, "arithmetic"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
         return found
 
@@ -654,11 +654,11 @@ class TestGradedOnce:
         """No file is written, and no sealed process is started."""
         files = [path for path in graded.root.rglob("*") if path.parts[-2] in ("arithmetic", "submitted")]
         before = {path: path.stat().st_mtime_ns for path in files}
-        monkeypatch.setattr(WarmParents.instance(), "_parents", {})
+        monkeypatch.setattr(ForkServerPool.instance(), "_parents", {})
         results = self.run(graded)
         assert {result.state for result in results} == {"kept"}
         assert [result.score for result in results] == [4.0, 2.0]
-        assert WarmParents.instance().pids() == []
+        assert ForkServerPool.instance().pids() == []
         assert {path: path.stat().st_mtime_ns for path in files} == before
         assert "0 graded, 2 kept from before, 0 not graded" in self.summary(results, "en")
         assert "graded again" not in self.summary(results, "en")
@@ -667,8 +667,8 @@ class TestGradedOnce:
         """Of one student: the other's grade stands."""
         hand_in(graded, "lee", both(RIGHT))
         kim, lee = self.run(graded)
-        assert (kim.state, kim.why) == ("kept", FIRST)
-        assert (lee.state, lee.why, lee.score) == ("graded", Why("answers"), 4.0)
+        assert (kim.state, kim.why) == ("kept", NOT_STALE)
+        assert (lee.state, lee.why, lee.score) == ("graded", RegradeReason("answers"), 4.0)
         assert "graded again: answers changed (1 submission(s))" in self.summary([kim, lee], "en")
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
@@ -679,17 +679,17 @@ class TestGradedOnce:
     @pytest.mark.parametrize(
         ("path", "text", "why"),
         [
-            ("solutions/arithmetic/add_two.py", "\n# looked at again\n", Why("questions")),
-            ("release/ko/arithmetic/words.csv", "a,b\n", Why("release")),
-            ("release/ko/arithmetic/data/more/words.csv", "a,b\n", Why("release")),
-            ("nbgrader_config.py", '\nc.CourseSettings.limits = {"call": 9}\n', Why("settings", "limits")),
-            ("nbgrader_config.py", '\nc.CourseDirectory.course_id = "x"\n', Why("settings", "course_id")),
-            ("nbgrader_config.py", "\nc.LimitOutput.max_lines = 9\n", Why("settings", "LimitOutput")),
+            ("solutions/arithmetic/add_two.py", "\n# looked at again\n", RegradeReason("questions")),
+            ("release/ko/arithmetic/words.csv", "a,b\n", RegradeReason("release")),
+            ("release/ko/arithmetic/data/more/words.csv", "a,b\n", RegradeReason("release")),
+            ("nbgrader_config.py", '\nc.CourseSettings.limits = {"call": 9}\n', RegradeReason("settings", "limits")),
+            ("nbgrader_config.py", '\nc.CourseDirectory.course_id = "x"\n', RegradeReason("settings", "course_id")),
+            ("nbgrader_config.py", "\nc.LimitOutput.max_lines = 9\n", RegradeReason("settings", "LimitOutput")),
             ("nbgrader_config.py", '\nc.CourseSettings.feedback = {"arithmetic": "score"}\n',
-             Why("settings", "feedback")),
+             RegradeReason("settings", "feedback")),
         ],
     )  # fmt: skip
-    def test_what_a_grade_depends_on(self, graded: Course, path: str, text: str, why: Why) -> None:
+    def test_what_a_grade_depends_on(self, graded: Course, path: str, text: str, why: RegradeReason) -> None:
         """Question files, the release, settings: all are graded again, once."""
         if "course_id" in text:  # nbgrader's gradebook has one course
             with Gradebook(graded.gradebook_url) as gradebook:
@@ -718,7 +718,7 @@ class TestGradedOnce:
             lambda name: {"numpy": "9.9", "keras": "9"}.get(name) or version_of(name),
         )
         results = self.run(graded)
-        assert {result.why for result in results} == {Why("versions", f"numpy {installed} -> 9.9")}
+        assert {result.why for result in results} == {RegradeReason("versions", f"numpy {installed} -> 9.9")}
         assert f"graded again: versions changed: numpy {installed} -> 9.9 (2 sub" in self.summary(
             results, "en"
         )
@@ -727,57 +727,61 @@ class TestGradedOnce:
         """Where what decides grades is not the same any more."""
         before = own_version()
         monkeypatch.setattr(fingerprint, "own_version", lambda: "0.9.9+12345678")
-        assert self.run(graded)[0].why == Why("versions", f"autograder {before} -> 0.9.9+12345678")
+        assert self.run(graded)[0].why == RegradeReason("versions", f"autograder {before} -> 0.9.9+12345678")
 
     def test_asked_for(self, graded: Course) -> None:
         """`--force`, which is no reason for what is graded for the first time."""
         hand_in(graded, "park", both(RIGHT))
-        assert [result.why for result in self.run(graded, force=True)] == [Why("asked"), Why("asked"), FIRST]
+        assert [result.why for result in self.run(graded, force=True)] == [
+            RegradeReason("asked"),
+            RegradeReason("asked"),
+            NOT_STALE,
+        ]
 
     def test_a_grade_of_an_older_release(self, graded: Course) -> None:
         """It has no record, or one that cannot be read."""
-        path = graded_path(graded, Job("kim", "arithmetic"))
+        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         del notebook["metadata"]["autograder"]["record"]
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        path = graded_path(graded, Job("lee", "arithmetic"))
+        path = graded_path(graded, SubmissionId("lee", "arithmetic"))
         path.chmod(0o644)
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
-        assert {result.why for result in results} == {Why("unrecorded")}
+        assert {result.why for result in results} == {RegradeReason("unrecorded")}
         assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
-        path = graded_path(graded, Job("kim", "arithmetic"))
+        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["metadata"]["autograder"]["claim"] = ["another's", "lee"]
         path.write_text(json.dumps(notebook), encoding="utf-8")
         assert {result.state for result in self.run(graded)} == {"kept"}
         write_groups(graded, "arithmetic", [Group("team", ("kim", "lee"))])
-        assert [result.why for result in self.run(graded)] == [Why("group"), FIRST]
+        assert [result.why for result in self.run(graded)] == [RegradeReason("group"), NOT_STALE]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_handed_in_once_more(self, graded: Course) -> None:
         """The same file at another time."""
         slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
         slip.write_text("2026-11-10 12:00:00 UTC\n")
-        assert [result.why for result in self.run(graded)] == [Why("handed in"), FIRST]
+        assert [result.why for result in self.run(graded)] == [RegradeReason("handed in"), NOT_STALE]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_a_score_that_is_gone(self, graded: Course) -> None:
         """It is made again."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             mark_ungraded(gradebook, "lee", "arithmetic")
-        assert [result.why for result in self.run(graded)] == [FIRST, Why("score")]
+        assert [result.why for result in self.run(graded)] == [NOT_STALE, RegradeReason("score")]
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_a_page_that_is_gone(self, graded: Course) -> None:
         """It is made anew, and nothing is graded again."""
-        page = feedback_path(graded, Job("kim", "arithmetic"))
+        page = feedback_path(graded, SubmissionId("kim", "arithmetic"))
         before = page.read_bytes()
         page.unlink()
         results = self.run(graded)
@@ -793,14 +797,14 @@ class TestGradedOnce:
             gradebook.find_grade("add_two-check", *where).manual_score = 1.5
             gradebook.find_comment("add_two", *where).manual_comment = "Half of it is right."
             gradebook.db.commit()
-        monkeypatch.setattr(WarmParents.instance(), "_parents", {})
+        monkeypatch.setattr(ForkServerPool.instance(), "_parents", {})
         done = cli("grade", "--language", "en", cwd=graded.root)
         assert done.returncode == 0
         assert "0 graded, 2 kept from before, 0 not graded" in done.stdout
         assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
         assert "Half of it is right." in feedback_of(graded, "lee")
         assert "3.5 / 4.0" in feedback_of(graded, "lee")
-        assert WarmParents.instance()._parents == {}
+        assert ForkServerPool.instance()._parents == {}
         assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
     def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:
@@ -821,7 +825,7 @@ class TestGradedOnce:
 
         self.accept_products(graded)
         self.run(graded, changed=changed)
-        change = Change(Job("lee", "arithmetic"), "add_two", 0.0, 2.0)
+        change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
         assert "4.0 / 4.0" in feedback_of(graded, "lee")
@@ -878,8 +882,8 @@ class TestGradedOnce:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
         results = self.run(graded, changed=seen.extend)
-        assert results[0].why == Why("handed in")
-        assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert results[0].why == RegradeReason("handed in")
+        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
     def test_a_policy_that_fails_keeps_nobody_else_back(
         self, graded: Course, monkeypatch: pytest.MonkeyPatch
@@ -945,7 +949,7 @@ class TestGradedOnce:
         assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
         assert before == {"kim": 4.0, "lee": 2.0}
         assert scores(graded) == {"kim": None, "lee": None}
-        assert not feedback_path(graded, Job("kim", "arithmetic")).exists()
+        assert not feedback_path(graded, SubmissionId("kim", "arithmetic")).exists()
 
     def accept_products(self, course: Course) -> None:
         """Let `add_two` take the product for right, as an author does who accepts another answer."""
@@ -966,9 +970,9 @@ class TestGradedOnce:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
         assert [result.why for result in self.run(graded, changed=seen.extend)] == [
-            Why("late"), FIRST,
+            RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
-        assert seen == [Change(Job("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_the_summary_takes_off_what_being_late_cost(self, graded: Course) -> None:
@@ -983,7 +987,7 @@ class TestGradedOnce:
     @pytest.mark.parametrize("reason", list(REASONS))
     def test_every_reason_is_told_in_both_languages(self, reason: str) -> None:
         """With what exactly it was."""
-        text = Why(reason, "numpy 1 -> 2").text
+        text = RegradeReason(reason, "numpy 1 -> 2").text
         assert text.ko != text.en
         assert (
             ("numpy 1 -> 2" in text.ko) == ("numpy 1 -> 2" in text.en) == (reason in ("settings", "versions"))
@@ -1003,7 +1007,7 @@ def test_outputs_of_a_notebook_have_a_limit_and_no_escape_codes(course: Course) 
     hand_in(course, "kim", both(RIGHT), edit=print_much)
     assert cli("grade", cwd=course.root).returncode == 0
     assert scores(course) == {"kim": 4.0}
-    graded = graded_path(course, Job("kim", "arithmetic")).read_text(encoding="utf-8")
+    graded = graded_path(course, SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
     assert len(graded) < 6_000_000
     assert "The notebook's outputs are too large; what follows is left out." in graded
     assert "redredred" in graded

@@ -12,12 +12,12 @@ from support import small_course
 
 from autograder import roster
 from autograder.course import Course
-from autograder.engine.messages import Known, held_once
+from autograder.engine.messages import KnownIds, intern_reports
 from autograder.grading import feedback
 from autograder.grading.question_grader import CheckResult, Report
 from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.roster import Person, Roster
 from autograder.text import Text
 
@@ -33,14 +33,14 @@ LOOKS = (
 def test_a_submission_is_found_in_an_older_gradebook_without_reading_all(tmp_path: Path, look: str) -> None:
     """One made before there were indexes gets them when a run opens it."""
     course = Course.open(small_course(tmp_path / "course"))
-    with Ledger(course):
+    with GradebookWriter(course):
         pass
     with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
         made = database.execute("select name from sqlite_master where name like 'autograder_%'").fetchall()
         for (name,) in made:
             database.execute(f"drop index {name}")
         assert "SCAN" in str(database.execute(f"explain query plan {look}").fetchall())
-    with Ledger(course):
+    with GradebookWriter(course):
         pass
     with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
         assert "SEARCH" in str(database.execute(f"explain query plan {look}").fetchall())
@@ -92,7 +92,8 @@ def test_a_run_holds_what_most_of_a_class_is_told_once() -> None:
         return {"q": Report("q", Text(ko="문제", en="a question"), 1.0, (check,))}
 
     first, second, third = (
-        held_once(pickle.loads(pickle.dumps(report(outcome)))) for outcome in ("passed", "passed", "failed")
+        intern_reports(pickle.loads(pickle.dumps(report(outcome))))
+        for outcome in ("passed", "passed", "failed")
     )
     assert first == second == report("passed")
     assert first["q"] is second["q"]
@@ -101,9 +102,9 @@ def test_a_run_holds_what_most_of_a_class_is_told_once() -> None:
 
 def test_a_worker_reads_the_ids_of_a_class_once() -> None:
     """What goes along with every task arrives as what is there already, until it says something else."""
-    ids = Known({f"s{number}": f"s{number}" for number in range(100)})
+    ids = KnownIds({f"s{number}": f"s{number}" for number in range(100)})
     first, second = (pickle.loads(pickle.dumps(ids)) for _ in range(2))
-    other = pickle.loads(pickle.dumps(Known({**ids, "kim": "s1"})))
+    other = pickle.loads(pickle.dumps(KnownIds({**ids, "kim": "s1"})))
     assert first == ids
     assert first is second
     assert other == ids | {"kim": "s1"}

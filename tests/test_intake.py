@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from support import command, course_of_one_question, small_course
 
-from autograder.errors import Refusal
+from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.preprocessors import prepare_submission
 from autograder.notebooks import markdown
 from autograder.questions.loader import tree_of
@@ -141,8 +141,8 @@ def assert_graded_as_released(submission: rebuild.Submission) -> None:
     assert graded == ["p1-grade", "weights-grade", "p2-grade", "essay"]
 
 
-def refusal(raw: bytes) -> Refusal:
-    with pytest.raises(Refusal) as error:
+def refusal(raw: bytes) -> UnreadableSubmission:
+    with pytest.raises(UnreadableSubmission) as error:
         rebuild.parse_submitted(raw)
     return error.value
 
@@ -193,27 +193,27 @@ class TestRefusals:
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
         assert rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "real.ipynb")).cells
-        with pytest.raises(Refusal) as error:
+        with pytest.raises(UnreadableSubmission) as error:
             rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
-        with pytest.raises(Refusal) as error:
+        with pytest.raises(UnreadableSubmission) as error:
             rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
-        with pytest.raises(Refusal) as error:
+        with pytest.raises(UnreadableSubmission) as error:
             rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
-        with pytest.raises(Refusal):
+        with pytest.raises(UnreadableSubmission):
             rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "gone.ipynb"))
 
     def test_a_file_that_is_too_big_is_not_read(
@@ -224,7 +224,7 @@ class TestRefusals:
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
         assert rebuild.parse_submitted(rebuild.read_bytes(path)).cells == []
         monkeypatch.setattr(rebuild, "MAX_FILE", 1000)
-        with pytest.raises(Refusal) as error:
+        with pytest.raises(UnreadableSubmission) as error:
             rebuild.parse_submitted(rebuild.read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
@@ -675,7 +675,7 @@ class TestAnything:
         """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
         try:
             submitted = rebuild.parse_submitted(json.dumps(data).encode())
-        except Refusal as refused:
+        except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
             return
         assert rebuild.edition_of(submitted, "ko") in ("ko", "en")
@@ -687,7 +687,7 @@ class TestAnything:
         """Arbitrary bytes raise nothing else."""
         try:
             rebuild.parse_submitted(raw)
-        except Refusal as refused:
+        except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
 
     @pytest.mark.parametrize("depth", [100, 400, 900])
@@ -699,7 +699,7 @@ class TestAnything:
         raw = f'{{"cells": [{{"source": "p1 = 72", "metadata": {metadata}}}], "metadata": {metadata}}}'
         try:
             submitted = rebuild.parse_submitted(raw.encode())
-        except Refusal:
+        except UnreadableSubmission:
             return
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
 

@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.notebooks.stamp import (
     answer_text,
+    cell_metadata,
     example_text,
-    mark,
     new_notebook,
     question_cells,
     question_of,
@@ -165,7 +165,7 @@ def parts(found: NotebookNode) -> list[str]:
     """Each cell as a short word: its question and part, or its text where it is the author's."""
     words = []
     for cell in found.cells:
-        ours = mark(cell)
+        ours = cell_metadata(cell)
         word = " ".join(str(ours[key]) for key in ("question", "part", "lang") if key in ours)
         words.append(word if "part" in ours else cell.source)
     return words
@@ -173,7 +173,11 @@ def parts(found: NotebookNode) -> list[str]:
 
 def cell_of(found: NotebookNode, part: str, lang: str | None = None) -> NotebookNode:
     """The one cell of a part."""
-    (cell,) = [one for one in found.cells if mark(one).get("part") == part and mark(one).get("lang") == lang]
+    (cell,) = [
+        one
+        for one in found.cells
+        if cell_metadata(one).get("part") == part and cell_metadata(one).get("lang") == lang
+    ]
     return cell
 
 
@@ -312,9 +316,9 @@ class TestAgainAndAgain:
         self, total: Question, weights: Question, cells: list[NotebookNode]
     ) -> None:
         """Every cell of the author's is there, unchanged and in order."""
-        before = [copy.deepcopy(cell) for cell in cells if not mark(cell).get("part")]
+        before = [copy.deepcopy(cell) for cell in cells if not cell_metadata(cell).get("part")]
         found = stamped(notebook(*cells), total, weights)
-        assert [cell for cell in found.cells if not mark(cell).get("part")] == before
+        assert [cell for cell in found.cells if not cell_metadata(cell).get("part")] == before
 
     @bounded
     @given(inserted=INSERTED)
@@ -593,7 +597,7 @@ class TestMarks:
     )
     def test_a_cell_without_our_metadata_has_no_mark(self, metadata: dict[str, Any]) -> None:
         """Metadata of another shape, as a student may make it, counts as none."""
-        assert mark({"metadata": metadata}) == {}
+        assert cell_metadata({"metadata": metadata}) == {}
 
     def test_a_grade_cell_stands_for_its_question(self, total: Question) -> None:
         """The question is read from the grade id, which a student's copy keeps."""

@@ -25,7 +25,7 @@ from autograder.course import Course
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register
 from autograder.notebooks.self_check import WORDS
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ def test_the_solved_notebook_runs_without_errors_and_warnings(
 
     found = "\n".join(complaint for cell in notebook.cells for complaint in complaints(cell))
     assert not found, found
-    *_, last = (cell for cell in notebook.cells if mark(cell).get("part") == "hand-in")
+    *_, last = (cell for cell in notebook.cells if cell_metadata(cell).get("part") == "hand-in")
     told = "".join(output.text for output in last.outputs)
     answers, versions = told.split("\n\n")
     words = WORDS[language]

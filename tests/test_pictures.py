@@ -24,7 +24,7 @@ from autograder.authoring.build import BuildRefused, build, new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebooks import images
-from autograder.notebooks.stamp import mark, new_notebook
+from autograder.notebooks.stamp import cell_metadata, new_notebook
 
 FOLDER = ROOT / "source" / "pictures"
 FILES = sorted(FOLDER.glob("*.png"))
@@ -162,7 +162,7 @@ class TestSourceNotebooks:
         cells = {cell["id"]: cell for cell in nbformat.read(path, as_version=4).cells}
         shown: dict[str, list[str]] = {}
         for name, cell in cells.items():
-            language = mark(cell).get("lang")
+            language = cell_metadata(cell).get("lang")
             for _, words, picture in images.PICTURE.findall(cell.source):
                 assert language in ("ko", "en"), f"{name} shows {picture} in no language"
                 assert bool(re.search("[가-힣]", words)) == (language == "ko"), f"{name}: {words}"

@@ -16,8 +16,8 @@ from autograder.errors import AnswerError
 from autograder.questions.recurrent import (
     Layer,
     Model,
-    NotTaught,
-    TooBig,
+    ModelTooLarge,
+    UnsupportedLayer,
     forward,
     gru,
     lstm,
@@ -226,18 +226,18 @@ class TestForward:
     )
     def test_what_is_not_taught_is_told_by_name(self, layer: Layer, message: str) -> None:
         """Layers, settings and weights that this module does not compute are refused, never guessed."""
-        with pytest.raises(NotTaught, match="^" + message.replace("[", r"\[").replace("]", r"\]")):
+        with pytest.raises(UnsupportedLayer, match="^" + message.replace("[", r"\[").replace("]", r"\]")):
             forward(described(layer), np.ones((1, 2, 1)))
 
     def test_a_recurrent_layer_needs_three_axes(self) -> None:
         """An LSTM on the output of one that returns no sequences is told so."""
         layer = Layer("LSTM", {}, ())
-        with pytest.raises(NotTaught, match=r"^LSTM on an input of 2 axes$"):
+        with pytest.raises(UnsupportedLayer, match=r"^LSTM on an input of 2 axes$"):
             forward(described(layer), np.ones((1, 2)))
 
     def test_layers_that_are_no_chain_are_refused(self) -> None:
         """A model with branches is not computed as if it had none."""
-        with pytest.raises(NotTaught, match=r"^layers that are not one chain$"):
+        with pytest.raises(UnsupportedLayer, match=r"^layers that are not one chain$"):
             forward(described(dense([[1.0]]), chain=False), np.ones((1, 1)))
 
     @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan, 1e308])
@@ -264,7 +264,7 @@ class TestForward:
     )
     def test_weights_of_more_axes_than_a_layer_has_are_not_stretched(self, layer: Layer) -> None:
         """NumPy would repeat the input along each further axis, until there is no memory left."""
-        with pytest.raises(NotTaught, match="whose weights do not fit"):
+        with pytest.raises(UnsupportedLayer, match="whose weights do not fit"):
             forward(described(layer), np.ones((1, 2, 1)))
 
     @settings(max_examples=100)
@@ -288,7 +288,7 @@ class TestForward:
         layers = data.draw(st.lists(layer, min_size=1, max_size=2))
         try:
             got = forward(described(*layers), np.ones((1, 2, 1)))
-        except NotTaught as error:
+        except UnsupportedLayer as error:
             assert str(error)
         else:
             assert got.dtype == np.float64
@@ -386,7 +386,7 @@ class TestFromData:
         self, forged: dict[str, Any], found: tuple[str, str]
     ) -> None:
         """Before anything is computed: what that takes grows with the product of widths."""
-        with pytest.raises(TooBig) as refused:
+        with pytest.raises(ModelTooLarge) as refused:
             Model.from_data({**self.MODEL, **forged})
         assert (refused.value.found.en, refused.value.found.ko) == found
 
@@ -624,7 +624,7 @@ class TestThroughASession:
         """Branches, shared layers, arithmetic between layers and a call of one's own are no chain."""
         model = session.describe(session.keep(name))
         assert not model.chain
-        with pytest.raises(NotTaught, match="layers that are not one chain"):
+        with pytest.raises(UnsupportedLayer, match="layers that are not one chain"):
             forward(model, drawn((2, 4, 3)))
 
     @pytest.mark.parametrize(
@@ -642,7 +642,7 @@ class TestThroughASession:
     def test_what_is_not_taught_is_refused(self, session: KernelSession, name: str, message: str) -> None:
         """Layers and functions of one's own, and layers that we do not teach, are named."""
         model = session.describe(session.keep(name))
-        with pytest.raises(NotTaught, match="^" + message):
+        with pytest.raises(UnsupportedLayer, match="^" + message):
             forward(model, drawn((2, 3)) if name == "own_activation" else drawn((2, 4, 3)))
 
     def test_a_model_that_we_built_computes_the_same(self, session: KernelSession) -> None:

@@ -27,7 +27,7 @@ from autograder.roster import (
     write,
     write_groups,
 )
-from autograder.submissions.identify import Whose, quiet, told_by
+from autograder.submissions.identify import StudentIdentifier, quiet, told_by
 
 MINJI = Person(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
@@ -185,13 +185,13 @@ class TestGroups:
     ) -> None:
         """The notebook showed the numbers of whoever wrote their id."""
         owner = Owner("rnn", "lee", {"kim": "kim", "lee": "lee", "park": "park"}, group=("kim", "lee"))
-        chosen = owner.settle(written)
+        chosen = owner.choose_variant(written)
         assert (chosen.student, chosen.claim) == (numbers, claim)
 
     def test_another_groups_id_is_anothers(self) -> None:
         """Then the numbers of the group's first count."""
         owner = Owner("rnn", "lee", {"kim": "kim", "lee": "lee", "park": "park"}, group=("kim", "lee"))
-        chosen = owner.settle("park")
+        chosen = owner.choose_variant("park")
         assert (chosen.student, chosen.claim, chosen.claimed) == ("kim", "another's", "park")
 
 
@@ -206,7 +206,7 @@ def test_a_student_may_write_any_of_their_own_ids(tmp_path: Path) -> None:
 
     known = known_ids(course, NoStudents())
     for written in ("kim", "2026-1", "20261", "M@x.test", "jovyan"):
-        assert Owner("rnn", "kim", known).settle(written).claim == "own", written
+        assert Owner("rnn", "kim", known).choose_variant(written).claim == "own", written
 
 
 class TestNamesOfHandIns:
@@ -244,14 +244,17 @@ class TestNamesOfHandIns:
 
     def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
         """By the roster; without one it is the id itself."""
-        assert Whose(ROSTER).student("minji@example.test", "x", "x", assignment="cells") == "kim"
-        assert Whose().student("minji@example.test", "x", "x", assignment="cells") == "minji@example.test"
+        assert StudentIdentifier(ROSTER).student("minji@example.test", "x", "x", assignment="cells") == "kim"
+        assert (
+            StudentIdentifier().student("minji@example.test", "x", "x", assignment="cells")
+            == "minji@example.test"
+        )
         with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
-            Whose(ROSTER).student("kom", "x", "x", assignment="cells")
+            StudentIdentifier(ROSTER).student("kom", "x", "x", assignment="cells")
 
     def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:
         """Whatever the file is called."""
-        whose = Whose(Roster((MINJI, OTHER)))
+        whose = StudentIdentifier(Roster((MINJI, OTHER)))
         assert whose.student("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
         assert whose.student("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
 

@@ -620,7 +620,7 @@ class TestStandIns:
             "from keras import Sequential"
         )
         result = session.run(use)
-        assert result.error == "StandInError"
+        assert result.error == "StubModuleError"
         assert result.outputs[-1].evalue == SENTENCE
 
     def test_an_answer_that_uses_one_is_told_so(self, session: KernelSession) -> None:
@@ -630,13 +630,14 @@ class TestStandIns:
             "    return tf.keras.layers.LSTM(units).count_params()"
         )
         assert (
-            fault_of(session, "oracle", 7).message.en == f"running the answer raised StandInError: {SENTENCE}"
+            fault_of(session, "oracle", 7).message.en
+            == f"running the answer raised StubModuleError: {SENTENCE}"
         )
 
     def test_a_formula_under_a_seed_is_kept(self, session: KernelSession) -> None:
         """A cell that sets a TensorFlow seed above a right formula does not lose the formula."""
         cell = "import tensorflow as tf\ntf.random.set_seed(1)\nunits = 3\np7 = 4 * units * 6"
-        assert session.run(cell).error == "StandInError"
+        assert session.run(cell).error == "StubModuleError"
         assert fault_of(session, "p7").fault == "missing"
         session.run_without_stand_ins(cell)
         assert session.get("p7") == 72
@@ -644,7 +645,7 @@ class TestStandIns:
     def test_a_formula_under_a_magic_and_a_seed_is_kept(self, session: KernelSession) -> None:
         """IPython's own lines stand in a student's cell too."""
         cell = "%precision 4\nimport tensorflow as tf\ntf.random.set_seed(1)\np8 = 4 * 3 * 6"
-        assert session.run(cell).error == "StandInError"
+        assert session.run(cell).error == "StubModuleError"
         session.run_without_stand_ins(cell)
         assert session.get("p8") == 72
 

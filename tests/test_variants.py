@@ -20,7 +20,7 @@ from support import ROOT, cli, small_course
 
 from autograder.course import Course
 from autograder.grading.notebook_grader import grade_notebook
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.variants import Owner, chance_of_sharing, own_numbers, plain_id
 from autograder.submissions import rebuild
@@ -116,17 +116,17 @@ class TestWhoseNumbersCount:
 
     def test_the_owner_s(self) -> None:
         """One's own id, in whatever form: one's own numbers, and nothing to tell."""
-        chosen = self.OWNER.settle("2026 0001")
+        chosen = self.OWNER.choose_variant("2026 0001")
         assert (chosen.claim, chosen.student, chosen.note) == ("own", "20260001", None)
 
     def test_another_id_of_one_s_own(self) -> None:
         """A student whom the LMS knows under a second id may write that one: its numbers were shown."""
-        chosen = self.OWNER.settle("Kim")
+        chosen = self.OWNER.choose_variant("Kim")
         assert (chosen.claim, chosen.student, chosen.note) == ("own", "kim", None)
 
     def test_none(self) -> None:
         """Without an id the public numbers count, and the student is told."""
-        chosen = self.OWNER.settle("")
+        chosen = self.OWNER.choose_variant("")
         assert (chosen.claim, chosen.student) == ("none", "")
         assert chosen.note is not None
         assert chosen.note.en.startswith("there was no id in the notebook")
@@ -136,7 +136,7 @@ class TestWhoseNumbersCount:
 
     def test_another_student_s(self) -> None:
         """Another student's id does not make their answers fit: the owner's numbers count."""
-        chosen = self.OWNER.settle("20260002")
+        chosen = self.OWNER.choose_variant("20260002")
         assert (chosen.claim, chosen.student) == ("another's", "20260001")
         assert chosen.note is not None
         assert chosen.note.en.startswith(
@@ -146,14 +146,17 @@ class TestWhoseNumbersCount:
 
     def test_who_is_in_the_class_is_not_told(self) -> None:
         """A student who writes the id of a classmate reads what one reads who writes any other id."""
-        theirs, nobodys = self.OWNER.settle("20260002").note, self.OWNER.settle("20269999").note
+        theirs, nobodys = (
+            self.OWNER.choose_variant("20260002").note,
+            self.OWNER.choose_variant("20269999").note,
+        )
         assert theirs is not None and nobodys is not None
         assert theirs.en.replace("20260002", "20269999") == nobodys.en
         assert theirs.ko.replace("20260002", "20269999") == nobodys.ko
 
     def test_nobody_s(self) -> None:
         """A mistyped id costs nothing: the numbers that the notebook showed count, and the student is told."""
-        chosen = self.OWNER.settle("2026-0O01")
+        chosen = self.OWNER.choose_variant("2026-0O01")
         assert (chosen.claim, chosen.student) == ("nobody's", "20260o01")
         assert chosen.note is not None
         assert "20260o01" in chosen.note.en
@@ -163,11 +166,11 @@ class TestWhoseNumbersCount:
     def test_strictly_only_the_owner_s(self, written: str) -> None:
         """Where a course pays own numbers alone, these count whatever the notebook says, and the student is told."""
         strict = replace(self.OWNER, strict=True)
-        chosen = strict.settle(written)
+        chosen = strict.choose_variant(written)
         assert chosen.student == "20260001"
         assert chosen.numbers(PROBLEM) == strict.own.numbers(PROBLEM)
         assert chosen.note is not None
-        assert chosen.claim == self.OWNER.settle(written).claim
+        assert chosen.claim == self.OWNER.choose_variant(written).claim
         if not written:
             assert "this course pays answers to your own numbers alone" in chosen.note.en
             assert "자기 수로 푼 답만 점수를 받습니다" in chosen.note.ko
@@ -175,16 +178,20 @@ class TestWhoseNumbersCount:
     @given(IDS)
     def test_whatever_is_written_is_judged(self, written: str) -> None:
         """No text breaks the choice."""
-        assert self.OWNER.settle(written).numbers(PROBLEM).keys() == {"timesteps", "input_dim", "units"}
+        assert self.OWNER.choose_variant(written).numbers(PROBLEM).keys() == {
+            "timesteps",
+            "input_dim",
+            "units",
+        }
 
 
 def solved(student: str, answer_for: dict[str, Any]) -> nbformat.NotebookNode:
     """The release with an id and the answer to problem 1 for some numbers."""
     release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
     for cell in release.cells:
-        if mark(cell).get("part") == "student":
+        if cell_metadata(cell).get("part") == "student":
             cell.source = f"student_id = {student!r}"
-        if mark(cell).get("question") == "p1" and mark(cell).get("part") == "answer":
+        if cell_metadata(cell).get("question") == "p1" and cell_metadata(cell).get("part") == "answer":
             n = answer_for
             cell.source = f"p1 = 4 * {n['units']} * ({n['input_dim']} + {n['units']} + 1)"
     return release
@@ -217,7 +224,7 @@ class TestInAKernel:
 
     def test_a_classmate_s_answer_does_not_fit(self) -> None:
         """The same text is right for one student and wrong for the other."""
-        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        own = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         mine, _ = self.judged("s1", "s1", own)
         copied, _ = self.judged("s2", "s2", own)
         assert (mine.score, mine.notes) == (PROBLEM.points, ())
@@ -225,7 +232,7 @@ class TestInAKernel:
 
     def test_a_copied_notebook_id_and_all(self) -> None:
         """A classmate's notebook handed in as it is: judged on the owner's numbers, told and kept for the teacher."""
-        theirs = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        theirs = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         report, notebook = self.judged("s2", "s1", theirs)
         assert report.score == 0
         assert "is not that of the student who handed it in" in report.notes[0].en
@@ -235,7 +242,7 @@ class TestInAKernel:
     @pytest.mark.parametrize(("whose", "score"), [("s1", PROBLEM.points), ("9999", 0), ("", 0)])
     def test_strictly(self, written: str, whose: str, score: float) -> None:
         """Strictly, the own numbers are paid whatever id is written, and no others are."""
-        numbers = Owner(COURSE.id).settle(whose).numbers(PROBLEM)
+        numbers = Owner(COURSE.id).choose_variant(whose).numbers(PROBLEM)
         report, _ = self.judged("s1", written, numbers, strict=True)
         assert report.score == score
         assert any("write your" in note.en for note in report.notes)
@@ -262,7 +269,7 @@ class TestInAKernel:
         questions = [
             one for one in COURSE.questions("lstm_parameters") if one.id in ("layer2", "lstm_params")
         ]
-        numbers = Owner(COURSE.id, "s1").settle("s1").numbers(questions[0])
+        numbers = Owner(COURSE.id, "s1").choose_variant("s1").numbers(questions[0])
         answers = {
             "student_id": "student_id = 's1'",
             "layer2": f"layer2 = 4 * {numbers['second_units']} * {numbers['first_units'] + numbers['second_units']}",
@@ -270,8 +277,12 @@ class TestInAKernel:
         }
         notebook = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
         for cell in notebook.cells:
-            name = "student_id" if mark(cell).get("part") == "student" else mark(cell).get("question")
-            if mark(cell).get("part") in ("student", "answer") and name in answers:
+            name = (
+                "student_id"
+                if cell_metadata(cell).get("part") == "student"
+                else cell_metadata(cell).get("question")
+            )
+            if cell_metadata(cell).get("part") in ("student", "answer") and name in answers:
                 cell.source = answers[name]
         owner = Owner(COURSE.id, "s1", {"s1": "s1"})
         report = grade_notebook(notebook, questions, seed=1, owner=owner, profile="counting")["layer2"]
@@ -282,7 +293,7 @@ class TestInAKernel:
     @pytest.mark.parametrize("ids", ["none", "new"])
     def test_cells_whose_ids_an_editor_has_changed(self, ids: str) -> None:
         """The id is found by what its cell is marked with."""
-        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        own = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         report, notebook = self.judged("s1", "s1", own, ids=ids)
         assert (report.score, report.notes) == (PROBLEM.points, ())
         assert notebook.metadata["autograder"]["claim"] == ["own", ""]
@@ -290,7 +301,7 @@ class TestInAKernel:
     @pytest.mark.parametrize("written", ["", "9999"])
     def test_the_own_numbers_without_a_known_id(self, written: str) -> None:
         """Whoever answered with the own numbers is right, even where the id was lost or mistyped afterwards."""
-        own = Owner(COURSE.id, "s1").settle("s1").numbers(PROBLEM)
+        own = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         report, _ = self.judged("s1", written, own)
         assert (report.score, report.notes) == (PROBLEM.points, ())
 
@@ -301,11 +312,15 @@ class TestInAKernel:
             space: dict[str, Any] = {}
             printed = io.StringIO()
             for cell in release.cells:
-                if mark(cell).get("shows") and cell.cell_type == "code":
-                    source = f"student_id = {student!r}" if mark(cell)["part"] == "student" else cell.source
+                if cell_metadata(cell).get("shows") and cell.cell_type == "code":
+                    source = (
+                        f"student_id = {student!r}"
+                        if cell_metadata(cell)["part"] == "student"
+                        else cell.source
+                    )
                     with contextlib.redirect_stdout(printed):
                         exec(source, space)
-            numbers = Owner(COURSE.id).settle(student).numbers(PROBLEM)
+            numbers = Owner(COURSE.id).choose_variant(student).numbers(PROBLEM)
             assert f"keras.Input(({numbers['timesteps']}, {numbers['input_dim']}))" in printed.getvalue()
             assert f"layers.LSTM({numbers['units']})" in printed.getvalue()
             whose = "the numbers of 20260042" if student else "no id yet: these are the public numbers"
@@ -381,10 +396,10 @@ def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     assert any("only answers to your own numbers earn points" in cell.source for cell in release.cells)
     (question,) = course.questions("areas")
     for student, whose in (("kim", "kim"), ("lee", "")):
-        numbers = Owner(course.id).settle(whose).numbers(question)
+        numbers = Owner(course.id).choose_variant(whose).numbers(question)
         notebook = nbformat.read(course.release("areas", "en"), as_version=4)
         for cell in notebook.cells:
-            if mark(cell).get("part") == "answer":
+            if cell_metadata(cell).get("part") == "answer":
                 cell.source = f"area = {numbers['width']} * {numbers['height']}"
         target = folder / "submitted" / student / "areas" / "areas.ipynb"
         target.parent.mkdir(parents=True)

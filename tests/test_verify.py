@@ -16,7 +16,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.verification import answer_bank, proofs
 from autograder.verification.answer_bank import Answer, read_attacks, successful_attacks
-from autograder.verification.proof_cache import Proofs
+from autograder.verification.proof_cache import ProofCache
 
 RIGHT = [f"def add_two(first, second):\n    return {n} * 0 + first + second" for n in range(20)]
 WRONG = [f"def add_two(first, second):\n    return first + second + {n}" for n in range(1, 30)]
@@ -251,7 +251,7 @@ class TestDrafts:
 def test_what_was_proved_is_not_lost(tmp_path: Path) -> None:
     """A proof is written down as it is made, and holds until something that it depends on changes."""
     path = tmp_path / "proofs.json"
-    Proofs(path).keep("a question", ["its text"], {"cases": 3})
-    assert Proofs(path).known("a question", ["its text"]) == {"cases": 3}
-    assert Proofs(path).known("a question", ["another text"]) is None
-    assert Proofs(path).known("another question", ["its text"]) is None
+    ProofCache(path).keep("a question", ["its text"], {"cases": 3})
+    assert ProofCache(path).known("a question", ["its text"]) == {"cases": 3}
+    assert ProofCache(path).known("a question", ["another text"]) is None
+    assert ProofCache(path).known("another question", ["its text"]) is None

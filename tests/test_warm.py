@@ -19,15 +19,15 @@ from support import ROOT, leave_one_waiting
 from test_engine import alive, children, wait_for
 
 from autograder.course import Course
-from autograder.engine.local import InThisProcess, Pool
-from autograder.engine.messages import Finished, Piece
+from autograder.engine.local import InlineExecutor, ProcessPool
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
-from autograder.notebooks.stamp import mark, question_of
-from autograder.sandbox.fork_server import Begun, Forked, WarmParents
+from autograder.notebooks.stamp import cell_metadata, question_of
+from autograder.sandbox.fork_server import ForkedKernel, ForkServerPool, PendingKernel
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED
 from autograder.sandbox.seal import candidates
-from autograder.sandbox.session import RECIPES, KernelSession, Profile, open_session
+from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 NOTEBOOKS = [
@@ -52,11 +52,11 @@ def solved(assignment: str) -> list[str]:
         cell.source
         for cell in source.cells
         if cell.cell_type == "code"
-        and mark(cell).get("lang", "ko") == "ko"
+        and cell_metadata(cell).get("lang", "ko") == "ko"
         and question_of(cell) is None
-        and mark(cell).get("part")
+        and cell_metadata(cell).get("part")
         != "hand-in"  # it tells whether TensorFlow is installed: a counting kernel has none
-        and not mark(cell).get("demonstration")
+        and not cell_metadata(cell).get("demonstration")
     ]
 
 
@@ -96,7 +96,7 @@ def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
     """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
     sealed = contextlib.nullcontext() if warm else only()
     with sealed, open_session(profile, need="preferred") as session:
-        assert bool(WarmParents.instance().get(RECIPES[profile], "preferred")) is warm
+        assert bool(ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")) is warm
         return told(session, assignment)
 
 
@@ -154,13 +154,13 @@ def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
         while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
-        assert WarmParents.instance().pids() == []
+        assert ForkServerPool.instance().pids() == []
 
 
 def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:
     """A kernel that ends while it is interrupted has ended by itself: nobody took it along."""
     ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    forked = Forked(ours, os.open("/", os.O_PATH), "")
+    forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
     forked.interrupt()
     keepers.send(ENDED)
     keepers.close()
@@ -173,13 +173,13 @@ class TestTheNextKernel:
     """Where a worker will want another kernel, that starts while the last one ends."""
 
     @pytest.fixture
-    def parents(self) -> Iterator[WarmParents]:
+    def parents(self) -> Iterator[ForkServerPool]:
         """A warm parent that has run nothing yet."""
         with only(*candidates()) as parents:
-            parents.get(RECIPES["counting"], "required")
+            parents.get(KERNEL_PROFILES["counting"], "required")
             yield parents
 
-    def around(self, parents: WarmParents) -> int:
+    def around(self, parents: ForkServerPool) -> int:
         """How many processes there are around a warm parent, once that does not change any more."""
         (holder,) = parents.pids()
         counts: list[int] = []
@@ -191,42 +191,42 @@ class TestTheNextKernel:
         return counts[-1]
 
     @pytest.mark.parametrize("another", [True, False])
-    def test_waits_only_where_it_is_wanted(self, parents: WarmParents, *, another: bool) -> None:
+    def test_waits_only_where_it_is_wanted(self, parents: ForkServerPool, *, another: bool) -> None:
         """Else nothing is left; and what was left by mistake ends with the next that is the last."""
         before = self.around(parents)
-        with parents.wanting(another=another), open_session("counting") as session:
+        with parents.prefetch(another=another), open_session("counting") as session:
             session.run("x = 1")
         assert (self.around(parents) > before) is another
-        with parents.wanting(another=False):
+        with parents.prefetch(another=False):
             pass
         assert self.around(parents) == before
 
-    def test_is_the_one_that_comes(self, parents: WarmParents) -> None:
+    def test_is_the_one_that_comes(self, parents: ForkServerPool) -> None:
         """No other is started for it, and it knows nothing of the last."""
-        with parents.wanting(another=True), open_session("counting") as session:
+        with parents.prefetch(another=True), open_session("counting") as session:
             session.run("x = 1")
-        with parents.wanting(another=False):
+        with parents.prefetch(another=False):
             waiting = self.around(parents)
             with open_session("counting") as session:
                 assert session.run("x").error == "NameError"
                 assert self.around(parents) == waiting
 
-    def test_has_its_own_data(self, parents: WarmParents, tmp_path: Path) -> None:
+    def test_has_its_own_data(self, parents: ForkServerPool, tmp_path: Path) -> None:
         """One that was begun for another assignment is not taken."""
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
             (tmp_path / name / "name.txt").write_text(name)
-            with parents.wanting(another=True), open_session("counting", tmp_path / name) as session:
+            with parents.prefetch(another=True), open_session("counting", tmp_path / name) as session:
                 session.run("name = open('name.txt').read()")
                 assert session.get("name") == name
 
     @pytest.mark.parametrize("parent", [True, False])
-    def test_that_was_killed_is_not_missed(self, parents: WarmParents, *, parent: bool) -> None:
+    def test_that_was_killed_is_not_missed(self, parents: ForkServerPool, *, parent: bool) -> None:
         """It ended while it waited, alone or with its warm parent: another comes."""
         (holder,) = parents.pids()
         self.around(parents)
         before = children(holder)
-        with parents.wanting(another=True), open_session("counting") as session:
+        with parents.prefetch(another=True), open_session("counting") as session:
             session.run("x = 1")
         self.around(parents)
         waiting = children(holder) - before
@@ -235,70 +235,70 @@ class TestTheNextKernel:
             with contextlib.suppress(ProcessLookupError):  # one takes the others along
                 os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not any(map(alive, waiting)))
-        with parents.wanting(another=False), open_session("counting") as session:
+        with parents.prefetch(another=False), open_session("counting") as session:
             session.run("x = 2")
             assert session.get("x") == 2
 
     def test_that_failed_to_start_is_not_missed(
-        self, parents: WarmParents, monkeypatch: pytest.MonkeyPatch
+        self, parents: ForkServerPool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """There was no room for it while the last one still stood: another comes."""
-        with parents.wanting(another=True), open_session("counting") as session:
+        with parents.prefetch(another=True), open_session("counting") as session:
             session.run("x = 1")
-        faults, forked = [GraderError("no room")], Begun.forked
+        faults, forked = [GraderError("no room")], PendingKernel.forked
 
-        def first_fails(begun: Begun, *given: Any) -> Forked:
+        def first_fails(begun: PendingKernel, *given: Any) -> ForkedKernel:
             if faults:
                 begun.close()
                 raise faults.pop()
             return forked(begun, *given)
 
-        monkeypatch.setattr(Begun, "forked", first_fails)
-        with parents.wanting(another=False), open_session("counting") as session:
+        monkeypatch.setattr(PendingKernel, "forked", first_fails)
+        with parents.prefetch(another=False), open_session("counting") as session:
             session.run("x = 2")
             assert session.get("x") == 2
         assert not faults
 
-    def test_that_cannot_begin_is_no_fault_of_the_last(self, parents: WarmParents, tmp_path: Path) -> None:
+    def test_that_cannot_begin_is_no_fault_of_the_last(self, parents: ForkServerPool, tmp_path: Path) -> None:
         """The data are being replaced at the moment: what was answered stands, and no other waits."""
         before = self.around(parents)
         folder = tmp_path / "data"
         folder.mkdir()
-        with parents.wanting(another=True):
+        with parents.prefetch(another=True):
             with open_session("counting", folder) as session:
                 session.run("x = 1")
                 folder.rmdir()
             assert self.around(parents) == before
 
-    def test_is_let_go_where_no_piece_comes(self, parents: WarmParents) -> None:
+    def test_is_let_go_where_no_piece_comes(self, parents: ForkServerPool) -> None:
         """A worker that waits on, since others took the rest of the class, does not keep it."""
         before = self.around(parents)
-        pool = Pool(Course.open(ROOT), 1)
+        pool = ProcessPool(Course.open(ROOT), 1)
         try:
-            pool.begin(Piece("last", leave_one_waiting, "x = 1"))
-            finished = next(one for _ in range(60) for one in pool.finished(1))
-            assert finished == Finished("last", 1)
+            pool.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+            finished = next(one for _ in range(60) for one in pool.completed(1))
+            assert finished == WorkResult("last", 1)
             wait_for(lambda: self.around(parents) == before)
         finally:
             pool.close()
 
-    def test_is_let_go_when_the_run_ends(self, parents: WarmParents) -> None:
+    def test_is_let_go_when_the_run_ends(self, parents: ForkServerPool) -> None:
         """Where the one who grades goes on to something else, it does not stay."""
         before = self.around(parents)
-        engine = InThisProcess(Course.open(ROOT))
-        engine.begin(Piece("last", leave_one_waiting, "x = 1"))
-        assert [one.value for one in engine.finished(0)] == [1]
+        engine = InlineExecutor(Course.open(ROOT))
+        engine.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+        assert [one.value for one in engine.completed(0)] == [1]
         engine.close()
         assert self.around(parents) == before
 
 
 def test_a_worker_without_a_seal_runs_nothing() -> None:
     """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
-    parents = WarmParents.instance()
+    parents = ForkServerPool.instance()
     before, parents.sources = parents.sources, {}
     try:
         with pytest.raises(NoSeal, match="started no warm parent"):
-            parents.get(RECIPES["counting"], "required")
-        assert parents.get(RECIPES["counting"], "preferred") is None
+            parents.get(KERNEL_PROFILES["counting"], "required")
+        assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None
     finally:
         parents.sources = before

@@ -17,10 +17,10 @@ from autograder.course import Course
 from autograder.engine.batch import grade_class
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.validation import seen_from
-from autograder.engine.messages import Job
-from autograder.engine.replay import MAX_CASES, Seen, replay_submission
+from autograder.engine.messages import SubmissionId
+from autograder.engine.replay import MAX_CASES, ReplayResult, replay_submission
 from autograder.engine.value_format import MAX_VALUE, arguments, short
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
 from autograder.text import visible
@@ -56,36 +56,36 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     yield Course.open(root)
 
 
-def hand_in(course: Course, student: str, answers: Mapping[str, str], assignment: str = LSTM) -> Job:
+def hand_in(course: Course, student: str, answers: Mapping[str, str], assignment: str = LSTM) -> SubmissionId:
     """A submission: the release, right answers where `answers` says nothing else."""
     notebook = nbformat.read(course.release(assignment, "en"), as_version=4)
     given = right_answers(assignment) | dict(answers)
     for cell in notebook.cells:
-        name = mark(cell).get("question")
-        if mark(cell).get("part") == "answer" and name in given:
+        name = cell_metadata(cell).get("question")
+        if cell_metadata(cell).get("part") == "answer" and name in given:
             cell.source = given[name]
     path = course.submitted / student / assignment / f"{assignment}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
-    return Job(student, assignment)
+    return SubmissionId(student, assignment)
 
 
-def seen(course: Course, answer: str, question: str = "lstm_params", assignment: str = LSTM) -> Seen:
+def seen(course: Course, answer: str, question: str = "lstm_params", assignment: str = LSTM) -> ReplayResult:
     """What a replay sees of an answer."""
     job = hand_in(course, "kim", {question: answer}, assignment)
     return replay_submission(course, job, question)
 
 
-def only(found: Seen) -> Any:
+def only(found: ReplayResult) -> Any:
     """The last check, which looks at the whole answer."""
     assert "failed" not in found, found
     return found["checks"][-1]
 
 
-def sent(found: Any) -> Seen:
+def sent(found: Any) -> ReplayResult:
     """What was seen, as it comes from a cluster."""
     job = {"student": "kim", "assignment": LSTM}
-    return seen_from(loads(dumps({"job": job, "seen": found})), Job("kim", LSTM))
+    return seen_from(loads(dumps({"job": job, "seen": found})), SubmissionId("kim", LSTM))
 
 
 class TestFromACluster:
@@ -253,7 +253,7 @@ class TestAnswersThatFail:
         path = course.submitted / "lee" / LSTM / f"{LSTM}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{ no notebook")
-        found = replay_submission(course, Job("lee", LSTM), "lstm_params")
+        found = replay_submission(course, SubmissionId("lee", LSTM), "lstm_params")
         assert found["score"] == 0
         assert only(found)["cases"] == []
         assert "notebook" in found["notes"][0]["en"]

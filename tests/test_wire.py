@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.errors import AnswerError
 from autograder.sandbox import wire
-from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
+from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 
 bounded = settings(max_examples=100)
 
@@ -214,7 +214,7 @@ class TestEncode:
     )
     def test_what_is_no_data_is_told_by_name(self, value: Any, message: str) -> None:
         """The message, which a student reads, names the kind of thing."""
-        with pytest.raises(NotData) as error:
+        with pytest.raises(NotSerializable) as error:
             encode(value)
         assert str(error.value) == message
 
@@ -222,12 +222,12 @@ class TestEncode:
         """A list that holds itself does not hang the kernel."""
         loop: list[Any] = []
         loop.append(loop)
-        with pytest.raises(NotData, match="it is nested too deeply"):
+        with pytest.raises(NotSerializable, match="it is nested too deeply"):
             encode(loop)
 
     def test_a_range_without_a_length_is_refused(self) -> None:
         """A range too long for `len` is too many items, not an OverflowError."""
-        with pytest.raises(NotData, match="it has too many items"):
+        with pytest.raises(NotSerializable, match="it has too many items"):
             encode(range(10**30))
 
     def test_a_long_decimal_is_never_cut_into_another_number(self) -> None:
@@ -235,7 +235,7 @@ class TestEncode:
         long = decimal.Decimal("9" * 70)
         try:
             got = crossed(long)
-        except NotData:
+        except NotSerializable:
             return
         assert got == long
 
@@ -304,12 +304,12 @@ class TestDecode:
     )
     def test_a_malformed_value_is_not_data(self, data: Any) -> None:
         """Wrong tags, types, shapes, dtypes and sizes are refused."""
-        with pytest.raises(NotData):
+        with pytest.raises(NotSerializable):
             decode(data)
 
     def test_data_of_no_json_type_are_refused(self) -> None:
         """Only what JSON knows is looked at."""
-        with pytest.raises(NotData, match="unknown type"):
+        with pytest.raises(NotSerializable, match="unknown type"):
             decode(object())
 
     @pytest.mark.parametrize("tag", ["list", "tuple", "dict"])
@@ -318,24 +318,24 @@ class TestDecode:
         data: Any = 1
         for _ in range(100):
             data = {"list": [data], "tuple": {"tuple": [data]}, "dict": {"dict": [[1, data]]}}[tag]
-        with pytest.raises(NotData, match="nested too deeply"):
+        with pytest.raises(NotSerializable, match="nested too deeply"):
             decode(data)
 
     @pytest.mark.parametrize("data", [{"fraction": ["1e20000", None]}, {"fraction": ["1/3", None]}])
     def test_a_fraction_is_made_of_two_integers(self, data: Any) -> None:
         """A forged fraction of text would have the trusted process compute a power of ten of any size."""
-        with pytest.raises(NotData):
+        with pytest.raises(NotSerializable):
             decode(data)
 
     def test_a_scalar_is_not_made_of_a_decimal(self) -> None:
         """A forged scalar of a Decimal would have the trusted process write out all its digits."""
-        with pytest.raises(NotData):
+        with pytest.raises(NotSerializable):
             decode({"scalar": "bool", "value": {"decimal": "1e20000"}})
 
     @pytest.mark.parametrize("value", [[1, 2], {"tuple": [1]}, "12", array(b"\0\0\0\0", "int8", [2, 2])])
     def test_a_scalar_is_one_number(self, value: Any) -> None:
         """A forged scalar is not a way to an array that the caps on arrays have not seen."""
-        with pytest.raises(NotData):
+        with pytest.raises(NotSerializable):
             decode({"scalar": "float64", "value": value})
 
     @pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity"])
@@ -343,27 +343,27 @@ class TestDecode:
         """A signalling NaN raises wherever it is compared: it arrives as a plain one, or not at all."""
         try:
             got = decode({"decimal": text})
-        except NotData:
+        except NotSerializable:
             return
         assert (got == 364) is False
 
     def test_no_more_items_arrive_than_may_be_sent(self) -> None:
         """A forged dict may not be longer than an honest one."""
-        with pytest.raises(NotData):
+        with pytest.raises(NotSerializable):
             decode({"dict": [[number, 0] for number in range(100_001)]})
 
     def test_items_are_counted_over_all_lists_together(self) -> None:
         """Short lists in a long one cost the reader as much as a long list of numbers."""
         decode([[0] * 9] * 9_999)
-        with pytest.raises(NotData, match="too many items"):
+        with pytest.raises(NotSerializable, match="too many items"):
             decode([[0] * 9] * 10_001)
-        with pytest.raises(NotData, match="too many items"):
+        with pytest.raises(NotSerializable, match="too many items"):
             encode([[0] * 9] * 10_001)
 
     def test_keys_that_were_chosen_to_have_one_hash_are_refused(self) -> None:
         """Each is compared with all before it; an honest dict has few such."""
         step = 2**61 - 1  # whole numbers have their remainder by it as their hash
-        with pytest.raises(NotData, match="too many of one hash"):
+        with pytest.raises(NotSerializable, match="too many of one hash"):
             decode({"dict": [[number * step, 0] for number in range(11)]})
         assert len(decode({"dict": [[number, 0] for number in range(1_000)]})) == 1_000
 
@@ -375,7 +375,7 @@ class TestDecode:
         """No JSON value makes `decode` raise or warn of anything else."""
         try:
             decode(data)
-        except NotData as error:
+        except NotSerializable as error:
             assert str(error)
 
 

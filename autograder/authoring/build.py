@@ -20,7 +20,7 @@ import nbformat
 from autograder.authoring.solved_notebooks import Solved, run_solved
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import files_below, replace_all, write_whole
+from autograder.files import atomic_write, files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
@@ -219,5 +219,5 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name or edit it")
     template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
-    write_whole(path, template.replace("my_answer", question))
+    atomic_write(path, template.replace("my_answer", question))
     return path

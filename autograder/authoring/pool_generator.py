@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.questions.loader import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
@@ -128,4 +128,4 @@ def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ..
     rows = ",\n  ".join(json.dumps(numbers) for numbers in variants)
     entries["variants"] = f"[\n  {rows}\n ]"
     listed = ",\n".join(f' "{key}": {text}' for key, text in entries.items())
-    write_whole(path, f"{{\n{listed}\n}}\n")
+    atomic_write(path, f"{{\n{listed}\n}}\n")

@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.files import files_below
 from autograder.nbgrader import converters
-from autograder.notebooks.stamp import HAND_IN, RAISES, mark
-from autograder.verification.proof_cache import PROOFS, Proofs
+from autograder.notebooks.stamp import HAND_IN, RAISES, cell_metadata
+from autograder.verification.proof_cache import PROOFS, ProofCache
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Solved:
         """Say which cell raises what, and what to do, with `%s` for the languages of the editions."""
         lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
         first = next((line for line in lines if not line.startswith("#")), lines[0])
-        path, question = self.course.source(self.assignment), mark(cell).get("question")
+        path, question = self.course.source(self.assignment), cell_metadata(cell).get("question")
         mend = f"fix the cell, or give it the tag {RAISES} if it is meant to raise"
         if question:
             path = self.course.root / "solutions" / self.assignment / f"{question}.py"
@@ -80,8 +80,8 @@ class Solved:
             cell.source
             for cell in source.cells
             if cell.cell_type == "code"
-            and mark(cell).get("part") != HAND_IN
-            and mark(cell).get("lang", self.language) == self.language
+            and cell_metadata(cell).get("part") != HAND_IN
+            and cell_metadata(cell).get("lang", self.language) == self.language
         ]
         return "\0".join([self.assignment, *cells])
 
@@ -94,14 +94,14 @@ class Solved:
         return Path("build") / "solution" / self.language / self.assignment
 
     @property
-    def _written(self) -> Proofs:
+    def _written(self) -> ProofCache:
         """What stands under build/solution."""
-        return Proofs(self.course.root / "build" / "solutions.json")
+        return ProofCache(self.course.root / "build" / "solutions.json")
 
     @property
-    def _proofs(self) -> Proofs:
+    def _proofs(self) -> ProofCache:
         """What ran through, written or not."""
-        return Proofs(self.course.root / PROOFS)
+        return ProofCache(self.course.root / PROOFS)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -148,4 +148,4 @@ def _error_of(cell: NotebookNode) -> str:
 
 def _may_raise(cell: NotebookNode) -> bool:
     """Whether the author says that a cell raises; the tag of an example is ours and says nothing."""
-    return RAISES in cell.metadata.get("tags", []) and not mark(cell).get("question")
+    return RAISES in cell.metadata.get("tags", []) and not cell_metadata(cell).get("question")

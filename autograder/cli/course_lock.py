@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import atomic_write
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ def hold(root: Path, command: str) -> Iterator[None]:
         ) from None
     try:
         with contextlib.suppress(OSError):  # on a full disk the command is to say so of its own files
-            write_whole(holder, json.dumps({"command": command, "process": os.getpid()}) + "\n")
+            atomic_write(holder, json.dumps({"command": command, "process": os.getpid()}) + "\n")
         yield
     finally:
         holder.unlink(missing_ok=True)

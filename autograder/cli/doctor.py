@@ -15,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import offers
-from autograder.sandbox.session import RECIPES
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
 UNPROVED = ("aarch64",)
@@ -54,7 +54,7 @@ class Diagnosis:
 
 def examine(course: Path | None = None) -> Diagnosis:
     """Try every layer that this machine may have; takes some seconds. course: its folder, where there is one."""
-    tried = offers(RECIPES["counting"], private=(str(course),) if course else ())
+    tried = offers(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((one for one, reason in tried if not reason), None)
     layers = [Finding(one.text, not reason, reason) for one, reason in tried]
     verdict = (

@@ -38,7 +38,7 @@ from autograder.text import LANGUAGES, Text, visible
 if TYPE_CHECKING:
     from autograder.authoring.build import Built
     from autograder.cli.doctor import Finding
-    from autograder.engine.messages import Change, Job, Result
+    from autograder.engine.messages import Change, Result, SubmissionId
 
 INTERRUPTED, MAX_SHOWN = 130, 1000
 UNSEALED_WARNING = Text(
@@ -386,7 +386,7 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
 
 def _grade_and_tell(
     course: Course,
-    jobs: list[Job],
+    jobs: list[SubmissionId],
     console: Console,
     language: str,
     *,

@@ -15,8 +15,8 @@ WHO = "student id, e-mail address, or the LMS's own id; or what stands for them 
 
 
 def add_forget_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `forget` to the parser of `autograder`."""
-    forget = add_command(
+    """Add `erase_student` to the parser of `autograder`."""
+    erase_student = add_command(
         commands, "forget", _forget, "delete everything that is kept of one student",
         "Shows whom it found and what is kept of them; with --yes it deletes it: rows of the web tool, files, scores "
         "in the gradebook, the folders in submitted/, autograded/ and feedback/, their lines in roster.csv and "
@@ -25,29 +25,29 @@ def add_forget_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
         "autograder forget minji@example.org          shows what would be deleted",
         "autograder forget minji@example.org --yes    deletes it", alone=True,
     )  # fmt: skip
-    forget.add_argument("student", metavar="STUDENT", help=WHO)
-    forget.add_argument("--yes", action="store_true", help="delete it; it cannot be had back")
-    database_option(forget)
+    erase_student.add_argument("student", metavar="STUDENT", help=WHO)
+    erase_student.add_argument("--yes", action="store_true", help="delete it; it cannot be had back")
+    database_option(erase_student)
 
 
 def add_export_my_data_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `export-my-data` to the parser of `autograder`."""
-    export = add_command(
+    export_student = add_command(
         commands, "export-my-data", _export, "write everything that is kept of one student, to give to them",
         "Writes a zip: rows as JSON, the notebooks handed in with their feedback pages, and a README in Korean and "
         "English. Nothing of another student is in it, no hidden test and no hidden input.",
         "autograder export-my-data minji@example.org --to minji.zip",
     )  # fmt: skip
-    export.add_argument("student", metavar="STUDENT", help=WHO)
-    export.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
-    database_option(export)
+    export_student.add_argument("student", metavar="STUDENT", help=WHO)
+    export_student.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
+    database_option(export_student)
 
 
 def _forget(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
     say = partial(console.print, soft_wrap=True, markup=False)
 
-    from autograder.web.privacy.erase import forget, kept_of
+    from autograder.web.privacy.erase import erase_student, kept_of
 
     with opened_database(course) as database:
         kept = kept_of(database, course, arguments.student)
@@ -65,7 +65,7 @@ def _forget(arguments: argparse.Namespace, console: Console) -> int:
         if not arguments.yes:
             say("nothing is deleted yet: run it again with --yes")
             return 0
-        left = forget(database, course, kept)
+        left = erase_student(database, course, kept)
     say("deleted. What the LMS holds, backups, and files that you exported are not this command's to delete")
     for problem in left:
         say(
@@ -78,10 +78,10 @@ def _forget(arguments: argparse.Namespace, console: Console) -> int:
 def _export(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
-    from autograder.web.privacy.export import export
+    from autograder.web.privacy.export import export_student
 
     with opened_database(course) as database:
-        student = export(database, course, arguments.student, arguments.to)
+        student = export_student(database, course, arguments.student, arguments.to)
     console.print(
         f"wrote {arguments.to}: everything that is kept of {student.student_id or arguments.student}",
         soft_wrap=True, markup=False,

@@ -15,38 +15,38 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, unknown
 from autograder.engine import worker
-from autograder.engine.factory import open_engine
+from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
-    Before,
+    KeptGrades,
+    exchange_files,
     feedback_path,
     graded_path,
     kept_reports,
     kept_texts,
-    slips_of,
     submitted_files,
     submitted_folder,
 )
 from autograder.engine.messages import (
     LATE,
     Change,
-    Engine,
-    Finished,
-    Graded,
-    Job,
-    Page,
-    Piece,
-    Recorded,
+    Executor,
+    GradedSubmission,
+    GradeTask,
+    RecordedAssignment,
+    RenderTask,
     Result,
-    Task,
+    SubmissionId,
+    WorkItem,
+    WorkResult,
     changes,
-    held_once,
+    intern_reports,
 )
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
-from autograder.files import write_whole
-from autograder.grading.fingerprint import Why, questions_digest
+from autograder.files import atomic_write
+from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import config_of, copy_gradebook
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import register
 from autograder.settings import NO_KERNEL
 from autograder.text import Text
@@ -56,7 +56,7 @@ ATTEMPTS = 3
 LOOK_SECONDS = 0.5
 
 
-def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] = ()) -> list[Job]:
+def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] = ()) -> list[SubmissionId]:
     """The submissions in `submitted/`, by assignment and student.
 
     Raises CourseError, with the near names, for a student or an assignment that is not there.
@@ -68,7 +68,7 @@ def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] 
             raise CourseError(f"{unknown('student', student, there)} (looked in {folder})")
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     jobs = [
-        Job(student, assignment)
+        SubmissionId(student, assignment)
         for assignment in chosen
         for student in (students or there)
         if (folder / student / assignment).is_dir()
@@ -83,7 +83,7 @@ def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] 
 
 def grade_class(
     course: Course,
-    jobs: Iterable[Job],
+    jobs: Iterable[SubmissionId],
     *,
     workers: int = 1,
     apart: bool = False,
@@ -113,20 +113,20 @@ def grade_class(
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="regrade-")))
-        results: dict[Job, Result] = {}
+        results: dict[SubmissionId, Result] = {}
         for result in _unregistered(course, jobs):
             results[result.job] = result
             done(result)
         assignments = list(dict.fromkeys(job.assignment for job in jobs if job not in results))
         digests = {name: questions_digest(course, name) for name in assignments}
         held_back = {name: unproved(course, name, step=step) for name in assignments}
-        ledger = stack.enter_context(Ledger(course))
-        before = Before(course, ledger, force=force)
-        todo: dict[Job, Why] = {}
-        stale: dict[Job, Result] = {}
+        ledger = stack.enter_context(GradebookWriter(course))
+        before = KeptGrades(course, ledger, force=force)
+        todo: dict[SubmissionId, RegradeReason] = {}
+        stale: dict[SubmissionId, Result] = {}
         for job in (job for job in jobs if job not in results):
-            found = before.found(job)
-            if isinstance(found, Why):
+            found = before.lookup(job)
+            if isinstance(found, RegradeReason):
                 todo[job] = found
             elif before.has_stale_page(job) and not preview:
                 stale[job] = found
@@ -157,7 +157,7 @@ def _with_scratch_gradebook(course: Course) -> Iterator[Course]:
         yield Course(course.root, config_of(course, course.root, f"sqlite:///{copy}"))
 
 
-def _unregistered(course: Course, jobs: Sequence[Job]) -> Iterator[Result]:
+def _unregistered(course: Course, jobs: Sequence[SubmissionId]) -> Iterator[Result]:
     """The submissions to assignments that the gradebook cannot be told of, each with the reason.
 
     Raises CourseError or QuestionError where that are all of them.
@@ -192,9 +192,9 @@ def workers_for(
     apart: bool = False,
     scheduler: str | None = None,
     tell: Callable[[Text], None] = lambda text: None,
-) -> Iterator[Engine]:
-    """Workers as `open_engine` gives them, for the time of a block."""
-    engine = open_engine(course, assignments, workers=number, apart=apart, scheduler=scheduler, tell=tell)
+) -> Iterator[Executor]:
+    """Workers as `open_executor` gives them, for the time of a block."""
+    engine = open_executor(course, assignments, workers=number, apart=apart, scheduler=scheduler, tell=tell)
     try:
         yield engine
     finally:
@@ -211,9 +211,9 @@ class _Run:
     def __init__(
         self,
         course: Course,
-        ledger: Ledger,
-        todo: Mapping[Job, Why],
-        stale: Mapping[Job, Result],
+        ledger: GradebookWriter,
+        todo: Mapping[SubmissionId, RegradeReason],
+        stale: Mapping[SubmissionId, Result],
         held_back: Mapping[str, Mapping[str, str]],
         digests: Mapping[str, str],
         changed: Callable[[Sequence[Change]], None],
@@ -230,19 +230,19 @@ class _Run:
         self._unproved, self._changed, self._folder = held_back, changed, folder
         self._digests, self._preview = digests, preview
         self._waiting = deque([*todo, *stale])
-        self._under_way: dict[Job, Graded | None] = {}
+        self._under_way: dict[SubmissionId, GradedSubmission | None] = {}
         """What is graded already and being rendered, or nothing yet."""
-        self._aside: dict[Job, Graded] = {}
+        self._aside: dict[SubmissionId, GradedSubmission] = {}
         """What is graded and changes a score, without its notebook."""
-        self._told: dict[Job, Graded] = {}
+        self._told: dict[SubmissionId, GradedSubmission] = {}
         """What was laid aside, once its changes are told."""
-        self._announced: set[Job] = set()
-        self._lost: Counter[Job] = Counter()
-        self._recorded: dict[str, Recorded] = {}
+        self._announced: set[SubmissionId] = set()
+        self._lost: Counter[SubmissionId] = Counter()
+        self._recorded: dict[str, RecordedAssignment] = {}
         self._changes: list[Change] = []
         self._known = ledger.known_ids()
 
-    def results(self, engine: Engine) -> Iterator[Result]:
+    def results(self, engine: Executor) -> Iterator[Result]:
         """Every result, as it comes."""
         self._engine = engine
         while self._waiting or self._under_way or self._aside:
@@ -256,14 +256,14 @@ class _Run:
                 result = self._begin(self._waiting.popleft())
                 if result is not None:
                     yield result
-            for finished in engine.finished(LOOK_SECONDS):
+            for finished in engine.completed(LOOK_SECONDS):
                 result = self._next(finished)
                 if result is not None:
                     yield result
         if self._preview and self._changes:
             self._changed(self._changes)
 
-    def _begin(self, job: Job) -> Result | None:
+    def _begin(self, job: SubmissionId) -> Result | None:
         try:
             if job in self._told:
                 graded = self._told.pop(job)
@@ -274,7 +274,9 @@ class _Run:
             if job in self._stale:
                 notebook = graded_path(self._course, job).read_text(encoding="utf-8")
                 self._under_way[job] = None
-                self._engine.begin(Piece(job, worker.render, Page(job, notebook, self._ledger.scores(job))))
+                self._engine.submit(
+                    WorkItem(job, worker.render, RenderTask(job, notebook, self._ledger.scores(job)))
+                )
                 return None
         except Exception as error:  # nothing that goes wrong with one submission may end the others
             return self._refuse(job, f"{type(error).__name__}: {error}")
@@ -286,14 +288,14 @@ class _Run:
         if job.assignment not in self._recorded:
             self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
         self._under_way[job] = None
-        task = Task(
+        task = GradeTask(
             job, submitted, self._recorded[job.assignment], self._known, why=self._why[job],
             unproved=self._unproved[job.assignment], questions=self._digests[job.assignment], more=self._more(job),
         )  # fmt: skip
-        self._engine.begin(Piece(job, worker.grade, task))
+        self._engine.submit(WorkItem(job, worker.grade, task))
         return None
 
-    def _more(self, job: Job) -> bool:
+    def _more(self, job: SubmissionId) -> bool:
         """Whether after this there is another of the assignment for each worker."""
         slots = self._engine.slots
         if not len(self._waiting) >= slots > 0:
@@ -301,7 +303,7 @@ class _Run:
         other = self._waiting[slots - 1]
         return other.assignment == job.assignment and other not in self._stale
 
-    def _next(self, finished: Finished) -> Result | None:
+    def _next(self, finished: WorkResult) -> Result | None:
         job = finished.key
         graded = self._under_way.pop(job)
         if finished.lost:
@@ -316,7 +318,7 @@ class _Run:
             return self._refuse(job, times + finished.error)
         try:
             if job in self._stale:
-                write_whole(feedback_path(self._course, job), finished.value)
+                atomic_write(feedback_path(self._course, job), finished.value)
                 return replace(self._stale[job], renewed=True)
             if graded is not None:
                 keep(self._course, graded, finished.value)
@@ -335,7 +337,7 @@ class _Run:
             return self._refuse(job, f"{type(error).__name__}: {error}")
         return None
 
-    def _note_changes(self, job: Job, graded: Graded) -> bool:
+    def _note_changes(self, job: SubmissionId, graded: GradedSubmission) -> bool:
         """Note which scores of an earlier run become others; return whether any does."""
         if job in self._announced or not self._why[job].reason:
             return False
@@ -347,40 +349,40 @@ class _Run:
         self._changes += found
         return bool(found)
 
-    def _refuse(self, job: Job, reason: str) -> Result | None:
+    def _refuse(self, job: SubmissionId, reason: str) -> Result | None:
         """Give no score; where there was one, once that is told."""
         if job in self._stale:
             return Result(job, "ungraded", f"its grade stands, but its page could not be made anew: {reason}")
-        changes_a_score = self._note_changes(job, Graded(job))
+        changes_a_score = self._note_changes(job, GradedSubmission(job))
         if self._preview:
             return Result(job, "ungraded", reason)
         if changes_a_score:
-            self._aside[job] = Graded(job, reason=reason)
+            self._aside[job] = GradedSubmission(job, reason=reason)
             return None
         return self._ungraded(job, reason)
 
-    def _graded(self, graded: Graded) -> Result:
+    def _graded(self, graded: GradedSubmission) -> Result:
         return Result(
-            graded.job, "graded", reports=held_once(graded.reports), seal=graded.seal, fit=graded.fit,
+            graded.job, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
             claim=graded.claim, why=self._why[graded.job], essays=graded.essays,
         )  # fmt: skip
 
-    def _lay_aside(self, graded: Graded) -> Graded:
+    def _lay_aside(self, graded: GradedSubmission) -> GradedSubmission:
         """Let a graded notebook wait in a file; what is left of it is small."""
         self._laid(graded.job).write_text(graded.notebook, encoding="utf-8")
-        return replace(graded, notebook="", reports=held_once(graded.reports))
+        return replace(graded, notebook="", reports=intern_reports(graded.reports))
 
-    def _laid(self, job: Job) -> Path:
+    def _laid(self, job: SubmissionId) -> Path:
         return self._folder / hashlib.sha256(repr(job).encode()).hexdigest()
 
-    def _write(self, graded: Graded) -> None:
+    def _write(self, graded: GradedSubmission) -> None:
         """Write the scores, and have the page rendered."""
         job = graded.job
         scores = self._ledger.write(graded, before=kept_texts(self._course, job))
         self._under_way[job] = graded
-        self._engine.begin(Piece(job, worker.render, Page(job, graded.notebook, scores)))
+        self._engine.submit(WorkItem(job, worker.render, RenderTask(job, graded.notebook, scores)))
 
-    def _ungraded(self, job: Job, reason: str) -> Result:
+    def _ungraded(self, job: SubmissionId, reason: str) -> Result:
         try:
             self._ledger.mark_ungraded(job)
         except SQLAlchemyError as error:
@@ -392,14 +394,14 @@ class _Run:
         return Result(job, "ungraded", reason)
 
 
-def keep(course: Course, graded: Graded, page: str) -> None:
+def keep(course: Course, graded: GradedSubmission, page: str) -> None:
     """Write the page, then the notebook: that it is there says that all the rest is."""
     page_path, notebook_path = (path(course, graded.job) for path in (feedback_path, graded_path))
-    for name, content in slips_of(course, graded.job).items():
+    for name, content in exchange_files(course, graded.job).items():
         for folder in (page_path.parent, notebook_path.parent):
-            write_whole(folder / name, content)
-    write_whole(page_path, page)
-    write_whole(notebook_path, graded.notebook, mode=0o444)
+            atomic_write(folder / name, content)
+    atomic_write(page_path, page)
+    atomic_write(notebook_path, graded.notebook, mode=0o444)
 
 
 def _is_registered(course: Course, assignment: str) -> bool:

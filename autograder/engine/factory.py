@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 
 from autograder.course import Course
 from autograder.engine.local import open_local
-from autograder.engine.messages import Engine
+from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
 from autograder.grading.hidden_inputs import prepare
 from autograder.grading.notebook_grader import profile_of
-from autograder.sandbox.fork_server import WarmParents
-from autograder.sandbox.session import RECIPES
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
 
-def open_engine(
+def open_executor(
     course: Course,
     assignments: Sequence[str],
     *,
@@ -24,7 +24,7 @@ def open_engine(
     apart: bool = False,
     wait: bool = True,
     tell: Callable[[Text], None] = lambda text: None,
-) -> Engine:
+) -> Executor:
     """Workers for some assignments of a course.
 
     workers: how many on this machine. scheduler: of the cluster to use in its place; None for what the course's
@@ -36,12 +36,12 @@ def open_engine(
     prepare(course)
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
-        from autograder.engine.cluster.executor import Cluster  # only a cluster needs Dask
+        from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
 
-        return Cluster(course, assignments, address, wait=wait, tell=tell)
+        return ClusterExecutor(course, assignments, address, wait=wait, tell=tell)
     expect_workers(workers, apart=apart)
-    WarmParents.instance().hide(course.root)
-    WarmParents.instance().train(course.settings.fit)
+    ForkServerPool.instance().hide(course.root)
+    ForkServerPool.instance().train(course.settings.fit)
     for profile in {profile_of(course.readable_questions(name)) for name in assignments}:
-        WarmParents.instance().get(RECIPES[profile], course.settings.seal)
+        ForkServerPool.instance().get(KERNEL_PROFILES[profile], course.settings.seal)
     return open_local(course, workers, apart=apart)

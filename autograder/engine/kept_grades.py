@@ -10,12 +10,12 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine import worker
-from autograder.engine.messages import Job, Result, held_once
-from autograder.errors import CourseError, Refusal
+from autograder.engine.messages import Result, SubmissionId, intern_reports
+from autograder.errors import CourseError, UnreadableSubmission
 from autograder.grading.feedback import shown_in
-from autograder.grading.fingerprint import FIRST, Records, Why, difference
+from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
 from autograder.grading.question_grader import Report
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.questions.variants import Claim, plain_id
@@ -24,59 +24,59 @@ from autograder.sandbox.fit_mode import Fit
 from autograder.submissions import rebuild, selection
 from autograder.submissions.selection import File
 
-SLIPS, MAX_SLIP = ("timestamp.txt", "submission_secret.txt"), 1000
+EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 1000
 
 
-class Before:
+class KeptGrades:
     """What a course's folders and gradebook hold of earlier runs."""
 
-    def __init__(self, course: Course, ledger: Ledger, *, force: bool = False) -> None:
+    def __init__(self, course: Course, ledger: GradebookWriter, *, force: bool = False) -> None:
         """force: whether nothing of it is to stand."""
         self._course, self._ledger, self._force = course, ledger, force
-        self._records = Records(course)
+        self._records = Fingerprints(course)
 
-    def found(self, job: Job) -> Result | Why:
-        """What was found before, where that still stands; else why not, or `FIRST` where nothing was."""
+    def lookup(self, job: SubmissionId) -> Result | RegradeReason:
+        """What was found before, where that still stands; else why not, or `NOT_STALE` where nothing was."""
         path = graded_path(self._course, job)
         if not path.exists():
-            return FIRST
+            return NOT_STALE
         if self._force:
-            return Why("asked")
+            return RegradeReason("asked")
         try:
             graded = json.loads(path.read_bytes())
             told = graded["metadata"].get(NAMESPACE, {})
             claim, claimed = worker.claim_in(graded)
         except (OSError, ValueError, KeyError, TypeError):  # no run leaves it so: it is written whole
-            return Why("unrecorded")
+            return RegradeReason("unrecorded")
         why = self._why(job, told, claim, claimed)
         if why.reason:
             return why
         return Result(
-            job, "kept", reports=held_once(worker.reports_in(graded)), seal=told.get("seal", ""),
+            job, "kept", reports=intern_reports(worker.reports_in(graded)), seal=told.get("seal", ""),
             fit=Fit.from_data(told.get("fit")), claim=(claim, claimed),
             essays=worker.essays_in(graded),
         )  # fmt: skip
 
-    def _why(self, job: Job, told: Any, claim: Claim, claimed: str) -> Why:
+    def _why(self, job: SubmissionId, told: Any, claim: Claim, claimed: str) -> RegradeReason:
         """What is not as it was."""
         course = self._course
         if told.get("submitted") != selection.digest(submitted_files(course, job)):
-            return Why("answers")
+            return RegradeReason("answers")
         changed = difference(told.get("record"), self._records.of(job.assignment))
         if changed.reason:
             return changed
         # handed in once more, the same file has another time and asks for its page by another secret
-        if slips_of(course, job) != _kept_slips(course, job):
-            return Why("handed in")
+        if exchange_files(course, job) != _kept_exchange_files(course, job):
+            return RegradeReason("handed in")
         if claim == "nobody's" and claimed in self._known:
-            return Why("claimed")
+            return RegradeReason("claimed")
         if claim == "another's" and claimed in self._together(job):
-            return Why("group")
+            return RegradeReason("group")
         if job not in self._settled:
-            return Why("score")
-        return FIRST if self._is_as_late(job) else Why("late")
+            return RegradeReason("score")
+        return NOT_STALE if self._is_as_late(job) else RegradeReason("late")
 
-    def has_stale_page(self, job: Job) -> bool:
+    def has_stale_page(self, job: SubmissionId) -> bool:
         """Whether the page of a grade that stands is gone, or does not show what the gradebook says."""
         if job.assignment not in self._states:
             self._states[job.assignment] = self._ledger.states(job.assignment)
@@ -86,7 +86,7 @@ class Before:
     def _states(self) -> dict[str, dict[str, str]]:
         return {}
 
-    def _together(self, job: Job) -> set[str]:
+    def _together(self, job: SubmissionId) -> set[str]:
         """The plain ids of those with whom a student handed in."""
         try:
             groups = members_by_student(groups_of(self._course, job.assignment))
@@ -94,7 +94,7 @@ class Before:
             return set()
         return {plain_id(one) for one in groups.get(job.student, ())}
 
-    def _is_as_late(self, job: Job) -> bool:
+    def _is_as_late(self, job: SubmissionId) -> bool:
         try:
             before, today = self._ledger.late_penalties(job)
             return before == today
@@ -102,7 +102,7 @@ class Before:
             return False
 
     @cached_property
-    def _settled(self) -> set[Job]:
+    def _settled(self) -> set[SubmissionId]:
         return self._ledger.settled()
 
     @cached_property
@@ -110,50 +110,50 @@ class Before:
         return self._ledger.known_ids()
 
 
-def submitted_folder(course: Course, job: Job) -> Path:
+def submitted_folder(course: Course, job: SubmissionId) -> Path:
     """Where a student's submission lies."""
     return course.submitted / job.student / job.assignment
 
 
-def submitted_files(course: Course, job: Job) -> tuple[File, ...]:
+def submitted_files(course: Course, job: SubmissionId) -> tuple[File, ...]:
     """The notebooks in a submission."""
     return selection.read_files(submitted_folder(course, job), course.languages, below=course.submitted)
 
 
-def slips_of(course: Course, job: Job) -> dict[str, str]:
+def exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
     """What nbgrader's exchange put beside a submission, by file name; empty where it came another way.
 
     nbgrader keeps them with what it graded, and finds by them whether a submission is newer and whose a page is.
     """
     slips = {}
-    for name in SLIPS:
-        with contextlib.suppress(Refusal, ValueError):
+    for name in EXCHANGE_FILES:
+        with contextlib.suppress(UnreadableSubmission, ValueError):
             path = submitted_folder(course, job) / name
-            slips[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_SLIP].decode()
+            slips[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
     return slips
 
 
-def graded_path(course: Course, job: Job) -> Path:
+def graded_path(course: Course, job: SubmissionId) -> Path:
     """Where nbgrader keeps the graded notebook."""
     return course.autograded / job.student / job.assignment / f"{job.assignment}.ipynb"
 
 
-def feedback_path(course: Course, job: Job) -> Path:
+def feedback_path(course: Course, job: SubmissionId) -> Path:
     """Where nbgrader puts the feedback page."""
     return course.feedback / job.student / job.assignment / f"{job.assignment}.html"
 
 
-def _kept_slips(course: Course, job: Job) -> dict[str, str]:
+def _kept_exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
     """The slips that lie beside the graded notebook, of those that the submission has."""
     folder = graded_path(course, job).parent
     kept = {}
-    for name in slips_of(course, job):
+    for name in exchange_files(course, job):
         with contextlib.suppress(OSError, ValueError):
             kept[name] = (folder / name).read_text()
     return kept
 
 
-def kept_texts(course: Course, job: Job) -> dict[str, str]:
+def kept_texts(course: Course, job: SubmissionId) -> dict[str, str]:
     """What a person grades of a submission as it was graded last, by grade id; empty where it is not graded."""
     try:
         return texts_by_hand(json.loads(graded_path(course, job).read_bytes())["cells"])
@@ -161,7 +161,7 @@ def kept_texts(course: Course, job: Job) -> dict[str, str]:
         return {}
 
 
-def kept_reports(course: Course, job: Job) -> dict[str, Report]:
+def kept_reports(course: Course, job: SubmissionId) -> dict[str, Report]:
     """The reports on a submission as it was graded last; empty where it is not graded."""
     try:
         return worker.reports_in(json.loads(graded_path(course, job).read_bytes()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
-from autograder.grading.fingerprint import FIRST, Why
+from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.question_grader import Report
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import NO_FIT, Fit
@@ -18,20 +18,20 @@ State = Literal["graded", "kept", "ungraded"]
 
 
 @dataclass(frozen=True)
-class Job:
+class SubmissionId:
     """One submission to grade."""
 
     student: str
     assignment: str
 
 
-def held_once(reports: Mapping[str, Report]) -> dict[str, Report]:
+def intern_reports(reports: Mapping[str, Report]) -> dict[str, Report]:
     """The reports; those that say what an earlier one said are that one: most of a class says the same."""
-    return {name: _first(report) for name, report in reports.items()}
+    return {name: _intern(report) for name, report in reports.items()}
 
 
 @lru_cache(2000)
-def _first(report: Report) -> Report:
+def _intern(report: Report) -> Report:
     return report
 
 
@@ -39,7 +39,7 @@ def _first(report: Report) -> Report:
 class Result:
     """What became of one submission: graded now, kept from before, or not graded and why."""
 
-    job: Job
+    job: SubmissionId
     state: State
     reason: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Result:
     """How models were trained."""
     claim: tuple[Claim, str] = ("", "")
     """What the id in the notebook is, and that id where it is not the student's own."""
-    why: Why = FIRST
+    why: RegradeReason = NOT_STALE
     """Why it was graded again, where it was."""
     renewed: bool = False
     """Whether a grade from before was kept and its feedback page made anew: it showed other scores or comments."""
@@ -85,14 +85,14 @@ LATE = "late penalty"
 class Change:
     """What a regrade makes of the score of one question. None stands for no score."""
 
-    job: Job
+    job: SubmissionId
     question: str
     """Its id, or `LATE`."""
     before: float | None
     after: float | None
 
 
-def changes(job: Job, before: Mapping[str, Report], after: Mapping[str, Report]) -> list[Change]:
+def changes(job: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]) -> list[Change]:
     """Return how the scores of a submission differ, by its reports from before and now."""
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
@@ -115,13 +115,13 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedAssignment:
     """What the gradebook knows of an assignment."""
 
     cells: Mapping[str, SourceCell]
 
 
-class Known(dict[str, str]):
+class KnownIds(dict[str, str]):
     """All students, by each of their plain ids. They go with every task; a worker on this machine reads them once."""
 
     @cached_property
@@ -135,21 +135,21 @@ class Known(dict[str, str]):
 
 
 @lru_cache(1)
-def _read(written: bytes) -> Known:
-    return Known(json.loads(written))
+def _read(written: bytes) -> KnownIds:
+    return KnownIds(json.loads(written))
 
 
 @dataclass(frozen=True)
-class Task:
+class GradeTask:
     """A submission to grade: the notebooks in it, of which one counts."""
 
-    job: Job
+    job: SubmissionId
     submitted: Sequence[File]
-    recorded: Recorded
-    known: Mapping[str, str] = field(default_factory=Known)
+    recorded: RecordedAssignment
+    known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
     """Who handed it in, for a worker that has no roster to find it out."""
-    why: Why = FIRST
+    why: RegradeReason = NOT_STALE
     """Why it is graded again: kept with the grade."""
     unproved: Mapping[str, str] = field(default_factory=dict)
     """Why questions of the assignment must not grade, by their ids."""
@@ -160,10 +160,10 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedSubmission:
     """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
 
-    job: Job
+    job: SubmissionId
     notebook: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
     auto_scores: Mapping[str, float | None] = field(default_factory=dict)
@@ -190,16 +190,16 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Page:
+class RenderTask:
     """A feedback page to render."""
 
-    job: Job
+    job: SubmissionId
     notebook: str
     scores: Scores
 
 
 @dataclass(frozen=True)
-class Piece:
+class WorkItem:
     """A piece of work: a function of `autograder.engine.worker`, and what it is given; `key` is the asker's own."""
 
     key: Any
@@ -208,7 +208,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Finished:
+class WorkResult:
     """What became of a piece of work: its value, or why there is none."""
 
     key: Any
@@ -218,7 +218,7 @@ class Finished:
     """Whether its worker ended before it did: it may be begun again."""
 
 
-class Engine(Protocol):
+class Executor(Protocol):
     """Workers. What goes in and out of them is data of this module."""
 
     @property
@@ -226,11 +226,11 @@ class Engine(Protocol):
         """How many pieces of work go on side by side, as it is now; 0 where the workers are away."""
         ...
 
-    def begin(self, piece: Piece) -> None:
+    def submit(self, piece: WorkItem) -> None:
         """Let a worker do a piece of work."""
         ...
 
-    def finished(self, seconds: float) -> Iterator[Finished]:
+    def completed(self, seconds: float) -> Iterator[WorkResult]:
         """What has been finished; waits for it at most `seconds`. What has ended meanwhile is replaced."""
         ...
 

@@ -19,36 +19,36 @@ import numpy as np
 from autograder import __version__
 from autograder.course import Course, unknown
 from autograder.engine import batch, kept_grades
-from autograder.engine.messages import Job, Piece, Task
+from autograder.engine.messages import GradeTask, SubmissionId, WorkItem
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.question_grader import CheckResult, Report, compared, objection
-from autograder.nbgrader.gradebook import Ledger
+from autograder.grading.question_grader import CheckResult, Report, compared_values, failure_message
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 MAX_CASES = 40
 MAX_MESSAGE = 2000
-Seen = dict[str, Any]
+ReplayResult = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Again:
+class ReplayTask:
     """A question of a submission that is to be run once more."""
 
-    task: Task
+    task: GradeTask
     question: str
     score: float | None = None
     """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
 
     @property
-    def job(self) -> Job:
+    def job(self) -> SubmissionId:
         """The submission."""
         return self.task.job
 
 
-def replay(again: Again) -> Seen:
+def replay(again: ReplayTask) -> ReplayResult:
     """What was seen, as JSON holds it, or `{"failed": reason}`; a piece of work for an engine.
 
     Each check has its cases: what was given, what was wanted, what came back, all as short lines of text; those that
@@ -68,7 +68,7 @@ def replay(again: Again) -> Seen:
         return {"failed": visible(f"{type(error).__name__}: {error}", MAX_MESSAGE)}
 
 
-def replay_submission(course: Course, job: Job, question: str) -> Seen:
+def replay_submission(course: Course, job: SubmissionId, question: str) -> ReplayResult:
     """What `replay` sees of a submission that lies in the course's folder.
 
     Raises CourseError, with the near names, for a question that is not there; GraderError where there is no seal.
@@ -77,20 +77,20 @@ def replay_submission(course: Course, job: Job, question: str) -> Seen:
     if question not in known:
         raise CourseError(unknown("question", question, known))
     batch.registered(course, [job.assignment])
-    with Ledger(course) as ledger:
+    with GradebookWriter(course) as ledger:
         recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
     kept = kept_grades.kept_reports(course, job).get(question)
-    task = Task(job, kept_grades.submitted_files(course, job), recorded, people)
+    task = GradeTask(job, kept_grades.submitted_files(course, job), recorded, people)
     with batch.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
-        engine.begin(Piece(job, replay, Again(task, question, kept.score if kept else None)))
+        engine.submit(WorkItem(job, replay, ReplayTask(task, question, kept.score if kept else None)))
         while True:
-            for finished in engine.finished(batch.LOOK_SECONDS):
+            for finished in engine.completed(batch.LOOK_SECONDS):
                 return (
                     finished.value if not finished.error else {"failed": visible(finished.error, MAX_MESSAGE)}
                 )
 
 
-def _told(question: Question, report: Report, score: float | None) -> Seen:
+def _told(question: Question, report: Report, score: float | None) -> ReplayResult:
     checks = {check.name: check for check in question.checks}
     return {
         "title": report.title.to_dict(),
@@ -112,7 +112,7 @@ def _told(question: Question, report: Report, score: float | None) -> Seen:
     }
 
 
-def _check(question: Question, check: Check, result: CheckResult, report: Report) -> Seen:
+def _check(question: Question, check: Check, result: CheckResult, report: Report) -> ReplayResult:
     blocked = result.outcome == "blocked"
     # those that it objects to first: they are why points are missing
     cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: bool(case["passed"]))
@@ -128,12 +128,12 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
     }
 
 
-def _cases(question: Question, check: Check, report: Report) -> Iterator[Seen]:
+def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayResult]:
     for one in report.asked:
         if not check.covers(one.case):
             continue
-        message = objection(check, one)
-        got, want = compared(check, one)
+        message = failure_message(check, one)
+        got, want = compared_values(check, one)
         unknown = check.judges == "value" and (question.needs_tensorflow or question.reference is None)
         yield {
             "given": arguments(question, one.case),

@@ -35,7 +35,14 @@ from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
 from autograder.course import Course
-from autograder.engine.messages import Graded, Job, Page, Recorded, Scores, Task
+from autograder.engine.messages import (
+    GradedSubmission,
+    GradeTask,
+    RecordedAssignment,
+    RenderTask,
+    Scores,
+    SubmissionId,
+)
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest
@@ -43,10 +50,10 @@ from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.preprocessors import Grade, OfTheCourse, submitted_notebook
 from autograder.notebooks.essays import is_essay
-from autograder.notebooks.stamp import NAMESPACE, graded_by, mark
+from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
 from autograder.questions.variants import Claim
 from autograder.sandbox.fit_mode import Fit
-from autograder.sandbox.fork_server import WarmParents
+from autograder.sandbox.fork_server import ForkServerPool
 
 # what nbconvert looks up by name for each page, and what nbformat makes at first use: once, before workers are forked
 import_module("IPython.lib.lexers")
@@ -55,7 +62,7 @@ get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
 Resources = dict[str, Any]
 
 
-def grade(task: Task) -> Graded:
+def grade(task: GradeTask) -> GradedSubmission:
     """Grade one submission; a fault of ours is told in the result."""
     try:
         worker: Worker = Worker.instance()
@@ -63,12 +70,12 @@ def grade(task: Task) -> Graded:
     except MemoryError:
         raise
     except (GraderError, CourseError, QuestionError) as error:
-        return Graded(task.job, reason=str(error))
+        return GradedSubmission(task.job, reason=str(error))
     except Exception as error:  # nothing that goes wrong with one submission may end the others
-        return Graded(task.job, reason=f"{type(error).__name__}: {error}")
+        return GradedSubmission(task.job, reason=f"{type(error).__name__}: {error}")
 
 
-def render(page: Page) -> str:
+def render(page: RenderTask) -> str:
     """The feedback page of a graded submission, as HTML."""
     worker: Worker = Worker.instance()
     return worker.render(page)
@@ -81,21 +88,21 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     seal = Unicode("required")
     fit = Unicode("fast")
 
-    def grade(self, task: Task) -> Graded:
+    def grade(self, task: GradeTask) -> GradedSubmission:
         """The graded notebook. Raises GraderError where the fault is ours."""
         self._check_questions(task)
-        with WarmParents.instance().wanting(another=task.more):
+        with ForkServerPool.instance().prefetch(another=task.more):
             notebook, reports = self.judged(task)
         self._check_questions(task)
         if task.why.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
         return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
 
-    def _check_questions(self, task: Task) -> None:
+    def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.job.assignment) != task.questions:
             raise GraderError("its question files changed during the run: run the command again")
 
-    def judged(self, task: Task, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
+    def judged(self, task: GradeTask, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
         """The notebook, its grade cells filled, and the reports; that on `watched`, a question, holds what was asked.
 
         Raises GraderError where the fault is ours.
@@ -119,7 +126,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                     notebook, resources = stage(notebook, resources)
         return notebook, reports
 
-    def render(self, page: Page) -> str:
+    def render(self, page: RenderTask) -> str:
         """The feedback page."""
         with captured(), contextlib.chdir(self.root):
             exporter, recall = self._feedback
@@ -175,10 +182,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return opened
 
 
-def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[str, Report]) -> Graded:
+def read_off(
+    job: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
+) -> GradedSubmission:
     """A graded notebook with what nbgrader reads off its cells. written: the same notebook as its file holds it."""
     ungraded = {name for name, report in reports.items() if report.ungraded}
-    return Graded(
+    return GradedSubmission(
         job, written, reports,
         auto_scores={
             cell.metadata.nbgrader.grade_id: None if graded_by(cell) in ungraded else determine_grade(cell)[0]
@@ -199,7 +208,11 @@ def read_off(job: Job, notebook: NotebookNode, written: str, reports: Mapping[st
 
 def reports_in(notebook: Any) -> dict[str, Report]:
     """The reports that a graded notebook holds."""
-    kept = [feedback.from_dict(mark(cell)["report"]) for cell in notebook["cells"] if "report" in mark(cell)]
+    kept = [
+        feedback.from_dict(cell_metadata(cell)["report"])
+        for cell in notebook["cells"]
+        if "report" in cell_metadata(cell)
+    ]
     return {report.question: report for report in kept}
 
 
@@ -222,7 +235,7 @@ def _comment(cell: NotebookNode) -> str | None:
     return "No response." if untouched else None
 
 
-def _resources(job: Job) -> Resources:
+def _resources(job: SubmissionId) -> Resources:
     return {
         "unique_key": job.assignment,
         "output_files_dir": f"{job.assignment}_files",
@@ -238,7 +251,7 @@ def _resources(job: Job) -> Resources:
 class _Recalled(NbGraderPreprocessor):  # type: ignore[misc]
     """A stage of nbgrader's that reads, in the place of the gradebook, what was recorded of it."""
 
-    recorded: Recorded
+    recorded: RecordedAssignment
 
 
 class RecallCells(_Recalled, OverwriteCells):  # type: ignore[misc]

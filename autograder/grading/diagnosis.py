@@ -43,7 +43,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CaseResult:
     """A case, what the answer gave for it, and its arguments after the call where it changed them."""
 
     case: Case
@@ -53,7 +53,7 @@ class Asked:
     error: AnswerError | None = None
 
 
-def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]) -> list[Named]:
+def mistakes(question: Question, asked: Sequence[CaseResult], failed: Collection[str]) -> list[Named]:
     """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
 
     failed: names of the checks that failed or errored. Where none gives it in the same type, those that give the
@@ -75,7 +75,7 @@ def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]
     return []
 
 
-def _shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool:
+def _shows(known: Misconception, asked: Sequence[CaseResult], *, typed: bool) -> bool:
     if known.seen_in is not None:
         seen_in = known.seen_in
         return all(one.error is None and _is_silent(seen_in, one) for one in asked)
@@ -103,7 +103,7 @@ def _is_told(error: Exception, told: AnswerError) -> bool:
     return not text or (kind in found and text[:MAX_COMPARED] in found)
 
 
-def _is_silent(judge: Callable[[Any, Case, Any], None], one: Asked) -> bool:
+def _is_silent(judge: Callable[[Any, Case, Any], None], one: CaseResult) -> bool:
     try:
         judge(one.got, one.case, one.want)
     except Fail:
@@ -146,7 +146,7 @@ def _same_quotient(one: Any, other: Any) -> bool:
     return both and math.isclose(one, other, rel_tol=1e-12)
 
 
-def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:
+def formulas(question: Question, asked: Sequence[CaseResult], *, tell_parts: bool) -> Iterator[Text]:
     """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
 
     tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
@@ -188,14 +188,14 @@ def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -
         yield from _parts(terms, found, right)
 
 
-def unexplained(question: Question, asked: Sequence[Asked]) -> Iterator[str]:
+def unexplained(question: Question, asked: Sequence[CaseResult]) -> Iterator[str]:
     """The settings in which the right answers are no unique sum of the question's terms."""
     for setting, points in _groups(question, asked).items():
         if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
             yield f" with {setting}" if setting else ""
 
 
-def _groups(question: Question, asked: Sequence[Asked]) -> dict[str, list[Point]]:
+def _groups(question: Question, asked: Sequence[CaseResult]) -> dict[str, list[Point]]:
     """The points at which the answer gave something, by the arguments that are in no term: flags, modes."""
     assert question.reference is not None
     signature = inspect.signature(question.reference)

@@ -43,7 +43,7 @@ TOLD: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
-class Why:
+class RegradeReason:
     """Why something was graded again. reason: a key of `TOLD`, empty where it was not; detail: what exactly."""
 
     reason: str = ""
@@ -56,11 +56,11 @@ class Why:
         return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
 
 
-FIRST = Why()
+NOT_STALE = RegradeReason()
 """Graded for the first time."""
 
 
-class Records:
+class Fingerprints:
     """The records of a course's assignments, each made once: what is read for it is read once in a run."""
 
     def __init__(self, course: Course) -> None:
@@ -102,18 +102,18 @@ def questions_digest(course: Course, assignment: str) -> str:
     return _digest(_files_of(course.root / "solutions" / assignment))
 
 
-def difference(before: Any, now: Mapping[str, Any]) -> Why:
-    """What of a record has changed since it was kept; `FIRST` where nothing has."""
+def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
+    """What of a record has changed since it was kept; `NOT_STALE` where nothing has."""
     if not isinstance(before, dict):
-        return Why("unrecorded")
+        return RegradeReason("unrecorded")
     for part in ("questions", "release", RECORDED):
         if before.get(part) != now[part]:
-            return Why(part)
+            return RegradeReason(part)
     for part, told in (("settings", _names), ("versions", _steps)):
         if before.get(part) != now[part]:
             kept = before.get(part)
-            return Why(part, told(kept if isinstance(kept, dict) else {}, now[part]))
-    return FIRST
+            return RegradeReason(part, told(kept if isinstance(kept, dict) else {}, now[part]))
+    return NOT_STALE
 
 
 def _names(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

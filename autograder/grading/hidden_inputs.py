@@ -24,8 +24,8 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
-from autograder.files import write_whole
-from autograder.notebooks.stamp import NAMESPACE, mark
+from autograder.files import atomic_write
+from autograder.notebooks.stamp import NAMESPACE, cell_metadata
 from autograder.questions.loader import tree_of
 from autograder.submissions.rebuild import names_defined
 from autograder.text import Text
@@ -100,7 +100,7 @@ def prepare(course: Course, *, anew: bool = False) -> None:
         graded = None if anew else next(_graded_with_one(course), None)
         if graded is not None:
             raise NoSecret(_told(GONE, path=path, graded=graded))
-        write_whole(path, f"{ABOUT}course: {secrets.token_hex(BYTES)}\n", mode=0o600)
+        atomic_write(path, f"{ABOUT}course: {secrets.token_hex(BYTES)}\n", mode=0o600)
 
 
 def key_of(course: Course, assignment: str) -> Key:
@@ -136,8 +136,8 @@ def digest_of_answers(notebook: NotebookNode) -> bytes:
     Comments, formatting, prose, outputs and all other cells make no difference.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    counted = [cell for cell in cells if mark(cell).get("part") == "answer"]
-    others = [cell for cell in cells if mark(cell).get("part") is None]
+    counted = [cell for cell in cells if cell_metadata(cell).get("part") == "answer"]
+    others = [cell for cell in cells if cell_metadata(cell).get("part") is None]
     texts = {id(cell): normal(cell) for cell in (*counted, *others)}
     waiting = list(counted)
     while waiting:
@@ -147,13 +147,15 @@ def digest_of_answers(notebook: NotebookNode) -> bytes:
         counted += found
         waiting += found
     places = {id(cell) for cell in counted}
-    told = [[str(mark(cell).get("question")), texts[id(cell)]] for cell in cells if id(cell) in places]
+    told = [
+        [str(cell_metadata(cell).get("question")), texts[id(cell)]] for cell in cells if id(cell) in places
+    ]
     return hashlib.sha256(json.dumps(told).encode()).digest()
 
 
 def normal(cell: NotebookNode) -> str:
     """Return the code of a cell in a normal form, the same in every version of Python; else its lines."""
-    if mark(cell).get("unparsed"):
+    if cell_metadata(cell).get("unparsed"):
         return _lines(cell.source)
     return (_short if len(cell.source) < SHORT else _normal)(cell.source)
 

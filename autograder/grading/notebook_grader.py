@@ -27,9 +27,9 @@ from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import Report, grade, without_answer
 from autograder.notebooks.images import PNG_SIGNATURE
-from autograder.notebooks.stamp import NAMESPACE, mark, question_of
+from autograder.notebooks.stamp import NAMESPACE, cell_metadata, question_of
 from autograder.questions.question import Question
-from autograder.questions.variants import Chosen, Owner
+from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, Hung, KernelSession, Profile, open_session
@@ -225,7 +225,7 @@ def judge(
     """
     by_id = {question.id: question for question in questions}
     found = Judged()
-    chosen = Chosen(owner.course)
+    chosen = VariantChoice(owner.course)
     room, asked = MAX_OUTPUTS, False
 
     def graded(name: str) -> Report:
@@ -243,12 +243,12 @@ def judge(
             found.ran.add(place)
             found.late |= {place} if asked else set()
             found.stopped |= {place} if result.stopped else set()
-            answers = mark(cell).get("question")
-            if result.error and answers and mark(cell).get("part") == "answer":
+            answers = cell_metadata(cell).get("question")
+            if result.error and answers and cell_metadata(cell).get("part") == "answer":
                 found.failures[answers] = _cell_failed(f"{result.error}: {result.detail}".removesuffix(": "))
                 found.late_failures |= {answers} if asked and not result.stopped else set()
-            if mark(cell).get("part") == "student":
-                chosen = owner.settle(_written_id(session))
+            if cell_metadata(cell).get("part") == "student":
+                chosen = owner.choose_variant(_written_id(session))
                 if asked:  # the id may be a hidden input by now
                     chosen = dataclasses.replace(chosen, claimed=bool(chosen.claimed) * "?")
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
@@ -290,7 +290,7 @@ def _disclosed(judged: Judged, rehearsed: Judged | None, *, models: bool) -> dic
 def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) -> dict[str, Report]:
     """The reports, each with why its answer was lost, where that is known."""
     lost = {name: text for name, text in failures.items() if name in reports and reports[name].fault}
-    return with_notes(reports, lost)
+    return add_notes(reports, lost)
 
 
 def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[str]:
@@ -311,7 +311,7 @@ def _grade(
     question: Question,
     session: KernelSession,
     seed: int,
-    chosen: Chosen,
+    chosen: VariantChoice,
     owner: Owner,
     earlier: Mapping[str, Report],
     *,
@@ -341,7 +341,7 @@ def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
     return {question.id: without_answer(question, reason) for question in questions}
 
 
-def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[str, Report]:
+def add_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[str, Report]:
     """The reports, each with what is to be told of how its answer was found."""
     return {
         name: dataclasses.replace(report, notes=(*report.notes, notes[name])) if name in notes else report
@@ -351,8 +351,8 @@ def with_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict
 
 def _is_run(cell: NotebookNode, *, everything: bool) -> bool:
     """Whether an answer may need what a cell defines, or everything but demonstrations is run."""
-    needed = everything or mark(cell).get("part") in (None, "answer", "student")
-    return needed and not mark(cell).get("demonstration")
+    needed = everything or cell_metadata(cell).get("part") in (None, "answer", "student")
+    return needed and not cell_metadata(cell).get("demonstration")
 
 
 def _run(cell: NotebookNode, session: KernelSession) -> CellResult:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import Asked, same
+from autograder.grading.diagnosis import CaseResult, same
 from autograder.questions.question import Question
 from autograder.text import Text
 
@@ -26,7 +26,7 @@ MAX_TOLD = 3
 """Sizes of which it is told what stands in their place."""
 
 
-def observed(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -> Iterator[Text]:
+def observed(question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]) -> Iterator[Text]:
     """What is true of all wrong values, and what their inputs have in common.
 
     wrong: those of `asked` to which a check objects. Nothing is told of a number that a student wrote down, nor of what
@@ -202,7 +202,7 @@ def _only(pairs: Pairs) -> Iterator[Text]:
             )
 
 
-def _instead(question: Question, judged: Sequence[Asked]) -> Iterator[Text]:
+def _instead(question: Question, judged: Sequence[CaseResult]) -> Iterator[Text]:
     """What stands in the place of wrong sizes, where that is one parameter or little more."""
     assert question.reference is not None
     signature = inspect.signature(question.reference)
@@ -268,14 +268,14 @@ def _stands(place: Place, name: str) -> Text:
     return Text(ko=f"틀린 값에서 {ko} 언제나 `{name}`입니다.", en=f"where it is wrong, {en} always `{name}`")
 
 
-def _arguments(signature: inspect.Signature, one: Asked) -> dict[str, Any]:
+def _arguments(signature: inspect.Signature, one: CaseResult) -> dict[str, Any]:
     """The arguments of a case by name, those that it leaves out with their defaults."""
     bound = signature.bind(*one.case.args, **one.case.kwargs)
     bound.apply_defaults()
     return dict(bound.arguments)
 
 
-def _where(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -> Text | None:
+def _where(question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]) -> Text | None:
     """What the inputs of the wrong values have in common, and the others have not."""
     flags = [any(one is other for other in wrong) for one in asked]
     if all(flags):
@@ -316,7 +316,7 @@ class Feature:
     is_setting: bool = False
 
 
-def _features(signature: inspect.Signature, one: Asked) -> Iterator[Feature]:
+def _features(signature: inspect.Signature, one: CaseResult) -> Iterator[Feature]:
     bound = signature.bind(*one.case.args, **one.case.kwargs)
     for name in signature.parameters:
         if name not in bound.arguments:

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course import Course
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.grading.notebook_grader import Shown, shown_by_release
 from autograder.grading.versions import own_version, version_of
 from autograder.sandbox.session import Profile
@@ -22,7 +22,7 @@ KEPT = Path("build", "shown")
 DECIDING = ("ipython", "matplotlib", "numpy")
 
 
-class Usual:
+class PublicOutputs:
     """What the released notebooks of a course show, each run once for a state of it and kept in `build/shown`."""
 
     def __init__(self, course: Course) -> None:
@@ -48,7 +48,7 @@ class Usual:
                         nbformat.read(release, as_version=4), profile=profile, data_folder=release.parent,
                         limits=self._course.limits, need=seal,
                     )  # fmt: skip
-                    write_whole(path, json.dumps({"digest": digest, "shown": sorted(found)}, indent=1))
+                    atomic_write(path, json.dumps({"digest": digest, "shown": sorted(found)}, indent=1))
             self._known[digest] = found
         return self._known[digest]
 

@@ -21,11 +21,11 @@ from typing import Any, Literal
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import Asked, Named, formulas, mistakes, same
+from autograder.grading.diagnosis import CaseResult, Named, formulas, mistakes, same
 from autograder.grading.observations import observed
 from autograder.questions.question import Case, Check, Followed, Question
-from autograder.questions.variants import PUBLIC, Chosen
-from autograder.sandbox.inside.codec import NotData, encode
+from autograder.questions.variants import PUBLIC, VariantChoice
+from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
 
@@ -74,7 +74,7 @@ class Report:
     """Why there was nothing to judge, where no check could look at anything."""
     ungraded: str = ""
     """Why there is no score, through no fault of the student's: for staff."""
-    asked: tuple[Asked, ...] = field(default=(), repr=False, compare=False)
+    asked: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer gave different values for different cases; it is no part of what is kept."""
@@ -102,7 +102,7 @@ def grade(
     session: Session,
     *,
     seed: int = 0,
-    chosen: Chosen = Chosen(),  # noqa: B008
+    chosen: VariantChoice = VariantChoice(),  # noqa: B008
     earlier: Mapping[str, Report] = MappingProxyType({}),
     shown: bool = False,
 ) -> Report:
@@ -138,17 +138,23 @@ def grade(
     )  # fmt: skip
 
 
-def _objected(question: Question, asked: Sequence[Asked], results: Mapping[str, CheckResult]) -> list[Asked]:
+def _objected(
+    question: Question, asked: Sequence[CaseResult], results: Mapping[str, CheckResult]
+) -> list[CaseResult]:
     """The cases to which a check objects that judges values and is not carried over."""
     checks = [
         check
         for check in question.checks
         if check.judges == "value" and results[check.name].outcome == "failed"
     ]
-    return [one for one in asked if any(check.covers(one.case) and objection(check, one) for check in checks)]
+    return [
+        one
+        for one in asked
+        if any(check.covers(one.case) and failure_message(check, one) for check in checks)
+    ]
 
 
-def _varies(asked: Sequence[Asked]) -> bool:
+def _varies(asked: Sequence[CaseResult]) -> bool:
     given = [one.got for one in asked if one.error is None]
     return any(not same(one, given[0]) for one in given[1:])
 
@@ -157,7 +163,7 @@ def _carried_over(
     question: Question,
     followed: Followed,
     session: Session,
-    asked: Sequence[Asked],
+    asked: Sequence[CaseResult],
     results: Mapping[str, CheckResult],
     earlier: Mapping[str, Report],
 ) -> dict[str, CheckResult]:
@@ -185,13 +191,13 @@ def _carried_over(
     return judged
 
 
-def _is_passed(check: Check, asked: Sequence[Asked] | None, earlier: Mapping[str, CheckResult]) -> bool:
+def _is_passed(check: Check, asked: Sequence[CaseResult] | None, earlier: Mapping[str, CheckResult]) -> bool:
     """Whether a check is passed by what is wanted by the student's own functions, whatever these give."""
     if asked is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
         return False
     try:
         return all(
-            objection(check, one) is None or (check.judges == "value" and same(one.got, one.want))
+            failure_message(check, one) is None or (check.judges == "value" and same(one.got, one.want))
             for one in asked
             if check.covers(one.case)
         )
@@ -200,8 +206,8 @@ def _is_passed(check: Check, asked: Sequence[Asked] | None, earlier: Mapping[str
 
 
 def _by_own(
-    followed: Followed, names: Collection[str], session: Session, asked: Sequence[Asked]
-) -> list[Asked] | None:
+    followed: Followed, names: Collection[str], session: Session, asked: Sequence[CaseResult]
+) -> list[CaseResult] | None:
     """The cases with what is wanted by the student's own functions; None where they do not give it for all."""
     calls = iter(range(MAX_OWN_CALLS))
 
@@ -245,7 +251,7 @@ def _listed(titles: Sequence[Text]) -> tuple[str, str]:
     return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
 
 
-def _fits_the_public_numbers(question: Question, asked: Sequence[Asked], chosen: Chosen) -> bool:
+def _fits_the_public_numbers(question: Question, asked: Sequence[CaseResult], chosen: VariantChoice) -> bool:
     if not question.is_number or not chosen.student or asked[0].error is not None:
         return False
     return same(asked[0].got, wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
@@ -260,7 +266,7 @@ def without_answer(question: Question, reason: Text) -> Report:
 def draw_cases(
     question: Question,
     rng: np.random.Generator,
-    chosen: Chosen = Chosen(),  # noqa: B008
+    chosen: VariantChoice = VariantChoice(),  # noqa: B008
 ) -> list[Case]:
     """The hidden inputs: for a number question the numbers of the one who is judged, else what its file draws."""
     if question.is_number:
@@ -270,7 +276,7 @@ def draw_cases(
     try:
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
-    except NotData as error:
+    except NotSerializable as error:
         raise GraderError(f"{question.path}: a case cannot be sent to a kernel: {error}") from error
     return cases
 
@@ -309,7 +315,7 @@ def wanted(question: Question, case: Case) -> Any:
 
 def _ask_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
-) -> list[Asked]:
+) -> list[CaseResult]:
     # the same for every draw: what is random in an answer is no lottery that handing in again could win
     seed = _number_of(question.id) >> 1
     order = [int(place) for place in rng.permutation(len(cases))]
@@ -324,18 +330,18 @@ def _ask_all(
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:
         _seed(session, seed)
-    asked: dict[int, Asked] = {}
+    asked: dict[int, CaseResult] = {}
     for place in order:
         asked[place] = _ask(question, session, cases[place], replies)
         error = asked[place].error
         if error is not None and error.fault in ("missing", "timed out", "died"):
             # asking on would cost the same limit, or the same kernel, each time
-            rest = {i: Asked(cases[i], None, None, error=error) for i in order if i not in asked}
+            rest = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in asked}
             return [(asked | rest)[i] for i in range(len(cases))]
     for place in again:
         second = _ask(question, session, cases[place], replies)
         if not same(second.got, asked[place].got) and second.error is None:
-            asked[place] = Asked(cases[place], asked[place].want, None, error=_CHANGES)
+            asked[place] = CaseResult(cases[place], asked[place].want, None, error=_CHANGES)
     return [asked[place] for place in range(len(cases))]
 
 
@@ -356,25 +362,25 @@ _CHANGES = AnswerError(
 )
 
 
-def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> Asked:
+def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> CaseResult:
     """What the answer gives for a case; the next of `replies` where there is one."""
     want = wanted(question, case)
     try:
         if question.is_number:
-            return Asked(case, want, session.get(question.id))
+            return CaseResult(case, want, session.get(question.id))
         if question.ask is not None:
-            return Asked(case, want, question.ask(session, case))
+            return CaseResult(case, want, question.ask(session, case))
         reply = replies.popleft() if replies else session.call(question.id, *case.args, **case.kwargs)
         if isinstance(reply, AnswerError):
             raise reply
-        return Asked(case, want, reply.value, reply.arguments)
+        return CaseResult(case, want, reply.value, reply.arguments)
     except AnswerError as error:
-        return Asked(case, want, None, error=error)
+        return CaseResult(case, want, None, error=error)
     except Fail as error:
-        return Asked(case, want, None, error=AnswerError("not data", error.message))
+        return CaseResult(case, want, None, error=AnswerError("not data", error.message))
 
 
-def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]) -> CheckResult:
+def _judge(check: Check, asked: Sequence[CaseResult], earlier: dict[str, CheckResult]) -> CheckResult:
     def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
 
@@ -390,24 +396,24 @@ def _judge(check: Check, asked: Sequence[Asked], earlier: dict[str, CheckResult]
     for one in covered:
         if one.error is not None:
             return result("errored", one.error.message, QUOTED.get(one.error.fault, ""))
-    failed = [message for one in covered if (message := objection(check, one)) is not None]
+    failed = [message for one in covered if (message := failure_message(check, one)) is not None]
     if not failed:
         return result("passed")
     return result("failed", _among(failed[0], len(failed), len(covered)), "value")
 
 
-def compared(check: Check, one: Asked) -> tuple[Any, Any]:
+def compared_values(check: Check, one: CaseResult) -> tuple[Any, Any]:
     """What a check compares: what came back and what is wanted, or the arguments after the call and before it."""
     if check.judges == "arguments":
         return one.case.args if one.arguments is None else one.arguments, one.case.args
     return one.got, one.want
 
 
-def objection(check: Check, one: Asked) -> Text | None:
+def failure_message(check: Check, one: CaseResult) -> Text | None:
     """What the check has against an answer, or None where it is right. Raises GraderError where the check fails."""
     if one.error is not None:
         return one.error.message
-    got, want = compared(check, one)
+    got, want = compared_values(check, one)
     try:
         check.judge(got, one.case, want)
     except Fail as error:

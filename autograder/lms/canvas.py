@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
 from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.lms.comments import comment_lines
 from autograder.lms.fill import Filled, Line, fill, plain_number
-from autograder.lms.scores import Standing, standings
+from autograder.lms.scores import StudentScore, class_scores
 from autograder.lms.sheet import TEST_STUDENT, Sheet
 from autograder.nbgrader.grades_csv import check_pages
 from autograder.roster import plain_name
@@ -86,7 +86,7 @@ def export(
 
     keep_bonus: scores may be above the points possible. Raises CourseError where the assignment is not graded.
     """
-    found = standings(course, assignment)
+    found = class_scores(course, assignment)
     filled = fill(
         found, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus
     )
@@ -135,7 +135,7 @@ def send_feedback(
                 if content and before.get(key) != digest:
                     send()
                     before[key] = digest
-                    write_whole(sent, json.dumps(before, indent=1))
+                    atomic_write(sent, json.dumps(before, indent=1))
         except Exception as error:  # one student's trouble keeps nobody else's feedback back
             yield standing.student, f"{type(error).__name__}: {error}"
         done(standing.student)
@@ -151,11 +151,11 @@ def _sent_before(sent: Path) -> dict[str, str]:
 
 
 def _parts(
-    course: Course, standing: Standing, assignment: str, submission: Any
+    course: Course, standing: StudentScore, assignment: str, submission: Any
 ) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
     """What a submission is commented with: its kind, its content, and what sends it."""
     text = "\n".join(comment_lines(course, standing, assignment))
-    page = feedback_path(course, Job(standing.student, assignment))
+    page = feedback_path(course, SubmissionId(standing.student, assignment))
 
     def send_page() -> None:
         uploaded, answer = submission.upload_comment(str(page))

@@ -9,11 +9,11 @@ from html import unescape
 
 from autograder.course import Course
 from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.engine.worker import reports_in
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
-from autograder.lms.scores import Standing
+from autograder.lms.scores import StudentScore
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line
@@ -26,7 +26,7 @@ IN_LMS = Text(
 )
 
 
-def comment_lines(course: Course, standing: Standing, assignment: str) -> list[str]:
+def comment_lines(course: Course, standing: StudentScore, assignment: str) -> list[str]:
     """One line for each question, with the mistakes that were named, and each essay, then what else there is to know.
 
     Empty where nothing is graded.
@@ -34,7 +34,7 @@ def comment_lines(course: Course, standing: Standing, assignment: str) -> list[s
     In the language of the edition that was handed in; as much as feedback may tell today.
     """
     try:
-        graded = json.loads(graded_path(course, Job(standing.student, assignment)).read_bytes())
+        graded = json.loads(graded_path(course, SubmissionId(standing.student, assignment)).read_bytes())
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.engine.batch import registered
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.lms.moodle.worksheet import Worksheet
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.roster import Person, Roster, rows_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -37,17 +37,17 @@ class Noted:
     """Who has a time and no submission here, or an extension of no due date."""
 
 
-def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[Job, Time]:
+def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[SubmissionId, Time]:
     """The times that Moodle's worksheet tells, of those of its participants who are in the roster."""
     times = {}
     for one in worksheet.participants:
         person = roster.find(one.told, assignment=assignment)
         if isinstance(person, Person) and (one.handed_in or one.extended_until):
-            times[Job(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
+            times[SubmissionId(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
     return times
 
 
-def of_file(course: Course, path: Path, roster: Roster) -> dict[Job, Time]:
+def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Time]:
     """The times in a CSV file of ours: student_id and assignment, then handed_in, extended_until or both.
 
     Raises CourseError, with the line, for a time that is none and for a student who is not in the roster.
@@ -65,7 +65,7 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[Job, Time]:
             told = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
         except ValueError as error:
             raise CourseError(f"{path}:{line}: {error}; expected a time such as 2027-03-31 23:59") from None
-        times[Job(student, row["assignment"])] = Time(**told)
+        times[SubmissionId(student, row["assignment"])] = Time(**told)
     return times
 
 
@@ -76,7 +76,7 @@ def _iso(text: str, course: Course) -> datetime:
     return told if told.tzinfo else told.replace(tzinfo=course.zone)
 
 
-def note(course: Course, times: Mapping[Job, Time]) -> Noted:
+def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     """Write the times to where nbgrader looks for them: beside the submission, and into the gradebook."""
     noted = Noted()
     there = {
@@ -91,12 +91,12 @@ def note(course: Course, times: Mapping[Job, Time]) -> Noted:
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             path = course.submitted / job.student / job.assignment / "timestamp.txt"
-            write_whole(path, text + "\n")
+            atomic_write(path, text + "\n")
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
     if extended:
         registered(course, {job.assignment for job in extended})
-        with Ledger(course) as ledger:
+        with GradebookWriter(course) as ledger:
             for job, until in extended.items():
                 if ledger.grant(job, until):
                     noted.extended += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from autograder.lms.scores import Standing, Standings
+from autograder.lms.scores import ClassScores, StudentScore
 from autograder.roster import Unmatched
 
 
@@ -35,7 +35,7 @@ class Filled:
 
     scores: Mapping[int, float]
     """By row: the LMS's own points."""
-    standings: Mapping[int, Standing]
+    standings: Mapping[int, StudentScore]
     """By row: of everybody who is known."""
     capped: Sequence[str] = ()
     """Whose bonus reached beyond the LMS's maximum."""
@@ -59,7 +59,7 @@ class Filled:
 @dataclass
 class _Filling:
     scores: dict[int, float] = field(default_factory=dict)
-    standings: dict[int, Standing] = field(default_factory=dict)
+    standings: dict[int, StudentScore] = field(default_factory=dict)
     capped: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Filling:
 
 
 def fill(
-    standings: Standings,
+    standings: ClassScores,
     lines: Sequence[Line],
     most: float,
     *,
@@ -112,7 +112,7 @@ def fill(
 def _fill_line(
     filling: _Filling,
     line: Line,
-    standing: Standing,
+    standing: StudentScore,
     score: float,
     most: float,
     absent: str,

@@ -25,7 +25,7 @@ State = Literal["settled", "waiting", "ungraded", "absent"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class StudentScore:
     """One student's score in an assignment, or why there is none."""
 
     student: str
@@ -42,21 +42,21 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Standings:
+class ClassScores:
     """All students' standing in an assignment, and who they are."""
 
     assignment: str
     most: float
     """What can be earned without bonus questions."""
     roster: Roster
-    by_person: Mapping[str, Standing] = field(default_factory=dict)
+    by_person: Mapping[str, StudentScore] = field(default_factory=dict)
     """By student id of the roster."""
     due: datetime | None = None
     strangers: Mapping[str, str] = field(default_factory=dict)
     """Who handed in and is nobody in the roster, or somebody twice, and why that is."""
 
 
-def standings(course: Course, assignment: str) -> Standings:
+def class_scores(course: Course, assignment: str) -> ClassScores:
     """The standing of each student. Without a roster file the gradebook's own students are the roster.
 
     Raises CourseError where the assignment is not in the gradebook.
@@ -73,17 +73,17 @@ def standings(course: Course, assignment: str) -> Standings:
         most = graded.max_score - bonus_points(course).get(assignment, 0)
         open_ones, waiting = ungraded_submissions(gradebook), waiting_cells(gradebook)
         by_hand = scores_by_hand(gradebook, assignment)
-        handed_in: dict[str, Standing] = {}
+        handed_in: dict[str, StudentScore] = {}
         for student, (score, late) in scores_of(gradebook, graded).items():
             waits = waiting.get((assignment, student), [])
             state: State = (
                 "ungraded" if (assignment, student) in open_ones else "waiting" if waits else "settled"
             )
-            handed_in[student] = Standing(student, state, score, late, waits, by_hand.get(student, {}))
+            handed_in[student] = StudentScore(student, state, score, late, waits, by_hand.get(student, {}))
         due = course.due(assignment) or (graded.duedate and graded.duedate.replace(tzinfo=UTC))
         for path in course.submitted.glob(f"*/{assignment}"):
-            handed_in.setdefault(path.parent.name, Standing(path.parent.name, "ungraded"))
-    by_person = {person.student_id: Standing(person.student_id, "absent") for person in roster.people}
+            handed_in.setdefault(path.parent.name, StudentScore(path.parent.name, "ungraded"))
+    by_person = {person.student_id: StudentScore(person.student_id, "absent") for person in roster.people}
     strangers = {}
     for student, standing in handed_in.items():
         person = roster.find_any(student)
@@ -92,11 +92,11 @@ def standings(course: Course, assignment: str) -> Standings:
         elif (other := by_person[person.student_id]).state == "absent":
             by_person[person.student_id] = standing
         else:
-            by_person[person.student_id] = Standing(other.student, "ungraded")
+            by_person[person.student_id] = StudentScore(other.student, "ungraded")
             strangers[student] = (
                 f"and {other.student} are one person of the roster; keep one of the two hand-ins"
             )
-    return Standings(assignment, most, roster, by_person, due, strangers)
+    return ClassScores(assignment, most, roster, by_person, due, strangers)
 
 
 def _of_gradebook(gradebook: Any) -> Roster:

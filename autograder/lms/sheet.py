@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import atomic_write
 
 ENCODINGS = ("utf-8-sig", "cp949")  # Excel in Korean saves CSV in the second
 QUOTED = re.compile(r'="(?P<text>.*)"')  # so Canvas keeps a spreadsheet from running a name
@@ -63,7 +63,7 @@ class Sheet:
         csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
         # a comment is HTML, in which a sign that an old encoding has not can still be written
         content = ((BOM if self.marked else "") + text.getvalue()).encode(self.encoding, "xmlcharrefreplace")
-        write_whole(path, content)
+        atomic_write(path, content)
 
 
 def read(path: Path) -> Sheet:

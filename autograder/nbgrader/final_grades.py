@@ -20,9 +20,9 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.engine.messages import Graded, Job, Scores
+from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.gradebook import Ledger
+from autograder.nbgrader.gradebook import GradebookWriter
 
 log = logging.getLogger(__name__)
 OURS = "-check"
@@ -30,7 +30,7 @@ OURS = "-check"
 
 
 @dataclass(frozen=True)
-class Given:
+class GradeOverride:
     """Points that a person gives for a grade cell, or takes back where they are None, and why."""
 
     cell: str
@@ -52,10 +52,10 @@ class Entry:
         return bool(self.cells) and not any(cell.get("waits") for cell in self.cells.values())
 
 
-class Book(Ledger):
+class FinalGrades(GradebookWriter):
     """The gradebook of a course, held open by the worker."""
 
-    def due(self, job: Job) -> datetime | None:
+    def due(self, job: SubmissionId) -> datetime | None:
         """When the gradebook says that a submission is due, with what was granted there."""
         with captured(), self._undone_where_it_fails():
             found = (
@@ -79,12 +79,12 @@ class Book(Ledger):
         """What the course's own policy takes off for being so late."""
         return self._late.penalty(student, score, seconds) if seconds > 0 else None
 
-    def stand(
+    def record_final(
         self,
-        job: Job,
-        graded: Graded | None,
+        job: SubmissionId,
+        graded: GradedSubmission | None,
         late: Callable[[float], float | None],
-        given: Sequence[Given] = (),
+        given: Sequence[GradeOverride] = (),
     ) -> Scores | None:
         """Let one graded hand-in be what stands, with what people gave; what its feedback shows comes back.
 
@@ -115,22 +115,22 @@ class Book(Ledger):
             self._gradebook.db.commit()
             return replace(scores, late_penalty=penalty)
 
-    def entries(self, job: Job | None = None) -> dict[Job, Entry]:
+    def entries(self, job: SubmissionId | None = None) -> dict[SubmissionId, Entry]:
         """What the gradebook says of each submission, or of one."""
         with captured(), self._undone_where_it_fails():
-            cells: dict[Job, dict[str, dict[str, Any]]] = {}
+            cells: dict[SubmissionId, dict[str, dict[str, Any]]] = {}
             rows = self._of(job, Grade, BaseCell.name, Grade.auto_score, Grade.manual_score,
                             Grade.extra_credit, Grade.max_score)  # fmt: skip
             for student, assignment, name, auto, manual, extra, points in rows:
                 score = auto if manual is None else manual
-                cells.setdefault(Job(student, assignment), {})[name] = {
+                cells.setdefault(SubmissionId(student, assignment), {})[name] = {
                     "score": float(score or 0.0) + float(extra or 0.0),
                     "points": float(points or 0.0),
                     "manual": manual is not None or bool(extra),
                 } | ({"waits": True} if score is None else {})
             written = self._of(job, Comment, BaseCell.name, Comment.manual_comment)
             for student, assignment, name, told in written.filter(Comment.manual_comment.is_not(None)):
-                of = cells.get(Job(student, assignment), {})
+                of = cells.get(SubmissionId(student, assignment), {})
                 cell = of.get(name + OURS) or of.get(name)
                 if cell is not None and told.strip():
                     cell["comment"] = told
@@ -138,7 +138,7 @@ class Book(Ledger):
             self._gradebook.db.rollback()
         return {one: Entry(found, late.get(one, 0.0)) for one, found in cells.items()}
 
-    def _of(self, job: Job | None, row: Any, *columns: Any) -> Any:
+    def _of(self, job: SubmissionId | None, row: Any, *columns: Any) -> Any:
         """A query for columns of a grade or comment, with student and assignment before them."""
         query = (
             self._gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns)
@@ -150,7 +150,7 @@ class Book(Ledger):
         )
         return query if job is None else query.filter(*_is(job))
 
-    def _late_ones(self, job: Job | None) -> dict[Job, float]:
+    def _late_ones(self, job: SubmissionId | None) -> dict[SubmissionId, float]:
         query = (
             self._gradebook.db.query(
                 SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.late_submission_penalty
@@ -161,9 +161,9 @@ class Book(Ledger):
             .filter(SubmittedNotebook.late_submission_penalty.is_not(None))
         )
         rows = query if job is None else query.filter(*_is(job))
-        return {Job(student, assignment): penalty for student, assignment, penalty in rows}
+        return {SubmissionId(student, assignment): penalty for student, assignment, penalty in rows}
 
-    def _has(self, job: Job) -> bool:
+    def _has(self, job: SubmissionId) -> bool:
         try:
             self._gradebook.find_submission(job.assignment, job.student)
         except MissingEntry:
@@ -180,7 +180,7 @@ class Book(Ledger):
             raise
 
 
-def _is(job: Job) -> tuple[Any, Any]:
+def _is(job: SubmissionId) -> tuple[Any, Any]:
     return SubmittedAssignment.student_id == job.student, Assignment.name == job.assignment
 
 
@@ -191,7 +191,7 @@ def _enter(grade: Any, found: float | None) -> None:
     grade.auto_score = found
 
 
-def _give(given: Given, grades: Mapping[str, Any], comments: Mapping[str, Any]) -> None:
+def _give(given: GradeOverride, grades: Mapping[str, Any], comments: Mapping[str, Any]) -> None:
     """What a person gives, as formgrader enters it; why is told where the student wrote the answer."""
     grade = grades.get(given.cell)
     if grade is None or (given.points is not None and not math.isfinite(given.points)):

@@ -23,8 +23,15 @@ from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course
-from autograder.engine.messages import Graded, Job, Known, Recorded, Scores, SourceCell
-from autograder.errors import Refusal
+from autograder.engine.messages import (
+    GradedSubmission,
+    KnownIds,
+    RecordedAssignment,
+    Scores,
+    SourceCell,
+    SubmissionId,
+)
+from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
@@ -46,7 +53,7 @@ INDEXES = tuple(
 )
 
 
-class Ledger:
+class GradebookWriter:
     """The gradebook of a course, held open for a run."""
 
     def __init__(self, course: Course) -> None:
@@ -94,7 +101,7 @@ class Ledger:
                 assignment.duedate = due.astimezone(UTC).replace(tzinfo=None)
         self._gradebook.db.commit()
 
-    def grant(self, job: Job, until: datetime) -> bool:
+    def grant(self, job: SubmissionId, until: datetime) -> bool:
         """Extend the due date of one submission; false where the assignment has none."""
         with captured():
             submission = self._submission(job)
@@ -105,7 +112,7 @@ class Ledger:
         return due is not None
 
     def late_penalties(
-        self, job: Job, auto_scores: Mapping[str, float | None] | None = None
+        self, job: SubmissionId, auto_scores: Mapping[str, float | None] | None = None
     ) -> tuple[float, float]:
         """Return the penalty of a graded submission, and what its time and due date give today.
 
@@ -133,7 +140,7 @@ class Ledger:
             assignment.name for assignment in self._gradebook.assignments if assignment.duedate is not None
         }
 
-    def recorded(self, assignment: str) -> Recorded:
+    def recorded(self, assignment: str) -> RecordedAssignment:
         """What the gradebook knows of an assignment. Raises MissingEntry where it is not registered."""
         notebook = self._gradebook.find_notebook(assignment, assignment)
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -143,19 +150,19 @@ class Ledger:
             )
             for cell in notebook.source_cells
         }
-        return Recorded(cells)
+        return RecordedAssignment(cells)
 
-    def settled(self) -> set[Job]:
+    def settled(self) -> set[SubmissionId]:
         """The submissions in which every grade cell of ours has a score."""
         open_ones = ungraded_submissions(self._gradebook)
         return {
-            Job(submission.student_id, assignment.name)
+            SubmissionId(submission.student_id, assignment.name)
             for assignment in self._gradebook.assignments
             for submission in assignment.submissions
             if (assignment.name, submission.student_id) not in open_ones
         }
 
-    def write(self, graded: Graded, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
+    def write(self, graded: GradedSubmission, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
         """Write the scores of a submission in one transaction; returns what its feedback shows.
 
         before: what a person graded of it, by grade id. What has not changed since stays settled.
@@ -163,7 +170,7 @@ class Ledger:
         with captured():  # SQLAlchemy warns of how nbgrader adds a submission
             return self._write(graded, before)
 
-    def _write(self, graded: Graded, before: Mapping[str, str]) -> Scores:
+    def _write(self, graded: GradedSubmission, before: Mapping[str, str]) -> Scores:
         job, gradebook = graded.job, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
@@ -186,13 +193,13 @@ class Ledger:
         gradebook.db.commit()
         return self._scores(notebook)
 
-    def mark_ungraded(self, job: Job) -> None:
+    def mark_ungraded(self, job: SubmissionId) -> None:
         """Let a submission that could not be graded have no automatic scores, not those from before either."""
         with captured():
             self._submission(job)
             mark_ungraded(self._gradebook, job.student, job.assignment)
 
-    def scores(self, job: Job) -> Scores:
+    def scores(self, job: SubmissionId) -> Scores:
         """Return what the feedback of a graded submission shows."""
         with captured():
             submission = self._submission(job)
@@ -202,11 +209,11 @@ class Ledger:
         """Return what a current feedback page of an assignment shows, by student."""
         return states_of(self._gradebook, assignment)
 
-    def known_ids(self) -> Known:
+    def known_ids(self) -> KnownIds:
         """All students, by each of their plain ids."""
-        return Known(known_ids(self._course, self._gradebook))
+        return KnownIds(known_ids(self._course, self._gradebook))
 
-    def _submission(self, job: Job) -> Any:
+    def _submission(self, job: SubmissionId) -> Any:
         gradebook = self._gradebook
         gradebook.db.expunge_all()
         try:
@@ -217,12 +224,12 @@ class Ledger:
         when = {} if moment is None else {"timestamp": moment}
         return gradebook.update_or_create_submission(job.assignment, job.student, **when)
 
-    def _handed_in(self, job: Job) -> Any:
+    def _handed_in(self, job: SubmissionId) -> Any:
         path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
         try:
             told = rebuild.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
             return parse_utc(told.decode().strip())
-        except (Refusal, ValueError, OverflowError):  # there is none, or none that is a time
+        except (UnreadableSubmission, ValueError, OverflowError):  # there is none, or none that is a time
             return None
 
     def _grades(self, notebook: Any) -> list[Any]:

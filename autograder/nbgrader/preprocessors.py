@@ -40,20 +40,20 @@ from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading import feedback
 from autograder.grading.budget import Budget
-from autograder.grading.fingerprint import Records
+from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of, prepare
-from autograder.grading.notebook_grader import grade_notebook, profile_of, refused, with_notes
-from autograder.grading.public_outputs import Usual
+from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, refused
+from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.question_grader import Report
 from autograder.notebooks import images
 from autograder.notebooks.markdown import ACTIVE_TEX
-from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, graded_by, mark, missing_questions
+from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.permissions import make_closed
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
-from autograder.sandbox.fork_server import WarmParents
-from autograder.sandbox.session import RECIPES
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.settings import NO_KERNEL, check_hooks
 from autograder.submissions import rebuild, selection
 from autograder.text import Text
@@ -96,7 +96,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
         """The notebook of one edition, without our stamps."""
         course = Course.open(Path.cwd())
         language = self.language or course.languages[0]
-        nb.cells = [cell for cell in nb.cells if mark(cell).get("lang", language) == language]
+        nb.cells = [cell for cell in nb.cells if cell_metadata(cell).get("lang", language) == language]
         for cell in nb.cells:
             mine = cell.metadata.get(NAMESPACE)
             if mine is not None:
@@ -313,11 +313,11 @@ class Grade(OfTheCourse):
         self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> Callable[[], str]:
         """What grades a notebook in a fork of this process, by kernels of the warm parents that stay in this one."""
-        parents = WarmParents.instance()
+        parents = ForkServerPool.instance()
         parents.hide(self.course.root)
         parents.train(self.course.settings.fit)
         profile = profile_of(self.course.readable_questions(assignment))
-        parents.get(RECIPES[profile], self.course.settings.seal)
+        parents.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = parents.revive()
 
         def graded() -> str:
@@ -353,8 +353,8 @@ class Grade(OfTheCourse):
             reports = refused(questions, Text(**mine["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
-            WarmParents.instance().hide(self.course.root)
-            WarmParents.instance().train(self.course.settings.fit)
+            ForkServerPool.instance().hide(self.course.root)
+            ForkServerPool.instance().train(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -368,7 +368,7 @@ class Grade(OfTheCourse):
                 usual=partial(self._usual.shown, assignment, mine["edition"], profile_of(readable)),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
-                reports = with_notes(reports, {name: Text(**note) for name, note in notes.items()})
+                reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
         titles = {question.id: question.title for question in readable}
         for cell in nb.cells:
             name = graded_by(cell)
@@ -386,16 +386,16 @@ class Grade(OfTheCourse):
         return reports
 
     @cached_property
-    def _usual(self) -> Usual:
-        return Usual(self.course)
+    def _usual(self) -> PublicOutputs:
+        return PublicOutputs(self.course)
 
     @cached_property
     def _roster(self) -> Roster:
         return Roster.of(self.course)
 
     @cached_property
-    def _records(self) -> Records:
-        return Records(self.course)
+    def _records(self) -> Fingerprints:
+        return Fingerprints(self.course)
 
 
 def _as_far_as_proved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
@@ -432,7 +432,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
             "run `autograder build`"
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
-    cell.metadata[NAMESPACE] = dict(mark(cell)) | {"report": feedback.to_dict(report)}
+    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": feedback.to_dict(report)}
     _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
 
 
@@ -502,7 +502,7 @@ class TellFeedback(OfTheCourse):
         solutions = feedback.worked(course.readable_questions(assignment)) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
-            kept = mark(cell).get("report")
+            kept = cell_metadata(cell).get("report")
             if kept is not None:
                 report = feedback.from_dict(kept)
                 solution = solutions.get(report.question, "")
@@ -590,7 +590,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
                     f'<img src="attachment/{name}"',
                     f'<img style="{PICTURE_STYLE}" src="data:{images.PNG};base64,{data}"',
                 )
-        if not mark(cell).get("own") or mark(cell).get("ours"):
+        if not cell_metadata(cell).get("own") or cell_metadata(cell).get("ours"):
             return html
         label = BY_STUDENT.in_language(self._language)
         return f'<div class="by-student" style="{BY_STUDENT_STYLE}"><p><small>{label}</small></p>{html}</div>'

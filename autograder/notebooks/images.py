@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 
 FOLDER = "pictures"
 PNG = "image/png"
@@ -67,7 +67,7 @@ def _unfit(path: Path) -> str:
 def link(notebook: NotebookNode) -> None:
     """Let the author's cells link to the files, however the pictures were written."""
     for cell in _prose(notebook):
-        if not mark(cell).get("part"):
+        if not cell_metadata(cell).get("part"):
             cell.source = PICTURE.sub(rf"\1(../{FOLDER}/\3)", cell.source)
 
 
@@ -92,7 +92,7 @@ def of_the_release(cell: Mapping[str, Any]) -> dict[str, str]:
 
     There are none in a cell that the student added; all others were taken from the release.
     """
-    if mark(cell).get("own"):
+    if cell_metadata(cell).get("own"):
         return {}
     held = {name: bundle.get(PNG) for name, bundle in cell.get("attachments", {}).items()}
     return {name: data for name, data in held.items() if decoded(data)}

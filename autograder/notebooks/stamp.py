@@ -53,7 +53,7 @@ ASK_ID_STRICTLY: Mapping[str, str] = {
 KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+def cell_metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """Our metadata of a cell; empty where there is none."""
     found = cell.get("metadata", {}).get(NAMESPACE, {})
     return found if isinstance(found, Mapping) else {}
@@ -61,14 +61,14 @@ def mark(cell: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def is_setup(cell: Mapping[str, Any]) -> bool:
     """Whether a cell is the author's own code, and no demonstration: what an answer may use."""
-    authors = not {"question", "part", "shows", "demonstration"} & set(mark(cell))
+    authors = not {"question", "part", "shows", "demonstration"} & set(cell_metadata(cell))
     return cell.get("cell_type") == "code" and authors
 
 
 def code_of(notebook: NotebookNode, *, setup: bool) -> str:
     """Return the code of a notebook with our metadata, in order. setup: only what an answer may use."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
-    return "\n".join(f"{cell.source}\n{dict(mark(cell))}" for cell in cells)
+    return "\n".join(f"{cell.source}\n{dict(cell_metadata(cell))}" for cell in cells)
 
 
 def question_of(cell: Mapping[str, Any]) -> str | None:
@@ -153,7 +153,7 @@ def stamp(
     for fresh in groups.values():
         cells = _renewed(cells, fresh)
     cells = _with_new(cells, groups, {one.id: one.pool.name for one in questions if one.pool is not None})
-    order = [mark(cell).get("question") for cell in cells]
+    order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
     last: list[NotebookNode] = []
     for number, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
@@ -170,7 +170,7 @@ def stamp(
 
 def _group_of(cell: NotebookNode) -> tuple[str, str] | None:
     """Return which cells a stamped cell belongs to: those of a question, of numbers, or the last ones."""
-    ours = mark(cell)
+    ours = cell_metadata(cell)
     for kind in ("shows", "question"):
         if ours.get(kind) is not None:
             return kind, str(ours[kind])
@@ -184,8 +184,8 @@ def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> li
     """
 
     def key(cell: NotebookNode) -> tuple[str, str, str]:
-        part = str(mark(cell).get("part"))
-        return part, str(mark(cell).get("lang")), cell.cell_type if part == HAND_IN else ""
+        part = str(cell_metadata(cell).get("part"))
+        return part, str(cell_metadata(cell).get("lang")), cell.cell_type if part == HAND_IN else ""
 
     group = _group_of(fresh[0])
     standing: dict[tuple[str, str, str], int] = {}
@@ -200,7 +200,7 @@ def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> li
             at = standing.get(key(cell), at)
             put[at].append(cell)
     elif numbers:
-        anchors = [number for number in numbers if mark(cells[number]).get("part") in ANCHORS]
+        anchors = [number for number in numbers if cell_metadata(cells[number]).get("part") in ANCHORS]
         put[(anchors or numbers)[0]] = list(fresh)
     return [
         one
@@ -211,7 +211,7 @@ def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> li
 
 def _asks_another(cells: Sequence[NotebookNode], group: tuple[str, str] | None) -> bool:
     """Return whether a cell of a question stands among `cells`, those of `group` left out."""
-    return any(mark(cell).get("question") is not None and _group_of(cell) != group for cell in cells)
+    return any(cell_metadata(cell).get("question") is not None and _group_of(cell) != group for cell in cells)
 
 
 def _with_new(
@@ -236,7 +236,7 @@ def _with_new(
     ]
     found: list[NotebookNode] = []
     for cell in (*cells[:first], *new, *cells[first:]):
-        pool = numbers.get(str(mark(cell).get("question")))
+        pool = numbers.get(str(cell_metadata(cell).get("question")))
         if ("shows", pool) in groups:
             for group in (("shows", STUDENT), ("shows", str(pool))):
                 if group not in standing:
@@ -421,22 +421,23 @@ def _check_unedited(
     cell: NotebookNode, wanted: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
 ) -> None:
     """Raise QuestionError where a cell that we stamp holds a text that we did not write."""
-    name, part, old = (str(mark(cell).get(key, "")) for key in ("question", "part", "stamp"))
-    ours = name in wanted or part == "hand-in" or "shows" in mark(cell)
+    name, part, old = (str(cell_metadata(cell).get(key, "")) for key in ("question", "part", "stamp"))
+    ours = name in wanted or part == "hand-in" or "shows" in cell_metadata(cell)
     if not ours or not cell.source.strip() or _stamp_of(cell.source) == old:
         return
     fresh = next(
         (
             other.source
             for other in wanted.get(name, [])
-            if mark(other)["part"] == part and mark(other).get("lang") == mark(cell).get("lang")
+            if cell_metadata(other)["part"] == part
+            and cell_metadata(other).get("lang") == cell_metadata(cell).get("lang")
         ),
         "(made anew by every build)",
     )
     if cell.source == fresh:
         return
     raise QuestionError(
-        paths.get(name, "the cells with the numbers" if "shows" in mark(cell) else "the last cells"),
+        paths.get(name, "the cells with the numbers" if "shows" in cell_metadata(cell) else "the last cells"),
         None,
         f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
         f"{cell.source}\n--- in the question file\n{fresh}\n---",

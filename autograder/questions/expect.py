@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import Fail
-from autograder.questions.recurrent import Model, NotTaught, forward
+from autograder.questions.recurrent import Model, UnsupportedLayer, forward
 from autograder.text import Text
 
 MAX_WHOLE = 10**40
@@ -325,7 +325,7 @@ def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """
     try:
         return forward(model, inputs)
-    except NotTaught as error:
+    except UnsupportedLayer as error:
         raise Fail(
             Text(
                 ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층만 쓰고, 입력이 단어마다 "

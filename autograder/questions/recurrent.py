@@ -51,11 +51,11 @@ MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
 COMPUTED = ("float32", "float64")
 
 
-class NotTaught(Exception):
+class UnsupportedLayer(Exception):
     """A layer or a setting that this module does not compute; the message names it."""
 
 
-class TooBig(ValueError):
+class ModelTooLarge(ValueError):
     """A described model with more layers, units or weights than are read; `found` says of what, and how many."""
 
     def __init__(self, found: Text) -> None:
@@ -90,7 +90,7 @@ class Layer:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Layer:
-        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `TooBig`."""
+        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
         if not isinstance(data, Mapping):
             raise TypeError("a layer is a mapping")
         inner = data["inner"]
@@ -105,7 +105,9 @@ class Layer:
                 (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
             )
             if units > MAX_UNITS:
-                raise TooBig(Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units"))
+                raise ModelTooLarge(
+                    Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units")
+                )
         return cls(
             kind=kind,
             settings=dict(data["settings"]),
@@ -136,7 +138,7 @@ class Model:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
-        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `TooBig`."""
+        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
         if not isinstance(data, Mapping):
             raise TypeError("a model is a mapping")
         loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
@@ -145,11 +147,13 @@ class Model:
         if updates is not None and type(updates) is not int:
             raise TypeError("updates are a whole number")
         if len(data["layers"]) > MAX_LAYERS:
-            raise TooBig(Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers"))
+            raise ModelTooLarge(
+                Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
+            )
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
         weights = sum(_held(layer) for layer in layers)
         if weights > MAX_WEIGHTS:
-            raise TooBig(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
+            raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
         return cls(
             layers=layers,
             chain=bool(data["chain"]),
@@ -215,7 +219,9 @@ def _activation(name: Any) -> Callable[[Array], Array]:
     try:
         return ACTIVATIONS[name]
     except (KeyError, TypeError):
-        raise NotTaught(f"activation {_shown(name)!r}" if name is not None else "activation None") from None
+        raise UnsupportedLayer(
+            f"activation {_shown(name)!r}" if name is not None else "activation None"
+        ) from None
 
 
 def _shown(name: Any) -> str:
@@ -299,10 +305,10 @@ def simple_rnn(
 def _recurrent(layer: Layer, x: Array) -> Array:
     settings = layer.settings
     if x.ndim != 3:
-        raise NotTaught(f"{layer.kind} on an input of {x.ndim} axes")
+        raise UnsupportedLayer(f"{layer.kind} on an input of {x.ndim} axes")
     for flag in ("go_backwards", "return_state", "stateful"):
         if settings.get(flag):
-            raise NotTaught(f"{layer.kind} with {flag}")
+            raise UnsupportedLayer(f"{layer.kind} with {flag}")
     kernel, recurrent_kernel = layer.weights[:2]
     expected = weight_shapes(
         layer.kind, x.shape[-1], recurrent_kernel.shape[0], reset_after=bool(settings.get("reset_after"))
@@ -343,7 +349,7 @@ def forward(model: Model, x: Array) -> Array:
     compute, or where its arrays do not fit each other.
     """
     if not model.chain:
-        raise NotTaught("layers that are not one chain")
+        raise UnsupportedLayer("layers that are not one chain")
     out = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):  # a student's weights may be anything
         for layer in model.layers:
@@ -353,7 +359,7 @@ def forward(model: Model, x: Array) -> Array:
 
 def _apply(layer: Layer, x: Array) -> Array:
     if layer.own:
-        raise NotTaught(f"the layer class {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"the layer class {_shown(layer.kind)}")
     try:
         if layer.kind in RECURRENT:
             return _recurrent(layer, x)
@@ -365,13 +371,13 @@ def _apply(layer: Layer, x: Array) -> Array:
             return _activation(layer.settings["activation"])(x)
         if layer.kind == "Softmax":
             if layer.settings["axis"] not in (-1, x.ndim - 1):
-                raise NotTaught("Softmax over another axis than the last")
+                raise UnsupportedLayer("Softmax over another axis than the last")
             return _softmax(x)
         if layer.kind in ("Dropout", "SpatialDropout1D"):
             return x
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise NotTaught(f"a {_shown(layer.kind)} whose weights do not fit") from error
-    raise NotTaught(f"the layer {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"a {_shown(layer.kind)} whose weights do not fit") from error
+    raise UnsupportedLayer(f"the layer {_shown(layer.kind)}")
 
 
 def weight_shapes(

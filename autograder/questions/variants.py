@@ -107,26 +107,26 @@ class Owner:
     """Whether a notebook without the owner's id is judged on the owner's numbers, and not on those that it showed."""
 
     @property
-    def own(self) -> Chosen:
+    def own(self) -> VariantChoice:
         """The numbers of the one who handed in, or of the first of a group."""
-        return Chosen(self.course, plain_id(next(iter(self.group), self.student)), "own")
+        return VariantChoice(self.course, plain_id(next(iter(self.group), self.student)), "own")
 
-    def settle(self, written: object) -> Chosen:
+    def choose_variant(self, written: object) -> VariantChoice:
         """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
         claimed, own = plain_id(written)[:100], self.own.student
         shown = own if self.strict else claimed
         if not claimed:
-            return Chosen(self.course, shown, "none" if own else "")
+            return VariantChoice(self.course, shown, "none" if own else "")
         members = self.group or ((self.student,) if own else ())
         if self.known.get(claimed) in members or claimed in map(plain_id, members):
-            return Chosen(self.course, claimed, "own")
+            return VariantChoice(self.course, claimed, "own")
         if own and claimed in self.known:
-            return Chosen(self.course, own, "another's", claimed)
-        return Chosen(self.course, shown or claimed, "nobody's" if own else "", claimed)
+            return VariantChoice(self.course, own, "another's", claimed)
+        return VariantChoice(self.course, shown or claimed, "nobody's" if own else "", claimed)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class VariantChoice:
     """Whose numbers count: those of `student`, or the public ones where it is empty."""
 
     course: str = ""

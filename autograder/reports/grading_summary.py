@@ -16,8 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import Course
-from autograder.engine.messages import LATE, Change, Job, Result
-from autograder.files import as_cell, write_whole
+from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
 from autograder.reports.misconceptions import misunderstood
 from autograder.sandbox.seal import TOLD, UNSEALED
@@ -93,7 +93,7 @@ def print_summary(
     console: Console,
     results: Sequence[Result],
     language: str,
-    totals: Mapping[Job, Total] = MappingProxyType({}),
+    totals: Mapping[SubmissionId, Total] = MappingProxyType({}),
 ) -> None:
     """Print the tables of a run. totals: what the gradebook says; without it, the sums of the results."""
 
@@ -191,7 +191,7 @@ def print_changes(
             question=f"{assignment} {question}", up=len(both) - down, down=down, new=new, lost=lost
         )
         console.print(f"  {escape(told)}")
-    by_job: dict[Job, list[str]] = {}
+    by_job: dict[SubmissionId, list[str]] = {}
     for one in changes:
         by_job.setdefault(one.job, []).append(f"{named(one)} {_points(one.before)} → {_points(one.after)}")
     for job, lines in list(by_job.items())[:MOST_CHANGES]:
@@ -203,7 +203,7 @@ def print_changes(
             (as_cell(one.job.student), one.job.assignment, one.question, one.before, one.after)
             for one in changes
         )
-        write_whole(path, rows.getvalue())
+        atomic_write(path, rows.getvalue())
     console.print(
         "  " + word("all changes").format(number=len(changes), path=escape(str(path))), soft_wrap=True
     )
@@ -231,7 +231,9 @@ def _shown(total: Total, late: str) -> str:
     return f"{total.score:g} / {total.most:g}" + (f" ({late} −{total.late:g})" if total.late else "")
 
 
-def _waiting(jobs: Sequence[Job], totals: Mapping[Job, Total], language: str) -> Iterator[str]:
+def _waiting(
+    jobs: Sequence[SubmissionId], totals: Mapping[SubmissionId, Total], language: str
+) -> Iterator[str]:
     """A line for each cell that waits for a person, with some of its students."""
     students: dict[tuple[str, str], list[str]] = {}
     for job in jobs:
@@ -248,13 +250,13 @@ def _waiting(jobs: Sequence[Job], totals: Mapping[Job, Total], language: str) ->
         )
 
 
-def totals_of(course: Course) -> dict[Job, Total]:
+def totals_of(course: Course) -> dict[SubmissionId, Total]:
     """What the gradebook says of each submission."""
     bonus = bonus_points(course)
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         waiting = waiting_cells(gradebook)
         return {
-            Job(student, assignment.name): Total(
+            SubmissionId(student, assignment.name): Total(
                 score, assignment.max_score - bonus.get(assignment.name, 0), late,
                 waiting.get((assignment.name, student), ()),
             )
@@ -263,7 +265,7 @@ def totals_of(course: Course) -> dict[Job, Total]:
         }  # fmt: skip
 
 
-def preliminary(totals: Mapping[Job, Total], language: str) -> str:
+def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
     """What is to be said of the rows of `grades.csv` that wait for a person; empty where none does."""
     number = sum(bool(total.waiting) for total in totals.values())
     return WORDS["preliminary"].in_language(language).format(number=number) if number else ""

@@ -32,12 +32,12 @@ USERS = 256  # how many a parent uses
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
-class ParentDied(Exception):
+class ForkServerDied(Exception):
     """A warm parent ended before it gave a kernel."""
 
 
 @dataclass(frozen=True)
-class Recipe:
+class KernelProfile:
     """What a warm parent is for.
 
     modules: imported before it forks. stand_ins: libraries that its kernels do not find, and get stand-ins for.
@@ -51,7 +51,7 @@ class Recipe:
 
 
 @dataclass
-class Forked:
+class ForkedKernel:
     """A kernel that listens: the connection to its keeper, the folder of its sockets, the key of its messages."""
 
     keeper: socket.socket
@@ -102,13 +102,13 @@ class Forked:
 
 
 @dataclass(frozen=True)
-class Source:
+class ForkServerAddress:
     """Where kernels are to be had: the address of a warm parent, and the seal that they are under."""
 
     address: str
     seal: Seal
 
-    def ask(self, data: Path | None) -> Begun:
+    def ask(self, data: Path | None) -> PendingKernel:
         """A kernel that starts now. data: the folder whose files it gets. Raises ParentDied."""
         key = os.urandom(16).hex()
         with contextlib.ExitStack() as stack:
@@ -122,20 +122,20 @@ class Source:
                 keeper.connect(self.address)
                 socket.send_fds(keeper, [json.dumps({"key": key}).encode()], given)
             except OSError as error:
-                raise ParentDied from error
-            return Begun(self, data, socket.socket(fileno=keeper.detach()), key)
+                raise ForkServerDied from error
+            return PendingKernel(self, data, socket.socket(fileno=keeper.detach()), key)
 
 
 @dataclass(frozen=True)
-class Begun:
+class PendingKernel:
     """A kernel on its way: where it was asked for, with which data, and the connection that tells when it listens."""
 
-    source: Source
+    source: ForkServerAddress
     data: Path | None
     keeper: socket.socket
     key: str
 
-    def forked(self, limit: float, look_after: Callable[[], object]) -> Forked:
+    def forked(self, limit: float, look_after: Callable[[], object]) -> ForkedKernel:
         """The kernel, when it listens. look_after: called while it is waited for.
 
         Raises ParentDied, or GraderError with the kernel's own reason.
@@ -152,16 +152,16 @@ class Begun:
                     look_after()
                     message, descriptors = _received(self.keeper)
             except OSError as error:
-                raise ParentDied from error
+                raise ForkServerDied from error
             if not message:
-                raise ParentDied
+                raise ForkServerDied
             told = json.loads(message)
             if not descriptors:
                 failed = told.get("failed", "it ended")
                 raise GraderError(f"a kernel could not be sealed and started: {failed}")
             fit = Fit.from_data(told.get("fit"))
             stack.pop_all()
-            return Forked(self.keeper, descriptors[0], self.key, fit)
+            return ForkedKernel(self.keeper, descriptors[0], self.key, fit)
 
     def close(self) -> None:
         """Let go of it: it ends."""
@@ -177,19 +177,19 @@ def _received(keeper: socket.socket) -> tuple[bytes | None, list[int]]:
     return message, descriptors
 
 
-class WarmParent:
+class ForkServer:
     """Keeps one warm parent running. Raises GraderError with the reason where the machine does not allow its seal.
 
     Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
     """
 
     def __init__(
-        self, recipe: Recipe, sealed: Seal, private: tuple[str, ...] = (), fit: Asked = "fast"
+        self, recipe: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: Asked = "fast"
     ) -> None:
         self._recipe, self._seal, self._private, self._fit = recipe, sealed, private, fit
         clear_up()
         self._folder = Scratch(folders.OF_A_PARENT)
-        self.source = Source(f"{self._folder.path}/kernels", sealed)
+        self.source = ForkServerAddress(f"{self._folder.path}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.bind(self.source.address)
         self._listener.listen(1024)
@@ -278,10 +278,10 @@ def environment() -> dict[str, str]:
     }  # fmt: skip
 
 
-Sources = Mapping[tuple[str, bool], Source]
+Sources = Mapping[tuple[str, bool], ForkServerAddress]
 
 
-class WarmParents(SingletonConfigurable):  # type: ignore[misc]
+class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
     """The warm parents of this process, one for each recipe; started when first asked for."""
 
     seals: tuple[Seal, ...] | None = None
@@ -295,13 +295,13 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._parents: dict[tuple[str, bool], WarmParent] = {}
+        self._parents: dict[tuple[str, bool], ForkServer] = {}
         self._another = False
-        self._last: tuple[Source, Path | None] | None = None
-        self._next: Begun | None = None
+        self._last: tuple[ForkServerAddress, Path | None] | None = None
+        self._next: PendingKernel | None = None
         atexit.register(self.close)
 
-    def get(self, recipe: Recipe, need: Need) -> Source | None:
+    def get(self, recipe: KernelProfile, need: Need) -> ForkServerAddress | None:
         """Where to get a kernel; None where this machine can fork none and `need` allows to go without.
 
         Raises NoSeal where one is required and nothing holds, with the reasons and the way out.
@@ -320,15 +320,15 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         self._parents[key].revive()
         return self._parents[key].source
 
-    def fork(self, source: Source, data: Path | None, limit: float) -> Forked:
-        """A kernel that listens: the one that `begin_next` began, where it is of this kind and well.
+    def fork(self, source: ForkServerAddress, data: Path | None, limit: float) -> ForkedKernel:
+        """A kernel that listens: the one that `start_next` began, where it is of this kind and well.
 
         Raises ParentDied, or GraderError with the kernel's own reason.
         """
         begun, self._next = self._next, None
         self._last = source, data
         if begun is not None and (begun.source, begun.data) == self._last:
-            with contextlib.suppress(GraderError, ParentDied):
+            with contextlib.suppress(GraderError, ForkServerDied):
                 forked = begun.forked(limit, self.revive)
                 if not forked.has_ended(0):
                     return forked
@@ -338,7 +338,7 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         return source.ask(data).forked(limit, self.revive)
 
     @contextlib.contextmanager
-    def wanting(self, *, another: bool) -> Iterator[None]:
+    def prefetch(self, *, another: bool) -> Iterator[None]:
         """A kernel is wanted in the block, and, where `another`, one of the same kind soon after it."""
         self._another = another
         try:
@@ -346,17 +346,17 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         finally:
             self._another = False
             if not another:
-                self.let_go()
+                self.cancel_next()
 
-    def begin_next(self) -> None:
+    def start_next(self) -> None:
         """Where another kernel like the last is wanted, let it start while the last one ends."""
         if self._another and self._last is not None and self._next is None:
             source, data = self._last
-            with contextlib.suppress(ParentDied, OSError):  # who wants it asks anew
+            with contextlib.suppress(ForkServerDied, OSError):  # who wants it asks anew
                 self._next = source.ask(data)
 
-    def let_go(self) -> None:
-        """End the kernel that `begin_next` began, where nobody has taken it."""
+    def cancel_next(self) -> None:
+        """End the kernel that `start_next` started, where nobody has taken it."""
         if self._next is not None:
             self._next.close()
             self._next = None
@@ -386,12 +386,12 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
         """The processes that hold them."""
         return [parent.pid for parent in self._parents.values()]
 
-    def _start(self, recipe: Recipe, need: Need) -> WarmParent | None:
+    def _start(self, recipe: KernelProfile, need: Need) -> ForkServer | None:
         reasons = []
         tried = (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
         for one in tried if sys.platform == "linux" else ():
             try:
-                return WarmParent(recipe, one, self.private, self.fit)
+                return ForkServer(recipe, one, self.private, self.fit)
             except GraderError as error:
                 reasons.append(f"{one.name}: {error}")
         if need == "required":
@@ -400,13 +400,13 @@ class WarmParents(SingletonConfigurable):  # type: ignore[misc]
 
     def close(self) -> None:
         """End every warm parent."""
-        self.let_go()
+        self.cancel_next()
         for parent in self._parents.values():
             parent.close()
         self._parents.clear()
 
 
-def offers(recipe: Recipe, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
+def offers(recipe: KernelProfile, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
     """Every seal that this machine may have, tried: empty where it holds, else why it does not.
 
     private: what no kernel may read.
@@ -414,7 +414,7 @@ def offers(recipe: Recipe, *, private: tuple[str, ...] = ()) -> list[tuple[Seal,
     found = []
     for one in seal.candidates():
         try:
-            WarmParent(recipe, one, private).close()
+            ForkServer(recipe, one, private).close()
             found.append((one, ""))
         except GraderError as error:
             found.append((one, str(error)))

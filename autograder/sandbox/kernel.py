@@ -29,10 +29,16 @@ from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
 from autograder.sandbox.fit_mode import Fit
-from autograder.sandbox.fork_server import ParentDied, Recipe, Source, WarmParents, environment
+from autograder.sandbox.fork_server import (
+    ForkServerAddress,
+    ForkServerDied,
+    ForkServerPool,
+    KernelProfile,
+    environment,
+)
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.codec import MAX_MODEL
-from autograder.sandbox.provisioner import WarmProvisioner
+from autograder.sandbox.provisioner import ForkServerProvisioner
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.seal import Need, Seal
 from autograder.text import one_line
@@ -107,26 +113,30 @@ class Kernel:
     """
 
     def __init__(
-        self, manager: KernelManager, client: BlockingKernelClient, work: Scratch, source: Source | None
+        self,
+        manager: KernelManager,
+        client: BlockingKernelClient,
+        work: Scratch,
+        source: ForkServerAddress | None,
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
         self.seal = source.seal if source is not None else Seal("none")
-        forked = isinstance(manager.provisioner, WarmProvisioner)
+        forked = isinstance(manager.provisioner, ForkServerProvisioner)
         self.fit = manager.provisioner.fit if forked else Fit("untried")
         self._held_mb, self._read = _memory_mb(), 0
 
     @classmethod
-    def start(cls, recipe: Recipe, data: Path | None, need: Need) -> Kernel:
+    def start(cls, recipe: KernelProfile, data: Path | None, need: Need) -> Kernel:
         """Fork a kernel from a warm parent, or start one where this machine has none and `need` allows it.
 
         data: the folder whose files it gets. A parent that dies on the way is replaced.
         Raises GraderError where no kernel comes up.
         """
         for attempt in range(START_ATTEMPTS):
-            source = WarmParents.instance().get(recipe, need)
+            source = ForkServerPool.instance().get(recipe, need)
             try:
                 return cls._start(recipe, data, source)
-            except (ParentDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
+            except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
                     raise GraderError(
                         f"no kernel could be started: {type(error).__name__} {error}"
@@ -134,7 +144,7 @@ class Kernel:
         raise AssertionError("unreachable")
 
     @classmethod
-    def _start(cls, recipe: Recipe, data: Path | None, source: Source | None) -> Kernel:
+    def _start(cls, recipe: KernelProfile, data: Path | None, source: ForkServerAddress | None) -> Kernel:
         work = Scratch(folders.OF_A_KERNEL)
         manager = _Manager(
             kernel_name="python3",
@@ -179,7 +189,7 @@ class Kernel:
     @property
     def lost_its_parent(self) -> bool:
         """Whether the warm parent ended and took the kernel with it: no fault of the student's."""
-        return isinstance(self._manager.provisioner, WarmProvisioner) and self._manager.provisioner.lost
+        return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
     def run(self, source: str, limit: float) -> Ran:
         """Run a cell for at most `limit` seconds; one that is interrupted in time tells so as its error.
@@ -194,7 +204,7 @@ class Kernel:
                 raise
             ran.error, ran.overdue = f"ran longer than {limit:g} s", True
             return ran
-        ran.used_stand_ins = reply.get("ename") == "StandInError" or _expression(reply, "used") == "True"
+        ran.used_stand_ins = reply.get("ename") == "StubModuleError" or _expression(reply, "used") == "True"
         if reply.get("status") == "error":
             ran.error = _line(reply, "ename", 100) or "error"
             ran.detail = _line(reply, "evalue", 300)
@@ -212,7 +222,7 @@ class Kernel:
         # `stop_channels` would open those that we never opened, to what a student may have put there
         self._client.shell_channel.stop()
         self._client.iopub_channel.stop()
-        if isinstance(provisioner, WarmProvisioner):
+        if isinstance(provisioner, ForkServerProvisioner):
             provisioner.end()  # Jupyter has nothing to tidy up after it, and would wait
         else:
             with contextlib.suppress(Exception):
@@ -243,11 +253,13 @@ class Kernel:
 
     def _is_alive(self) -> bool:
         provisioner = self._manager.provisioner
-        if isinstance(provisioner, WarmProvisioner):  # at once, where Jupyter's own way starts an event loop
+        if isinstance(
+            provisioner, ForkServerProvisioner
+        ):  # at once, where Jupyter's own way starts an event loop
             return not provisioner.ended
         return bool(self._manager.is_alive())
 
-    def _install(self, recipe: Recipe) -> None:
+    def _install(self, recipe: KernelProfile) -> None:
         code = (
             f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
             f"del sys.path[0]\nagent.install(get_ipython(), {recipe.stand_ins!r}, {recipe.sentence!r})\n"

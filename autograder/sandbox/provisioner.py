@@ -14,18 +14,18 @@ from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
 from autograder.sandbox.fit_mode import NO_FIT, Fit
-from autograder.sandbox.fork_server import Forked, Source, WarmParents
+from autograder.sandbox.fork_server import ForkedKernel, ForkServerAddress, ForkServerPool
 
 END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
 
 
-class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     """Forks a kernel from `source`; the kernel answers as soon as `launch_kernel` has returned."""
 
-    source: Source = AnyTrait()
+    source: ForkServerAddress = AnyTrait()
     data: Path | None = AnyTrait(None)
     limit: float = AnyTrait(60.0)
-    _forked: Forked | None = None
+    _forked: ForkedKernel | None = None
     pid = None
 
     @property
@@ -43,7 +43,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
         """
-        forked = self._forked = WarmParents.instance().fork(self.source, self.data, self.limit)
+        forked = self._forked = ForkServerPool.instance().fork(self.source, self.data, self.limit)
         for port in range(1, 5):
             if not _is_socket(forked.folder, f"k-{port}"):
                 raise GraderError("a kernel's sockets are not where they should be")

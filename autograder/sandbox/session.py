@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
-from autograder.questions.recurrent import Model, TooBig
+from autograder.questions.recurrent import Model, ModelTooLarge
 from autograder.sandbox import wire
 from autograder.sandbox.fit_mode import NO_FIT, Fit
-from autograder.sandbox.fork_server import Recipe, WarmParents
+from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
@@ -32,12 +32,12 @@ STAND_IN_SENTENCE = (
     "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
     "This question is graded without TensorFlow: write the formula itself."
 )
-RECIPES: Mapping[Profile, Recipe] = MappingProxyType(
+KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
-        "counting": Recipe(
+        "counting": KernelProfile(
             "counting", (), ("tensorflow", "keras", "tf_keras"), STAND_IN_SENTENCE, Resources()
         ),
-        "tensorflow": Recipe("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
+        "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }
 )
 
@@ -226,7 +226,7 @@ class KernelSession:
         text = self._send(self._limits.call, "describe", handle.number)
         try:
             return Model.from_data(wire.read_reply(text, MAX_MODEL)["value"])
-        except TooBig as error:
+        except ModelTooLarge as error:
             raise AnswerError(
                 "not data",
                 Text(
@@ -241,7 +241,7 @@ class KernelSession:
 
     def close(self) -> None:
         """End the kernel and everything it started."""
-        WarmParents.instance().begin_next()
+        ForkServerPool.instance().start_next()
         self._stop()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:
@@ -298,7 +298,7 @@ class KernelSession:
     def _alive(self) -> Kernel:
         if self._kernel is None:
             begun = time.monotonic()
-            self._kernel = self._latest = Kernel.start(RECIPES[self._profile], self._data, self._need)
+            self._kernel = self._latest = Kernel.start(KERNEL_PROFILES[self._profile], self._data, self._need)
             # what it waited for is no doing of the answers, unless they ended the kernel before
             own = RESTART_SECONDS if self._ended else 0.0
             self._end += max(0.0, time.monotonic() - begun - own)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograder.errors import AnswerError
-from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotData, decode, encode
+from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotSerializable, decode, encode
 from autograder.text import Text, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
@@ -83,7 +83,7 @@ def _read(reply: Any) -> dict[str, Any]:
 def _checked(reading: Callable[[], T]) -> T:
     try:
         return reading()
-    except (ValueError, KeyError, TypeError, RecursionError, NotData) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, NotSerializable) as error:
         raise AnswerError(
             "not data",
             Text(

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
-from autograder.errors import CourseError, Refusal
+from autograder.errors import CourseError, UnreadableSubmission
 from autograder.submissions import rebuild
 from autograder.submissions.rebuild import MAX_FILE
 
@@ -37,7 +37,7 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True)
-class HandIn:
+class SubmittedFile:
     """One file as it came: where from, when, its bytes, and why it cannot be read where it cannot."""
 
     name: str
@@ -58,7 +58,7 @@ class HandIn:
         return self.parts[0] if len(self.parts) > 1 else ""
 
 
-def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Iterator[HandIn]:
+def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Iterator[SubmittedFile]:
     """Yield the hand-ins in a folder or an archive, or the single notebook. Raises CourseError if `source` is none.
 
     owner: returns the student whose hand-ins an archive holds, given the archive's name; empty if the name identifies
@@ -76,7 +76,7 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
             elif path.suffix.lower() == ".ipynb":
                 yield _in_file(path, path.relative_to(source).parts)
             elif path.is_file():
-                yield HandIn(str(path), 0.0, b"", path.relative_to(source).parts, NO_NOTEBOOK)
+                yield SubmittedFile(str(path), 0.0, b"", path.relative_to(source).parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.is_file():
         yield from _in_archive(source, (source.name,), owner)
     elif source.is_file():
@@ -85,11 +85,11 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
         raise CourseError(f"{source} is no folder, archive (.zip, .tar.gz) or notebook")
 
 
-def _in_file(path: Path, parts: tuple[str, ...]) -> HandIn:
+def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
     try:
-        return HandIn(str(path), path.lstat().st_mtime, rebuild.read_bytes(path), parts)
-    except Refusal as refusal:
-        return HandIn(str(path), 0.0, b"", parts, refusal.reason.en)
+        return SubmittedFile(str(path), path.lstat().st_mtime, rebuild.read_bytes(path), parts)
+    except UnreadableSubmission as refusal:
+        return SubmittedFile(str(path), 0.0, b"", parts, refusal.reason.en)
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ class _Entry:
     read: Callable[[int], bytes]
 
 
-def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str]) -> list[HandIn]:
+def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str]) -> list[SubmittedFile]:
     """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours.
 
     parts: where the archive lies. One in a student's folder, or named as a student, is all that student's.
     """
-    found: list[HandIn] = []
+    found: list[SubmittedFile] = []
     total, sizes = 0, Counter[str]()
     above = parts[:-1] or tuple(filter(None, [owner(parts[0])]))
     try:
@@ -119,7 +119,7 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                 reason = (
                     f"it would unpack to more than {MAX_ARCHIVE:,} bytes or {MAX_ENTRIES:,} files; not opened"
                 )
-                return [HandIn(str(path), 0.0, b"", parts, reason)]
+                return [SubmittedFile(str(path), 0.0, b"", parts, reason)]
             one = _in_entry(entry, str(path), above)
             if one is not None:
                 sizes[one.folder] += len(one.raw)
@@ -129,25 +129,25 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                     )
                 found.append(one)
     except UNREADABLE as error:
-        found.append(HandIn(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
+        found.append(SubmittedFile(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
     return found
 
 
-def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> HandIn | None:
+def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedFile | None:
     name = PurePosixPath(entry.name.replace("\\", "/"))
     label, parts = f"{archive}:{entry.name}", (*above, *name.parts)
     if "__MACOSX" in name.parts or name.name.startswith("."):
         return None
     if _is_archive(name):
-        return HandIn(label, 0.0, b"", parts, "it is an archive within an archive; unpack it first")
+        return SubmittedFile(label, 0.0, b"", parts, "it is an archive within an archive; unpack it first")
     if name.suffix.lower() != ".ipynb":
-        return HandIn(label, 0.0, b"", parts, NO_NOTEBOOK)
+        return SubmittedFile(label, 0.0, b"", parts, NO_NOTEBOOK)
     if entry.size > MAX_FILE or not entry.plain:
-        return HandIn(label, 0.0, b"", parts, "it is a link, or too big")
+        return SubmittedFile(label, 0.0, b"", parts, "it is a link, or too big")
     try:
-        return HandIn(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
+        return SubmittedFile(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
     except UNREADABLE as error:
-        return HandIn(label, 0.0, b"", parts, f"it cannot be read out of the archive: {error}")
+        return SubmittedFile(label, 0.0, b"", parts, f"it cannot be read out of the archive: {error}")
 
 
 def _is_zip(path: PurePath) -> bool:

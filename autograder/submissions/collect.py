@@ -17,13 +17,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
-from autograder.errors import CourseError, Refusal
-from autograder.files import write_whole
+from autograder.errors import CourseError, UnreadableSubmission
+from autograder.files import atomic_write
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.submissions import rebuild
-from autograder.submissions.archives import NO_NOTEBOOK, HandIn, files_in, stem_of
-from autograder.submissions.identify import Whose, quiet, told_by
+from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
+from autograder.submissions.identify import StudentIdentifier, quiet, told_by
 from autograder.submissions.selection import answers_in
 from autograder.text import some_of
 
@@ -34,7 +34,7 @@ Editions = dict[str, dict[str, NotebookNode]]
 class Placed:
     """A hand-in that became a submission, or would have if a newer one had not."""
 
-    hand_in: HandIn
+    hand_in: SubmittedFile
     student: str
     assignment: str
     how: str
@@ -89,7 +89,7 @@ def collect(
     found: list[Placed] = []
     unplaced: list[Unplaced] = []
     groups = {name: groups_of(course, name) for name in course.assignments}
-    whose = Whose(Roster.of(course), groups, participants)
+    whose = StudentIdentifier(Roster.of(course), groups, participants)
     hand_ins = list(files_in(source, lambda archive: whose.owner_of(archive, releases)))
     together = {name: members_by_student(theirs) for name, theirs in groups.items()}
     _check_student(student, hand_ins)
@@ -108,7 +108,7 @@ def collect(
     return Collected(placed, unplaced + in_doubt)
 
 
-def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | None:
+def one_that_counts(course: Course, source: Path, assignment: str) -> SubmittedFile | None:
     """The hand-in that counts, of all that lies in a folder that is one student's; None where there is no notebook.
 
     It is chosen as `collect` chooses; one that belongs to no assignment, or cannot be read, counts where it is alone.
@@ -116,7 +116,7 @@ def one_that_counts(course: Course, source: Path, assignment: str) -> HandIn | N
     releases = {assignment: released(course)[assignment]}
     editions = _editions(course, releases)
     found: list[Placed] = []
-    others: list[HandIn] = []
+    others: list[SubmittedFile] = []
     for hand_in in files_in(source):
         one = _look_into(hand_in, releases, editions, "")
         if isinstance(one, Placed):
@@ -136,7 +136,7 @@ def _is_beside(one: Unplaced, found: Iterable[Placed]) -> bool:
     )
 
 
-def _check_student(student: str, hand_ins: list[HandIn]) -> None:
+def _check_student(student: str, hand_ins: list[SubmittedFile]) -> None:
     """Raise CourseError where the hand-ins of one student lie in several students' folders."""
     folders = sorted({hand_in.folder for hand_in in hand_ins} - {""})
     if student and len(folders) > 1:
@@ -171,11 +171,11 @@ def _editions(course: Course, assignments: Iterable[str]) -> Editions:
 
 
 def _place(
-    hand_in: HandIn,
+    hand_in: SubmittedFile,
     releases: dict[str, NotebookNode],
     editions: Editions,
     assignment: str,
-    whose: Whose,
+    whose: StudentIdentifier,
     student: str,
 ) -> Placed | Unplaced:
     one = _look_into(hand_in, releases, editions, assignment)
@@ -191,7 +191,7 @@ def _place(
     return replace(one, student=owner, called=called, by_lms=bool(told))
 
 
-def _called(hand_in: HandIn) -> str:
+def _called(hand_in: SubmittedFile) -> str:
     """The name of a folder or a file that says whose a hand-in is, with the archive in which it stands."""
     name = f"{quiet(hand_in.folder)}/" if hand_in.folder else _stem(hand_in)
     # one in a student's folder is that student's, as a file beside it
@@ -200,7 +200,7 @@ def _called(hand_in: HandIn) -> str:
 
 
 def _look_into(
-    hand_in: HandIn, releases: dict[str, NotebookNode], editions: Editions, assignment: str
+    hand_in: SubmittedFile, releases: dict[str, NotebookNode], editions: Editions, assignment: str
 ) -> Placed | Unplaced:
     """To what it is handed in, whosever it is."""
     if hand_in.refused:
@@ -208,7 +208,7 @@ def _look_into(
     how, worked, readable = "by --assignment", 0, True
     try:
         notebook = rebuild.parse_submitted(hand_in.raw)
-    except Refusal as refusal:
+    except UnreadableSubmission as refusal:
         # a broken file still has an owner who should hear of it, where its name says whose it is
         named = [name for name in releases if name in _stem(hand_in)]
         name = assignment or (named[0] if len(named) == 1 else "")
@@ -225,7 +225,7 @@ def _look_into(
     return Placed(hand_in, "", name, how, worked, readable=readable)
 
 
-def _stem(hand_in: HandIn) -> str:
+def _stem(hand_in: SubmittedFile) -> str:
     return quiet(PurePath(hand_in.parts[-1]).stem)
 
 
@@ -329,7 +329,7 @@ def _write(course: Course, one: Placed, student: str) -> None:
     for path in others:
         kept.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, kept / f"{path.stem}-{moment}.ipynb")
-    write_whole(target, one.hand_in.raw)
+    atomic_write(target, one.hand_in.raw)
     for path in others:
         if path != target:  # another edition would be graded in its place
             path.unlink()

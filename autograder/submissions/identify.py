@@ -21,7 +21,7 @@ NAMELESS = "its name does not say whose it is: put it into a folder named as the
 
 
 @dataclass(frozen=True)
-class Whose:
+class StudentIdentifier:
     """Tells students by the names of hand-ins."""
 
     roster: Roster = field(default_factory=Roster)

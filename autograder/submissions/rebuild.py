@@ -25,9 +25,9 @@ from typing import Any, Literal
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import Refusal
+from autograder.errors import UnreadableSubmission
 from autograder.notebooks import essays, markdown
-from autograder.notebooks.stamp import MAX_ID, NAMESPACE, mark
+from autograder.notebooks.stamp import MAX_ID, NAMESPACE, cell_metadata
 from autograder.questions.loader import tree_of
 from autograder.text import LANGUAGES, Text
 
@@ -60,7 +60,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     try:
         data = json.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise Refusal(
+        raise UnreadableSubmission(
             Text(
                 ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
                 en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
@@ -72,7 +72,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
-        raise Refusal(
+        raise UnreadableSubmission(
             Text(
                 ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
                 en="the file handed in holds no notebook cells; hand in the .ipynb file",
@@ -110,11 +110,11 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     try:
         descriptor = _open_without_links(below or path.parent, parts)
     except OSError:
-        raise Refusal(refused) from None
+        raise UnreadableSubmission(refused) from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
         os.close(descriptor)
-        raise Refusal(refused)
+        raise UnreadableSubmission(refused)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MAX_FILE)
 
@@ -215,7 +215,7 @@ def _clean(cell: Any) -> NotebookNode | None:
 
 def cell_id(cell: NotebookNode) -> str:
     """A cell's id as it was handed in; empty where it had none."""
-    return str(mark(cell).get("cell_id", cell.get("id", "")))
+    return str(cell_metadata(cell).get("cell_id", cell.get("id", "")))
 
 
 def edition_of(notebook: NotebookNode, default: str) -> str:
@@ -250,8 +250,10 @@ def rebuild(
     notebook = copy.deepcopy(release)
     answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
     # the id is found as an answer is, and told of nowhere
-    answers.update(("student_id", cell) for cell in notebook.cells if mark(cell).get("part") == "student")
-    ours = {name for name, cell in answers.items() if mark(cell).get("part") == "answer"}
+    answers.update(
+        ("student_id", cell) for cell in notebook.cells if cell_metadata(cell).get("part") == "student"
+    )
+    ours = {name for name, cell in answers.items() if cell_metadata(cell).get("part") == "answer"}
     given = {cell.source.strip() for cell in release.cells}
     taken: dict[int, str] = {}
     above: dict[str, list[NotebookNode]] = {}
@@ -292,9 +294,9 @@ def rebuild(
 def _clean_markdown(notebook: NotebookNode) -> None:
     """Let nothing run of what the student wrote as markdown, whoever renders it; raw cells are rendered as they are."""
     for cell in notebook.cells:
-        if cell.cell_type == "raw" and mark(cell).get("own"):
+        if cell.cell_type == "raw" and cell_metadata(cell).get("own"):
             cell.cell_type, cell.source = "markdown", markdown.as_typed(cell.source)
-        elif cell.cell_type == "markdown" and (mark(cell).get("own") or is_solution(cell)):
+        elif cell.cell_type == "markdown" and (cell_metadata(cell).get("own") or is_solution(cell)):
             cell.source = markdown.harmless(cell.source)
 
 
@@ -379,11 +381,11 @@ def _find(
     stub = released.source.strip()
     cells = list(enumerate(submitted.cells))
     how: How = "grade id"
-    part = mark(released).get("part")
+    part = cell_metadata(released).get("part")
     marked = [
         place
         for place, cell in cells
-        if grade_id(cell) == name or (part == "student" and mark(cell).get("part") == part)
+        if grade_id(cell) == name or (part == "student" and cell_metadata(cell).get("part") == part)
     ]
     if not marked:
         how = "cell id"
@@ -462,7 +464,7 @@ def _recognised(submitted: NotebookNode, release: NotebookNode) -> list[str]:
 
 def _is_own(cell: NotebookNode, release: NotebookNode) -> bool:
     """Whether a cell has a text and no mark of the release, or of its edition in another language."""
-    language = mark(cell).get("lang")
+    language = cell_metadata(cell).get("lang")
     theirs = language is None or language == release.metadata.get(NAMESPACE, {}).get("edition", language)
     return bool(cell.source.strip()) and theirs and not _is_ours(cell)
 
@@ -480,7 +482,7 @@ def _take_own_cells(
         known = by_id.get(cell_id(cell)) or by_id.get(by_text.get((cell.cell_type, cell.source.strip()), ""))
         if known is not None:
             anchor = known["id"]
-            editable = not known.metadata.get("nbgrader") and mark(known).get("part") is None
+            editable = not known.metadata.get("nbgrader") and cell_metadata(known).get("part") is None
             if editable and known.cell_type == cell.cell_type == "code" and place not in taken:
                 if cell.source.strip() != known.source.strip():
                     known.metadata.pop(NAMESPACE, None)
@@ -508,7 +510,9 @@ def _own(cell: NotebookNode, place: int | str) -> NotebookNode:
 
 def _is_ours(cell: NotebookNode) -> bool:
     """Whether a cell carries a mark that only a released cell has: the release's own text counts."""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or mark(cell).get("part") is not None
+    return (
+        bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or cell_metadata(cell).get("part") is not None
+    )
 
 
 def grade_id(cell: NotebookNode) -> str:
@@ -523,7 +527,7 @@ def is_solution(cell: NotebookNode) -> bool:
 
 def names_defined(cell: NotebookNode) -> Set[str]:
     """The names that a code cell's text defines at its top level."""
-    return _by_pattern(cell.source) if mark(cell).get("unparsed") else _by_parsing(cell.source)
+    return _by_pattern(cell.source) if cell_metadata(cell).get("unparsed") else _by_parsing(cell.source)
 
 
 @lru_cache(MAX_CELLS)  # each cell is asked once for every answer that is missing

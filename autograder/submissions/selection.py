@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
-from autograder.errors import CourseError, Refusal
+from autograder.errors import CourseError, UnreadableSubmission
 from autograder.notebooks import essays
 from autograder.submissions import rebuild
 from autograder.text import Text
@@ -52,7 +52,7 @@ def read_file(path: Path, *, below: Path) -> File:
     name = path.name.encode("utf-8", "replace").decode("utf-8")
     try:
         return File(name, rebuild.read_bytes(path, below=below))
-    except Refusal as refusal:
+    except UnreadableSubmission as refusal:
         return File(name, refused=refusal.reason)
 
 
@@ -88,9 +88,9 @@ def counted(files: Sequence[File], release: Path) -> Counted:
     for file in files:
         try:
             if file.refused is not None:
-                raise Refusal(file.refused)
+                raise UnreadableSubmission(file.refused)
             read.append((file, rebuild.parse_submitted(file.raw)))
-        except Refusal as refusal:
+        except UnreadableSubmission as refusal:
             reasons.append(refusal.reason)
     if len(files) == len(read) == 1:
         return Counted(read[0][1])

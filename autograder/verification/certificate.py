@@ -13,7 +13,7 @@ import jinja2
 
 from autograder import __version__
 from autograder.course import Course
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.grading.versions import version_of
 from autograder.questions.question import Question
 from autograder.submissions.selection import manual_points
@@ -48,10 +48,10 @@ def certify(course: Course, questions: Mapping[str, list[Question]], proved: Pro
     """Write `build/certificate.json`, and a page for each language of the course; returns the JSON file's path."""
     data = certificate(course, questions, proved)
     path = course.root / "build" / "certificate.json"
-    write_whole(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     for language in course.languages:
         page = path.with_name(f"certificate.{language}.html")
-        write_whole(page, _page(data, language))
+        atomic_write(page, _page(data, language))
     return path
 
 

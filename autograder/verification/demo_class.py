@@ -21,9 +21,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
-from autograder.engine.messages import Job, Result
+from autograder.engine.messages import Result, SubmissionId
 from autograder.errors import CourseError
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.settings import CONFIG_FILE
@@ -51,9 +51,9 @@ class Student:
     mistakes: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
-    def job(self) -> Job:
+    def job(self) -> SubmissionId:
         """The submission it makes."""
-        return Job(self.id, self.assignment)
+        return SubmissionId(self.id, self.assignment)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def prepare(course: Course, folder: Path) -> Course:
     return Course.open(folder)
 
 
-def hand_in(course: Course, students: Sequence[Student]) -> list[Job]:
+def hand_in(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
     """Write every student's notebook into `submitted/`; returns what there is to grade."""
     names = {student.assignment for student in students}
     questions = {name: [one for one in course.questions(name) if one.is_number] for name in names}
@@ -145,14 +145,14 @@ def _notebook(
         raise CourseError(f"no release at {path}; run `autograder build` first")
     notebook = copy.deepcopy(released[path])
     # the student's numbers, by number question: what the notebook shows for the id written there
-    chosen = Owner(course.id).settle(student.writes)
+    chosen = Owner(course.id).choose_variant(student.writes)
     numbers = {question.id: chosen.numbers(question) for question in questions}
     answers = {
         name: with_numbers(text, numbers[name]) if name in numbers else text
         for name, text in student.answers.items()
     }
     for cell in notebook.cells:
-        if mark(cell).get("part") == "student":
+        if cell_metadata(cell).get("part") == "student":
             cell.source = f"student_id = {student.writes!r}"
         if is_solution(cell) and grade_id(cell) in answers:
             cell.source = answers.pop(grade_id(cell)).strip("\n")

@@ -19,13 +19,13 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError
-from autograder.grading.diagnosis import Asked, same, unexplained
+from autograder.grading.diagnosis import CaseResult, same, unexplained
 from autograder.grading.question_grader import Report, draw_cases, grade, wanted
 from autograder.notebooks.stamp import example_text, is_setup
 from autograder.questions.loader import function_source
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.recurrent import Model
-from autograder.sandbox.inside.codec import Handle, Layers, NotData, decode, encode
+from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text
 from autograder.verification.nearness import unfair
@@ -67,7 +67,7 @@ class DirectSession:
         """The value under test."""
         try:
             return decode(encode(self._answer))
-        except NotData as error:
+        except NotSerializable as error:
             raise AnswerError("not data", Text(en=str(error))) from error
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
@@ -77,7 +77,7 @@ class DirectSession:
         named = {key: decode(encode(value)) for key, value in kwargs.items()}
         try:
             value = decode(encode(function(*given, **named)))
-        except NotData as error:
+        except NotSerializable as error:
             raise AnswerError("not data", Text(en=str(error))) from error
         except Exception as error:
             raise AnswerError("raised", Text(en=repr(error))) from error
@@ -284,7 +284,7 @@ def _credits(question: Question) -> Iterator[tuple[int, str]]:
 def _terms(question: Question) -> Iterator[tuple[int, str]]:
     """The formula that the terms give for the reference is the only one."""
     cases = draw_cases(question, np.random.default_rng(0))
-    asked = [Asked(case, wanted(question, case), wanted(question, case)) for case in cases]
+    asked = [CaseResult(case, wanted(question, case), wanted(question, case)) for case in cases]
     for setting in unexplained(question, asked):
         yield (
             11,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import Asked, same
+from autograder.grading.diagnosis import CaseResult, same
 from autograder.grading.question_grader import Report
 
 
@@ -30,13 +30,13 @@ def unfair(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
                 yield one, other
 
 
-def is_nearer(one: Sequence[Asked], other: Sequence[Asked]) -> bool:
+def is_nearer(one: Sequence[CaseResult], other: Sequence[CaseResult]) -> bool:
     """Whether an answer is at least as near to the right one as another in every case, and nearer in some."""
     signs = [_sign(ours, theirs) for ours, theirs in zip(one, other, strict=True)]
     return all(sign is not None and sign >= 0 for sign in signs) and any(signs)
 
 
-def _sign(one: Asked, other: Asked) -> int | None:
+def _sign(one: CaseResult, other: CaseResult) -> int | None:
     """1 where `one` is nearer, 0 where both are as near, -1 where `other` is; None where nobody can tell."""
     right = [asked.error is None and same(asked.got, asked.want) for asked in (one, other)]
     if any(right):

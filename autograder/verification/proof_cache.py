@@ -13,7 +13,7 @@ from autograder.grading.versions import PROOFS_DEPEND_ON, package_digest, versio
 PROOFS = Path("build", "proofs.json")
 
 
-class Proofs:
+class ProofCache:
     """What was proved before, its figures and when, by a digest of all that the proof depended on."""
 
     def __init__(self, path: Path) -> None:

@@ -21,7 +21,14 @@ from autograder.errors import CourseError
 from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook, profile_of
 from autograder.grading.question_grader import draw_cases
-from autograder.notebooks.stamp import NAMESPACE, code_of, graded_by, mark, missing_questions, read_notebook
+from autograder.notebooks.stamp import (
+    NAMESPACE,
+    cell_metadata,
+    code_of,
+    graded_by,
+    missing_questions,
+    read_notebook,
+)
 from autograder.questions.loader import load_question, text_of
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
@@ -34,7 +41,7 @@ from autograder.verification.answer_bank import (
     wrongly_judged_wrong,
 )
 from autograder.verification.laws import SEEDS, violations
-from autograder.verification.proof_cache import PROOFS, Proofs
+from autograder.verification.proof_cache import PROOFS, ProofCache
 
 SEVERAL = 3
 """Draws of hidden inputs that an answer of a bank is tried on, where that is cheap."""
@@ -146,7 +153,7 @@ def changed_since_proved(course: Course, assignment: str) -> list[Question]:
     changed = [question for question in questions if proved.get(question.id) != digest_of(question)]
     if not changed:
         return []
-    proofs = Proofs(course.root / PROOFS)
+    proofs = ProofCache(course.root / PROOFS)
     return [
         question
         for question in changed
@@ -180,7 +187,7 @@ def unproved(
     changed = changed_since_proved(course, assignment)
     if not changed:
         return reasons
-    proofs, (_, code) = Proofs(course.root / PROOFS), _proved_by_build(course, assignment)
+    proofs, (_, code) = ProofCache(course.root / PROOFS), _proved_by_build(course, assignment)
     for question in changed:
         step(f"{question.id} has changed since it was proved: proving it")
         proof = prove_grading(Subject(course.root, course.root, assignment, question.id))
@@ -250,7 +257,7 @@ def _solved(
 ) -> list[str]:
     prove = partial(grade_notebook, seed=PUBLIC_KEY.proof(0), need="preferred")
     solved = nbformat.from_dict(dict(source))
-    solved.cells = [cell for cell in source.cells if mark(cell).get("lang", language) == language]
+    solved.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", language) == language]
     graded = rebuild.rebuild(solved, release).notebook
     problems = [
         f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
@@ -259,7 +266,7 @@ def _solved(
     ]
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and mark(cell).get("part") in ("example", "hand-in", "numbers"):
+        if errors and cell_metadata(cell).get("part") in ("example", "hand-in", "numbers"):
             problems.append(
                 f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
             )

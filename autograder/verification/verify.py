@@ -12,18 +12,18 @@ import nbformat
 
 from autograder.course import Course
 from autograder.engine.local import open_local
-from autograder.engine.messages import Piece
+from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError
 from autograder.grading.notebook_grader import profile_of
 from autograder.notebooks.stamp import code_of
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question
-from autograder.sandbox.fork_server import WarmParents
-from autograder.sandbox.session import RECIPES
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.leaks import Searched, search
-from autograder.verification.proof_cache import PROOFS, Proofs
+from autograder.verification.proof_cache import PROOFS, ProofCache
 from autograder.verification.proofs import (
     Proof,
     Prove,
@@ -75,7 +75,7 @@ def prove_all(
     jobs: proofs that are made side by side. again: also those that were made before, of what has not changed.
     What is proved is kept as it comes, so that nothing is lost where this ends early.
     """
-    proofs = Proofs(course.root / PROOFS)
+    proofs = ProofCache(course.root / PROOFS)
     drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
     proved = Proved(drafts=drafts)
     waiting: dict[Key, _Todo] = {}
@@ -130,14 +130,14 @@ def _worked_on(
     jobs = max(1, min(jobs, len(waiting)))
     expect_workers(jobs)
     for profile in {profile_of(questions[assignment]) for assignment, _, _ in waiting}:
-        WarmParents.instance().get(RECIPES[profile], "preferred")
+        ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")
     with contextlib.closing(open_local(course, jobs)) as engine:
         for todo in waiting.values():
-            engine.begin(Piece(todo.key, todo.prove, todo.subject))
+            engine.submit(WorkItem(todo.key, todo.prove, todo.subject))
         done = 0
         while done < len(waiting):
             step(f"proving: {done} of {len(waiting)} proofs made")
-            for finished in engine.finished(LOOK_SECONDS):
+            for finished in engine.completed(LOOK_SECONDS):
                 done += 1
                 yield finished
 

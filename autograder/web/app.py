@@ -17,10 +17,10 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
-from autograder.web.errors import NOT_HERE, OURS, UNREADABLE, Refused
+from autograder.web.errors import NOT_HERE, OURS, UNREADABLE, RequestRejected
 from autograder.web.headers import guard
-from autograder.web.http import Outgoing, is_url
-from autograder.web.lti.launch import Launching
+from autograder.web.http import LmsHttpClient, is_url
+from autograder.web.lti.launch import LaunchFlow
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
 from autograder.web.pages.lti import Tool, addresses
@@ -37,7 +37,7 @@ def make_app(
     course: Course,
     *,
     base_url: str,
-    http: Outgoing | None = None,
+    http: LmsHttpClient | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Flask:
     """The application, ready to be served.
@@ -50,12 +50,12 @@ def make_app(
         raise CourseError(
             f"the address of the web tool is {base_url!r}; expected one like https://tool.example.org"
         )
-    http = http or Outgoing()
+    http = http or LmsHttpClient()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    launching = Launching(database, KeySets(http), f"{base_url}/lti/launch", clock=clock)
+    launching = LaunchFlow(database, KeySets(http), f"{base_url}/lti/launch", clock=clock)
     welcomed = partial(welcome, database, clock=clock)
     tool = Tool(database, course, base_url, http, launching, welcomed, clock)
     app.register_blueprint(addresses(tool))
@@ -68,8 +68,8 @@ def make_app(
         forms, sealed = g.get("forms", ()), g.get("sealed", False)
         return guard(response, frames=sorted(set(frames)), forms=forms, sealed=sealed)
 
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> ResponseReturnValue:
+    @app.errorhandler(RequestRejected)
+    def refused(error: RequestRejected) -> ResponseReturnValue:
         log.info("turned down: %s", error.reason.name)
         return _told(error, error.reason.status)
 
@@ -78,17 +78,17 @@ def make_app(
         code = error.code or 500
         if code < 400:
             return error.get_response(request.environ)
-        return _told(Refused(NOT_HERE if code in (404, 405) else UNREADABLE), code)
+        return _told(RequestRejected(NOT_HERE if code in (404, 405) else UNREADABLE), code)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> ResponseReturnValue:
         log.exception("a page could not be shown")
-        return _told(Refused(OURS), 500)
+        return _told(RequestRejected(OURS), 500)
 
     return app
 
 
-def _told(error: Refused, status: int) -> ResponseReturnValue:
+def _told(error: RequestRejected, status: int) -> ResponseReturnValue:
     visit = g.get("visit")
     g.refused, g.sealed = visit is None, False
     page = render_template("refused.html", reason=error.reason, facts=error.facts, visit=visit)

@@ -28,7 +28,7 @@ QUOTED = '"{}"'
 
 
 @dataclass(frozen=True)
-class Material:
+class AssignmentInfo:
     """An assignment as students hear of it."""
 
     title: Text
@@ -42,7 +42,7 @@ class Material:
     """Whether its notebooks ask for the student's id, and show numbers by it."""
 
 
-class Shelf:
+class AssignmentCatalog:
     """The assignments of a course, for all threads."""
 
     def __init__(self, course: Course) -> None:
@@ -50,11 +50,11 @@ class Shelf:
         self._lock = threading.Lock()
         self._read: dict[str, tuple[object, Any]] = {}
 
-    def material(self, assignment: str) -> Material:
+    def material(self, assignment: str) -> AssignmentInfo:
         """What there is to tell of an assignment."""
         course = self._course
         files = [course.source(assignment), *(course.root / "solutions" / assignment).glob("*")]
-        made: Material = self._kept(
+        made: AssignmentInfo = self._kept(
             f"material of {assignment}", files, partial(_material, course, assignment)
         )
         return made
@@ -102,18 +102,18 @@ def for_student(notebook: bytes, student: str | None) -> bytes:
     return notebook.replace(before, after)
 
 
-def _material(course: Course, assignment: str) -> Material:
+def _material(course: Course, assignment: str) -> AssignmentInfo:
     title = title_of(course, assignment)
     try:
         questions = course.questions(assignment)
         by_hand = sum(manual_points(course, assignment).values())
     except AutograderError as error:
         log.error("the questions of %s cannot be loaded: %s", assignment, error)
-        return Material(title, None)
+        return AssignmentInfo(title, None)
     points = sum(question.points for question in questions if not question.bonus)
     points += by_hand
     titles = {question.id: question.title for question in questions}
-    return Material(title, points, titles, worked(questions), bool(pools_of(questions)))
+    return AssignmentInfo(title, points, titles, worked(questions), bool(pools_of(questions)))
 
 
 def _version(path: Path) -> tuple[int, int]:

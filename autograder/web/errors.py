@@ -19,7 +19,7 @@ class Reason:
     todo: Text
 
 
-class Refused(AutograderError):
+class RequestRejected(AutograderError):
     """A request that is turned down with a page of its own."""
 
     def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = ()) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from autograder.course import Course
 from autograder.grading.feedback import plain
 from autograder.text import Text
-from autograder.web.policy import Terms
+from autograder.web.policy import SubmissionPolicy
 
 DAYS_KO = ("월", "화", "수", "목", "금", "토", "일")
 DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -31,7 +31,7 @@ def points_of(points: float, language: str) -> str:
     return f"{shown}점" if language == "ko" else f"{shown} point{'' if shown == '1' else 's'}"
 
 
-def late_rule(course: Course, held: Terms) -> Text | None:
+def late_rule(course: Course, held: SubmissionPolicy) -> Text | None:
     """What being late costs; None where nothing is ever late."""
     if held.due_at is None:
         return None

@@ -92,7 +92,7 @@ def _key_set(database: Database, url: str) -> Finding:
 
 
 def _platforms(database: Database) -> Iterator[Finding]:
-    from autograder.web.http import Outgoing
+    from autograder.web.http import LmsHttpClient
     from autograder.web.lti.services import Services
 
     with database.read() as session:
@@ -104,7 +104,7 @@ def _platforms(database: Database) -> Iterator[Finding]:
         if not problem and not one.deployments:
             problem = "autograder lms register ... --deployment ID"
         if not problem:
-            with Outgoing() as http:
+            with LmsHttpClient() as http:
                 told = Services(database, http).why_no_token(one.id)
             problem = f"no access token / 액세스 토큰을 주지 않습니다: {told}" if told else ""
         yield Finding(
@@ -118,10 +118,10 @@ def _keys_at(url: str) -> tuple[set[str], str]:
     """The ids in a key set, and what is wrong with it."""
     import requests
 
-    from autograder.web.http import Outgoing
+    from autograder.web.http import LmsHttpClient
 
     try:
-        with Outgoing() as http:
+        with LmsHttpClient() as http:
             response = http.get(url)
         if response.status_code != 200:
             return set(), f"{url}: HTTP {response.status_code}"

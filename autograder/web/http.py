@@ -19,11 +19,11 @@ MAX_BYTES = 4_000_000
 """A page of a roster of some thousand people is well below."""
 
 
-class Elsewhere(requests.RequestException):
+class RedirectError(requests.RequestException):
     """The LMS answered with a redirect, which is never followed: a token would go with it."""
 
 
-class TooMuch(requests.RequestException):
+class ResponseTooLarge(requests.RequestException):
     """The LMS's answer is too long, or takes too long as a whole."""
 
 
@@ -46,7 +46,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-class Outgoing(requests.Session):
+class LmsHttpClient(requests.Session):
     """A session of `requests` for calls to an LMS.
 
     Any call may raise requests.RequestException: no https, a redirect, nobody there, too slow, too long.
@@ -75,7 +75,7 @@ class Outgoing(requests.Session):
             while chunk := response.raw.read1(65_536, decode_content=True):
                 body += chunk
                 if len(body) > MAX_BYTES or self.clock() > end:
-                    raise TooMuch("the answer is too long or too slow")
+                    raise ResponseTooLarge("the answer is too long or too slow")
         except ReadTimeoutError as error:
             raise requests.ReadTimeout("the answer stopped coming") from error
         except HTTPError as error:
@@ -84,7 +84,7 @@ class Outgoing(requests.Session):
             response.close()
         response._content = bytes(body)
         if 300 <= response.status_code < 400:
-            raise Elsewhere(f"HTTP {response.status_code}: a redirect, which is not followed")
+            raise RedirectError(f"HTTP {response.status_code}: a redirect, which is not followed")
         return response
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Offer:
+class AssignmentOption:
     """One assignment to pick."""
 
     name: str
@@ -25,7 +25,7 @@ class Offer:
     """Without those of bonus questions, which come on top of the maximum."""
 
 
-def offers(course: Course) -> tuple[Offer, ...]:
+def offers(course: Course) -> tuple[AssignmentOption, ...]:
     """The assignments of a course; one whose questions cannot be loaded is left out, and the log says why."""
     found = []
     for name in course.assignments:
@@ -36,7 +36,7 @@ def offers(course: Course) -> tuple[Offer, ...]:
             log.error("%s cannot be offered: %s", name, error)
             continue
         if points > 0:  # an LMS takes no maximum of 0
-            found.append(Offer(name, title_of(course, name), points))
+            found.append(AssignmentOption(name, title_of(course, name), points))
     return tuple(found)
 
 

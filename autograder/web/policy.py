@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
-from autograder.web.db.models import Allowance, Attempt, CourseLink
+from autograder.web.db.models import Attempt, Extension, ResourceLink
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Terms:
+class SubmissionPolicy:
     """What holds for one person in one course link."""
 
     due_at: datetime | None
@@ -46,9 +46,9 @@ class Terms:
         return min(score, score * self.late_percent / 100 * days)
 
 
-def terms(session: Session, course: Course, link: CourseLink, person: int) -> Terms:
+def policy_for(session: Session, course: Course, link: ResourceLink, person: int) -> SubmissionPolicy:
     """What holds for a person in a link today."""
-    allowance = session.get(Allowance, (link.id, person))
+    allowance = session.get(Extension, (link.id, person))
     made = session.scalars(
         select(func.count()).where(Attempt.course_link_id == link.id, Attempt.person_id == person)
     ).one()
@@ -57,7 +57,7 @@ def terms(session: Session, course: Course, link: CourseLink, person: int) -> Te
     allowed = link.attempts_allowed
     if allowed is not None and allowance is not None:
         allowed += allowance.more_attempts
-    return Terms(
+    return SubmissionPolicy(
         due_at=allowance.due_at if allowance is not None and allowance.due_at is not None else due,
         extended=extended,
         attempts=made,

@@ -21,19 +21,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
-from autograder.errors import Refusal
+from autograder.errors import UnreadableSubmission
 from autograder.submissions import rebuild
 from autograder.submissions.collect import recognise
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
 from autograder.web import errors
-from autograder.web.catalog import Shelf
+from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Person
-from autograder.web.errors import Refused
+from autograder.web.db.models import Attempt, Person, ResourceLink
+from autograder.web.errors import RequestRejected
 from autograder.web.formatting import moment_of
-from autograder.web.policy import terms
+from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.visits import Visit
 
@@ -47,20 +47,20 @@ NAME_LENGTH = 150
 
 
 @dataclass(frozen=True)
-class Desk:
+class SubmissionService:
     """Where hand-ins of a course are taken."""
 
     database: Database
     course: Course
     settings: WebSettings
-    shelf: Shelf
+    shelf: AssignmentCatalog
 
     @property
     def largest(self) -> int:
         """Bytes that a hand-in may have."""
         return min(int(self.settings.max_megabytes) * 1_000_000, rebuild.MAX_FILE)
 
-    def take(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
+    def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
         """The attempt that a file became, which is on disk, in the record and waits to be graded.
 
         name: as the browser gave it. moment: when it came. A file sent twice within a minute is one attempt. Who
@@ -81,7 +81,7 @@ class Desk:
         try:
             with self.database.write() as session:
                 taken = self._record(session, visit, attempt)
-        except Refused:
+        except RequestRejected:
             self._drop(path)
             raise
         # after any other error the file stays: whether the database has the attempt is not sure then
@@ -92,18 +92,18 @@ class Desk:
     def look_into(self, assignment: str, raw: bytes) -> str:
         """The edition of a notebook that is a hand-in to this assignment. Raises Refused for anything else."""
         if len(raw) > self.largest:
-            raise Refused(errors.too_large(len(raw), self.largest))
+            raise RequestRejected(errors.too_large(len(raw), self.largest))
         try:
             notebook = rebuild.parse_submitted(raw)
-        except Refusal as refusal:
-            raise Refused(errors.not_taken(refusal.reason)) from None
+        except UnreadableSubmission as refusal:
+            raise RequestRejected(errors.not_taken(refusal.reason)) from None
         releases = dict(self.shelf.released())
         short = sum(len(cell.source) for cell in notebook.cells) <= LOOKED_INTO
         found, _ = recognise(notebook if short else _without_text(notebook), releases)
         if found != assignment:
-            raise Refused(errors.not_taken(self._other(assignment, found)))
+            raise RequestRejected(errors.not_taken(self._other(assignment, found)))
         if short and _is_untouched(notebook, releases[assignment]):
-            raise Refused(errors.not_taken(UNTOUCHED))
+            raise RequestRejected(errors.not_taken(UNTOUCHED))
         return rebuild.edition_of(notebook, self.course.languages[0])
 
     def file_of(self, attempt: Attempt) -> Path:
@@ -141,7 +141,7 @@ class Desk:
         # one hand-in of a person after another: two at once would both be the last that is allowed
         alone = {"key_share": True}
         if session.get(Person, person, with_for_update=alone, populate_existing=True) is None:
-            raise Refused(errors.VISIT_OVER)
+            raise RequestRejected(errors.VISIT_OVER)
         before = session.scalars(
             select(Attempt)
             .where(Attempt.course_link_id == link, Attempt.person_id == person)
@@ -159,22 +159,22 @@ class Desk:
         number, first = session.execute(of_late).one()
         if number >= self.settings.hand_ins_an_hour:
             minutes = math.ceil((first + HOUR - moment).total_seconds() / 60)
-            raise Refused(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
+            raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
         session.add(attempt)
         session.flush()
         job_queue.put(session, attempt.id)
         return attempt
 
     def _check_terms(self, session: Session, link: int, person: int, moment: datetime) -> None:
-        held = terms(session, self.course, session.get_one(CourseLink, link), person)
+        held = policy_for(session, self.course, session.get_one(ResourceLink, link), person)
         if held.may_hand_in(moment):
             return
         if held.attempts_left == 0:
-            raise Refused(errors.no_attempts_left(held.attempts))
+            raise RequestRejected(errors.no_attempts_left(held.attempts))
         assert held.due_at is not None
         zone = self.course.zone
         due = Text(ko=moment_of(held.due_at, zone, "ko"), en=moment_of(held.due_at, zone, "en"))
-        raise Refused(errors.closed(due))
+        raise RequestRejected(errors.closed(due))
 
     def _keep(self, link: int, raw: bytes) -> str:
         """Write the file where nothing was, to last through a power cut; its path below our folder of files."""

@@ -18,8 +18,8 @@ from flask import Response, g, redirect, request, url_for
 from sqlalchemy import select
 
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, CourseLink, Launch, Person, Role
-from autograder.web.errors import NO_ASSIGNMENT, STAFF_ONLY, STRANGE_FORM, VISIT_OVER, Refused
+from autograder.web.db.models import Context, Launch, Person, ResourceLink, Role
+from autograder.web.errors import NO_ASSIGNMENT, STAFF_ONLY, STRANGE_FORM, VISIT_OVER, RequestRejected
 from autograder.web.headers import COOKIE, keep
 from autograder.web.lti.accounts import Launched
 
@@ -39,7 +39,7 @@ class Visit:
     """What forms of this visit bring along."""
     person: Person
     context: Context
-    link: CourseLink
+    link: ResourceLink
     role: Role
     language: Literal["ko", "en"]
 
@@ -69,15 +69,15 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
     """
     token = request.cookies.get(COOKIE + name, "")
     if len(name) != NAME or not hmac.compare_digest(token[:NAME].encode(), name.encode()):
-        raise Refused(VISIT_OVER)
+        raise RequestRejected(VISIT_OVER)
     with database.read() as session:
         launch = session.scalars(select(Launch).where(Launch.token == token)).first()
         if launch is None or launch.expires_at <= clock():
-            raise Refused(VISIT_OVER)
+            raise RequestRejected(VISIT_OVER)
         told: dict[str, Any] = launch.claims or {}
-        link = session.get(CourseLink, told["link"]) if told.get("link") else None
+        link = session.get(ResourceLink, told["link"]) if told.get("link") else None
         if link is None or link.assignment is None:
-            raise Refused(NO_ASSIGNMENT)
+            raise RequestRejected(NO_ASSIGNMENT)
         visit = Visit(
             name=name,
             csrf=hashlib.sha256(f"form of {token}".encode()).hexdigest()[:32],
@@ -93,7 +93,7 @@ def visiting(database: Database, name: str, *, clock: Callable[[], datetime], st
     if request.method not in ("GET", "HEAD"):
         brought = request.form.get("csrf", "")
         if not hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
-            raise Refused(STRANGE_FORM)
+            raise RequestRejected(STRANGE_FORM)
     if staff and not visit.is_staff:
-        raise Refused(STAFF_ONLY)
+        raise RequestRejected(STAFF_ONLY)
     return visit

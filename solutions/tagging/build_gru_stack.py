@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text
 from autograder.questions import expect
-from autograder.questions.recurrent import NotTaught, forward
+from autograder.questions.recurrent import UnsupportedLayer, forward
 
 question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),
@@ -188,7 +188,7 @@ def same_layers(got, case, want):
     try:
         if got.counts and got.input_shape is not None and got.input_shape[-1] == 10:
             forward(got, np.zeros((1, 4, 10)))
-    except NotTaught as error:
+    except UnsupportedLayer as error:
         raise Fail(
             Text(
                 ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}).",

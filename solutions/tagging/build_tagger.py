@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text
 from autograder.questions import expect
-from autograder.questions.recurrent import RECURRENT, NotTaught, forward
+from autograder.questions.recurrent import RECURRENT, UnsupportedLayer, forward
 
 question = Question(
     title=Text(ko="태깅 모델 만들기", en="Building the tagger"),
@@ -132,7 +132,7 @@ def outputs(model, x=SENTENCES):
         )
     try:
         return forward(model, x)
-    except NotTaught as error:
+    except UnsupportedLayer as error:
         raise Fail(
             Text(
                 ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층과 설정만 쓰고, 입력이 "

@@ -5,7 +5,7 @@ import numpy as np
 from autograder import Case, Fail, Layers, Question, Text
 from autograder.errors import AnswerError
 from autograder.questions import expect
-from autograder.questions.recurrent import RECURRENT, NotTaught, forward
+from autograder.questions.recurrent import RECURRENT, UnsupportedLayer, forward
 
 question = Question(
     title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),
@@ -139,7 +139,7 @@ def outcome(before, after, X):
         try:
             out = forward(after, X)
             tags = np.argmax(out, axis=-1)
-        except NotTaught as error:
+        except UnsupportedLayer as error:
             raise Fail(
                 Text(
                     ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 받은 model을 학습시키세요.",

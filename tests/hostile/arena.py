@@ -23,7 +23,7 @@ import autograder
 from autograder.course import Course
 from autograder.engine.batch import grade_class
 from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import Job, Result
+from autograder.engine.messages import Result, SubmissionId
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
@@ -56,13 +56,13 @@ class Arena:
 
     def graded(self, student: str, assignment: str) -> str:
         """The graded notebook, as text."""
-        return graded_path(self.course, Job(student, assignment)).read_text(encoding="utf-8")
+        return graded_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
     def page(self, student: str, assignment: str) -> str:
         """The feedback page."""
-        return feedback_path(self.course, Job(student, assignment)).read_text(encoding="utf-8")
+        return feedback_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
-    def hand_in(self, attack: Attack) -> Job:
+    def hand_in(self, attack: Attack) -> SubmissionId:
         """Write an attacker's notebook into `submitted/`."""
         path = self._path(attack.id, attack.assignment)
         notebook = self._notebook(
@@ -77,15 +77,15 @@ class Arena:
             path.with_name(name).write_text(self._told(text), encoding="utf-8")
         if attack.place is not None:
             attack.place(path)
-        return Job(attack.id, attack.assignment)
+        return SubmissionId(attack.id, attack.assignment)
 
-    def hand_in_honestly(self, student: str, assignment: str, extra: str = "") -> Job:
+    def hand_in_honestly(self, student: str, assignment: str, extra: str = "") -> SubmissionId:
         """Write an honest student's notebook, which holds a secret of its own."""
         notebook = self._notebook(assignment, RIGHT[assignment])
         notebook["cells"].append(own_cell(f"# {self.secrets['classmate']}\n{extra}", "mine"))
         self._path(student, assignment).write_text(json.dumps(notebook), encoding="utf-8")
         self.honest[student] = assignment
-        return Job(student, assignment)
+        return SubmissionId(student, assignment)
 
     def look(self) -> dict[str, str]:
         """Mode, owner, time and a hash of every file that grading may not change."""
@@ -112,7 +112,7 @@ class Arena:
                 ]
         return found
 
-    def grade(self, jobs: Sequence[Job]) -> None:
+    def grade(self, jobs: Sequence[SubmissionId]) -> None:
         """Grade them as one class, and look at everything before and after.
 
         Where one stops the class, which is a failure of its own, the rest are graded all the same.
@@ -133,7 +133,7 @@ class Arena:
     def _take(self, result: Result) -> None:
         self.results[result.job.student] = result
 
-    def _one_by_one(self, jobs: Sequence[Job]) -> list[Job]:
+    def _one_by_one(self, jobs: Sequence[SubmissionId]) -> list[SubmissionId]:
         """Grade the first of them, among which is the one that stopped the class; returns the others."""
         for job in jobs[:UNDER_WAY]:
             try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from support import ROOT
 
-from autograder.sandbox.fork_server import WarmParents
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.seal import Seal
 
 SEALS = {
@@ -30,9 +30,9 @@ ALONE = ("landlock", "landlock as another user", "another user")
 
 
 @contextlib.contextmanager
-def only(*seals: Seal) -> Iterator[WarmParents]:
+def only(*seals: Seal) -> Iterator[ForkServerPool]:
     """Kernels of this process are sealed so, or not at all; those that run already go on."""
-    parents = WarmParents.instance()
+    parents = ForkServerPool.instance()
     before = parents.seals, parents._parents
     parents.seals, parents._parents = seals, {}
     parents.hide(ROOT)

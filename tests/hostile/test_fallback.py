@@ -18,7 +18,7 @@ from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
 from autograder.sandbox.seal import TOLD, UNSEALED, WEAKEST, Resources, Seal
-from autograder.sandbox.session import RECIPES, open_session
+from autograder.sandbox.session import KERNEL_PROFILES, open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 ATTACKS = "tests/hostile/test_attacks.py::TestCounting"
@@ -175,7 +175,7 @@ def test_where_nothing_holds_the_reasons_are_told() -> None:
     with only(Seal("namespaces"), Seal("landlock")) as parents:
         parents.seals = ()
         with pytest.raises(NoSeal, match="no seal holds on this machine"):
-            parents.get(RECIPES["counting"], "required")
+            parents.get(KERNEL_PROFILES["counting"], "required")
         assert parents.pids() == []
 
 
@@ -202,8 +202,8 @@ def test_on_another_system_the_command_that_runs_it_elsewhere_is_printed(
     with only() as parents:
         monkeypatch.setattr(sys, "platform", platform)
         with pytest.raises(NoSeal) as refused:
-            parents.get(RECIPES["counting"], "required")
-        assert parents.get(RECIPES["counting"], "preferred") is None  # our own class runs there
+            parents.get(KERNEL_PROFILES["counting"], "required")
+        assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None  # our own class runs there
     for text in (refused.value.message.en, refused.value.message.ko):
         assert all(word in text for word in words[1:])
     assert words[0] in refused.value.message.en

@@ -28,7 +28,7 @@ from support import ROOT, copy_course
 
 from autograder.course import Course
 from autograder.engine.batch import grade_class
-from autograder.engine.messages import Job, Result
+from autograder.engine.messages import Result, SubmissionId
 from autograder.questions.variants import Owner
 from autograder.sandbox.seal import UNSEALED
 from autograder.verification.demo_class import with_numbers
@@ -50,7 +50,7 @@ def right_answers(course: Course, one: Honest) -> dict[str, str]:
     """What the demo class answers where it is right, for one's own numbers or the public ones."""
     path = ROOT / "tests" / "demo_class" / f"{one.assignment}.toml"
     right: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
-    chosen = Owner(course.id).settle(one.name if one.id_cell else "")
+    chosen = Owner(course.id).choose_variant(one.name if one.id_cell else "")
     for question in course.questions(one.assignment):
         if question.is_number:
             right[question.id] = with_numbers(right[question.id], chosen.numbers(question))
@@ -87,7 +87,7 @@ def grade(folder: Path, notebooks: Sequence[Honest]) -> dict[str, Result]:
         for name, data in {**one.files, f"{one.assignment}.ipynb": notebook_of(course, one)}.items():
             (beside / name).parent.mkdir(parents=True, exist_ok=True)
             (beside / name).write_bytes(data)
-    results = grade_class(course, [Job(one.name, one.assignment) for one in notebooks], workers=2)
+    results = grade_class(course, [SubmissionId(one.name, one.assignment) for one in notebooks], workers=2)
     return {one.id: result for one, result in zip(notebooks, results, strict=True)}
 
 

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.lms.fill import Line, fill, plain_number
-from autograder.lms.scores import Standing, Standings
+from autograder.lms.scores import ClassScores, StudentScore
 from autograder.roster import Person, Roster
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
 STATES = st.sampled_from(["settled", "waiting", "ungraded", "absent"])
 
 
-def standings_of(*standings: Standing, most: float = 10) -> Standings:
+def standings_of(*standings: StudentScore, most: float = 10) -> ClassScores:
     people = tuple(Person(one.student, f"Name {one.student}") for one in standings)
-    return Standings("cells", most, Roster(people), {one.student: one for one in standings})
+    return ClassScores("cells", most, Roster(people), {one.student: one for one in standings})
 
 
 def line(row: int, student: str, **given: object) -> Line:
@@ -39,7 +39,7 @@ def test_every_settled_score_is_written_and_no_other(
 ) -> None:
     """Scaled, never above the maximum; who has none is listed; a teacher's cell stays where nothing came."""
     standings = standings_of(
-        *(Standing(f"s{n}", state, score, waits=["essay"]) for n, (state, score, _) in enumerate(class_))
+        *(StudentScore(f"s{n}", state, score, waits=["essay"]) for n, (state, score, _) in enumerate(class_))
     )
     filled = fill(
         standings,
@@ -66,7 +66,7 @@ def test_every_settled_score_is_written_and_no_other(
 
 def test_two_lines_of_one_person_are_left_to_a_person() -> None:
     """Neither is filled, and the score counts as not delivered."""
-    filled = fill(standings_of(Standing("kim", "settled", 5)), [line(1, "kim"), line(2, "kim")], 10)
+    filled = fill(standings_of(StudentScore("kim", "settled", 5)), [line(1, "kim"), line(2, "kim")], 10)
     assert filled.scores == {}
     assert filled.unmatched[0] == "kim: 2 lines of the sheet would be kim"
     assert filled.missing == ["kim"]
@@ -74,7 +74,7 @@ def test_two_lines_of_one_person_are_left_to_a_person() -> None:
 
 def test_a_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
     """Where the LMS does not say what its own is."""
-    filled = fill(standings_of(Standing("kim", "settled", 12)), [line(1, "kim")], 0)
+    filled = fill(standings_of(StudentScore("kim", "settled", 12)), [line(1, "kim")], 0)
     assert filled.scores == {1: 10}
     assert filled.capped == ["kim (kim): 12 of 10"]
 
@@ -92,7 +92,7 @@ def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
     """Until the due date, or their own, has passed; they are told of."""
     later, earlier = datetime(2999, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
     standings = dataclasses.replace(
-        standings_of(Standing("kim", "absent")), due=later if where == "due" else earlier
+        standings_of(StudentScore("kim", "absent")), due=later if where == "due" else earlier
     )
     given = line(1, "kim", extended_until=later if where == "extended" else None)
     filled = fill(standings, [given], 10)

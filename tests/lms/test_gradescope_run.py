@@ -104,7 +104,7 @@ class Service:
 
     def right(self, student: str) -> dict[str, str]:
         """Right answers, on the numbers of one student."""
-        chosen = Owner(self.course.id).settle(student)
+        chosen = Owner(self.course.id).choose_variant(student)
         numbers = {one.id: chosen.numbers(one) for one in self.course.questions(LSTM) if one.is_number}
         return dict(RIGHT[LSTM]) | {
             name: f"{name} = " + with_numbers(text, numbers[name]) for name, text in FORMULAS.items()

@@ -16,7 +16,7 @@ from support import ROOT
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
-from autograder.questions.variants import Chosen
+from autograder.questions.variants import VariantChoice
 from autograder.verification.laws import DirectSession
 
 Formula = Callable[..., int]
@@ -111,7 +111,7 @@ def load(assignment: str, name: str) -> Question:
     return load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en"))
 
 
-class Fixed(Chosen):
+class Fixed(VariantChoice):
     """Numbers that a test chooses."""
 
     def __init__(self, numbers: dict[str, Any]) -> None:

@@ -18,11 +18,11 @@ from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,
     Context,
-    CourseLink,
     Delivery,
+    FinalGrade,
     Membership,
     Person,
-    Standing,
+    ResourceLink,
     Table,
 )
 from web.served import LTI, Browser, Lms, Web, launch
@@ -61,10 +61,10 @@ def person(web: Web, name: str = "김민지", **changed: Any) -> int:
     return made.id
 
 
-def link_of(web: Web) -> CourseLink:
+def link_of(web: Web) -> ResourceLink:
     """The activity that the staff opened."""
     with web.database.read() as session:
-        return session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+        return session.scalars(select(ResourceLink).where(ResourceLink.resource_link_id == "link-1")).one()
 
 
 def add(web: Web, *rows: Table) -> None:
@@ -107,7 +107,7 @@ def standing(web: Web, who: int, counts: int | None = None, **changed: Any) -> N
         "stale": False,
         "cells": {"last_hidden-check": {"score": 3.0, "points": 4.0, "manual": False}},
     }
-    add(web, Standing(**(told | changed)))
+    add(web, FinalGrade(**(told | changed)))
 
 
 def delivery(web: Web, who: int, state: Any, **changed: Any) -> int:

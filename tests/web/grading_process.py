@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from autograder.errors import LeaseLost
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
-from autograder.web.db.models import Job
+from autograder.web.db.models import GradingJob
 
 
 def main(url: str, name: str, lease: float, hang: int) -> None:
@@ -25,7 +25,9 @@ def main(url: str, name: str, lease: float, hang: int) -> None:
             claim = job_queue.claim(session, name, seconds=lease)
         if claim is None:
             with database.read() as session:
-                left = session.scalar(select(func.count()).select_from(Job).where(Job.state != "done"))
+                left = session.scalar(
+                    select(func.count()).select_from(GradingJob).where(GradingJob.state != "done")
+                )
             if not left:
                 return
             time.sleep(0.05)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Context, CourseLink, Person, Platform
+from autograder.web.db.models import Attempt, Context, Person, Platform, ResourceLink
 
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")
 
@@ -33,7 +33,7 @@ def platform(session: Session) -> Platform:
 def course_link(session: Session, where: Platform, name: str = "lstm") -> int:
     """An activity in a course of the LMS."""
     context = Context(platform=where, deployment="1", lms_id=name)
-    made = CourseLink(context=context, resource_link_id=name, assignment=name)
+    made = ResourceLink(context=context, resource_link_id=name, assignment=name)
     session.add(made)
     session.flush()
     return made.id

@@ -28,7 +28,7 @@ from autograder.course import Course
 from autograder.web.app import make_app
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
-from autograder.web.http import Outgoing
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
 from autograder.web.lti.platforms import register_platform
 
@@ -218,9 +218,9 @@ def lms() -> Iterator[Lms]:
         thread.join(10)
 
 
-def quick() -> Outgoing:
+def quick() -> LmsHttpClient:
     """Outgoing calls with limits that a test can wait for."""
-    return Outgoing(connect=0.5, read=0.5, whole=1.0)
+    return LmsHttpClient(connect=0.5, read=0.5, whole=1.0)
 
 
 def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:

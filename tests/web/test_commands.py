@@ -35,7 +35,7 @@ from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health
 from autograder.web.db.database import Database
-from autograder.web.db.models import Delivery, Job, Launch, Person, Platform, now
+from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
 from autograder.web.logs import Redacting
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
@@ -341,7 +341,7 @@ class TestWorker:
 
         def state() -> str:
             with here.database.read() as session:
-                return session.scalars(select(Job.state).where(Job.attempt_id == attempt)).one()
+                return session.scalars(select(GradingJob.state).where(GradingJob.attempt_id == attempt)).one()
 
         with running(here.course, "worker", "--jobs", "1") as worker:
             wait_for(lambda: state() == "leased")
@@ -350,7 +350,7 @@ class TestWorker:
             assert "ended: 1 hand-in(s) wait to be graded" in worker.text
             assert "Traceback" not in worker.text
         with here.database.read() as session:
-            job = session.scalars(select(Job)).one()
+            job = session.scalars(select(GradingJob)).one()
         assert (job.state, job.tries, job.lease) == ("queued", 0, None)
         assert job.free_at <= now()
 
@@ -566,7 +566,7 @@ class TestHealth:
             link = rows.course_link(session, session.get_one(Platform, here.platform), "arithmetic")
             who = here_person(session, here)
             attempt = rows.attempt(session, link, who)
-            session.add(Job(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
+            session.add(GradingJob(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
             session.add(Delivery(**refused, state="refused", lms_said="HTTP 403"))
         told = self.told(here.course)

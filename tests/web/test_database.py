@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
 from autograder.web.db.database import VERSION, Database, migrating
-from autograder.web.db.models import Attempt, Job, Launch, Membership, Person, Platform, ToolKey
+from autograder.web.db.models import Attempt, GradingJob, Launch, Membership, Person, Platform, ToolKey
 from autograder.web.db.types import Table
 from web import rows
 
@@ -321,9 +321,9 @@ class TestARow:
         """One delete leaves no attempt and no job."""
         with database.write() as session:
             made = rows.attempts(session, 2)
-            session.add_all(Job(attempt_id=one) for one in made)
+            session.add_all(GradingJob(attempt_id=one) for one in made)
             gone = session.get_one(Attempt, made[0]).person_id
             session.execute(delete(Person).where(Person.id == gone))
         with database.read() as session:
             assert session.scalars(select(Attempt.id)).all() == [made[1]]
-            assert session.scalars(select(Job.attempt_id)).all() == [made[1]]
+            assert session.scalars(select(GradingJob.attempt_id)).all() == [made[1]]

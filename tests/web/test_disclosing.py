@@ -16,9 +16,9 @@ from autograder.engine.messages import Scores
 from autograder.grading.feedback import to_dict
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Standing
+from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import Folder
-from autograder.web.worker.refresh_feedback import Disclosing
+from autograder.web.worker.refresh_feedback import FeedbackRefresher
 from autograder.web.worker.score_comment import comment
 from web import rows
 from web.classes import NO_BIAS, report
@@ -35,23 +35,23 @@ class Class:
         self.opened: Any = SimpleNamespace(course=course)
         with database.write() as session:
             link = rows.course_link(session, rows.platform(session), "shapes")
-            where = session.get_one(CourseLink, link).context.platform
+            where = session.get_one(ResourceLink, link).context.platform
             person = rows.person(session, where)
             attempt = session.get_one(Attempt, rows.attempt(session, link, person))
-            session.add(Standing(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
+            session.add(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
         self.folder = Folder(course, attempt.path)
         self.folder.page.parent.mkdir(parents=True)
         self.folder.keep_page("<p>", SCORES, "diagnosis")
 
-    def worker(self) -> Disclosing:
-        return Disclosing(self.database, lambda: self.moment)
+    def worker(self) -> FeedbackRefresher:
+        return FeedbackRefresher(self.database, lambda: self.moment)
 
-    def asked(self, worker: Disclosing) -> bool:
+    def asked(self, worker: FeedbackRefresher) -> bool:
         """Whether the worker now has it worked out anew; it is taken for done."""
         worker.step(self.opened)
         with self.database.write() as session:
-            found = session.scalars(select(Standing.stale)).one()
-            session.execute(update(Standing).values(stale=False))
+            found = session.scalars(select(FinalGrade.stale)).one()
+            session.execute(update(FinalGrade).values(stale=False))
         return found
 
 

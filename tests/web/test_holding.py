@@ -17,14 +17,14 @@ from sqlalchemy import select
 from support import copy_course
 
 from autograder.course import Course
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, Person, Standing
+from autograder.web.db.models import Context, FinalGrade, Person
 from autograder.web.lti.roster_sync import enrol
 from autograder.web.lti.services import Member
-from autograder.web.worker.watch_gradebook import Noticing
+from autograder.web.worker.watch_gradebook import GradebookWatcher
 from web import rows
 from web.conftest import Cluster
 
@@ -37,7 +37,7 @@ class Student:
     link: int
     accounts: tuple[int, int]
 
-    def meanwhile(self, other: Callable[[], Any], table: type[Person] | type[Standing]) -> None:
+    def meanwhile(self, other: Callable[[], Any], table: type[Person] | type[FinalGrade]) -> None:
         """The worker has the first account's row, the other begins and waits, and the worker takes the second's."""
         first, second = (one if table is Person else (self.link, one) for one in self.accounts)
         with ThreadPoolExecutor(1) as pool:
@@ -50,7 +50,7 @@ class Student:
 
     def is_stale(self) -> bool:
         with self.database.read() as session:
-            return all(session.scalars(select(Standing.stale)))
+            return all(session.scalars(select(FinalGrade.stale)))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def student(cluster: Cluster) -> Iterator[Student]:
         for one in (second, first):
             session.get_one(Person, one).student_id = "s1"
             rows.attempt(session, link, one)
-            session.add(Standing(course_link_id=link, person_id=one, stale=False))
+            session.add(FinalGrade(course_link_id=link, person_id=one, stale=False))
             session.flush()
     yield Student(database, link, (first, second))
     database.close()
@@ -76,15 +76,15 @@ def test_having_a_class_worked_out_anew(student: Student) -> None:
         with student.database.write() as session:
             final_grades.ask(session, student.link)
 
-    student.meanwhile(ask, Standing)
+    student.meanwhile(ask, FinalGrade)
     assert student.is_stale()
 
 
 def test_noticing_what_formgrader_did(student: Student) -> None:
     """The gradebook says something else of both accounts."""
     entry = Entry({"last_hidden-check": {"score": 1.0, "points": 4.0, "manual": True}})
-    opened: Any = SimpleNamespace(book=SimpleNamespace(entries=lambda: {Job("s1", "lstm"): entry}))
-    student.meanwhile(lambda: Noticing(student.database).step(opened), Standing)
+    opened: Any = SimpleNamespace(book=SimpleNamespace(entries=lambda: {SubmissionId("s1", "lstm"): entry}))
+    student.meanwhile(lambda: GradebookWatcher(student.database).step(opened), FinalGrade)
     assert student.is_stale()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from autograder.errors import LeaseLost
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Job, Person
+from autograder.web.db.models import Attempt, GradingJob, Person
 from web import rows
 
 pytestmark = pytest.mark.long
@@ -38,7 +38,9 @@ def handed_in(database: Database, count: int = 1) -> list[int]:
         made = rows.attempts(session, count)
         for place, one in enumerate(made):
             job_queue.put(session, one)
-            session.scalars(select(Job).where(Job.attempt_id == one)).one().free_at = after(place / 1000)
+            session.scalars(select(GradingJob).where(GradingJob.attempt_id == one)).one().free_at = after(
+                place / 1000
+            )
     return made
 
 
@@ -366,7 +368,7 @@ class TestProcesses:
         handed_in(database, 100)
         draw = random.Random(7)
         with database.write() as session:
-            for job in session.scalars(select(Job)):
+            for job in session.scalars(select(GradingJob)):
                 job.tries = -100  # the limit is another test's
         workers = [Worker(url, str(n), tmp_path / str(n), lease=0.5) for n in range(4)]
         alive = list(workers)

@@ -24,9 +24,18 @@ from autograder.roster import Person as Someone
 from autograder.roster import write
 from autograder.web.app import make_app
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Launch, Membership, Person, Platform, Standing, now
+from autograder.web.db.models import (
+    Attempt,
+    FinalGrade,
+    Launch,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+    now,
+)
 from autograder.web.db.outbox import announce
-from autograder.web.errors import Refused
+from autograder.web.errors import RequestRejected
 from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
 from autograder.web.lti.dynamic_registration import invite
 from autograder.web.lti.platform_keys import KeySets
@@ -122,7 +131,9 @@ class TestALaunch:
         with web.database.read() as session:
             person = session.scalars(select(Person).where(Person.subject == "kept")).one()
             member = session.scalars(select(Membership).where(Membership.person_id == person.id)).one()
-            link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+            link = session.scalars(
+                select(ResourceLink).where(ResourceLink.resource_link_id == "link-1")
+            ).one()
             assert (person.name, person.email, person.student_id) == ("김민지", "minji@example.org", "kept")
             assert (member.role, link.assignment, member.context.title) == (
                 "student",
@@ -142,17 +153,17 @@ class TestALaunch:
         launch(Browser(), web, other, **link, **{AGS: named})
         with web.database.write() as session:
             made = session.scalars(
-                select(CourseLink).where(CourseLink.resource_link_id == f"late-{before}")
+                select(ResourceLink).where(ResourceLink.resource_link_id == f"late-{before}")
             ).one()
             person = session.scalars(select(Person).where(Person.subject == "user-1")).one()
-            session.add(Standing(course_link_id=made.id, person_id=person.id, score=3.0, stale=False))
+            session.add(FinalGrade(course_link_id=made.id, person_id=person.id, score=3.0, stale=False))
             if before:
                 announce(session, made.id, person.id, score=3.0, maximum=4.0, comment="")
         found = []
         for _ in range(2):
             launch(Browser(), web, other, "#Instructor", sub="teacher", **link)
             with web.database.write() as session:
-                row = session.get_one(Standing, (made.id, person.id))
+                row = session.get_one(FinalGrade, (made.id, person.id))
                 found.append(row.stale)
                 row.stale = False
         assert found == [True, False]
@@ -180,7 +191,7 @@ class TestALaunch:
         page = launch(Browser(), web, other, **{LTI + "roles": told})
         assert page.status_code == 403
         assert "Your LMS names no role of yours in this course." in words(page)
-        with pytest.raises(Refused):
+        with pytest.raises(RequestRejected):
             role_of(("http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator",))
 
     def test_a_link_without_an_assignment(self, web: Web, other: Lms) -> None:
@@ -246,7 +257,7 @@ class TestWhoSomebodyIs:
         assert self.id_of(web, other, "late", **mail) == "frank"
         with web.database.write() as session:
             person = session.scalars(select(Person).where(Person.subject == "late")).one()
-            link = session.scalars(select(CourseLink)).first()
+            link = session.scalars(select(ResourceLink)).first()
             assert link
             session.add(Attempt(course_link_id=link.id, person_id=person.id, sha256="0", path="x"))
         write(course / "roster.csv", [Someone("franz", email="f@example.org")])
@@ -573,7 +584,7 @@ class TestPlatforms:
             clock[0] = 31
             assert sets.key(url, "key-2").key_id == "key-2"
             for _ in range(5):
-                with pytest.raises(Refused, match="not the LMS's"):
+                with pytest.raises(RequestRejected, match="not the LMS's"):
                     sets.key(url, "key-9")
             assert len(fresh.asked) == 2
             clock[0] = 30 + 3600

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from support import copy_course
 
 from autograder.course import Course
-from autograder.web.db.models import CourseLink, Membership, Person
-from autograder.web.http import Outgoing
+from autograder.web.db.models import Membership, Person, ResourceLink
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.platforms import register_platform
 from autograder.web.lti.service_client import Confirmed, Conflict
 from autograder.web.lti.services import Services
@@ -97,10 +97,10 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
     open_in(edx, web, user="u-score", role="student", name='Kim, "Minji"', assignment="shapes")
     with web.database.read() as session:
         person = session.scalars(select(Person).where(Person.subject == "u-score")).one()
-        link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
+        link = session.scalars(select(ResourceLink).where(ResourceLink.resource_link_id == "link-1")).one()
     moment = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
     for score in (11, 12.5):
-        services = Services(web.database, Outgoing())  # which has no access token yet
+        services = Services(web.database, LmsHttpClient())  # which has no access token yet
         done = services.send_score(
             link,
             person,
@@ -149,8 +149,8 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
     open_in(edx, web, user="u-late", role="student", name="김민지", assignment="shapes")
     with web.database.read() as session:
         person = session.scalars(select(Person).where(Person.subject == "u-late")).one()
-        link = session.scalars(select(CourseLink).where(CourseLink.resource_link_id == "link-1")).one()
-    services, moment = Services(web.database, Outgoing()), datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+        link = session.scalars(select(ResourceLink).where(ResourceLink.resource_link_id == "link-1")).one()
+    services, moment = Services(web.database, LmsHttpClient()), datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
     outcomes = [
         services.send_score(link, person, score=score, maximum=15, comment="", timestamp=moment)
         for score in (11, 12)

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, CourseLink, Person, Platform, now
+from autograder.web.db.models import Context, Person, Platform, ResourceLink, now
 from autograder.web.http import is_url
 from autograder.web.lti.claims import ROSTER, SCORE
 from autograder.web.lti.service_client import Confirmed, Conflict, Outcome, RefusedByLms, TryAgain, wait
@@ -40,7 +40,7 @@ class Desk:
         self.services = Services(database, quick())
         self.link, self.person, self.context = self.somebody(other.register(database))
 
-    def somebody(self, platform: Platform) -> tuple[CourseLink, Person, Context]:
+    def somebody(self, platform: Platform) -> tuple[ResourceLink, Person, Context]:
         with self.database.write() as session:
             context = Context(
                 platform_id=platform.id,
@@ -50,7 +50,7 @@ class Desk:
             )
             session.add(context)
             session.flush()
-            link = CourseLink(
+            link = ResourceLink(
                 context_id=context.id,
                 resource_link_id="link",
                 assignment="shapes",

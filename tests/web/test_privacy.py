@@ -23,18 +23,18 @@ from autograder.roster import Person as Someone
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
-    CourseLink,
-    Job,
+    Extension,
+    FinalGrade,
+    GradingJob,
     Launch,
-    Look,
     Membership,
     Override,
     Person,
     Platform,
+    RegradeRequest,
     Replay,
-    Standing,
+    ResourceLink,
     now,
 )
 from autograder.web.db.types import Table
@@ -50,7 +50,7 @@ TEACHER = "Who Teaches"
 def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> None:
     """Somebody with a row in every table."""
     name, email, subject, student_id, words = who
-    activity = session.get_one(CourseLink, link)
+    activity = session.get_one(ResourceLink, link)
     person = Person(
         platform_id=activity.context.platform_id, subject=subject, name=name, email=email, student_id=student_id,
         pseudonym=f"p-{student_id[:3]}",
@@ -67,10 +67,10 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
     launch = {"platform_id": person.platform_id, "expires_at": now() + timedelta(hours=1)}
     for row in (
         Membership(person_id=person.id, context_id=activity.context_id, role="student"),
-        Allowance(**keys, made_by=TEACHER),
+        Extension(**keys, made_by=TEACHER),
         Override(**keys, cell="lstm-check", points=1, reason=f"asked by {name}", made_by=TEACHER),
-        Standing(**keys, attempt_id=attempt.id, score=1.0, maximum=2.0),
-        Look(attempt_id=attempt.id, question="lstm", check="", words=words),
+        FinalGrade(**keys, attempt_id=attempt.id, score=1.0, maximum=2.0),
+        RegradeRequest(attempt_id=attempt.id, question="lstm", check="", words=words),
         Replay(attempt_id=attempt.id, question="lstm", seen={"inputs": "HIDDEN-INPUT"}),
         Launch(
             **launch, token=f"SECRET-{student_id}", state=f"s-{student_id}", nonce=f"n-{student_id}",
@@ -227,14 +227,14 @@ def test_who_is_being_graded_is_not_forgotten_yet(
 ) -> None:
     """While a worker has a hand-in, which it would write down anew, nothing is deleted; after it, all."""
     with store.write() as session:
-        for job in session.scalars(select(Job)):
+        for job in session.scalars(select(GradingJob)):
             job.state, job.free_at = "leased", now() + timedelta(minutes=5)
     before = everything(course, store, raw=False)
     assert main(["forget", MINJI[3], "--yes"]) == 1
     assert "being graded just now; nothing is deleted: try again in a minute" in capsys.readouterr().err
     assert everything(course, store, raw=False) == before
     with store.write() as session:
-        for job in session.scalars(select(Job)):
+        for job in session.scalars(select(GradingJob)):
             job.state = "done"
     assert main(["forget", MINJI[3], "--yes"]) == 0
 
@@ -295,19 +295,19 @@ def test_who_taught_stays_as_a_pseudonym(course: Course, store: Database) -> Non
     """A forgotten teacher's name is nowhere, and what they gave to students stays."""
     with store.write() as session:
         platform = session.scalars(select(Platform)).one()
-        link = session.scalars(select(CourseLink)).one()
+        link = session.scalars(select(ResourceLink)).one()
         teacher = Person(platform=platform, subject="subject-of-teacher", name=TEACHER, pseudonym="p-teach")
         session.add(teacher)
         session.flush()
         session.add(Membership(person_id=teacher.id, context_id=link.context_id, role="teacher"))
-        for look in session.scalars(select(Look)):
+        for look in session.scalars(select(RegradeRequest)):
             look.answer, look.answered_by = "Yes.", TEACHER
     assert TEACHER in everything(course, store)
     assert main(["forget", "subject-of-teacher", "--yes"]) == 0
     assert TEACHER not in everything(course, store)
     with store.read() as session:
         assert {one.made_by for one in session.scalars(select(Override))} == {"p-teach"}
-        assert {one.answered_by for one in session.scalars(select(Look))} == {"p-teach"}
+        assert {one.answered_by for one in session.scalars(select(RegradeRequest))} == {"p-teach"}
 
 
 def contents(path: Path) -> dict[str, str]:

@@ -17,12 +17,12 @@ from support import small_course
 
 from autograder.authoring.build import build, new_question
 from autograder.course import Course
-from autograder.engine.messages import Finished, Job, Piece
+from autograder.engine.messages import SubmissionId, WorkItem, WorkResult
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay, now
-from autograder.web.worker.run_replays import Replaying
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.run_replays import ReplayRunner
+from autograder.web.worker.timing import Timing
 from web import rows
 from web.served import lms
 from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
@@ -128,7 +128,7 @@ class TestARow:
             wait_for(lambda: row(here.database, replay).free_at > asked)
             first.send_signal(signal.SIGKILL)
         assert row(here.database, replay).seen is None
-        with here.working(pace=Pace(look=0.05, lease=LEASE)):
+        with here.working(pace=Timing(look=0.05, lease=LEASE)):
             seen = wait_for(lambda: filled(here, replay))
         assert [check["outcome"] for check in seen["checks"]] == ["failed"]
         assert seen["same"] is None
@@ -149,12 +149,14 @@ class Bench:
         self.opened: Any = SimpleNamespace(engine=self, slots=1)
         self.task: Any = lambda opened, job, path: (job, path)
 
-    def begin(self, piece: Piece) -> None:
+    def submit(self, piece: WorkItem) -> None:
         self.begun.append(piece)
 
-    def part(self) -> Replaying:
+    def part(self) -> ReplayRunner:
         """A worker's part of its own."""
-        return Replaying(self.database, lambda *given: self.task(*given), Pace(lease=60), lambda: self.moment)
+        return ReplayRunner(
+            self.database, lambda *given: self.task(*given), Timing(lease=60), lambda: self.moment
+        )
 
     def passes(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
@@ -181,7 +183,7 @@ class TestLeases:
         first.step(bench.opened)
         second.step(bench.opened)
         assert [piece.key for piece in bench.begun] == [("replay", replay)]
-        first.take(bench.opened, Finished(bench.begun[0].key, {"checks": []}))
+        first.take(bench.opened, WorkResult(bench.begun[0].key, {"checks": []}))
         found = row(bench.database, replay)
         assert (found.seen, found.seen_at) == ({"checks": []}, bench.moment)
 
@@ -203,9 +205,9 @@ class TestLeases:
         bench.passes(61)
         second.step(bench.opened)
         assert len(bench.begun) == 2
-        late.take(bench.opened, Finished(bench.begun[0].key, {"by": "the one that was late"}))
+        late.take(bench.opened, WorkResult(bench.begun[0].key, {"by": "the one that was late"}))
         assert row(bench.database, replay).seen is None
-        second.take(bench.opened, Finished(bench.begun[1].key, {"by": "the second"}))
+        second.take(bench.opened, WorkResult(bench.begun[1].key, {"by": "the second"}))
         assert row(bench.database, replay).seen == {"by": "the second"}
 
     def test_a_fault_is_told(self, bench: Bench, attempt: int) -> None:
@@ -213,7 +215,7 @@ class TestLeases:
         ended, refused, next_one = (ask(bench.database, attempt) for _ in range(3))
         part = bench.part()
         part.step(bench.opened)
-        part.take(bench.opened, Finished(("replay", ended), error="its worker ended (-9)", lost=True))
+        part.take(bench.opened, WorkResult(("replay", ended), error="its worker ended (-9)", lost=True))
         assert row(bench.database, ended).seen == {"failed": "its worker ended (-9)"}
 
         def refuse(*_: object) -> Any:
@@ -236,7 +238,7 @@ class TestLeases:
         with monkeypatch.context() as away:
             away.setattr(part, "_changed", lambda *_, **__: (_ for _ in ()).throw(OSError("away")))
             with pytest.raises(OSError, match="away"):
-                part.take(bench.opened, Finished(("replay", replay), {"checks": []}))
+                part.take(bench.opened, WorkResult(("replay", replay), {"checks": []}))
         part.step(bench.opened)
         assert row(bench.database, replay).seen == {"checks": []}
         assert len(bench.begun) == 1
@@ -254,5 +256,9 @@ class TestLeases:
             replay = ask(bench.database, attempt, question)
             part.step(bench.opened)
             again = bench.begun[-1].data
-            assert (again.question, again.score, again.task[0]) == (question, score, Job("s1", "lstm"))
-            part.take(bench.opened, Finished(("replay", replay), {}))
+            assert (again.question, again.score, again.task[0]) == (
+                question,
+                score,
+                SubmissionId("s1", "lstm"),
+            )
+            part.take(bench.opened, WorkResult(("replay", replay), {}))

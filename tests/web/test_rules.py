@@ -11,20 +11,20 @@ from support import copy_course
 
 from autograder.course import Course
 from autograder.web.db.database import Database
-from autograder.web.db.models import Allowance, CourseLink
-from autograder.web.policy import Terms, terms
+from autograder.web.db.models import Extension, ResourceLink
+from autograder.web.policy import SubmissionPolicy, policy_for
 from web import rows
 
 DUE = datetime(2027, 3, 1, 23, 59, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def told(**changed: object) -> Terms:
+def told(**changed: object) -> SubmissionPolicy:
     usual: dict[str, object] = {
         "due_at": DUE, "extended": False, "attempts": 0, "attempts_left": None, "refuses_late": False,
         "late_percent": 0.0,
     }  # fmt: skip
-    return Terms(**(usual | changed))  # type: ignore[arg-type]
+    return SubmissionPolicy(**(usual | changed))  # type: ignore[arg-type]
 
 
 class TestLateness:
@@ -92,9 +92,9 @@ class TestTerms:
                 rows.attempt(session, link, one)
         return link, one, other
 
-    def seen(self, database: Database, course: Course, link: int, person: int) -> Terms:
+    def seen(self, database: Database, course: Course, link: int, person: int) -> SubmissionPolicy:
         with database.read() as session:
-            return terms(session, course, session.get_one(CourseLink, link), person)
+            return policy_for(session, course, session.get_one(ResourceLink, link), person)
 
     def test_the_due_date_is_the_links_else_the_courses(
         self, database: Database, course: Course, people: tuple[int, int, int]
@@ -103,7 +103,7 @@ class TestTerms:
         link, one, _ = people
         assert self.seen(database, course, link, one).due_at == DUE
         with database.write() as session:
-            session.get_one(CourseLink, link).due_at = DUE + HOUR
+            session.get_one(ResourceLink, link).due_at = DUE + HOUR
         assert self.seen(database, course, link, one).due_at == DUE + HOUR
 
     def test_an_allowance_is_for_one_person(
@@ -112,10 +112,10 @@ class TestTerms:
         """More time and one attempt more for her, the activity's own rules for everybody else."""
         link, one, other = people
         with database.write() as session:
-            session.get_one(CourseLink, link).attempts_allowed = 2
+            session.get_one(ResourceLink, link).attempts_allowed = 2
         assert self.seen(database, course, link, one).attempts_left == 0
         with database.write() as session:
-            session.add(Allowance(course_link_id=link, person_id=one, due_at=DUE + 2 * HOUR, more_attempts=1))
+            session.add(Extension(course_link_id=link, person_id=one, due_at=DUE + 2 * HOUR, more_attempts=1))
         hers, others = (self.seen(database, course, link, person) for person in (one, other))
         assert (hers.due_at, hers.extended, hers.attempts, hers.attempts_left) == (DUE + 2 * HOUR, True, 2, 1)
         assert (others.due_at, others.extended, others.attempts, others.attempts_left) == (DUE, False, 0, 2)

@@ -18,18 +18,18 @@ from support import copy_course
 
 from autograder.grading.feedback import to_dict
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
     Context,
-    CourseLink,
     Delivery,
-    Job,
-    Look,
+    Extension,
+    FinalGrade,
+    GradingJob,
     Membership,
     Override,
     Person,
+    RegradeRequest,
     Replay,
-    Standing,
+    ResourceLink,
 )
 from autograder.web.db.outbox import announce
 from autograder.web.pages.lms_errors import OURS
@@ -85,7 +85,7 @@ def rows(web: Web, table: Any, *conditions: Any) -> list[Any]:
 
 def stale(web: Web, who: int) -> bool:
     """Whether the worker was asked what stands."""
-    return rows(web, Standing, Standing.person_id == who)[0].stale
+    return rows(web, FinalGrade, FinalGrade.person_id == who)[0].stale
 
 
 SEEN: Mapping[str, Any] = {
@@ -135,7 +135,7 @@ class TestWhoMaySeeThem:
             assert page.status_code == 403, (path, words(page))
             assert "Only those who teach or assist in this course may see this page." in words(page), path
             assert "이 강좌의 강의자와 조교만 볼 수 있습니다" in words(page)
-        assert rows(sqlite, Override) == rows(sqlite, Job) == rows(sqlite, Allowance) == []
+        assert rows(sqlite, Override) == rows(sqlite, GradingJob) == rows(sqlite, Extension) == []
         assert teacher.get("staff/").status_code == 200
 
     def test_a_teacher_comes_to_the_class(self, sqlite: Web, other: Lms) -> None:
@@ -152,9 +152,9 @@ class TestWhoMaySeeThem:
         elsewhere = {LTI + "context": {"id": "course-2"}, LTI + "resource_link": {"id": "link-2"}}
         enter(sqlite, other, sub="stranger", **elsewhere)
         stranger = rows(sqlite, Person, Person.subject == "stranger")[0].id
-        link = rows(sqlite, CourseLink, CourseLink.resource_link_id == "link-2")[0].id
+        link = rows(sqlite, ResourceLink, ResourceLink.resource_link_id == "link-2")[0].id
         number = attempt(sqlite, stranger, course_link_id=link)
-        look = Look(attempt_id=number, question="last_hidden", check="", words="please")
+        look = RegradeRequest(attempt_id=number, question="last_hidden", check="", words="please")
         sent = Delivery(
             course_link_id=link, person_id=stranger, score=1, maximum=4, comment="", state="refused"
         )
@@ -182,12 +182,12 @@ class TestWhoMaySeeThem:
         assert inside.post("staff/allow", person=[stranger], due_at="2030-01-01T00:00").status_code == 404
         assert (
             rows(sqlite, Override)
-            == rows(sqlite, Job)
-            == rows(sqlite, Allowance)
+            == rows(sqlite, GradingJob)
+            == rows(sqlite, Extension)
             == rows(sqlite, Replay)
             == []
         )
-        assert rows(sqlite, Look)[0].answer is None
+        assert rows(sqlite, RegradeRequest)[0].answer is None
         assert rows(sqlite, Delivery)[0].state == "refused"
 
     def test_numbers_that_no_row_has(self, web: Web, other: Lms) -> None:
@@ -248,10 +248,10 @@ class TestTheClass:
         cells = {"last_hidden-check": {"score": 3.5, "points": 4.0, "manual": True}}
         standing(sqlite, who, number, score=3.5, late=0.5, cells=cells)
         delivery(sqlite, who, "confirmed", confirmed_at=MOMENT)
-        extended = Allowance(
+        extended = Extension(
             course_link_id=link_of(sqlite).id, person_id=who, due_at=MOMENT, more_attempts=2, made_by="x"
         )
-        add(sqlite, extended, Look(attempt_id=number, question="last_hidden", check="", words=""))
+        add(sqlite, extended, RegradeRequest(attempt_id=number, question="last_hidden", check="", words=""))
         shown = words(inside.get("staff/"))
         assert (
             "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due 2027-03-01 12:00 attempts +2 "
@@ -311,7 +311,7 @@ class TestTheClass:
         attempt(sqlite, people["Refused"])
         delivery(sqlite, people["Refused"], "refused", lms_said="HTTP 400: no such user")
         number = attempt(sqlite, people["Asking"])
-        add(sqlite, Look(attempt_id=number, question="last_hidden", check="", words=""))
+        add(sqlite, RegradeRequest(attempt_id=number, question="last_hidden", check="", words=""))
         for part, name in (
             ("missing", "Absent"), ("waiting", "Waiting"), ("ungraded", "Ungraded"), ("refused", "Refused"),
             ("looks", "Asking"),
@@ -350,7 +350,7 @@ class TestTheClass:
         delivery(sqlite, who, "refused", lms_said=MARKUP)
         add(
             sqlite,
-            Look(attempt_id=number, question="last_hidden", check="keeps_shape", words=MARKUP),
+            RegradeRequest(attempt_id=number, question="last_hidden", check="keeps_shape", words=MARKUP),
             Override(
                 course_link_id=link_of(sqlite).id,
                 person_id=who,
@@ -432,12 +432,13 @@ def fill(web: Web, size: int) -> None:
         for one in made:
             session.add_all(
                 [
-                    Standing(course_link_id=link.id, person_id=one.person_id, attempt_id=one.id, score=3.0, maximum=4.0,
+                    FinalGrade(course_link_id=link.id, person_id=one.person_id, attempt_id=one.id, score=3.0,
+                             maximum=4.0,
                              cells={"last_hidden-check": {"score": 3.0, "points": 4.0, "manual": False}}, stale=False),
                     Delivery(course_link_id=link.id, person_id=one.person_id, score=3.0, maximum=4.0, comment="",
                              state="confirmed", confirmed_at=MOMENT),
-                    Look(attempt_id=one.id, question="last_hidden", check="", words="?"),
-                    Allowance(course_link_id=link.id, person_id=one.person_id, more_attempts=1),
+                    RegradeRequest(attempt_id=one.id, question="last_hidden", check="", words="?"),
+                    Extension(course_link_id=link.id, person_id=one.person_id, more_attempts=1),
                 ]
             )  # fmt: skip
 
@@ -563,7 +564,7 @@ class TestAStudent:
         inside = enter(sqlite, other, language="ko")
         who = person(sqlite)
         with sqlite.database.write() as session:
-            session.get_one(CourseLink, link_of(sqlite).id).due_at = MOMENT
+            session.get_one(ResourceLink, link_of(sqlite).id).due_at = MOMENT
         first = attempt(sqlite, who)
         attempt(
             sqlite,
@@ -670,7 +671,7 @@ class TestGranting:
 
     def limited(self, web: Web) -> None:
         with web.database.write() as session:
-            link = session.get_one(CourseLink, link_of(web).id)
+            link = session.get_one(ResourceLink, link_of(web).id)
             link.attempts_allowed, link.due_at = 2, MOMENT
 
     def test_one_student(self, web: Web, other: Lms) -> None:
@@ -683,13 +684,13 @@ class TestGranting:
         assert "Due 2027-03-02 09:00 (extended) Attempts left 3" in words(page)
         assert stale(web, who)
         inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="")
-        one = rows(web, Allowance)[0]
+        one = rows(web, Extension)[0]
         assert (one.more_attempts, one.due_at, one.made_by) == (
             2, datetime(2027, 3, 2, 0, 0, tzinfo=UTC), "Prof. Kim",
         )  # fmt: skip
         page = inside.post(f"staff/people/{who}/allow", back="1")
         assert "What was granted is taken back." in words(page)
-        one = rows(web, Allowance)[0]
+        one = rows(web, Extension)[0]
         assert (one.more_attempts, one.due_at) == (0, None)
 
     def test_several_students(self, web: Web, other: Lms) -> None:
@@ -699,12 +700,12 @@ class TestGranting:
         people = [person(web, name) for name in ("Ada", "Bob")]
         page = inside.post("staff/allow", person=people, more_attempts="2", due_at="2027-03-05T00:00")
         assert "Granted. Students: 2" in words(page)
-        assert [one.more_attempts for one in rows(web, Allowance)] == [2, 2]
+        assert [one.more_attempts for one in rows(web, Extension)] == [2, 2]
         assert all(stale(web, one) for one in people)
         inside.post(f"staff/people/{people[1]}/allow", due_at="2027-03-09T00:00")
         page = inside.post("staff/allow", person=people, due_at="2027-03-07T00:00")
         assert "has to be later than the present one. Bob: due 2027-03-09 00:00" in words(page)
-        assert rows(web, Allowance)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
+        assert rows(web, Extension)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         ("form", "told"),
@@ -731,7 +732,7 @@ class TestGranting:
         page = inside.post(f"staff/people/{who}/allow", **form)
         assert page.status_code == 422
         assert told in words(page)
-        assert rows(sqlite, Allowance) == []
+        assert rows(sqlite, Extension) == []
 
     def test_nothing_to_extend(self, sqlite: Web, other: Lms) -> None:
         """Without a due date or a limit there is nothing to grant, in both languages."""
@@ -756,17 +757,17 @@ class TestGradingAgain:
         put_files(web)
         page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
         assert "To be graded again. Attempts: 1" in words(page)
-        assert [one.attempt_id for one in rows(web, Job)] == numbers[:1]
+        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers[:1]
         assert rows(web, Attempt)[0].score == 1.0
         page = inside.post(f"staff/people/{people[0]}/regrade")
         assert "To be graded again. Attempts: 2" in words(page)
-        assert [one.attempt_id for one in rows(web, Job)] == numbers[:2]
+        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers[:2]
         page = inside.get("staff/regrade")
         assert "Attempts: 3. Students: 2." in words(page)
-        assert len(rows(web, Job)) == 2
+        assert len(rows(web, GradingJob)) == 2
         page = inside.post("staff/regrade")
         assert "To be graded again. Attempts: 3" in words(page)
-        assert [one.attempt_id for one in rows(web, Job)] == numbers
+        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers
         assert {one.state for one in rows(web, Attempt)} == {"queued"}
 
     def test_an_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
@@ -776,7 +777,7 @@ class TestGradingAgain:
         gone = attempt(sqlite, who, score=1.0)
         for path in (f"staff/attempts/{gone}/regrade", f"staff/people/{who}/regrade", "staff/regrade"):
             assert "To be graded again. Attempts: 0" in words(inside.post(path))
-        assert rows(sqlite, Job) == []
+        assert rows(sqlite, GradingJob) == []
         assert [(one.state, one.score) for one in rows(sqlite, Attempt)] == [("graded", 1.0)]
 
 
@@ -811,21 +812,21 @@ class TestOthersAtTheSameTime:
         who = person(web)
         standing(web, who, attempt(web, who))
         with web.database.write() as session:
-            session.get_one(CourseLink, link_of(web).id).attempts_allowed = 3
+            session.get_one(ResourceLink, link_of(web).id).attempts_allowed = 3
         told: list[str] = []
         granting = threading.Thread(
             target=lambda: told.append(words(inside.post(f"staff/people/{who}/allow", more_attempts="1")))
         )
         with web.database.write() as session:
             link = link_of(web).id
-            session.get_one(Standing, (link, who), with_for_update=True)
+            session.get_one(FinalGrade, (link, who), with_for_update=True)
             granting.start()
             somebody_waits(web.database)
             assert announce(session, link, who, score=3.0, maximum=4.0, comment="")
         granting.join(120)
         assert "Granted. Students: 1" in told[0]
         assert stale(web, who)
-        assert [one.more_attempts for one in rows(web, Allowance)] == [1]
+        assert [one.more_attempts for one in rows(web, Extension)] == [1]
 
 
 def put_files(web: Web) -> None:
@@ -869,7 +870,7 @@ class TestSettings:
             inside.post(f"staff/people/{who}/allow", due_at=until)
         page = inside.post("staff/settings", **(RULES | {"due_at": "2027-04-15T00:00"}))
         assert "Extensions that would now end before the due date are dropped. Students: 1" in words(page)
-        assert [one.due_at is None for one in rows(web, Allowance)] == [True, False]
+        assert [one.due_at is None for one in rows(web, Extension)] == [True, False]
 
     @pytest.mark.parametrize(
         ("changed", "told"),
@@ -898,9 +899,9 @@ class TestSettings:
         """A time that never is, in a zone that puts its clocks forward, is refused."""
         from zoneinfo import ZoneInfo
 
-        from autograder.web.pages.staff.forms import Mistyped, moment_of
+        from autograder.web.pages.staff.forms import FormError, moment_of
 
-        with pytest.raises(Mistyped, match="the clocks of Europe/Berlin are put forward that day"):
+        with pytest.raises(FormError, match="the clocks of Europe/Berlin are put forward that day"):
             moment_of("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))
         assert moment_of("2027-03-28T03:30", ZoneInfo("Europe/Berlin")) == datetime(
             2027, 3, 28, 1, 30, tzinfo=UTC
@@ -944,7 +945,7 @@ class TestDeliveries:
         shown = words(inside.get("staff/deliveries"))
         assert shown.count("The LMS was told another score: 3 / 4") == 1
         with sqlite.database.write() as session:
-            session.get_one(Standing, (link_of(sqlite).id, who)).score = 3.5
+            session.get_one(FinalGrade, (link_of(sqlite).id, who)).score = 3.5
         assert "another score" not in words(inside.get("staff/deliveries"))
 
     def test_four_decimals_are_no_difference(self, sqlite: Web, other: Lms) -> None:
@@ -1045,8 +1046,13 @@ class TestLooks:
     def asked(self, web: Web, who: int) -> int:
         number = attempt(web, who)
         standing(web, who, number)
-        look = Look(attempt_id=number, question="last_hidden", check="keeps_shape", words="My shape is right!",
-                    asked_at=MOMENT)  # fmt: skip
+        look = RegradeRequest(
+            attempt_id=number,
+            question="last_hidden",
+            check="keeps_shape",
+            words="My shape is right!",
+            asked_at=MOMENT,
+        )
         add(web, look)
         return look.id
 
@@ -1061,7 +1067,7 @@ class TestLooks:
         page = inside.post(f"staff/looks/{look}", answer="You are right.", points="4")
         assert "Answered. The student can read it on their page." in words(page)
         assert "No request waits for an answer." in words(page)
-        one = rows(web, Look)[0]
+        one = rows(web, RegradeRequest)[0]
         assert (one.answer, one.answered_by, one.answered_at is not None) == (
             "You are right.",
             "Prof. Kim",
@@ -1092,7 +1098,7 @@ class TestLooks:
         inside.post(f"staff/looks/{look}", answer="No.", points="")
         page = inside.post(f"staff/looks/{look}", answer="Yes.", points="4")
         assert "Prof. Kim answered this in the meantime" in words(page)
-        assert rows(web, Look)[0].answer == "No."
+        assert rows(web, RegradeRequest)[0].answer == "No."
         assert rows(web, Override) == []
         assert not stale(web, who)
 
@@ -1109,5 +1115,5 @@ class TestLooks:
         look = self.asked(sqlite, person(sqlite))
         page = inside.post(f"staff/looks/{look}", **form)
         assert (page.status_code, told in words(page)) == (422, True)
-        assert rows(sqlite, Look)[0].answer is None
+        assert rows(sqlite, RegradeRequest)[0].answer is None
         assert rows(sqlite, Override) == []

@@ -30,33 +30,33 @@ from autograder.course import Course
 from autograder.grading.diagnosis import Named
 from autograder.grading.feedback import to_dict, worked
 from autograder.grading.question_grader import CheckResult, Report
-from autograder.notebooks.stamp import mark
+from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild
 from autograder.text import Text
-from autograder.web.catalog import Shelf
+from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
     Context,
-    CourseLink,
     Delivery,
-    Job,
-    Look,
+    Extension,
+    FinalGrade,
+    GradingJob,
     Override,
     Person,
-    Standing,
+    RegradeRequest,
+    ResourceLink,
     now,
 )
-from autograder.web.errors import Refused
+from autograder.web.errors import RequestRejected
 from autograder.web.formatting import late_rule, moment_of
 from autograder.web.pages.student_queries import ask_for_look
-from autograder.web.policy import Terms
+from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
-from autograder.web.submissions import Desk, readable
+from autograder.web.submissions import SubmissionService, readable
 from autograder.web.visits import LASTS, Visit
 from web import rows
 from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
@@ -147,16 +147,16 @@ class Someone:
             return session.scalars(select(Person).where(Person.subject == self.subject)).one()
 
     @property
-    def link(self) -> CourseLink:
+    def link(self) -> ResourceLink:
         with self.web.database.read() as session:
             return session.scalars(
-                select(CourseLink).where(CourseLink.resource_link_id == self.activity)
+                select(ResourceLink).where(ResourceLink.resource_link_id == self.activity)
             ).one()
 
     def rules(self, **changed: Any) -> None:
         """Change the activity's rules."""
         with self.web.database.write() as session:
-            link = session.get_one(CourseLink, self.link.id)
+            link = session.get_one(ResourceLink, self.link.id)
             for name, value in changed.items():
                 setattr(link, name, value)
 
@@ -227,7 +227,7 @@ def report_of(course: Course, assignment: str, *, message: Text = Text(), **chan
 def grade(someone: Someone, number: int, *questions: dict[str, Any], score: float = 3) -> None:
     """What the worker writes when it has graded."""
     with someone.web.database.write() as session:
-        session.execute(delete(Job).where(Job.attempt_id == number))
+        session.execute(delete(GradingJob).where(GradingJob.attempt_id == number))
         attempt = session.get_one(Attempt, number)
         attempt.state, attempt.score, attempt.points, attempt.graded_at = "graded", score, 15, now()
         attempt.report = {"edition": "en", "claim": ["own", ""], "questions": list(questions)}
@@ -236,7 +236,7 @@ def grade(someone: Someone, number: int, *questions: dict[str, Any], score: floa
 def stands(someone: Someone, attempt: int | None = None, **told: Any) -> None:
     link, person = someone.link.id, someone.person.id
     values = {"score": 12.0, "maximum": 15.0, "stale": False} | told
-    someone.put(Standing(course_link_id=link, person_id=person, attempt_id=attempt, **values))
+    someone.put(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt, **values))
 
 
 class TestTheFirstPage:
@@ -279,7 +279,7 @@ class TestTheFirstPage:
         one = opens()
         one.rules(due_at=DUE - timedelta(days=1), attempts_allowed=1)
         extra = {"course_link_id": one.link.id, "person_id": one.person.id}
-        one.put(Allowance(due_at=DUE, more_attempts=2, **extra))
+        one.put(Extension(due_at=DUE, more_attempts=2, **extra))
         assert "Due Fri 5 Mar 2027, 23:59 extended for you Attempts 0 made, 3 left" in words(one.see())
 
     @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_late_rules(tmp_path: Path, name: str) -> None:
         "refuses_late": False,
         "late_percent": 0.0,
     }
-    found = late_rule(Course(tmp_path, Config(config)), Terms(**(held | changed)))
+    found = late_rule(Course(tmp_path, Config(config)), SubmissionPolicy(**(held | changed)))
     if told is None:
         assert found is None
     else:
@@ -402,12 +402,12 @@ class TestTheDownload:
         names: dict[str, Any] = {}
         owner, problems = Owner(web.course.id, student, {}).own, set()
         for cell in notebook.cells:
-            if mark(cell).get("part") in ("student", "numbers"):
+            if cell_metadata(cell).get("part") in ("student", "numbers"):
                 with contextlib.redirect_stdout(io.StringIO()) as shown:
                     exec(cell.source, names)
                 for question in web.course.questions("lstm_parameters"):
                     pool = question.pool
-                    if pool is not None and pool.variants and mark(cell).get("shows") == pool.name:
+                    if pool is not None and pool.variants and cell_metadata(cell).get("shows") == pool.name:
                         text_ = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
                         assert text_.format(**owner.numbers(question)) in shown.getvalue()
                         problems.add(pool.name)
@@ -501,7 +501,10 @@ class TestHandingIn:
         assert re.fullmatch(rf"{one.link.id}/[0-9a-f]{{32}}/hand-in\.ipynb", attempt.path)
         assert (course / "web").stat().st_mode & 0o077 == 0
         with one.web.database.read() as session:
-            assert session.scalars(select(Job.state).where(Job.attempt_id == attempt.id)).one() == "queued"
+            assert (
+                session.scalars(select(GradingJob.state).where(GradingJob.attempt_id == attempt.id)).one()
+                == "queued"
+            )
         back = one.see(f"/{attempt.id}/file")
         assert back.content == raw
         assert "attachment" in back.headers["Content-Disposition"]
@@ -720,14 +723,14 @@ class TestTheTransaction:
     """On SQLite and on PostgreSQL alike."""
 
     @pytest.fixture
-    def desk(self, database: Database, course: Path) -> Desk:
+    def desk(self, database: Database, course: Path) -> SubmissionService:
         opened = Course.open(course)
-        return Desk(database, opened, settings_of(opened), Shelf(opened))
+        return SubmissionService(database, opened, settings_of(opened), AssignmentCatalog(opened))
 
-    def visit(self, desk: Desk, role: Any = "student", **rules: Any) -> Visit:
+    def visit(self, desk: SubmissionService, role: Any = "student", **rules: Any) -> Visit:
         with desk.database.write() as session:
             where = rows.platform(session)
-            link = session.get_one(CourseLink, rows.course_link(session, where, "shapes"))
+            link = session.get_one(ResourceLink, rows.course_link(session, where, "shapes"))
             for name, value in rules.items():
                 setattr(link, name, value)
             person = session.get_one(Person, rows.person(session, where))
@@ -751,61 +754,65 @@ class TestTheTransaction:
             thread.join(120)
         return list(raised)
 
-    def count(self, desk: Desk) -> tuple[int, int, int]:
+    def count(self, desk: SubmissionService) -> tuple[int, int, int]:
         """Attempts, jobs and files."""
         with desk.database.read() as session:
             attempts = session.scalars(select(Attempt)).all()
-            waiting = session.scalars(select(func.count()).select_from(Job)).one()
+            waiting = session.scalars(select(func.count()).select_from(GradingJob)).one()
         return len(attempts), waiting, sum(desk.file_of(one).is_file() for one in attempts)
 
-    def test_two_at_once_do_not_pass_the_limit(self, desk: Desk, course: Path) -> None:
+    def test_two_at_once_do_not_pass_the_limit(self, desk: SubmissionService, course: Path) -> None:
         """Of six different files that come together, with two attempts left, two are taken."""
         visit = self.visit(desk, attempts_allowed=2)
         files = [answered(course, extra=str(place)) for place in range(6)]
         raised = self.at_once(
-            *(lambda raw=raw: desk.take(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+            *(lambda raw=raw: desk.accept(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
         )
         refused = [one for one in raised if one is not None]
-        assert [one.reason.name for one in refused if isinstance(one, Refused)] == ["no attempts left"] * 4
+        assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == [
+            "no attempts left"
+        ] * 4
         assert self.count(desk) == (2, 2, 2)
 
-    def test_two_at_once_do_not_pass_the_limit_of_an_hour(self, desk: Desk, course: Path) -> None:
+    def test_two_at_once_do_not_pass_the_limit_of_an_hour(
+        self, desk: SubmissionService, course: Path
+    ) -> None:
         """Of six that come together four are taken."""
         visit = self.visit(desk)
         files = [answered(course, extra=str(place)) for place in range(6)]
         raised = self.at_once(
-            *(lambda raw=raw: desk.take(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+            *(lambda raw=raw: desk.accept(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
         )
         refused = [one for one in raised if one is not None]
-        assert [one.reason.name for one in refused if isinstance(one, Refused)] == ["too often"] * 2
+        assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == ["too often"] * 2
         assert self.count(desk) == (4, 4, 4)
 
-    def test_one_file_sent_many_times_at_once(self, desk: Desk, course: Path) -> None:
+    def test_one_file_sent_many_times_at_once(self, desk: SubmissionService, course: Path) -> None:
         """It is one attempt, and everybody is told its number."""
         visit, raw = self.visit(desk, attempts_allowed=1), answered(course)
         numbers: list[int] = []
-        raised = self.at_once(*[lambda: numbers.append(desk.take(visit, "x", raw, moment=now()))] * 5)
+        raised = self.at_once(*[lambda: numbers.append(desk.accept(visit, "x", raw, moment=now()))] * 5)
         assert raised == [None] * 5
         assert len(set(numbers)) == 1
         assert self.count(desk) == (1, 1, 1)
 
-    def test_all_or_nothing(self, desk: Desk, course: Path) -> None:
+    def test_all_or_nothing(self, desk: SubmissionService, course: Path) -> None:
         """Where the job cannot be put, there is no attempt either; what was written to disk is nobody's."""
         visit = self.visit(desk)
         with desk.database.write() as session:
             session.execute(text("ALTER TABLE job RENAME TO away"))
         with pytest.raises(SQLAlchemyError):
-            desk.take(visit, "x", answered(course), moment=now())
+            desk.accept(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
             session.execute(text("ALTER TABLE away RENAME TO job"))
         assert self.count(desk) == (0, 0, 0)
-        desk.take(visit, "x", answered(course), moment=now())
+        desk.accept(visit, "x", answered(course), moment=now())
         assert self.count(desk) == (1, 1, 1)
 
-    def test_many_looks_at_once_are_one(self, desk: Desk, course: Path) -> None:
+    def test_many_looks_at_once_are_one(self, desk: SubmissionService, course: Path) -> None:
         """Of those who ask about the same question at once one asks."""
         visit = self.visit(desk)
-        number = desk.take(visit, "x", answered(course), moment=now())
+        number = desk.accept(visit, "x", answered(course), moment=now())
         report = report_of(desk.course, "shapes")
         asked: list[bool] = []
 
@@ -819,15 +826,15 @@ class TestTheTransaction:
         assert self.at_once(*[ask] * 5) == [None] * 5
         assert sorted(asked) == [False] * 4 + [True]
 
-    def test_the_place_in_the_queue(self, desk: Desk, course: Path) -> None:
+    def test_the_place_in_the_queue(self, desk: SubmissionService, course: Path) -> None:
         """Those that are being graded and those that came earlier stand before; none that came later."""
         numbers = [
-            desk.take(self.visit(desk), "x", answered(course, extra=str(place)), moment=now())
+            desk.accept(self.visit(desk), "x", answered(course, extra=str(place)), moment=now())
             for place in range(4)
         ]
         with desk.database.write() as session:
             for place, number in enumerate(numbers):
-                job = session.scalars(select(Job).where(Job.attempt_id == number)).one()
+                job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == number)).one()
                 job.free_at = DUE + timedelta(seconds=place)
             assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
             assert job_queue.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
@@ -842,7 +849,7 @@ class TestWatching:
         """Waiting with its place, being graded, graded: on the page and for the script that asks."""
         one = opens()
         with web.database.write() as session:
-            session.execute(delete(Job))
+            session.execute(delete(GradingJob))
         numbers = []
         for extra in ("a", "b"):
             numbers.append(int(one.hand_in(answered(course, extra=extra)).url.rpartition("/")[2]))
@@ -1006,10 +1013,10 @@ class TestALook:
         grade(someone, someone.attempts()[0].id, report_of(web.course, "shapes"))
         return someone
 
-    def looks(self, one: Someone) -> list[Look]:
+    def looks(self, one: Someone) -> list[RegradeRequest]:
         with one.web.database.read() as session:
-            mine = select(Look).join(Attempt).where(Attempt.person_id == one.person.id)
-            return list(session.scalars(mine.order_by(Look.id)))
+            mine = select(RegradeRequest).join(Attempt).where(Attempt.person_id == one.person.id)
+            return list(session.scalars(mine.order_by(RegradeRequest.id)))
 
     def test_is_asked_once_and_answered(self, one: Someone, web: Web) -> None:
         """One open question about one question; with its answer shown, another may be asked."""
@@ -1028,7 +1035,7 @@ class TestALook:
         (look,) = self.looks(one)
         assert (look.check, look.words) == (check.name, f"why? {HOSTILE}\nwhy")
         with web.database.write() as session:
-            row = session.get_one(Look, look.id)
+            row = session.get_one(RegradeRequest, look.id)
             row.answer, row.answered_by, row.answered_at = "You are right.", "Lee", now()
         page = one.see(f"/{attempt.id}")
         assert "Answer – Lee You are right." in words(page)

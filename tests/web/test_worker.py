@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autograder.web.db import final_grades, outbox
-from autograder.web.db.models import Allowance, Attempt, now
+from autograder.web.db.models import Attempt, Extension, now
 from autograder.web.settings import folder_of
 from web.working import WRONG, Room, answers, wait_for
 
@@ -130,7 +130,7 @@ class TestWhichAttemptCounts:
             assert "Handed in late: −2" in here.told(link, person)[-1]["comment"]
             assert "(Score: 2.0 / 4.0)" in page.read_text()
             with here.database.write() as session:
-                session.add(Allowance(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
+                session.add(Extension(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
                 final_grades.ask(session, link, person)
             wait_for(lambda: here.last_told(link, person) == 4.0)
             here.all_done()

@@ -13,8 +13,8 @@ import pytest
 from own_cluster import OwnCluster, own_cluster
 from sqlalchemy import select
 
-from autograder.engine.cluster.executor import Cluster
-from autograder.web.db.models import Job, Replay
+from autograder.engine.cluster.executor import ClusterExecutor
+from autograder.web.db.models import GradingJob, Replay
 from web.served import lms
 from web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
 
@@ -46,7 +46,7 @@ def seen(here: Room, replay: int) -> Any:
 def tries(here: Room, attempt: int) -> int:
     """How often grading an attempt was begun."""
     with here.database.read() as session:
-        return session.scalars(select(Job.tries).where(Job.attempt_id == attempt)).one()
+        return session.scalars(select(GradingJob.tries).where(GradingJob.attempt_id == attempt)).one()
 
 
 class TestOneWorkerOfTheWebTool:
@@ -172,7 +172,7 @@ class TestOneWorkerOfTheWebTool:
         """So `autograder worker --once` ends, and another worker may have it; it was no try."""
         if cluster.scheduler.poll() is not None:
             self.start(cluster)
-        monkeypatch.setattr(Cluster, "patience", 3.0)
+        monkeypatch.setattr(ClusterExecutor, "patience", 3.0)
         attempt = here.hand_in(
             here.link(), here.person("s4"), answers(add_two=SLOW + RIGHT.format(name="add_two"))
         )

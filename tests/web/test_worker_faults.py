@@ -23,10 +23,10 @@ from support import ends_its_worker_for_s3
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.web.db import job_queue
-from autograder.web.db.models import Job, Launch, Person, now
+from autograder.web.db.models import GradingJob, Launch, Person, now
 from autograder.web.settings import folder_of
-from autograder.web.worker.finalize_grades import Settling
-from autograder.web.worker.grade_attempts import Grading
+from autograder.web.worker.finalize_grades import GradeFinalizer
+from autograder.web.worker.grade_attempts import AttemptGrader
 from web.rows import somebody_waits
 from web.served import Lms
 from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
@@ -38,9 +38,9 @@ pytestmark = [pytest.mark.seal, pytest.mark.long]
 AWAY = r"grading: \w+Error"
 
 
-def job_of(here: Room, attempt: int) -> Job:
+def job_of(here: Room, attempt: int) -> GradingJob:
     with here.database.read() as session:
-        return session.scalars(select(Job).where(Job.attempt_id == attempt)).one()
+        return session.scalars(select(GradingJob).where(GradingJob.attempt_id == attempt)).one()
 
 
 def slow(here: Room, link: int, person: int) -> int:
@@ -171,9 +171,9 @@ class TestWhatCannotBeGraded:
         with here.working():
             here.all_done()
         own, pages = folder(here, attempt), here.course.root / "feedback" / "s1"
-        take, taken = Settling.take, threading.Event()
+        take, taken = GradeFinalizer.take, threading.Event()
 
-        def forgotten_before(settling: Settling, *given: Any) -> None:
+        def forgotten_before(settling: GradeFinalizer, *given: Any) -> None:
             with here.database.write() as session:
                 session.delete(session.get_one(Person, person))
             for one in (own, pages):
@@ -181,7 +181,7 @@ class TestWhatCannotBeGraded:
             take(settling, *given)
             taken.set()
 
-        monkeypatch.setattr(Settling, "take", forgotten_before)
+        monkeypatch.setattr(GradeFinalizer, "take", forgotten_before)
         here.override(link, person, "add_two-check", 1.0, "Half of it.")
         with here.working():
             assert taken.wait(120)
@@ -261,7 +261,9 @@ class TestWhatCannotBeGraded:
             here.all_done()
         here.regrade(best)
         with here.database.write() as session:
-            session.execute(update(Job).where(Job.attempt_id == best).values(tries=job_queue.TRIES))
+            session.execute(
+                update(GradingJob).where(GradingJob.attempt_id == best).values(tries=job_queue.TRIES)
+            )
         with here.working():
             wait_for(lambda: here.attempt(best).reason)
             here.all_done()
@@ -297,14 +299,14 @@ class TestWhatIsAway:
         self, here: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What was claimed is given back, and is graded once the database answers: it holds up no place for ever."""
-        task, calls = Grading.task, itertools.count()
+        task, calls = AttemptGrader.task, itertools.count()
 
-        def away_at_first(grading: Grading, *given: Any) -> Any:
+        def away_at_first(grading: AttemptGrader, *given: Any) -> Any:
             if next(calls) == 0:
                 raise OperationalError("SELECT", {}, Exception("away"))
             return task(grading, *given)
 
-        monkeypatch.setattr(Grading, "task", away_at_first)
+        monkeypatch.setattr(AttemptGrader, "task", away_at_first)
         link, person = here.link(), here.person("s1")
         attempt = here.hand_in(link, person, answers())
         with here.working():

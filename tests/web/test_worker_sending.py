@@ -21,9 +21,9 @@ from sqlalchemy.exc import OperationalError
 from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery, now
-from autograder.web.http import Outgoing
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
-from autograder.web.worker.send_scores import Sender
+from autograder.web.worker.send_scores import ScoreSender
 from web.served import Clock, Handler, Lms, lms, quick, send, silence
 from web.working import PACE, Room, process, wait_for
 
@@ -44,11 +44,11 @@ def here(database: Database, other: Lms) -> Room:
 
 
 @contextmanager
-def sending(here: Room, clock: Any = now, **given: Any) -> Iterator[Sender]:
+def sending(here: Room, clock: Any = now, **given: Any) -> Iterator[ScoreSender]:
     """A sender, for the time of a block."""
     stop = threading.Event()
     services = given.pop("services", None) or Services(here.database, quick())
-    sender = Sender(here.database, services, stop, dataclasses.replace(PACE, **given), clock)
+    sender = ScoreSender(here.database, services, stop, dataclasses.replace(PACE, **given), clock)
     sender.start()
     try:
         yield sender
@@ -110,9 +110,9 @@ def held(asked: threading.Event, go_on: threading.Event) -> Any:
     return answer
 
 
-def patient() -> Outgoing:
+def patient() -> LmsHttpClient:
     """Calls that wait for such an answer."""
-    return Outgoing(connect=30, read=60, whole=60)
+    return LmsHttpClient(connect=30, read=60, whole=60)
 
 
 class TestAnswers:

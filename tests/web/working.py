@@ -25,26 +25,26 @@ from support import small_course
 from autograder.authoring.build import build, new_question
 from autograder.course import Course
 from autograder.engine import worker
-from autograder.engine.messages import Graded, Task
+from autograder.engine.messages import GradedSubmission, GradeTask
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
     Attempt,
     Context,
-    CourseLink,
     Delivery,
-    Job,
+    FinalGrade,
+    GradingJob,
     Membership,
     Override,
     Person,
+    ResourceLink,
     Role,
-    Standing,
     now,
 )
 from autograder.web.lti.claims import SCORE
 from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.timing import Timing
 from web.served import Lms, quick
 
 RIGHT = "def {name}(a, b):\n    return a + b"
@@ -52,7 +52,7 @@ WRONG = "def {name}(a, b):\n    return a * b"
 SLOW = "import time\ntime.sleep(50)\n"
 QUESTIONS = ("add_more", "add_two")
 PROCESS = Path(__file__).with_name("working_process.py")
-PACE = Pace(
+PACE = Timing(
     look=0.05,
     after_fault=(0.1, 0.1),
     closed=0.3,
@@ -108,7 +108,7 @@ class Room:
         """An activity that opens the assignment."""
         name = secrets.token_hex(4)
         with self.database.write() as session:
-            made = CourseLink(
+            made = ResourceLink(
                 context_id=self.context,
                 resource_link_id=name,
                 assignment="arithmetic",
@@ -191,8 +191,8 @@ class Room:
         """Whether nothing is left to do."""
         with self.database.read() as session:
             left = (
-                select(Job.id).where(Job.state != "done"),
-                select(Standing.person_id).where(Standing.stale),
+                select(GradingJob.id).where(GradingJob.state != "done"),
+                select(FinalGrade.person_id).where(FinalGrade.stale),
                 select(Delivery.id).where(Delivery.state == "waiting"),
             )
             return not any(session.execute(one.limit(1)).first() for one in left)
@@ -201,10 +201,10 @@ class Room:
         """Wait until nothing is left to do."""
         wait_for(self.quiet)
 
-    def standing(self, link: int, person: int) -> Standing:
+    def standing(self, link: int, person: int) -> FinalGrade:
         """What stands."""
         with self.database.read() as session:
-            return session.get_one(Standing, (link, person))
+            return session.get_one(FinalGrade, (link, person))
 
     def attempt(self, attempt: int) -> Attempt:
         """An attempt."""
@@ -243,7 +243,7 @@ class Room:
     def change(self, link: int, **told: Any) -> None:
         """Change a rule of a link, as the teacher's page does."""
         with self.database.write() as session:
-            row = session.get_one(CourseLink, link)
+            row = session.get_one(ResourceLink, link)
             for name, value in told.items():
                 setattr(row, name, value)
             final_grades.ask(session, link)
@@ -311,7 +311,7 @@ def process(url: str, course: Path, lease: float, part: str) -> Iterator[subproc
             started.kill()
 
 
-def scores_too_much(task: Task) -> Graded:
+def scores_too_much(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that the first question earns 7 points. Here, where a worker can import it from."""
     graded = worker.grade(task)
     return dataclasses.replace(graded, auto_scores=dict(graded.auto_scores) | {"add_more-check": 7.0})

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
-from autograder.web.http import Outgoing
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
-from autograder.web.worker.send_scores import Sender
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.send_scores import ScoreSender
+from autograder.web.worker.timing import Timing
 
 
 def main(url: str, course: str, lease: float, part: str) -> None:
-    database, stop, http = Database.open(url), threading.Event(), Outgoing(connect=5, read=5, whole=10)
-    pace = Pace(look=0.05, lease=lease, delivery=lease)
+    database, stop, http = Database.open(url), threading.Event(), LmsHttpClient(connect=5, read=5, whole=10)
+    pace = Timing(look=0.05, lease=lease, delivery=lease)
     if part == "send":
-        Sender(database, Services(database, http), stop, pace, now).run()
+        ScoreSender(database, Services(database, http), stop, pace, now).run()
         return
     # imports all that grading needs, which takes a while
     from autograder.course import Course

@@ -27,7 +27,7 @@ NO_ADVICE: Mapping[str, str] = MappingProxyType({"distributed.admin.large-graph-
 
 
 @dataclass(frozen=True)
-class Told:
+class WorkerReply:
     """What a worker told: bytes; or why nothing came, where Dask said so."""
 
     key: str
@@ -86,7 +86,7 @@ class Connection:
         future.add_done_callback(self._told.put)
         return str(future.key)
 
-    def told(self, seconds: float) -> Told | None:
+    def told(self, seconds: float) -> WorkerReply | None:
         """The next that a worker told, waited for at most `seconds`."""
         try:
             future = self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
@@ -94,17 +94,17 @@ class Connection:
             return None
         key = str(future.key)
         if future.status == "error":
-            return Told(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
+            return WorkerReply(key, error=_reason(future.exception(timeout=ANSWER_SECONDS)))
         try:
             answer = future.result(timeout=ANSWER_SECONDS)
         except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError) as error:
-            return Told(key, error=_reason(error), lost=True)
+            return WorkerReply(key, error=_reason(error), lost=True)
         except Exception as error:  # cancelled, since the scheduler went; or what would have to be unpickled
             lost: bool = future.status == "cancelled"
-            return Told(key, error=f"expected bytes, found {_reason(error)}", lost=lost)
+            return WorkerReply(key, error=f"expected bytes, found {_reason(error)}", lost=lost)
         if not isinstance(answer, bytes):
-            return Told(key, error=f"expected bytes, found {type(answer).__name__}")
-        return Told(key, answer)
+            return WorkerReply(key, error=f"expected bytes, found {type(answer).__name__}")
+        return WorkerReply(key, answer)
 
     def close(self) -> None:
         """Let go of it; what workers are at is thrown away when they have done it."""

@@ -42,9 +42,9 @@ def about(request: bytes) -> bytes:
     told: dict[str, Any] = {"host": platform.node(), "versions": versions()}
     if json.loads(request).get("seals"):
         from autograder.sandbox.fork_server import offers
-        from autograder.sandbox.session import RECIPES
+        from autograder.sandbox.session import KERNEL_PROFILES
 
-        told["seals"] = [[seal.name, reason] for seal, reason in offers(RECIPES["counting"])]
+        told["seals"] = [[seal.name, reason] for seal, reason in offers(KERNEL_PROFILES["counting"])]
     return json.dumps(told).encode()
 
 

@@ -19,7 +19,7 @@ from autograder.engine.cluster.connection import (
     CLOSE_SECONDS,
     CONNECT_SECONDS,
     Connection,
-    Told,
+    WorkerReply,
     check,
     differences,
     joined,
@@ -28,8 +28,8 @@ from autograder.engine.cluster.reaching import Reaching
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.cluster.serialization import Data, dumps, loads
 from autograder.engine.cluster.workers import (
-    Asked,
-    Member,
+    ClusterWorker,
+    PendingRequest,
     gone,
     nobody,
     not_back,
@@ -37,14 +37,14 @@ from autograder.engine.cluster.workers import (
     refused,
     silent,
 )
-from autograder.engine.messages import Finished, Piece
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.text import Text
 
 LOOK_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
 
 
-class Cluster:
+class ClusterExecutor:
     """Workers on other machines. Raises CourseError, or GraderError where none of them may grade."""
 
     patience = WAIT_SECONDS
@@ -64,10 +64,10 @@ class Cluster:
         self._address, self._tell = address, tell
         self._requests = Requests(course, assignments)
         self._versions = dask_task.versions()
-        self._waiting: deque[tuple[Piece, Data]] = deque()
-        self._done: deque[Finished] = deque()
-        self._members: dict[str, Member] = {}
-        self._asked: dict[str, Asked] = {}
+        self._waiting: deque[tuple[WorkItem, Data]] = deque()
+        self._done: deque[WorkResult] = deque()
+        self._members: dict[str, ClusterWorker] = {}
+        self._asked: dict[str, PendingRequest] = {}
         self._looked, self._seen = 0.0, time.monotonic()
         """When it last looked who is there, and when anybody was."""
         self._reaching: Reaching | None = None
@@ -86,15 +86,15 @@ class Cluster:
         """Threads of the workers that may grade, as they are now; 0 where there are none."""
         return sum(member.threads for member in self._members.values() if member.state == "ready")
 
-    def begin(self, piece: Piece) -> None:
+    def submit(self, piece: WorkItem) -> None:
         """Give a piece of work to a worker with an idle thread, or put it in the queue."""
         try:
             self._waiting.append((piece, self._requests.of(piece)))
         except GraderError as error:  # nobody knows whose it is
-            self._done.append(Finished(piece.key, error=str(error)))
+            self._done.append(WorkResult(piece.key, error=str(error)))
         self._hand_out()
 
-    def finished(self, seconds: float) -> Iterator[Finished]:
+    def completed(self, seconds: float) -> Iterator[WorkResult]:
         """What workers have sent back, and what was lost with one that has gone.
 
         Raises GraderError where nobody has been there for as long as `patience` says, and again each time until
@@ -148,7 +148,7 @@ class Cluster:
         for address in set(self._members) - set(there):
             self._lose(address)
         for address in set(there) - set(self._members):
-            self._members[address] = Member(address, there[address])
+            self._members[address] = ClusterWorker(address, there[address])
             self._ask(self._members[address], dask_task.about, {})
         for member in self._members.values():
             if member.state in ("asked", "opening") and self._looked > member.since + ANSWER_SECONDS:
@@ -188,7 +188,7 @@ class Cluster:
                 continue
             if by_itself:
                 self._done.append(
-                    Finished(asked.piece.key, error=f"its worker {address} has gone", lost=True)
+                    WorkResult(asked.piece.key, error=f"its worker {address} has gone", lost=True)
                 )
             else:
                 self._waiting.appendleft((asked.piece, asked.request))
@@ -204,7 +204,11 @@ class Cluster:
             self._ask(member, dask_task.ask, request, piece)
 
     def _ask(
-        self, member: Member, function: Callable[[bytes], bytes], request: Data, piece: Piece | None = None
+        self,
+        member: ClusterWorker,
+        function: Callable[[bytes], bytes],
+        request: Data,
+        piece: WorkItem | None = None,
     ) -> None:
         try:
             if self._connection is None:
@@ -215,7 +219,7 @@ class Cluster:
                 member.at -= 1
                 self._waiting.appendleft((piece, request))
             return
-        self._asked[key] = Asked(member, request, piece)
+        self._asked[key] = PendingRequest(member, request, piece)
 
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
@@ -235,7 +239,7 @@ class Cluster:
                 self._hear_back(asked, asked.piece, told)
             told = self._connection.told(0)
 
-    def _hear_of(self, member: Member, told: Told) -> None:
+    def _hear_of(self, member: ClusterWorker, told: WorkerReply) -> None:
         """A worker has told of itself, or has opened the course."""
         if told.lost:
             return self._lose(member.address)
@@ -254,18 +258,18 @@ class Cluster:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             return self._refuse(member, reason_in({}, f"it gave no answer that can be read ({error!r})"))
 
-    def _refuse(self, member: Member, why: Text) -> None:
+    def _refuse(self, member: ClusterWorker, why: Text) -> None:
         member.state, member.why = "refused", why
         self._tell(refused(member))
 
-    def _hear_back(self, asked: Asked, piece: Any, told: Told) -> None:
+    def _hear_back(self, asked: PendingRequest, piece: Any, told: WorkerReply) -> None:
         """A piece of work has come back, or has not."""
         where = asked.member.address
         if told.lost:  # on the way, by no fault of the worker's
             return self._waiting.appendleft((piece, asked.request))
         if not told.answer:
             lost = told.error or "the process that grades there has ended"
-            return self._done.append(Finished(piece.key, error=f"{where}: {lost}", lost=True))
+            return self._done.append(WorkResult(piece.key, error=f"{where}: {lost}", lost=True))
         try:
             data = loads(told.answer)
             if data["state"] == "need":  # it has another course by now
@@ -275,14 +279,14 @@ class Cluster:
                 self._refuse(asked.member, reason_in(data, "it tells no reason"))
                 return self._waiting.appendleft((piece, asked.request))
             if data["state"] == "done":
-                self._done.append(Finished(piece.key, self._requests.result(piece, data)))
+                self._done.append(WorkResult(piece.key, self._requests.result(piece, data)))
             else:
                 reason = reason_in(data, "it tells no reason").en
                 self._done.append(
-                    Finished(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
+                    WorkResult(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
                 )
             return None
         except (KeyError, TypeError, ValueError) as error:
             self._done.append(
-                Finished(piece.key, error=f"{where} sent back what is no result of its work: {error}")
+                WorkResult(piece.key, error=f"{where} sent back what is no result of its work: {error}")
             )

@@ -23,13 +23,13 @@ from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.serialization import Data, dumps, loads, to_again, to_bytes, to_page, to_task
-from autograder.engine.local import Pool
-from autograder.engine.messages import Finished, Graded, Job, Piece
+from autograder.engine.local import ProcessPool
+from autograder.engine.messages import GradedSubmission, SubmissionId, WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
 from autograder.grading.notebook_grader import profile_of
-from autograder.sandbox.fork_server import WarmParents
-from autograder.sandbox.session import RECIPES
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
 LOOK_SECONDS = 0.05
@@ -42,7 +42,7 @@ def main(descriptor: int, slots: int) -> None:
     """Answer what comes through a pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal of a worker is for Dask
     os.dup2(2, 1)  # what libraries print is no answer
-    hosted = Hosted(Connection(descriptor), slots)
+    hosted = GradingProcess(Connection(descriptor), slots)
     try:
         with contextlib.suppress(EOFError, OSError):
             while True:
@@ -51,15 +51,15 @@ def main(descriptor: int, slots: int) -> None:
         hosted.close()
 
 
-class Hosted:
+class GradingProcess:
     """A course at work. Another one takes its place when nothing is under way."""
 
     def __init__(self, pipe: Connection, slots: int) -> None:
         self._pipe, self._slots = pipe, slots
         self._course = self._seals = ""
         self._folder: Path | None = None
-        self._pool: Pool | None = None
-        self._under_way: dict[int, Job] = {}
+        self._pool: ProcessPool | None = None
+        self._under_way: dict[int, SubmissionId] = {}
         self._postponed: deque[tuple[int, Data]] = deque()
 
     def go_on(self) -> None:
@@ -70,14 +70,14 @@ class Hosted:
             raw = self._pipe.recv_bytes()
             self._take(int.from_bytes(raw[:8], "big"), loads(raw[8:]))
         if self._pool is not None and self._under_way:
-            for finished in self._pool.finished(LOOK_SECONDS):
+            for finished in self._pool.completed(LOOK_SECONDS):
                 self._answer(finished.key, _told(finished, self._under_way.pop(finished.key)))
 
     def close(self) -> None:
         """End all that was started, and leave nothing of the course behind."""
         if self._pool is not None:
             self._pool.close()
-        WarmParents.instance().close()
+        ForkServerPool.instance().close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._course, self._pool, self._folder = "", None, None
@@ -100,38 +100,38 @@ class Hosted:
         given = decoded(asked["data"])
         self._under_way[number] = given.job
         assert self._pool is not None
-        return self._pool.begin(Piece(number, function, given))
+        return self._pool.submit(WorkItem(number, function, given))
 
     def _open(self, asked: Data) -> None:
         self.close()
-        WarmParents.clear_instance()  # with it, what was hidden for another course
+        ForkServerPool.clear_instance()  # with it, what was hidden for another course
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
         course_archive.unpack(to_bytes(asked["archive"]), self._folder)
         course = Course.open(self._folder)
         course.config.CourseSettings.seal, course.config.CourseSettings.fit = asked["seal"], asked["fit"]
-        parents: WarmParents = WarmParents.instance()
+        parents: ForkServerPool = ForkServerPool.instance()
         parents.hide(course.root)
         parents.train(course.settings.fit)
         sources = [
-            parents.get(RECIPES[profile], course.settings.seal)
+            parents.get(KERNEL_PROFILES[profile], course.settings.seal)
             for profile in sorted(
                 {profile_of(course.readable_questions(name)) for name in asked["assignments"]}
             )
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
-        self._pool, self._course = Pool(course, self._slots), asked["course"]
+        self._pool, self._course = ProcessPool(course, self._slots), asked["course"]
 
     def _answer(self, number: int, told: Data) -> None:
         self._pipe.send_bytes(number.to_bytes(8, "big") + dumps(told))
 
 
-def _told(finished: Finished, job: Job) -> Data:
+def _told(finished: WorkResult, job: SubmissionId) -> Data:
     """What became of a piece of work, as it travels."""
     if finished.error:
         return {"state": "lost" if finished.lost else "failed", "reason": finished.error}
     told: Data = {"state": "done", "job": asdict(job)}
     value = finished.value
-    if isinstance(value, Graded):
+    if isinstance(value, GradedSubmission):
         return told | {"notebook": value.notebook, "reason": value.reason}
     return told | ({"page": value} if isinstance(value, str) else {"seen": value})
 

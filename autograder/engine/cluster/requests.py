@@ -9,8 +9,8 @@ from typing import Any
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
 from autograder.engine.cluster.serialization import Data, from_again, from_bytes, from_page, from_task
-from autograder.engine.messages import Page, Piece, Task
-from autograder.engine.replay import Again
+from autograder.engine.messages import GradeTask, RenderTask, WorkItem
+from autograder.engine.replay import ReplayTask
 from autograder.errors import GraderError
 from autograder.nbgrader.preprocessors import owner_of, submitted_notebook
 from autograder.notebooks.stamp import NAMESPACE
@@ -36,28 +36,28 @@ class Requests:
             "assignments": list(assignments),
         }  # fmt: skip
 
-    def of(self, piece: Piece) -> Data:
+    def of(self, piece: WorkItem) -> Data:
         """A piece of work as it travels. Raises GraderError where nobody knows whose it is."""
         asked: Data = {"course": self.opening["course"]}
-        if isinstance(piece.data, Page):
+        if isinstance(piece.data, RenderTask):
             return asked | {"work": "render", "data": from_page(piece.data)}
-        if isinstance(piece.data, Again):
+        if isinstance(piece.data, ReplayTask):
             again = replace(piece.data, task=self._owned(piece.data.task))
             return asked | {"work": "replay", "data": from_again(again)}
         return asked | {"work": "grade", "data": from_task(self._owned(piece.data))}
 
-    def result(self, piece: Piece, answer: Data) -> Any:
+    def result(self, piece: WorkItem, answer: Data) -> Any:
         """What it has come to. Raises ValueError, with what was expected and found, where it is no result of it."""
-        if isinstance(piece.data, Page):
+        if isinstance(piece.data, RenderTask):
             return validation.page_from(answer, piece.data.job)
-        if isinstance(piece.data, Again):
+        if isinstance(piece.data, ReplayTask):
             return validation.seen_from(answer, piece.data.job)
         return validation.graded_from(answer, piece.data, self._points[piece.data.job.assignment])
 
-    def _owned(self, task: Task) -> Task:
+    def _owned(self, task: GradeTask) -> GradeTask:
         return task if task.owner is not None else replace(task, owner=self._owner(task))
 
-    def _owner(self, task: Task) -> Owner | None:
+    def _owner(self, task: GradeTask) -> Owner | None:
         """Who handed in; what cannot be read is nobody's."""
         job = task.job
         try:

@@ -11,9 +11,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from autograder.engine.messages import Job, Page, Recorded, Scores, SourceCell, Task
-from autograder.engine.replay import Again
-from autograder.grading.fingerprint import Why
+from autograder.engine.messages import (
+    GradeTask,
+    RecordedAssignment,
+    RenderTask,
+    Scores,
+    SourceCell,
+    SubmissionId,
+)
+from autograder.engine.replay import ReplayTask
+from autograder.grading.fingerprint import RegradeReason
 from autograder.questions.variants import Owner
 from autograder.submissions.selection import File
 from autograder.text import Text
@@ -51,7 +58,7 @@ def to_bytes(text: str) -> bytes:
     return base64.b64decode(text)
 
 
-def from_task(task: Task) -> Data:
+def from_task(task: GradeTask) -> Data:
     """A submission to grade."""
     owner = task.owner
     return {
@@ -73,11 +80,11 @@ def from_task(task: Task) -> Data:
     }
 
 
-def to_task(data: Data) -> Task:
+def to_task(data: Data) -> GradeTask:
     """The submission that `from_task` encoded."""
     known, owner = data["known"], data["owner"]
-    return Task(
-        Job(**data["job"]),
+    return GradeTask(
+        SubmissionId(**data["job"]),
         tuple(
             File(
                 file["name"],
@@ -86,26 +93,26 @@ def to_task(data: Data) -> Task:
             )
             for file in data["submitted"]
         ),
-        Recorded({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
+        RecordedAssignment({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
         known,
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
-        Why(*data["why"]),
+        RegradeReason(*data["why"]),
         data["unproved"],
         more=data["more"],
     )
 
 
-def from_again(again: Again) -> Data:
+def from_again(again: ReplayTask) -> Data:
     """A question of a submission to run once more."""
     return {"task": from_task(again.task), "question": again.question, "score": again.score}
 
 
-def to_again(data: Data) -> Again:
+def to_again(data: Data) -> ReplayTask:
     """The question that `from_again` encoded."""
-    return Again(to_task(data["task"]), data["question"], data["score"])
+    return ReplayTask(to_task(data["task"]), data["question"], data["score"])
 
 
-def from_page(page: Page) -> Data:
+def from_page(page: RenderTask) -> Data:
     """A feedback page to render."""
     scores = page.scores
     return {
@@ -119,8 +126,8 @@ def from_page(page: Page) -> Data:
     }
 
 
-def to_page(data: Data) -> Page:
+def to_page(data: Data) -> RenderTask:
     """The page that `from_page` encoded."""
     cells = {name: (score, most) for name, (score, most) in data["cells"].items()}
     scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
-    return Page(Job(**data["job"]), data["notebook"], scores)
+    return RenderTask(SubmissionId(**data["job"]), data["notebook"], scores)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from autograder.engine.cluster import dask_task
-from autograder.engine.cluster.connection import Connection, Told, differences, joined
+from autograder.engine.cluster.connection import Connection, WorkerReply, differences, joined
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.workers import silent
 from autograder.errors import CourseError
@@ -36,7 +36,7 @@ def survey(address: str) -> Survey:
         workers = connection.workers() or {}
         request = dumps({"seals": True})
         asked = {connection.send(worker, dask_task.about, request): worker for worker in workers}
-        told: dict[str, Told] = {}
+        told: dict[str, WorkerReply] = {}
         end = time.monotonic() + SURVEY_SECONDS
         while len(told) < len(asked) and time.monotonic() < end:
             one = connection.told(1.0)
@@ -50,7 +50,7 @@ def survey(address: str) -> Survey:
     return Survey(found, _verdict(address, found))
 
 
-def _judged(told: Told | None, threads: int) -> tuple[bool, Text]:
+def _judged(told: WorkerReply | None, threads: int) -> tuple[bool, Text]:
     """Whether a worker may grade, and what is to be said of it."""
     if told is None:
         return False, silent(SURVEY_SECONDS)

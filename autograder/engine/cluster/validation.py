@@ -13,7 +13,7 @@ from typing import Any, get_args
 import nbformat
 
 from autograder.engine.cluster.serialization import Data
-from autograder.engine.messages import Graded, Job, Recorded, Task
+from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, SubmissionId
 from autograder.engine.worker import read_off, reports_in
 from autograder.grading.question_grader import Outcome, Report
 from autograder.nbgrader.converters import captured
@@ -28,7 +28,7 @@ NUMBER = object()
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
-def graded_from(data: Data, task: Task, points: Mapping[str, float]) -> Graded:
+def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> GradedSubmission:
     """The graded submission, or why it is not graded.
 
     task: what the worker was asked for. points: of each question. Raises ValueError, with what was expected and found.
@@ -36,19 +36,19 @@ def graded_from(data: Data, task: Task, points: Mapping[str, float]) -> Graded:
     try:
         _check_job(data, task.job)
         if data.get("reason"):
-            return Graded(task.job, reason=_text(data, "reason"))
+            return GradedSubmission(task.job, reason=_text(data, "reason"))
         return _graded(_text(data, "notebook"), task, points)
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
 
 
-def page_from(data: Data, job: Job) -> str:
+def page_from(data: Data, job: SubmissionId) -> str:
     """The feedback page. Raises ValueError, with what was expected and found."""
     _check_job(data, job)
     return _text(data, "page")
 
 
-def seen_from(data: Data, job: Job) -> Data:
+def seen_from(data: Data, job: SubmissionId) -> Data:
     """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
     _check_job(data, job)
     seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
@@ -56,7 +56,7 @@ def seen_from(data: Data, job: Job) -> Data:
     return seen
 
 
-def _check_job(data: Data, job: Job) -> None:
+def _check_job(data: Data, job: SubmissionId) -> None:
     found = data.get("job")
     if found != {"student": job.student, "assignment": job.assignment}:
         raise ValueError("expected the answer about one submission, found that about another")
@@ -68,7 +68,7 @@ def _text(data: Data, name: str) -> str:
     return str(data[name])
 
 
-def _graded(written: str, task: Task, points: Mapping[str, float]) -> Graded:
+def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> GradedSubmission:
     with captured():
         notebook = nbformat.reads(written, as_version=4)
         nbformat.validate(notebook)
@@ -92,7 +92,7 @@ def _graded(written: str, task: Task, points: Mapping[str, float]) -> Graded:
     return graded
 
 
-def _check_scores(graded: Graded, recorded: Recorded) -> None:
+def _check_scores(graded: GradedSubmission, recorded: RecordedAssignment) -> None:
     """Every score belongs to a grade cell of the gradebook, and is a number between 0 and its points."""
     for name, score in graded.auto_scores.items():
         most = recorded.cells[name].max_score if name in recorded.cells else None

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograder.engine.cluster.serialization import Data
-from autograder.engine.messages import Piece
+from autograder.engine.messages import WorkItem
 from autograder.text import Text
 
 
 @dataclass
-class Member:
+class ClusterWorker:
     """A worker: asked what it is, then opening the course, then ready for work; or refused, and why."""
 
     address: str
@@ -26,12 +26,12 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingRequest:
     """Something that a worker was asked: a piece of work, or about itself."""
 
-    member: Member
+    member: ClusterWorker
     request: Data
-    piece: Piece | None = None
+    piece: WorkItem | None = None
 
 
 def reason_in(data: Data, otherwise: str) -> Text:
@@ -51,7 +51,7 @@ def silent(seconds: float) -> Text:
     )
 
 
-def refused(member: Member) -> Text:
+def refused(member: ClusterWorker) -> Text:
     """What is said when a worker gets no work."""
     return Text(
         ko=f"쓰지 않는 작업자 {member.address}: {member.why.ko}",
@@ -59,7 +59,7 @@ def refused(member: Member) -> Text:
     )
 
 
-def nobody(what: str, scheduler: str, members: Iterable[Member]) -> str:
+def nobody(what: str, scheduler: str, members: Iterable[ClusterWorker]) -> str:
     """Why nothing can be graded at a scheduler, with what is said of each worker."""
     reasons = [f"\n  {member.address}: {member.why.en}" for member in members]
     listed = "".join(reasons) or f"\n  there is none: start some with `dask worker {scheduler}`"

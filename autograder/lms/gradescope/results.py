@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Tells
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.grading import feedback
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
@@ -160,7 +160,7 @@ def too_many(metadata: Metadata, allowed: int) -> Result:
 
 def write(path: Path, result: Result) -> None:
     """Replace the file in one step: whenever the grader is ended, a whole result is there."""
-    write_whole(path, json.dumps(result, allow_nan=False), mode=0o600)
+    atomic_write(path, json.dumps(result, allow_nan=False), mode=0o600)
 
 
 def duration(seconds: float, language: str) -> str:

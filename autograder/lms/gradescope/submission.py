@@ -19,7 +19,7 @@ from autograder.notebooks.essays import manual_cells
 from autograder.notebooks.stamp import NAMESPACE, question_of
 from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Person, Roster
-from autograder.sandbox.fork_server import WarmParents
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.collect import one_that_counts
 from autograder.submissions.selection import File
 from autograder.text import Text
@@ -75,7 +75,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
 
 def hide(*paths: Path) -> None:
     """What no kernel may read, beside the course."""
-    WarmParents.instance().hide(*paths)
+    ForkServerPool.instance().hide(*paths)
 
 
 def _notes(

@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course import Course
 from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError
-from autograder.files import whole_file
+from autograder.files import atomic_file
 from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.fill import Filled, Line, fill, plain_number
 from autograder.lms.moodle.worksheet import Worksheet, comment_text
-from autograder.lms.scores import standings
+from autograder.lms.scores import class_scores
 from autograder.nbgrader.grades_csv import check_pages
 from autograder.roster import plain_name
 from autograder.submissions.identify import told_by
@@ -56,7 +56,7 @@ def export(
     without it such an assignment gets no zip. Raises CourseError where the assignment is not graded, or
     where a feedback page shows other scores or comments than the gradebook.
     """
-    found = standings(course, assignment)
+    found = class_scores(course, assignment)
     check_pages(course, assignment)
     lines = [
         Line(
@@ -128,7 +128,7 @@ def _pages(
     for one in worksheet.participants:
         if one.row not in filled.scores:
             continue
-        page = feedback_path(course, Job(filled.standings[one.row].student, assignment))
+        page = feedback_path(course, SubmissionId(filled.standings[one.row].student, assignment))
         if worksheet.is_of_a_team:
             folder = (folders or {}).get(plain_name(one.group))
         else:
@@ -144,7 +144,7 @@ def _zip(path: Path, pages: Mapping[str, Path]) -> Path | None:
         path.unlink(missing_ok=True)
         return None
     # the pages of a large class are more than memory should hold
-    with whole_file(path) as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with atomic_file(path) as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, page in sorted(pages.items()):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), page.read_bytes(), zipfile.ZIP_DEFLATED)
     return path

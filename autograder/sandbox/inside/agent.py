@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotData, decode, encode
-from .stub_modules import StandIn, StandInFinder
+from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotSerializable, decode, encode
+from .stub_modules import StubFinder, StubModule
 
 NAME = "autograder_agent"
 MAX_OUTPUT = 1_000_000
@@ -84,7 +84,7 @@ class Agent:
         random.seed(seed)
         np.random.seed(seed)
         keras = sys.modules.get("keras")
-        if keras is not None and not isinstance(keras, StandIn):
+        if keras is not None and not isinstance(keras, StubModule):
             keras.utils.set_random_seed(seed)
         return {"value": None}
 
@@ -150,7 +150,7 @@ class Agent:
 
     def used_stand_ins(self) -> bool:
         """Whether a stand-in was used since this was asked before."""
-        used, StandIn.used = StandIn.used, False
+        used, StubModule.used = StubModule.used, False
         return used
 
     def _find(self, name: str) -> Any:
@@ -172,13 +172,13 @@ def _written(answer: dict[str, Any], most: int) -> str:
     text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
     if len(text) <= most:
         return text
-    return json.dumps(_fault(NotData("it is too big", "너무 큰 값입니다")))
+    return json.dumps(_fault(NotSerializable("it is too big", "너무 큰 값입니다")))
 
 
 def _fault(error: BaseException) -> dict[str, Any]:
     if isinstance(error, Missing):
         return {"fault": "missing"}
-    if isinstance(error, NotData):
+    if isinstance(error, NotSerializable):
         return {"fault": "not data", "message": str(error), "ko": error.ko}
     return {"fault": "raised", "type": type(error).__name__, "message": _shown(error)}
 
@@ -187,7 +187,7 @@ def _encoded_or_none(value: Any) -> Any:
     """Null in the place of an argument into which the answer put something that is no data."""
     try:
         return encode(value)
-    except NotData:
+    except NotSerializable:
         return None
 
 
@@ -209,9 +209,11 @@ def _build(layers: Layers) -> Any:
 
 def _describe(model: Any) -> dict[str, Any]:
     keras = sys.modules.get("keras")
-    if keras is None or isinstance(keras, StandIn) or not isinstance(model, keras.Model):
+    if keras is None or isinstance(keras, StubModule) or not isinstance(model, keras.Model):
         name = type(model).__name__[:80]
-        raise NotData(f"it is a {name}, not a Keras model", f"자료형이 {name}이고 Keras 모델이 아닙니다")
+        raise NotSerializable(
+            f"it is a {name}, not a Keras model", f"자료형이 {name}이고 Keras 모델이 아닙니다"
+        )
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     optimizer = getattr(model, "optimizer", None)
     return {
@@ -358,7 +360,7 @@ def leave() -> None:
 def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
     """Place an agent in a kernel, as the module `autograder_agent`, and take our package's name away."""
     if stand_ins:
-        sys.meta_path.insert(0, StandInFinder(stand_ins, sentence))
+        sys.meta_path.insert(0, StubFinder(stand_ins, sentence))
     module: Any = sys.modules[__name__]
     module.agent = Agent(shell.user_ns, shell.transform_cell)
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:

@@ -36,7 +36,7 @@ PLAIN: Any = (
 )  # fmt: skip
 
 
-class NotData(Exception):
+class NotSerializable(Exception):
     """A value that cannot cross the wire, and why, for a student to read."""
 
     def __init__(self, en: str, ko: str = "") -> None:
@@ -67,7 +67,7 @@ class Layers:
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON for a value, or `NotData`. Of a subclass, which may lie, the plain value in it is taken."""
+    """Plain JSON for a value, or `NotSerializable`. Of a subclass, which may lie, the plain value in it is taken."""
     return _encode(value, 0, _Room())
 
 
@@ -81,22 +81,22 @@ class _Room:
         """Count items. Raises NotData where there are too many."""
         self._left -= items
         if self._left < 0:
-            raise NotData("it has too many items", "항목이 너무 많습니다")
+            raise NotSerializable("it has too many items", "항목이 너무 많습니다")
 
 
 def _encode(value: Any, depth: int, room: _Room) -> Any:
     if depth > MAX_DEPTH:
-        raise NotData("it is nested too deeply", "너무 깊이 겹친 값입니다")
+        raise NotSerializable("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
     if value is None or kind is bool:
         return value
     if kind is str:
         if len(value) > MAX_TEXT:
-            raise NotData("it is a string that is too long", "너무 긴 문자열입니다")
+            raise NotSerializable("it is a string that is too long", "너무 긴 문자열입니다")
         return value
     if kind is int:
         if abs(value) >= 10**MAX_DIGITS:
-            raise NotData(
+            raise NotSerializable(
                 f"it is an integer of more than {MAX_DIGITS} digits", f"{MAX_DIGITS}자리가 넘는 정수입니다"
             )
         return value
@@ -106,7 +106,7 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
         return {"fraction": [encode(value.numerator), encode(value.denominator)]}
     if kind is decimal.Decimal:
         if value.is_snan() or len(str(value)) > 60:
-            raise NotData(
+            raise NotSerializable(
                 "it is a Decimal that is no number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
             )
         return {"decimal": str(value)}
@@ -118,7 +118,7 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
         if len(value) > MAX_KEYS:
-            raise NotData("it has too many items", "항목이 너무 많습니다")
+            raise NotSerializable("it has too many items", "항목이 너무 많습니다")
         room.take(2 * len(value))
         pairs = [[_encode(part, depth + 1, room) for part in pair] for pair in value.items()]
         return {"dict": pairs}
@@ -140,17 +140,17 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
         if value.dtype.kind == "U":
             return _encode(value.tolist(), depth, room)
         if value.dtype.name not in DTYPES:
-            raise NotData(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
+            raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
-            raise NotData("it is an array that is too big", "너무 큰 배열입니다")
+            raise NotSerializable("it is an array that is too big", "너무 큰 배열입니다")
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         data = base64.b64encode(value.tobytes()).decode("ascii")
         return {"array": data, "dtype": value.dtype.name, "shape": list(value.shape)}
-    raise NotData(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
+    raise NotSerializable(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
 
 
 def decode(data: Any) -> Any:
-    """The value that `data` stands for, or `NotData`; never runs or builds anything else."""
+    """The value that `data` stands for, or `NotSerializable`; never runs or builds anything else."""
     return _Reading().value(data, 0)
 
 
@@ -163,33 +163,33 @@ class _Reading:
     def value(self, data: Any, depth: int) -> Any:
         """What a part of it stands for, so many levels below the whole."""
         if depth > MAX_DEPTH + 2:
-            raise NotData("nested too deeply")
+            raise NotSerializable("nested too deeply")
         if data is None or type(data) in (bool, str):
             return data
         if type(data) is int:
             if abs(data) >= 10**MAX_DIGITS:
-                raise NotData("integer too long")
+                raise NotSerializable("integer too long")
             return data
         if type(data) is float:
             if not math.isfinite(data):
-                raise NotData("float not finite")
+                raise NotSerializable("float not finite")
             return data
         if type(data) is list:
             return self.items(data, depth + 1)
         if type(data) is not dict:
-            raise NotData("unknown type")
+            raise NotSerializable("unknown type")
         tag = next((name for name in _TAGGED if name in data), None)
         if tag is None:
-            raise NotData("unknown tag")
+            raise NotSerializable("unknown tag")
         try:
             return _TAGGED[tag](self, data, depth + 1)
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise NotData(f"malformed {tag}") from error
+            raise NotSerializable(f"malformed {tag}") from error
 
     def items(self, data: Any, depth: int) -> list[Any]:
         """What the items of a list stand for."""
         if type(data) is not list:
-            raise NotData("expected a list")
+            raise NotSerializable("expected a list")
         self._room.take(len(data))
         return [self.value(item, depth) for item in data]
 
@@ -200,10 +200,10 @@ def _decode_float(reading: _Reading, data: dict[str, Any], depth: int) -> float:
 
 def _decode_scalar(reading: _Reading, data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
-        raise NotData("dtype not allowed")
+        raise NotSerializable("dtype not allowed")
     value = reading.value(data["value"], depth)
     if type(value) not in (bool, int, float):
-        raise NotData("a scalar is one number")
+        raise NotSerializable("a scalar is one number")
     with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
         return np.dtype(data["scalar"]).type(value)
 
@@ -217,44 +217,44 @@ def _decode_dict(reading: _Reading, data: dict[str, Any], depth: int) -> dict[An
     keys, values = pairs[::2], pairs[1::2]
     alike = Counter(map(hash, keys))
     if len(keys) > MAX_KEYS or max(alike.values(), default=0) > MAX_ALIKE:
-        raise NotData("too many keys, or too many of one hash")
+        raise NotSerializable("too many keys, or too many of one hash")
     return dict(zip(keys, values, strict=True))
 
 
 def _decode_fraction(reading: _Reading, data: dict[str, Any], depth: int) -> fractions.Fraction:
     top, bottom = reading.items(data["fraction"], depth)
     if type(top) is not int or type(bottom) is not int:
-        raise NotData("a fraction is made of two integers")
+        raise NotSerializable("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
 def _decode_decimal(reading: _Reading, data: dict[str, Any], depth: int) -> decimal.Decimal:
     if type(data["decimal"]) is not str:
-        raise NotData("a decimal is made of text")
+        raise NotSerializable("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
     if value.is_snan():  # raises wherever it is compared
-        raise NotData("a decimal that is no number")
+        raise NotSerializable("a decimal that is no number")
     return value
 
 
 def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     shape = tuple(data["shape"])
     if data["dtype"] not in DTYPES or len(shape) > 8:
-        raise NotData("array not allowed")
+        raise NotSerializable("array not allowed")
     if not all(type(size) is int and 0 <= size <= MAX_ARRAY_BYTES for size in shape):
-        raise NotData("array shape not allowed")
+        raise NotSerializable("array shape not allowed")
     dtype = np.dtype(data["dtype"])
     if math.prod(max(1, size) for size in shape) * dtype.itemsize > MAX_ARRAY_BYTES:
-        raise NotData("array too big")
+        raise NotSerializable("array too big")
     raw = base64.b64decode(data["array"], validate=True)
     if len(raw) != math.prod(shape) * dtype.itemsize:
-        raise NotData("array data do not fit its shape")
+        raise NotSerializable("array data do not fit its shape")
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
 def _decode_handle(reading: _Reading, data: dict[str, Any], depth: int) -> Handle:
     if type(data["handle"]) is not int:
-        raise NotData("malformed handle")
+        raise NotSerializable("malformed handle")
     return Handle(data["handle"])
 
 

@@ -13,7 +13,7 @@ TRIAL_SECONDS = 300
 EQUAL = "equal"
 
 
-class Fitting:
+class FitSelection:
     """Told to every kernel: `way`, and `detail` to it.
 
     The trial may take longer than the fast fit saves in one submission: it is begun when a second kernel is asked for,

@@ -25,7 +25,7 @@ import tempfile
 from typing import Any, NoReturn
 
 from . import agent, cgroups, folders, libc, namespaces, no_namespaces, seccomp, supervisor
-from .fit_selection import Fitting
+from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
@@ -72,7 +72,7 @@ def main() -> NoReturn:
     gc.collect()
     gc.freeze()  # so that a collection in a kernel does not copy every page
     _send(control, {"ready": os.getpid()})
-    _serve(control, listener, order, Fitting(order["fit"], order["modules"]))
+    _serve(control, listener, order, FitSelection(order["fit"], order["modules"]))
 
 
 def _forget_where_we_came_from(order: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
         namespaces.leave(order)
     folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
     if (kernel := os.fork()) != 0:
-        supervisor.keep(kernel, owner, order["limits"], folder, group)
+        supervisor.supervise(kernel, owner, order["limits"], folder, group)
     if group is not None:
         with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
             group.join()
@@ -157,7 +157,7 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
 
 
 def _serve(
-    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: Fitting
+    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: FitSelection
 ) -> NoReturn:
     poller = select.poll()
     poller.register(control, select.POLLIN)
@@ -200,7 +200,7 @@ def _reaped() -> int:
     return count
 
 
-def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: Fitting) -> NoReturn:
+def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: FitSelection) -> NoReturn:
     """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)

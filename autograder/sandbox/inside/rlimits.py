@@ -50,7 +50,7 @@ def exceeded(limits: dict[str, Any]) -> bool:
     return _threads_of(pids) > int(limits["processes"]) or _memory_of(pids) + _in_sockets(pids) > most
 
 
-class Alone:
+class ProcessUsage:
     """What a kernel of one process holds, where no namespace shows it or gives its folder a size."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:

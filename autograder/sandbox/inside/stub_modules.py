@@ -9,11 +9,11 @@ import types
 from typing import Any
 
 
-class StandInError(RuntimeError):
+class StubModuleError(RuntimeError):
     """A stand-in for a library was used."""
 
 
-class StandIn(types.ModuleType):
+class StubModule(types.ModuleType):
     """A module that can be imported, with any name in it, and used for nothing."""
 
     used = False
@@ -28,12 +28,12 @@ class StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StandIn(f"{self.__name__}.{name}", self._sentence)
+        return StubModule(f"{self.__name__}.{name}", self._sentence)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Any use raises."""
-        StandIn.used = True
-        raise StandInError(self._sentence)
+        StubModule.used = True
+        raise StubModuleError(self._sentence)
 
     __mro_entries__ = __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = __call__
     __iter__ = __len__ = __getitem__ = __setitem__ = __contains__ = __bool__ = __call__
@@ -45,7 +45,7 @@ class StandIn(types.ModuleType):
     __lt__ = __le__ = __gt__ = __ge__ = __call__
 
 
-class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports every module of the named libraries as a stand-in."""
 
     def __init__(self, libraries: tuple[str, ...], sentence: str) -> None:
@@ -61,7 +61,7 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """The stand-in itself."""
-        return StandIn(spec.name, self.sentence)
+        return StubModule(spec.name, self.sentence)
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing to run."""

@@ -20,7 +20,7 @@ INTERRUPT, END, ENDED = b"interrupt", b"end", b'{"ended": true}'
 WATCH_MILLISECONDS = 250
 
 
-def keep(
+def supervise(
     kernel: int,
     owner: socket.socket | None,
     bounds: dict[str, Any],
@@ -40,7 +40,9 @@ def keep(
     if folder is not None:
         folders.hold(folder)
     try:
-        _watch(ended, owner, bounds, rlimits.Alone(kernel, folder, bounds) if folder is not None else None)
+        _watch(
+            ended, owner, bounds, rlimits.ProcessUsage(kernel, folder, bounds) if folder is not None else None
+        )
     finally:
         with contextlib.suppress(BaseException):
             os.kill(kernel, signal.SIGKILL)
@@ -60,7 +62,7 @@ def keep(
 
 
 def _watch(
-    ended: int, owner: socket.socket | None, bounds: dict[str, Any], alone: rlimits.Alone | None
+    ended: int, owner: socket.socket | None, bounds: dict[str, Any], alone: rlimits.ProcessUsage | None
 ) -> None:
     """Return when a kernel has ended, or is to be. ended: its descriptor."""
     poller = select.poll()
@@ -76,7 +78,7 @@ def _watch(
             return
 
 
-def _exceeds(alone: rlimits.Alone | None, bounds: dict[str, Any]) -> bool:
+def _exceeds(alone: rlimits.ProcessUsage | None, bounds: dict[str, Any]) -> bool:
     try:
         return alone.exceeds() if alone is not None else _sees_the_kernel_alone() and rlimits.exceeded(bounds)
     except (OSError, MemoryError):  # it has ended, or the machine is short of something: look again later

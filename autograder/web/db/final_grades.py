@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from autograder.web.db.locking import hold
-from autograder.web.db.models import Attempt, Standing
+from autograder.web.db.models import Attempt, FinalGrade
 
 
 def ask(session: Session, link: int, person: int | None = None) -> None:
@@ -20,7 +20,7 @@ def ask(session: Session, link: int, person: int | None = None) -> None:
     if person is not None:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         session.execute(
-            insert(Standing)
+            insert(FinalGrade)
             .values(course_link_id=link, person_id=person, stale=True)
             .on_conflict_do_update(index_elements=["course_link_id", "person_id"], set_={"stale": True})
         )
@@ -28,7 +28,7 @@ def ask(session: Session, link: int, person: int | None = None) -> None:
     people = session.scalars(
         select(Attempt.person_id)
         .where(Attempt.course_link_id == link)
-        .union(select(Standing.person_id).where(Standing.course_link_id == link))
+        .union(select(FinalGrade.person_id).where(FinalGrade.course_link_id == link))
     ).all()
     hold(session, people, lightly=True)
     for one in sorted(people):
@@ -40,7 +40,7 @@ def ask_again(session: Session, standings: Collection[tuple[int, int]]) -> None:
     hold(session, {person for _, person in standings}, lightly=True)
     for link, person in sorted(standings):
         session.execute(
-            update(Standing)
-            .where(Standing.course_link_id == link, Standing.person_id == person)
+            update(FinalGrade)
+            .where(FinalGrade.course_link_id == link, FinalGrade.person_id == person)
             .values(stale=True)
         )

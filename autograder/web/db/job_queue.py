@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from autograder.errors import LeaseLost
-from autograder.web.db.models import Attempt, Job, now
+from autograder.web.db.models import Attempt, GradingJob, now
 
 TRIES = 3
 
@@ -61,32 +61,36 @@ def put(session: Session, attempt: int) -> None:
     """Have an attempt graded. It gets one job, however often and by however many this is said."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(Job).values(attempt_id=attempt).on_conflict_do_nothing(index_elements=["attempt_id"])
+        insert(GradingJob).values(attempt_id=attempt).on_conflict_do_nothing(index_elements=["attempt_id"])
     )
 
 
 def put_again(session: Session, attempt: int, *, at: datetime | None = None) -> None:
     """Have an attempt graded anew, with all tries. Whoever is at it may write no more; its score stands until then."""
     put(session, attempt)
-    job = session.scalars(_locked(Job.attempt_id == attempt)).one()
+    job = session.scalars(_locked(GradingJob.attempt_id == attempt)).one()
     _queue(job, at or now())
     job.tries = 0
 
 
 def ahead(session: Session, attempt: int) -> int:
     """How many jobs come before an attempt's own: those in a worker's hands, and those that have waited longer."""
-    own = session.scalars(select(Job).where(Job.attempt_id == attempt)).first()
+    own = session.scalars(select(GradingJob).where(GradingJob.attempt_id == attempt)).first()
     if own is None or own.state != "queued":
         return 0
-    longer = (Job.state == "queued") & (tuple_(Job.free_at, Job.id) < tuple_(own.free_at, own.id))
-    return session.scalars(select(func.count()).where(or_(Job.state == "leased", longer))).one()
+    longer = (GradingJob.state == "queued") & (
+        tuple_(GradingJob.free_at, GradingJob.id) < tuple_(own.free_at, own.id)
+    )
+    return session.scalars(select(func.count()).where(or_(GradingJob.state == "leased", longer))).one()
 
 
 def claim(session: Session, worker: str, *, seconds: float, at: datetime | None = None) -> Claim | None:
     """The job that has waited longest, for so many seconds; None where there is none."""
     at = at or now()
     waiting = (
-        _locked(Job.state != "done", Job.free_at <= at, skip=True).order_by(Job.free_at, Job.id).limit(1)
+        _locked(GradingJob.state != "done", GradingJob.free_at <= at, skip=True)
+        .order_by(GradingJob.free_at, GradingJob.id)
+        .limit(1)
     )
     while (job := session.scalars(waiting).first()) is not None:
         if job.tries >= TRIES:
@@ -142,26 +146,28 @@ def give_back(
 
 def _locked(*conditions: Any, skip: bool = False) -> Any:
     return (
-        select(Job)
+        select(GradingJob)
         .where(*conditions)
         .with_for_update(skip_locked=skip)
         .execution_options(populate_existing=True)
     )
 
 
-def _held(session: Session, claim: Claim) -> Job:
-    job: Job | None = session.scalars(_locked(Job.id == claim.job, Job.lease == claim.lease)).first()
+def _held(session: Session, claim: Claim) -> GradingJob:
+    job: GradingJob | None = session.scalars(
+        _locked(GradingJob.id == claim.job, GradingJob.lease == claim.lease)
+    ).first()
     if job is None:
         raise LeaseLost(f"attempt {claim.attempt} is no longer with {claim.worker}; what it found is dropped")
     return job
 
 
-def _queue(job: Job, free_at: datetime) -> None:
+def _queue(job: GradingJob, free_at: datetime) -> None:
     job.state, job.free_at, job.lease, job.worker = "queued", free_at, None, None
     job.attempt.state = "queued"
 
 
-def _end(job: Job, reason: str | None, *, at: datetime) -> None:
+def _end(job: GradingJob, reason: str | None, *, at: datetime) -> None:
     """No more of this job; with a reason the attempt is ungraded, or keeps what it had earned before."""
     job.state, job.lease = "done", None
     attempt: Attempt = job.attempt

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from autograder.web.db.types import Table
 
 Role = Literal["student", "teacher", "assistant"]
-Stands = Literal["best", "last"]
+AttemptPolicy = Literal["best", "last"]
 LateRule = Literal["accept", "deduct", "refuse"]
 AttemptState = Literal["queued", "grading", "graded", "ungraded"]
 JobState = Literal["queued", "leased", "done"]
@@ -103,7 +103,7 @@ class Context(Table):
     platform: Mapped[Platform] = relationship()
 
 
-class CourseLink(Table):
+class ResourceLink(Table):
     """One activity in an LMS course that opens one assignment, with the teacher's choices for it."""
 
     __tablename__ = "course_link"
@@ -121,7 +121,7 @@ class CourseLink(Table):
     """Of the score service; assign a new list, a change inside one is not seen."""
     attempts_allowed: Mapped[int | None]
     """None: as many as one likes."""
-    stands: Mapped[Stands] = mapped_column(default="best")
+    stands: Mapped[AttemptPolicy] = mapped_column(default="best")
     due_at: Mapped[datetime | None]
     """None: when the course's settings say, if they do."""
     late_rule: Mapped[LateRule] = mapped_column(default="accept")
@@ -198,11 +198,11 @@ class Attempt(Table):
     """Of what graded it."""
     graded_at: Mapped[datetime | None]
 
-    course_link: Mapped[CourseLink] = relationship()
+    course_link: Mapped[ResourceLink] = relationship()
     person: Mapped[Person] = relationship()
 
 
-class Job(Table):
+class GradingJob(Table):
     """That an attempt is to be graded, and who is at it; read and written through `jobs` alone."""
 
     __tablename__ = "job"
@@ -255,11 +255,11 @@ class Delivery(Table):
     lms_said: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None]
 
-    course_link: Mapped[CourseLink] = relationship()
+    course_link: Mapped[ResourceLink] = relationship()
     person: Mapped[Person] = relationship()
 
 
-class Allowance(Table):
+class Extension(Table):
     """What a teacher grants one person in one course link beyond the rest of the class."""
 
     __tablename__ = "allowance"
@@ -301,7 +301,7 @@ class Override(Table):
     """When the worker wrote it into the gradebook."""
 
 
-class Standing(Table):
+class FinalGrade(Table):
     """The score that stands for one person in one course link, as the gradebook had it when it was last read."""
 
     __tablename__ = "standing"
@@ -327,7 +327,7 @@ class Standing(Table):
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Look(Table):
+class RegradeRequest(Table):
     """That a student asks for a human look at a check, and what came of it."""
 
     __tablename__ = "look"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.web.db.models import Attempt, Delivery, Job, Replay, Standing
+from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, Replay
 
 SOON = timedelta(minutes=1)
 """A worker that runs claims a job well before."""
@@ -48,7 +48,9 @@ class Waiting:
 
 def waiting(session: Session, moment: datetime) -> Waiting:
     """What waits at a moment."""
-    free = select(func.count(), func.min(Job.free_at)).where(Job.state != "done", Job.free_at <= moment)
+    free = select(func.count(), func.min(GradingJob.free_at)).where(
+        GradingJob.state != "done", GradingJob.free_at <= moment
+    )
     number, since = session.execute(free).one()
     states = dict(
         session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples().all()
@@ -56,9 +58,10 @@ def waiting(session: Session, moment: datetime) -> Waiting:
     return Waiting(
         free=number,
         since=since,
-        busy=_count(session, Job, Job.state == "leased", Job.free_at > moment),
-        later=_count(session, Job, Job.state == "queued", Job.free_at > moment),
-        unsettled=_count(session, Standing, Standing.stale) + _count(session, Replay, Replay.seen.is_(None)),
+        busy=_count(session, GradingJob, GradingJob.state == "leased", GradingJob.free_at > moment),
+        later=_count(session, GradingJob, GradingJob.state == "queued", GradingJob.free_at > moment),
+        unsettled=_count(session, FinalGrade, FinalGrade.stale)
+        + _count(session, Replay, Replay.seen.is_(None)),
         due=_count(
             session,
             Delivery,

@@ -17,7 +17,16 @@ from autograder.errors import CourseError
 from autograder.roster import STUDENT, Roster, Unmatched, plain
 from autograder.web.db import final_grades, outbox
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Context, CourseLink, Launch, Membership, Person, Platform, Role
+from autograder.web.db.models import (
+    Attempt,
+    Context,
+    Launch,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+    Role,
+)
 from autograder.web.http import origin
 from autograder.web.lti.claims import Claims, language_of
 
@@ -34,14 +43,14 @@ class Launched:
     """Names the launch in our own pages; not to be guessed."""
     person: Person
     context: Context
-    link: CourseLink | None
+    link: ResourceLink | None
     """None where the launch is to pick an assignment."""
     role: Role
     language: Literal["ko", "en"]
 
 
 @dataclass(frozen=True)
-class Told:
+class LmsPerson:
     """Somebody as the LMS tells of them. Texts are empty where it tells nothing."""
 
     subject: str
@@ -79,7 +88,7 @@ def record(
         platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
         context = _context(session, platform, claims)
         link, before = (None, None) if claims.picking else _link(session, context, claims)
-        told = Told(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
+        told = LmsPerson(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
         person = known_person(session, platform, told, roster)
         enrolled(session, person, context, claims.role)
         session.flush()
@@ -116,15 +125,15 @@ def _context(session: Session, platform: Platform, claims: Claims) -> Context:
     return context
 
 
-def _link(session: Session, context: Context, claims: Claims) -> tuple[CourseLink, str | None]:
+def _link(session: Session, context: Context, claims: Claims) -> tuple[ResourceLink, str | None]:
     """The activity, and where the LMS kept its scores before this launch."""
     link = session.scalars(
-        select(CourseLink).where(
-            CourseLink.context_id == context.id, CourseLink.resource_link_id == claims.resource_link_id
+        select(ResourceLink).where(
+            ResourceLink.context_id == context.id, ResourceLink.resource_link_id == claims.resource_link_id
         )
     ).first()
     if link is None:
-        link = CourseLink(
+        link = ResourceLink(
             context_id=context.id, resource_link_id=claims.resource_link_id, title="", scopes=[]
         )
         session.add(link)
@@ -138,7 +147,7 @@ def _link(session: Session, context: Context, claims: Claims) -> tuple[CourseLin
     return link, before
 
 
-def known_person(session: Session, platform: Platform, told: Told, roster: Roster | None) -> Person:
+def known_person(session: Session, platform: Platform, told: LmsPerson, roster: Roster | None) -> Person:
     """The row of somebody, made where there is none, with what is told of them now.
 
     The caller has the platform's row locked: two at once would make the same person twice.

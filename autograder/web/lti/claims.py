@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.web.db.models import Role
-from autograder.web.errors import NO_ROLE, NOT_SUPPORTED, UNREADABLE, Refused
+from autograder.web.errors import NO_ROLE, NOT_SUPPORTED, UNREADABLE, RequestRejected
 from autograder.web.http import is_url
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -32,7 +32,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Picking:
+class DeepLinkingRequest:
     """That the teacher is to pick an assignment, and where the choice goes to."""
 
     return_url: str
@@ -59,7 +59,7 @@ class Claims:
     """From the custom parameter of that name."""
     service: Service | None
     members_url: str | None
-    picking: Picking | None
+    picking: DeepLinkingRequest | None
     return_url: str | None = field(default=None)
     """A page of the LMS: where its frame may come from, beside the platform's own URLs."""
 
@@ -67,10 +67,10 @@ class Claims:
 def read(body: Mapping[str, Any]) -> Claims:
     """The launch in a token's claims. Raises Refused: of another kind or version, no role, or garbled."""
     if _text(body.get(LTI + "version")) != "1.3.0":
-        raise Refused(NOT_SUPPORTED)
+        raise RequestRejected(NOT_SUPPORTED)
     kind = _text(body.get(LTI + "message_type"))
     if kind not in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest"):
-        raise Refused(NOT_SUPPORTED)
+        raise RequestRejected(NOT_SUPPORTED)
     link, context = _object(body, LTI + "resource_link"), _object(body, LTI + "context")
     shown = _object(body, LTI + "launch_presentation")
     claims = Claims(
@@ -93,7 +93,7 @@ def read(body: Mapping[str, Any]) -> Claims:
         return_url=_url(shown.get("return_url")),
     )
     if not claims.subject or not (claims.resource_link_id or claims.picking):
-        raise Refused(UNREADABLE)
+        raise RequestRejected(UNREADABLE)
     return claims
 
 
@@ -111,7 +111,7 @@ def role_of(roles: tuple[str, ...]) -> Role:
         return "teacher"
     if main & {"Learner", "Member"}:
         return "student"
-    raise Refused(NO_ROLE)
+    raise RequestRejected(NO_ROLE)
 
 
 def language_of(locale: str, languages: tuple[str, ...]) -> Literal["ko", "en"]:
@@ -141,7 +141,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or not sound(value):
-        raise Refused(UNREADABLE)
+        raise RequestRejected(UNREADABLE)
     return value.strip()
 
 
@@ -149,7 +149,7 @@ def _texts(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > 1000:
-        raise Refused(UNREADABLE)
+        raise RequestRejected(UNREADABLE)
     return tuple(_text(one) for one in value)
 
 
@@ -163,7 +163,7 @@ def _object(body: Mapping[str, Any], claim: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Refused(UNREADABLE)
+        raise RequestRejected(UNREADABLE)
     return value
 
 
@@ -173,13 +173,13 @@ def _service(told: Mapping[str, Any]) -> Service | None:
     return Service(_url(told.get("lineitem")), _url(told.get("lineitems")), _texts(told.get("scope")))
 
 
-def _picking(told: Mapping[str, Any]) -> Picking:
+def _picking(told: Mapping[str, Any]) -> DeepLinkingRequest:
     url = _url(told.get("deep_link_return_url"))
     if url is None:
-        raise Refused(UNREADABLE)
+        raise RequestRejected(UNREADABLE)
     if "ltiResourceLink" not in _texts(told.get("accept_types")):
-        raise Refused(NOT_SUPPORTED)
+        raise RequestRejected(NOT_SUPPORTED)
     data = told.get("data")
     if data is not None and not (isinstance(data, str) and len(data) < 100_000 and data.isprintable()):
-        raise Refused(UNREADABLE)
-    return Picking(url, {"deep_link_return_url": url} | ({} if data is None else {"data": data}))
+        raise RequestRejected(UNREADABLE)
+    return DeepLinkingRequest(url, {"deep_link_return_url": url} | ({} if data is None else {"data": data}))

@@ -10,14 +10,14 @@ from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
 from pylti1p3.registration import Registration
 
-from autograder.web.offers import Offer
+from autograder.web.offers import AssignmentOption
 
 
 def picked(
     registration: Registration,
     deployment: str,
     settings: Mapping[str, Any],
-    offer: Offer,
+    offer: AssignmentOption,
     *,
     language: str,
     launch_url: str,

@@ -20,8 +20,8 @@ from autograder.errors import CourseError
 from autograder.text import one_line
 from autograder.web.db.database import Database
 from autograder.web.db.models import Launch, Platform, now
-from autograder.web.errors import NO_INVITATION, NOT_REGISTERED, Refused
-from autograder.web.http import Outgoing, is_url
+from autograder.web.errors import NO_INVITATION, NOT_REGISTERED, RequestRejected
+from autograder.web.http import LmsHttpClient, is_url
 from autograder.web.lti.claims import ROSTER, SCORE, sound
 from autograder.web.lti.platforms import register_platform
 from autograder.web.lti.service_client import TOKEN
@@ -41,7 +41,7 @@ def invite(database: Database, base_url: str, *, moment: datetime | None = None)
     return f"{base_url}/lti/register/{secret}"
 
 
-class Introduction(DynamicRegistration):
+class ToolConfiguration(DynamicRegistration):
     """What the tool says of itself."""
 
     client_name = "Autograder"
@@ -96,7 +96,7 @@ class Introduction(DynamicRegistration):
 
 
 def register(
-    database: Database, http: Outgoing, base_url: str, secret: str, params: Mapping[str, str]
+    database: Database, http: LmsHttpClient, base_url: str, secret: str, params: Mapping[str, str]
 ) -> Platform:
     """Answer an LMS that opened an invitation. The platform is stored, and the invitation is used up.
 
@@ -111,7 +111,7 @@ def register(
     )
     with database.read() as session:
         if not sound(secret) or session.scalars(invitation).first() is None:
-            raise Refused(NO_INVITATION)
+            raise RequestRejected(NO_INVITATION)
     url, token = params.get("openid_configuration", ""), params.get("registration_token", "")
     if not is_url(url):
         raise _failed("the LMS gives no https URL of its configuration")
@@ -123,15 +123,15 @@ def register(
         raise _failed("the configuration is not that of an LTI platform")
     head = {"Authorization": f"Bearer {token}"} if token.isascii() and token.isprintable() and token else {}
     try:
-        given = _json(http, "POST", str(endpoint), json=Introduction(base_url).told(), headers=head)
-    except Refused as refused:  # an LMS may send back what it got
+        given = _json(http, "POST", str(endpoint), json=ToolConfiguration(base_url).told(), headers=head)
+    except RequestRejected as refused:  # an LMS may send back what it got
         hidden = [(word, value.replace(token, "…") if token else value) for word, value in refused.facts]
-        raise Refused(refused.reason, facts=tuple(hidden)) from None
+        raise RequestRejected(refused.reason, facts=tuple(hidden)) from None
     deployment = _inside(given, TOOL).get("deployment_id")
     with database.write() as session:
         spend = update(Launch).where(Launch.state == secret, Launch.spent_at.is_(None)).values(spent_at=now())
         if session.execute(spend.returning(Launch.id)).first() is None:
-            raise Refused(NO_INVITATION)
+            raise RequestRejected(NO_INVITATION)
     try:
         return register_platform(
             database,
@@ -148,7 +148,7 @@ def register(
         raise _failed(str(error)) from None
 
 
-def _json(http: Outgoing, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
+def _json(http: LmsHttpClient, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
     try:
         response = http.request(method, url, **kwargs)
     except requests.RequestException as error:
@@ -175,5 +175,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and sound(value) else ""
 
 
-def _failed(told: str) -> Refused:
-    return Refused(NOT_REGISTERED, facts=(("reason", one_line(told)[:400]),))
+def _failed(told: str) -> RequestRejected:
+    return RequestRejected(NOT_REGISTERED, facts=(("reason", one_line(told)[:400]),))

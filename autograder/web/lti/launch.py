@@ -23,7 +23,7 @@ from autograder.web.errors import (
     TURNED_DOWN,
     UNKNOWN_DEPLOYMENT,
     UNREADABLE,
-    Refused,
+    RequestRejected,
 )
 from autograder.web.lti.claims import LTI, Claims, read, sound
 from autograder.web.lti.platform_keys import KeySets
@@ -46,7 +46,7 @@ class Login:
     """Of the LMS, which then sends the launch."""
 
 
-class Launching:
+class LaunchFlow:
     """Begins logins and checks launches, with the platforms and states of a database."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Launching:
         """Begin the login that an LMS asks for. Raises Refused: from no LMS that we know, or garbled."""
         told = {name: params.get(name, "") for name in ("iss", "client_id", *HINTS)}
         if not told["iss"] or not told["login_hint"] or not all(map(sound, told.values())):
-            raise Refused(UNREADABLE)
+            raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
             platform = find_platform(session, told["iss"], told["client_id"])
         return self._begin(platform, {name: told[name] for name in HINTS if told[name]})
@@ -87,15 +87,15 @@ class Launching:
         state, token = form.get("state", ""), form.get("id_token", "")
         self._waiting(state)  # a reload is told that it is one, though the browser has let go of the cookie
         if not hmac.compare_digest(state.encode(), cookie.encode()):
-            raise Refused(NO_COOKIE)
+            raise RequestRejected(NO_COOKIE)
         launch, platform = self._spend(state)
         if form.get("error"):
-            raise Refused(TURNED_DOWN)
+            raise RequestRejected(TURNED_DOWN)
         if not token or len(token) > MAX_TOKEN:
-            raise Refused(UNREADABLE)
+            raise RequestRejected(UNREADABLE)
         body = self._verified(token, platform)
         if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), launch.nonce.encode()):
-            raise Refused(FORGED)
+            raise RequestRejected(FORGED)
         deployment = body.get(LTI + "deployment_id")
         if not isinstance(deployment, str) or deployment not in platform.deployments:
             facts = (
@@ -103,7 +103,7 @@ class Launching:
                 ("client_id", platform.client_id),
                 ("deployment_id", str(deployment)[:200].encode(errors="replace").decode()),
             )
-            raise Refused(UNKNOWN_DEPLOYMENT, facts=facts)
+            raise RequestRejected(UNKNOWN_DEPLOYMENT, facts=facts)
         return launch, platform, read(body)
 
     def _begin(self, platform: Platform, params: Mapping[str, str]) -> Login:
@@ -137,14 +137,14 @@ class Launching:
 
     def _waiting(self, state: str) -> tuple[Launch, Platform]:
         if not state or not sound(state):
-            raise Refused(UNREADABLE)
+            raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
             launch = session.scalars(select(Launch).where(Launch.state == state)).first()
             platform = launch.platform if launch else None
         if launch is None or platform is None or launch.expires_at <= self._clock():
-            raise Refused(EXPIRED)
+            raise RequestRejected(EXPIRED)
         if launch.spent_at is not None:
-            raise Refused(SPENT)
+            raise RequestRejected(SPENT)
         return launch, platform
 
     def _spend(self, state: str) -> tuple[Launch, Platform]:
@@ -158,7 +158,7 @@ class Launching:
         )
         with self._database.write() as session:
             if session.execute(spend).first() is None:
-                raise Refused(SPENT)
+                raise RequestRejected(SPENT)
             # looked up again: it may have been switched off since the login
             find_platform(session, platform.issuer, platform.client_id)
         return launch, platform
@@ -168,7 +168,7 @@ class Launching:
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             if not isinstance(kid, str):
-                raise Refused(FORGED)
+                raise RequestRejected(FORGED)
             body: dict[str, Any] = jwt.decode(
                 token,
                 self._key_sets.key(platform.key_set_url, kid).key,
@@ -179,12 +179,12 @@ class Launching:
                 options={"require": ["iss", "aud", "sub", "exp", "iat", "nonce"]},
             )
         except jwt.ExpiredSignatureError:
-            raise Refused(EXPIRED) from None
+            raise RequestRejected(EXPIRED) from None
         except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError, OverflowError):
-            raise Refused(FORGED) from None
+            raise RequestRejected(FORGED) from None
         audience, party = body["aud"], body.get("azp")
         if party is None and isinstance(audience, list) and len(audience) > 1:
-            raise Refused(FORGED)
+            raise RequestRejected(FORGED)
         if party is not None and party != platform.client_id:
-            raise Refused(FORGED)
+            raise RequestRejected(FORGED)
         return body

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import jwt
 import requests
 
-from autograder.web.errors import FORGED, NO_KEYS, Refused
-from autograder.web.http import Outgoing
+from autograder.web.errors import FORGED, NO_KEYS, RequestRejected
+from autograder.web.http import LmsHttpClient
 
 LIFETIME = 3600.0
 PAUSE = 30.0
@@ -30,7 +30,7 @@ class _KeySet:
 class KeySets:
     """The key sets of all platforms."""
 
-    def __init__(self, http: Outgoing, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, http: LmsHttpClient, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._http, self._clock = http, clock
         self._sets: dict[str, _KeySet] = {}
         self._lock = threading.Lock()
@@ -49,18 +49,18 @@ class KeySets:
             known = self._fetch(url)
         found = known.find(kid)
         if found is None:
-            raise Refused(FORGED)
+            raise RequestRejected(FORGED)
         return found
 
     def _fetch(self, url: str) -> _KeySet:
         try:
             response = self._http.get(url)
             if response.status_code != 200:
-                raise Refused(NO_KEYS)
+                raise RequestRejected(NO_KEYS)
             listed = response.json()["keys"]
             keys = tuple(key for one in listed if (key := _rsa(one)))
         except (requests.RequestException, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise Refused(NO_KEYS) from error
+            raise RequestRejected(NO_KEYS) from error
         fetched = _KeySet(keys, self._clock())
         with self._lock:
             self._sets[url] = fetched

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform
-from autograder.web.errors import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, Refused
+from autograder.web.errors import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, RequestRejected
 from autograder.web.http import is_url, origin
 from autograder.web.lti.claims import sound
 from autograder.web.lti.tool_keys import SigningKey
@@ -68,9 +68,9 @@ def find_platform(session: Session, issuer: str, client_id: str) -> Platform:
     platform = _by_ids(session, issuer, client_id)
     facts = (("issuer", issuer), ("client_id", client_id))
     if platform is None:
-        raise Refused(UNKNOWN_PLATFORM, facts=facts)
+        raise RequestRejected(UNKNOWN_PLATFORM, facts=facts)
     if not platform.active:
-        raise Refused(INACTIVE_PLATFORM, facts=facts)
+        raise RequestRejected(INACTIVE_PLATFORM, facts=facts)
     return platform
 
 

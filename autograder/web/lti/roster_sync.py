@@ -10,7 +10,7 @@ from autograder.course import Course
 from autograder.web.db.database import Database
 from autograder.web.db.locking import hold
 from autograder.web.db.models import Context, Membership, Person, Platform
-from autograder.web.lti.accounts import Told, enrolled, known_person, roster_of
+from autograder.web.lti.accounts import LmsPerson, enrolled, known_person, roster_of
 from autograder.web.lti.services import Member
 
 BATCH = 50
@@ -30,7 +30,7 @@ def enrol(database: Database, course: Course, context: Context, members: Sequenc
                 select(Person.id).where(Person.platform_id == platform.id, Person.subject.in_(subjects)),
             )
             for member in batch:
-                told = Told(member.subject, member.name, member.email)
+                told = LmsPerson(member.subject, member.name, member.email)
                 person = known_person(session, platform, told, roster)
                 enrolled(session, person, context, member.role, active=member.active)
     listed = {member.subject for member in members}

@@ -18,7 +18,7 @@ from pylti1p3.service_connector import ServiceConnector
 
 from autograder.text import one_line
 from autograder.web.db.models import now
-from autograder.web.http import Outgoing
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import ROSTER
 
 SOON = 60.0
@@ -61,7 +61,7 @@ class RefusedByLms:
 Outcome = Confirmed | TryAgain | Conflict | RefusedByLms
 
 
-class Tokens:
+class TokenCache:
     """Access tokens that LMSs gave us, until shortly before they expire."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -86,10 +86,10 @@ class Tokens:
             self._held.pop(key, None)
 
 
-class Connector(ServiceConnector):
+class ServiceClient(ServiceConnector):
     """The library's connector, with our token cache; whatever it meets comes back as an outcome."""
 
-    def __init__(self, registration: Registration, http: Outgoing, tokens: Tokens) -> None:
+    def __init__(self, registration: Registration, http: LmsHttpClient, tokens: TokenCache) -> None:
         super().__init__(registration, http)
         self._tokens = tokens
         self._used: tuple[str, str] | None = None

@@ -15,18 +15,18 @@ from pylti1p3.assignments_grades import AssignmentsGradesService
 from pylti1p3.grade import Grade
 
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, CourseLink, Person, Platform, Role
-from autograder.web.errors import Refused
-from autograder.web.http import Outgoing, is_url, origin
+from autograder.web.db.models import Context, Person, Platform, ResourceLink, Role
+from autograder.web.errors import RequestRejected
+from autograder.web.http import LmsHttpClient, is_url, origin
 from autograder.web.lti.claims import SCORE, role_of, sound
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.service_client import (
     Confirmed,
     Conflict,
-    Connector,
     Outcome,
     RefusedByLms,
-    Tokens,
+    ServiceClient,
+    TokenCache,
     TryAgain,
 )
 from autograder.web.lti.tool_keys import signing_key
@@ -49,14 +49,14 @@ class Services:
     """Calls the services of all platforms; may be shared by threads."""
 
     def __init__(
-        self, database: Database, http: Outgoing, *, clock: Callable[[], float] = time.monotonic
+        self, database: Database, http: LmsHttpClient, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._database, self._http = database, http
-        self._tokens = Tokens(clock)
+        self._tokens = TokenCache(clock)
 
     def send_score(
         self,
-        link: CourseLink,
+        link: ResourceLink,
         person: Person,
         *,
         score: float,
@@ -123,11 +123,11 @@ class Services:
         done = connector.called(partial(connector.get_access_token, [SCORE]))
         return done.told if isinstance(done, (TryAgain, Conflict, RefusedByLms)) else ""
 
-    def _connector(self, platform_id: int) -> Connector:
+    def _connector(self, platform_id: int) -> ServiceClient:
         key = signing_key(self._database)
         with self._database.read() as session:
             platform = session.get_one(Platform, platform_id)
-        return Connector(registration_of(platform, key), self._http, self._tokens)
+        return ServiceClient(registration_of(platform, key), self._http, self._tokens)
 
 
 def _iso(moment: datetime) -> str:
@@ -142,7 +142,7 @@ def _member(told: object) -> Member | None:
     roles = told.get("roles")
     try:
         role = role_of(tuple(one for one in roles if isinstance(one, str)) if isinstance(roles, list) else ())
-    except Refused:
+    except RequestRejected:
         return None
     if not clean["user_id"]:
         return None

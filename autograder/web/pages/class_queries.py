@@ -11,21 +11,21 @@ from typing import Any, Literal
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.engine.messages import Job, Result
+from autograder.engine.messages import Result, SubmissionId
 from autograder.grading.feedback import from_dict
 from autograder.reports.misconceptions import Misunderstood, misunderstood
 from autograder.text import Text
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
-    CourseLink,
     Delivery,
     DeliveryState,
-    Look,
+    Extension,
+    FinalGrade,
     Membership,
     Person,
+    RegradeRequest,
+    ResourceLink,
     Role,
-    Standing,
 )
 
 State = Literal["nothing", "waiting", "ungraded", "graded"]
@@ -104,7 +104,7 @@ class Row:
         }.get(shown, True)
 
 
-def rows_of(session: Session, link: CourseLink) -> list[Row]:
+def rows_of(session: Session, link: ResourceLink) -> list[Row]:
     """The students of the course, and whoever else handed something in; by name."""
     made: dict[int, list[Any]] = {}
     columns = (Attempt.person_id, Attempt.state, Attempt.received_at, Attempt.reason)
@@ -121,18 +121,18 @@ def rows_of(session: Session, link: CourseLink) -> list[Row]:
     ).all()
     stands = {
         one.person_id: one
-        for one in session.scalars(select(Standing).where(Standing.course_link_id == link.id))
+        for one in session.scalars(select(FinalGrade).where(FinalGrade.course_link_id == link.id))
     }
     allowed = {
         one.person_id: one
-        for one in session.scalars(select(Allowance).where(Allowance.course_link_id == link.id))
+        for one in session.scalars(select(Extension).where(Extension.course_link_id == link.id))
     }
     sent = last_sent(session, link, stands)
     looks = Counter(
         session.scalars(
             select(Attempt.person_id)
-            .join(Look, Look.attempt_id == Attempt.id)
-            .where(Attempt.course_link_id == link.id, Look.answer.is_(None))
+            .join(RegradeRequest, RegradeRequest.attempt_id == Attempt.id)
+            .where(Attempt.course_link_id == link.id, RegradeRequest.answer.is_(None))
         )
     )
     rows = []
@@ -172,7 +172,7 @@ def rows_of(session: Session, link: CourseLink) -> list[Row]:
     return sorted(rows, key=lambda one: (one.name.casefold(), one.student_id, one.person))
 
 
-def last_sent(session: Session, link: CourseLink, stands: Mapping[int, Standing]) -> dict[int, Sent]:
+def last_sent(session: Session, link: ResourceLink, stands: Mapping[int, FinalGrade]) -> dict[int, Sent]:
     """The last delivery of everybody, by person. stands: what stands, by person."""
     counts = (Delivery.course_link_id == link.id, Delivery.state != "replaced")
     newest = select(func.max(Delivery.id)).where(*counts)
@@ -201,21 +201,21 @@ def last_sent(session: Session, link: CourseLink, stands: Mapping[int, Standing]
     return found
 
 
-def stands_after_all(standing: Standing | None) -> float | None:
+def stands_after_all(standing: FinalGrade | None) -> float | None:
     """The score that stands with lateness taken off, as the LMS is told; None where none stands."""
     return None if standing is None or standing.score is None else max(0.0, standing.score - standing.late)
 
 
-def mistakes_of(session: Session, link: CourseLink) -> tuple[list[Misunderstood], dict[str, Text], int]:
+def mistakes_of(session: Session, link: ResourceLink) -> tuple[list[Misunderstood], dict[str, Text], int]:
     """What the attempts that count misunderstood; the questions' titles; how many attempts that are."""
     counting = (
         select(Attempt.person_id, Attempt.report)
-        .join(Standing, Standing.attempt_id == Attempt.id)
+        .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
         .outerjoin(
             Membership,
             and_(Membership.person_id == Attempt.person_id, Membership.context_id == link.context_id),
         )
-        .where(Standing.course_link_id == link.id, Attempt.report.is_not(None))
+        .where(FinalGrade.course_link_id == link.id, Attempt.report.is_not(None))
         .where(or_(Membership.role.is_(None), Membership.role == "student"))
     )
     results: list[Result] = []
@@ -223,7 +223,7 @@ def mistakes_of(session: Session, link: CourseLink) -> tuple[list[Misunderstood]
     for person, report in session.execute(counting):
         reports = [from_dict(one) for one in report.get("questions", ())]
         titles |= {one.question: one.title for one in reports}
-        job = Job(str(person), link.assignment or "")
+        job = SubmissionId(str(person), link.assignment or "")
         results.append(Result(job, "graded", reports={one.question: one for one in reports}))
     return misunderstood(results), titles, len(results)
 

@@ -15,13 +15,13 @@ from sqlalchemy import select
 from autograder.course import Course
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Launch, Platform
-from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, Refused
+from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
 from autograder.web.headers import cookie_of, keep, let_go
-from autograder.web.http import Outgoing, origin
+from autograder.web.http import LmsHttpClient, origin
 from autograder.web.lti import dynamic_registration
 from autograder.web.lti.accounts import STAYS, Launched, record
 from autograder.web.lti.deep_linking import picked
-from autograder.web.lti.launch import PATIENCE, Launching, Login
+from autograder.web.lti.launch import PATIENCE, LaunchFlow, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.offers import offers
@@ -40,8 +40,8 @@ class Tool:
     course: Course
     base_url: str
     """Where browsers and LMSs reach us, without a slash at the end."""
-    http: Outgoing
-    launching: Launching
+    http: LmsHttpClient
+    launching: LaunchFlow
     page: Page
     clock: Callable[[], datetime]
 
@@ -89,11 +89,11 @@ def addresses(tool: Tool) -> Blueprint:
             g.frames = (origin(claims.return_url),)
         if claims.picking:
             if launched.role == "student":
-                raise Refused(NOT_STAFF)
+                raise RequestRejected(NOT_STAFF)
             page = render_template("pick.html", launched=launched, offers=offers(tool.course))
             response = keep(make_response(page), launched.token, seconds=int(STAYS.total_seconds()))
         elif launched.link is None or launched.link.assignment not in tool.course.assignments:
-            raise Refused(NO_ASSIGNMENT)
+            raise RequestRejected(NO_ASSIGNMENT)
         else:
             response = make_response(tool.page(launched))
         return let_go(response, state)
@@ -102,19 +102,19 @@ def addresses(tool: Tool) -> Blueprint:
     def pick() -> ResponseReturnValue:
         token = request.form.get("token", "")
         if not _kept(token):
-            raise Refused(NO_COOKIE)
+            raise RequestRejected(NO_COOKIE)
         with tool.database.read() as session:
             row = session.scalars(select(Launch).where(Launch.token == token)).first()
             claims = (row and row.claims) or {}
             if row is None or row.expires_at <= tool.clock() or "picking" not in claims:
-                raise Refused(EXPIRED)
+                raise RequestRejected(EXPIRED)
             platform = session.get_one(Platform, row.platform_id)
             context = session.get_one(Context, claims["context"])
         if claims["role"] == "student":
-            raise Refused(NOT_STAFF)
+            raise RequestRejected(NOT_STAFF)
         offer = next((one for one in offers(tool.course) if one.name == request.form.get("assignment")), None)
         if offer is None:
-            raise Refused(NO_ASSIGNMENT)
+            raise RequestRejected(NO_ASSIGNMENT)
         settings, language = claims["picking"], claims["language"]
         registration = registration_of(platform, signing_key(tool.database))
         answer = picked(

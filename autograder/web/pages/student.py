@@ -12,9 +12,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.submissions.selection import edition_name
 from autograder.web import errors
-from autograder.web.catalog import Material, Shelf, for_student
+from autograder.web.catalog import AssignmentCatalog, AssignmentInfo, for_student
 from autograder.web.db.models import Attempt
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.formatting import STATES, late_rule, queue_words
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.render import show
@@ -27,7 +27,7 @@ from autograder.web.pages.student_queries import (
     place_of,
 )
 from autograder.web.settings import settings_of
-from autograder.web.submissions import Desk
+from autograder.web.submissions import SubmissionService
 from autograder.web.visits import Visit, visiting
 
 log = logging.getLogger(__name__)
@@ -43,14 +43,14 @@ NUMBER = "<int(max=2147483647):number>"
 def add_student(blueprint: Blueprint, tool: Tool) -> None:
     """Add the student's pages to those of a visit. Raises CourseError where the course's settings are malformed."""
     course, database = tool.course, tool.database
-    shelf = Shelf(course)
-    desk = Desk(database, course, settings_of(course), shelf)
+    shelf = AssignmentCatalog(course)
+    desk = SubmissionService(database, course, settings_of(course), shelf)
     _ = course.zone
 
     def whose(visit: str) -> Visit:
         return visiting(database, visit, clock=tool.clock)
 
-    def material_of(who: Visit) -> Material:
+    def material_of(who: Visit) -> AssignmentInfo:
         return shelf.material(who.link.assignment or "")
 
     @blueprint.get("/mine")
@@ -86,7 +86,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         assignment = who.link.assignment or ""
         path = shelf.files(assignment, language).get(name) if language in course.languages else None
         if path is None:
-            raise Refused(errors.NOTHING_RELEASED)
+            raise RequestRejected(errors.NOTHING_RELEASED)
         if name != f"{assignment}.ipynb":
             return send_file(path, as_attachment=True)
         raw = for_student(path.read_bytes(), who.person.student_id)
@@ -100,15 +100,15 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
             who = whose(visit)
             file = request.files.get("notebook")
             if file is None or not file.filename:
-                raise Refused(errors.NO_FILE)
-            number = desk.take(who, file.filename, file.read(), moment=moment)
+                raise RequestRejected(errors.NO_FILE)
+            number = desk.accept(who, file.filename, file.read(), moment=moment)
         except RequestEntityTooLarge:
-            raise Refused(errors.too_large(request.content_length or 0, desk.largest)) from None
-        except Refused:
+            raise RequestRejected(errors.too_large(request.content_length or 0, desk.largest)) from None
+        except RequestRejected:
             raise
         except Exception as error:  # whatever went wrong, nobody may think that it was received
             log.exception("a hand-in could not be kept")
-            raise Refused(errors.NOT_RECEIVED) from error
+            raise RequestRejected(errors.NOT_RECEIVED) from error
         log.info("%s handed in attempt %d", who.person.pseudonym, number)
         return redirect(url_for(".attempt", visit=visit, number=number), 303)
 
@@ -156,7 +156,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         one = _own(visit, number)
         path = desk.file_of(one)
         if not path.is_file():
-            raise Refused(NOT_HERE)
+            raise RequestRejected(NOT_HERE)
         return _notebook(path.read_bytes(), one.file_name or path.name)
 
     @blueprint.get(f"/mine/{NUMBER}/notebook")
@@ -164,7 +164,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         one = _own(visit, number)
         assignment, path = one.course_link.assignment or "", desk.page_of(one)
         if course.feedback_tells(assignment, tool.clock()) == "score" or not path.is_file():
-            raise Refused(NOT_HERE)
+            raise RequestRejected(NOT_HERE)
         g.sealed = True
         return send_file(path, mimetype="text/html")
 
@@ -174,9 +174,9 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         words = request.form.get("words", "").replace("\r\n", "\n").strip()
         question = request.form.get("question", "")
         if not words:
-            raise Refused(errors.NO_WORDS)
+            raise RequestRejected(errors.NO_WORDS)
         if len(words) > WORDS_LENGTH:
-            raise Refused(errors.too_long(len(words), WORDS_LENGTH))
+            raise RequestRejected(errors.too_long(len(words), WORDS_LENGTH))
         with database.write() as session:
             asked = ask_for_look(
                 session,
@@ -188,7 +188,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
                 moment=tool.clock(),
             )
         if not asked:
-            raise Refused(errors.ASKED_ALREADY)
+            raise RequestRejected(errors.ASKED_ALREADY)
         return redirect(url_for(".attempt", visit=visit, number=number, _anchor=f"q-{question}"), 303)
 
     def _own(visit: str, number: int) -> Attempt:

@@ -15,17 +15,17 @@ from autograder.grading.feedback import from_dict
 from autograder.grading.question_grader import Report
 from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text
-from autograder.web.catalog import Material
+from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue
-from autograder.web.db.models import Attempt, Delivery, DeliveryState, Look, Override, Standing
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.db.models import Attempt, Delivery, DeliveryState, FinalGrade, Override, RegradeRequest
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.class_queries import CLOSE, stands_after_all
-from autograder.web.policy import Terms, terms
+from autograder.web.policy import SubmissionPolicy, policy_for
 from autograder.web.visits import Visit
 
 
 @dataclass(frozen=True)
-class Given:
+class DisplayedOverride:
     """Points or words of a person on one grade cell."""
 
     title: Text
@@ -41,13 +41,13 @@ class Given:
 class Overview:
     """What the first page shows."""
 
-    terms: Terms
+    terms: SubmissionPolicy
     attempts: Sequence[Attempt]
     """The oldest first; without their reports."""
-    standing: Standing | None
+    standing: FinalGrade | None
     delivery: DeliveryState | None
     """Of the newest score; None where none was announced, or the LMS has another one than stands by now."""
-    given: Mapping[str, Given]
+    given: Mapping[str, DisplayedOverride]
     """By grade cell."""
     answered: frozenset[int]
     """Attempts on which a teacher has answered a question of theirs."""
@@ -58,10 +58,10 @@ class Judged:
     """A question of a graded attempt."""
 
     report: Report
-    given: Given | None
+    given: DisplayedOverride | None
     solution: str
     """Empty where none may be shown yet."""
-    looks: Sequence[Look]
+    looks: Sequence[RegradeRequest]
     """What was asked about it, the oldest first."""
 
     @property
@@ -70,7 +70,7 @@ class Judged:
         return all(look.answer is not None for look in self.looks)
 
 
-def overview(session: Session, course: Course, visit: Visit, material: Material) -> Overview:
+def overview(session: Session, course: Course, visit: Visit, material: AssignmentInfo) -> Overview:
     """What stands for the one who looks."""
     link, person = visit.link.id, visit.person.id
     attempts = session.scalars(
@@ -84,14 +84,14 @@ def overview(session: Session, course: Course, visit: Visit, material: Material)
         .where(Delivery.course_link_id == link, Delivery.person_id == person, Delivery.state != "replaced")
         .order_by(Delivery.id.desc())
     )
-    looks = select(Look.attempt_id).where(
-        Look.attempt_id.in_([one.id for one in attempts]), Look.answer.is_not(None)
+    looks = select(RegradeRequest.attempt_id).where(
+        RegradeRequest.attempt_id.in_([one.id for one in attempts]), RegradeRequest.answer.is_not(None)
     )
-    standing = session.get(Standing, (link, person))
+    standing = session.get(FinalGrade, (link, person))
     last, score = session.scalars(deliveries.limit(1)).first(), stands_after_all(standing)
     is_old = last is not None and last.state == "confirmed" and abs(last.score - (score or 0.0)) > CLOSE
     return Overview(
-        terms=terms(session, course, visit.link, person),
+        terms=policy_for(session, course, visit.link, person),
         attempts=attempts,
         standing=standing,
         delivery=None if last is None or is_old else last.state,
@@ -100,10 +100,10 @@ def overview(session: Session, course: Course, visit: Visit, material: Material)
     )
 
 
-def given(session: Session, visit: Visit, material: Material) -> dict[str, Given]:
+def given(session: Session, visit: Visit, material: AssignmentInfo) -> dict[str, DisplayedOverride]:
     """What people gave or wrote, by grade cell, as it stands."""
     link, person = visit.link.id, visit.person.id
-    standing = session.get(Standing, (link, person))
+    standing = session.get(FinalGrade, (link, person))
     overrides = session.scalars(
         select(Override)
         .where(Override.course_link_id == link, Override.person_id == person)
@@ -118,7 +118,7 @@ def given(session: Session, visit: Visit, material: Material) -> dict[str, Given
         why = latest.get(cell)
         applies = why is not None and why.points is not None and told.get("manual")
         question = cell.removesuffix(GRADE_SUFFIX)
-        found[cell] = Given(
+        found[cell] = DisplayedOverride(
             title=material.questions.get(question, Text(ko=cell, en=cell)),
             score=told.get("score"),
             points=told.get("points"),
@@ -138,7 +138,7 @@ def own_attempt(session: Session, visit: Visit, number: int, *, lock: bool = Fal
     )
     attempt: Attempt | None = session.scalars(wanted.with_for_update() if lock else wanted).first()
     if attempt is None:
-        raise Refused(NOT_HERE)
+        raise RequestRejected(NOT_HERE)
     return attempt
 
 
@@ -158,10 +158,12 @@ def ahead_of(session: Session, attempt: Attempt) -> int:
 
 
 def judged(
-    session: Session, visit: Visit, attempt: Attempt, material: Material, tells: Tells
+    session: Session, visit: Visit, attempt: Attempt, material: AssignmentInfo, tells: Tells
 ) -> list[Judged]:
     """The questions of an attempt, as much as may be told of them; none where it is not graded."""
-    looks = session.scalars(select(Look).where(Look.attempt_id == attempt.id).order_by(Look.id)).all()
+    looks = session.scalars(
+        select(RegradeRequest).where(RegradeRequest.attempt_id == attempt.id).order_by(RegradeRequest.id)
+    ).all()
     by_people = given(session, visit, material)
     reports = [from_dict(told) for told in (attempt.report or {}).get("questions", ())]
     return [
@@ -187,11 +189,15 @@ def ask_for_look(
     reports: Sequence[Mapping[str, Any]] = (attempt.report or {}).get("questions", ())
     checks = {told["question"]: {one["name"] for one in told["checks"]} for told in reports}
     if question not in checks or check not in checks[question] | {""}:
-        raise Refused(NOT_HERE)
-    unanswered = select(Look.id).where(
-        Look.attempt_id == attempt.id, Look.question == question, Look.answer.is_(None)
+        raise RequestRejected(NOT_HERE)
+    unanswered = select(RegradeRequest.id).where(
+        RegradeRequest.attempt_id == attempt.id,
+        RegradeRequest.question == question,
+        RegradeRequest.answer.is_(None),
     )
     if session.scalars(unanswered.limit(1)).first() is not None:
         return False
-    session.add(Look(attempt_id=attempt.id, question=question, check=check, words=words, asked_at=moment))
+    session.add(
+        RegradeRequest(attempt_id=attempt.id, question=question, check=check, words=words, asked_at=moment)
+    )
     return True

@@ -19,15 +19,15 @@ from autograder.reports.grading_summary import write_grades_file
 from autograder.roster import Group, Roster, groups_of, write, write_groups
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
-    CourseLink,
-    Job,
+    Extension,
+    GradingJob,
     Launch,
-    Look,
     Membership,
     Override,
     Person,
+    RegradeRequest,
+    ResourceLink,
     now,
 )
 from autograder.web.privacy import lookup
@@ -51,7 +51,7 @@ class Kept:
 
 
 def kept_of(database: Database, course: Course, told: str) -> Kept:
-    """What `forget` would delete. Raises CourseError where it is not clear who is meant."""
+    """What `erase_student` would delete. Raises CourseError where it is not clear who is meant."""
     with database.read() as session:
         student = lookup.find(session, course, told)
         found = lookup.rows(session, student)
@@ -67,7 +67,7 @@ def kept_of(database: Database, course: Course, told: str) -> Kept:
     )
 
 
-def forget(database: Database, course: Course, kept: Kept) -> list[str]:
+def erase_student(database: Database, course: Course, kept: Kept) -> list[str]:
     """Delete it all; returns what could not be wiped from a database's file, and why.
 
     Rows go last: whatever ends this half-way, the same command finds the student again and goes on. Raises
@@ -96,10 +96,10 @@ def forget(database: Database, course: Course, kept: Kept) -> list[str]:
 def _nobody_grades(session: Session, student: lookup.Student) -> None:
     """Keep every worker from the student's jobs until the end of the transaction."""
     jobs = session.scalars(
-        select(Job)
-        .join(Attempt, Job.attempt_id == Attempt.id)
+        select(GradingJob)
+        .join(Attempt, GradingJob.attempt_id == Attempt.id)
         .where(Attempt.person_id.in_(student.ids))
-        .with_for_update(of=Job)
+        .with_for_update(of=GradingJob)
     ).all()
     if any(one.state == "leased" and one.free_at > now() for one in jobs):
         raise CourseError(
@@ -133,13 +133,13 @@ def _names_of_staff(session: Session, student: lookup.Student) -> None:
     """Who taught or assisted stays in other people's rows under the pseudonym, not under the name."""
     for one in student.accounts:
         taught = (
-            select(CourseLink.id)
-            .join(Membership, Membership.context_id == CourseLink.context_id)
+            select(ResourceLink.id)
+            .join(Membership, Membership.context_id == ResourceLink.context_id)
             .where(Membership.person_id == one.id, Membership.role != "student")
         )
         if not one.name:
             continue
-        for table in (Allowance, Override):
+        for table in (Extension, Override):
             session.execute(
                 update(table)
                 .where(table.made_by == one.name, table.course_link_id.in_(taught))
@@ -147,8 +147,8 @@ def _names_of_staff(session: Session, student: lookup.Student) -> None:
             )
         theirs = select(Attempt.id).where(Attempt.course_link_id.in_(taught))
         session.execute(
-            update(Look)
-            .where(Look.answered_by == one.name, Look.attempt_id.in_(theirs))
+            update(RegradeRequest)
+            .where(RegradeRequest.answered_by == one.name, RegradeRequest.attempt_id.in_(theirs))
             .values(answered_by=one.pseudonym)
         )
 

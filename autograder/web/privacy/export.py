@@ -22,7 +22,7 @@ from sqlalchemy import inspect
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Membership, Person, now
+from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
 from autograder.web.db.types import Table
 from autograder.web.privacy import lookup
 from autograder.web.settings import folder_of
@@ -54,7 +54,7 @@ Not in it: the secret values of log-ins, graded notebooks (they hold hidden test
 """
 
 
-def export(database: Database, course: Course, told: str, target: Path) -> lookup.Student:
+def export_student(database: Database, course: Course, told: str, target: Path) -> lookup.Student:
     """Write a student's data as a zip that only its owner can read; returns whose they are.
 
     Raises CourseError where it is not clear who is meant, or the file is there already.
@@ -66,7 +66,7 @@ def export(database: Database, course: Course, told: str, target: Path) -> looku
         found = lookup.rows(session, student)
         data: dict[str, Any] = {name: [_told(one) for one in rows] for name, rows in found.items()}
         links = {one.course_link_id for one in found["attempt"] if isinstance(one, Attempt)}
-        data["activity"] = [_activity(session.get_one(CourseLink, one)) for one in sorted(links)]
+        data["activity"] = [_activity(session.get_one(ResourceLink, one)) for one in sorted(links)]
         for one, row in zip(found["membership"], data["membership"], strict=True):
             assert isinstance(one, Membership)
             row["course"] = one.context.title
@@ -87,7 +87,7 @@ def _told(row: Table) -> dict[str, Any]:
     }
 
 
-def _activity(link: CourseLink) -> dict[str, Any]:
+def _activity(link: ResourceLink) -> dict[str, Any]:
     return {"course_link_id": link.id, "title": link.title, "assignment": link.assignment} | {
         "course": link.context.title
     }

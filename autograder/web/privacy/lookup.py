@@ -17,23 +17,23 @@ from autograder.errors import CourseError
 from autograder.roster import STUDENT, Roster, groups_of, plain
 from autograder.roster import Person as Someone
 from autograder.web.db.models import (
-    Allowance,
     Attempt,
     Delivery,
-    Job,
+    Extension,
+    FinalGrade,
+    GradingJob,
     Launch,
-    Look,
     Membership,
     Override,
     Person,
+    RegradeRequest,
     Replay,
-    Standing,
 )
 from autograder.web.db.types import Table
 from autograder.web.settings import folder_of
 
-OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Allowance, Override, Standing)
-OF_ATTEMPT: tuple[Any, ...] = (Job, Look, Replay)
+OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
+OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, Replay)
 FOLDERS = (
     ("submitted_directory", "submitted"),
     ("autograded_directory", "autograded"),

@@ -13,9 +13,9 @@ import nbformat
 
 from autograder.course import Course, Tells
 from autograder.engine.kept_grades import submitted_folder
-from autograder.engine.messages import Graded, Job, Scores
+from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
 from autograder.engine.worker import read_off, reports_in
-from autograder.files import write_whole
+from autograder.files import atomic_write
 from autograder.submissions import rebuild
 from autograder.submissions.selection import File
 from autograder.web.settings import folder_of
@@ -55,14 +55,14 @@ class Folder:
         """The file handed in, under a name. Raises Refusal where it is gone or cannot be read."""
         return File(name, rebuild.read_bytes(self.handed_in, below=self.root))
 
-    def keep(self, graded: Graded, page: str, scores: Scores, tells: Tells) -> None:
+    def keep(self, graded: GradedSubmission, page: str, scores: Scores, tells: Tells) -> None:
         """Put down what grading gave."""
-        write_whole(self.graded, graded.notebook)
+        atomic_write(self.graded, graded.notebook)
         self.keep_page(page, scores, tells)
 
     def keep_page(self, page: str, scores: Scores, tells: Tells) -> None:
         """Put down a page that shows these scores and tells so much."""
-        write_whole(self.page, page + _end(scores, tells))
+        atomic_write(self.page, page + _end(scores, tells))
 
     def page_of(self, scores: Scores, tells: Tells) -> str | None:
         """The page, where there is one that shows just these scores and tells just so much."""
@@ -82,17 +82,17 @@ class Folder:
         except OSError:
             return False
 
-    def read_graded(self, job: Job) -> Graded:
+    def read_graded(self, job: SubmissionId) -> GradedSubmission:
         """What grading gave. Raises OSError or ValueError where it cannot be read."""
         written = self.graded.read_text(encoding="utf-8")
         notebook = nbformat.reads(written, as_version=4)
         return read_off(job, notebook, written, reports_in(notebook))
 
-    def hand_to_nbgrader(self, job: Job, received_at: datetime) -> None:
+    def hand_to_nbgrader(self, job: SubmissionId, received_at: datetime) -> None:
         """Put the file where nbgrader, formgrader and `autograder grade` look for what was handed in."""
         folder = submitted_folder(self.course, job)
-        write_whole(folder / f"{job.assignment}.ipynb", self.handed_in.read_bytes())
-        write_whole(folder / "timestamp.txt", f"{received_at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+        atomic_write(folder / f"{job.assignment}.ipynb", self.handed_in.read_bytes())
+        atomic_write(folder / "timestamp.txt", f"{received_at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
 
     def delete(self) -> bool:
         """Whether there was anything to delete."""

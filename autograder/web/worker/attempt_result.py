@@ -9,14 +9,14 @@ from importlib.metadata import version
 import nbformat
 
 from autograder import __version__
-from autograder.engine.messages import Graded, SourceCell
+from autograder.engine.messages import GradedSubmission, SourceCell
 from autograder.grading.feedback import to_dict
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.web.db import job_queue
-from autograder.web.worker.open_course import Opened
+from autograder.web.worker.open_course import OpenCourse
 
 
-def result_of(opened: Opened, graded: Graded) -> job_queue.Result:
+def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
     """What goes into the record of an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
@@ -38,7 +38,7 @@ def result_of(opened: Opened, graded: Graded) -> job_queue.Result:
     )
 
 
-def wrong_scores(graded: Graded, cells: Mapping[str, SourceCell]) -> str | None:
+def wrong_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> str | None:
     """What is wrong with scores that a worker sent; they were made beside a student's code."""
     for name, score in graded.auto_scores.items():
         most = cells[name].max_score if name in cells else None

@@ -19,14 +19,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
-from autograder.engine.messages import Job
-from autograder.nbgrader.final_grades import Book, Given
-from autograder.web.db.models import Attempt, CourseLink, Membership, Override, Person, Standing, Stands
-from autograder.web.policy import Terms, terms
+from autograder.engine.messages import SubmissionId
+from autograder.nbgrader.final_grades import FinalGrades, GradeOverride
+from autograder.web.db.models import (
+    Attempt,
+    AttemptPolicy,
+    FinalGrade,
+    Membership,
+    Override,
+    Person,
+    ResourceLink,
+)
+from autograder.web.policy import SubmissionPolicy, policy_for
 
 
 @dataclass(frozen=True)
-class Made:
+class GradedAttempt:
     """An attempt that the grader gave a score."""
 
     attempt: int
@@ -38,7 +46,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Seat:
+class Enrollment:
     """One person in one course link: what they made there, and what holds for it."""
 
     link: int
@@ -47,47 +55,47 @@ class Seat:
     locale: str
     is_told: bool
     """Whether the LMS wants to hear of a score: it has a gradebook for this, and it is no trial of the staff's."""
-    stands: Stands
+    stands: AttemptPolicy
     own_due: bool
     """Whether the due date was chosen here; else what the gradebook says comes first."""
-    terms: Terms
-    made: tuple[Made, ...]
+    terms: SubmissionPolicy
+    made: tuple[GradedAttempt, ...]
     """Oldest first."""
 
 
 @dataclass(frozen=True)
-class Facts:
+class GradingState:
     """All that decides what stands of a student in an assignment."""
 
-    job: Job
-    seats: tuple[Seat, ...]
-    given: tuple[tuple[int, Given], ...]
+    job: SubmissionId
+    seats: tuple[Enrollment, ...]
+    given: tuple[tuple[int, GradeOverride], ...]
     """What staff gave or took back and the gradebook does not hold yet, oldest first, by the ids of its rows."""
 
 
 @dataclass(frozen=True)
-class Counts:
+class CountingAttempt:
     """The attempt that counts, and where it was made."""
 
-    seat: Seat
-    made: Made
+    seat: Enrollment
+    made: GradedAttempt
 
 
-def gather(session: Session, course: Course, link: int, person: int) -> Facts | None:
+def load_grading_state(session: Session, course: Course, link: int, person: int) -> GradingState | None:
     """What decides about a person in a link; None where there is nothing to decide: no assignment, or nobody."""
-    here, who = session.get(CourseLink, link), session.get(Person, person)
+    here, who = session.get(ResourceLink, link), session.get(Person, person)
     if here is None or who is None or here.assignment is None or who.student_id is None:
         return None
     pairs = session.execute(
-        select(CourseLink, Person)
-        .select_from(Standing)
-        .join(CourseLink, Standing.course_link_id == CourseLink.id)
-        .join(Person, Standing.person_id == Person.id)
-        .where(CourseLink.assignment == here.assignment, Person.student_id == who.student_id)
-        .order_by(CourseLink.id, Person.id)
+        select(ResourceLink, Person)
+        .select_from(FinalGrade)
+        .join(ResourceLink, FinalGrade.course_link_id == ResourceLink.id)
+        .join(Person, FinalGrade.person_id == Person.id)
+        .where(ResourceLink.assignment == here.assignment, Person.student_id == who.student_id)
+        .order_by(ResourceLink.id, Person.id)
     ).all()
     waiting = [
-        (override.id, Given(override.cell, override.points, override.reason))
+        (override.id, GradeOverride(override.cell, override.points, override.reason))
         for one, other in pairs
         for override in session.scalars(
             select(Override).where(
@@ -97,14 +105,14 @@ def gather(session: Session, course: Course, link: int, person: int) -> Facts | 
             )
         )
     ]
-    return Facts(
-        Job(who.student_id, here.assignment),
+    return GradingState(
+        SubmissionId(who.student_id, here.assignment),
         tuple(_seat(session, course, one, other) for one, other in pairs),
         tuple(sorted(waiting, key=lambda one: one[0])),
     )
 
 
-def _seat(session: Session, course: Course, link: CourseLink, person: Person) -> Seat:
+def _seat(session: Session, course: Course, link: ResourceLink, person: Person) -> Enrollment:
     membership = session.get(Membership, (person.id, link.context_id))
     rows = session.scalars(
         select(Attempt)
@@ -112,7 +120,7 @@ def _seat(session: Session, course: Course, link: CourseLink, person: Person) ->
         .order_by(Attempt.received_at, Attempt.id)
     )
     holds = terms_of(session, course, link, person.id)
-    return Seat(
+    return Enrollment(
         link=link.id,
         person=person.id,
         pseudonym=person.pseudonym,
@@ -122,7 +130,7 @@ def _seat(session: Session, course: Course, link: CourseLink, person: Person) ->
         own_due=link.due_at is not None or holds.extended,
         terms=holds,
         made=tuple(
-            Made(row.id, row.path, row.sha256, row.received_at, row.graded_at, row.score or 0.0)
+            GradedAttempt(row.id, row.path, row.sha256, row.received_at, row.graded_at, row.score or 0.0)
             for row in rows
             # an activity may have opened another assignment before; what was earned there is nothing of this one's
             if (row.report or {}).get("assignment", link.assignment) == link.assignment
@@ -130,13 +138,13 @@ def _seat(session: Session, course: Course, link: CourseLink, person: Person) ->
     )
 
 
-def terms_of(session: Session, course: Course, link: CourseLink, person: int) -> Terms:
+def terms_of(session: Session, course: Course, link: ResourceLink, person: int) -> SubmissionPolicy:
     """What holds for a hand-in that was taken already: how many more may come does not matter."""
-    return replace(terms(session, course, link, person), attempts=0, attempts_left=None)
+    return replace(policy_for(session, course, link, person), attempts=0, attempts_left=None)
 
 
 def lateness(
-    book: Book, job: Job, holds: Terms, own_due: bool, received_at: datetime
+    book: FinalGrades, job: SubmissionId, holds: SubmissionPolicy, own_due: bool, received_at: datetime
 ) -> Callable[[float], float | None]:
     """What being handed in at a moment takes off a score: by the link's rule, else by the course's own policy."""
     due = holds.due_at if own_due else book.due(job) or holds.due_at
@@ -150,22 +158,24 @@ def lateness(
     return penalty
 
 
-def counting(book: Book, facts: Facts, is_there: Callable[[Made], bool]) -> Counts | None:
+def select_counting_attempt(
+    book: FinalGrades, facts: GradingState, is_there: Callable[[GradedAttempt], bool]
+) -> CountingAttempt | None:
     """The attempt that counts; None where none is graded.
 
     is_there: whether what grading it gave is still kept.
     """
-    best: tuple[float, Counts] | None = None
+    best: tuple[float, CountingAttempt] | None = None
     for seat in facts.seats:
         for made in _named(seat, [made for made in seat.made if is_there(made)]):
             penalty = lateness(book, facts.job, seat.terms, seat.own_due, made.received_at)(made.score)
             worth = round(made.score - (penalty or 0.0), 6)
             earlier = best is not None and made.received_at < best[1].made.received_at
             if best is None or worth > best[0] or (worth == best[0] and earlier):
-                best = worth, Counts(seat, made)
+                best = worth, CountingAttempt(seat, made)
     return None if best is None else best[1]
 
 
-def _named(seat: Seat, made: list[Made]) -> list[Made]:
+def _named(seat: Enrollment, made: list[GradedAttempt]) -> list[GradedAttempt]:
     """Those of which the best is what counts in a link."""
     return made[-1:] if seat.stands == "last" else made

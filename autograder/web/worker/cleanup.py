@@ -9,30 +9,30 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Launch, Standing
+from autograder.web.db.models import Attempt, FinalGrade, Launch
 from autograder.web.settings import settings_of
 from autograder.web.worker.attempt_files import Folder
-from autograder.web.worker.open_course import Opened
+from autograder.web.worker.open_course import OpenCourse
 
 log = logging.getLogger(__name__)
 EXPIRED = timedelta(hours=1)
 """A launch that ended just now is still known as one that ended."""
 
 
-class Tidying:
+class Cleanup:
     """What is done once an hour."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Delete what has had its time. An attempt's row stays: it says how many were made, and what they earned."""
         with self._database.write() as session:
             session.execute(delete(Launch).where(Launch.expires_at < self._clock() - EXPIRED))
         days = settings_of(opened.course).keep_days
         if not days:
             return
-        counting = select(Standing.attempt_id).where(Standing.attempt_id.is_not(None))
+        counting = select(FinalGrade.attempt_id).where(FinalGrade.attempt_id.is_not(None))
         old = (
             select(Attempt.path)
             .where(Attempt.received_at < self._clock() - timedelta(days=days))

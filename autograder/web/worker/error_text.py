@@ -10,7 +10,7 @@ AWAY = (OperationalError, InterfaceError, TimeoutError)
 """What says that a database does not answer now."""
 
 
-def told(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """An error on one line."""
     name = type(error).__name__
     if isinstance(error, DBAPIError):

@@ -20,20 +20,27 @@ from autograder.course import Course, Tells
 from autograder.engine import worker
 from autograder.engine.batch import keep
 from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import Finished, Graded, Page, Piece, Scores
+from autograder.engine.messages import GradedSubmission, RenderTask, Scores, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import hold
-from autograder.web.db.models import Attempt, Override, Standing
+from autograder.web.db.models import Attempt, FinalGrade, Override
 from autograder.web.lti.claims import language_of
 from autograder.web.worker.attempt_files import Folder
-from autograder.web.worker.attempt_selection import Counts, Facts, Seat, counting, gather, lateness
-from autograder.web.worker.error_text import AWAY, told
-from autograder.web.worker.open_course import Opened
+from autograder.web.worker.attempt_selection import (
+    CountingAttempt,
+    Enrollment,
+    GradingState,
+    lateness,
+    load_grading_state,
+    select_counting_attempt,
+)
+from autograder.web.worker.error_text import AWAY, format_error
+from autograder.web.worker.open_course import OpenCourse
 from autograder.web.worker.score_comment import comment
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.timing import Timing
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
@@ -44,36 +51,36 @@ AT_ONCE = 20
 class _Begun:
     """What is in the gradebook already, and waits for its page."""
 
-    facts: Facts
-    counts: Counts | None
-    graded: Graded | None
+    facts: GradingState
+    counts: CountingAttempt | None
+    graded: GradedSubmission | None
     scores: Scores | None
     tells: Tells
     """How much the page is to tell."""
 
 
-class Settling:
+class GradeFinalizer:
     """The standings that are stale."""
 
     name = "stand"
 
-    def __init__(self, database: Database, pace: Pace, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, pace: Timing, clock: Callable[[], datetime]) -> None:
         self._database, self._pace, self._clock = database, pace, clock
         self._begun: dict[str, _Begun] = {}
         """By what a page is asked for with."""
         self._later: dict[tuple[int, int], tuple[float, str]] = {}
         """Those that could not be worked out: when to look at them again, and why."""
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Begin with some of them."""
         moment = time.monotonic()
         skipped = {(seat.link, seat.person) for one in self._begun.values() for seat in one.facts.seats}
         skipped |= {key for key, (until, _) in self._later.items() if until > moment}
         with self._database.read() as session:
             stale = session.execute(
-                select(Standing.course_link_id, Standing.person_id)
-                .where(Standing.stale)
-                .order_by(Standing.changed_at)
+                select(FinalGrade.course_link_id, FinalGrade.person_id)
+                .where(FinalGrade.stale)
+                .order_by(FinalGrade.changed_at)
                 .limit(AT_ONCE + len(skipped))
             ).all()
         for key in [(link, person) for link, person in stale if (link, person) not in skipped][:AT_ONCE]:
@@ -85,15 +92,17 @@ class Settling:
                 raise
             except Exception as error:  # one that cannot be worked out keeps no other waiting
                 _, before = self._later.get(key, (0.0, ""))
-                self._later[key] = moment + self._pace.closed, told(error)
-                if told(error) != before:
+                self._later[key] = moment + self._pace.closed, format_error(error)
+                if format_error(error) != before:
                     log.error(
-                        "what stands for person %s in link %s: %s; left for later", *key[::-1], told(error)
+                        "what stands for person %s in link %s: %s; left for later",
+                        *key[::-1],
+                        format_error(error),
                     )
             else:
                 self._later.pop(key, None)
 
-    def take(self, opened: Opened, finished: Finished) -> None:
+    def take(self, opened: OpenCourse, finished: WorkResult) -> None:
         """A page that a worker rendered."""
         # taken out first: where the rest fails the standing is stale, and begun anew
         begun = self._begun.pop(finished.key[1], None)
@@ -114,21 +123,23 @@ class Settling:
         self._begun.clear()
         self._later.clear()
 
-    def _begin(self, opened: Opened, link: int, person: int) -> None:
+    def _begin(self, opened: OpenCourse, link: int, person: int) -> None:
         with self._database.read() as session:
-            facts = gather(session, opened.course, link, person)
+            facts = load_grading_state(session, opened.course, link, person)
         if facts is None:
             with self._database.write() as session:
                 session.execute(
-                    update(Standing)
-                    .where(Standing.course_link_id == link, Standing.person_id == person)
+                    update(FinalGrade)
+                    .where(FinalGrade.course_link_id == link, FinalGrade.person_id == person)
                     .values(stale=False)
                 )
             return
         job, course = facts.job, opened.course
         opened.assignment(job.assignment)  # or the gradebook does not know it
         self._regrade_what_is_lost(course, facts)
-        counts = counting(opened.book, facts, lambda made: Folder(course, made.path).graded.exists())
+        counts = select_counting_attempt(
+            opened.book, facts, lambda made: Folder(course, made.path).graded.exists()
+        )
         graded = None
         if counts is not None:
             folder = Folder(course, counts.made.path)
@@ -136,7 +147,9 @@ class Settling:
             graded = folder.read_graded(job)
         else:
             graded_path(course, job).unlink(missing_ok=True)
-        scores = opened.book.stand(job, graded, _late(opened, facts, counts), [one for _, one in facts.given])
+        scores = opened.book.record_final(
+            job, graded, _late(opened, facts, counts), [one for _, one in facts.given]
+        )
         tells = course.feedback_tells(job.assignment, self._clock())
         begun = _Begun(facts, counts, graded, scores, tells)
         if counts is None or graded is None or scores is None:
@@ -151,14 +164,19 @@ class Settling:
             raise GraderError("no worker is there to make its feedback page")
         key = f"{job.assignment}/{job.student}"
         self._begun[key] = begun
-        opened.engine.begin(Piece((self.name, key), worker.render, Page(job, graded.notebook, scores)))
+        opened.engine.submit(
+            WorkItem((self.name, key), worker.render, RenderTask(job, graded.notebook, scores))
+        )
 
-    def _still(self, opened: Opened, facts: Facts) -> bool:
+    def _still(self, opened: OpenCourse, facts: GradingState) -> bool:
         """Whether what decides is as it was."""
         with self._database.read() as session:
-            return gather(session, opened.course, facts.seats[0].link, facts.seats[0].person) == facts
+            return (
+                load_grading_state(session, opened.course, facts.seats[0].link, facts.seats[0].person)
+                == facts
+            )
 
-    def _regrade_what_is_lost(self, course: Course, facts: Facts) -> None:
+    def _regrade_what_is_lost(self, course: Course, facts: GradingState) -> None:
         """Grade anew what has a score and a file, and of which nothing else is there."""
         for made in (made for seat in facts.seats for made in seat.made):
             folder = Folder(course, made.path)
@@ -168,7 +186,7 @@ class Settling:
                     if session.get_one(Attempt, made.attempt).state == "graded":
                         job_queue.put_again(session, made.attempt, at=self._clock())
 
-    def _done(self, opened: Opened, begun: _Begun) -> None:
+    def _done(self, opened: OpenCourse, begun: _Begun) -> None:
         """Write down what stands, and have the LMS told."""
         facts = begun.facts
         entry = opened.book.entries(facts.job).get(facts.job, Entry())
@@ -176,7 +194,7 @@ class Settling:
             hold(session, [seat.person for seat in facts.seats])
             rows = [_locked(session, seat) for seat in facts.seats]
             first = facts.seats[0]
-            if gather(session, opened.course, first.link, first.person) != facts:
+            if load_grading_state(session, opened.course, first.link, first.person) != facts:
                 return  # still stale: begin anew
             for override, _ in facts.given:
                 session.get_one(Override, override).applied_at = self._clock()
@@ -185,7 +203,7 @@ class Settling:
                     self._write(opened, row, entry, begun)
                     self._announce(session, opened, seat, row, entry, begun)
 
-    def _write(self, opened: Opened, row: Standing, entry: Entry, begun: _Begun) -> None:
+    def _write(self, opened: OpenCourse, row: FinalGrade, entry: Entry, begun: _Begun) -> None:
         bonus = opened.assignment(begun.facts.job.assignment).bonus
         found = {
             "attempt_id": begun.counts and begun.counts.made.attempt,
@@ -201,7 +219,13 @@ class Settling:
         row.stale = False
 
     def _announce(
-        self, session: Session, opened: Opened, seat: Seat, row: Standing, entry: Entry, begun: _Begun
+        self,
+        session: Session,
+        opened: OpenCourse,
+        seat: Enrollment,
+        row: FinalGrade,
+        entry: Entry,
+        begun: _Begun,
     ) -> None:
         """Have the LMS told, where it keeps a grade of this person and all of it is settled."""
         if not seat.is_told or not entry.is_whole or row.score is None or not row.maximum:
@@ -227,12 +251,14 @@ class Settling:
         )
 
 
-def _locked(session: Session, seat: Seat) -> Standing | None:
+def _locked(session: Session, seat: Enrollment) -> FinalGrade | None:
     """The row of a standing, which nobody else can ask to be worked out anew until this transaction ends."""
-    return session.get(Standing, (seat.link, seat.person), with_for_update=True, populate_existing=True)
+    return session.get(FinalGrade, (seat.link, seat.person), with_for_update=True, populate_existing=True)
 
 
-def _late(opened: Opened, facts: Facts, counts: Counts | None) -> Callable[[float], float | None]:
+def _late(
+    opened: OpenCourse, facts: GradingState, counts: CountingAttempt | None
+) -> Callable[[float], float | None]:
     if counts is None:
         return lambda score: None
     seat, made = counts.seat, counts.made

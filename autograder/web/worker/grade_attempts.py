@@ -12,18 +12,26 @@ from sqlalchemy import func, select
 
 from autograder.course import Tells
 from autograder.engine import worker
-from autograder.engine.messages import Finished, Graded, Job, Page, Piece, Scores, Task
-from autograder.errors import AutograderError, CourseError, LeaseLost, Refusal
+from autograder.engine.messages import (
+    GradedSubmission,
+    GradeTask,
+    RenderTask,
+    Scores,
+    SubmissionId,
+    WorkItem,
+    WorkResult,
+)
+from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.web.db import final_grades, job_queue, models
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person
-from autograder.web.policy import Terms
+from autograder.web.policy import SubmissionPolicy
 from autograder.web.worker.attempt_files import Folder
 from autograder.web.worker.attempt_result import result_of, wrong_scores
 from autograder.web.worker.attempt_selection import lateness, terms_of
-from autograder.web.worker.error_text import AWAY, told
-from autograder.web.worker.open_course import Opened
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.error_text import AWAY, format_error
+from autograder.web.worker.open_course import OpenCourse
+from autograder.web.worker.timing import Timing
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10
@@ -36,15 +44,15 @@ class _Held:
     """An attempt in our hands."""
 
     claim: job_queue.Claim
-    job: Job
+    job: SubmissionId
     link: int
     person: int
     pseudonym: str
     path: str
     received_at: datetime
-    terms: Terms
+    terms: SubmissionPolicy
     own_due: bool
-    graded: Graded | None = None
+    graded: GradedSubmission | None = None
     """Once it is."""
     scores: Scores | None = None
     """What its page shows."""
@@ -70,15 +78,17 @@ def _as_its_fault(held: _Held) -> Iterator[None]:
     except (*AWAY, LeaseLost, OSError):
         raise
     except Exception as error:
-        held.fault = told(error)
+        held.fault = format_error(error)
 
 
-class Grading:
+class AttemptGrader:
     """The attempts that this process has claimed: as many at once as there are workers."""
 
     name = "grade"
 
-    def __init__(self, database: Database, worker_id: str, pace: Pace, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, worker_id: str, pace: Timing, clock: Callable[[], datetime]
+    ) -> None:
         self._database, self._worker, self._pace, self._clock = database, worker_id, pace, clock
         self._held: dict[str, _Held] = {}
         """By lease."""
@@ -88,7 +98,7 @@ class Grading:
         """Whether attempts are under way."""
         return bool(self._held)
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Keep what is under way, put down what is done, and claim more."""
         self._extend()
         self.record(opened)
@@ -98,7 +108,7 @@ class Grading:
                     self._render(opened, held, held.graded)
         self._claim_more(opened)
 
-    def _claim_more(self, opened: Opened) -> None:
+    def _claim_more(self, opened: OpenCourse) -> None:
         for _ in range(AT_ONCE):
             if sum(held.graded is None and not held.is_done for held in self._held.values()) >= opened.slots:
                 break
@@ -109,7 +119,7 @@ class Grading:
             self._begin(opened, held)
         self.record(opened)
 
-    def take(self, opened: Opened, finished: Finished) -> None:
+    def take(self, opened: OpenCourse, finished: WorkResult) -> None:
         """What a worker sent back."""
         _, what, lease = finished.key
         held = self._held.get(lease)
@@ -124,7 +134,7 @@ class Grading:
         else:
             held.graded = finished.value
 
-    def record(self, opened: Opened) -> None:
+    def record(self, opened: OpenCourse) -> None:
         """Put what is done into the record; what cannot be written now stays in our hands."""
         for lease, held in [*self._held.items()]:
             if not held.is_done:
@@ -139,7 +149,7 @@ class Grading:
                 log.warning("%s", lost)
             del self._held[lease]
 
-    def give_all_back(self, opened: Opened) -> None:
+    def give_all_back(self, opened: OpenCourse) -> None:
         """Put down what is graded, and let others have the rest at once; it was no try, whatever became of it."""
         for held in self._held.values():
             held.fault = None  # the workers may have been told to end before we were
@@ -154,10 +164,12 @@ class Grading:
         """Hold nothing any more."""
         self._held.clear()
 
-    def _claim(self, opened: Opened) -> _Held | None:
+    def _claim(self, opened: OpenCourse) -> _Held | None:
         moment = self._clock()
         with self._database.read() as session:  # nobody stands in line behind a look that finds nothing
-            waiting = select(models.Job.id).where(models.Job.state != "done", models.Job.free_at <= moment)
+            waiting = select(models.GradingJob.id).where(
+                models.GradingJob.state != "done", models.GradingJob.free_at <= moment
+            )
             if session.scalars(waiting.limit(1)).first() is None:
                 return None
         with self._database.write() as session:
@@ -169,7 +181,7 @@ class Grading:
             holds = terms_of(session, opened.course, link, person.id)
             return _Held(
                 claim=claim,
-                job=Job(person.student_id or "", link.assignment or ""),
+                job=SubmissionId(person.student_id or "", link.assignment or ""),
                 link=link.id,
                 person=person.id,
                 pseudonym=person.pseudonym,
@@ -179,11 +191,13 @@ class Grading:
                 own_due=link.due_at is not None or holds.extended,
             )
 
-    def _begin(self, opened: Opened, held: _Held) -> None:
+    def _begin(self, opened: OpenCourse, held: _Held) -> None:
         """Give an attempt to a worker."""
         try:
             task = self.task(opened, held.job, held.path)
-        except Refusal as refusal:  # it could be read when it was taken, so no student is to get 0 for it
+        except (
+            UnreadableSubmission
+        ) as refusal:  # it could be read when it was taken, so no student is to get 0 for it
             held.fault = f"the file handed in cannot be read any more: {refusal}"
             return
         except AutograderError as error:
@@ -193,28 +207,28 @@ class Grading:
             *AWAY,
             OSError,
         ) as error:  # given back once that is over: nobody else could claim it until then
-            held.fault, held.counts = told(error), False
+            held.fault, held.counts = format_error(error), False
             raise
         except Exception as error:
-            held.fault = told(error)
+            held.fault = format_error(error)
             return
-        opened.engine.begin(Piece((self.name, "grade", held.claim.lease), worker.grade, task))
+        opened.engine.submit(WorkItem((self.name, "grade", held.claim.lease), worker.grade, task))
 
-    def task(self, opened: Opened, job: Job, path: str) -> Task:
+    def task(self, opened: OpenCourse, job: SubmissionId, path: str) -> GradeTask:
         """What a worker needs to grade a file handed in. Raises AutograderError where it cannot be graded now."""
         if not job.student:
             raise CourseError("nobody knows yet who this is in the gradebook; mend the roster")
         assignment, known = opened.assignment(job.assignment), self._known(opened)
         submitted = Folder(opened.course, path).read(f"{job.assignment}.ipynb")
         owner = opened.owner(job.assignment, job.student, known)
-        return Task(job, (submitted,), assignment.recorded, known, owner)
+        return GradeTask(job, (submitted,), assignment.recorded, known, owner)
 
-    def _known(self, opened: Opened) -> Mapping[str, str]:
+    def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:
             changed = session.execute(select(func.max(Person.id), func.count(Person.id))).one()
             return opened.known(tuple(changed), lambda: session.scalars(_STUDENTS))
 
-    def _render(self, opened: Opened, held: _Held, graded: Graded) -> None:
+    def _render(self, opened: OpenCourse, held: _Held, graded: GradedSubmission) -> None:
         """Have the page rendered, with what the gradebook will say if this attempt counts and nobody gave points."""
         most = opened.assignment(held.job.assignment).recorded.cells
         held.fault = wrong_scores(graded, most)
@@ -233,8 +247,8 @@ class Grading:
             late_penalty=late,
         )
         held.tells = opened.course.feedback_tells(held.job.assignment, self._clock())
-        page = Page(held.job, graded.notebook, held.scores)
-        opened.engine.begin(Piece((self.name, "page", held.claim.lease), worker.render, page))
+        page = RenderTask(held.job, graded.notebook, held.scores)
+        opened.engine.submit(WorkItem((self.name, "page", held.claim.lease), worker.render, page))
 
     def _extend(self) -> None:
         """Keep what is under way."""
@@ -276,7 +290,7 @@ class Grading:
             held.claim.attempt, held.pseudonym, held.job.assignment, held.claim.tries, reason,
         )  # fmt: skip
 
-    def _finish(self, opened: Opened, held: _Held) -> None:
+    def _finish(self, opened: OpenCourse, held: _Held) -> None:
         assert held.graded is not None
         assert held.scores is not None
         assert held.page is not None

@@ -19,22 +19,22 @@ from autograder.course import Course
 from autograder.errors import AutograderError, GraderError
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
-from autograder.web.http import Outgoing
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
-from autograder.web.worker.cleanup import Tidying
-from autograder.web.worker.error_text import told
-from autograder.web.worker.finalize_grades import Settling
-from autograder.web.worker.grade_attempts import Grading
-from autograder.web.worker.open_course import Opened, state_of
-from autograder.web.worker.refresh_feedback import Disclosing
-from autograder.web.worker.run_replays import Replaying
-from autograder.web.worker.send_scores import Sender
-from autograder.web.worker.timing import Pace
-from autograder.web.worker.watch_gradebook import Noticing
+from autograder.web.worker.cleanup import Cleanup
+from autograder.web.worker.error_text import format_error
+from autograder.web.worker.finalize_grades import GradeFinalizer
+from autograder.web.worker.grade_attempts import AttemptGrader
+from autograder.web.worker.open_course import OpenCourse, state_of
+from autograder.web.worker.refresh_feedback import FeedbackRefresher
+from autograder.web.worker.run_replays import ReplayRunner
+from autograder.web.worker.send_scores import ScoreSender
+from autograder.web.worker.timing import Timing
+from autograder.web.worker.watch_gradebook import GradebookWatcher
 
 log = logging.getLogger(__name__)
-PACE = Pace()
+PACE = Timing()
 SENDERS = 4
 """Scores that are sent side by side, so that one LMS that keeps silent holds up few."""
 
@@ -46,8 +46,8 @@ def run(
     slots: int = 1,
     scheduler: str | None = None,
     stop: threading.Event,
-    http: Outgoing | None = None,
-    pace: Pace = PACE,
+    http: LmsHttpClient | None = None,
+    pace: Timing = PACE,
     clock: Callable[[], datetime] = now,
 ) -> None:
     """Grade, settle and send until `stop` is set; then give back what is under way, and return.
@@ -61,8 +61,8 @@ def run(
         if not stack.enter_context(_alone(course, stop)):
             return
         worker = _Worker(database, course, slots, scheduler, pace, clock)
-        services = Services(database, http or Outgoing())
-        senders = [Sender(database, services, stop, pace, clock) for _ in range(SENDERS)]
+        services = Services(database, http or LmsHttpClient())
+        senders = [ScoreSender(database, services, stop, pace, clock) for _ in range(SENDERS)]
         for sender in senders:
             sender.start()
             stack.callback(sender.join)
@@ -78,14 +78,14 @@ class _Part:
     """A part of the loop: what it does, how often, and when it may be tried again."""
 
     name: str
-    step: Callable[[Opened], None]
+    step: Callable[[OpenCourse], None]
     every: float = 0.0
     after: float = 0.0
     """When its next turn is, by the monotonic clock."""
     pause: float = 0.0
     """How long it waited last because something was wrong; 0 where nothing is."""
 
-    def take_turn(self, opened: Opened, pace: Pace) -> None:
+    def take_turn(self, opened: OpenCourse, pace: Timing) -> None:
         """Do its work if it is time, and wait longer from failure to failure."""
         if time.monotonic() < self.after:
             return
@@ -111,28 +111,28 @@ class _Worker:
         course: Course,
         slots: int,
         scheduler: str | None,
-        pace: Pace,
+        pace: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         self._root, self._slots, self._scheduler, self._pace = course.root, slots, scheduler, pace
         name = f"{socket.gethostname()}-{os.getpid()}"
-        self._grading = Grading(database, name, pace, clock)
-        self._settling = Settling(database, pace, clock)
-        self._replaying = Replaying(database, self._grading.task, pace, clock)
+        self._grading = AttemptGrader(database, name, pace, clock)
+        self._settling = GradeFinalizer(database, pace, clock)
+        self._replaying = ReplayRunner(database, self._grading.task, pace, clock)
         self._takers = {part.name: part for part in (self._grading, self._settling, self._replaying)}
         self._parts = [
             _Part("grading", self._grading.step),
             _Part("what stands", self._settling.step),
             _Part("why these points", self._replaying.step),
-            _Part("changes in the gradebook", Noticing(database).step, pace.sweep),
-            _Part("what feedback may tell", Disclosing(database, clock).step, pace.sweep),
-            _Part("tidying", Tidying(database, clock).step, pace.tidy),
+            _Part("changes in the gradebook", GradebookWatcher(database).step, pace.sweep),
+            _Part("what feedback may tell", FeedbackRefresher(database, clock).step, pace.sweep),
+            _Part("tidying", Cleanup(database, clock).step, pace.tidy),
         ]
         self._state = ""
         """Of the course's files when they were last looked at."""
         self._look = _Part("the course", self._reopen_what_changed, pace.course)
         self._hear = _Part("workers", self._take_what_came)
-        self._opened: Opened | None = Opened(course, slots, closed=pace.closed, scheduler=scheduler)
+        self._opened: OpenCourse | None = OpenCourse(course, slots, closed=pace.closed, scheduler=scheduler)
 
     def turn(self, stop: threading.Event) -> None:
         """A turn for each part, and what workers send back meanwhile."""
@@ -168,9 +168,9 @@ class _Worker:
         self._opened.close()
         self._opened = None
 
-    def _take_what_came(self, opened: Opened) -> None:
+    def _take_what_came(self, opened: OpenCourse) -> None:
         try:
-            for finished in opened.engine.finished(self._pace.look):
+            for finished in opened.engine.completed(self._pace.look):
                 part = self._takers[finished.key[0]]
                 try:
                     part.take(opened, finished)
@@ -182,7 +182,7 @@ class _Worker:
                 self.close()
             raise
 
-    def _reopen_what_changed(self, opened: Opened) -> None:
+    def _reopen_what_changed(self, opened: OpenCourse) -> None:
         """Open the course anew when its files have changed, and are done changing."""
         before, self._state = self._state, state_of(opened.course)
         if self._state == before != opened.state:
@@ -191,7 +191,7 @@ class _Worker:
 
     def _open(self, stop: threading.Event) -> None:
         try:
-            self._opened = Opened(
+            self._opened = OpenCourse(
                 Course.open(self._root), self._slots, closed=self._pace.closed, scheduler=self._scheduler
             )
         except Exception as error:
@@ -201,7 +201,7 @@ class _Worker:
 
 def _tell(what: str, error: Exception) -> None:
     known = isinstance(error, (AutograderError, SQLAlchemyError, OSError))
-    log.error("%s: %s", what, told(error), exc_info=None if known else error)
+    log.error("%s: %s", what, format_error(error), exc_info=None if known else error)
 
 
 @contextmanager

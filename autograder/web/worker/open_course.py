@@ -12,11 +12,11 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.engine.batch import registered
-from autograder.engine.factory import open_engine
-from autograder.engine.messages import Engine, Known, Recorded
+from autograder.engine.factory import open_executor
+from autograder.engine.messages import Executor, KnownIds, RecordedAssignment
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
-from autograder.nbgrader.final_grades import Book
+from autograder.nbgrader.final_grades import FinalGrades
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.settings import CONFIG_FILE
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 class Assignment:
     """What grading an assignment needs to know of it."""
 
-    recorded: Recorded
+    recorded: RecordedAssignment
     bonus: float
     """Points of its bonus questions, which come on top of the maximum."""
     groups: Mapping[str, tuple[str, ...]]
@@ -38,14 +38,14 @@ class Assignment:
     """A hash of its question files."""
 
 
-class Opened:
+class OpenCourse:
     """An open course; `close` ends the workers, whatever they are at."""
 
     def __init__(self, course: Course, slots: int, *, closed: float, scheduler: str | None = None) -> None:
         """Open it. closed: seconds until an assignment that cannot be opened is looked at again.
 
         slots: how many attempts are graded side by side, where not by the workers of a cluster. scheduler: as
-        `open_engine` takes it; its workers may come later, or be away for a while.
+        `open_executor` takes it; its workers may come later, or be away for a while.
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
@@ -56,9 +56,9 @@ class Opened:
         self._faults: dict[str, tuple[AutograderError, float]] = {}
         self._known: tuple[object, dict[str, str]] = (None, {})
         with ExitStack() as stack:
-            self.book = stack.enter_context(Book(course))
+            self.book = stack.enter_context(FinalGrades(course))
             # apart, even one: this process has leases to extend while a model trains
-            self.engine: Engine = open_engine(
+            self.engine: Executor = open_executor(
                 course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
                 tell=_log,
             )  # fmt: skip
@@ -101,7 +101,10 @@ class Opened:
         folder = self.course.submitted
         changed = changed, folder.stat().st_mtime_ns if folder.is_dir() else 0
         if self._known[0] != changed:
-            self._known = changed, Known({plain_id(one): one for one in launched()} | self.book.known_ids())
+            self._known = (
+                changed,
+                KnownIds({plain_id(one): one for one in launched()} | self.book.known_ids()),
+            )
         return self._known[1]
 
     def _open(self, name: str) -> Assignment:

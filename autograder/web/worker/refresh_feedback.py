@@ -12,12 +12,12 @@ from autograder.course import Tells
 from autograder.errors import AutograderError
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Standing
+from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import Folder
-from autograder.web.worker.open_course import Opened
+from autograder.web.worker.open_course import OpenCourse
 
 
-class Disclosing:
+class FeedbackRefresher:
     """What feedback may tell of each assignment, and whether the pages of the attempts that count tell just that."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
@@ -25,7 +25,7 @@ class Disclosing:
         self._known: dict[str, Tells] = {}
         """As the pages were last compared with; none at the start: it may have changed while nobody looked."""
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Compare the pages of assignments of which another thing may be told than before."""
         course, moment = opened.course, self._clock()
         changed: dict[str | None, Tells] = {}
@@ -38,10 +38,10 @@ class Disclosing:
             return
         with self._database.read() as session:
             pages = session.execute(
-                select(Standing.course_link_id, Standing.person_id, CourseLink.assignment, Attempt.path)
-                .join(CourseLink, Standing.course_link_id == CourseLink.id)
-                .join(Attempt, Standing.attempt_id == Attempt.id)
-                .where(CourseLink.assignment.in_(changed), Standing.stale.is_(False))
+                select(FinalGrade.course_link_id, FinalGrade.person_id, ResourceLink.assignment, Attempt.path)
+                .join(ResourceLink, FinalGrade.course_link_id == ResourceLink.id)
+                .join(Attempt, FinalGrade.attempt_id == Attempt.id)
+                .where(ResourceLink.assignment.in_(changed), FinalGrade.stale.is_(False))
             ).all()
         outdated = [
             (link, person)

@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 
-from autograder.engine.messages import Finished, Job, Piece, Task
-from autograder.engine.replay import Again, replay
+from autograder.engine.messages import GradeTask, SubmissionId, WorkItem, WorkResult
+from autograder.engine.replay import ReplayTask, replay
 from autograder.errors import AutograderError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay
-from autograder.web.worker.open_course import Opened
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.open_course import OpenCourse
+from autograder.web.worker.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +31,13 @@ class _Held:
 
     row: int
     until: datetime
-    job: Job
+    job: SubmissionId
     path: str
     question: str
     score: float | None
 
 
-class Replaying:
+class ReplayRunner:
     """One replay at a time: nobody's grading waits for more than that."""
 
     name = "replay"
@@ -45,8 +45,8 @@ class Replaying:
     def __init__(
         self,
         database: Database,
-        task: Callable[[Opened, Job, str], Task],
-        pace: Pace,
+        task: Callable[[OpenCourse, SubmissionId, str], GradeTask],
+        pace: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         """task: what a worker needs to grade a file, as grading has it. Raises AutograderError where there is none."""
@@ -55,7 +55,7 @@ class Replaying:
         self._seen: Mapping[str, Any] | None = None
         """What was seen, until it is written down."""
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Put down what was seen, keep what is under way, or begin what waits."""
         if self._seen is not None:
             self._write()
@@ -64,7 +64,7 @@ class Replaying:
         elif opened.slots and (held := self._claim()) is not None:
             self._begin(opened, held)
 
-    def take(self, opened: Opened, finished: Finished) -> None:
+    def take(self, opened: OpenCourse, finished: WorkResult) -> None:
         """What a worker sent back."""
         if self._held is None or finished.key != (self.name, self._held.row):
             return
@@ -75,15 +75,15 @@ class Replaying:
         """Let go of what is under way; it is taken again when its moment has passed."""
         self._held = self._seen = None
 
-    def _begin(self, opened: Opened, held: _Held) -> None:
+    def _begin(self, opened: OpenCourse, held: _Held) -> None:
         try:
-            again = Again(self._task(opened, held.job, held.path), held.question, held.score)
+            again = ReplayTask(self._task(opened, held.job, held.path), held.question, held.score)
         except AutograderError as error:
             self._held, self._seen = held, {"failed": str(error)}
             self._write()
         else:
             self._held = held
-            opened.engine.begin(Piece((self.name, held.row), replay, again))
+            opened.engine.submit(WorkItem((self.name, held.row), replay, again))
 
     def _claim(self) -> _Held | None:
         moment = self._clock()
@@ -98,7 +98,7 @@ class Replaying:
                 return None
             attempt: Attempt = row.attempt
             row.free_at = moment + timedelta(seconds=self._pace.lease)
-            job = Job(attempt.person.student_id or "", attempt.course_link.assignment or "")
+            job = SubmissionId(attempt.person.student_id or "", attempt.course_link.assignment or "")
             score = _score(attempt.report, row.question)
             return _Held(row.id, row.free_at, job, attempt.path, row.question, score)
 

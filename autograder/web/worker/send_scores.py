@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from autograder.errors import LeaseLost
 from autograder.web.db import outbox
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Delivery, Person, Standing
+from autograder.web.db.models import Attempt, Delivery, FinalGrade, Person, ResourceLink
 from autograder.web.lti.service_client import Confirmed, Conflict, Outcome, TryAgain
 from autograder.web.lti.services import Services
-from autograder.web.worker.error_text import told
-from autograder.web.worker.timing import Pace
+from autograder.web.worker.error_text import format_error
+from autograder.web.worker.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,12 @@ class _Taken:
     """A delivery in this sender's hands, with whom it is about."""
 
     sending: outbox.Sending
-    link: CourseLink
+    link: ResourceLink
     person: Person
     submitted_at: datetime | None
 
 
-class Sender(threading.Thread):
+class ScoreSender(threading.Thread):
     """Sends one score after another until told to stop; several may run side by side."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Sender(threading.Thread):
         database: Database,
         services: Services,
         stop: threading.Event,
-        pace: Pace,
+        pace: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         super().__init__(name="sender")
@@ -60,11 +60,11 @@ class Sender(threading.Thread):
                 busy = self._step()
             except (SQLAlchemyError, TimeoutError) as error:
                 if not pause:
-                    log.error("sending waits for the database: %s", told(error))
+                    log.error("sending waits for the database: %s", format_error(error))
                 pause = min(pause * 2 or self._pace.look, self._pace.patience)
                 self._told_to_stop.wait(pause)
             except Exception as error:  # no single delivery ends the sender
-                log.error("a score was not sent: %s", told(error))
+                log.error("a score was not sent: %s", format_error(error))
                 self._told_to_stop.wait(self._pace.patience)
             else:
                 if pause:
@@ -102,13 +102,14 @@ class Sender(threading.Thread):
                 return None
             return _Taken(
                 sending,
-                session.get_one(CourseLink, sending.course_link),
+                session.get_one(ResourceLink, sending.course_link),
                 session.get_one(Person, sending.person),
                 session.scalar(
                     select(Attempt.received_at)
-                    .join(Standing, Standing.attempt_id == Attempt.id)
+                    .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
                     .where(
-                        Standing.course_link_id == sending.course_link, Standing.person_id == sending.person
+                        FinalGrade.course_link_id == sending.course_link,
+                        FinalGrade.person_id == sending.person,
                     )
                 ),
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timing:
     """The worker's times, in seconds."""
 
     look: float = 0.2

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from autograder.engine.messages import Job
+from autograder.engine.messages import SubmissionId
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, CourseLink, Person, Standing
-from autograder.web.worker.open_course import Opened
+from autograder.web.db.models import Attempt, FinalGrade, Person, ResourceLink
+from autograder.web.worker.open_course import OpenCourse
 
 
-class Noticing:
+class GradebookWatcher:
     """What the gradebook said when it was last looked at: a hash of each submission."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seen: dict[Job, int] = {}
+        self._seen: dict[SubmissionId, int] = {}
 
-    def step(self, opened: Opened) -> None:
+    def step(self, opened: OpenCourse) -> None:
         """Look at all of it; what is as before costs no more than that."""
         found = opened.book.entries()
         seen = {job: hash(repr(entry)) for job, entry in found.items()}
@@ -27,24 +27,24 @@ class Noticing:
         self._ask_for(changed, found)
         self._seen = seen
 
-    def _ask_for(self, changed: set[Job], found: dict[Job, Entry]) -> None:
+    def _ask_for(self, changed: set[SubmissionId], found: dict[SubmissionId, Entry]) -> None:
         with self._database.read() as session:
             # of an attempt that had a score and has none now, as when grading it anew failed
             lost = (
-                select(Standing.course_link_id, Standing.person_id)
-                .join(Attempt, Standing.attempt_id == Attempt.id)
-                .where(Attempt.score.is_(None), Standing.stale.is_(False))
+                select(FinalGrade.course_link_id, FinalGrade.person_id)
+                .join(Attempt, FinalGrade.attempt_id == Attempt.id)
+                .where(Attempt.score.is_(None), FinalGrade.stale.is_(False))
             )
             stale = [(link, person) for link, person in session.execute(lost)]
             if changed:
                 rows = session.execute(
-                    select(Standing, CourseLink.assignment, Person.student_id)
-                    .join(CourseLink, Standing.course_link_id == CourseLink.id)
-                    .join(Person, Standing.person_id == Person.id)
-                    .where(Standing.stale.is_(False))
+                    select(FinalGrade, ResourceLink.assignment, Person.student_id)
+                    .join(ResourceLink, FinalGrade.course_link_id == ResourceLink.id)
+                    .join(Person, FinalGrade.person_id == Person.id)
+                    .where(FinalGrade.stale.is_(False))
                 )
                 for row, assignment, student in rows:
-                    job = Job(student or "", assignment or "")
+                    job = SubmissionId(student or "", assignment or "")
                     entry = found.get(job, Entry())
                     if job in changed and (row.cells, row.late) != (entry.cells, entry.late):
                         stale.append((row.course_link_id, row.person_id))

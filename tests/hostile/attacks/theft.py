@@ -52,7 +52,7 @@ def scan(pid):
 def _of(student: str) -> dict[str, str]:
     """Another student's answers to the number questions, right for that one's numbers."""
     course = Course.open(ROOT)
-    chosen = Owner(course.id).settle(student)
+    chosen = Owner(course.id).choose_variant(student)
     numbers = {one.id: chosen.numbers(one) for one in course.questions(LSTM) if one.is_number}
     return {name: f"{name} = " + with_numbers(text, numbers[name]) for name, text in FORMULAS.items()}
 

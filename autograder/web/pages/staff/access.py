@@ -22,7 +22,7 @@ from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Membership, Person
-from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, Refused
+from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, RequestRejected
 from autograder.web.offers import title_of
 from autograder.web.pages import render
 from autograder.web.pages.lms_errors import in_words
@@ -69,7 +69,7 @@ def staff(tool: Tool, visit: str, *, teacher: bool = False) -> Visit:
     """Whose request this is. teacher: whether assisting is not enough. Raises Refused for everybody else."""
     who = visiting(tool.database, visit, clock=tool.clock, staff=True)
     if teacher and who.role != "teacher":
-        raise Refused(TEACHERS_ONLY)
+        raise RequestRejected(TEACHERS_ONLY)
     return who
 
 
@@ -124,7 +124,7 @@ def student(session: Session, who: Visit, person: int) -> Person:
     member = session.get(Membership, (person, who.context.id))
     attempted = select(Attempt.id).where(Attempt.course_link_id == who.link.id, Attempt.person_id == person)
     if found is None or (member is None and session.scalars(attempted.limit(1)).first() is None):
-        raise Refused(NOT_HERE)
+        raise RequestRejected(NOT_HERE)
     return found
 
 
@@ -132,7 +132,7 @@ def attempt(session: Session, who: Visit, number: int) -> Attempt:
     """An attempt at this activity. Raises Refused for one at another."""
     found = session.get(Attempt, number)
     if found is None or found.course_link_id != who.link.id:
-        raise Refused(NOT_HERE)
+        raise RequestRejected(NOT_HERE)
     return found
 
 

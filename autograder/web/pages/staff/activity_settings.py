@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from autograder.text import Text
 from autograder.web.db.final_grades import ask
-from autograder.web.db.models import Allowance, CourseLink, LateRule, Stands
+from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, show, staff
-from autograder.web.pages.staff.forms import Mistyped, moment_of, percent_of, whole_of
+from autograder.web.pages.staff.forms import FormError, moment_of, percent_of, whole_of
 from autograder.web.visits import Visit
 
 
@@ -36,19 +36,19 @@ def add_settings(blueprint: Blueprint, tool: Tool) -> None:
         form = request.form
         try:
             stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
-            if stands not in get_args(Stands) or late_rule not in get_args(LateRule):
-                raise Mistyped(
+            if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
+                raise FormError(
                     ko="반영할 제출과 지각 규칙을 하나씩 골라 주세요.",
                     en="Choose which attempt stands, and the rule for late ones.",
                 )
             allowed = whole_of(form.get("attempts_allowed", ""))
             due = moment_of(form.get("due_at", ""), tool.course.zone)
             percent = percent_of(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
-        except Mistyped as mistyped:
+        except FormError as mistyped:
             return page(who, mistyped.told)
         with tool.database.write() as session:
             # those who hand in meanwhile refer to the row, which this lock lets them
-            link = session.get_one(CourseLink, who.link.id, with_for_update={"key_share": True})
+            link = session.get_one(ResourceLink, who.link.id, with_for_update={"key_share": True})
             link.stands, link.attempts_allowed, link.due_at = stands, allowed, due  # type: ignore[assignment]
             link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
             dropped = _drop_extensions(session, link, due or tool.course.due(link.assignment or ""))
@@ -57,12 +57,12 @@ def add_settings(blueprint: Blueprint, tool: Tool) -> None:
         return done(who, "settings", "settings-shortened" if dropped else "settings", n=dropped)
 
 
-def _drop_extensions(session: Session, link: CourseLink, due: datetime | None) -> int:
+def _drop_extensions(session: Session, link: ResourceLink, due: datetime | None) -> int:
     """Take away extensions that would leave somebody less time than the class has; how many those were."""
     granted = session.scalars(
-        select(Allowance)
-        .where(Allowance.course_link_id == link.id, Allowance.due_at.is_not(None))
-        .order_by(Allowance.person_id)
+        select(Extension)
+        .where(Extension.course_link_id == link.id, Extension.due_at.is_not(None))
+        .order_by(Extension.person_id)
         .with_for_update()
     ).all()
     shorter = [one for one in granted if due is None or (one.due_at is not None and one.due_at <= due)]

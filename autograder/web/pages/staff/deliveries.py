@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from autograder.web.db.outbox import send_again
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.class_queries import Row, rows_of
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, numbers_of, show, staff
@@ -43,7 +43,7 @@ def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
         named = request.form.get("delivery", "")
         chosen = numbers_of([named]) if named else sorted(refused, key=lambda one: refused[one])
         if named and (not chosen or chosen[0] not in refused):
-            raise Refused(NOT_HERE)
+            raise RequestRejected(NOT_HERE)
         with tool.database.write() as session:
             sent = sum(send_again(session, one, at=tool.clock()) for one in chosen)
         note(who, f"sent {sent} refused scores again")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Replay
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, attempt, note, show, staff
 from autograder.web.pages.staff.student import reports_of
@@ -22,7 +22,7 @@ def add_why(blueprint: Blueprint, tool: Tool) -> None:
     def asked(session: Session, who: Visit, number: int, question: str) -> tuple[Attempt, Replay | None]:
         found = attempt(session, who, number)
         if question not in reports_of(found):
-            raise Refused(NOT_HERE)
+            raise RequestRejected(NOT_HERE)
         same = (Replay.attempt_id == number, Replay.question == question)
         return found, session.scalars(select(Replay).where(*same).order_by(Replay.id.desc()).limit(1)).first()
 

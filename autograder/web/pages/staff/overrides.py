@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.web.db.final_grades import ask
-from autograder.web.db.models import Override, Standing
+from autograder.web.db.models import FinalGrade, Override
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import PERSON, done, note, signature, staff, student
-from autograder.web.pages.staff.forms import Mistyped, points_of, words_of
+from autograder.web.pages.staff.forms import FormError, points_of, words_of
 from autograder.web.pages.staff.student import page_of_person
 from autograder.web.visits import Visit
 
@@ -38,7 +38,7 @@ def add_points(blueprint: Blueprint, tool: Tool) -> None:
                     cell, typed = form.get("cell", ""), form.get("points", "")
                     give_points(tool, session, who, person, cell, typed, reason)
                     what = "points"
-        except Mistyped as mistyped:
+        except FormError as mistyped:
             return page_of_person(tool, who, person, mistyped.told)
         note(who, "gave points" if what == "points" else "took points back", whom.pseudonym)
         return done(who, "person_page", what, person=person, anchor="points")
@@ -63,7 +63,7 @@ def take_back(tool: Tool, session: Session, who: Visit, person: int, cell: str) 
         .limit(1)
     ).first()
     if last is None or last.points is None:
-        raise Mistyped(
+        raise FormError(
             ko="거둘 점수가 없습니다. 이 문제에 준 점수가 없거나, 이미 거두었습니다.",
             en="There is nothing to take back: no points were given for this question, or they are taken back already.",
         )
@@ -88,12 +88,12 @@ def _add(
 
 
 def _cells(session: Session, who: Visit, person: int) -> dict[str, dict[str, float]]:
-    standing = session.get(Standing, (who.link.id, person))
+    standing = session.get(FinalGrade, (who.link.id, person))
     return standing.cells if standing else {}
 
 
-def _nothing_there() -> Mistyped:
-    return Mistyped(
+def _nothing_there() -> FormError:
+    return FormError(
         ko="이 문제에는 아직 점수를 줄 수 없습니다. 제출물이 한 번 채점된 뒤에 줄 수 있습니다.",
         en="No points can be given for this question yet: an attempt has to be graded once before.",
     )

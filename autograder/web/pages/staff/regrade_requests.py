@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.text import Text
-from autograder.web.db.models import Attempt, Look, Standing
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, attempt, cell_of, done, note, show, signature, staff
-from autograder.web.pages.staff.forms import Mistyped, words_of
+from autograder.web.pages.staff.forms import FormError, words_of
 from autograder.web.pages.staff.overrides import give_points
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
@@ -26,22 +26,26 @@ def add_looks(blueprint: Blueprint, tool: Tool) -> None:
 
     def page(who: Visit, problem: Text | None = None) -> Response:
         here = (
-            select(Look)
+            select(RegradeRequest)
             .join(Attempt)
             .where(Attempt.course_link_id == who.link.id)
-            .options(selectinload(Look.attempt).selectinload(Attempt.person))
+            .options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))
         )
         with tool.database.read() as session:
-            waiting = session.scalars(here.where(Look.answer.is_(None)).order_by(Look.id)).all()
+            waiting = session.scalars(
+                here.where(RegradeRequest.answer.is_(None)).order_by(RegradeRequest.id)
+            ).all()
             answered = session.scalars(
-                here.where(Look.answer.is_not(None)).order_by(Look.answered_at.desc(), Look.id).limit(RECENT)
+                here.where(RegradeRequest.answer.is_not(None))
+                .order_by(RegradeRequest.answered_at.desc(), RegradeRequest.id)
+                .limit(RECENT)
             ).all()
             stands = {
                 one.person_id: one.cells
                 for one in session.scalars(
-                    select(Standing).where(
-                        Standing.course_link_id == who.link.id,
-                        Standing.person_id.in_({one.attempt.person_id for one in waiting}),
+                    select(FinalGrade).where(
+                        FinalGrade.course_link_id == who.link.id,
+                        FinalGrade.person_id.in_({one.attempt.person_id for one in waiting}),
                     )
                 )
             }
@@ -66,12 +70,12 @@ def add_looks(blueprint: Blueprint, tool: Tool) -> None:
         who = staff(tool, visit)
         try:
             with tool.database.write() as session:
-                look = session.get(Look, number, with_for_update=True)
+                look = session.get(RegradeRequest, number, with_for_update=True)
                 if look is None:
-                    raise Refused(NOT_HERE)
+                    raise RequestRejected(NOT_HERE)
                 person = attempt(session, who, look.attempt_id).person
                 if look.answer is not None:
-                    raise Mistyped(
+                    raise FormError(
                         ko=f"{look.answered_by} 님이 그사이에 답했습니다. 답은 아래에 있습니다.",
                         en=f"{look.answered_by} answered this in the meantime; the answer stands below.",
                     )
@@ -84,7 +88,7 @@ def add_looks(blueprint: Blueprint, tool: Tool) -> None:
                 if typed.strip():
                     give_points(tool, session, who, person.id, cell_of(look.question), typed, words)
                 look.answer, look.answered_by, look.answered_at = words, signature(who), tool.clock()
-        except Mistyped as mistyped:
+        except FormError as mistyped:
             return page(who, mistyped.told)
         note(who, "answered a request for a look", person.pseudonym)
         return done(who, "looks", "answered")

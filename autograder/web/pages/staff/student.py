@@ -13,12 +13,12 @@ from autograder.grading.feedback import from_dict
 from autograder.grading.question_grader import Report
 from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text, one_line
-from autograder.web.db.models import Allowance, Attempt, Look, Override, Standing
-from autograder.web.errors import NOT_HERE, Refused
+from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
+from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.class_queries import last_sent, stands_after_all
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, note, show, staff, student
-from autograder.web.policy import terms
+from autograder.web.policy import policy_for
 from autograder.web.settings import folder_of
 from autograder.web.visits import Visit
 
@@ -44,7 +44,7 @@ def add_person(blueprint: Blueprint, tool: Tool) -> None:
                 download_name=one_line(found.file_name).replace("/", " ") or "hand-in.ipynb",
             )
         except NotFound:
-            raise Refused(NOT_HERE) from None
+            raise RequestRejected(NOT_HERE) from None
         note(who, f"took the file of attempt {number}")
         return response
 
@@ -59,18 +59,20 @@ def page_of_person(tool: Tool, who: Visit, number: int, problem: Text | None = N
             .where(Attempt.course_link_id == link.id, Attempt.person_id == number)
             .order_by(Attempt.id.desc())
         ).all()
-        standing = session.get(Standing, (link.id, number))
+        standing = session.get(FinalGrade, (link.id, number))
         sent = last_sent(session, link, {number: standing} if standing else {}).get(number)
         given = session.scalars(
             select(Override)
             .where(Override.course_link_id == link.id, Override.person_id == number)
             .order_by(Override.id.desc())
         ).all()
-        allowance = session.get(Allowance, (link.id, number))
+        allowance = session.get(Extension, (link.id, number))
         looks = session.scalars(
-            select(Look).where(Look.attempt_id.in_([one.id for one in attempts])).order_by(Look.id)
+            select(RegradeRequest)
+            .where(RegradeRequest.attempt_id.in_([one.id for one in attempts]))
+            .order_by(RegradeRequest.id)
         ).all()
-        rule = terms(session, tool.course, link, number)
+        rule = policy_for(session, tool.course, link, number)
     reports = {one.id: reports_of(one) for one in attempts}
     titles = {
         report.question: report.title for one in reversed(attempts) for report in reports[one.id].values()
@@ -101,7 +103,7 @@ def reports_of(one: Attempt) -> dict[str, Report]:
     return {data["question"]: from_dict(data) for data in (one.report or {}).get("questions", ())}
 
 
-def _cells(standing: Standing | None, titles: dict[str, Text], given: Any) -> list[dict[str, Any]]:
+def _cells(standing: FinalGrade | None, titles: dict[str, Text], given: Any) -> list[dict[str, Any]]:
     """The grade cells, with what stands of what a person gave for each."""
     latest: dict[str, Override] = {}
     for one in reversed(given):
