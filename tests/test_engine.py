@@ -214,7 +214,7 @@ class TestSomebodyIsKilled:
             told = first.communicate(timeout=30)[1].decode()
         if how is signal.SIGINT:
             assert first.returncode == 130
-            assert "run the same command again" in told
+            assert "Run the same command again" in told
         wait_for(lambda: not [pid for pid in started if alive(pid)])
         hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}

@@ -572,7 +572,7 @@ class TestGoingOn:
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=60)
         assert running.returncode == 130
-        assert b"run the same command again to go on" in errors
+        assert b"Run the same command again to continue" in errors
         hand_in(course, "b-slow", both(RIGHT))
         done = cli("grade", "--language", "en", cwd=course.root)
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout

@@ -356,7 +356,7 @@ class TestSame:
 
 
 class TestCommand:
-    """`autograder why`."""
+    """`autograder explain`."""
 
     def test_it_prints_a_table(self, course: Course) -> None:
         """Cases, verdicts and diagnosis, in the language asked for; escape codes do nothing."""
@@ -369,7 +369,7 @@ class TestCommand:
                    "아직 채점한 기록이 없습니다."),
         }  # fmt: skip
         for language, expected in words.items():
-            done = cli("why", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
+            done = cli("explain", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             for word in (*expected, "input_dim=7,", "'\\x1b[2J'"):
                 assert word in done.stdout, (word, done.stdout)
@@ -386,7 +386,7 @@ class TestCommand:
     def test_an_unknown_name_is_told(self, course: Course, words: tuple[str, ...], told: str) -> None:
         """With the near ones."""
         hand_in(course, "kim", {})
-        done = cli("why", *words, cwd=course.root)
+        done = cli("explain", *words, cwd=course.root)
         assert done.returncode == 1
         assert told in done.stderr
 

@@ -1,4 +1,4 @@
-"""What the commands of the web tool begin with: the course, its web settings, the database."""
+"""Options and start-up of the web tool's commands: the course, its web settings, the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEEDED = ("flask", "jwt", "pylti1p3", "requests", "waitress")
 
 
 def database_option(command: argparse.ArgumentParser) -> None:
-    """Where the database is, in the place of the setting."""
+    """Add the option that overrides the database setting."""
     command.add_argument(
         "--database", default="", metavar="URL",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name (default: c.WebSettings.database, "
@@ -38,7 +38,7 @@ def needed() -> None:
 
 
 def opened_course(arguments: argparse.Namespace) -> Course:
-    """The course here, with the options in the place of its web settings. Raises CourseError."""
+    """Open the course and override its web settings with the options. Raises CourseError."""
     needed()
     course = Course.open()
     course.check_settings()
@@ -50,7 +50,7 @@ def opened_course(arguments: argparse.Namespace) -> Course:
 
 @contextmanager
 def opened_database(course: Course) -> Iterator[Database]:
-    """The database of the web tool, made or migrated where it has to be. Raises CourseError."""
+    """Open the database of the web tool, creating or migrating it as needed. Raises CourseError."""
     from autograder.web.db.database import Database
     from autograder.web.settings import database_of
 
