@@ -20,7 +20,7 @@ PROGRAM = str(Path(sys.executable).parent / "autograder")
 HOLD = """
 import sys, time
 from pathlib import Path
-from autograder.course_lock import hold
+from autograder.cli.course_lock import hold
 with hold(Path(sys.argv[1]), "autograder build"):
     print("held", flush=True)
     time.sleep(600)
@@ -101,7 +101,7 @@ def test_a_second_build_is_refused_and_the_first_goes_on(course: Course) -> None
         while not (course.root / "build" / "command.json").exists() and time.monotonic() < end:
             time.sleep(0.02)
         second = cli("build", cwd=course.root)
-        assert f"another `autograder build` (process {first.pid}) is at work" in second.stderr
+        assert f"another `autograder build` (process {first.pid}) is running in" in second.stderr
         said, _ = first.communicate(timeout=120)
     assert first.returncode == 0
     assert "wrote release/en/arithmetic/arithmetic.ipynb" in said

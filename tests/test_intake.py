@@ -650,7 +650,7 @@ CELLS = st.lists(
 
 
 class TestAnything:
-    """No notebook, however made, raises anything but Refusal or changes what is graded."""
+    """No notebook, however made, raises anything but UnreadableSubmission or changes what is graded."""
 
     @bounded
     @given(CELLS)
@@ -672,7 +672,7 @@ class TestAnything:
     @example({"cells": [{"source": "\ud800", "metadata": {"nbgrader": {"grade_id": "\ud800"}}}]})
     @example({"cells": [], "metadata": {"autograder": {"edition": "\ud800"}}})
     def test_any_object_is_a_notebook_or_refused(self, data: Any) -> None:
-        """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
+        """Arbitrary JSON gives a notebook that can be rebuilt, or an UnreadableSubmission."""
         try:
             submitted = rebuild.parse_submitted(json.dumps(data).encode())
         except UnreadableSubmission as refused:

@@ -81,12 +81,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 signal.signal(one, handler)
         with database.read() as session:
             left = waiting(session, now())
-    hand_ins = left.free + left.busy + left.later
+    submissions = left.free + left.busy + left.later
     console.print(
-        f"stopped: {hand_ins} submission(s) wait to be graded, {left.unsent} score(s) wait for an LMS, "
-        f"{left.refused} refused"
+        f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, {left.refused} refused"
     )
-    return 1 if arguments.once and (hand_ins or left.unsent) else 0
+    return 1 if arguments.once and (submissions or left.unsent) else 0
 
 
 def _end_when_done(database: Database, stop: threading.Event) -> None:

@@ -188,10 +188,10 @@ class TestARound:
             assert f"✔ this tool answers at its address: http://127.0.0.1:{port}/lti/jwks\n" in seen
             assert f"✔ LMS {other.address} (client-1): 1\n" in seen
             assert "✔ 0 hand-in(s) wait to be graded\n" in seen
-            assert "✔ 0 score(s) wait for an LMS, 0 refused by one\n" in seen
+            assert "✔ 0 score(s) to be sent, 0 refused by one\n" in seen
             assert (worker.end(), serve.end()) == (0, 0), worker.text + serve.text
             assert (
-                "stopped: 0 submission(s) wait to be graded, 0 score(s) wait for an LMS, 0 refused\n"
+                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
                 in worker.text
             )
             logs = serve.text + worker.text
@@ -327,7 +327,7 @@ class TestWorker:
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 0, worker.text
             assert (
-                "stopped: 0 submission(s) wait to be graded, 0 score(s) wait for an LMS, 0 refused\n"
+                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
                 in worker.text
             )
         assert here.last_told(link, person) == 4.0
@@ -339,7 +339,7 @@ class TestWorker:
         other.answer(here.links[link], 503)
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 1, worker.text
-            assert "0 hand-in(s) wait to be graded, 1 score(s) for an LMS" in worker.text
+            assert "0 submission(s) wait to be graded, 1 score(s) to be sent" in worker.text
 
     def test_gives_back_what_it_is_at(self, here: Room) -> None:
         """Told to end while it grades, it ends, and any other worker may begin at once."""
@@ -353,7 +353,7 @@ class TestWorker:
             wait_for(lambda: state() == "leased")
             assert worker.end() == 0, worker.text
             assert "stopping: work in progress is returned to the queue" in worker.text
-            assert "ended: 1 hand-in(s) wait to be graded" in worker.text
+            assert "stopped: 1 submission(s) wait to be graded" in worker.text
             assert "Traceback" not in worker.text
         with here.database.read() as session:
             job = session.scalars(select(GradingJob)).one()

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.long
 
 OPEN = """
 import sys
-from autograder.web.store.columns import Table
-from autograder.web.store.database import Database
+from autograder.web.db.types import Table
+from autograder.web.db.database import Database
 print("ready", flush=True)
 sys.stdin.readline()
 database = Database.open(sys.argv[1])
