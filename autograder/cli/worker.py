@@ -83,7 +83,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             left = waiting(session, now())
     submissions = left.free + left.busy + left.later
     console.print(
-        f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, {left.refused} refused"
+        f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, "
+        f"{left.refused} refused"
     )
     return 1 if arguments.once and (submissions or left.unsent) else 0
 

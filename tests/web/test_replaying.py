@@ -39,7 +39,8 @@ from autograder.web.db.database import Database
 from autograder.web.worker.loop import run
 from autograder.web.worker.timing import Timing
 
-run(Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1])), stop=threading.Event(), pace=Timing(lease={LEASE}))
+database, course = Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1]))
+run(database, course, stop=threading.Event(), pace=Timing(lease={LEASE}))
 """
 
 
