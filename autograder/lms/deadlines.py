@@ -1,4 +1,4 @@
-"""When hand-ins came and until when they might, for nbgrader's late policy."""
+"""Submission times and extensions, for nbgrader's late policy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
 
 @dataclass(frozen=True)
 class Time:
-    """When a submission was handed in, and until when it might be; None where that is not told."""
+    """The time of a submission and the end of its extension; None if unknown."""
 
     handed_in: datetime | None = None
     extended_until: datetime | None = None
@@ -29,16 +29,16 @@ class Time:
 
 @dataclass
 class Noted:
-    """What became of the times that were told."""
+    """The outcome of recording times."""
 
     handed_in: int = 0
     extended: int = 0
     without: list[str] = field(default_factory=list)
-    """Who has a time and no submission here, or an extension of no due date."""
+    """Students with a time but no submission here, or with an extension but no due date."""
 
 
 def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[SubmissionId, Time]:
-    """The times that Moodle's worksheet tells, of those of its participants who are in the roster."""
+    """Return the times in Moodle's worksheet, of its participants who are in the roster."""
     times = {}
     for one in worksheet.participants:
         person = roster.find(one.told, assignment=assignment)
@@ -48,9 +48,9 @@ def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[
 
 
 def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Time]:
-    """The times in a CSV file of ours: student_id and assignment, then handed_in, extended_until or both.
+    """Return the times in a CSV file with the columns student_id and assignment, and handed_in, extended_until or both.
 
-    Raises CourseError, with the line, for a time that is none and for a student who is not in the roster.
+    Raises CourseError, with the line, for an invalid time or a student who is not in the roster.
     """
     times = {}
     for line, row in rows_of(path, COLUMNS, needed=("student_id", "assignment")):
@@ -70,14 +70,14 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
 
 
 def _iso(text: str, course: Course) -> datetime:
-    if len(text) <= len("2027-03-31"):  # midnight would be a day too early, or too late
+    if len(text) <= len("2027-03-31"):  # a date alone would mean midnight: a day too early, or too late
         raise ValueError(f"{text!r} names no hour")
     told = datetime.fromisoformat(text)
     return told if told.tzinfo else told.replace(tzinfo=course.zone)
 
 
 def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
-    """Write the times to where nbgrader looks for them: beside the submission, and into the gradebook."""
+    """Write the times where nbgrader looks for them: next to the submission, and in the gradebook."""
     noted = Noted()
     there = {
         job: time for job, time in times.items() if (course.submitted / job.student / job.assignment).is_dir()

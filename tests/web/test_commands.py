@@ -188,7 +188,7 @@ class TestARound:
             assert f"✔ this tool answers at its address: http://127.0.0.1:{port}/lti/jwks\n" in seen
             assert f"✔ LMS {other.address} (client-1): 1\n" in seen
             assert "✔ 0 hand-in(s) wait to be graded\n" in seen
-            assert "✔ 0 score(s) to be sent, 0 refused by one\n" in seen
+            assert "✔ 0 score(s) wait for an LMS, 0 refused by one\n" in seen
             assert (worker.end(), serve.end()) == (0, 0), worker.text + serve.text
             assert (
                 "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"

@@ -177,7 +177,7 @@ class Room:
             except BaseException as error:
                 failed.append(error)
 
-        thread = threading.Thread(target=worker)
+        thread = threading.Thread(target=work)
         thread.start()
         try:
             yield stop
