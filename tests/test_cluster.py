@@ -24,14 +24,14 @@ from support import ROOT, cli, command, copy_course
 from test_engine import alive, children
 
 from autograder.cli.main import main
-from autograder.course import Course
-from autograder.engine.batch import feedback_path, grade_class, graded_path, registered, submitted_files
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import grade_class, registered, submitted_files
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.engine.cluster.serialization import dumps, from_task, loads, to_task
 from autograder.engine.cluster.validation import graded_from, page_from
-from autograder.engine.messages import GradeTask, Result, SubmissionId
+from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.gradebook import GradebookWriter
@@ -133,7 +133,7 @@ class TestAClassOnACluster:
         here, there, ours, _ = pair
         assert len(ours) == len(STUDENTS)
         for result in ours:
-            for path in (graded_path, feedback_path):
+            for path in (Course.graded_path, Course.feedback_path):
                 assert path(here, result.job).read_text() == path(there, result.job).read_text(), result.job
 
     def test_student_code_was_sealed_there(
@@ -325,7 +325,7 @@ class TestModelsOnACluster:
         assert [result.reports for result in results] == [result.reports for result in ours]
         assert demo_class.compare(students, results) == []
         for job in jobs:
-            assert feedback_path(there, job).read_bytes() == feedback_path(here, job).read_bytes()
+            assert there.feedback_path(job).read_bytes() == here.feedback_path(job).read_bytes()
 
 
 def documented(begins: str) -> str:
@@ -504,7 +504,7 @@ def sent_back(
         known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
     task = GradeTask(job, submitted_files(course, job), recorded, known, owner, more=True)
-    data = {"job": dataclasses.asdict(job), "notebook": graded_path(course, job).read_text(), "reason": ""}
+    data = {"job": dataclasses.asdict(job), "notebook": course.graded_path(job).read_text(), "reason": ""}
     return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
 
 

@@ -32,12 +32,11 @@ from support import (
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
 from autograder.authoring.build import build, new_question
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
 from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.kept_grades import graded_path
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_of_a_submission, seconds_of
-from autograder.engine.messages import Change, Result, SubmissionId, WorkItem, changes
+from autograder.engine.messages import Change, Result, WorkItem, changes
 from autograder.engine.worker import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
@@ -147,7 +146,7 @@ class TestEqualToNbgrader:
         """To the byte: formgrader shows what it would show."""
         stock, ours = pair
         for job in jobs_of(stock, ["arithmetic"]):
-            assert graded_path(stock, job).read_text() == graded_path(ours, job).read_text(), job
+            assert stock.graded_path(job).read_text() == ours.graded_path(job).read_text(), job
 
     def test_the_feedback_is_the_same(self, pair: tuple[Course, Course]) -> None:
         """To the byte as well."""
@@ -163,7 +162,7 @@ class TestEqualToNbgrader:
     def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
         """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
         for job in jobs_of(pair[0], ["arithmetic"])[:4]:
-            told = graded_path(pair[0], job).read_text()
+            told = pair[0].graded_path(job).read_text()
             assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
 
 

@@ -16,9 +16,9 @@ from hostile.seals import only
 from rich.console import Console
 from support import ROOT, command, copy_course
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.messages import Result, SubmissionId
+from autograder.engine.messages import Result
 from autograder.reports.grading_summary import print_summary
 from autograder.sandbox import fork_server
 from autograder.sandbox.fit_mode import TOLD, Fit

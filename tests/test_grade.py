@@ -27,11 +27,10 @@ from sqlalchemy import text
 from support import cli, clone, command, copy_course, small_course
 
 from autograder.authoring.build import build, new_question
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import grade_class, jobs_of, registered
-from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.fingerprint import TOLD as REASONS
@@ -640,7 +639,7 @@ class TestGradedOnce:
 
     def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
-        path = graded_path(course, SubmissionId(student, "arithmetic"))
+        path = course.graded_path(SubmissionId(student, "arithmetic"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
         return found
 
@@ -740,12 +739,12 @@ class TestGradedOnce:
 
     def test_a_grade_of_an_older_release(self, graded: Course) -> None:
         """It has no record, or one that cannot be read."""
-        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         del notebook["metadata"]["autograder"]["record"]
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        path = graded_path(graded, SubmissionId("lee", "arithmetic"))
+        path = graded.graded_path(SubmissionId("lee", "arithmetic"))
         path.chmod(0o644)
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
@@ -754,7 +753,7 @@ class TestGradedOnce:
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
-        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["metadata"]["autograder"]["claim"] = ["another's", "lee"]
@@ -781,7 +780,7 @@ class TestGradedOnce:
 
     def test_a_page_that_is_gone(self, graded: Course) -> None:
         """It is made anew, and nothing is graded again."""
-        page = feedback_path(graded, SubmissionId("kim", "arithmetic"))
+        page = graded.feedback_path(SubmissionId("kim", "arithmetic"))
         before = page.read_bytes()
         page.unlink()
         results = self.run(graded)
@@ -949,7 +948,7 @@ class TestGradedOnce:
         assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
         assert before == {"kim": 4.0, "lee": 2.0}
         assert scores(graded) == {"kim": None, "lee": None}
-        assert not feedback_path(graded, SubmissionId("kim", "arithmetic")).exists()
+        assert not graded.feedback_path(SubmissionId("kim", "arithmetic")).exists()
 
     def accept_products(self, course: Course) -> None:
         """Let `add_two` take the product for right, as an author does who accepts another answer."""
@@ -1007,7 +1006,7 @@ def test_outputs_of_a_notebook_have_a_limit_and_no_escape_codes(course: Course) 
     hand_in(course, "kim", both(RIGHT), edit=print_much)
     assert cli("grade", cwd=course.root).returncode == 0
     assert scores(course) == {"kim": 4.0}
-    graded = graded_path(course, SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
+    graded = course.graded_path(SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
     assert len(graded) < 6_000_000
     assert "The notebook's outputs are too large; what follows is left out." in graded
     assert "redredred" in graded

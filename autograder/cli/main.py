@@ -38,7 +38,8 @@ from autograder.text import LANGUAGES, Text, visible
 if TYPE_CHECKING:
     from autograder.authoring.build import Built
     from autograder.cli.doctor import Finding
-    from autograder.engine.messages import Change, Result, SubmissionId
+    from autograder.course import SubmissionId
+    from autograder.engine.messages import Change, Result
 
 INTERRUPTED, MAX_SHOWN = 130, 1000
 UNSEALED_WARNING = Text(

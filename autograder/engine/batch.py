@@ -13,18 +13,15 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import Course, unknown
+from autograder.course import Course, SubmissionId, unknown
 from autograder.engine import worker
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
     exchange_files,
-    feedback_path,
-    graded_path,
     kept_reports,
     kept_texts,
     submitted_files,
-    submitted_folder,
 )
 from autograder.engine.messages import (
     LATE,
@@ -35,7 +32,6 @@ from autograder.engine.messages import (
     RecordedAssignment,
     RenderTask,
     Result,
-    SubmissionId,
     WorkItem,
     WorkResult,
     changes,
@@ -272,7 +268,7 @@ class _Run:
                 self._write(replace(graded, notebook=self._laid(job).read_text(encoding="utf-8")))
                 return None
             if job in self._stale:
-                notebook = graded_path(self._course, job).read_text(encoding="utf-8")
+                notebook = self._course.graded_path(job).read_text(encoding="utf-8")
                 self._under_way[job] = None
                 self._engine.submit(
                     WorkItem(job, worker.render, RenderTask(job, notebook, self._ledger.scores(job)))
@@ -282,7 +278,7 @@ class _Run:
             return self._refuse(job, f"{type(error).__name__}: {error}")
         submitted = submitted_files(self._course, job)
         if not submitted:
-            folder = submitted_folder(self._course, job)
+            folder = self._course.submitted_folder(job)
             reason = f"expected {job.assignment}.ipynb in {folder}; run `autograder collect`"
             return self._refuse(job, reason)
         if job.assignment not in self._recorded:
@@ -318,7 +314,7 @@ class _Run:
             return self._refuse(job, times + finished.error)
         try:
             if job in self._stale:
-                atomic_write(feedback_path(self._course, job), finished.value)
+                atomic_write(self._course.feedback_path(job), finished.value)
                 return replace(self._stale[job], renewed=True)
             if graded is not None:
                 keep(self._course, graded, finished.value)
@@ -389,14 +385,14 @@ class _Run:
             raise GraderError(
                 f"the gradebook cannot be written: {error}; what was graded before is kept"
             ) from error
-        for path in (graded_path, feedback_path):
-            path(self._course, job).unlink(missing_ok=True)
+        for path in (self._course.graded_path(job), self._course.feedback_path(job)):
+            path.unlink(missing_ok=True)
         return Result(job, "ungraded", reason)
 
 
 def keep(course: Course, graded: GradedSubmission, page: str) -> None:
     """Write the page, then the notebook: that it is there says that all the rest is."""
-    page_path, notebook_path = (path(course, graded.job) for path in (feedback_path, graded_path))
+    page_path, notebook_path = course.feedback_path(graded.job), course.graded_path(graded.job)
     for name, content in exchange_files(course, graded.job).items():
         for folder in (page_path.parent, notebook_path.parent):
             atomic_write(folder / name, content)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import worker
-from autograder.engine.messages import Result, SubmissionId, intern_reports
+from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.grading.feedback import shown_in
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
@@ -37,7 +36,7 @@ class KeptGrades:
 
     def lookup(self, job: SubmissionId) -> Result | RegradeReason:
         """What was found before, where that still stands; else why not, or `NOT_STALE` where nothing was."""
-        path = graded_path(self._course, job)
+        path = self._course.graded_path(job)
         if not path.exists():
             return NOT_STALE
         if self._force:
@@ -80,7 +79,7 @@ class KeptGrades:
         """Whether the page of a grade that stands is gone, or does not show what the gradebook says."""
         if job.assignment not in self._states:
             self._states[job.assignment] = self._ledger.states(job.assignment)
-        return shown_in(feedback_path(self._course, job)) != self._states[job.assignment].get(job.student)
+        return shown_in(self._course.feedback_path(job)) != self._states[job.assignment].get(job.student)
 
     @cached_property
     def _states(self) -> dict[str, dict[str, str]]:
@@ -110,14 +109,9 @@ class KeptGrades:
         return self._ledger.known_ids()
 
 
-def submitted_folder(course: Course, job: SubmissionId) -> Path:
-    """Where a student's submission lies."""
-    return course.submitted / job.student / job.assignment
-
-
 def submitted_files(course: Course, job: SubmissionId) -> tuple[File, ...]:
     """The notebooks in a submission."""
-    return selection.read_files(submitted_folder(course, job), course.languages, below=course.submitted)
+    return selection.read_files(course.submitted_folder(job), course.languages, below=course.submitted)
 
 
 def exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
@@ -128,24 +122,14 @@ def exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
     slips = {}
     for name in EXCHANGE_FILES:
         with contextlib.suppress(UnreadableSubmission, ValueError):
-            path = submitted_folder(course, job) / name
+            path = course.submitted_folder(job) / name
             slips[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
     return slips
 
 
-def graded_path(course: Course, job: SubmissionId) -> Path:
-    """Where nbgrader keeps the graded notebook."""
-    return course.autograded / job.student / job.assignment / f"{job.assignment}.ipynb"
-
-
-def feedback_path(course: Course, job: SubmissionId) -> Path:
-    """Where nbgrader puts the feedback page."""
-    return course.feedback / job.student / job.assignment / f"{job.assignment}.html"
-
-
 def _kept_exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
     """The slips that lie beside the graded notebook, of those that the submission has."""
-    folder = graded_path(course, job).parent
+    folder = course.graded_path(job).parent
     kept = {}
     for name in exchange_files(course, job):
         with contextlib.suppress(OSError, ValueError):
@@ -156,7 +140,7 @@ def _kept_exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
 def kept_texts(course: Course, job: SubmissionId) -> dict[str, str]:
     """What a person grades of a submission as it was graded last, by grade id; empty where it is not graded."""
     try:
-        return texts_by_hand(json.loads(graded_path(course, job).read_bytes())["cells"])
+        return texts_by_hand(json.loads(course.graded_path(job).read_bytes())["cells"])
     except (OSError, ValueError, KeyError, TypeError):  # of an older release, or damaged
         return {}
 
@@ -164,6 +148,6 @@ def kept_texts(course: Course, job: SubmissionId) -> dict[str, str]:
 def kept_reports(course: Course, job: SubmissionId) -> dict[str, Report]:
     """The reports on a submission as it was graded last; empty where it is not graded."""
     try:
-        return worker.reports_in(json.loads(graded_path(course, job).read_bytes()))
+        return worker.reports_in(json.loads(course.graded_path(job).read_bytes()))
     except (OSError, ValueError, KeyError, TypeError):  # there is none, or not as a run leaves it
         return {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
+from autograder.course import SubmissionId
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.question_grader import Report
 from autograder.questions.variants import Claim, Owner
@@ -15,14 +16,6 @@ from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.submissions.selection import File
 
 State = Literal["graded", "kept", "ungraded"]
-
-
-@dataclass(frozen=True)
-class SubmissionId:
-    """One submission to grade."""
-
-    student: str
-    assignment: str
 
 
 def intern_reports(reports: Mapping[str, Report]) -> dict[str, Report]:

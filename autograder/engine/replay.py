@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from autograder import __version__
-from autograder.course import Course, unknown
+from autograder.course import Course, SubmissionId, unknown
 from autograder.engine import batch, kept_grades
-from autograder.engine.messages import GradeTask, SubmissionId, WorkItem
+from autograder.engine.messages import GradeTask, WorkItem
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError

@@ -34,15 +34,8 @@ from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
-from autograder.course import Course
-from autograder.engine.messages import (
-    GradedSubmission,
-    GradeTask,
-    RecordedAssignment,
-    RenderTask,
-    Scores,
-    SubmissionId,
-)
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, RenderTask, Scores
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest

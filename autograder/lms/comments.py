@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 
-from autograder.course import Course
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.engine.worker import reports_in
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
@@ -34,7 +32,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     In the language of the edition that was handed in; as much as feedback may tell today.
     """
     try:
-        graded = json.loads(graded_path(course, SubmissionId(standing.student, assignment)).read_bytes())
+        graded = json.loads(course.graded_path(SubmissionId(standing.student, assignment)).read_bytes())
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import registered
-from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.moodle.worksheet import Worksheet
@@ -79,9 +78,7 @@ def _iso(text: str, course: Course) -> datetime:
 def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     """Write the times to where nbgrader looks for them: beside the submission, and into the gradebook."""
     noted = Noted()
-    there = {
-        job: time for job, time in times.items() if (course.submitted / job.student / job.assignment).is_dir()
-    }
+    there = {job: time for job, time in times.items() if course.submitted_folder(job).is_dir()}
     noted.without += [
         f"{job.student} has not handed in {job.assignment}, and may until {time.extended_until:%Y-%m-%d %H:%M}"
         for job, time in times.items()
@@ -90,7 +87,7 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     for job, time in there.items():
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            path = course.submitted / job.student / job.assignment / "timestamp.txt"
+            path = course.submitted_folder(job) / "timestamp.txt"
             atomic_write(path, text + "\n")
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}

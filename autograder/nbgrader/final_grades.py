@@ -20,7 +20,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
+from autograder.course import SubmissionId
+from autograder.engine.messages import GradedSubmission, Scores
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter
 

@@ -22,15 +22,8 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
-from autograder.course import Course
-from autograder.engine.messages import (
-    GradedSubmission,
-    KnownIds,
-    RecordedAssignment,
-    Scores,
-    SourceCell,
-    SubmissionId,
-)
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
 from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
@@ -225,7 +218,7 @@ class GradebookWriter:
         return gradebook.update_or_create_submission(job.assignment, job.student, **when)
 
     def _handed_in(self, job: SubmissionId) -> Any:
-        path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
+        path = self._course.submitted_folder(job) / "timestamp.txt"
         try:
             told = rebuild.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
             return parse_utc(told.decode().strip())

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course
-from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
 from autograder.reports.misconceptions import misunderstood

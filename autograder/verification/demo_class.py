@@ -20,8 +20,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import Result
 from autograder.errors import CourseError
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.question import Question

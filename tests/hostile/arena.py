@@ -20,10 +20,9 @@ from nbgrader.api import Gradebook
 from support import copy_course
 
 import autograder
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
-from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import Result, SubmissionId
+from autograder.engine.messages import Result
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
@@ -56,11 +55,11 @@ class Arena:
 
     def graded(self, student: str, assignment: str) -> str:
         """The graded notebook, as text."""
-        return graded_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
+        return self.course.graded_path(SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
     def page(self, student: str, assignment: str) -> str:
         """The feedback page."""
-        return feedback_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
+        return self.course.feedback_path(SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
     def hand_in(self, attack: Attack) -> SubmissionId:
         """Write an attacker's notebook into `submitted/`."""

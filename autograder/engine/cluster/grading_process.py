@@ -19,12 +19,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.serialization import Data, dumps, loads, to_again, to_bytes, to_page, to_task
 from autograder.engine.local import ProcessPool
-from autograder.engine.messages import GradedSubmission, SubmissionId, WorkItem, WorkResult
+from autograder.engine.messages import GradedSubmission, WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
 from autograder.grading.notebook_grader import profile_of

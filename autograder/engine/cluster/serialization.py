@@ -11,14 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from autograder.engine.messages import (
-    GradeTask,
-    RecordedAssignment,
-    RenderTask,
-    Scores,
-    SourceCell,
-    SubmissionId,
-)
+from autograder.course import SubmissionId
+from autograder.engine.messages import GradeTask, RecordedAssignment, RenderTask, Scores, SourceCell
 from autograder.engine.replay import ReplayTask
 from autograder.grading.fingerprint import RegradeReason
 from autograder.questions.variants import Owner

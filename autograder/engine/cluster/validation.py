@@ -12,8 +12,9 @@ from typing import Any, get_args
 
 import nbformat
 
+from autograder.course import SubmissionId
 from autograder.engine.cluster.serialization import Data
-from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, SubmissionId
+from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment
 from autograder.engine.worker import read_off, reports_in
 from autograder.grading.question_grader import Outcome, Report
 from autograder.nbgrader.converters import captured

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from autograder.course import Course, Tells
 from autograder.engine import worker
 from autograder.engine.batch import keep
-from autograder.engine.kept_grades import graded_path
 from autograder.engine.messages import GradedSubmission, RenderTask, Scores, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.nbgrader.final_grades import Entry
@@ -146,7 +145,7 @@ class GradeFinalizer:
             folder.hand_to_nbgrader(job, counts.made.received_at)
             graded = folder.read_graded(job)
         else:
-            graded_path(course, job).unlink(missing_ok=True)
+            course.graded_path(job).unlink(missing_ok=True)
         scores = opened.book.record_final(
             job, graded, _late(opened, facts, counts), [one for _, one in facts.given]
         )

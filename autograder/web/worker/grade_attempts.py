@@ -10,17 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from autograder.course import Tells
+from autograder.course import SubmissionId, Tells
 from autograder.engine import worker
-from autograder.engine.messages import (
-    GradedSubmission,
-    GradeTask,
-    RenderTask,
-    Scores,
-    SubmissionId,
-    WorkItem,
-    WorkResult,
-)
+from autograder.engine.messages import GradedSubmission, GradeTask, RenderTask, Scores, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.web.db import final_grades, job_queue, models
 from autograder.web.db.database import Database

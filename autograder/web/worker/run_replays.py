@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 
-from autograder.engine.messages import GradeTask, SubmissionId, WorkItem, WorkResult
+from autograder.course import SubmissionId
+from autograder.engine.messages import GradeTask, WorkItem, WorkResult
 from autograder.engine.replay import ReplayTask, replay
 from autograder.errors import AutograderError
 from autograder.web.db.database import Database
