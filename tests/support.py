@@ -17,7 +17,8 @@ from autograder.cli.main import main
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.local import BUDGET
-from autograder.engine.messages import GradedSubmission, GradeTask, RenderTask
+from autograder.engine.messages import GradeTask, RenderTask
+from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import open_session
 

@@ -27,9 +27,7 @@ from autograder.engine.messages import (
     LATE,
     Change,
     Executor,
-    GradedSubmission,
     GradeTask,
-    RecordedAssignment,
     RenderTask,
     Result,
     WorkItem,
@@ -43,6 +41,7 @@ from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.nbgrader.registration import register
 from autograder.settings import NO_KERNEL
 from autograder.text import Text

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.question_grader import Report
+from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.submissions.selection import File
@@ -97,42 +97,6 @@ def changes(job: SubmissionId, before: Mapping[str, Report], after: Mapping[str,
 
 
 @dataclass(frozen=True)
-class SourceCell:
-    """What the gradebook knows of a released cell."""
-
-    cell_type: str
-    source: str
-    checksum: str
-    locked: bool
-    max_score: float | None = None
-
-
-@dataclass(frozen=True)
-class RecordedAssignment:
-    """What the gradebook knows of an assignment."""
-
-    cells: Mapping[str, SourceCell]
-
-
-class KnownIds(dict[str, str]):
-    """All students, by each of their plain ids. They go with every task; a worker on this machine reads them once."""
-
-    @cached_property
-    def written(self) -> bytes:
-        """All of it; it does not change any more."""
-        return json.dumps(self).encode()
-
-    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
-        """Sent between processes, it arrives as the one that came before where that is equal."""
-        return _read, (self.written,)
-
-
-@lru_cache(1)
-def _read(written: bytes) -> KnownIds:
-    return KnownIds(json.loads(written))
-
-
-@dataclass(frozen=True)
 class GradeTask:
     """A submission to grade: the notebooks in it, of which one counts."""
 
@@ -150,36 +114,6 @@ class GradeTask:
     """The digest of the question files that were proved, for a worker that reads the same files."""
     more: bool = False
     """Whether its worker will be given another of the same assignment: the kernel for that may start early."""
-
-
-@dataclass(frozen=True)
-class GradedSubmission:
-    """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
-
-    job: SubmissionId
-    notebook: str = ""
-    reports: Mapping[str, Report] = field(default_factory=dict)
-    auto_scores: Mapping[str, float | None] = field(default_factory=dict)
-    """As nbgrader reads them off the grade cells; None is for a person to grade."""
-    auto_comments: Mapping[str, str | None] = field(default_factory=dict)
-    seal: str = ""
-    fit: Fit = NO_FIT
-    claim: tuple[Claim, str] = ("", "")
-    reason: str = ""
-    essays: Sequence[str] = ()
-    """As `Result.essays`."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the gradebook says of a submission, as its feedback shows it."""
-
-    cells: Mapping[str, tuple[float, float]]
-    """Score and maximum, by grade cell."""
-    comments: Mapping[str, str | None]
-    score: float
-    max_score: float
-    late_penalty: float | None
 
 
 @dataclass(frozen=True)

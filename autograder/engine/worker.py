@@ -35,13 +35,14 @@ from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, RenderTask, Scores
+from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.preprocessors import Grade, OfTheCourse, submitted_notebook
+from autograder.nbgrader.records import GradedSubmission, RecordedAssignment, Scores
 from autograder.notebooks.essays import is_essay
 from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
 from autograder.questions.variants import Claim

@@ -21,9 +21,9 @@ from nbgrader.api import (
 )
 
 from autograder.course import SubmissionId
-from autograder.engine.messages import GradedSubmission, Scores
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import GradedSubmission, Scores
 
 log = logging.getLogger(__name__)
 OURS = "-check"

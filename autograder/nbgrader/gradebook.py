@@ -23,12 +23,12 @@ from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.messages import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
 from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.preprocessors import known_ids, mark_ungraded
+from autograder.nbgrader.records import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
 from autograder.notebooks.essays import texts_by_hand
 from autograder.roster import Roster
 from autograder.submissions import rebuild

@@ -24,10 +24,11 @@ from autograder.engine import worker
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.serialization import Data, dumps, loads, to_again, to_bytes, to_page, to_task
 from autograder.engine.local import ProcessPool
-from autograder.engine.messages import GradedSubmission, WorkItem, WorkResult
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
 from autograder.grading.notebook_grader import profile_of
+from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text

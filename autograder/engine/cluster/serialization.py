@@ -12,9 +12,10 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from autograder.course import SubmissionId
-from autograder.engine.messages import GradeTask, RecordedAssignment, RenderTask, Scores, SourceCell
+from autograder.engine.messages import GradeTask, RenderTask
 from autograder.engine.replay import ReplayTask
 from autograder.grading.fingerprint import RegradeReason
+from autograder.nbgrader.records import RecordedAssignment, Scores, SourceCell
 from autograder.questions.variants import Owner
 from autograder.submissions.selection import File
 from autograder.text import Text

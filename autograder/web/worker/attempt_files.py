@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 
 from autograder.course import Course, SubmissionId, Tells
-from autograder.engine.messages import GradedSubmission, Scores
 from autograder.engine.worker import read_off, reports_in
 from autograder.files import atomic_write
+from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.submissions import rebuild
 from autograder.submissions.selection import File
 from autograder.web.settings import folder_of

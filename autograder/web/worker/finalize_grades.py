@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from autograder.course import Course, Tells
 from autograder.engine import worker
 from autograder.engine.batch import keep
-from autograder.engine.messages import GradedSubmission, RenderTask, Scores, WorkItem, WorkResult
+from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.nbgrader.final_grades import Entry
+from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import hold

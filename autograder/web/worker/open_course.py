@@ -13,10 +13,11 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.engine.batch import registered
 from autograder.engine.factory import open_executor
-from autograder.engine.messages import Executor, KnownIds, RecordedAssignment
+from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
 from autograder.nbgrader.final_grades import FinalGrades
+from autograder.nbgrader.records import KnownIds, RecordedAssignment
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.settings import CONFIG_FILE
