@@ -114,6 +114,45 @@ def test_one_that_takes_the_place_of_a_stage_is_told(course: Course, name: str) 
         Course.open(course.root)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "renamed"),
+    [
+        (
+            "Autograde.autograde_preprocessors",
+            ["autograder.nbgrader.Grade", "nbgrader.preprocessors.SaveAutoGrades"],
+            "autograder.nbgrader.Grade is now autograder.nbgrader.preprocessors.Grade",
+        ),
+        (
+            "Autograde.exporter_class",
+            "autograder.nbgrader.SubmissionReader",
+            "autograder.nbgrader.SubmissionReader is now autograder.nbgrader.submission_reader.SubmissionReader",
+        ),
+        (
+            "GenerateFeedback.preprocessors",
+            ["autograder.nbgrader.TellFeedback"],
+            "autograder.nbgrader.TellFeedback is now autograder.nbgrader.preprocessors.RefreshFeedback",
+        ),
+        (
+            "ExportApp.plugin_class",
+            "autograder.export.GradesExport",
+            "autograder.export.GradesExport is now autograder.nbgrader.grades_csv.GradesExport",
+        ),
+        (
+            "ExchangeFactory.collect",
+            "autograder.exchange.CollectByRoster",
+            "autograder.exchange.CollectByRoster is now autograder.nbgrader.exchange.CollectByRoster",
+        ),
+    ],
+)  # fmt: skip
+def test_a_config_with_earlier_names_is_told_the_current_ones(
+    course: Course, setting: str, value: object, renamed: str
+) -> None:
+    """Each class that was moved or renamed, in every setting that `configure` makes."""
+    append(course, f"c.{setting} = {value!r}")
+    with pytest.raises(CourseError, match=rf"c\.{setting} uses old names: {renamed}; remove the line"):
+        Course.open(course.root)
+
+
 def test_a_stage_that_is_added_is_told(course: Course) -> None:
     """A list with one more is another list."""
     append(course, "c.Autograde.autograde_preprocessors.append('nbgrader.preprocessors.Execute')")

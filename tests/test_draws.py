@@ -21,7 +21,7 @@ from autograder.engine.cluster import course_archive
 from autograder.errors import CourseError, NoSecret
 from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, key_of, prepare, written_for
 from autograder.lms.gradescope.package import package
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.submissions import rebuild
 
 GRU = "gru_parameters"

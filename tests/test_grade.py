@@ -35,7 +35,7 @@ from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.fingerprint import TOLD as REASONS
 from autograder.grading.versions import own_version, version_of
-from autograder.nbgrader.preprocessors import mark_ungraded
+from autograder.nbgrader.gradebook import mark_ungraded
 from autograder.nbgrader.registration import register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary, write_grades_file

@@ -41,8 +41,9 @@ from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
-from autograder.nbgrader.preprocessors import Grade, OfTheCourse, submitted_notebook
+from autograder.nbgrader.preprocessors import Grade, OfTheCourse
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment, Scores
+from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.essays import is_essay
 from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
 from autograder.questions.variants import Claim

@@ -12,7 +12,8 @@ from autograder.engine.cluster.serialization import Data, from_again, from_bytes
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem
 from autograder.engine.replay import ReplayTask
 from autograder.errors import GraderError
-from autograder.nbgrader.preprocessors import owner_of, submitted_notebook
+from autograder.nbgrader.preprocessors import owner_of
+from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.questions.variants import Owner
 from autograder.roster import Roster
