@@ -37,11 +37,12 @@ from autograder.engine import batch, preload
 from autograder.engine.batch import grade_class, jobs_of
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_of_a_submission, seconds_of
 from autograder.engine.messages import Change, Result, WorkItem, changes
-from autograder.engine.worker import RecallChecks, Worker
+from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
 from autograder.grading.question_grader import CheckResult, Report
+from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.text import Text

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from autograder.course import Course, SubmissionId
-from autograder.engine import worker
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.grading.feedback import shown_in
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
 from autograder.grading.question_grader import Report
+from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import NAMESPACE
@@ -44,16 +44,16 @@ class KeptGrades:
         try:
             graded = json.loads(path.read_bytes())
             told = graded["metadata"].get(NAMESPACE, {})
-            claim, claimed = worker.claim_in(graded)
+            claim, claimed = graded_notebook.claim_in(graded)
         except (OSError, ValueError, KeyError, TypeError):  # no run leaves it so: it is written whole
             return RegradeReason("unrecorded")
         why = self._why(job, told, claim, claimed)
         if why.reason:
             return why
         return Result(
-            job, "kept", reports=intern_reports(worker.reports_in(graded)), seal=told.get("seal", ""),
+            job, "kept", reports=intern_reports(graded_notebook.reports_in(graded)), seal=told.get("seal", ""),
             fit=Fit.from_data(told.get("fit")), claim=(claim, claimed),
-            essays=worker.essays_in(graded),
+            essays=graded_notebook.essays_in(graded),
         )  # fmt: skip
 
     def _why(self, job: SubmissionId, told: Any, claim: Claim, claimed: str) -> RegradeReason:
@@ -148,6 +148,6 @@ def kept_texts(course: Course, job: SubmissionId) -> dict[str, str]:
 def kept_reports(course: Course, job: SubmissionId) -> dict[str, Report]:
     """The reports on a submission as it was graded last; empty where it is not graded."""
     try:
-        return worker.reports_in(json.loads(course.graded_path(job).read_bytes()))
+        return graded_notebook.reports_in(json.loads(course.graded_path(job).read_bytes()))
     except (OSError, ValueError, KeyError, TypeError):  # there is none, or not as a run leaves it
         return {}

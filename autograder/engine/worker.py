@@ -7,29 +7,22 @@ recorded of it, those that write it are left to the one writer.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import get_validator
-from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
-    CheckCellMetadata,
     GetGrades,
-    NbGraderPreprocessor,
-    OverwriteCells,
     SaveAutoGrades,
 )
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
 from traitlets.utils.importstring import import_item
@@ -37,17 +30,15 @@ from traitlets.utils.importstring import import_item
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
-from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
+from autograder.nbgrader.detached_preprocessors import RECALLED, RecallCells, RecallGrades
+from autograder.nbgrader.graded_notebook import read_off
 from autograder.nbgrader.preprocessors import Grade, OfTheCourse
-from autograder.nbgrader.records import GradedSubmission, RecordedAssignment, Scores
+from autograder.nbgrader.records import GradedSubmission
 from autograder.nbgrader.submission_reader import submitted_notebook
-from autograder.notebooks.essays import is_essay
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
-from autograder.questions.variants import Claim
-from autograder.sandbox.fit_mode import Fit
+from autograder.notebooks.stamp import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
 
 # what nbconvert looks up by name for each page, and what nbformat makes at first use: once, before workers are forked
@@ -108,7 +99,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         reports: Mapping[str, Report] = {}
         with captured(), contextlib.chdir(self.root):
             for stage in self._grading:
-                if isinstance(stage, _Recalled):
+                if isinstance(stage, RecallCells):
                     stage.recorded = task.recorded
                 if isinstance(stage, OfTheCourse):
                     stage.unproved = task.unproved
@@ -177,59 +168,6 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return opened
 
 
-def read_off(
-    job: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
-) -> GradedSubmission:
-    """A graded notebook with what nbgrader reads off its cells. written: the same notebook as its file holds it."""
-    ungraded = {name for name, report in reports.items() if report.ungraded}
-    return GradedSubmission(
-        job, written, reports,
-        auto_scores={
-            cell.metadata.nbgrader.grade_id: None if graded_by(cell) in ungraded else determine_grade(cell)[0]
-            for cell in notebook.cells
-            if is_grade(cell)
-        },
-        auto_comments={
-            cell.metadata.nbgrader.grade_id: _comment(cell)
-            for cell in notebook.cells
-            if is_solution(cell) or is_task(cell)
-        },
-        seal=notebook.metadata[NAMESPACE].get("seal", ""),
-        fit=Fit.from_data(notebook.metadata[NAMESPACE].get("fit")),
-        claim=claim_in(notebook),
-        essays=essays_in(notebook),
-    )  # fmt: skip
-
-
-def reports_in(notebook: Any) -> dict[str, Report]:
-    """The reports that a graded notebook holds."""
-    kept = [
-        feedback.from_dict(cell_metadata(cell)["report"])
-        for cell in notebook["cells"]
-        if "report" in cell_metadata(cell)
-    ]
-    return {report.question: report for report in kept}
-
-
-def claim_in(notebook: Any) -> tuple[Claim, str]:
-    """What the id in a graded notebook was found to be."""
-    claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
-    return claim, claimed
-
-
-def essays_in(notebook: Any) -> tuple[str, ...]:
-    """The essays in a graded notebook of whose answer something is told: how it was found, why it was lost."""
-    notes = notebook["metadata"].get(NAMESPACE, {}).get("notes", {})
-    ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"] if is_essay(cell)]
-    return tuple(name for name in ids if name in notes)
-
-
-def _comment(cell: NotebookNode) -> str | None:
-    """What nbgrader's `SaveAutoGrades` says of a cell."""
-    untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
-    return "No response." if untouched else None
-
-
 def _resources(job: SubmissionId) -> Resources:
     return {
         "unique_key": job.assignment,
@@ -241,73 +179,3 @@ def _resources(job: SubmissionId) -> Resources:
             "db_url": "",
         },
     }
-
-
-class _Recalled(NbGraderPreprocessor):  # type: ignore[misc]
-    """A stage of nbgrader's that reads, in the place of the gradebook, what was recorded of it."""
-
-    recorded: RecordedAssignment
-
-
-class RecallCells(_Recalled, OverwriteCells):  # type: ignore[misc]
-    """`OverwriteCells`."""
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook whose cells are what was released."""
-        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
-        self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
-        nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
-        return nb, resources
-
-    def _cell(self, name: str, notebook: str, assignment: str) -> Any:
-        if name not in self.recorded.cells:
-            raise MissingEntry(name)
-        return self.recorded.cells[name]
-
-
-class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
-    """`CheckCellMetadata`, once for all submissions whose cells say the same to nbgrader: they are the release's.
-
-    It checks its own schema anew with every cell, which takes longer than to rebuild and fill the notebook.
-    """
-
-    @cached_property
-    def _valid(self) -> set[str]:
-        return set()
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook as it is; raises nbgrader's ValidationError where its metadata are broken."""
-        said = [(cell.cell_type, cell.metadata.nbgrader) for cell in nb.cells if "nbgrader" in cell.metadata]
-        written = json.dumps(said, sort_keys=True)
-        if written not in self._valid:
-            nb, resources = super().preprocess(nb, resources)
-            self._valid.add(written)
-        return nb, resources
-
-
-class RecallGrades(GetGrades):  # type: ignore[misc]
-    """`GetGrades`, from the scores that the gradebook's writer told."""
-
-    scores: Scores
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with its scores and comments."""
-        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
-        self.student_id = resources["nbgrader"]["student"]
-        self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
-        nb, resources = super(GetGrades, self).preprocess(nb, resources)
-        penalty = self.scores.late_penalty or 0
-        resources["nbgrader"] |= {
-            "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,
-        }  # fmt: skip
-        return nb, resources
-
-    def _grade(self, name: str, *where: str) -> Any:
-        score, most = self.scores.cells[name]
-        return SimpleNamespace(score=score, max_score=most)
-
-    def _comment(self, name: str, *where: str) -> Any:
-        return SimpleNamespace(comment=self.scores.comments.get(name))
-
-
-RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: RecallChecks}

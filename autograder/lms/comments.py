@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from html import unescape
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.worker import reports_in
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
 from autograder.lms.scores import StudentScore
+from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line

@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.course import Course, SubmissionId, Tells
-from autograder.engine.worker import read_off, reports_in
 from autograder.files import atomic_write
+from autograder.nbgrader.graded_notebook import read_off, reports_in
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.submissions import rebuild
 from autograder.submissions.selection import File
