@@ -25,7 +25,7 @@ from test_engine import alive, children
 
 from autograder.cli.main import main
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class, registered, submitted_files
+from autograder.engine.batch import grade_class, submitted_files
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.executor import ClusterExecutor
@@ -36,6 +36,7 @@ from autograder.errors import CourseError, GraderError
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
+from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Roster
 from autograder.text import Text
 from autograder.verification import demo_class
@@ -75,7 +76,7 @@ HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[Submissi
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     """Makes a course of one assignment that a class handed in to, with a roster and a group."""
     released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
-    registered(Course.open(released), [ASSIGNMENT])
+    ensure_registered(Course.open(released), [ASSIGNMENT])
     prepare(Course.open(released))
 
     def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:

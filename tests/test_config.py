@@ -13,8 +13,8 @@ from support import ROOT, cli, clone, command, course_of_one_question
 from traitlets.config import PyFileConfigLoader
 
 from autograder.course import Course
-from autograder.engine.batch import registered
 from autograder.errors import CourseError
+from autograder.nbgrader.registration import ensure_registered
 from autograder.settings import DEFAULTS, HOOKS, NO_KERNEL
 
 STOCK = {
@@ -50,7 +50,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(released: Path, tmp_path: Path) -> Course:
     """A clone of it with a submission that writes a file where nothing seals it."""
     course = clone(released, tmp_path)
-    registered(course, ["arithmetic"])
+    ensure_registered(course, ["arithmetic"])
     notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "add_two":
@@ -269,6 +269,6 @@ def test_a_gradebook_that_names_a_kernel_is_registered_again(course: Course) -> 
     with Gradebook(course.gradebook_url) as gradebook:
         gradebook.find_notebook("arithmetic", "arithmetic").kernelspec = '{"name": "python3"}'
         gradebook.db.commit()
-    registered(course, ["arithmetic"])
+    ensure_registered(course, ["arithmetic"])
     with Gradebook(course.gradebook_url) as gradebook:
         assert NO_KERNEL in gradebook.find_notebook("arithmetic", "arithmetic").kernelspec

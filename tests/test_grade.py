@@ -29,14 +29,14 @@ from support import cli, clone, command, copy_course, small_course
 from autograder.authoring.build import build, new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
-from autograder.engine.batch import grade_class, jobs_of, registered
+from autograder.engine.batch import grade_class, jobs_of
 from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.fingerprint import TOLD as REASONS
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.gradebook import mark_ungraded
-from autograder.nbgrader.registration import register
+from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary, write_grades_file
 from autograder.roster import Group, write_groups
@@ -455,7 +455,7 @@ class TestFaultsOfOurs:
     def test_nbgrader_grades_none_with_a_question_that_is_not_proved(self, course: Course) -> None:
         """Its command proves nothing: it says what to run."""
         hand_in(course, "amy", both(RIGHT))
-        registered(course, ["arithmetic"])
+        ensure_registered(course, ["arithmetic"])
         path = course.root / "solutions" / "arithmetic" / "add_two.py"
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)

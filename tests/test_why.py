@@ -14,10 +14,10 @@ import pytest
 from support import ROOT, cli, copy_course
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class
+from autograder.engine.batch import grade_class, replay_submission
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.validation import seen_from
-from autograder.engine.replay import MAX_CASES, ReplayResult, replay_submission
+from autograder.engine.replay import MAX_CASES, ReplayResult
 from autograder.engine.value_format import MAX_VALUE, arguments, short
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.loader import load_question

@@ -439,8 +439,7 @@ def _grade_and_tell(
 
 
 def _why(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.engine.batch import jobs_of
-    from autograder.engine.replay import replay_submission
+    from autograder.engine.batch import jobs_of, replay_submission
     from autograder.reports.explanation import print_why
 
     course, language = Course.open(), language_of(arguments)

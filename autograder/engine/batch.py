@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, SubmissionId, unknown
@@ -29,12 +28,14 @@ from autograder.engine.messages import (
     Executor,
     GradeTask,
     RenderTask,
+    ReplayTask,
     Result,
     WorkItem,
     WorkResult,
     changes,
     intern_reports,
 )
+from autograder.engine.replay import MAX_MESSAGE, ReplayResult, replay
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
@@ -42,10 +43,9 @@ from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
-from autograder.nbgrader.registration import register
-from autograder.settings import NO_KERNEL
-from autograder.text import Text
-from autograder.verification.proofs import released_questions, unproved
+from autograder.nbgrader.registration import ensure_registered
+from autograder.text import Text, visible
+from autograder.verification.proofs import unproved
 
 ATTEMPTS = 3
 LOOK_SECONDS = 0.5
@@ -161,7 +161,7 @@ def _unregistered(course: Course, jobs: Sequence[SubmissionId]) -> Iterator[Resu
     faults: dict[str, AutograderError] = {}
     for name in names:
         try:
-            registered(course, [name])
+            ensure_registered(course, [name])
         except (CourseError, QuestionError) as error:
             faults[name] = error
     if faults and len(faults) == len(names):
@@ -171,11 +171,26 @@ def _unregistered(course: Course, jobs: Sequence[SubmissionId]) -> Iterator[Resu
     )
 
 
-def registered(course: Course, assignments: Iterable[str]) -> None:
-    """Let the gradebook know the assignments, each as its question files say."""
-    for assignment in assignments:
-        if not _is_registered(course, assignment):
-            register(course, assignment)
+def replay_submission(course: Course, job: SubmissionId, question: str) -> ReplayResult:
+    """What `replay` sees of a submission that lies in the course's folder.
+
+    Raises CourseError, with the near names, for a question that is not there; GraderError where there is no seal.
+    """
+    known = [one.id for one in course.questions(job.assignment)]
+    if question not in known:
+        raise CourseError(unknown("question", question, known))
+    ensure_registered(course, [job.assignment])
+    with GradebookWriter(course) as ledger:
+        recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
+    kept = kept_reports(course, job).get(question)
+    task = GradeTask(job, submitted_files(course, job), recorded, people)
+    with workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
+        engine.submit(WorkItem(job, replay, ReplayTask(task, question, kept.score if kept else None)))
+        while True:
+            for finished in engine.completed(LOOK_SECONDS):
+                return (
+                    finished.value if not finished.error else {"failed": visible(finished.error, MAX_MESSAGE)}
+                )
 
 
 @contextlib.contextmanager
@@ -397,16 +412,3 @@ def keep(course: Course, graded: GradedSubmission, page: str) -> None:
             atomic_write(folder / name, content)
     atomic_write(page_path, page)
     atomic_write(notebook_path, graded.notebook, mode=0o444)
-
-
-def _is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in released_questions(course, assignment)}
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        try:
-            notebook = gradebook.find_notebook(assignment, assignment)
-        except MissingEntry:
-            return False
-        known = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        guarded = NO_KERNEL in (notebook.kernelspec or "")
-    return guarded and all(known.get(name) == points for name, points in wanted.items())

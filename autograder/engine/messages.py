@@ -126,6 +126,21 @@ class RenderTask:
 
 
 @dataclass(frozen=True)
+class ReplayTask:
+    """A question of a submission that is to be run once more."""
+
+    task: GradeTask
+    question: str
+    score: float | None = None
+    """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
+
+    @property
+    def job(self) -> SubmissionId:
+        """The submission."""
+        return self.task.job
+
+
+@dataclass(frozen=True)
 class WorkItem:
     """A piece of work: a function of `autograder.engine.worker`, and what it is given; `key` is the asker's own."""
 

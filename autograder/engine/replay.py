@@ -10,42 +10,23 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder import __version__
-from autograder.course import Course, SubmissionId, unknown
-from autograder.engine import batch, kept_grades
-from autograder.engine.messages import GradeTask, WorkItem
+from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
-from autograder.errors import AutograderError, CourseError
+from autograder.errors import AutograderError
 from autograder.grading.question_grader import CheckResult, Report, compared_values, failure_message
-from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 MAX_CASES = 40
 MAX_MESSAGE = 2000
 ReplayResult = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReplayTask:
-    """A question of a submission that is to be run once more."""
-
-    task: GradeTask
-    question: str
-    score: float | None = None
-    """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
-
-    @property
-    def job(self) -> SubmissionId:
-        """The submission."""
-        return self.task.job
 
 
 def replay(again: ReplayTask) -> ReplayResult:
@@ -66,28 +47,6 @@ def replay(again: ReplayTask) -> ReplayResult:
         return {"failed": visible(error, MAX_MESSAGE)}
     except Exception as error:  # whatever goes wrong with it, staff are told
         return {"failed": visible(f"{type(error).__name__}: {error}", MAX_MESSAGE)}
-
-
-def replay_submission(course: Course, job: SubmissionId, question: str) -> ReplayResult:
-    """What `replay` sees of a submission that lies in the course's folder.
-
-    Raises CourseError, with the near names, for a question that is not there; GraderError where there is no seal.
-    """
-    known = [one.id for one in course.questions(job.assignment)]
-    if question not in known:
-        raise CourseError(unknown("question", question, known))
-    batch.registered(course, [job.assignment])
-    with GradebookWriter(course) as ledger:
-        recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
-    kept = kept_grades.kept_reports(course, job).get(question)
-    task = GradeTask(job, kept_grades.submitted_files(course, job), recorded, people)
-    with batch.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
-        engine.submit(WorkItem(job, replay, ReplayTask(task, question, kept.score if kept else None)))
-        while True:
-            for finished in engine.completed(batch.LOOK_SECONDS):
-                return (
-                    finished.value if not finished.error else {"failed": visible(finished.error, MAX_MESSAGE)}
-                )
 
 
 def _told(question: Question, report: Report, score: float | None) -> ReplayResult:

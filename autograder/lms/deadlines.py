@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import registered
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Person, Roster, rows_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -92,7 +92,7 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
     if extended:
-        registered(course, {job.assignment for job in extended})
+        ensure_registered(course, {job.assignment for job in extended})
         with GradebookWriter(course) as ledger:
             for job, until in extended.items():
                 if ledger.grant(job, until):

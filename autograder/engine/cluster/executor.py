@@ -19,12 +19,12 @@ from autograder.engine.cluster.connection import (
     CLOSE_SECONDS,
     CONNECT_SECONDS,
     Connection,
+    SchedulerPoll,
     WorkerReply,
     check,
     differences,
     joined,
 )
-from autograder.engine.cluster.reaching import Reaching
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.cluster.serialization import Data, dumps, loads
 from autograder.engine.cluster.workers import (
@@ -70,7 +70,7 @@ class ClusterExecutor:
         self._asked: dict[str, PendingRequest] = {}
         self._looked, self._seen = 0.0, time.monotonic()
         """When it last looked who is there, and when anybody was."""
-        self._reaching: Reaching | None = None
+        self._poll: SchedulerPoll | None = None
         self._told_that_it_is_away = False
         self._connection = Connection(address) if wait else None
         """None while the scheduler is away."""
@@ -108,9 +108,9 @@ class ClusterExecutor:
 
     def close(self) -> None:
         """Leave the cluster. What its workers are at they finish, and it is thrown away."""
-        if self._reaching is not None:
-            self._reaching.join(CONNECT_SECONDS + CLOSE_SECONDS)
-            self._connection = self._reaching.connection
+        if self._poll is not None:
+            self._poll.join(CONNECT_SECONDS + CLOSE_SECONDS)
+            self._connection = self._poll.connection
         if self._connection is not None:
             self._connection.close()
 
@@ -125,16 +125,16 @@ class ClusterExecutor:
 
     def _look(self) -> None:
         """See who has come and who has gone. Nobody waits for a scheduler that does not answer."""
-        if self._reaching is None:
+        if self._poll is None:
             if time.monotonic() < self._looked + LOOK_SECONDS:
                 return
             if self._connection is not None and not self._connection.holds:
                 self._lose_all()
-            self._reaching = Reaching(self._address, self._connection)
-        if self._reaching.is_alive():
+            self._poll = SchedulerPoll(self._address, self._connection)
+        if self._poll.is_alive():
             self._expect_somebody()
             return
-        found, self._reaching, self._looked = self._reaching, None, time.monotonic()
+        found, self._poll, self._looked = self._poll, None, time.monotonic()
         before, self._connection = self._connection, found.connection
         if found.workers is None:
             self._lose_all(found.reason)
@@ -224,10 +224,10 @@ class ClusterExecutor:
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
         if self._connection is None:
-            if self._reaching is None:
+            if self._poll is None:
                 time.sleep(seconds)
             else:
-                self._reaching.join(seconds)
+                self._poll.join(seconds)
             return
         told = self._connection.told(seconds)
         while told is not None:

@@ -9,8 +9,7 @@ from typing import Any
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
 from autograder.engine.cluster.serialization import Data, from_again, from_bytes, from_page, from_task
-from autograder.engine.messages import GradeTask, RenderTask, WorkItem
-from autograder.engine.replay import ReplayTask
+from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
 from autograder.errors import GraderError
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.submission_reader import submitted_notebook

@@ -12,8 +12,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from autograder.course import SubmissionId
-from autograder.engine.messages import GradeTask, RenderTask
-from autograder.engine.replay import ReplayTask
+from autograder.engine.messages import GradeTask, RenderTask, ReplayTask
 from autograder.grading.fingerprint import RegradeReason
 from autograder.nbgrader.records import RecordedAssignment, Scores, SourceCell
 from autograder.questions.variants import Owner
