@@ -29,7 +29,7 @@ from support import cli, clone, command, copy_course, small_course
 from autograder.authoring.build import build, new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
-from autograder.engine.batch import grade_class, jobs_of
+from autograder.engine.batch import find_submissions, grade_class
 from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
@@ -221,7 +221,7 @@ class TestStockCommands:
     def test_what_nbgrader_graded_is_kept(self, graded: Course, tmp_path: Path) -> None:
         """Its commands leave the record that ours leave."""
         course = Course.open(shutil.copytree(graded.root, tmp_path / "course"))
-        results = grade_class(course, jobs_of(course, ["arithmetic"]))
+        results = grade_class(course, find_submissions(course, ["arithmetic"]))
         assert [result.state for result in results] == ["kept"] * 3
 
     def test_feedback_shows_no_hidden_test_and_no_answer(self, graded: Course) -> None:
@@ -497,7 +497,7 @@ def test_a_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
     course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
     build(course, solutions=False)
     hand_in(course, "kim", {"add_two": RIGHT, "essay": "What I think."})
-    grade_class(course, jobs_of(course, ["arithmetic"]))
+    grade_class(course, find_submissions(course, ["arithmetic"]))
     with Gradebook(course.gradebook_url) as gradebook:
         essay = gradebook.find_grade("essay", "arithmetic", "arithmetic", "kim")
         assert (essay.auto_score, essay.needs_manual_grade) == (None, True)
@@ -635,7 +635,7 @@ class TestGradedOnce:
     def run(self, course: Course, **given: Any) -> list[Result]:
         """Grade it as a command of today would."""
         today = Course.open(course.root)
-        return grade_class(today, jobs_of(today, ["arithmetic"]), **given)
+        return grade_class(today, find_submissions(today, ["arithmetic"]), **given)
 
     def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
@@ -823,7 +823,7 @@ class TestGradedOnce:
             seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
 
         self.accept_products(graded)
-        self.run(graded, changed=changed)
+        self.run(graded, on_changes=changed)
         change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
@@ -880,7 +880,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        results = self.run(graded, changed=seen.extend)
+        results = self.run(graded, on_changes=seen.extend)
         assert results[0].why == RegradeReason("handed in")
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
@@ -942,10 +942,10 @@ class TestGradedOnce:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
         graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
-        results = self.run(graded, changed=lambda found: seen.append((list(found), scores(graded))))
+        results = self.run(graded, on_changes=lambda found: seen.append((list(found), scores(graded))))
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen
-        assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
+        assert {(one.submission.student, one.after) for one in found} == {("kim", None), ("lee", None)}
         assert before == {"kim": 4.0, "lee": 2.0}
         assert scores(graded) == {"kim": None, "lee": None}
         assert not graded.feedback_path(SubmissionId("kim", "arithmetic")).exists()
@@ -968,7 +968,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        assert [result.why for result in self.run(graded, changed=seen.extend)] == [
+        assert [result.why for result in self.run(graded, on_changes=seen.extend)] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]

@@ -84,7 +84,7 @@ def only(found: ReplayResult) -> Any:
 def sent(found: Any) -> ReplayResult:
     """What was seen, as it comes from a cluster."""
     job = {"student": "kim", "assignment": LSTM}
-    return seen_from(loads(dumps({"job": job, "seen": found})), SubmissionId("kim", LSTM))
+    return seen_from(loads(dumps({"submission": job, "seen": found})), SubmissionId("kim", LSTM))
 
 
 class TestFromACluster:

@@ -372,10 +372,10 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     course.check_settings()  # after the options: settings are cached at the first read
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
-    from autograder.engine.batch import jobs_of
+    from autograder.engine.batch import find_submissions
     from autograder.grading.hidden_inputs import prepare
 
-    jobs = jobs_of(course, arguments.assignments, arguments.student)
+    jobs = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
         prepare(course, anew=True)
     language = language_of(arguments)
@@ -419,10 +419,10 @@ def _grade_and_tell(
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
-            done=lambda result: advance(result.job.student),
-            tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
-            step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
-            changed=changed, preview=preview,
+            on_result=lambda result: advance(result.submission.student),
+            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
+            on_progress=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            on_changes=changed, preview=preview,
         )  # fmt: skip
     if preview:
         print_preview(console, results, language)
@@ -439,11 +439,11 @@ def _grade_and_tell(
 
 
 def _why(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.engine.batch import jobs_of, replay_submission
+    from autograder.engine.batch import find_submissions, replay_submission
     from autograder.reports.explanation import print_why
 
     course, language = Course.open(), language_of(arguments)
-    [job] = jobs_of(course, [arguments.assignment], [arguments.student])
+    [job] = find_submissions(course, [arguments.assignment], [arguments.student])
     with console.status(""):
         seen = replay_submission(course, job, arguments.question)
     if "failed" in seen:

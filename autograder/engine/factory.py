@@ -23,7 +23,7 @@ def open_executor(
     scheduler: str | None = None,
     apart: bool = False,
     wait: bool = True,
-    tell: Callable[[Text], None] = lambda text: None,
+    on_message: Callable[[Text], None] = lambda text: None,
 ) -> Executor:
     """Workers for some assignments of a course.
 
@@ -38,7 +38,7 @@ def open_executor(
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
 
-        return ClusterExecutor(course, assignments, address, wait=wait, tell=tell)
+        return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     ForkServerPool.instance().hide(course.root)
     ForkServerPool.instance().train(course.settings.fit)

@@ -32,7 +32,7 @@ def _intern(report: Report) -> Report:
 class Result:
     """What became of one submission: graded now, kept from before, or not graded and why."""
 
-    job: SubmissionId
+    submission: SubmissionId
     state: State
     reason: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
@@ -78,14 +78,16 @@ LATE = "late penalty"
 class Change:
     """What a regrade makes of the score of one question. None stands for no score."""
 
-    job: SubmissionId
+    submission: SubmissionId
     question: str
     """Its id, or `LATE`."""
     before: float | None
     after: float | None
 
 
-def changes(job: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]) -> list[Change]:
+def changes(
+    submission: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]
+) -> list[Change]:
     """Return how the scores of a submission differ, by its reports from before and now."""
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
@@ -93,14 +95,14 @@ def changes(job: SubmissionId, before: Mapping[str, Report], after: Mapping[str,
         return None if report is None or report.ungraded else round(report.score, 4)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
-    return [Change(job, name, old, new) for name, old, new in pairs if old != new]
+    return [Change(submission, name, old, new) for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True)
 class GradeTask:
     """A submission to grade: the notebooks in it, of which one counts."""
 
-    job: SubmissionId
+    submission: SubmissionId
     submitted: Sequence[File]
     recorded: RecordedAssignment
     known: Mapping[str, str] = field(default_factory=KnownIds)
@@ -120,7 +122,7 @@ class GradeTask:
 class RenderTask:
     """A feedback page to render."""
 
-    job: SubmissionId
+    submission: SubmissionId
     notebook: str
     scores: Scores
 
@@ -135,9 +137,9 @@ class ReplayTask:
     """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
 
     @property
-    def job(self) -> SubmissionId:
+    def submission(self) -> SubmissionId:
         """The submission."""
-        return self.task.job
+        return self.task.submission
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class Executor(Protocol):
         """How many pieces of work go on side by side, as it is now; 0 where the workers are away."""
         ...
 
-    def submit(self, piece: WorkItem) -> None:
+    def submit(self, item: WorkItem) -> None:
         """Let a worker do a piece of work."""
         ...
 

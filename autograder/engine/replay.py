@@ -39,9 +39,11 @@ def replay(again: ReplayTask) -> ReplayResult:
     try:
         worker: Worker = Worker.instance()
         _, reports = worker.judged(again.task, watched=again.question)
-        questions = {one.id: one for one in worker.course.questions(again.task.job.assignment)}
+        questions = {one.id: one for one in worker.course.questions(again.task.submission.assignment)}
         if again.question not in questions:
-            return {"failed": f"{again.task.job.assignment} has no question {visible(again.question, 80)!r}"}
+            return {
+                "failed": f"{again.task.submission.assignment} has no question {visible(again.question, 80)!r}"
+            }
         return _told(questions[again.question], reports[again.question], again.score)
     except AutograderError as error:
         return {"failed": visible(error, MAX_MESSAGE)}

@@ -56,9 +56,9 @@ def grade(task: GradeTask) -> GradedSubmission:
     except MemoryError:
         raise
     except (GraderError, CourseError, QuestionError) as error:
-        return GradedSubmission(task.job, reason=str(error))
+        return GradedSubmission(task.submission, reason=str(error))
     except Exception as error:  # nothing that goes wrong with one submission may end the others
-        return GradedSubmission(task.job, reason=f"{type(error).__name__}: {error}")
+        return GradedSubmission(task.submission, reason=f"{type(error).__name__}: {error}")
 
 
 def render(page: RenderTask) -> str:
@@ -82,10 +82,10 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         self._check_questions(task)
         if task.why.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
-        return read_off(task.job, notebook, nbformat.writes(notebook) + "\n", reports)
+        return read_off(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def _check_questions(self, task: GradeTask) -> None:
-        if task.questions and questions_digest(self.course, task.job.assignment) != task.questions:
+        if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
             raise GraderError("its question files changed during the run: run the command again")
 
     def judged(self, task: GradeTask, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
@@ -93,9 +93,9 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
         Raises GraderError where the fault is ours.
         """
-        release = self.course.release(task.job.assignment, self.course.languages[0])
+        release = self.course.release(task.submission.assignment, self.course.languages[0])
         notebook = submitted_notebook(task.submitted, release)
-        resources = _resources(task.job)
+        resources = _resources(task.submission)
         reports: Mapping[str, Report] = {}
         with captured(), contextlib.chdir(self.root):
             for stage in self._grading:
@@ -104,9 +104,14 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                 if isinstance(stage, OfTheCourse):
                     stage.unproved = task.unproved
                 if isinstance(stage, Grade):
-                    job = task.job
+                    submission = task.submission
                     reports = stage.grade(
-                        notebook, job.assignment, job.student, task.known, owner=task.owner, watched=watched
+                        notebook,
+                        submission.assignment,
+                        submission.student,
+                        task.known,
+                        owner=task.owner,
+                        watched=watched,
                     )
                 else:
                     notebook, resources = stage(notebook, resources)
@@ -118,7 +123,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
             exporter, recall = self._feedback
             recall.scores = page.scores
             notebook = nbformat.reads(page.notebook, as_version=4)
-            html, _ = exporter.from_notebook_node(notebook, resources=_resources(page.job))
+            html, _ = exporter.from_notebook_node(notebook, resources=_resources(page.submission))
         return str(html)
 
     @cached_property
@@ -168,14 +173,14 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return opened
 
 
-def _resources(job: SubmissionId) -> Resources:
+def _resources(submission: SubmissionId) -> Resources:
     return {
-        "unique_key": job.assignment,
-        "output_files_dir": f"{job.assignment}_files",
+        "unique_key": submission.assignment,
+        "output_files_dir": f"{submission.assignment}_files",
         "nbgrader": {
-            "student": job.student,
-            "assignment": job.assignment,
-            "notebook": job.assignment,
+            "student": submission.student,
+            "assignment": submission.assignment,
+            "notebook": submission.assignment,
             "db_url": "",
         },
     }

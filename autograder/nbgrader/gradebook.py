@@ -194,7 +194,7 @@ class GradebookWriter:
             return self._write(graded, before)
 
     def _write(self, graded: GradedSubmission, before: Mapping[str, str]) -> Scores:
-        job, gradebook = graded.job, self._gradebook
+        job, gradebook = graded.submission, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
         texts = texts_by_hand(json.loads(graded.notebook)["cells"]) if before else {}

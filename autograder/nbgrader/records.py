@@ -54,7 +54,7 @@ def _read(written: bytes) -> KnownIds:
 class GradedSubmission:
     """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
 
-    job: SubmissionId
+    submission: SubmissionId
     notebook: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
     auto_scores: Mapping[str, float | None] = field(default_factory=dict)

@@ -196,7 +196,7 @@ def _spoil(notebook: NotebookNode, how: str) -> None:
 
 def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
     """Where scores or mistakes are not what the class files expect; a missing result is a difference."""
-    found = {submission.job: submission.reports for submission in results}
+    found = {submission.submission: submission.reports for submission in results}
     differences = []
     for student in students:
         reports = found.get(student.job, {})

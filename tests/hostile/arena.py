@@ -120,7 +120,7 @@ class Arena:
         waiting = list(jobs)
         while waiting:
             try:
-                grade_class(self.course, waiting, workers=2, done=self._take)
+                grade_class(self.course, waiting, workers=2, on_result=self._take)
             except Exception as error:
                 self.stopped.append(f"{type(error).__name__}: {error}"[:300])
                 waiting = self._one_by_one([job for job in waiting if job.student not in self.results])
@@ -130,13 +130,13 @@ class Arena:
         self.after = self.look()
 
     def _take(self, result: Result) -> None:
-        self.results[result.job.student] = result
+        self.results[result.submission.student] = result
 
     def _one_by_one(self, jobs: Sequence[SubmissionId]) -> list[SubmissionId]:
         """Grade the first of them, among which is the one that stopped the class; returns the others."""
         for job in jobs[:UNDER_WAY]:
             try:
-                grade_class(self.course, [job], done=self._take)
+                grade_class(self.course, [job], on_result=self._take)
             except Exception as error:
                 self.results[job.student] = Result(job, "ungraded", f"{type(error).__name__}: {error}"[:300])
         return list(jobs[UNDER_WAY:])

@@ -56,7 +56,7 @@ def from_task(task: GradeTask) -> Data:
     """A submission to grade."""
     owner = task.owner
     return {
-        "job": asdict(task.job),
+        "submission": asdict(task.submission),
         "submitted": [
             {
                 "name": file.name,
@@ -78,7 +78,7 @@ def to_task(data: Data) -> GradeTask:
     """The submission that `from_task` encoded."""
     known, owner = data["known"], data["owner"]
     return GradeTask(
-        SubmissionId(**data["job"]),
+        SubmissionId(**data["submission"]),
         tuple(
             File(
                 file["name"],
@@ -110,7 +110,7 @@ def from_page(page: RenderTask) -> Data:
     """A feedback page to render."""
     scores = page.scores
     return {
-        "job": asdict(page.job),
+        "submission": asdict(page.submission),
         "notebook": page.notebook,
         "cells": {name: list(pair) for name, pair in scores.cells.items()},
         "comments": dict(scores.comments),
@@ -124,4 +124,4 @@ def to_page(data: Data) -> RenderTask:
     """The page that `from_page` encoded."""
     cells = {name: (score, most) for name, (score, most) in data["cells"].items()}
     scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
-    return RenderTask(SubmissionId(**data["job"]), data["notebook"], scores)
+    return RenderTask(SubmissionId(**data["submission"]), data["notebook"], scores)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course, Tells
 from autograder.engine import worker
-from autograder.engine.batch import keep
+from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.nbgrader.final_grades import Entry
@@ -115,7 +115,7 @@ class GradeFinalizer:
         else:
             folder = Folder(opened.course, begun.counts.made.path)
             folder.keep_page(finished.value, begun.scores, begun.tells)
-            keep(opened.course, begun.graded, finished.value)
+            keep_graded(opened.course, begun.graded, finished.value)
         self._done(opened, begun)
 
     def forget(self) -> None:
@@ -157,7 +157,7 @@ class GradeFinalizer:
             return
         page = Folder(course, counts.made.path).page_of(scores, tells)
         if page is not None:
-            keep(course, graded, page)
+            keep_graded(course, graded, page)
             self._done(opened, begun)
             return
         if not opened.slots:

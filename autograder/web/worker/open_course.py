@@ -61,7 +61,7 @@ class OpenCourse:
             # apart, even one: this process has leases to extend while a model trains
             self.engine: Executor = open_executor(
                 course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
-                tell=_log,
+                on_message=_log,
             )  # fmt: skip
             stack.callback(self.engine.close)
             self._stack = stack.pop_all()
