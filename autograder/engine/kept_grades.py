@@ -1,4 +1,4 @@
-"""What was graded before: where it lies, whether it still stands, and if not, why it is graded again."""
+"""Kept grades: loads them from the course's folders and decides whether they are stale, and why."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 
 
 
 class KeptGrades:
-    """What a course's folders and gradebook hold of earlier runs."""
+    """The grades that earlier runs left in a course's folders and gradebook."""
 
     def __init__(self, course: Course, gradebook: GradebookWriter, *, force: bool = False) -> None:
-        """force: whether nothing of it is to stand."""
+        """Read nothing yet. force: treat every grade as stale."""
         self._course, self._gradebook, self._force = course, gradebook, force
         self._records = Fingerprints(course)
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
-        """What was found before, where that still stands; else why not, or `NOT_STALE` where nothing was."""
+        """Return the kept result if it is current, else why it is stale; `NOT_STALE` if there is no kept grade."""
         path = self._course.graded_path(submission)
         if not path.exists():
             return NOT_STALE
@@ -43,63 +43,69 @@ class KeptGrades:
             return RegradeReason("asked")
         try:
             graded = json.loads(path.read_bytes())
-            told = graded["metadata"].get(NAMESPACE, {})
+            metadata = graded["metadata"].get(NAMESPACE, {})
             claim, claimed = graded_notebook.claim_in(graded)
-        except (OSError, ValueError, KeyError, TypeError):  # no run leaves it so: it is written whole
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # not left by a run, which writes the file atomically
             return RegradeReason("unrecorded")
-        why = self._why(submission, told, claim, claimed)
-        if why.reason:
-            return why
+        stale = self._staleness(submission, metadata, claim, claimed)
+        if stale.reason:
+            return stale
         return Result(
-            submission, "kept", reports=intern_reports(graded_notebook.reports_in(graded)), seal=told.get("seal", ""),
-            fit=Fit.from_data(told.get("fit")), claim=(claim, claimed),
+            submission, "kept", reports=intern_reports(graded_notebook.reports_in(graded)),
+            seal=metadata.get("seal", ""), fit=Fit.from_data(metadata.get("fit")), claim=(claim, claimed),
             essays=graded_notebook.essays_in(graded),
         )  # fmt: skip
 
-    def _why(self, submission: SubmissionId, told: Any, claim: Claim, claimed: str) -> RegradeReason:
-        """What is not as it was."""
+    def _staleness(
+        self, submission: SubmissionId, metadata: Any, claim: Claim, claimed: str
+    ) -> RegradeReason:
+        """Return the first thing that changed since the submission was graded."""
         course = self._course
-        if told.get("submitted") != selection.digest(submitted_files(course, submission)):
+        if metadata.get("submitted") != selection.digest(submitted_files(course, submission)):
             return RegradeReason("answers")
-        changed = difference(told.get("record"), self._records.of(submission.assignment))
+        changed = difference(metadata.get("record"), self._records.of(submission.assignment))
         if changed.reason:
             return changed
-        # handed in once more, the same file has another time and asks for its page by another secret
+        # the same file, submitted again, has a new timestamp and a new secret by which its page is requested
         if exchange_files(course, submission) != _kept_exchange_files(course, submission):
             return RegradeReason("handed in")
         if claim == "nobody's" and claimed in self._known:
             return RegradeReason("claimed")
-        if claim == "another's" and claimed in self._together(submission):
+        if claim == "another's" and claimed in self._group_ids(submission):
             return RegradeReason("group")
         if submission not in self._settled:
             return RegradeReason("score")
-        return NOT_STALE if self._is_as_late(submission) else RegradeReason("late")
+        return NOT_STALE if self._has_same_penalty(submission) else RegradeReason("late")
 
     def has_stale_page(self, submission: SubmissionId) -> bool:
-        """Whether the page of a grade that stands is gone, or does not show what the gradebook says."""
+        """Return whether the page of a kept grade is missing, or differs from the gradebook."""
         if submission.assignment not in self._states:
             self._states[submission.assignment] = self._gradebook.states(submission.assignment)
-        return shown_in(self._course.feedback_path(submission)) != self._states[submission.assignment].get(
-            submission.student
-        )
+        expected = self._states[submission.assignment].get(submission.student)
+        return shown_in(self._course.feedback_path(submission)) != expected
 
     @cached_property
     def _states(self) -> dict[str, dict[str, str]]:
         return {}
 
-    def _together(self, submission: SubmissionId) -> set[str]:
-        """The plain ids of those with whom a student handed in."""
+    def _group_ids(self, submission: SubmissionId) -> set[str]:
+        """Return the plain ids of the student's group."""
         try:
             groups = members_by_student(groups_of(self._course, submission.assignment))
-        except CourseError:  # grading anew tells what is wrong with the file
+        except CourseError:  # grading the submission again reports what is wrong with the file
             return set()
-        return {plain_id(one) for one in groups.get(submission.student, ())}
+        return {plain_id(member) for member in groups.get(submission.student, ())}
 
-    def _is_as_late(self, submission: SubmissionId) -> bool:
+    def _has_same_penalty(self, submission: SubmissionId) -> bool:
         try:
             before, today = self._gradebook.late_penalties(submission)
             return before == today
-        except Exception:  # a course's own policy failed: grading it anew tells whose fault that is
+        except Exception:  # the course's late policy failed: grading the submission again reports it
             return False
 
     @cached_property
@@ -112,25 +118,25 @@ class KeptGrades:
 
 
 def submitted_files(course: Course, submission: SubmissionId) -> tuple[File, ...]:
-    """The notebooks in a submission."""
+    """Return the notebooks in a submission."""
     return selection.read_files(course.submitted_folder(submission), course.languages, below=course.submitted)
 
 
 def exchange_files(course: Course, submission: SubmissionId) -> dict[str, str]:
-    """What nbgrader's exchange put beside a submission, by file name; empty where it came another way.
+    """Return the files that nbgrader's exchange put beside a submission, by name; empty if it came another way.
 
-    nbgrader keeps them with what it graded, and finds by them whether a submission is newer and whose a page is.
+    nbgrader keeps them with the graded notebook. It tells by them whether a submission is newer and whose a page is.
     """
-    slips = {}
+    contents = {}
     for name in EXCHANGE_FILES:
         with contextlib.suppress(UnreadableSubmission, ValueError):
             path = course.submitted_folder(submission) / name
-            slips[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
-    return slips
+            contents[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
+    return contents
 
 
 def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, str]:
-    """The slips that lie beside the graded notebook, of those that the submission has."""
+    """Return the copies of a submission's exchange files beside the graded notebook."""
     folder = course.graded_path(submission).parent
     kept = {}
     for name in exchange_files(course, submission):
@@ -140,16 +146,16 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
 
 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:
-    """What a person grades of a submission as it was graded last, by grade id; empty where it is not graded."""
+    """Return the manually graded texts of a submission as last graded, by grade id; empty if it is not graded."""
     try:
         return texts_by_hand(json.loads(course.graded_path(submission).read_bytes())["cells"])
-    except (OSError, ValueError, KeyError, TypeError):  # of an older release, or damaged
+    except (OSError, ValueError, KeyError, TypeError):  # from an older release, or damaged
         return {}
 
 
 def kept_reports(course: Course, submission: SubmissionId) -> dict[str, Report]:
-    """The reports on a submission as it was graded last; empty where it is not graded."""
+    """Return the reports on a submission as last graded; empty if it is not graded."""
     try:
         return graded_notebook.reports_in(json.loads(course.graded_path(submission).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):  # there is none, or not as a run leaves it
+    except (OSError, ValueError, KeyError, TypeError):  # missing, or not left by a run
         return {}

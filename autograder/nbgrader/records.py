@@ -16,7 +16,7 @@ from autograder.sandbox.fit_mode import NO_FIT, Fit
 
 @dataclass(frozen=True)
 class SourceCell:
-    """What the gradebook knows of a released cell."""
+    """A released cell as the gradebook has it."""
 
     cell_type: str
     source: str
@@ -27,21 +27,21 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class RecordedAssignment:
-    """What the gradebook knows of an assignment."""
+    """An assignment as the gradebook has it."""
 
     cells: Mapping[str, SourceCell]
 
 
 class KnownIds(dict[str, str]):
-    """All students, by each of their plain ids. They go with every task; a worker on this machine reads them once."""
+    """All students, by each of their plain ids. They travel with every task; a local worker parses them only once."""
 
     @cached_property
     def written(self) -> bytes:
-        """All of it; it does not change any more."""
+        """The mapping as JSON, which is written once since it does not change."""
         return json.dumps(self).encode()
 
     def __reduce__(self) -> tuple[Any, tuple[bytes]]:
-        """Sent between processes, it arrives as the one that came before where that is equal."""
+        """Unpickle to the previous mapping if it is equal."""
         return _read, (self.written,)
 
 
@@ -52,25 +52,25 @@ def _read(written: bytes) -> KnownIds:
 
 @dataclass(frozen=True)
 class GradedSubmission:
-    """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
+    """A graded submission: its notebook as nbgrader keeps it and the reports in it, or why it is not graded."""
 
     submission: SubmissionId
     notebook: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
     auto_scores: Mapping[str, float | None] = field(default_factory=dict)
-    """As nbgrader reads them off the grade cells; None is for a person to grade."""
+    """As nbgrader reads them off the grade cells; None if the cell is graded manually."""
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
     fit: Fit = NO_FIT
     claim: tuple[Claim, str] = ("", "")
     reason: str = ""
     essays: Sequence[str] = ()
-    """As `Result.essays`."""
+    """Manually graded cells whose answer was found in an unusual way, or lost."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What the gradebook says of a submission, as its feedback shows it."""
+    """The scores and comments of a submission in the gradebook, as its feedback shows them."""
 
     cells: Mapping[str, tuple[float, float]]
     """Score and maximum, by grade cell."""
