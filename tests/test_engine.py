@@ -35,7 +35,7 @@ from autograder.authoring.build import build, new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
 from autograder.engine.batch import find_submissions, grade_class
-from autograder.engine.local import ProcessPool, _WorkerProcess, is_of_a_submission, seconds_of
+from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
 from autograder.engine.messages import Change, Result, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
@@ -285,8 +285,8 @@ class TestBudget:
     def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
         """Proving a question may take as long as it takes."""
         piece = WorkItem("laws", len, ())
-        assert not is_of_a_submission(piece)
-        assert seconds_of(piece, Budget(), Limits()) == float("inf")
+        assert not is_untrusted(piece)
+        assert time_limit(piece, Budget(), Limits()) == float("inf")
 
 
 def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> None:

@@ -914,7 +914,7 @@ class TestGradedOnce:
             patched.setattr(batch, "unproved", proved_then_edited)
             results = self.run(graded, force=True)
         assert {result.reason for result in results} == {
-            "its question files changed during the run: run the command again"
+            "the question files changed during the run; run the command again"
         }
         path.write_text(text, encoding="utf-8")
         self.run(graded)

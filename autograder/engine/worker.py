@@ -1,7 +1,7 @@
-"""What a worker does: grades a submission, renders a feedback page. It never sees a gradebook.
+"""The worker: grades a submission or renders a feedback page, without access to the gradebook.
 
-The stages are nbgrader's, as the course's settings list them; those that read the gradebook read what was
-recorded of it, those that write it are left to the one writer.
+The preprocessors are nbgrader's, as the course's settings list them. Those that read the gradebook read a record of
+it instead, and those that write it are left to the gradebook's only writer.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.detached_preprocessors import RECALLED, RecallCells, RecallGrades
 from autograder.nbgrader.graded_notebook import read_off
-from autograder.nbgrader.preprocessors import Grade, OfTheCourse
+from autograder.nbgrader.preprocessors import CoursePreprocessor, Grade
 from autograder.nbgrader.records import GradedSubmission
 from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
 
-# what nbconvert looks up by name for each page, and what nbformat makes at first use: once, before workers are forked
+# nbconvert looks this up for every page and nbformat makes this at first use: do both once, before workers are forked
 import_module("IPython.lib.lexers")
 get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
 
@@ -49,7 +49,7 @@ Resources = dict[str, Any]
 
 
 def grade(task: GradeTask) -> GradedSubmission:
-    """Grade one submission; a fault of ours is told in the result."""
+    """Grade one submission. A fault of the grader is reported in the result."""
     try:
         worker: Worker = Worker.instance()
         return worker.grade(task)
@@ -57,25 +57,25 @@ def grade(task: GradeTask) -> GradedSubmission:
         raise
     except (GraderError, CourseError, QuestionError) as error:
         return GradedSubmission(task.submission, reason=str(error))
-    except Exception as error:  # nothing that goes wrong with one submission may end the others
+    except Exception as error:  # a fault in one submission must not stop the others
         return GradedSubmission(task.submission, reason=f"{type(error).__name__}: {error}")
 
 
 def render(page: RenderTask) -> str:
-    """The feedback page of a graded submission, as HTML."""
+    """Render the feedback page of a graded submission as HTML."""
     worker: Worker = Worker.instance()
     return worker.render(page)
 
 
 class Worker(SingletonConfigurable):  # type: ignore[misc]
-    """The course and nbgrader's stages, opened once in a process."""
+    """The course and nbgrader's preprocessors, opened once per process."""
 
     root = Unicode()
     seal = Unicode("required")
     fit = Unicode("fast")
 
     def grade(self, task: GradeTask) -> GradedSubmission:
-        """The graded notebook. Raises GraderError where the fault is ours."""
+        """Return the graded submission. Raises GraderError for a fault of the grader."""
         self._check_questions(task)
         with ForkServerPool.instance().prefetch(another=task.more):
             notebook, reports = self.judged(task)
@@ -86,12 +86,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
-            raise GraderError("its question files changed during the run: run the command again")
+            raise GraderError("the question files changed during the run; run the command again")
 
     def judged(self, task: GradeTask, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
-        """The notebook, its grade cells filled, and the reports; that on `watched`, a question, holds what was asked.
+        """Return the notebook with its grade cells filled, and the reports.
 
-        Raises GraderError where the fault is ours.
+        watched: the question whose report includes every case. Raises GraderError for a fault of the grader.
         """
         release = self.course.release(task.submission.assignment, self.course.languages[0])
         notebook = submitted_notebook(task.submitted, release)
@@ -101,7 +101,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
             for stage in self._grading:
                 if isinstance(stage, RecallCells):
                     stage.recorded = task.recorded
-                if isinstance(stage, OfTheCourse):
+                if isinstance(stage, CoursePreprocessor):
                     stage.unproved = task.unproved
                 if isinstance(stage, Grade):
                     submission = task.submission
@@ -118,7 +118,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return notebook, reports
 
     def render(self, page: RenderTask) -> str:
-        """The feedback page."""
+        """Render the feedback page as HTML."""
         with captured(), contextlib.chdir(self.root):
             exporter, recall = self._feedback
             recall.scores = page.scores
@@ -168,7 +168,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def _opened(self, stage: Any, exporter: Any) -> Any:
         opened = stage(parent=exporter)
-        if isinstance(opened, OfTheCourse):
+        if isinstance(opened, CoursePreprocessor):
             opened.course = self.course
         return opened
 

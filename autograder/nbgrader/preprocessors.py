@@ -84,7 +84,7 @@ class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
         self.gradebook.db.commit()
 
 
-class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
+class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
     """A preprocessor that needs the course, which it opens once."""
 
     unproved: Mapping[str, str] | None = None
@@ -96,7 +96,7 @@ class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
         return Course.open(Path.cwd())
 
 
-class Rebuild(OfTheCourse):
+class Rebuild(CoursePreprocessor):
     """Puts the student's answers and own cells into the released notebook of the edition handed in."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -142,7 +142,7 @@ class Rebuild(OfTheCourse):
         return {}
 
 
-class Grade(OfTheCourse):
+class Grade(CoursePreprocessor):
     """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -296,7 +296,7 @@ def _show(cell: NotebookNode, html: str, score: float | None) -> None:
     cell.execution_count = 1
 
 
-class RefreshFeedback(OfTheCourse):
+class RefreshFeedback(CoursePreprocessor):
     """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
