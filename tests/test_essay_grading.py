@@ -14,9 +14,7 @@ from nbgrader.api import Gradebook
 from support import cli, clone, command, small_course
 
 from autograder.authoring.build import build, new_question
-from autograder.course import Course
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
@@ -131,7 +129,7 @@ def needs(course: Course, student: str) -> dict[str, bool]:
 
 def text_of(course: Course, student: str, name: str) -> str:
     """What stands in a cell of the graded notebook."""
-    notebook = nbformat.read(graded_path(course, SubmissionId(student, "arithmetic")), as_version=4)
+    notebook = nbformat.read(course.graded_path(SubmissionId(student, "arithmetic")), as_version=4)
     return next(str(cell.source) for cell in notebook.cells if cell["id"] == name)
 
 

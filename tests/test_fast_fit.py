@@ -16,9 +16,9 @@ from hostile.seals import only
 from rich.console import Console
 from support import ROOT, command, copy_course
 
-from autograder.course import Course
-from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.messages import Result
 from autograder.reports.grading_summary import print_summary
 from autograder.sandbox import fork_server
 from autograder.sandbox.fit_mode import TOLD, Fit
@@ -274,12 +274,12 @@ class TestACourse:
         self, pair: tuple[KernelSession, KernelSession], course: Course
     ) -> None:
         """The same scores and feedback either way."""
-        (fast,) = grade_class(course, jobs_of(course, ["tagging"]))
+        (fast,) = grade_class(course, find_submissions(course, ["tagging"]))
         assert fast.fit.way == "fast"
         done = command("autograder", "grade", "--force", "--stock-fit", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "training: Keras's own fit, as asked (1 submission(s))" in done.stdout
-        (kept,) = grade_class(course, jobs_of(course, ["tagging"]))
+        (kept,) = grade_class(course, find_submissions(course, ["tagging"]))
         assert kept.state == "kept"
         assert kept.fit.way == "asked"
         assert kept.reports == fast.reports

@@ -17,7 +17,7 @@ from support import ROOT
 from autograder.course import Course
 from autograder.grading.feedback import as_html, as_text, from_dict, plain, to_dict
 from autograder.grading.question_grader import CheckResult, Named, Report
-from autograder.nbgrader.preprocessors import FeedbackExporter
+from autograder.nbgrader.feedback_exporter import FeedbackExporter
 from autograder.text import Text
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too' <img src=x onerror=alert(1)>"

@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook
 from support import command, course_of_one_question, small_course
 
 from autograder.errors import UnreadableSubmission
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.notebooks import markdown
 from autograder.questions.loader import tree_of
 from autograder.submissions import rebuild

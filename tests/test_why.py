@@ -13,12 +13,11 @@ import nbformat
 import pytest
 from support import ROOT, cli, copy_course
 
-from autograder.course import Course
-from autograder.engine.batch import grade_class
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import grade_class, replay_submission
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.validation import seen_from
-from autograder.engine.messages import SubmissionId
-from autograder.engine.replay import MAX_CASES, ReplayResult, replay_submission
+from autograder.engine.replay import MAX_CASES, ReplayResult
 from autograder.engine.value_format import MAX_VALUE, arguments, short
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.loader import load_question
@@ -85,7 +84,7 @@ def only(found: ReplayResult) -> Any:
 def sent(found: Any) -> ReplayResult:
     """What was seen, as it comes from a cluster."""
     job = {"student": "kim", "assignment": LSTM}
-    return seen_from(loads(dumps({"job": job, "seen": found})), SubmissionId("kim", LSTM))
+    return seen_from(loads(dumps({"submission": job, "seen": found})), SubmissionId("kim", LSTM))
 
 
 class TestFromACluster:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.course import Course
-from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.comments import comment_lines
@@ -155,7 +153,7 @@ def _parts(
 ) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
     """Yield the parts of a submission's comment: kind, content, and the function that sends it."""
     text = "\n".join(comment_lines(course, standing, assignment))
-    page = feedback_path(course, SubmissionId(standing.student, assignment))
+    page = course.feedback_path(SubmissionId(standing.student, assignment))
 
     def send_page() -> None:
         uploaded, answer = submission.upload_comment(str(page))

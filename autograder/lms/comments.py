@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 
-from autograder.course import Course
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
-from autograder.engine.worker import reports_in
+from autograder.course import Course, SubmissionId
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
 from autograder.lms.scores import StudentScore
+from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line
@@ -33,7 +31,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     allows today.
     """
     try:
-        graded = json.loads(graded_path(course, SubmissionId(standing.student, assignment)).read_bytes())
+        graded = json.loads(course.graded_path(SubmissionId(standing.student, assignment)).read_bytes())
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.engine.batch import registered
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Person, Roster, rows_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -79,9 +78,7 @@ def _iso(text: str, course: Course) -> datetime:
 def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     """Write the times where nbgrader looks for them: next to the submission, and in the gradebook."""
     noted = Noted()
-    there = {
-        job: time for job, time in times.items() if (course.submitted / job.student / job.assignment).is_dir()
-    }
+    there = {job: time for job, time in times.items() if course.submitted_folder(job).is_dir()}
     noted.without += [
         f"{job.student} has not handed in {job.assignment}, and may until {time.extended_until:%Y-%m-%d %H:%M}"
         for job, time in times.items()
@@ -90,12 +87,12 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     for job, time in there.items():
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            path = course.submitted / job.student / job.assignment / "timestamp.txt"
+            path = course.submitted_folder(job) / "timestamp.txt"
             atomic_write(path, text + "\n")
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
     if extended:
-        registered(course, {job.assignment for job in extended})
+        ensure_registered(course, {job.assignment for job in extended})
         with GradebookWriter(course) as ledger:
             for job, until in extended.items():
                 if ledger.grant(job, until):

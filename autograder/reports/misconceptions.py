@@ -26,6 +26,6 @@ def misunderstood(results: Iterable[Result]) -> list[Misunderstood]:
     for submission in results:
         for report in submission.reports.values():
             for named in report.misconceptions:
-                counts[submission.job.assignment, report.question, named] += 1
+                counts[submission.submission.assignment, report.question, named] += 1
     found = [Misunderstood(*key, students) for key, students in counts.items()]
     return sorted(found, key=lambda one: (-one.students, one.assignment, one.question, one.mistake.name))

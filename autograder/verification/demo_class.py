@@ -20,8 +20,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import Result
 from autograder.errors import CourseError
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.question import Question
@@ -196,7 +196,7 @@ def _spoil(notebook: NotebookNode, how: str) -> None:
 
 def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
     """Where scores or mistakes are not what the class files expect; a missing result is a difference."""
-    found = {submission.job: submission.reports for submission in results}
+    found = {submission.submission: submission.reports for submission in results}
     differences = []
     for student in students:
         reports = found.get(student.job, {})

@@ -14,7 +14,7 @@ from support import cli, clone
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader.preprocessors import mark_ungraded
+from autograder.nbgrader.gradebook import mark_ungraded
 from lms.hardnames import (
     ASSIGNMENT,
     FOLDERS,

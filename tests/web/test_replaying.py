@@ -16,8 +16,8 @@ from sqlalchemy import select
 from support import small_course
 
 from autograder.authoring.build import build, new_question
-from autograder.course import Course
-from autograder.engine.messages import SubmissionId, WorkItem, WorkResult
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay, now

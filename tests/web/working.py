@@ -25,7 +25,8 @@ from support import small_course
 from autograder.authoring.build import build, new_question
 from autograder.course import Course
 from autograder.engine import worker
-from autograder.engine.messages import GradedSubmission, GradeTask
+from autograder.engine.messages import GradeTask
+from autograder.nbgrader.records import GradedSubmission
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import (

@@ -14,7 +14,8 @@ from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.late_policy import LatePolicy
-from autograder.nbgrader.preprocessors import Grade, Rebuild, submitted_notebook
+from autograder.nbgrader.preprocessors import Grade, Rebuild
+from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.essays import manual_cells
 from autograder.notebooks.stamp import NAMESPACE, question_of
 from autograder.questions.variants import Owner, plain_id, pools_of

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.course import Course
-from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_file
 from autograder.lms.comments import comment_lines, is_ours, openings
@@ -128,7 +126,7 @@ def _pages(
     for one in worksheet.participants:
         if one.row not in filled.scores:
             continue
-        page = feedback_path(course, SubmissionId(filled.standings[one.row].student, assignment))
+        page = course.feedback_path(SubmissionId(filled.standings[one.row].student, assignment))
         if worksheet.is_of_a_team:
             folder = (folders or {}).get(plain_name(one.group))
         else:

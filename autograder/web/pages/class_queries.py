@@ -11,7 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import SubmissionId
+from autograder.engine.messages import Result
 from autograder.grading.feedback import from_dict
 from autograder.reports.misconceptions import Misunderstood, misunderstood
 from autograder.text import Text
