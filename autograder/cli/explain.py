@@ -29,12 +29,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from autograder.engine.batch import jobs_of
-    from autograder.engine.replay import replay_submission
+    from autograder.engine.batch import find_submissions, replay_submission
     from autograder.reports.explanation import print_why
 
     course, language = Course.open(), language_of(arguments)
-    [job] = jobs_of(course, [arguments.assignment], [arguments.student])
+    [job] = find_submissions(course, [arguments.assignment], [arguments.student])
     with console.status(""):
         seen = replay_submission(course, job, arguments.question)
     if "failed" in seen:

@@ -22,7 +22,8 @@ from autograder.engine.preload import expect_workers
 from autograder.text import Text
 
 if TYPE_CHECKING:
-    from autograder.engine.messages import Change, Result, SubmissionId
+    from autograder.course import SubmissionId
+    from autograder.engine.messages import Change, Result
 
 
 UNSEALED_WARNING = Text(
@@ -81,10 +82,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     course.check_settings()  # after the options: settings are cached at the first read
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
-    from autograder.engine.batch import jobs_of
+    from autograder.engine.batch import find_submissions
     from autograder.grading.hidden_inputs import prepare
 
-    jobs = jobs_of(course, arguments.assignments, arguments.student)
+    jobs = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
         prepare(course, anew=True)
     language = language_of(arguments)
@@ -128,10 +129,10 @@ def grade_and_report(
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
-            done=lambda result: advance(result.job.student),
-            tell=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
-            step=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
-            changed=changed, preview=preview,
+            on_result=lambda result: advance(result.submission.student),
+            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
+            on_progress=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            on_changes=changed, preview=preview,
         )  # fmt: skip
     if preview:
         print_preview(console, results, language)

@@ -422,9 +422,7 @@ class TestWorksheet:
         ]
         (tmp_path / "later.csv").write_text("\n".join(lines), encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "later.csv"), "--to", str(tmp_path)]) == 1
-        assert "s9none (No Submission): the LMS has a submission that was not collected" in told(
-            capsys
-        )
+        assert "s9none (No Submission): the LMS has a submission that was not collected" in told(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
     def test_what_was_collected_and_not_graded_is_no_zero(
