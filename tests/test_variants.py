@@ -20,7 +20,7 @@ from support import ROOT, cli, small_course
 
 from autograder.course import Course
 from autograder.grading.notebook_grader import grade_notebook
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.variants import Owner, chance_of_sharing, own_numbers, plain_id
 from autograder.submissions import rebuild

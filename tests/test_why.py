@@ -20,7 +20,7 @@ from autograder.engine.cluster.validation import seen_from
 from autograder.engine.messages import SubmissionId
 from autograder.engine.replay import MAX_CASES, ReplayResult, replay_submission
 from autograder.engine.value_format import MAX_VALUE, arguments, short
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
 from autograder.text import visible

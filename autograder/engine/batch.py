@@ -48,6 +48,7 @@ from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import register
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.settings import NO_KERNEL
 from autograder.text import Text
 from autograder.verification.proofs import released_questions, unproved
@@ -406,7 +407,9 @@ def keep(course: Course, graded: GradedSubmission, page: str) -> None:
 
 def _is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in released_questions(course, assignment)}
+    wanted = {
+        f"{question.id}{GRADE_SUFFIX}": question.points for question in released_questions(course, assignment)
+    }
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)

@@ -16,8 +16,8 @@ from autograder.grading.feedback import shown_in
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.essays import texts_by_hand
-from autograder.notebooks.stamp import NAMESPACE
 from autograder.questions.variants import Claim, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.sandbox.fit_mode import Fit

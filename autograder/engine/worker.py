@@ -49,8 +49,8 @@ from autograder.grading.fingerprint import questions_digest
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.preprocessors import Grade, OfTheCourse, submitted_notebook
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
 from autograder.questions.variants import Claim
 from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerPool

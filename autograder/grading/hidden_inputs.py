@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata
+from autograder.notebooks.cells import NAMESPACE, cell_metadata
 from autograder.questions.loader import tree_of
 from autograder.submissions.rebuild import names_defined
 from autograder.text import Text

@@ -14,8 +14,8 @@ from autograder.engine.worker import reports_in
 from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
 from autograder.lms.scores import StudentScore
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.notebooks.essays import texts_by_hand
-from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")

@@ -46,8 +46,15 @@ from autograder.grading.notebook_grader import add_notes, grade_notebook, profil
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.question_grader import Report
 from autograder.notebooks import images
+from autograder.notebooks.cells import (
+    GRADE_SUFFIX,
+    KERNELSPEC,
+    NAMESPACE,
+    cell_metadata,
+    graded_by,
+    missing_questions,
+)
 from autograder.notebooks.markdown import ACTIVE_TEX
-from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.permissions import make_closed
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner, plain_id
@@ -465,7 +472,7 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
         return
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            if grade.cell.name.endswith("-check"):
+            if grade.cell.name.endswith(GRADE_SUFFIX):
                 grade.auto_score = None
     gradebook.db.commit()
 

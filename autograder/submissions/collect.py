@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.files import atomic_write
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.submissions import rebuild
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
@@ -234,7 +234,7 @@ def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tupl
     told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if told in releases:
         return str(told), "by its metadata"
-    for how, key in (("by its grade ids", rebuild.grade_id), ("by its cell ids", rebuild.cell_id)):
+    for how, key in (("by its grade ids", grade_id), ("by its cell ids", cell_id)):
         known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
         best = _most_shared({key(cell) for cell in notebook.cells}, known)
         if best:
@@ -242,10 +242,7 @@ def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tupl
     defined = {name for cell in notebook.cells for name in rebuild.names_defined(cell)}
     best = _most_shared(
         defined,
-        {
-            name: {rebuild.grade_id(cell) for cell in nb.cells if rebuild.is_solution(cell)}
-            for name, nb in releases.items()
-        },
+        {name: {grade_id(cell) for cell in nb.cells if is_solution(cell)} for name, nb in releases.items()},
     )
     if best:
         return best, "by the names it defines"

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks import essays, markdown
-from autograder.notebooks.stamp import MAX_ID, NAMESPACE, cell_metadata
+from autograder.notebooks.cells import MAX_ID, NAMESPACE, cell_id, cell_metadata, grade_id, is_solution
 from autograder.questions.loader import tree_of
 from autograder.text import LANGUAGES, Text
 
@@ -211,11 +211,6 @@ def _clean(cell: Any) -> NotebookNode | None:
     cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
     clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = cell_id if isinstance(cell_id, str) else ""
     return clean
-
-
-def cell_id(cell: NotebookNode) -> str:
-    """A cell's id as it was handed in; empty where it had none."""
-    return str(cell_metadata(cell).get("cell_id", cell.get("id", "")))
 
 
 def edition_of(notebook: NotebookNode, default: str) -> str:
@@ -513,16 +508,6 @@ def _is_ours(cell: NotebookNode) -> bool:
     return (
         bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or cell_metadata(cell).get("part") is not None
     )
-
-
-def grade_id(cell: NotebookNode) -> str:
-    """nbgrader's id of a cell; empty where it has none."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def is_solution(cell: NotebookNode) -> bool:
-    """Whether a cell is there for an answer."""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def names_defined(cell: NotebookNode) -> Set[str]:

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.notebooks import essays
+from autograder.notebooks.cells import grade_id, is_solution
 from autograder.submissions import rebuild
 from autograder.text import Text
 
@@ -145,11 +146,11 @@ def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool
     doubtful: with the essays that were not found, and wait for a person because the student's own cells may hold them.
     """
     rebuilt = rebuild.rebuild(submitted, release)
-    stubs = {cell["id"]: cell.source.strip() for cell in release.cells if rebuild.is_solution(cell)}
+    stubs = {cell["id"]: cell.source.strip() for cell in release.cells if is_solution(cell)}
     return {
-        rebuild.grade_id(cell): cell.source.strip()
+        grade_id(cell): cell.source.strip()
         for cell in rebuilt.notebook.cells
         if cell["id"] in stubs
         and cell.source.strip() not in ("", stubs[cell["id"]])
-        and (doubtful or rebuilt.found.get(rebuild.grade_id(cell)) != "nowhere")
+        and (doubtful or rebuilt.found.get(grade_id(cell)) != "nowhere")
     }

@@ -21,7 +21,8 @@ from nbformat import NotebookNode
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
 from autograder.grading.question_grader import Report, draw_cases, grade, wanted
-from autograder.notebooks.stamp import example_text, is_setup
+from autograder.notebooks.cells import is_setup
+from autograder.notebooks.stamp import example_text
 from autograder.questions.loader import function_source
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.recurrent import Model

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
+from autograder.notebooks.cells import is_solution
 from autograder.submissions import rebuild
 from autograder.submissions.collect import recognise
 from autograder.submissions.selection import answers_in
@@ -212,7 +213,7 @@ def readable(name: str) -> str:
 
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
-    asks = any(rebuild.is_solution(cell) for cell in release.cells)
+    asks = any(is_solution(cell) for cell in release.cells)
     return asks and not answers_in(notebook, release, doubtful=True)
 
 

@@ -17,7 +17,7 @@ from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssi
 from autograder.engine.worker import read_off, reports_in
 from autograder.grading.question_grader import Outcome, Report
 from autograder.nbgrader.converters import captured
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
 from autograder.sandbox.seal import TOLD
 from autograder.submissions import selection
@@ -82,7 +82,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     if set(graded.reports) != expected:
         raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
     for name, report in graded.reports.items():
-        score = graded.auto_scores.get(f"{name}-check")
+        score = graded.auto_scores.get(f"{name}{GRADE_SUFFIX}")
         if not report.ungraded:
             _check_report(report, points[name], score)
         elif not task.unproved or score is not None:
