@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.submissions.selection import answers_in
 from autograder.text import Text
 
@@ -85,7 +86,7 @@ def handed_in(edit: Edit = lambda cells: None, *, lost: bool = False, **answers:
 
 
 def rebuilt(notebook: NotebookNode, *, edition: str = "en", **given: Any) -> rebuild.Submission:
-    submitted = rebuild.parse_submitted(json.dumps(notebook).encode())
+    submitted = parse_submitted(json.dumps(notebook).encode())
     return rebuild.rebuild(submitted, release(edition=edition), **given)
 
 
@@ -334,13 +335,13 @@ class TestWorkedOn:
     def test_an_essay_found_by_its_place_counts(self) -> None:
         """As one that has its mark."""
         answers = {"p1": "p1 = 3", "why": "Because."}
-        submitted = rebuild.parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
+        submitted = parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
         assert answers_in(submitted, release()) == answers
 
     def test_the_sentence_of_one_that_waits_does_not(self) -> None:
         """It is ours."""
         notebook = handed_in(lambda cells: cells.append(prose("A note.")))
-        assert answers_in(rebuild.parse_submitted(json.dumps(notebook).encode()), release()) == {}
+        assert answers_in(parse_submitted(json.dumps(notebook).encode()), release()) == {}
 
 
 NAMES = [str(one["id"]) for one in release().cells]

@@ -27,6 +27,8 @@ from autograder.nbgrader.preprocessors import prepare_submission
 from autograder.notebooks import markdown
 from autograder.questions.loader import tree_of
 from autograder.submissions import rebuild
+from autograder.submissions.parse import MAX_PARSED, edition_of, names_defined, parse_submitted
+from autograder.submissions.safe_read import read_bytes, set_aside
 
 bounded = settings(max_examples=100)
 
@@ -108,7 +110,7 @@ def handed_in(**answers: str) -> NotebookNode:
 
 def rebuilt(notebook: Any) -> rebuild.Submission:
     """What intake makes of a notebook, handed in as a file's bytes."""
-    return rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), release())
+    return rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), release())
 
 
 def source_of(submission: rebuild.Submission, id: str) -> str:
@@ -143,7 +145,7 @@ def assert_graded_as_released(submission: rebuild.Submission) -> None:
 
 def refusal(raw: bytes) -> UnreadableSubmission:
     with pytest.raises(UnreadableSubmission) as error:
-        rebuild.parse_submitted(raw)
+        parse_submitted(raw)
     return error.value
 
 
@@ -186,35 +188,35 @@ class TestRefusals:
     def test_a_byte_order_mark_is_no_reason_to_refuse(self) -> None:
         """Editors on Windows put one in front."""
         raw = b"\xef\xbb\xbf" + json.dumps(handed_in(p1="p1 = 72")).encode()
-        assert rebuild.parse_submitted(raw).cells[4].source == "p1 = 72"
+        assert parse_submitted(raw).cells[4].source == "p1 = 72"
 
     def test_a_symlink_is_not_followed(self, tmp_path: Path) -> None:
         """A link in a submission could point at any file of the grader's."""
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
-        assert rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "real.ipynb")).cells
+        assert parse_submitted(read_bytes(tmp_path / "real.ipynb")).cells
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "link.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "pipe.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "folder.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
         with pytest.raises(UnreadableSubmission):
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "gone.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "gone.ipynb"))
 
     def test_a_file_that_is_too_big_is_not_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -222,16 +224,16 @@ class TestRefusals:
         """The cap is looked at before the file is."""
         path = tmp_path / "big.ipynb"
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
-        assert rebuild.parse_submitted(rebuild.read_bytes(path)).cells == []
-        monkeypatch.setattr(rebuild, "MAX_FILE", 1000)
+        assert parse_submitted(read_bytes(path)).cells == []
+        monkeypatch.setattr("autograder.submissions.safe_read.MAX_FILE", 1000)
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(path))
+            parse_submitted(read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
     def test_a_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What stands beyond the cap is not looked at."""
-        monkeypatch.setattr(rebuild, "MAX_CELLS", 3)
-        assert len(rebuild.parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
+        monkeypatch.setattr("autograder.submissions.parse.MAX_CELLS", 3)
+        assert len(parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
 
 
 class TestFinding:
@@ -385,7 +387,7 @@ class TestFinding:
             if answered and one["id"] == "weights-answer":
                 one.source = "def weights(n):\n    return n"
             one["id"], one.metadata = f"cell-{place}", nbformat.from_dict({})
-        submission = rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), given)
+        submission = rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), given)
         want = "def weights(n):\n    return n" if answered else FUNCTION_STUB
         assert source_of(submission, "weights-answer") == want
         assert submission.found["weights"] == ("name" if answered else "nowhere")
@@ -520,7 +522,7 @@ class TestTheRest:
         released = release()
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[1].source = "units = 5"
-        rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), released)
+        rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), released)
         assert released == release()
 
     def test_the_checks_of_this_module_see_a_changed_grade_cell(self) -> None:
@@ -543,22 +545,22 @@ class TestEdition:
     @pytest.mark.parametrize(("told", "expected"), [("ko", "ko"), ("en", "en"), ("fr", "en"), (5, "en")])
     def test_by_its_metadata(self, told: Any, expected: str) -> None:
         """The notebook's own word counts where it is a language of ours."""
-        submitted = rebuild.parse_submitted(
+        submitted = parse_submitted(
             json.dumps({"cells": [], "metadata": {"autograder": {"edition": told}}}).encode()
         )
-        assert rebuild.edition_of(submitted, "en") == expected
+        assert edition_of(submitted, "en") == expected
 
     def test_by_the_ids_of_its_prose(self) -> None:
         """Without metadata the statements tell, whatever the default is."""
         cells = [{"cell_type": "markdown", "source": "x", "id": "p1-statement-en"}]
-        submitted = rebuild.parse_submitted(json.dumps({"cells": cells}).encode())
-        assert rebuild.edition_of(submitted, "ko") == "en"
+        submitted = parse_submitted(json.dumps({"cells": cells}).encode())
+        assert edition_of(submitted, "ko") == "en"
 
     def test_by_default(self) -> None:
         """Where nothing tells, the course's first language."""
-        submitted = rebuild.parse_submitted(b'{"cells": []}')
-        assert rebuild.edition_of(submitted, "ko") == "ko"
-        assert rebuild.edition_of(submitted, "en") == "en"
+        submitted = parse_submitted(b'{"cells": []}')
+        assert edition_of(submitted, "ko") == "ko"
+        assert edition_of(submitted, "en") == "en"
 
 
 class TestNames:
@@ -581,7 +583,7 @@ class TestNames:
     )
     def test_names_at_the_top_level(self, source: str, expected: set[str]) -> None:
         """Assignments, functions and classes, also beside lines that only IPython reads."""
-        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) == expected
+        assert names_defined(nbformat.v4.new_code_cell(source)) == expected
 
     @pytest.mark.parametrize(
         "source",
@@ -591,7 +593,7 @@ class TestNames:
     )  # fmt: skip
     def test_hostile_text_raises_nothing(self, source: str) -> None:
         """Text that Python's own parser gives up on, or warns of, defines what the eye sees or nothing."""
-        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
+        assert names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
 
 
 # JSON in the shape of a notebook, in which anything may stand in the place of anything
@@ -674,11 +676,11 @@ class TestAnything:
     def test_any_object_is_a_notebook_or_refused(self, data: Any) -> None:
         """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
         try:
-            submitted = rebuild.parse_submitted(json.dumps(data).encode())
+            submitted = parse_submitted(json.dumps(data).encode())
         except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
             return
-        assert rebuild.edition_of(submitted, "ko") in ("ko", "en")
+        assert edition_of(submitted, "ko") in ("ko", "en")
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
 
     @bounded
@@ -686,7 +688,7 @@ class TestAnything:
     def test_any_bytes_are_a_notebook_or_refused(self, raw: bytes) -> None:
         """Arbitrary bytes raise nothing else."""
         try:
-            rebuild.parse_submitted(raw)
+            parse_submitted(raw)
         except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
 
@@ -698,7 +700,7 @@ class TestAnything:
         metadata = f'{{"{name}": {deep}}}'
         raw = f'{{"cells": [{{"source": "p1 = 72", "metadata": {metadata}}}], "metadata": {metadata}}}'
         try:
-            submitted = rebuild.parse_submitted(raw.encode())
+            submitted = parse_submitted(raw.encode())
         except UnreadableSubmission:
             return
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
@@ -732,13 +734,13 @@ class TestSetAside:
         submitted, place = tmp_path / "submitted", tmp_path / "build" / "refused"
         folder = self.hand_in(tmp_path)
         (folder / "data").symlink_to(question.parent)
-        [moved] = rebuild.set_aside(submitted, ("mal", "a"), place)
+        [moved] = set_aside(submitted, ("mal", "a"), place)
         assert moved.is_symlink()
         assert not (folder / "data").exists()
         (folder / "data").mkdir()
         (folder / "other").write_text("theirs")
         os.link(folder / "other", folder / "data" / "q.py")
-        rebuild.set_aside(submitted, ("mal", "a"), place)
+        set_aside(submitted, ("mal", "a"), place)
         assert question.read_text() == "ours"
         assert not (folder / "data" / "q.py").exists()
 
@@ -765,7 +767,7 @@ class TestSetAside:
             (folder / f"a{number:04}").touch()
             os.truncate(folder / f"a{number:04}", size)
         (folder / "timestamp.txt").write_text("2027-03-24 22:10:00 UTC")
-        moved = rebuild.set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
+        moved = set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
         left = [path for path in folder.iterdir() if path.name != "timestamp.txt"]
         assert (folder / "timestamp.txt").exists()
         assert len(left) + len(moved) == files
@@ -831,7 +833,7 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
         parsed.append(source)
         return tree_of(source)
 
-    monkeypatch.setattr(rebuild, "tree_of", parse)
+    monkeypatch.setattr("autograder.submissions.parse.tree_of", parse)
     release = nbformat.v4.new_notebook()
     for number in range(5):
         release.cells.append(
@@ -840,7 +842,7 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
     filler = [f"x{number} = [{'1, ' * 20_000}]" for number in range(10)]
     cells = [*(nbformat.v4.new_code_cell(source) for source in filler), nbformat.v4.new_code_cell("q4 = 4")]
     raw = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
-    found = rebuild.rebuild(rebuild.parse_submitted(raw), release)
+    found = rebuild.rebuild(parse_submitted(raw), release)
     assert found.found == {"q0": "nowhere", "q1": "nowhere", "q2": "nowhere", "q3": "nowhere", "q4": "name"}
     assert len(parsed) == len(set(parsed))
-    assert sum(map(len, parsed)) <= rebuild.MAX_PARSED
+    assert sum(map(len, parsed)) <= MAX_PARSED

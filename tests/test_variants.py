@@ -24,6 +24,7 @@ from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.variants import Owner, chance_of_sharing, own_numbers, plain_id
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 
 COURSE = Course.open(ROOT)
 PROBLEM = load_question(ROOT / "solutions" / "lstm_parameters" / "p1.py", ("ko", "en"))
@@ -218,7 +219,7 @@ class TestInAKernel:
             if ids == "new":
                 cell["id"] = f"cell-{place}"
         raw = json.dumps(handed_in).encode()
-        notebook = rebuild.rebuild(rebuild.parse_submitted(raw), release).notebook
+        notebook = rebuild.rebuild(parse_submitted(raw), release).notebook
         owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"}, strict=strict)
         return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
 

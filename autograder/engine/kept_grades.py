@@ -21,7 +21,8 @@ from autograder.notebooks.essays import texts_by_hand
 from autograder.questions.variants import Claim, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.sandbox.fit_mode import Fit
-from autograder.submissions import rebuild, selection
+from autograder.submissions import selection
+from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 
 EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 1000
@@ -129,7 +130,7 @@ def exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
     for name in EXCHANGE_FILES:
         with contextlib.suppress(UnreadableSubmission, ValueError):
             path = submitted_folder(course, job) / name
-            slips[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
+            slips[name] = read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
     return slips
 
 

@@ -27,7 +27,7 @@ from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
 from autograder.notebooks.cells import NAMESPACE, cell_metadata
 from autograder.questions.loader import tree_of
-from autograder.submissions.rebuild import names_defined
+from autograder.submissions.parse import names_defined
 from autograder.text import Text
 
 KEY_FILE = "hidden_inputs.key"

@@ -38,7 +38,7 @@ from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.preprocessors import known_ids, mark_ungraded
 from autograder.notebooks.essays import texts_by_hand
 from autograder.roster import Roster
-from autograder.submissions import rebuild
+from autograder.submissions.safe_read import read_bytes
 
 MAX_TIMESTAMP = 100
 # nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
@@ -227,7 +227,7 @@ class GradebookWriter:
     def _handed_in(self, job: SubmissionId) -> Any:
         path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
         try:
-            told = rebuild.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
+            told = read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
             return parse_utc(told.decode().strip())
         except (UnreadableSubmission, ValueError, OverflowError):  # there is none, or none that is a time
             return None

@@ -63,6 +63,8 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.settings import NO_KERNEL, check_hooks
 from autograder.submissions import rebuild, selection
+from autograder.submissions.parse import edition_of
+from autograder.submissions.safe_read import set_aside
 from autograder.text import Text
 from autograder.verification.proofs import check_proved
 
@@ -228,7 +230,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts
-                for path in rebuild.set_aside(course.submitted, parts, course.root / "build" / "refused"):
+                for path in set_aside(course.submitted, parts, course.root / "build" / "refused"):
                     get_logger().warning(
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )
@@ -262,7 +264,7 @@ class Rebuild(OfTheCourse):
 
     def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
         course = self.course
-        language = rebuild.edition_of(nb, course.languages[0])
+        language = edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
             path = course.release(assignment, course.languages[0])

@@ -6,38 +6,20 @@ by the unambiguous name that they define, an essay else by its place; how each w
 
 from __future__ import annotations
 
-import ast
 import copy
-import json
-import os
-import re
-import stat
-import tempfile
-import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import UnreadableSubmission
 from autograder.notebooks import essays, markdown
 from autograder.notebooks.cells import MAX_ID, NAMESPACE, cell_id, cell_metadata, grade_id, is_solution
-from autograder.questions.loader import tree_of
-from autograder.text import LANGUAGES, Text
-
-MAX_FILE = 50_000_000
-MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
-OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
-MAX_CELLS = 2_000
-MAX_CELL_TEXT = 200_000
-MAX_PARSED = 300_000
-"""Letters of a notebook whose cells are parsed; in what is beyond, names are found by a pattern."""
+from autograder.submissions.parse import names_defined
+from autograder.text import Text
 
 How = Literal["grade id", "cell id", "name", "place", "nowhere"]
 
@@ -50,186 +32,6 @@ class Submission:
     found: Mapping[str, How] = field(default_factory=dict)
     notes: Mapping[str, Text] = field(default_factory=dict)
     """What the student should know of an answer, by question."""
-
-
-def parse_submitted(raw: bytes) -> NotebookNode:
-    """The notebook in a file's bytes, its cells reduced to type, id, metadata and text.
-
-    Raises Refusal where there is none.
-    """
-    try:
-        data = json.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
-                en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
-                "and hand it in again",
-            )
-        ) from None
-    cells = data.get("cells") if isinstance(data, dict) else None
-    if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
-        sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
-    if not isinstance(cells, list):
-        raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
-                en="the file handed in holds no notebook cells; hand in the .ipynb file",
-            )
-        )
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
-    letters = 0
-    for place, clean in enumerate(notebook.cells):
-        clean["id"] = f"submitted-{place}"
-        letters += len(clean.source)
-        if letters > MAX_PARSED:
-            clean.metadata[NAMESPACE]["unparsed"] = True
-    metadata = data.get("metadata")
-    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
-    if isinstance(ours, dict):
-        kept = {key: ours.get(key) for key in ("course", "assignment", "edition")}
-        notebook.metadata[NAMESPACE] = {key: value for key, value in kept.items() if isinstance(value, str)}
-    return notebook
-
-
-def read_bytes(path: Path, below: Path | None = None) -> bytes:
-    """A regular file's bytes, without following a link and without waiting on a pipe.
-
-    below: a folder above the file; no folder between the two may be a link either.
-    Raises Refusal for anything else, and for a file that is too big.
-    """
-    refused = Text(
-        ko="제출한 것이 너무 크거나 보통 파일이 아니어서(링크 등) 읽지 않았습니다. "
-        "출력을 지운 노트북 파일을 제출하세요.",
-        en="what was handed in is too big, or no regular file (but a link, say), and was not read; "
-        "hand in the notebook file itself, its outputs cleared",
-    )
-    parts = path.relative_to(below).parts if below is not None else (path.name,)
-    try:
-        descriptor = _open_without_links(below or path.parent, parts)
-    except OSError:
-        raise UnreadableSubmission(refused) from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
-        os.close(descriptor)
-        raise UnreadableSubmission(refused)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(MAX_FILE)
-
-
-def _open_without_links(start: Path, parts: Sequence[str]) -> int:
-    """Open the file that `parts` lead to from the folder `start`, none of them a link."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    if os.open not in os.supports_dir_fd:  # Windows: links there take an administrator to make
-        return os.open(start.joinpath(*parts), flags)
-    folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
-    for part in parts[:-1]:
-        try:
-            inner = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
-        finally:
-            os.close(folder)
-        folder = inner
-    try:
-        return os.open(parts[-1], flags, dir_fd=folder)
-    finally:
-        os.close(folder)
-
-
-def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
-    """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
-
-    A part that is itself a link is moved. So are data files where there are more of them, or of more bytes, than are
-    copied for every submission; a file with holes counts as long as it says it is. Returns what was moved, now in a
-    folder of its own below `place`: what an earlier submission left there, such as a link, is never passed through.
-    """
-    suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
-    aside = [path for path in suspects if path.is_symlink()][:1]
-    if not aside:
-        data: list[Path] = []
-        for where, folders, names in os.walk(suspects[-1]):
-            for path in (Path(where, name) for name in (*folders, *names)):
-                if path.suffix != ".ipynb":
-                    (data if is_plain(path) else aside).append(path)
-        aside += _too_many([path for path in data if not path.is_dir()])
-    moved: list[Path] = []
-    if not aside:
-        return moved
-    place.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
-    for path in aside:
-        target = fresh / path.relative_to(root)
-        # only folders of the submission lie between: links are not walked into
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(target)
-        moved.append(target)
-    return moved
-
-
-def _too_many(data: list[Path]) -> list[Path]:
-    """Of a submission's data files those beyond what is copied: the small ones are kept, the exchange's own first."""
-    sizes = {path: path.lstat().st_size for path in data}
-    ordered = sorted(data, key=lambda path: (path.name not in OF_THE_EXCHANGE, sizes[path], path))
-    total, beyond = 0, []
-    for number, path in enumerate(ordered):
-        total += sizes[path]
-        if number >= MAX_DATA_FILES or total > MAX_DATA:
-            beyond.append(path)
-    return beyond
-
-
-def is_plain(path: Path) -> bool:
-    """Whether it is a folder, or a regular file of one name."""
-    status = path.lstat()
-    return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
-
-
-def _clean(cell: Any) -> NotebookNode | None:
-    if not isinstance(cell, dict):
-        return None
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str) or len(source) > MAX_CELL_TEXT:
-        return None
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    told = cell.get("metadata")
-    metadata: dict[str, Any] = told if isinstance(told, dict) else {}
-    kept = {
-        key: {name: value for name, value in metadata[key].items() if isinstance(value, (str, int, float))}
-        for key in ("nbgrader", NAMESPACE)
-        if isinstance(metadata.get(key), dict)
-    }
-    kind = str(cell.get("cell_type"))
-    # nbformat's own makers of cells validate each by itself, which takes longer than all the rest of reading a notebook
-    clean: NotebookNode = nbformat.from_dict(
-        {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source, "metadata": kept}
-        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
-    )
-    # nbformat would change an id that stands twice: keep what was handed in beside it
-    cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
-    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = cell_id if isinstance(cell_id, str) else ""
-    return clean
-
-
-def edition_of(notebook: NotebookNode, default: str) -> str:
-    """The language of the edition that was handed in: by metadata, else cell ids, else its prose."""
-    told = notebook.metadata.get(NAMESPACE, {}).get("edition")
-    if told in LANGUAGES:
-        return str(told)
-    ids = [cell_id(cell) for cell in notebook.cells]
-    votes = {
-        language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
-        for language in LANGUAGES
-    }
-    best = max(votes, key=lambda language: votes[language])
-    if votes[best] > 0:
-        return best
-    prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    if not prose.strip():
-        return default
-    return "ko" if re.search("[가-힣]", prose) else "en"
 
 
 def rebuild(
@@ -508,35 +310,3 @@ def _is_ours(cell: NotebookNode) -> bool:
     return (
         bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or cell_metadata(cell).get("part") is not None
     )
-
-
-def names_defined(cell: NotebookNode) -> Set[str]:
-    """The names that a code cell's text defines at its top level."""
-    return _by_pattern(cell.source) if cell_metadata(cell).get("unparsed") else _by_parsing(cell.source)
-
-
-@lru_cache(MAX_CELLS)  # each cell is asked once for every answer that is missing
-def _by_parsing(source: str) -> Set[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            tree = tree_of(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _by_pattern(source)
-    return frozenset(name for node in tree.body for name in _names(node))
-
-
-def _by_pattern(source: str) -> Set[str]:
-    pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
-    return frozenset(one or other for one, other in re.findall(pattern, source, re.MULTILINE))
-
-
-def _names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.Assign):
-        yield from (
-            part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
-        )
-    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        yield node.target.id

@@ -19,6 +19,8 @@ from autograder.errors import CourseError, UnreadableSubmission
 from autograder.notebooks import essays
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.submissions import rebuild
+from autograder.submissions.parse import edition_of, parse_submitted
+from autograder.submissions.safe_read import read_bytes
 from autograder.text import Text
 
 MAX_NOTEBOOKS = 10
@@ -52,7 +54,7 @@ def read_file(path: Path, *, below: Path) -> File:
     """One notebook as it was handed in; below: see `intake.read_bytes`."""
     name = path.name.encode("utf-8", "replace").decode("utf-8")
     try:
-        return File(name, rebuild.read_bytes(path, below=below))
+        return File(name, read_bytes(path, below=below))
     except UnreadableSubmission as refusal:
         return File(name, refused=refusal.reason)
 
@@ -90,7 +92,7 @@ def counted(files: Sequence[File], release: Path) -> Counted:
         try:
             if file.refused is not None:
                 raise UnreadableSubmission(file.refused)
-            read.append((file, rebuild.parse_submitted(file.raw)))
+            read.append((file, parse_submitted(file.raw)))
         except UnreadableSubmission as refusal:
             reasons.append(refusal.reason)
     if len(files) == len(read) == 1:
@@ -123,7 +125,7 @@ def edition_like(submitted: NotebookNode, release: Path) -> NotebookNode:
 
     Raises OSError or ValueError where it cannot be read.
     """
-    language = rebuild.edition_of(submitted, "")
+    language = edition_of(submitted, "")
     other = release.parents[2] / language / release.parent.name / release.name if language else release
     return nbformat.read(other if other.is_file() else release, as_version=4)
 

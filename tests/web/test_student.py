@@ -34,6 +34,7 @@ from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.text import Text
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
@@ -414,7 +415,7 @@ class TestTheDownload:
         assert problems
         # and it comes through grading's rebuild as it is
         rebuilt = rebuild.rebuild(
-            rebuild.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+            parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
         ).notebook
         assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
 
