@@ -441,7 +441,7 @@ class TestFaultsOfOurs:
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
         assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
-        assert "Python cannot read it: unmatched ')'" in done.stdout
+        assert "the file is not valid Python: unmatched ')'" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
     def test_one_that_still_holds_is_proved_and_graded(self, course: Course) -> None:

@@ -25,7 +25,7 @@ from support import command, course_of_one_question, small_course
 from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.preprocessors import prepare_submission
 from autograder.notebooks import markdown
-from autograder.questions.loader import tree_of
+from autograder.questions.syntax import parse_source
 from autograder.submissions import rebuild
 from autograder.submissions.parse import MAX_PARSED, edition_of, names_defined, parse_submitted
 from autograder.submissions.safe_read import read_bytes, set_aside
@@ -831,9 +831,9 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
 
     def parse(source: str) -> ast.Module:
         parsed.append(source)
-        return tree_of(source)
+        return parse_source(source)
 
-    monkeypatch.setattr("autograder.submissions.parse.tree_of", parse)
+    monkeypatch.setattr("autograder.submissions.parse.parse_source", parse)
     release = nbformat.v4.new_notebook()
     for number in range(5):
         release.cells.append(

@@ -334,7 +334,7 @@ class TestThePoolFile:
     def test_a_variant_too_short(self, tmp_path: Path) -> None:
         """Each variant gives every number."""
         from autograder.errors import QuestionError
-        from autograder.questions.loader import read_pool
+        from autograder.questions.pool import read_pool
 
         path = tmp_path / "sizes.json"
         path.write_text(
@@ -344,13 +344,13 @@ class TestThePoolFile:
             read_pool(path)
 
     def test_a_variant_twice(self, tmp_path: Path) -> None:
-        """A variant that stands there twice would be drawn twice as often."""
+        """A variant that is listed twice would be drawn twice as often."""
         from autograder.errors import QuestionError
-        from autograder.questions.loader import read_pool
+        from autograder.questions.pool import read_pool
 
         path = tmp_path / "sizes.json"
         path.write_text('{"names": ["units"], "public": [7], "variants": [[9], [9]]}', encoding="utf-8")
-        with pytest.raises(QuestionError, match="a variant stands there twice"):
+        with pytest.raises(QuestionError, match="duplicate variant"):
             read_pool(path)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.questions.loader import tree_of
+from autograder.questions.syntax import parse_source
 from autograder.text import Text
 
 
@@ -181,7 +181,7 @@ class _Search:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-                tree_of(cell.source)
+                parse_source(cell.source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return True
         return False

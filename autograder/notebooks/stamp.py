@@ -22,8 +22,8 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.self_check import hand_in_cells
-from autograder.questions.loader import function_source
 from autograder.questions.question import Pool, Question
+from autograder.questions.syntax import function_source
 from autograder.questions.variants import notebook_code, pools_of
 from autograder.settings import NO_LANGUAGE
 

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
-from autograder.questions.loader import tree_of
+from autograder.questions.syntax import parse_source
 from autograder.text import LANGUAGES, Text
 
 MAX_CELLS = 2_000
@@ -123,7 +123,7 @@ def _by_parsing(source: str) -> Set[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            tree = tree_of(source)
+            tree = parse_source(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _by_pattern(source)
     return frozenset(name for node in tree.body for name in _names(node))
