@@ -178,7 +178,7 @@ def submitted_notebook(files: Sequence[selection.File], release: Path) -> Notebo
     release: the released notebook of any edition. Raises GraderError where it is needed and not there.
     """
     try:
-        counted = selection.counted(files, release)
+        counted = selection.select_notebook(files, release)
     except (OSError, ValueError) as error:
         raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
     mine = counted.notebook.metadata.setdefault(NAMESPACE, {})

@@ -21,13 +21,13 @@ from autograder.text import LANGUAGES, Text
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
 MAX_PARSED = 300_000
-"""Letters of a notebook whose cells are parsed; in what is beyond, names are found by a pattern."""
+"""Characters of a notebook whose cells are parsed; in cells beyond them, names are found by a regular expression."""
 
 
 def parse_submitted(raw: bytes) -> NotebookNode:
-    """The notebook in a file's bytes, its cells reduced to type, id, metadata and text.
+    """Parse a submitted notebook; its cells keep type, id, metadata and text.
 
-    Raises Refusal where there is none.
+    Raises UnreadableSubmission if the bytes are not a notebook.
     """
     try:
         data = json.loads(raw.decode("utf-8-sig"))
@@ -52,11 +52,11 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         )
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
-    letters = 0
+    characters = 0
     for place, clean in enumerate(notebook.cells):
         clean["id"] = f"submitted-{place}"
-        letters += len(clean.source)
-        if letters > MAX_PARSED:
+        characters += len(clean.source)
+        if characters > MAX_PARSED:
             clean.metadata[NAMESPACE]["unparsed"] = True
     metadata = data.get("metadata")
     ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
@@ -67,6 +67,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
 
 
 def _clean(cell: Any) -> NotebookNode | None:
+    """Return a cell with what is kept of it, or None if it is malformed or too long."""
     if not isinstance(cell, dict):
         return None
     source = cell.get("source", cell.get("input", ""))
@@ -75,30 +76,31 @@ def _clean(cell: Any) -> NotebookNode | None:
     if not isinstance(source, str) or len(source) > MAX_CELL_TEXT:
         return None
     source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    told = cell.get("metadata")
-    metadata: dict[str, Any] = told if isinstance(told, dict) else {}
+    metadata: dict[str, Any] = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
     kept = {
         key: {name: value for name, value in metadata[key].items() if isinstance(value, (str, int, float))}
         for key in ("nbgrader", NAMESPACE)
         if isinstance(metadata.get(key), dict)
     }
     kind = str(cell.get("cell_type"))
-    # nbformat's own makers of cells validate each by itself, which takes longer than all the rest of reading a notebook
+    # nbformat's constructors validate each cell by itself, which takes longer than the rest of reading a notebook
     clean: NotebookNode = nbformat.from_dict(
         {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source, "metadata": kept}
         | ({"outputs": [], "execution_count": None} if kind == "code" else {})
     )
-    # nbformat would change an id that stands twice: keep what was handed in beside it
-    cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
-    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = cell_id if isinstance(cell_id, str) else ""
+    # nbformat would change a duplicate id: keep the submitted one in the metadata
+    submitted_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
+    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = (
+        submitted_id if isinstance(submitted_id, str) else ""
+    )
     return clean
 
 
 def edition_of(notebook: NotebookNode, default: str) -> str:
-    """The language of the edition that was handed in: by metadata, else cell ids, else its prose."""
-    told = notebook.metadata.get(NAMESPACE, {}).get("edition")
-    if told in LANGUAGES:
-        return str(told)
+    """Return the language of a submitted edition: from its metadata, else its cell ids, else its prose."""
+    language = notebook.metadata.get(NAMESPACE, {}).get("edition")
+    if language in LANGUAGES:
+        return str(language)
     ids = [cell_id(cell) for cell in notebook.cells]
     votes = {
         language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
@@ -114,27 +116,28 @@ def edition_of(notebook: NotebookNode, default: str) -> str:
 
 
 def names_defined(cell: NotebookNode) -> Set[str]:
-    """The names that a code cell's text defines at its top level."""
-    return _by_pattern(cell.source) if cell_metadata(cell).get("unparsed") else _by_parsing(cell.source)
+    """Return the names that a code cell defines at its top level."""
+    return _names_by_regex(cell.source) if cell_metadata(cell).get("unparsed") else _names_by_ast(cell.source)
 
 
-@lru_cache(MAX_CELLS)  # each cell is asked once for every answer that is missing
-def _by_parsing(source: str) -> Set[str]:
+@lru_cache(MAX_CELLS)  # each cell is searched once for every missing answer
+def _names_by_ast(source: str) -> Set[str]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
+            warnings.simplefilter("ignore")  # syntax warnings about a student's code concern the student only
             tree = parse_source(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _by_pattern(source)
-    return frozenset(name for node in tree.body for name in _names(node))
+        return _names_by_regex(source)
+    return frozenset(name for node in tree.body for name in _targets(node))
 
 
-def _by_pattern(source: str) -> Set[str]:
+def _names_by_regex(source: str) -> Set[str]:
     pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
-    return frozenset(one or other for one, other in re.findall(pattern, source, re.MULTILINE))
+    return frozenset(function or variable for function, variable in re.findall(pattern, source, re.MULTILINE))
 
 
-def _names(node: ast.stmt) -> Iterator[str]:
+def _targets(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement defines."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, ast.Assign):

@@ -13,16 +13,16 @@ from autograder.text import Text
 
 MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
-OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 
 def read_bytes(path: Path, below: Path | None = None) -> bytes:
-    """A regular file's bytes, without following a link and without waiting on a pipe.
+    """Read a regular file without following a link and without blocking on a pipe.
 
     below: a folder above the file; no folder between the two may be a link either.
-    Raises Refusal for anything else, and for a file that is too big.
+    Raises UnreadableSubmission for anything but a regular file of at most `MAX_FILE` bytes.
     """
-    refused = Text(
+    reason = Text(
         ko="제출한 것이 너무 크거나 보통 파일이 아니어서(링크 등) 읽지 않았습니다. "
         "출력을 지운 노트북 파일을 제출하세요.",
         en="what was handed in is too big, or no regular file (but a link, say), and was not read; "
@@ -32,19 +32,19 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     try:
         descriptor = _open_without_links(below or path.parent, parts)
     except OSError:
-        raise UnreadableSubmission(refused) from None
+        raise UnreadableSubmission(reason) from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
         os.close(descriptor)
-        raise UnreadableSubmission(refused)
+        raise UnreadableSubmission(reason)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MAX_FILE)
 
 
 def _open_without_links(start: Path, parts: Sequence[str]) -> int:
-    """Open the file that `parts` lead to from the folder `start`, none of them a link."""
+    """Open the file at the path `parts` below the folder `start`. Raises OSError if a part is a link."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    if os.open not in os.supports_dir_fd:  # Windows: links there take an administrator to make
+    if os.open not in os.supports_dir_fd:  # Windows, where creating a link takes administrator rights
         return os.open(start.joinpath(*parts), flags)
     folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
     for part in parts[:-1]:
@@ -60,48 +60,48 @@ def _open_without_links(start: Path, parts: Sequence[str]) -> int:
 
 
 def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
-    """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
+    """Move everything but folders, regular files and notebooks out of the folder at the path `parts` below `root`.
 
-    A part that is itself a link is moved. So are data files where there are more of them, or of more bytes, than are
-    copied for every submission; a file with holes counts as long as it says it is. Returns what was moved, now in a
-    folder of its own below `place`: what an earlier submission left there, such as a link, is never passed through.
+    A part that is itself a link is moved. Data files are moved if there are more of them, or more bytes, than are
+    copied for every submission; a sparse file counts with its apparent size. Returns the new paths, in a fresh folder
+    below `place`: nothing that an earlier submission left there, such as a link, is ever traversed.
     """
-    suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
-    aside = [path for path in suspects if path.is_symlink()][:1]
-    if not aside:
+    candidates = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
+    refused = [path for path in candidates if path.is_symlink()][:1]
+    if not refused:
         data: list[Path] = []
-        for where, folders, names in os.walk(suspects[-1]):
+        for where, folders, names in os.walk(candidates[-1]):
             for path in (Path(where, name) for name in (*folders, *names)):
                 if path.suffix != ".ipynb":
-                    (data if is_plain(path) else aside).append(path)
-        aside += _too_many([path for path in data if not path.is_dir()])
+                    (data if is_plain(path) else refused).append(path)
+        refused += _excess([path for path in data if not path.is_dir()])
     moved: list[Path] = []
-    if not aside:
+    if not refused:
         return moved
     place.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
-    for path in aside:
+    for path in refused:
         target = fresh / path.relative_to(root)
-        # only folders of the submission lie between: links are not walked into
+        # only folders of the submission are in between: os.walk does not follow links
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
         moved.append(target)
     return moved
 
 
-def _too_many(data: list[Path]) -> list[Path]:
-    """Of a submission's data files those beyond what is copied: the small ones are kept, the exchange's own first."""
+def _excess(data: list[Path]) -> list[Path]:
+    """Return the data files beyond what is copied. The exchange's own files are kept first, then the smallest."""
     sizes = {path: path.lstat().st_size for path in data}
-    ordered = sorted(data, key=lambda path: (path.name not in OF_THE_EXCHANGE, sizes[path], path))
-    total, beyond = 0, []
+    ordered = sorted(data, key=lambda path: (path.name not in EXCHANGE_FILES, sizes[path], path))
+    total, excess = 0, []
     for number, path in enumerate(ordered):
         total += sizes[path]
         if number >= MAX_DATA_FILES or total > MAX_DATA:
-            beyond.append(path)
-    return beyond
+            excess.append(path)
+    return excess
 
 
 def is_plain(path: Path) -> bool:
-    """Whether it is a folder, or a regular file of one name."""
+    """Return whether a path is a folder, or a regular file with a single name."""
     status = path.lstat()
     return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
