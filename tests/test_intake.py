@@ -108,22 +108,22 @@ def handed_in(**answers: str) -> NotebookNode:
     return notebook
 
 
-def rebuilt(notebook: Any) -> rebuild.Submission:
+def rebuilt(notebook: Any) -> rebuild.RebuiltSubmission:
     """What intake makes of a notebook, handed in as a file's bytes."""
     return rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), release())
 
 
-def source_of(submission: rebuild.Submission, id: str) -> str:
+def source_of(submission: rebuild.RebuiltSubmission, id: str) -> str:
     return {one["id"]: one.source for one in submission.notebook.cells}[id]
 
 
-def own_of(submission: rebuild.Submission) -> list[str]:
+def own_of(submission: rebuild.RebuiltSubmission) -> list[str]:
     """The student's own cells, in order."""
     ours = {one["id"] for one in release().cells}
     return [one.source for one in submission.notebook.cells if one["id"] not in ours]
 
 
-def assert_graded_as_released(submission: rebuild.Submission) -> None:
+def assert_graded_as_released(submission: rebuild.RebuiltSubmission) -> None:
     """Grade, locked and prose cells are the release's to the byte, in its order, and nothing else is graded."""
     kept = {one["id"]: one for one in submission.notebook.cells}
     order = [
@@ -244,7 +244,7 @@ class TestFinding:
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[4]["id"] = "changed"
         submission = rebuilt(notebook)
-        assert submission.found["p1"] == "grade id"
+        assert submission.found_by["p1"] == "grade id"
         assert source_of(submission, "p1-answer") == "p1 = 72"
         assert "p1" not in submission.notes
 
@@ -257,7 +257,7 @@ class TestFinding:
         if where == "metadata":
             del one["id"]
         submission = rebuilt(notebook)
-        assert submission.found["p1"] == "cell id"
+        assert submission.found_by["p1"] == "cell id"
         assert source_of(submission, "p1-answer") == "p1 = 72"
 
     @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ class TestFinding:
     def test_by_the_name_that_it_defines(self, source: str) -> None:
         """Where every mark is lost the one cell that defines the name is the answer, and the student is told."""
         submission = rebuilt({"cells": [{"cell_type": "code", "source": source}]})
-        assert submission.found["p1"] == "name"
+        assert submission.found_by["p1"] == "name"
         assert source_of(submission, "p1-answer") == source
         assert submission.notes["p1"].en == (
             "the answer cell was untouched or had lost its mark; the one cell that defines p1 was taken"
@@ -285,7 +285,7 @@ class TestFinding:
         notebook = handed_in()
         notebook.cells.insert(6, nbformat.v4.new_code_cell("def weights(n):\n    return 2 * n"))
         submission = rebuilt(notebook)
-        assert submission.found["weights"] == "name"
+        assert submission.found_by["weights"] == "name"
         assert source_of(submission, "weights-answer") == "def weights(n):\n    return 2 * n"
         assert own_of(submission) == []
 
@@ -294,12 +294,12 @@ class TestFinding:
         submission = rebuilt(handed_in(p1="p1 = 72\np2 = 5"))
         assert source_of(submission, "p1-answer") == "p1 = 72\np2 = 5"
         assert source_of(submission, "p2-answer") == "p1 = 72\np2 = 5"
-        assert submission.found["p2"] == "name"
+        assert submission.found_by["p2"] == "name"
 
     def test_a_name_that_is_only_used_or_compared_is_not_defined(self) -> None:
         """`p1 == 72` and `print(p1)` are no answers."""
         cells = [{"cell_type": "code", "source": text} for text in ("p1 == 72", "print(p1)", "p1 == 1\n!ls")]
-        assert rebuilt({"cells": cells}).found["p1"] == "nowhere"
+        assert rebuilt({"cells": cells}).found_by["p1"] == "nowhere"
 
     def test_an_answer_cell_that_was_worked_on_wins_over_a_name(self) -> None:
         """A scratch cell that defines the same name stays the student's own."""
@@ -313,7 +313,7 @@ class TestFinding:
         """Of two cells without a mark none is guessed; the student is told how many there are."""
         cells = [{"cell_type": "code", "source": f"p1 = {number}"} for number in (72, 99)]
         submission = rebuilt({"cells": cells})
-        assert submission.found["p1"] == "nowhere"
+        assert submission.found_by["p1"] == "nowhere"
         assert source_of(submission, "p1-answer") == STUB
         assert submission.notes["p1"].en == (
             "the answer cell is gone and 2 cells define p1: it is not clear which one counts"
@@ -331,7 +331,7 @@ class TestFinding:
     def test_an_answer_that_is_nowhere_is_told_so(self) -> None:
         """A deleted answer cell leaves the stub in its place."""
         submission = rebuilt({"cells": []})
-        assert dict(submission.found) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
+        assert dict(submission.found_by) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
         assert source_of(submission, "p1-answer") == STUB
         assert (
             submission.notes["p1"].en == "no cell with the answer to p1 was found in the notebook handed in"
@@ -390,7 +390,7 @@ class TestFinding:
         submission = rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), given)
         want = "def weights(n):\n    return n" if answered else FUNCTION_STUB
         assert source_of(submission, "weights-answer") == want
-        assert submission.found["weights"] == ("name" if answered else "nowhere")
+        assert submission.found_by["weights"] == ("name" if answered else "nowhere")
 
     def test_an_emptied_answer_cell_is_an_untouched_one(self) -> None:
         """Without any text the stub's place is empty, and a definition elsewhere is taken."""
@@ -402,7 +402,7 @@ class TestFinding:
         """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
         submission = rebuilt(handed_in(essay="Because."))
         assert source_of(submission, "essay") == "Because."
-        assert submission.found["essay"] == "grade id"
+        assert submission.found_by["essay"] == "grade id"
         assert dict(submission.notes) == {}
 
     def test_an_old_notebook_with_worksheets_is_read(self) -> None:
@@ -418,7 +418,7 @@ class TestTheRest:
         """Nothing is added and nothing is lost."""
         submission = rebuilt(handed_in())
         assert submission.notebook == release()
-        assert set(submission.found.values()) == {"grade id"}
+        assert set(submission.found_by.values()) == {"grade id"}
         assert submission.notes == {}
 
     def test_own_cells_keep_their_places(self) -> None:
@@ -661,7 +661,7 @@ class TestAnything:
         submission = rebuilt({"cells": cells})
         assert_graded_as_released(submission)
         nbformat.validate(submission.notebook)
-        assert set(submission.found) == {"p1", "weights", "p2", "essay"}
+        assert set(submission.found_by) == {"p1", "weights", "p2", "essay"}
         assert json.dumps(submission.notebook, ensure_ascii=False).encode("utf-8")
 
     @bounded
@@ -843,6 +843,12 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
     cells = [*(nbformat.v4.new_code_cell(source) for source in filler), nbformat.v4.new_code_cell("q4 = 4")]
     raw = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
     found = rebuild.rebuild(parse_submitted(raw), release)
-    assert found.found == {"q0": "nowhere", "q1": "nowhere", "q2": "nowhere", "q3": "nowhere", "q4": "name"}
+    assert found.found_by == {
+        "q0": "nowhere",
+        "q1": "nowhere",
+        "q2": "nowhere",
+        "q3": "nowhere",
+        "q4": "name",
+    }
     assert len(parsed) == len(set(parsed))
     assert sum(map(len, parsed)) <= MAX_PARSED

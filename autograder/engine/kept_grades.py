@@ -17,7 +17,7 @@ from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReaso
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.cells import NAMESPACE
-from autograder.notebooks.essays import texts_by_hand
+from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import Claim, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.sandbox.fit_mode import Fit
@@ -157,7 +157,7 @@ def _kept_exchange_files(course: Course, job: SubmissionId) -> dict[str, str]:
 def kept_texts(course: Course, job: SubmissionId) -> dict[str, str]:
     """What a person grades of a submission as it was graded last, by grade id; empty where it is not graded."""
     try:
-        return texts_by_hand(json.loads(graded_path(course, job).read_bytes())["cells"])
+        return manual_texts(json.loads(graded_path(course, job).read_bytes())["cells"])
     except (OSError, ValueError, KeyError, TypeError):  # of an older release, or damaged
         return {}
 

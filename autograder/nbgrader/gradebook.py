@@ -36,7 +36,7 @@ from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.preprocessors import known_ids, mark_ungraded
-from autograder.notebooks.essays import texts_by_hand
+from autograder.notebooks.essays import manual_texts
 from autograder.roster import Roster
 from autograder.submissions.safe_read import read_bytes
 
@@ -174,7 +174,7 @@ class GradebookWriter:
         job, gradebook = graded.job, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
-        texts = texts_by_hand(json.loads(graded.notebook)["cells"]) if before else {}
+        texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
         for grade in self._grades(notebook):
             found = graded.auto_scores.get(grade.name)
             same = found == grade.auto_score if found is not None else _is_same(grade.name, before, texts)

@@ -289,7 +289,7 @@ class Rebuild(OfTheCourse):
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
             "submitted": told.get("submitted", ""),
             "refused": told.get("refused"),
-            "found": dict(submission.found),
+            "found": dict(submission.found_by),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
             "elsewhere": told.get("elsewhere", {}),
         }

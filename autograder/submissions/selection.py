@@ -155,5 +155,5 @@ def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool
         for cell in rebuilt.notebook.cells
         if cell["id"] in stubs
         and cell.source.strip() not in ("", stubs[cell["id"]])
-        and (doubtful or rebuilt.found.get(grade_id(cell)) != "nowhere")
+        and (doubtful or rebuilt.found_by.get(grade_id(cell)) != "nowhere")
     }
