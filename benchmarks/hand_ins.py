@@ -14,8 +14,7 @@ from measuring import run
 from nbgrader.api import Gradebook
 
 from autograder.course import Course
-from autograder.notebooks.stamp import cell_metadata, question_of
-from autograder.submissions.rebuild import grade_id, is_solution
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution, question_of
 from autograder.verification import demo_class
 
 ROOT = Path(__file__).resolve().parent.parent

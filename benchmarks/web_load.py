@@ -35,9 +35,8 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from autograder.course import Course
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.variants import Owner
-from autograder.submissions.rebuild import grade_id, is_solution
 from autograder.verification import demo_class
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Delivery, Person

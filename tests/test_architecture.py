@@ -159,6 +159,17 @@ def test_a_question_file_imports_little(path: Path) -> None:
     assert top <= {"autograder", "numpy", *sys.stdlib_module_names}
 
 
+@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.stem)
+def test_a_question_file_imports_public_names_alone(path: Path) -> None:
+    """A question file imports from `autograder` itself, never from a module of the package."""
+    ours = {
+        node.module if isinstance(node, ast.ImportFrom) else name
+        for name, node in imports(tree_of(path))
+        if name.split(".")[0] == "autograder"
+    }
+    assert ours == {"autograder"}
+
+
 @pytest.mark.parametrize(
     "path", sorted((PACKAGE / "sandbox" / "inside").glob("*.py")), ids=lambda path: path.stem
 )

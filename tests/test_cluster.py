@@ -25,12 +25,13 @@ from test_engine import alive, children
 
 from autograder.cli.main import main
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class, submitted_files
+from autograder.engine.batch import grade_class
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.engine.cluster.serialization import dumps, from_task, loads, to_task
 from autograder.engine.cluster.validation import graded_from, page_from
+from autograder.engine.kept_grades import submitted_files
 from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
 from autograder.grading.hidden_inputs import prepare

@@ -19,7 +19,8 @@ from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
 from autograder.nbgrader.registration import register
-from autograder.notebooks.stamp import NAMESPACE, new_notebook
+from autograder.notebooks.cells import NAMESPACE
+from autograder.notebooks.stamp import new_notebook
 from autograder.web.offers import offers
 
 RIGHT = "def add_two(a, b):\n    return a + b"

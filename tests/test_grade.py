@@ -440,7 +440,7 @@ class TestFaultsOfOurs:
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
         assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
-        assert "Python cannot read it: unmatched ')'" in done.stdout
+        assert "the file is not valid Python: unmatched ')'" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
     def test_one_that_still_holds_is_proved_and_graded(self, course: Course) -> None:
@@ -936,7 +936,7 @@ class TestGradedOnce:
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         results = self.run(graded)
         assert {result.state for result in results} == {"graded"}
-        assert "is no notebook" in results[0].ungraded["add_two"]
+        assert "is not a valid notebook" in results[0].ungraded["add_two"]
 
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""

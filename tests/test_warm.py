@@ -22,7 +22,7 @@ from autograder.course import Course
 from autograder.engine.local import InlineExecutor, ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
-from autograder.notebooks.stamp import cell_metadata, question_of
+from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerPool, PendingKernel
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED

@@ -19,7 +19,7 @@ from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.validation import seen_from
 from autograder.engine.replay import MAX_CASES, ReplayResult
 from autograder.engine.value_format import MAX_VALUE, arguments, short
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
 from autograder.text import visible

@@ -15,12 +15,12 @@ from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReaso
 from autograder.grading.question_grader import Report
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.notebooks.essays import texts_by_hand
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE
+from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import Claim, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.sandbox.fit_mode import Fit
-from autograder.submissions import rebuild, selection
+from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
 
 EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 1000
@@ -131,7 +131,7 @@ def exchange_files(course: Course, submission: SubmissionId) -> dict[str, str]:
     for name in EXCHANGE_FILES:
         with contextlib.suppress(UnreadableSubmission, ValueError):
             path = course.submitted_folder(submission) / name
-            contents[name] = rebuild.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
+            contents[name] = safe_read.read_bytes(path, below=course.submitted)[:MAX_EXCHANGE_FILE].decode()
     return contents
 
 
@@ -148,7 +148,7 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:
     """Return the manually graded texts of a submission as last graded, by grade id; empty if it is not graded."""
     try:
-        return texts_by_hand(json.loads(course.graded_path(submission).read_bytes())["cells"])
+        return manual_texts(json.loads(course.graded_path(submission).read_bytes())["cells"])
     except (OSError, ValueError, KeyError, TypeError):  # from an older release, or damaged
         return {}
 

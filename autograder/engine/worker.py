@@ -38,7 +38,7 @@ from autograder.nbgrader.graded_notebook import read_off
 from autograder.nbgrader.preprocessors import CoursePreprocessor, Grade
 from autograder.nbgrader.records import GradedSubmission
 from autograder.nbgrader.submission_reader import submitted_notebook
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
 
 # nbconvert looks this up for every page and nbformat makes this at first use: do both once, before workers are forked

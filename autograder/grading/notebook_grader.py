@@ -26,8 +26,8 @@ from nbformat import NotebookNode
 from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import Report, grade, without_answer
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata, question_of
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.limits import Limits

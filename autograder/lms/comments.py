@@ -12,8 +12,8 @@ from autograder.grading.feedback import plain
 from autograder.grading.question_grader import Report
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
-from autograder.notebooks.essays import texts_by_hand
-from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
+from autograder.notebooks.essays import manual_texts
 from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")
@@ -47,7 +47,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     ]
     if not lines:
         return []
-    for name in texts_by_hand(graded["cells"]):
+    for name in manual_texts(graded["cells"]):
         if name in standing.by_hand:
             earned, most = standing.by_hand[name]
             lines.append(f"{name}: {plain(earned)} / {plain(most)}")

@@ -19,8 +19,8 @@ from nbformat import NotebookNode
 from autograder.grading import feedback
 from autograder.nbgrader.converters import require_hooks
 from autograder.notebooks import images
+from autograder.notebooks.cells import NAMESPACE, cell_metadata
 from autograder.notebooks.markdown import ACTIVE_TEX
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata
 from autograder.text import Text
 
 Resources = dict[str, Any]

@@ -34,10 +34,10 @@ from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.records import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
-from autograder.notebooks.essays import texts_by_hand
+from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import plain_id
 from autograder.roster import Roster
-from autograder.submissions import rebuild
+from autograder.submissions.safe_read import read_bytes
 
 MAX_TIMESTAMP = 100
 # nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
@@ -197,7 +197,7 @@ class GradebookWriter:
         job, gradebook = graded.submission, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
-        texts = texts_by_hand(json.loads(graded.notebook)["cells"]) if before else {}
+        texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
         for grade in self._grades(notebook):
             found = graded.auto_scores.get(grade.name)
             same = found == grade.auto_score if found is not None else _is_same(grade.name, before, texts)
@@ -250,7 +250,7 @@ class GradebookWriter:
     def _handed_in(self, job: SubmissionId) -> Any:
         path = self._course.submitted_folder(job) / "timestamp.txt"
         try:
-            told = rebuild.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
+            told = read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
             return parse_utc(told.decode().strip())
         except (UnreadableSubmission, ValueError, OverflowError):  # there is none, or none that is a time
             return None

@@ -12,8 +12,8 @@ from autograder.course import SubmissionId
 from autograder.grading import feedback
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.records import GradedSubmission
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata, graded_by
 from autograder.questions.variants import Claim
 from autograder.sandbox.fit_mode import Fit
 

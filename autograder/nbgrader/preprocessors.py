@@ -31,7 +31,7 @@ from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.question_grader import Report
 from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
 from autograder.notebooks import images
-from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
+from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
@@ -39,6 +39,7 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.settings import NO_KERNEL
 from autograder.submissions import rebuild
+from autograder.submissions.parse import edition_of
 from autograder.text import Text
 from autograder.verification.proofs import check_proved
 
@@ -106,7 +107,7 @@ class Rebuild(CoursePreprocessor):
 
     def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
         course = self.course
-        language = rebuild.edition_of(nb, course.languages[0])
+        language = edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
             path = course.release(assignment, course.languages[0])
@@ -131,7 +132,7 @@ class Rebuild(CoursePreprocessor):
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
             "submitted": told.get("submitted", ""),
             "refused": told.get("refused"),
-            "found": dict(submission.found),
+            "found": dict(submission.found_by),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
             "elsewhere": told.get("elsewhere", {}),
         }

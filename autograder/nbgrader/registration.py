@@ -14,7 +14,8 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader import converters
 from autograder.notebooks import images
-from autograder.notebooks.stamp import NAMESPACE, missing_questions, new_notebook, read_notebook, stamp
+from autograder.notebooks.cells import NAMESPACE, missing_questions, read_notebook
+from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
 from autograder.settings import CONFIG_FILE, NO_KERNEL
 from autograder.verification.answer_bank import is_draft

@@ -18,9 +18,9 @@ from autograder.errors import GraderError
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import no_score_where_it_fails
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE
 from autograder.permissions import make_closed
-from autograder.submissions import rebuild, selection
+from autograder.submissions import safe_read, selection
 
 Resources = dict[str, Any]
 
@@ -57,15 +57,15 @@ def submitted_notebook(files: Sequence[selection.File], release: Path) -> Notebo
     release: the released notebook of any edition. Raises GraderError where it is needed and not there.
     """
     try:
-        counted = selection.counted(files, release)
+        selected = selection.select_notebook(files, release)
     except (OSError, ValueError) as error:
         raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
-    mine = counted.notebook.metadata.setdefault(NAMESPACE, {})
+    mine = selected.notebook.metadata.setdefault(NAMESPACE, {})
     mine["submitted"] = selection.digest(files)
-    if counted.refused is not None:
-        mine["refused"] = counted.refused.to_dict()
-    mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
-    return counted.notebook
+    if selected.refused is not None:
+        mine["refused"] = selected.refused.to_dict()
+    mine["elsewhere"] = {name: note.to_dict() for name, note in selected.elsewhere.items()}
+    return selected.notebook
 
 
 class Unprepared(SystemExit):
@@ -109,7 +109,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts
-                for path in rebuild.set_aside(course.submitted, parts, course.root / "build" / "refused"):
+                for path in safe_read.set_aside(course.submitted, parts, course.root / "build" / "refused"):
                     get_logger().warning(
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )

@@ -23,11 +23,10 @@ from nbformat import NotebookNode
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.settings import CONFIG_FILE
-from autograder.submissions.rebuild import grade_id, is_solution
 
 COPIED = ("source", "solutions", "release")
 NAMED_NUMBER = re.compile(r"\{(\w+)\}")

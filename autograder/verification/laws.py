@@ -21,10 +21,11 @@ from nbformat import NotebookNode
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
 from autograder.grading.question_grader import Report, draw_cases, grade, wanted
-from autograder.notebooks.stamp import example_text, is_setup
-from autograder.questions.loader import function_source
+from autograder.notebooks.cells import is_setup
+from autograder.notebooks.stamp import example_text
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.recurrent import Model
+from autograder.questions.syntax import function_source
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text

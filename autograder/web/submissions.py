@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.submissions import rebuild
+from autograder.notebooks.cells import is_solution
 from autograder.submissions.collect import recognise
+from autograder.submissions.parse import edition_of, parse_submitted
+from autograder.submissions.safe_read import MAX_FILE
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
 from autograder.web import errors
@@ -58,7 +60,7 @@ class SubmissionService:
     @property
     def largest(self) -> int:
         """Bytes that a hand-in may have."""
-        return min(int(self.settings.max_megabytes) * 1_000_000, rebuild.MAX_FILE)
+        return min(int(self.settings.max_megabytes) * 1_000_000, MAX_FILE)
 
     def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
         """The attempt that a file became, which is on disk, in the record and waits to be graded.
@@ -94,7 +96,7 @@ class SubmissionService:
         if len(raw) > self.largest:
             raise RequestRejected(errors.too_large(len(raw), self.largest))
         try:
-            notebook = rebuild.parse_submitted(raw)
+            notebook = parse_submitted(raw)
         except UnreadableSubmission as refusal:
             raise RequestRejected(errors.not_taken(refusal.reason)) from None
         releases = dict(self.shelf.released())
@@ -104,7 +106,7 @@ class SubmissionService:
             raise RequestRejected(errors.not_taken(self._other(assignment, found)))
         if short and _is_untouched(notebook, releases[assignment]):
             raise RequestRejected(errors.not_taken(UNTOUCHED))
-        return rebuild.edition_of(notebook, self.course.languages[0])
+        return edition_of(notebook, self.course.languages[0])
 
     def file_of(self, attempt: Attempt) -> Path:
         """What was handed in."""
@@ -212,7 +214,7 @@ def readable(name: str) -> str:
 
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
-    asks = any(rebuild.is_solution(cell) for cell in release.cells)
+    asks = any(is_solution(cell) for cell in release.cells)
     return asks and not answers_in(notebook, release, doubtful=True)
 
 

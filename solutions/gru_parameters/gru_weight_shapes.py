@@ -1,7 +1,6 @@
 """The weight arrays of a GRU layer: their shapes, in both forms."""
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),

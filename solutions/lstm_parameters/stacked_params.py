@@ -2,8 +2,7 @@
 
 import itertools
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),

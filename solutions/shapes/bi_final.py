@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import simple_rnn
+from autograder import Case, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
@@ -63,7 +61,9 @@ def cases(rng):
     for batch, timesteps, units in sizes:
         x = rng.normal(size=(batch, timesteps, 2))
         there, back = (
-            simple_rnn(read, *(rng.normal(size=size) for size in ((2, units), (units, units), units)))
+            recurrent.simple_rnn(
+                read, *(rng.normal(size=size) for size in ((2, units), (units, units), units))
+            )
             for read in (x, x[:, ::-1])
         )
         both = np.concatenate([there, back[:, ::-1]], axis=-1)

@@ -15,16 +15,8 @@ from autograder.grading.diagnosis import Named
 from autograder.grading.feedback import to_dict
 from autograder.grading.question_grader import CheckResult, Report
 from autograder.text import Text
-from autograder.web.db.models import (
-    Attempt,
-    Context,
-    Delivery,
-    FinalGrade,
-    Membership,
-    Person,
-    ResourceLink,
-    Table,
-)
+from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink
+from autograder.web.db.types import Table
 from web.served import LTI, Browser, Lms, Web, launch
 
 MOMENT = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)

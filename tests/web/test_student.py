@@ -30,10 +30,11 @@ from autograder.course import Course
 from autograder.grading.diagnosis import Named
 from autograder.grading.feedback import to_dict, worked
 from autograder.grading.question_grader import CheckResult, Report
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.text import Text
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
@@ -195,7 +196,7 @@ def opens(here: tuple[Web, Lms], web: Web) -> Opens:
 def answered(course: Path, *, assignment: str = "shapes", language: str = "en", extra: str = "") -> bytes:
     """A notebook that somebody has written into."""
     notebook = nbformat.read(course / "release" / language / assignment / f"{assignment}.ipynb", as_version=4)
-    cell = next(one for one in notebook.cells if rebuild.is_solution(one))
+    cell = next(one for one in notebook.cells if is_solution(one))
     cell.source += f"\n# {extra}\nworked = 1"
     return nbformat.writes(notebook).encode()
 
@@ -414,7 +415,7 @@ class TestTheDownload:
         assert problems
         # and it comes through grading's rebuild as it is
         rebuilt = rebuild.rebuild(
-            rebuild.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+            parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
         ).notebook
         assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
 

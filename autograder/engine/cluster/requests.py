@@ -13,7 +13,7 @@ from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkIt
 from autograder.errors import GraderError
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.submission_reader import submitted_notebook
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE
 from autograder.questions.variants import Owner
 from autograder.roster import Roster
 

@@ -16,8 +16,8 @@ from autograder.nbgrader.converters import captured
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.preprocessors import Grade, Rebuild
 from autograder.nbgrader.submission_reader import submitted_notebook
+from autograder.notebooks.cells import NAMESPACE, question_of
 from autograder.notebooks.essays import manual_cells
-from autograder.notebooks.stamp import NAMESPACE, question_of
 from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Person, Roster
 from autograder.sandbox.fork_server import ForkServerPool

@@ -15,7 +15,7 @@ from autograder.course import Course, SubmissionId, Tells
 from autograder.files import atomic_write
 from autograder.nbgrader.graded_notebook import read_off, reports_in
 from autograder.nbgrader.records import GradedSubmission, Scores
-from autograder.submissions import rebuild
+from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import folder_of
 
@@ -52,7 +52,7 @@ class Folder:
 
     def read(self, name: str) -> File:
         """The file handed in, under a name. Raises Refusal where it is gone or cannot be read."""
-        return File(name, rebuild.read_bytes(self.handed_in, below=self.root))
+        return File(name, read_bytes(self.handed_in, below=self.root))
 
     def keep(self, graded: GradedSubmission, page: str, scores: Scores, tells: Tells) -> None:
         """Put down what grading gave."""

@@ -11,7 +11,7 @@ import nbformat
 from autograder import __version__
 from autograder.grading.feedback import to_dict
 from autograder.nbgrader.records import GradedSubmission, SourceCell
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
 

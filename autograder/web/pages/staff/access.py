@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, RequestRejected

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from autograder.grading.feedback import from_dict
 from autograder.grading.question_grader import Report
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text, one_line
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
 from autograder.web.errors import NOT_HERE, RequestRejected
