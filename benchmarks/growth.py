@@ -33,8 +33,8 @@ from measuring import PROGRAMS, cpu_of, cpu_of_the_ended, descendants, memory_of
 from rich.console import Console
 from rich.table import Table
 
+from autograder.authoring import demo_class
 from autograder.course import Course
-from autograder.verification import demo_class
 
 ASSIGNMENT, QUESTION = "gru_parameters", "gru_params"
 LOOK_SECONDS = 2.0

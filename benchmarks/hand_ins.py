@@ -13,10 +13,10 @@ import nbformat
 from measuring import run
 from nbgrader.api import Gradebook
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.notebooks.stamp import cell_metadata, question_of
 from autograder.submissions.rebuild import grade_id, is_solution
-from autograder.verification import demo_class
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK_CONFIG = (

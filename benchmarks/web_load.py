@@ -34,11 +34,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.variants import Owner
 from autograder.submissions.rebuild import grade_id, is_solution
-from autograder.verification import demo_class
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Delivery, Person
 

@@ -23,6 +23,7 @@ from own_cluster import OwnCluster, other_package, own_cluster, wait_for
 from support import ROOT, cli, command, copy_course
 from test_engine import alive, children
 
+from autograder.authoring import demo_class
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.engine.batch import feedback_path, grade_class, graded_path, registered, submitted_files
@@ -38,7 +39,6 @@ from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.roster import Roster
 from autograder.text import Text
-from autograder.verification import demo_class
 
 pytestmark = [
     pytest.mark.long,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support import ROOT, command, copy_course
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from autograder.verification import demo_class
 
 COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
 LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.authoring.certificate import certify
 from autograder.authoring.solved_notebooks import Solved, run_solved
+from autograder.authoring.verify import prove_all
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_write, files_below, replace_all
@@ -28,8 +30,6 @@ from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
-from autograder.verification.certificate import certify
-from autograder.verification.verify import prove_all
 
 Step = Callable[[str], None]
 

@@ -488,7 +488,7 @@ def _collect(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _demo(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.verification import demo_class
+    from autograder.authoring import demo_class
 
     course = Course.open()
     for name in arguments.assignment:

@@ -12,13 +12,13 @@ from typing import Any
 import jinja2
 
 from autograder import __version__
+from autograder.authoring.verify import Proved
 from autograder.course import Course
 from autograder.files import atomic_write
 from autograder.grading.versions import version_of
 from autograder.questions.question import Question
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
-from autograder.verification.verify import Proved
 
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
@@ -120,7 +120,7 @@ def _question(question: Question, proved: Proved) -> dict[str, Any]:
 
 def _page(data: Mapping[str, Any], language: str) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder", "verification"), autoescape=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("autograder", "authoring"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     page = environment.get_template(f"certificate.{language}.html.j2")
