@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.errors import AnswerError, SessionLost
 from autograder.grading import notebook_grader
 from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclosed
-from autograder.grading.question_grader import CheckResult, Outcome, Quotes, Report
+from autograder.grading.report import CheckResult, Outcome, Quotes, Report
 from autograder.sandbox.kernel import Kernel, Ran
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession

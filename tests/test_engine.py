@@ -42,7 +42,7 @@ from autograder.engine.worker import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import KEY_FILE, prepare
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.text import Text

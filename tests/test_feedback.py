@@ -15,8 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from support import ROOT
 
 from autograder.course import Course
-from autograder.grading.feedback import as_html, as_text, from_dict, plain, to_dict
-from autograder.grading.question_grader import CheckResult, Named, Report
+from autograder.grading.diagnosis import Named
+from autograder.grading.feedback import as_html, as_text, plain
+from autograder.grading.report import CheckResult, Report, from_dict, to_dict
 from autograder.nbgrader.preprocessors import FeedbackExporter
 from autograder.text import Text
 

@@ -13,7 +13,8 @@ from support import ROOT, small_course
 from autograder.course import Course
 from autograder.errors import QuestionError
 from autograder.grading.feedback import as_html, as_text
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.question import Question
 from autograder.verification.laws import DirectSession, violations
 

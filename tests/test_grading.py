@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AnswerError, GraderError
-from autograder.grading.question_grader import Report, draw_cases, grade, without_answer
+from autograder.grading.question_grader import draw_cases, grade, without_answer
+from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case, Question
 from autograder.text import Text

@@ -14,7 +14,7 @@ from autograder.engine.messages import Result, SubmissionId, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.grading.feedback import shown_in
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import NAMESPACE

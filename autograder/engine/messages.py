@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.submissions.selection import File

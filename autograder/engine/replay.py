@@ -23,7 +23,8 @@ from autograder.engine.messages import GradeTask, SubmissionId, WorkItem
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.question_grader import CheckResult, Report, compared_values, failure_message
+from autograder.grading.question_grader import compared_values, failure_message
+from autograder.grading.report import CheckResult, Report
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible

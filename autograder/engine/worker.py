@@ -44,9 +44,8 @@ from autograder.engine.messages import (
     SubmissionId,
 )
 from autograder.errors import CourseError, GraderError, QuestionError
-from autograder.grading import feedback
 from autograder.grading.fingerprint import questions_digest
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report, from_dict
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.preprocessors import Grade, OfTheCourse, submitted_notebook
 from autograder.notebooks.essays import is_essay
@@ -209,7 +208,7 @@ def read_off(
 def reports_in(notebook: Any) -> dict[str, Report]:
     """The reports that a graded notebook holds."""
     kept = [
-        feedback.from_dict(cell_metadata(cell)["report"])
+        from_dict(cell_metadata(cell)["report"])
         for cell in notebook["cells"]
         if "report" in cell_metadata(cell)
     ]

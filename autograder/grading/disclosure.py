@@ -16,7 +16,7 @@ from dataclasses import replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report
 from autograder.text import Text
 
 PUBLIC_SEED = 0

@@ -9,13 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
-from autograder.grading.diagnosis import Named
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import Report
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
-from autograder.text import Text, one_line, shared
+from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
@@ -166,61 +164,3 @@ def shown_in(page: Path) -> str:
     except OSError:
         return ""
     return found[1].decode() if found else ""
-
-
-def to_dict(report: Report) -> dict[str, Any]:
-    """The report as plain data, to be kept in a graded notebook."""
-    return {
-        "question": report.question,
-        "title": report.title.to_dict(),
-        "points": report.points,
-        "score": report.score,
-        "checks": [
-            {
-                "name": check.name,
-                "text": check.text.to_dict(),
-                "outcome": check.outcome,
-                "points": check.points,
-                "message": check.message.to_dict(),
-            }
-            for check in report.checks
-        ],
-        "misconceptions": [
-            {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
-            for named in report.misconceptions
-        ],
-        "computed": [told.to_dict() for told in report.computed],
-        "notes": [note.to_dict() for note in report.notes],
-        "fault": report.fault,
-        "ungraded": report.ungraded,
-    }
-
-
-def from_dict(data: Mapping[str, Any]) -> Report:
-    """The report that `to_dict` gave as data."""
-    return Report(
-        question=data["question"],
-        title=_text(data["title"]),
-        points=data["points"],
-        checks=tuple(
-            CheckResult(
-                check["name"],
-                _text(check["text"]),
-                check["outcome"],
-                check["points"],
-                _text(check["message"]),
-            )
-            for check in data["checks"]
-        ),
-        misconceptions=tuple(
-            Named(named["name"], _text(named["text"]), named["credit"]) for named in data["misconceptions"]
-        ),
-        computed=tuple(_text(told) for told in data.get("computed", ())),
-        notes=tuple(_text(note) for note in data["notes"]),
-        fault=data["fault"],
-        ungraded=data.get("ungraded", ""),
-    )
-
-
-def _text(told: Mapping[str, str]) -> Text:
-    return shared(told["ko"], told["en"])

@@ -25,7 +25,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
-from autograder.grading.question_grader import Report, grade, without_answer
+from autograder.grading.question_grader import grade, without_answer
+from autograder.grading.report import Report
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.notebooks.stamp import NAMESPACE, cell_metadata, question_of
 from autograder.questions.question import Question

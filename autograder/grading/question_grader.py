@@ -12,89 +12,28 @@ import hashlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, Named, formulas, mistakes, same
+from autograder.grading.diagnosis import CaseResult, formulas, mistakes, same
 from autograder.grading.observations import observed
+from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
 
-Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
-Quotes = Literal["error", "type", "value", ""]
-EARNS: tuple[Outcome, ...] = ("passed", "carried")
 REPEATED = 3
 MAX_OWN_CALLS = 5_000
 """Of a student's own functions, for one question that follows them."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
-NOTHING = Text()
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What one check found."""
-
-    name: str
-    text: Text
-    outcome: Outcome
-    points: float
-    message: Text = NOTHING
-    quotes: Quotes = field(default="", compare=False)
-    """Of what the message may hold a part that the answer chose; see `disclosure`. It is no part of what is kept."""
-
-    @property
-    def earned(self) -> float:
-        """Points this check adds to the score."""
-        return self.points if self.outcome in EARNS else 0.0
-
-
-@dataclass(frozen=True)
-class Report:
-    """One question of one submission: its checks, the mistakes it shows, its score."""
-
-    question: str
-    title: Text
-    points: float
-    checks: tuple[CheckResult, ...]
-    misconceptions: tuple[Named, ...] = ()
-    computed: tuple[Text, ...] = ()
-    """What a wrong counting function computes, and which part of it is wrong."""
-    notes: tuple[Text, ...] = ()
-    """What else the student should know: how the answer was found, why it was lost."""
-    fault: AnswerFault | None = None
-    """Why there was nothing to judge, where no check could look at anything."""
-    ungraded: str = ""
-    """Why there is no score, through no fault of the student's: for staff."""
-    asked: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
-    """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
-    varies: bool = field(default=False, compare=False)
-    """Whether the answer gave different values for different cases; it is no part of what is kept."""
-
-    @property
-    def right(self) -> bool:
-        """Whether every check is passed by the truth."""
-        return all(check.outcome == "passed" for check in self.checks)
-
-    @property
-    def score(self) -> float:
-        """Sum of the checks that are passed or carried over, or the credit of a known mistake where that is more."""
-        earned = sum(check.earned for check in self.checks)
-        credit = max((named.credit for named in self.misconceptions), default=0.0)
-        return min(self.points, max(earned, credit))
-
-    @property
-    def credit(self) -> float:
-        """Points for a known mistake, above those of the checks."""
-        return self.score - sum(check.earned for check in self.checks)
 
 
 def grade(

@@ -12,7 +12,7 @@ from autograder.engine.kept_grades import graded_path
 from autograder.engine.messages import SubmissionId
 from autograder.engine.worker import reports_in
 from autograder.grading.feedback import plain
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.lms.scores import StudentScore
 from autograder.notebooks.essays import texts_by_hand
 from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE

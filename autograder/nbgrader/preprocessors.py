@@ -44,7 +44,7 @@ from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of, prepare
 from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, refused
 from autograder.grading.public_outputs import PublicOutputs
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report, from_dict, to_dict
 from autograder.notebooks import images
 from autograder.notebooks.markdown import ACTIVE_TEX
 from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
@@ -432,7 +432,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
             "run `autograder build`"
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
-    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": feedback.to_dict(report)}
+    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
     _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
 
 
@@ -504,7 +504,7 @@ class TellFeedback(OfTheCourse):
         for cell in nb.cells:
             kept = cell_metadata(cell).get("report")
             if kept is not None:
-                report = feedback.from_dict(kept)
+                report = from_dict(kept)
                 solution = solutions.get(report.question, "")
                 html = feedback.as_html(report, language, tells=tells, solution=solution)
                 _show(cell, html, None if report.ungraded else float(round(report.score, 4)))

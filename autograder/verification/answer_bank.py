@@ -15,7 +15,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, GraderError
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits

@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
-from autograder.grading.question_grader import Report, draw_cases, grade, wanted
+from autograder.grading.question_grader import draw_cases, grade, wanted
+from autograder.grading.report import Report
 from autograder.notebooks.stamp import example_text, is_setup
 from autograder.questions.loader import function_source
 from autograder.questions.question import Case, Followed, Question

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.diagnosis import CaseResult, same
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 
 
 def unfair(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,7 @@ import requests
 from sqlalchemy import select
 
 from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,

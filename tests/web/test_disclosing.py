@@ -13,7 +13,7 @@ from support import copy_course
 
 from autograder.course import Course
 from autograder.engine.messages import Scores
-from autograder.grading.feedback import to_dict
+from autograder.grading.report import to_dict
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink

@@ -28,8 +28,8 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict, worked
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.feedback import worked
+from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.notebooks.stamp import cell_metadata
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner

@@ -15,7 +15,7 @@ import nbformat
 from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, SubmissionId
 from autograder.engine.worker import read_off, reports_in
-from autograder.grading.question_grader import Outcome, Report
+from autograder.grading.report import Outcome, Report
 from autograder.nbgrader.converters import captured
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.questions.variants import Claim

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from autograder.engine.messages import Result, SubmissionId
-from autograder.grading.feedback import from_dict
+from autograder.grading.report import from_dict
 from autograder.reports.misconceptions import Misunderstood, misunderstood
 from autograder.text import Text
 from autograder.web.db.models import (

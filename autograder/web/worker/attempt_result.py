@@ -10,7 +10,7 @@ import nbformat
 
 from autograder import __version__
 from autograder.engine.messages import GradedSubmission, SourceCell
-from autograder.grading.feedback import to_dict
+from autograder.grading.report import to_dict
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
