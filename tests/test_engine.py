@@ -31,7 +31,8 @@ from support import (
 )
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine import batch, preload
 from autograder.engine.batch import grade_class, jobs_of

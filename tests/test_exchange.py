@@ -25,7 +25,8 @@ from support import LEAN, cli, command, small_course
 from test_engine import COMMENTS, GRADES, rows
 from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.grading.hidden_inputs import prepare
 

@@ -26,7 +26,8 @@ from rich.console import Console
 from sqlalchemy import text
 from support import cli, clone, command, copy_course, small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine import batch
 from autograder.engine.batch import grade_class, jobs_of, registered

@@ -7,7 +7,6 @@ gradebook as they were; the gradebook is written last.
 from __future__ import annotations
 
 import contextlib
-import keyword
 import shutil
 import sqlite3
 import tempfile
@@ -22,7 +21,7 @@ from autograder.authoring.solved_notebooks import Solved, run_solved
 from autograder.authoring.verify import prove_all
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import atomic_write, files_below, replace_all
+from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
@@ -201,23 +200,3 @@ def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
         path.unlink()
         with contextlib.suppress(OSError):  # of a folder that holds more
             path.parent.rmdir()
-
-
-def new_question(course: Course, assignment: str, question: str) -> Path:
-    """Write a question file from the template; it builds at once.
-
-    Raises CourseError where a name is no Python name or the file is there already.
-    """
-    for name in (assignment, question):
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise CourseError(
-                f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
-            )
-    if assignment == images.FOLDER:
-        raise CourseError(f"source/{assignment}/ is for pictures; give the assignment another name")
-    path = course.root / "solutions" / assignment / f"{question}.py"
-    if path.exists():
-        raise CourseError(f"{path} is there already; choose another name or edit it")
-    template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
-    atomic_write(path, template.replace("my_answer", question))
-    return path

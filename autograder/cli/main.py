@@ -339,7 +339,7 @@ def _totals(built: Built) -> str:
 
 
 def _new(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.authoring.build import new_question
+    from autograder.authoring.scaffold import new_question
 
     path = new_question(Course.open(), arguments.assignment, arguments.question)
     console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",
