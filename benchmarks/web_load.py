@@ -176,7 +176,7 @@ def _kind(request: requests.PreparedRequest) -> str:
 def run(students: int, seconds: float, jobs: int, database: str, console: Console) -> Figures:
     """Let a class hand in; returns what was seen. Raises SystemExit where anything failed or was lost."""
     with tempfile.TemporaryDirectory(prefix="web-load-") as folder, lms() as other:
-        course = demo_class.prepare(Course.open(ROOT), Path(folder) / "course")
+        course = demo_class.copy_course(Course.open(ROOT), Path(folder) / "course")
         url = database or f"sqlite:///{folder}/web.db"
         opened = Database.open(url)
         other.register(opened)

@@ -34,7 +34,7 @@ from autograder.engine.cluster.serialization import dumps, from_task, loads, to_
 from autograder.engine.cluster.validation import graded_from, page_from
 from autograder.engine.messages import GradeTask, Result, SubmissionId
 from autograder.errors import CourseError, GraderError
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.roster import Roster
@@ -76,12 +76,12 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     """Makes a course of one assignment that a class handed in to, with a roster and a group."""
     released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
     registered(Course.open(released), [ASSIGNMENT])
-    prepare(Course.open(released))
+    ensure_secret(Course.open(released))
 
     def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
-        jobs = demo_class.hand_in(course, students)
+        jobs = demo_class.submit(course, students)
         lines = [f"{student.id},{student.id}@school.example" for student in students]
         (folder / "roster.csv").write_text("\n".join(["student_id,email", *lines, ""]))
         groups = [f"{ASSIGNMENT},pair,{student.id}" for student in students[:2]]
@@ -314,8 +314,8 @@ class TestModelsOnACluster:
         ]
         root = copy_course(tmp_path / "here", "tagging")
         here = Course.open(root)
-        jobs = demo_class.hand_in(here, students)
-        prepare(here)  # a copy of the course has its secret, and draws the same inputs
+        jobs = demo_class.submit(here, students)
+        ensure_secret(here)  # a copy of the course has its secret, and draws the same inputs
         shutil.copytree(root, tmp_path / "there")
         there = Course.open(tmp_path / "there")
         with own_cluster() as cluster:

@@ -42,7 +42,7 @@ from autograder.engine.messages import Change, Result, SubmissionId, WorkItem, c
 from autograder.engine.worker import RecallChecks, Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
-from autograder.grading.hidden_inputs import KEY_FILE, prepare
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 from autograder.grading.report import CheckResult, Report
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
@@ -129,7 +129,7 @@ class TestEqualToNbgrader:
     def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
         """The same class graded by nbgrader's commands, and at once."""
         stock, ours = (clone(released, tmp_path_factory.mktemp(name)) for name in ("stock", "ours"))
-        prepare(stock)
+        ensure_secret(stock)
         shutil.copy(stock.root / KEY_FILE, ours.root)
         for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
             done = command("nbgrader", *words, "arithmetic", cwd=stock.root)

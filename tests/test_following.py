@@ -251,8 +251,8 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     for name in question.followed.formulas:
         for known in formulas[name].misconceptions:
             functions = dict(question.followed.references) | {name: known.answer}
-            formula = grade(formulas[name], DirectSession(name, known.answer), shown=True)
-            if any(isinstance(one.got, (list, tuple)) for one in formula.asked):
+            formula = grade(formulas[name], DirectSession(name, known.answer), record_cases=True)
+            if any(isinstance(one.got, (list, tuple)) for one in formula.cases):
                 continue  # from what is no number nothing can be counted
             session = DirectSession(question.id, question.followed.by(functions), functions)
             report = grade(question, session, earlier={name: formula})

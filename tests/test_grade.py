@@ -34,8 +34,7 @@ from autograder.engine.batch import grade_class, jobs_of, registered
 from autograder.engine.kept_grades import feedback_path, graded_path
 from autograder.engine.messages import LATE, Change, Result, SubmissionId
 from autograder.grading import fingerprint
-from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.fingerprint import TOLD as REASONS
+from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.preprocessors import mark_ungraded
 from autograder.nbgrader.registration import register

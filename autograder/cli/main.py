@@ -36,7 +36,7 @@ from autograder.permissions import closed_files
 from autograder.text import LANGUAGES, Text, visible
 
 if TYPE_CHECKING:
-    from autograder.authoring.build import Built
+    from autograder.authoring.build import BuildResult
     from autograder.cli.doctor import Finding
     from autograder.engine.messages import Change, Result, SubmissionId
 
@@ -302,7 +302,7 @@ def _verify(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Built:
+def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> BuildResult:
     """What a build did, its progress shown and its notes told."""
     from autograder.authoring.build import build
     from autograder.verification.answer_bank import ENOUGH_RIGHT, ENOUGH_WRONG
@@ -311,8 +311,8 @@ def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Buil
     course.check_settings()
     with console.status("") as status:
         built = build(
-            course, arguments.assignments, step=lambda text: status.update(escape(text)),
-            jobs=arguments.jobs, again=arguments.again, **how,
+            course, arguments.assignments, on_progress=lambda text: status.update(escape(text)),
+            jobs=arguments.jobs, force=arguments.again, **how,
         )  # fmt: skip
     for warning in built.warnings:
         console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
@@ -325,7 +325,7 @@ def _built(arguments: argparse.Namespace, console: Console, **how: bool) -> Buil
     return built
 
 
-def _totals(built: Built) -> str:
+def _totals(built: BuildResult) -> str:
     manual = (
         f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "
         f"{sum(built.by_hand.values()):g} points"
@@ -353,7 +353,7 @@ def _pool(arguments: argparse.Namespace, console: Console) -> int:
     with console.status("") as status:
         filled = fill(
             Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
-            step=lambda text: status.update(escape(text)),
+            on_progress=lambda text: status.update(escape(text)),
         )  # fmt: skip
     console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
                   f"{filled.removed} removed", soft_wrap=True)  # fmt: skip
@@ -372,11 +372,11 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import jobs_of
-    from autograder.grading.hidden_inputs import prepare
+    from autograder.grading.hidden_inputs import ensure_secret
 
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
-        prepare(course, anew=True)
+        ensure_secret(course, anew=True)
     language = language_of(arguments)
     return _grade_and_tell(
         course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,
@@ -440,7 +440,7 @@ def _grade_and_tell(
 def _why(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.engine.batch import jobs_of
     from autograder.engine.replay import replay_submission
-    from autograder.reports.explanation import print_why
+    from autograder.reports.explanation import print_explanation
 
     course, language = Course.open(), language_of(arguments)
     [job] = jobs_of(course, [arguments.assignment], [arguments.student])
@@ -448,7 +448,7 @@ def _why(arguments: argparse.Namespace, console: Console) -> int:
         seen = replay_submission(course, job, arguments.question)
     if "failed" in seen:
         raise GraderError(seen["failed"])
-    print_why(console, seen, language)
+    print_explanation(console, seen, language)
     return 0
 
 
@@ -498,9 +498,9 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
         for student in demo_class.read_class(arguments.class_folder or course.root / "tests" / "demo_class")
         if not arguments.assignment or student.assignment in arguments.assignment
     ]
-    copied = demo_class.prepare(course, (Path.cwd() / arguments.folder).resolve())
+    copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
     copied.config.CourseSettings.seal = "preferred"  # our own class: it runs on any machine
-    jobs = demo_class.hand_in(copied, students)
+    jobs = demo_class.submit(copied, students)
     console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
     language = arguments.language or course.languages[0]
     _, results = _grade_and_tell(

@@ -44,7 +44,7 @@ from autograder.engine.messages import (
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import register
@@ -108,7 +108,7 @@ def grade_class(
     Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
     """
     jobs = list(jobs)
-    prepare(course)
+    ensure_secret(course)
     with contextlib.ExitStack() as stack:
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))
@@ -119,7 +119,7 @@ def grade_class(
             done(result)
         assignments = list(dict.fromkeys(job.assignment for job in jobs if job not in results))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course, name, step=step) for name in assignments}
+        held_back = {name: unproved(course, name, on_progress=step) for name in assignments}
         ledger = stack.enter_context(GradebookWriter(course))
         before = KeptGrades(course, ledger, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}

@@ -130,7 +130,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
 
 
 def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayResult]:
-    for one in report.asked:
+    for one in report.cases:
         if not check.covers(one.case):
             continue
         message = failure_message(check, one)

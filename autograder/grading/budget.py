@@ -85,7 +85,7 @@ class Budget:
             for limit, pair in before.items():
                 resource.setrlimit(limit, pair)
 
-    def apart(self, work: Callable[[], str], seconds: float) -> str:
+    def run_in_fork(self, work: Callable[[], str], seconds: float) -> str:
         """What a function returns, from a fork of this process that is bounded, and ended after so many seconds.
 
         For a command that is not ours, such as nbgrader's, which has no workers. Raises GraderError with what the

@@ -34,7 +34,7 @@ Point = tuple[Mapping[str, Any], Any, Any]
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedMisconception:
     """A misconception that an answer shows."""
 
     name: str
@@ -53,7 +53,9 @@ class CaseResult:
     error: AnswerError | None = None
 
 
-def mistakes(question: Question, asked: Sequence[CaseResult], failed: Collection[str]) -> list[Named]:
+def recognized(
+    question: Question, asked: Sequence[CaseResult], failed: Collection[str]
+) -> list[NamedMisconception]:
     """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
 
     failed: names of the checks that failed or errored. Where none gives it in the same type, those that give the
@@ -66,7 +68,7 @@ def mistakes(question: Question, asked: Sequence[CaseResult], failed: Collection
         if not typed and all(one.error is None and same(one.got, one.want) for one in asked):
             break  # the numbers are right: only a mistake about their type could be named
         named = [
-            Named(known.name, known.text, known.credit)
+            NamedMisconception(known.name, known.text, known.credit)
             for known in question.misconceptions
             if all(check.name in failed for check in known.fails) and _shows(known, asked, typed=typed)
         ]
@@ -146,17 +148,17 @@ def _same_quotient(one: Any, other: Any) -> bool:
     return both and math.isclose(one, other, rel_tol=1e-12)
 
 
-def formulas(question: Question, asked: Sequence[CaseResult], *, tell_parts: bool) -> Iterator[Text]:
+def formulas(question: Question, asked: Sequence[CaseResult], *, name_parts: bool) -> Iterator[Text]:
     """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
 
-    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
+    name_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
     """
     if not question.terms:
         return
     groups = _groups(question, asked)
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        told = tuple(_told(question.terms, points, tell_parts=tell_parts))
+        told = tuple(_told(question.terms, points, name_parts=name_parts))
         settings.setdefault(told, []).append(setting)
     for (first, *parts), told_of in ((told, where) for told, where in settings.items() if told):
         where = ", ".join(told_of)
@@ -166,7 +168,7 @@ def formulas(question: Question, asked: Sequence[CaseResult], *, tell_parts: boo
         yield from parts
 
 
-def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -> Iterator[Text]:
+def _told(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:
     """What is to be said of the values that came back in one way of calling."""
     right = _fit(terms, [(given, want) for given, _, want in points])
     unreadable = any(_fraction(got) is None for _, got, _ in points)
@@ -184,7 +186,7 @@ def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -
     yield Text(
         ko=f"함수가 실제로 계산하는 식은 {shown}입니다.", en=f"what your function really computes is {shown}"
     )
-    if tell_parts:
+    if name_parts:
         yield from _parts(terms, found, right)
 
 

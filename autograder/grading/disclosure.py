@@ -56,7 +56,7 @@ def needs_rehearsal(report: Report) -> bool:
     return bool(report.computed) or any(check.quotes for check in report.checks)
 
 
-def disclosed(report: Report, rehearsed: Report | None, *, models: bool = False) -> Report:
+def disclose(report: Report, rehearsed: Report | None, *, models: bool = False) -> Report:
     """Return the report with nothing in it that could hold a hidden input.
 
     rehearsed: what the same answer earned on public inputs; None where it was not asked about them. One that was cut

@@ -71,7 +71,7 @@ def as_text(report: Report, language: str) -> str:
 def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution: str = "") -> str:
     """The report as one HTML element; every text in it is escaped.
 
-    tells: `score` leaves out all but the score; `solution` adds `solution`, the worked answer as code.
+    tells: `score` leaves out all but the score; `solution` adds `solution`, the worked_solutions answer as code.
     """
 
     def word(name: str) -> str:
@@ -119,7 +119,7 @@ def _list(items: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
 
 
-def worked(questions: Sequence[Question]) -> dict[str, str]:
+def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:
     """The right answer to each question, as feedback shows it."""
     return {
         question.id: "\n".join(

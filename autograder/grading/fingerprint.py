@@ -21,7 +21,7 @@ PIPELINE = (
     "LimitOutput",
     "GenerateFeedback",
 )  # nbgrader's own settings that reach a score or a page
-TOLD: Mapping[str, Text] = {
+REASONS: Mapping[str, Text] = {
     "unrecorded": Text(ko="기록을 남기지 않던 판으로 채점했음", en="graded before records were kept"),
     "answers": Text(ko="답이 바뀜", en="answers changed"),
     "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
@@ -44,7 +44,7 @@ TOLD: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class RegradeReason:
-    """Why something was graded again. reason: a key of `TOLD`, empty where it was not; detail: what exactly."""
+    """Why something was graded again. reason: a key of `REASONS`, empty where it was not; detail: what exactly."""
 
     reason: str = ""
     detail: str = ""
@@ -52,7 +52,7 @@ class RegradeReason:
     @property
     def text(self) -> Text:
         """For people."""
-        told = TOLD[self.reason]
+        told = REASONS[self.reason]
         return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
 
 

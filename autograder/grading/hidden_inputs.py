@@ -82,7 +82,7 @@ class Key:
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")
 
 
-def prepare(course: Course, *, anew: bool = False) -> None:
+def ensure_secret(course: Course, *, anew: bool = False) -> None:
     """Make the secret of a course that has none yet; two commands that do so at once make one.
 
     anew: also where submissions were graded with one that is gone. Raises NoSecret where they were, without it.
@@ -124,7 +124,7 @@ def key_of(course: Course, assignment: str) -> Key:
     return Key(value)
 
 
-def written_for(course: Course, assignments: Iterable[str]) -> bytes:
+def key_file_for(course: Course, assignments: Iterable[str]) -> bytes:
     """Return a key file with the keys of some assignments alone, for what grades them elsewhere."""
     keys = [f"assignment {name}: {key_of(course, name).value.hex()}\n" for name in sorted(assignments)]
     return (ABOUT + "".join(keys)).encode()

@@ -38,7 +38,7 @@ from autograder.sandbox.wire import not_listed
 from autograder.text import Text
 
 LOST_SESSIONS = 3
-NOBODY = Owner("")  # of a notebook of our own
+NO_OWNER = Owner("")  # of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # what a student has and the grader has not
 MAX_PNG = 1_000_000
 MAX_OUTPUTS = 5_000_000
@@ -63,38 +63,38 @@ def grade_notebook(
     seed: int,
     data_folder: Path | None = None,
     limits: Limits | None = None,
-    everything: bool = False,
+    run_all: bool = False,
     profile: Profile | None = None,
     need: Need = "required",
-    owner: Owner = NOBODY,
-    watched: str = "",
-    usual: Callable[[], Shown] = frozenset,
+    owner: Owner = NO_OWNER,
+    recorded: str = "",
+    public_outputs: Callable[[], CellOutputs] = frozenset,
 ) -> dict[str, Report]:
     """Reports by question id; outputs of the student's cells are put into `notebook`, seal and fit into its metadata.
 
     notebook: rebuilt by `intake`. data_folder: where the assignment's data files are; copied for the kernel.
-    everything: of a notebook of our own, also run the public tests and the last cell, which no answer needs; nothing in
+    run_all: of a notebook of our own, also run the public tests and the last cell, which no answer needs; nothing in
         it is held back.
     profile: of the whole assignment, where `questions` are a part of it.
     need: what must keep student code in. owner: who handed it in.
-    watched: the question whose report is to hold what was asked, for staff; nothing is held back then.
-    usual: gives what `shown_by_release` does; asked where a cell showed something after hidden inputs were asked.
+    recorded: the question whose report is to hold what was asked, for staff; nothing is held back then.
+    public_outputs: gives what `release_outputs` does; asked where a cell showed something later.
     Raises GraderError where the fault is ours.
     """
     profile = profile or profile_of(questions)
     judge = partial(
-        _judged_in_a_session,
+        _grade_in_session,
         profile=profile,
         data_folder=data_folder,
         need=need,
         owner=owner,
-        everything=everything,
+        run_all=run_all,
     )
-    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), watched=watched)
-    if everything or watched:
+    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), recorded=recorded)
+    if run_all or recorded:
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
-    doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, usual)
+    doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, public_outputs)
     if profile == "counting" and not judged.over and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
         left = dataclasses.replace(limits or Limits(), session=judged.seconds_left)
@@ -114,7 +114,7 @@ def grade_notebook(
 
 
 @dataclass
-class Judged:
+class SessionResult:
     """What a session found; places are those of cells in the notebook."""
 
     reports: dict[str, Report] = field(default_factory=dict)
@@ -144,35 +144,35 @@ class Judged:
             if name not in self.clean and name not in self.hung.answers and disclosure.needs_rehearsal(report)
         }
 
-    def shows_more(self, notebook: NotebookNode, usual: Callable[[], Shown]) -> bool:
+    def shows_more(self, notebook: NotebookNode, public_outputs: Callable[[], CellOutputs]) -> bool:
         """Whether a cell showed what not everybody's does, after the first hidden input was asked."""
         shown = _shown_by(notebook.cells[place] for place in self.late)
-        return bool(shown) and not shown <= usual()
+        return bool(shown) and not shown <= public_outputs()
 
 
-Shown = frozenset[tuple[str, str]]
+CellOutputs = frozenset[tuple[str, str]]
 """Texts of cells with what they showed."""
 
 
-def shown_by_release(
+def release_outputs(
     release: NotebookNode, *, profile: Profile, data_folder: Path, limits: Limits, need: Need
-) -> Shown:
+) -> CellOutputs:
     """What the cells of a released notebook show where nobody has answered yet."""
     notebook = copy.deepcopy(release)
-    judged = _judged_in_a_session(
-        notebook, [], profile=profile, data_folder=data_folder, limits=limits, need=need, seed=0, owner=NOBODY,
-        everything=False,
+    judged = _grade_in_session(
+        notebook, [], profile=profile, data_folder=data_folder, limits=limits, need=need, seed=0, owner=NO_OWNER,
+        run_all=False,
     )  # fmt: skip
     return _shown_by(notebook.cells[place] for place in judged.ran)
 
 
-def _shown_by(cells: Iterable[NotebookNode]) -> Shown:
+def _shown_by(cells: Iterable[NotebookNode]) -> CellOutputs:
     return frozenset(
         (cell.source, json.dumps(cell.outputs, sort_keys=True)) for cell in cells if cell.outputs
     )
 
 
-def _judged_in_a_session(
+def _grade_in_session(
     notebook: NotebookNode,
     questions: Sequence[Question],
     *,
@@ -182,11 +182,11 @@ def _judged_in_a_session(
     need: Need,
     seed: int,
     owner: Owner,
-    everything: bool,
-    watched: str = "",
+    run_all: bool,
+    recorded: str = "",
     left_out: Collection[int] = (),
     spared: Hung | None = None,
-) -> Judged:
+) -> SessionResult:
     """What a session of its own finds; outputs, seal and fit are put into the notebook.
 
     Raises SessionLost where one after the other is lost.
@@ -196,8 +196,8 @@ def _judged_in_a_session(
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need, spared=spared) as session,
         ):
-            judged = judge(
-                notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched,
+            judged = grade_cells(
+                notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
                 left_out=left_out,
             )  # fmt: skip
             mine = notebook.metadata.setdefault(NAMESPACE, {})
@@ -209,28 +209,30 @@ def _judged_in_a_session(
     raise SessionLost(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 
 
-def judge(
+def grade_cells(
     notebook: NotebookNode,
     questions: Sequence[Question],
     session: KernelSession,
     *,
     seed: int,
-    everything: bool = False,
-    owner: Owner = NOBODY,
-    watched: str = "",
+    run_all: bool = False,
+    owner: Owner = NO_OWNER,
+    recorded: str = "",
     left_out: Collection[int] = (),
-) -> Judged:
+) -> SessionResult:
     """Run the cells of a notebook in a session and judge each question; see `grade_notebook`.
 
     left_out: places of cells that are not run.
     """
     by_id = {question.id: question for question in questions}
-    found = Judged()
-    chosen = VariantChoice(owner.course)
+    found = SessionResult()
+    variant = VariantChoice(owner.course)
     room, asked = MAX_OUTPUTS, False
 
     def graded(name: str) -> Report:
-        return _grade(by_id[name], session, seed, chosen, owner, found.reports, shown=name == watched)
+        return _grade(
+            by_id[name], session, seed, variant, owner, found.reports, record_cases=name == recorded
+        )
 
     for place, cell in enumerate(notebook.cells):
         name = question_of(cell)
@@ -238,7 +240,7 @@ def judge(
             asked = asked or not by_id[name].is_number
             found.reports[name] = graded(name)
             found.clean |= set() if asked else {name}
-        elif cell.cell_type == "code" and _is_run(cell, everything=everything) and place not in left_out:
+        elif cell.cell_type == "code" and _is_run(cell, run_all=run_all) and place not in left_out:
             result = _run(cell, session)
             room = _cut(cell, room, _edition(notebook))
             found.ran.add(place)
@@ -249,10 +251,10 @@ def judge(
                 found.failures[answers] = _cell_failed(f"{result.error}: {result.detail}".removesuffix(": "))
                 found.late_failures |= {answers} if asked and not result.stopped else set()
             if cell_metadata(cell).get("part") == "student":
-                chosen = owner.choose_variant(_written_id(session))
+                variant = owner.choose_variant(_written_id(session))
                 if asked:  # the id may be a hidden input by now
-                    chosen = dataclasses.replace(chosen, claimed=bool(chosen.claimed) * "?")
-                notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [chosen.claim, chosen.claimed]
+                    variant = dataclasses.replace(variant, claimed=bool(variant.claimed) * "?")
+                notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [variant.claim, variant.claimed]
     for name, report in found.reports.items():
         if report.fault in ("missing", "raised"):
             found.reports[name] = graded(name)
@@ -270,12 +272,12 @@ def judge(
     return found
 
 
-def _disclosed(judged: Judged, rehearsed: Judged | None, *, models: bool) -> dict[str, Report]:
+def _disclosed(judged: SessionResult, rehearsed: SessionResult | None, *, models: bool) -> dict[str, Report]:
     """The reports, with what may be told of them; see `disclosure`."""
     reports = {
         name: report
         if name in judged.clean
-        else disclosure.disclosed(
+        else disclosure.disclose(
             report, None if rehearsed is None else rehearsed.reports.get(name), models=models
         )
         for name, report in judged.reports.items()
@@ -312,16 +314,18 @@ def _grade(
     question: Question,
     session: KernelSession,
     seed: int,
-    chosen: VariantChoice,
+    variant: VariantChoice,
     owner: Owner,
     earlier: Mapping[str, Report],
     *,
-    shown: bool,
+    record_cases: bool,
 ) -> Report:
     """The report of a question; without a known id in the notebook the owner's own numbers are as good."""
-    report = grade(question, session, seed=seed, chosen=chosen, earlier=earlier, shown=shown)
-    if question.is_number and report.score < report.points and chosen.claim in ("none", "nobody's"):
-        by_own = grade(question, session, seed=seed, chosen=owner.own, earlier=earlier, shown=shown)
+    report = grade(question, session, seed=seed, variant=variant, earlier=earlier, record_cases=record_cases)
+    if question.is_number and report.score < report.points and variant.claim in ("none", "nobody's"):
+        by_own = grade(
+            question, session, seed=seed, variant=owner.own, earlier=earlier, record_cases=record_cases
+        )
         return by_own if by_own.score > report.score else report
     return report
 
@@ -337,7 +341,7 @@ def _written_id(session: KernelSession) -> str:
     return str(written) if written is None or isinstance(written, (str, int, float, np.generic)) else ""
 
 
-def refused(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
+def unreadable_reports(questions: Sequence[Question], reason: Text) -> dict[str, Report]:
     """Reports of a submission that could not be read."""
     return {question.id: without_answer(question, reason) for question in questions}
 
@@ -350,9 +354,9 @@ def add_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[
     }
 
 
-def _is_run(cell: NotebookNode, *, everything: bool) -> bool:
-    """Whether an answer may need what a cell defines, or everything but demonstrations is run."""
-    needed = everything or cell_metadata(cell).get("part") in (None, "answer", "student")
+def _is_run(cell: NotebookNode, *, run_all: bool) -> bool:
+    """Whether an answer may need what a cell defines, or run_all but demonstrations is run."""
+    needed = run_all or cell_metadata(cell).get("part") in (None, "answer", "student")
     return needed and not cell_metadata(cell).get("demonstration")
 
 

@@ -26,7 +26,9 @@ MAX_TOLD = 3
 """Sizes of which it is told what stands in their place."""
 
 
-def observed(question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]) -> Iterator[Text]:
+def observations(
+    question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]
+) -> Iterator[Text]:
     """What is true of all wrong values, and what their inputs have in common.
 
     wrong: those of `asked` to which a check objects. Nothing is told of a number that a student wrote down, nor of what

@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.course import Course
 from autograder.files import atomic_write
-from autograder.grading.notebook_grader import Shown, shown_by_release
+from autograder.grading.notebook_grader import CellOutputs, release_outputs
 from autograder.grading.versions import own_version, version_of
 from autograder.sandbox.session import Profile
 
@@ -27,9 +27,9 @@ class PublicOutputs:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._known: dict[str, Shown] = {}
+        self._known: dict[str, CellOutputs] = {}
 
-    def shown(self, assignment: str, edition: str, profile: Profile) -> Shown:
+    def outputs_of(self, assignment: str, edition: str, profile: Profile) -> CellOutputs:
         """The texts of a release's cells with what they show. Raises GraderError where none can be run."""
         from filelock import FileLock  # here: --help should not wait for it
 
@@ -44,7 +44,7 @@ class PublicOutputs:
             with FileLock(path.with_suffix(".lock")):  # workers begin together: the others wait for the first
                 found = _read(path, digest)
                 if found is None:
-                    found = shown_by_release(
+                    found = release_outputs(
                         nbformat.read(release, as_version=4), profile=profile, data_folder=release.parent,
                         limits=self._course.limits, need=seal,
                     )  # fmt: skip
@@ -57,7 +57,7 @@ class PublicOutputs:
         return own_version(), sys.version, *map(version_of, DECIDING)
 
 
-def _read(path: Path, digest: str) -> Shown | None:
+def _read(path: Path, digest: str) -> CellOutputs | None:
     """What was kept of this state; None where nothing was."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(path.read_bytes())

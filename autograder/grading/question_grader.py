@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, formulas, mistakes, same
-from autograder.grading.observations import observed
+from autograder.grading.diagnosis import CaseResult, formulas, recognized, same
+from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
@@ -41,39 +41,39 @@ def grade(
     session: Session,
     *,
     seed: int = 0,
-    chosen: VariantChoice = VariantChoice(),  # noqa: B008
+    variant: VariantChoice = VariantChoice(),  # noqa: B008
     earlier: Mapping[str, Report] = MappingProxyType({}),
-    shown: bool = False,
+    record_cases: bool = False,
 ) -> Report:
     """Judge the answer that the session holds to `question`.
 
-    chosen: whose numbers a number question has. earlier: the reports of the questions that this one may follow.
-    shown: let the report hold what was asked.
+    variant: whose numbers a number question has. earlier: the reports of the questions that this one may follow.
+    record_cases: let the report hold what was asked.
     Raises GraderError where a check, a reference or a draw of ours fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
-    asked = _ask_all(question, session, draw_cases(question, rng, chosen), rng)
+    asked = _ask_all(question, session, draw_cases(question, rng, variant), rng)
     results: dict[str, CheckResult] = {}
     for check in question.checks:
         results[check.name] = _judge(check, asked, results)
     if question.followed is not None:
         results = _carried_over(question, question.followed, session, asked, results, earlier)
     failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
-    notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
+    notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     checks = tuple(results.values())
     wrong = bool(failed)
-    named = tuple(mistakes(question, asked, failed)) if wrong else ()
-    computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
+    named = tuple(recognized(question, asked, failed)) if wrong else ()
+    computed = tuple(formulas(question, asked, name_parts=not named)) if wrong else ()
     if wrong and not named:
-        computed += tuple(observed(question, asked, _objected(question, asked, results)))
-    if wrong and _fits_the_public_numbers(question, asked, chosen):
+        computed += tuple(observations(question, asked, _objected(question, asked, results)))
+    if wrong and _fits_the_public_numbers(question, asked, variant):
         notes.append(PUBLIC)
     fault = next((one.error.fault for one in asked if one.error is not None), None)
     if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
-        asked=tuple(asked) if shown else (), varies=_varies(asked),
+        cases=tuple(asked) if record_cases else (), varies=_varies(asked),
     )  # fmt: skip
 
 
@@ -190,10 +190,10 @@ def _listed(titles: Sequence[Text]) -> tuple[str, str]:
     return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
 
 
-def _fits_the_public_numbers(question: Question, asked: Sequence[CaseResult], chosen: VariantChoice) -> bool:
-    if not question.is_number or not chosen.student or asked[0].error is not None:
+def _fits_the_public_numbers(question: Question, asked: Sequence[CaseResult], variant: VariantChoice) -> bool:
+    if not question.is_number or not variant.student or asked[0].error is not None:
         return False
-    return same(asked[0].got, wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
+    return same(asked[0].got, reference_value(question, draw_cases(question, np.random.default_rng(0))[0]))
 
 
 def without_answer(question: Question, reason: Text) -> Report:
@@ -205,11 +205,11 @@ def without_answer(question: Question, reason: Text) -> Report:
 def draw_cases(
     question: Question,
     rng: np.random.Generator,
-    chosen: VariantChoice = VariantChoice(),  # noqa: B008
+    variant: VariantChoice = VariantChoice(),  # noqa: B008
 ) -> list[Case]:
     """The hidden inputs: for a number question the numbers of the one who is judged, else what its file draws."""
     if question.is_number:
-        return [Case(**chosen.numbers(question))]
+        return [Case(**variant.numbers(question))]
     assert question.draw_cases is not None
     cases = list(_ours(question.draw_cases, rng))
     try:
@@ -244,7 +244,7 @@ def _blame(function: Callable[..., Any], name: str, error: Exception) -> str:
     return f"{path}:{line}: {name} raised {type(error).__name__}: {error}"
 
 
-def wanted(question: Question, case: Case) -> Any:
+def reference_value(question: Question, case: Case) -> Any:
     """What the reference gives for a case; None where it needs the student's kernel."""
     if question.needs_tensorflow or question.reference is None:
         return None
@@ -303,7 +303,7 @@ _CHANGES = AnswerError(
 
 def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> CaseResult:
     """What the answer gives for a case; the next of `replies` where there is one."""
-    want = wanted(question, case)
+    want = reference_value(question, case)
     try:
         if question.is_number:
             return CaseResult(case, want, session.get(question.id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.errors import AnswerFault
-from autograder.grading.diagnosis import CaseResult, Named
+from autograder.grading.diagnosis import CaseResult, NamedMisconception
 from autograder.text import Text, shared
 
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
@@ -42,7 +42,7 @@ class Report:
     title: Text
     points: float
     checks: tuple[CheckResult, ...]
-    misconceptions: tuple[Named, ...] = ()
+    misconceptions: tuple[NamedMisconception, ...] = ()
     computed: tuple[Text, ...] = ()
     """What a wrong counting function computes, and which part of it is wrong."""
     notes: tuple[Text, ...] = ()
@@ -51,7 +51,7 @@ class Report:
     """Why there was nothing to judge, where no check could look at anything."""
     ungraded: str = ""
     """Why there is no score, through no fault of the student's: for staff."""
-    asked: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
+    cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer gave different values for different cases; it is no part of what is kept."""
@@ -119,7 +119,8 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             for check in data["checks"]
         ),
         misconceptions=tuple(
-            Named(named["name"], _text(named["text"]), named["credit"]) for named in data["misconceptions"]
+            NamedMisconception(named["name"], _text(named["text"]), named["credit"])
+            for named in data["misconceptions"]
         ),
         computed=tuple(_text(told) for told in data.get("computed", ())),
         notes=tuple(_text(note) for note in data["notes"]),

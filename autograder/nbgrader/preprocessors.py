@@ -41,8 +41,8 @@ from autograder.errors import CourseError, GraderError
 from autograder.grading import feedback
 from autograder.grading.budget import Budget
 from autograder.grading.fingerprint import Fingerprints
-from autograder.grading.hidden_inputs import key_of, prepare
-from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, refused
+from autograder.grading.hidden_inputs import ensure_secret, key_of
+from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, unreadable_reports
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, from_dict, to_dict
 from autograder.notebooks import images
@@ -211,7 +211,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     """
     try:
         course = Course.open(Path.cwd())
-        prepare(course)
+        ensure_secret(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:
@@ -303,7 +303,7 @@ class Grade(OfTheCourse):
         with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            written = BUDGET.apart(
+            written = BUDGET.run_in_fork(
                 self._forked(nb, found["assignment"], found["student"], known),
                 BUDGET.judging_seconds(self.course.limits),
             )
@@ -350,7 +350,7 @@ class Grade(OfTheCourse):
         there = {graded_by(cell) for cell in nb.cells} - set(unproved)
         questions = [question for question in readable if question.id in there]  # others were never released
         if mine.get("refused"):
-            reports = refused(questions, Text(**mine["refused"]))
+            reports = unreadable_reports(questions, Text(**mine["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             ForkServerPool.instance().hide(self.course.root)
@@ -364,8 +364,10 @@ class Grade(OfTheCourse):
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
-                watched=watched,
-                usual=partial(self._usual.shown, assignment, mine["edition"], profile_of(readable)),
+                recorded=watched,
+                public_outputs=partial(
+                    self._public_outputs.outputs_of, assignment, mine["edition"], profile_of(readable)
+                ),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
@@ -386,7 +388,7 @@ class Grade(OfTheCourse):
         return reports
 
     @cached_property
-    def _usual(self) -> PublicOutputs:
+    def _public_outputs(self) -> PublicOutputs:
         return PublicOutputs(self.course)
 
     @cached_property
@@ -499,7 +501,9 @@ class TellFeedback(OfTheCourse):
             resources["nbgrader"].get("late_penalty"),
         )
         tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = feedback.worked(course.readable_questions(assignment)) if tells == "solution" else {}
+        solutions = (
+            feedback.worked_solutions(course.readable_questions(assignment)) if tells == "solution" else {}
+        )
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = cell_metadata(cell).get("report")

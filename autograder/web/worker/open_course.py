@@ -15,7 +15,7 @@ from autograder.engine.batch import registered
 from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor, KnownIds, RecordedAssignment
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.hidden_inputs import KEY_FILE, prepare
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
@@ -49,7 +49,7 @@ class OpenCourse:
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
-        prepare(course)
+        ensure_secret(course)
         self.course, self._pause = course, closed
         self.state = state_of(course)
         self._assignments: dict[str, Assignment] = {}
