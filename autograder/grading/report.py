@@ -18,7 +18,7 @@ NOTHING = Text()
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
     text: Text
@@ -26,7 +26,7 @@ class CheckResult:
     points: float
     message: Text = NOTHING
     quotes: Quotes = field(default="", compare=False)
-    """Of what the message may hold a part that the answer chose; see `disclosure`. It is no part of what is kept."""
+    """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
 
     @property
     def earned(self) -> float:
@@ -36,7 +36,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Report:
-    """One question of one submission: its checks, the mistakes it shows, its score."""
+    """The result of one question of one submission: its checks, recognized misconceptions and score."""
 
     question: str
     title: Text
@@ -44,38 +44,38 @@ class Report:
     checks: tuple[CheckResult, ...]
     misconceptions: tuple[NamedMisconception, ...] = ()
     computed: tuple[Text, ...] = ()
-    """What a wrong counting function computes, and which part of it is wrong."""
+    """What a wrong counting function computes and which part of it is wrong; else observations on the wrong values."""
     notes: tuple[Text, ...] = ()
-    """What else the student should know: how the answer was found, why it was lost."""
+    """Further remarks for the student: how the answer was found, why it was lost."""
     fault: AnswerFault | None = None
-    """Why there was nothing to judge, where no check could look at anything."""
+    """Why no check had anything to judge."""
     ungraded: str = ""
-    """Why there is no score, through no fault of the student's: for staff."""
+    """Why there is no score through no fault of the student; shown to staff."""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
-    """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
+    """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
-    """Whether the answer gave different values for different cases; it is no part of what is kept."""
+    """Whether the answer returned different values for different cases. Not saved."""
 
     @property
     def right(self) -> bool:
-        """Whether every check is passed by the truth."""
+        """Whether every check passed on the reference's values, none by follow-through."""
         return all(check.outcome == "passed" for check in self.checks)
 
     @property
     def score(self) -> float:
-        """Sum of the checks that are passed or carried over, or the credit of a known mistake where that is more."""
+        """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
         earned = sum(check.earned for check in self.checks)
         credit = max((named.credit for named in self.misconceptions), default=0.0)
         return min(self.points, max(earned, credit))
 
     @property
     def credit(self) -> float:
-        """Points for a known mistake, above those of the checks."""
+        """Points for a misconception beyond those of the checks."""
         return self.score - sum(check.earned for check in self.checks)
 
 
 def to_dict(report: Report) -> dict[str, Any]:
-    """The report as plain data, to be kept in a graded notebook."""
+    """Return the report as plain data, to be saved in a graded notebook."""
     return {
         "question": report.question,
         "title": report.title.to_dict(),
@@ -95,7 +95,7 @@ def to_dict(report: Report) -> dict[str, Any]:
             {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
             for named in report.misconceptions
         ],
-        "computed": [told.to_dict() for told in report.computed],
+        "computed": [text.to_dict() for text in report.computed],
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded,
@@ -103,7 +103,7 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 
 def from_dict(data: Mapping[str, Any]) -> Report:
-    """The report that `to_dict` gave as data."""
+    """Return the report that `to_dict` converted to data."""
     return Report(
         question=data["question"],
         title=_text(data["title"]),
@@ -122,12 +122,12 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             NamedMisconception(named["name"], _text(named["text"]), named["credit"])
             for named in data["misconceptions"]
         ),
-        computed=tuple(_text(told) for told in data.get("computed", ())),
+        computed=tuple(_text(text) for text in data.get("computed", ())),
         notes=tuple(_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=data.get("ungraded", ""),
     )
 
 
-def _text(told: Mapping[str, str]) -> Text:
-    return shared(told["ko"], told["en"])
+def _text(data: Mapping[str, str]) -> Text:
+    return shared(data["ko"], data["en"])
