@@ -538,7 +538,7 @@ class TestOurOwnFaults:
             "def never(got, case, want):\n    pass\n"
         )
         question = echo_question(tmp_path, "pass", more=more)
-        with pytest.raises(GraderError, match="check never looks at none of the cases drawn"):
+        with pytest.raises(GraderError, match="check never covers none of the drawn cases"):
             graded(question, lambda value: value)
 
     def test_a_case_that_is_no_data(self, tmp_path: Path) -> None:
