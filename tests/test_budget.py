@@ -64,7 +64,7 @@ class TestApart:
 
     def test_one_that_is_killed_is_told(self) -> None:
         """As where the machine is short of memory."""
-        with pytest.raises(GraderError, match=r"the process that judged it ended \(-9\)"):
+        with pytest.raises(GraderError, match=r"the grading process ended unexpectedly \(exit status -9\)"):
             SMALL.run_in_fork(lambda: str(os.kill(os.getpid(), signal.SIGKILL)), 60)
 
 
