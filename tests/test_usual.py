@@ -10,7 +10,7 @@ from support import copy_course
 
 from autograder.course import Course
 from autograder.grading import public_outputs
-from autograder.grading.public_outputs import KEPT, PublicOutputs
+from autograder.grading.public_outputs import CACHE_FOLDER, PublicOutputs
 
 GRU = "gru_parameters"
 SHOWN = frozenset({("print(1)", '[{"text": "1"}]')})
@@ -56,6 +56,6 @@ def test_another_release_is_run(course: Course, runs: list[str]) -> None:
 def test_what_cannot_be_read_is_found_out_again(course: Course, runs: list[str], kept: str) -> None:
     """A file that was cut off stops nobody."""
     PublicOutputs(course).outputs_of(GRU, "en", "counting")
-    (course.root / KEPT / f"{GRU}-en.json").write_text(kept, encoding="utf-8")
+    (course.root / CACHE_FOLDER / f"{GRU}-en.json").write_text(kept, encoding="utf-8")
     assert PublicOutputs(course).outputs_of(GRU, "en", "counting") == SHOWN
     assert runs == ["run", "run"]
