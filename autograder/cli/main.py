@@ -376,7 +376,7 @@ def _grade(arguments: argparse.Namespace, console: Console) -> int:
 
     jobs = jobs_of(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
-        ensure_secret(course, anew=True)
+        ensure_secret(course, replace_lost=True)
     language = language_of(arguments)
     return _grade_and_tell(
         course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,
