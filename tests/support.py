@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.engine import worker

@@ -23,6 +23,7 @@ from own_cluster import OwnCluster, other_package, own_cluster, wait_for
 from support import ROOT, cli, command, copy_course
 from test_engine import alive, children
 
+from autograder.authoring import demo_class
 from autograder.cli.main import main
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
@@ -34,13 +35,13 @@ from autograder.engine.cluster.validation import graded_from, page_from
 from autograder.engine.kept_grades import submitted_files
 from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Roster
+from autograder.sandbox.inside.namespaces import prepare
 from autograder.text import Text
-from autograder.verification import demo_class
 
 pytestmark = [
     pytest.mark.long,
@@ -83,7 +84,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
-        jobs = demo_class.hand_in(course, students)
+        jobs = demo_class.submit(course, students)
         lines = [f"{student.id},{student.id}@school.example" for student in students]
         (folder / "roster.csv").write_text("\n".join(["student_id,email", *lines, ""]))
         groups = [f"{ASSIGNMENT},pair,{student.id}" for student in students[:2]]
@@ -318,8 +319,8 @@ class TestModelsOnACluster:
         ]
         root = copy_course(tmp_path / "here", "tagging")
         here = Course.open(root)
-        jobs = demo_class.hand_in(here, students)
-        prepare(here)  # a copy of the course has its secret, and draws the same inputs
+        jobs = demo_class.submit(here, students)
+        ensure_secret(here)  # a copy of the course has its secret, and draws the same inputs
         shutil.copytree(root, tmp_path / "there")
         there = Course.open(tmp_path / "there")
         with own_cluster() as cluster:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import ROOT
 
 from autograder.grading.diagnosis import CaseResult, formulas
-from autograder.grading.question_grader import draw_cases, grade, wanted
+from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.verification.laws import DirectSession
@@ -103,8 +103,8 @@ class TestTheFormula:
     def test_too_few_points_are_not_believed(self) -> None:
         """As many points as terms fit any function: nothing is claimed."""
         cases = draw_cases(LSTM, __import__("numpy").random.default_rng(1))[:7]
-        asked = [CaseResult(case, wanted(LSTM, case), 5) for case in cases]
-        assert list(formulas(LSTM, asked, tell_parts=True)) == []
+        asked = [CaseResult(case, reference_value(LSTM, case), 5) for case in cases]
+        assert list(formulas(LSTM, asked, name_parts=True)) == []
 
 
 WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {

@@ -31,7 +31,8 @@ from support import (
 )
 from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
 from autograder.engine.batch import find_submissions, grade_class
@@ -40,8 +41,8 @@ from autograder.engine.messages import Change, Result, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
-from autograder.grading.hidden_inputs import KEY_FILE, prepare
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.grading.report import CheckResult, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
@@ -128,7 +129,7 @@ class TestEqualToNbgrader:
     def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
         """The same class graded by nbgrader's commands, and at once."""
         stock, ours = (clone(released, tmp_path_factory.mktemp(name)) for name in ("stock", "ours"))
-        prepare(stock)
+        ensure_secret(stock)
         shutil.copy(stock.root / KEY_FILE, ours.root)
         for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
             done = command("nbgrader", *words, "arithmetic", cwd=stock.root)

@@ -13,7 +13,8 @@ import pytest
 from nbgrader.api import Gradebook
 from support import cli, clone, command, small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata

@@ -26,14 +26,14 @@ from rich.console import Console
 from sqlalchemy import text
 from support import cli, clone, command, copy_course, small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import find_submissions, grade_class
 from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
-from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.fingerprint import TOLD as REASONS
+from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.gradebook import mark_ungraded
 from autograder.nbgrader.registration import ensure_registered, register

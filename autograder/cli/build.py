@@ -12,7 +12,7 @@ from autograder.cli.options import add_command, jobs_option
 from autograder.course import Course
 
 if TYPE_CHECKING:
-    from autograder.authoring.build import Built
+    from autograder.authoring.build import BuildResult
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def build_release(arguments: argparse.Namespace, console: Console, **options: bool) -> Built:
+def build_release(arguments: argparse.Namespace, console: Console, **options: bool) -> BuildResult:
     """Build or check the release, show progress and notes, and return what was built.
 
     options: `solutions` and `check_only` of `autograder.authoring.build.build`.
@@ -65,8 +65,8 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
     course.check_settings()
     with console.status("") as status:
         built = build(
-            course, arguments.assignments, step=lambda text: status.update(escape(text)),
-            jobs=arguments.jobs, again=arguments.force, **options,
+            course, arguments.assignments, on_progress=lambda text: status.update(escape(text)),
+            jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:
         console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
@@ -79,7 +79,7 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
     return built
 
 
-def totals(built: Built) -> str:
+def totals(built: BuildResult) -> str:
     """Return one line that counts assignments, questions and points."""
     manual = (
         f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "

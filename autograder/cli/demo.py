@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from autograder.verification import demo_class
+    from autograder.authoring import demo_class
 
     course = Course.open()
     for name in arguments.assignment:
@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for student in demo_class.read_class(arguments.class_folder or course.root / "tests" / "demo_class")
         if not arguments.assignment or student.assignment in arguments.assignment
     ]
-    copied = demo_class.prepare(course, (Path.cwd() / arguments.folder).resolve())
+    copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
     copied.config.CourseSettings.seal = "preferred"  # our own class: it runs on any machine
-    jobs = demo_class.hand_in(copied, students)
+    jobs = demo_class.submit(copied, students)
     console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
     language = language_of(arguments)
     _, results = grade_and_report(

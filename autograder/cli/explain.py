@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from autograder.engine.batch import find_submissions, replay_submission
-    from autograder.reports.explanation import print_why
+    from autograder.reports.explanation import print_explanation
 
     course, language = Course.open(), language_of(arguments)
     [job] = find_submissions(course, [arguments.assignment], [arguments.student])
@@ -38,5 +38,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         seen = replay_submission(course, job, arguments.question)
     if "failed" in seen:
         raise GraderError(seen["failed"])
-    print_why(console, seen, language)
+    print_explanation(console, seen, language)
     return 0

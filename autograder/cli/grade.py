@@ -83,11 +83,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions
-    from autograder.grading.hidden_inputs import prepare
+    from autograder.grading.hidden_inputs import ensure_secret
 
     jobs = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
-        prepare(course, anew=True)
+        ensure_secret(course, replace_lost=True)
     language = language_of(arguments)
     return grade_and_report(
         course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,

@@ -25,7 +25,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from autograder.authoring.build import new_question
+    from autograder.authoring.scaffold import new_question
 
     path = new_question(Course.open(), arguments.assignment, arguments.question)
     console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",

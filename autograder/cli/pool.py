@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with console.status("") as status:
         filled = fill(
             Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
-            step=lambda text: status.update(escape(text)),
+            on_progress=lambda text: status.update(escape(text)),
         )  # fmt: skip
     console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
                   f"{filled.removed} removed", soft_wrap=True)  # fmt: skip

@@ -39,7 +39,7 @@ from autograder.engine.replay import MAX_MESSAGE, ReplayResult, replay
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
@@ -109,7 +109,7 @@ def grade_class(
     An interrupted or killed run loses nothing: finished grades are in the gradebook, and the next run continues.
     """
     submissions = list(submissions)
-    prepare(course)
+    ensure_secret(course)
     with contextlib.ExitStack() as stack:
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))
@@ -121,7 +121,7 @@ def grade_class(
         registered = [submission for submission in submissions if submission not in results]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course, name, step=on_progress) for name in assignments}
+        held_back = {name: unproved(course, name, on_progress=on_progress) for name in assignments}
         gradebook = stack.enter_context(GradebookWriter(course))
         kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}

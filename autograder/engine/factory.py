@@ -8,7 +8,7 @@ from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.grading.notebook_grader import profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -35,7 +35,7 @@ def open_executor(
 
     Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.
     """
-    prepare(course)
+    ensure_secret(course)
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask

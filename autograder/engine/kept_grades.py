@@ -12,7 +12,7 @@ from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.grading.feedback import shown_in
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.cells import NAMESPACE

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import NO_FIT, Fit

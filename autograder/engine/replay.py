@@ -20,7 +20,8 @@ from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
-from autograder.grading.question_grader import CheckResult, Report, compared_values, failure_message
+from autograder.grading.question_grader import compared_values, failure_message
+from autograder.grading.report import CheckResult, Report
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
@@ -89,7 +90,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
 
 
 def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayResult]:
-    for result in report.asked:
+    for result in report.cases:
         if not check.covers(result.case):
             continue
         message = failure_message(check, result)

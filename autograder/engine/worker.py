@@ -31,7 +31,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading.fingerprint import questions_digest
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.nbgrader.converters import captured, config_of
 from autograder.nbgrader.detached_preprocessors import RECALLED, RecallCells, RecallGrades
 from autograder.nbgrader.graded_notebook import read_off

@@ -1,7 +1,7 @@
-"""What is true of a wrong answer that shows no known mistake: how its values differ, and on which inputs.
+"""Observations on a wrong answer that shows no known misconception: how its values differ, and on which inputs.
 
-Read off the values alone, and told without a right value. Inputs are told in the question's own words: parameters,
-settings, and the size 1.
+They are derived from the values alone and never mention a right value. Inputs are described in the question's own
+terms: parameters, settings and the size 1.
 """
 
 from __future__ import annotations
@@ -20,49 +20,51 @@ from autograder.questions.question import Question
 from autograder.text import Text
 
 ENOUGH = 3
-"""Wrong values before it is said what is true of all of them."""
+"""Minimum number of wrong values before a common property is reported."""
 MAX_AXES = 3
-MAX_TOLD = 3
-"""Sizes of which it is told what stands in their place."""
+MAX_REPORTED = 3
+"""Maximum number of sizes whose wrong replacement is reported."""
 
 
-def observed(question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]) -> Iterator[Text]:
-    """What is true of all wrong values, and what their inputs have in common.
+def observations(
+    question: Question, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+) -> Iterator[Text]:
+    """Yield what is true of all wrong values, and what their inputs have in common.
 
-    wrong: those of `asked` to which a check objects. Nothing is told of a number that a student wrote down, nor of what
-    only a check knows.
+    wrong: those of `results` in which a check fails. Yields nothing for number questions, nor for values of which only
+    a check knows what is right.
     """
-    judged = [one for one in wrong if one.error is None and one.want is not None]
+    judged = [result for result in wrong if result.error is None and result.want is not None]
     if question.is_number or question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
-    pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
-    told = _how(pairs, counted=bool(question.terms)) if len(pairs) >= ENOUGH else None
-    if told is not None:
-        yield told
+    pairs = [(result.got, result.want) for result in judged if not same(result.got, result.want)]
+    text = _common_difference(pairs, counted=bool(question.terms)) if len(pairs) >= ENOUGH else None
+    if text is not None:
+        yield text
     else:
-        yield from [*itertools.islice(_instead(question, judged), MAX_TOLD)] or _only(pairs)
-    where = _where(question, asked, wrong)
-    if where is not None:
-        yield where
+        yield from [*itertools.islice(_replacements(question, judged), MAX_REPORTED)] or _wrong_parts(pairs)
+    inputs = _common_inputs(question, results, wrong)
+    if inputs is not None:
+        yield inputs
 
 
 Pairs = Sequence[tuple[Any, Any]]
-"""What came back, and what is wanted."""
+"""Actual and expected values."""
 
 
-def _how(pairs: Pairs, *, counted: bool) -> Text | None:
-    """How wrong values differ from the right ones, where all do in one way. counted: whether a formula is told."""
+def _common_difference(pairs: Pairs, *, counted: bool) -> Text | None:
+    """Describe how all wrong values differ in the same way, or return None. counted: whether a formula is reported."""
     if all(_number(value) is not None for pair in pairs for value in pair):
-        return None if counted else _how_numbers(pairs)
+        return None if counted else _numbers_difference(pairs)
     if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
-        return _how_arrays(pairs)
+        return _arrays_difference(pairs)
     if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
-        return _how_items(pairs)
+        return _items_difference(pairs)
     return None
 
 
 def _number(value: Any) -> float | None:
-    """A finite number, as a float; None for anything else."""
+    """Return a finite number as a float, or None for anything else."""
     if isinstance(value, np.ndarray) and value.shape == ():
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
@@ -74,7 +76,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _how_numbers(pairs: Pairs) -> Text | None:
+def _numbers_difference(pairs: Pairs) -> Text | None:
     numbers = [(float(got), float(want)) for got, want in pairs]
     if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
         return Text(
@@ -95,10 +97,10 @@ def _agree(values: Sequence[float]) -> bool:
     return all(math.isclose(value, values[0], rel_tol=1e-9, abs_tol=1e-12) for value in values)
 
 
-def _how_arrays(pairs: Pairs) -> Text | None:
-    for told, turned in _TURNED:
-        if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
-            return told
+def _arrays_difference(pairs: Pairs) -> Text | None:
+    for text, rearranged in _REARRANGEMENTS:
+        if all(any(same(array, want) for array in rearranged(got)) for got, want in pairs):
+            return text
     if all(_are_permuted(got, want) for got, want in pairs):
         return Text(
             ko="값은 모두 맞지만 놓인 자리가 다릅니다.",
@@ -125,7 +127,7 @@ def _rolled(got: Any) -> Iterator[Any]:
     yield from (np.roll(got, step, axis) for axis in range(got.ndim) for step in (1, -1))
 
 
-_TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
+_REARRANGEMENTS: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
     (
         Text(
             ko="값은 맞지만 축의 순서가 다릅니다.",
@@ -151,20 +153,20 @@ _TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
 
 
 def _are_permuted(got: Any, want: Any) -> bool:
-    """Whether an array holds the numbers that are wanted, and no others."""
+    """Return whether an array holds exactly the expected numbers, in any order."""
     numbers = [np.sort(array.astype(float), axis=None) for array in (got, want)]
     return got.size > 1 and got.size == want.size and same(*numbers)
 
 
 def _is_one_factor(pairs: Pairs) -> bool:
-    """Whether all arrays are the wanted ones times one factor."""
+    """Return whether all arrays are the expected ones times one common factor."""
     got = np.concatenate([pair[0].astype(float).ravel() for pair in pairs])
     want = np.concatenate([pair[1].astype(float).ravel() for pair in pairs])
     size = float(want @ want)
     return bool(size) and bool(np.allclose(got, want * (got @ want / size), atol=1e-6)) and bool(np.any(got))
 
 
-def _how_items(pairs: Pairs) -> Text | None:
+def _items_difference(pairs: Pairs) -> Text | None:
     if any(len(got) != len(want) for got, want in pairs):
         return None
     if all(same(list(got)[::-1], list(want)) for got, want in pairs):
@@ -180,8 +182,8 @@ def _orders(items: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     return itertools.permutations(items) if len(items) <= 4 else iter(())
 
 
-def _only(pairs: Pairs) -> Iterator[Text]:
-    """Which items are wrong, or which entries of a dict, where the others never are."""
+def _wrong_parts(pairs: Pairs) -> Iterator[Text]:
+    """Yield which items, or which entries of a dict, are wrong if the others never are."""
     if len(pairs) < ENOUGH:
         return
     kinds = {type(value) for pair in pairs for value in pair}
@@ -202,30 +204,30 @@ def _only(pairs: Pairs) -> Iterator[Text]:
             )
 
 
-def _instead(question: Question, judged: Sequence[CaseResult]) -> Iterator[Text]:
-    """What stands in the place of wrong sizes, where that is one parameter or little more."""
+def _replacements(question: Question, judged: Sequence[CaseResult]) -> Iterator[Text]:
+    """Yield what replaces wrong sizes, if it is a parameter or a simple expression of one or two."""
     assert question.reference is not None
     signature = inspect.signature(question.reference)
     wrong: dict[Place, list[tuple[int, dict[str, int]]]] = {}
-    for one in judged:
-        got, want = _entries(one.got), _entries(one.want)
-        given = {name: value for name, value in _arguments(signature, one).items() if type(value) is int}
+    for result in judged:
+        got, want = _entries(result.got), _entries(result.want)
+        given = {name: value for name, value in _arguments(signature, result).items() if type(value) is int}
         for place, value in got.items():
             if value != want.get(place):
                 wrong.setdefault(place, []).append((value, given))
     for place, pairs in wrong.items():
         if len(pairs) >= ENOUGH and len({value for value, _ in pairs}) > 1:
-            made = [name for name, values in _made(pairs) if values == [value for value, _ in pairs]]
-            if len(made) == 1:
-                yield _stands(place, made[0])
+            names = [name for name, values in _candidates(pairs) if values == [value for value, _ in pairs]]
+            if len(names) == 1:
+                yield _replacement_text(place, names[0])
 
 
 Place = tuple[str, int, int]
-"""Of a number in what came back: in what kind of thing, in which item of it (0 where it has none), at which place."""
+"""Location of a number in a returned value: kind of container, item of it (0 if it has none), index."""
 
 
 def _entries(value: Any) -> dict[Place, int]:
-    """The whole numbers in a list, in a list of shapes, or in the shape of an array; empty for anything else."""
+    """Return the integers in a list, in a list of shapes or in the shape of an array; empty for anything else."""
     if isinstance(value, np.ndarray):
         return {("axis", 0, place): size for place, size in enumerate(value.shape)}
     if not isinstance(value, (list, tuple)):
@@ -241,8 +243,8 @@ def _entries(value: Any) -> dict[Place, int]:
     return {("size", outer, place): size for outer, (place, size) in inner if type(size) is int}
 
 
-def _made(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, list[int]]]:
-    """Each parameter, and what little can be made of it or of two, with its values in all pairs."""
+def _candidates(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, list[int]]]:
+    """Yield each parameter, and simple expressions of one or two, with their values in all pairs."""
     names = [name for name in pairs[0][1] if all(name in given for _, given in pairs)]
     columns = {name: [given[name] for _, given in pairs] for name in names}
     for name, values in columns.items():
@@ -255,7 +257,7 @@ def _made(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, li
         yield f"{one} + {other}", [a + b for a, b in zip(ours, theirs, strict=True)]
 
 
-def _stands(place: Place, name: str) -> Text:
+def _replacement_text(place: Place, name: str) -> Text:
     kind, outer, inner = place
     ko, en = {
         "axis": (f"배열의 {inner}번 축의 길이는", f"axis {inner} of the array has the length"),
@@ -268,36 +270,43 @@ def _stands(place: Place, name: str) -> Text:
     return Text(ko=f"틀린 값에서 {ko} 언제나 `{name}`입니다.", en=f"where it is wrong, {en} always `{name}`")
 
 
-def _arguments(signature: inspect.Signature, one: CaseResult) -> dict[str, Any]:
-    """The arguments of a case by name, those that it leaves out with their defaults."""
-    bound = signature.bind(*one.case.args, **one.case.kwargs)
+def _arguments(signature: inspect.Signature, result: CaseResult) -> dict[str, Any]:
+    """Return the arguments of a case by name, with defaults for those that it leaves out."""
+    bound = signature.bind(*result.case.args, **result.case.kwargs)
     bound.apply_defaults()
     return dict(bound.arguments)
 
 
-def _where(question: Question, asked: Sequence[CaseResult], wrong: Sequence[CaseResult]) -> Text | None:
-    """What the inputs of the wrong values have in common, and the others have not."""
-    flags = [any(one is other for other in wrong) for one in asked]
+def _common_inputs(
+    question: Question, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+) -> Text | None:
+    """Describe what the inputs of the wrong values, and no others, have in common; None if nothing."""
+    flags = [any(result is other for other in wrong) for result in results]
     if all(flags):
         return None
     assert question.reference is not None
     signature = inspect.signature(question.reference)
-    seen = [[*_features(signature, one)] for one in asked]
+    seen = [[*_features(signature, result)] for result in results]
     known = [*dict.fromkeys(itertools.chain(*seen))]
     order = [*signature.parameters]
-    settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
-    for features in (*((one,) for one in known), *itertools.combinations(settings, 2)):
+    settings = sorted(
+        (feature for feature in known if feature.is_setting), key=lambda feature: order.index(feature.name)
+    )
+    for features in (*((feature,) for feature in known), *itertools.combinations(settings, 2)):
         # a setting has one value at a time
-        either = len(features) > 1 and len({one.name for one in features}) == 1
+        either = len(features) > 1 and len({feature.name for feature in features}) == 1
         joined, ko_word, en_word = (any, "이거나 ", " or ") if either else (all, "이고 ", " and ")
-        where = [joined(one in found for one in features) for found in seen]
-        ko, en = ko_word.join(one.ko for one in features), en_word.join(one.en for one in features)
-        if where == flags:
+        holds = [joined(feature in present for feature in features) for present in seen]
+        ko, en = (
+            ko_word.join(feature.ko for feature in features),
+            en_word.join(feature.en for feature in features),
+        )
+        if holds == flags:
             return Text(
                 ko=f"시험한 입력 가운데 {ko}일 때만 틀립니다.",
                 en=f"of the inputs tried, it is wrong only where {en}",
             )
-        if [not one for one in where] == flags:
+        if [not held for held in holds] == flags:
             return Text(
                 ko=f"시험한 입력 가운데 {ko}일 때만 맞습니다.",
                 en=f"of the inputs tried, it is right only where {en}",
@@ -307,22 +316,22 @@ def _where(question: Question, asked: Sequence[CaseResult], wrong: Sequence[Case
 
 @dataclass(frozen=True)
 class Feature:
-    """What is true of the arguments of a case."""
+    """A property of the arguments of a case."""
 
     name: str
     ko: str
-    """Before `일 때` or `이고`."""
+    """Precedes `일 때` or `이고`."""
     en: str
     is_setting: bool = False
 
 
-def _features(signature: inspect.Signature, one: CaseResult) -> Iterator[Feature]:
-    bound = signature.bind(*one.case.args, **one.case.kwargs)
+def _features(signature: inspect.Signature, result: CaseResult) -> Iterator[Feature]:
+    bound = signature.bind(*result.case.args, **result.case.kwargs)
     for name in signature.parameters:
         if name not in bound.arguments:
             yield Feature(name, f"`{name}`을(를) 생략한 경우", f"`{name}` is left out")
     sizes = []
-    for name, value in _arguments(signature, one).items():
+    for name, value in _arguments(signature, result).items():
         if value is None or isinstance(value, (bool, str)):
             yield Feature(name, f"`{name}={value!r}`", f"`{name}` is {value!r}", is_setting=True)
         elif isinstance(value, (int, np.integer)):

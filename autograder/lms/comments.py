@@ -9,7 +9,7 @@ from html import unescape
 
 from autograder.course import Course, SubmissionId
 from autograder.grading.feedback import plain
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE

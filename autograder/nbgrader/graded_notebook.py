@@ -9,8 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 from autograder.course import SubmissionId
-from autograder.grading import feedback
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report, from_dict
 from autograder.nbgrader.records import GradedSubmission
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
@@ -45,7 +44,7 @@ def read_off(
 def reports_in(notebook: Any) -> dict[str, Report]:
     """The reports that a graded notebook holds."""
     kept = [
-        feedback.from_dict(cell_metadata(cell)["report"])
+        from_dict(cell_metadata(cell)["report"])
         for cell in notebook["cells"]
         if "report" in cell_metadata(cell)
     ]

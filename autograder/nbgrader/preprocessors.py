@@ -26,9 +26,14 @@ from autograder.grading import feedback
 from autograder.grading.budget import Budget
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of
-from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, refused
+from autograder.grading.notebook_grader import (
+    add_notes,
+    grade_notebook,
+    profile_of,
+    unreadable_reports,
+)
 from autograder.grading.public_outputs import PublicOutputs
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report, from_dict, to_dict
 from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
@@ -155,7 +160,7 @@ class Grade(CoursePreprocessor):
         with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            written = BUDGET.apart(
+            written = BUDGET.run_in_fork(
                 self._forked(nb, found["assignment"], found["student"], known),
                 BUDGET.judging_seconds(self.course.limits),
             )
@@ -202,7 +207,7 @@ class Grade(CoursePreprocessor):
         there = {graded_by(cell) for cell in nb.cells} - set(unproved)
         questions = [question for question in readable if question.id in there]  # others were never released
         if mine.get("refused"):
-            reports = refused(questions, Text(**mine["refused"]))
+            reports = unreadable_reports(questions, Text(**mine["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             ForkServerPool.instance().hide(self.course.root)
@@ -216,8 +221,10 @@ class Grade(CoursePreprocessor):
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
-                watched=watched,
-                usual=partial(self._usual.shown, assignment, mine["edition"], profile_of(readable)),
+                recorded=watched,
+                public_outputs=partial(
+                    self._public_outputs.outputs_of, assignment, mine["edition"], profile_of(readable)
+                ),
             )
             for notes in (mine["notes"], mine["elsewhere"]):
                 reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
@@ -238,7 +245,7 @@ class Grade(CoursePreprocessor):
         return reports
 
     @cached_property
-    def _usual(self) -> PublicOutputs:
+    def _public_outputs(self) -> PublicOutputs:
         return PublicOutputs(self.course)
 
     @cached_property
@@ -284,7 +291,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
             "run `autograder build`"
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
-    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": feedback.to_dict(report)}
+    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
     _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
 
 
@@ -311,12 +318,14 @@ class RefreshFeedback(CoursePreprocessor):
             resources["nbgrader"].get("late_penalty"),
         )
         tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = feedback.worked(course.readable_questions(assignment)) if tells == "solution" else {}
+        solutions = (
+            feedback.worked_solutions(course.readable_questions(assignment)) if tells == "solution" else {}
+        )
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = cell_metadata(cell).get("report")
             if kept is not None:
-                report = feedback.from_dict(kept)
+                report = from_dict(kept)
                 solution = solutions.get(report.question, "")
                 html = feedback.as_html(report, language, tells=tells, solution=solution)
                 _show(cell, html, None if report.ungraded else float(round(report.score, 4)))

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from autograder.course import SubmissionId
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.questions.variants import Claim
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 

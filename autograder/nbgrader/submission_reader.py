@@ -15,7 +15,7 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import GraderError
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import no_score_where_it_fails
 from autograder.notebooks.cells import NAMESPACE
@@ -99,7 +99,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     """
     try:
         course = Course.open(Path.cwd())
-        prepare(course)
+        ensure_secret(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:

@@ -19,7 +19,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
-from autograder.reports.misconceptions import misunderstood
+from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import TOLD, UNSEALED
 from autograder.text import Text
 
@@ -115,14 +115,14 @@ def print_summary(
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
-    found = misunderstood(results)
+    found = shared_misconceptions(results)
     if found:
         table = Table(title=word("misunderstood"))
         table.add_column(word("students"), justify="right")
         table.add_column(word("question"))
         table.add_column(word("mistake"), overflow="fold")
         for shared in found:
-            text = shared.mistake.text.in_language(language)
+            text = shared.misconception.text.in_language(language)
             table.add_row(str(shared.students), shared.question, escape(text))
         console.print(table)
     for job, reason in reasons.items():

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.feedback import worked
+from autograder.grading.feedback import worked_solutions
 from autograder.notebooks.stamp import ID_CELL
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
@@ -113,7 +113,7 @@ def _material(course: Course, assignment: str) -> AssignmentInfo:
     points = sum(question.points for question in questions if not question.bonus)
     points += by_hand
     titles = {question.id: question.title for question in questions}
-    return AssignmentInfo(title, points, titles, worked(questions), bool(pools_of(questions)))
+    return AssignmentInfo(title, points, titles, worked_solutions(questions), bool(pools_of(questions)))
 
 
 def _version(path: Path) -> tuple[int, int]:

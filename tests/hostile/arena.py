@@ -23,7 +23,7 @@ import autograder
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
 from autograder.engine.messages import Result
-from autograder.grading.hidden_inputs import KEY_FILE, prepare
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
 UNDER_WAY = 8  # submissions that a class may have begun and not ended
@@ -199,7 +199,7 @@ def arena(folder: Path, *assignments: str) -> Iterator[Arena]:
         file.write(told["tmp"])
     os.chmod(planted, 0o644)
     course = Course.open(root)
-    prepare(course)
+    ensure_secret(course)
     told["secret"] = (root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.update_or_create_student("honest1", first_name=told["gradebook"])

@@ -11,7 +11,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from support import small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine.batch import find_submissions, grade_class
 

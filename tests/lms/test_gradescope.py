@@ -21,7 +21,7 @@ import autograder
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading.feedback import plain
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Earlier, Metadata, read
 from autograder.lms.gradescope.package import package

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from support import copy_course
 
 from autograder.course import Course
-from autograder.grading.feedback import to_dict
+from autograder.grading.report import to_dict
 from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import Scores
 from autograder.web.db.database import Database

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import select
 from support import small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import CourseError

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event, select
 from support import copy_course
 
-from autograder.grading.feedback import to_dict
+from autograder.grading.report import to_dict
 from autograder.web.db.models import (
     Attempt,
     Context,

@@ -27,9 +27,9 @@ from support import copy_course
 from traitlets.config import Config
 
 from autograder.course import Course
-from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict, worked
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.feedback import worked_solutions
+from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
@@ -219,7 +219,7 @@ def report_of(course: Course, assignment: str, *, message: Text = Text(), **chan
         )
         for place, one in enumerate(question.checks)
     )
-    named = Named(
+    named = NamedMisconception(
         "no_bias", changed.pop("mistake", Text(ko="편향이 없습니다", en="the bias is missing")), 0.0
     )
     return to_dict(Report(question.id, question.title, question.points, checks, (named,), **changed))
@@ -967,7 +967,7 @@ class TestFeedback:
         """It is shown when the assignment has closed, not before."""
         grade(one, one.attempts()[0].id, report_of(web.course, "shapes"))
         question = judged_question(web.course)
-        solution = worked([question])[question.id].splitlines()[-1].strip()
+        solution = worked_solutions([question])[question.id].splitlines()[-1].strip()
         monkeypatch.setitem(web.course.settings.feedback, "shapes", "solution")
         for closes, shown in ((now() + timedelta(days=1), False), (now() - timedelta(days=1), True)):
             monkeypatch.setitem(web.course.settings.closes, "shapes", closes.isoformat())

@@ -22,7 +22,8 @@ from nbgrader.api import Gradebook
 from sqlalchemy import select, text
 from support import small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask

@@ -15,7 +15,7 @@ import nbformat
 from autograder.course import SubmissionId
 from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import GradeTask
-from autograder.grading.question_grader import Outcome, Report
+from autograder.grading.report import Outcome, Report
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import read_off, reports_in
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment

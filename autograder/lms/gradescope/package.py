@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.grading.hidden_inputs import KEY_FILE, prepare, written_for
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret, key_file_for
 from autograder.grading.notebook_grader import profile_of
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
@@ -54,7 +54,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
     course.attempts(assignment)
     questions = course.questions(assignment)
     check_proved(course, assignment)
-    prepare(course)
+    ensure_secret(course)
     needs_tensorflow = profile_of(questions) == "tensorflow"
     name, kit = wheel.wheel()
     people = _people(course)
@@ -110,7 +110,7 @@ def _requirements(course: Course, name: str, needs_tensorflow: bool) -> Iterator
 def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the course that grading reads, and no others."""
     yield CONFIG_FILE, (course.root / CONFIG_FILE).read_bytes()
-    yield KEY_FILE, written_for(course, [assignment])
+    yield KEY_FILE, key_file_for(course, [assignment])
     plugin = str(course.config.AssignLatePenalties.get("plugin_class", ""))
     module = course.root / f"{plugin.split('.')[0]}.py"
     if plugin and module.is_file():  # a custom late policy of the course

@@ -17,7 +17,7 @@ from autograder.course import Tells
 from autograder.files import atomic_write
 from autograder.grading import feedback
 from autograder.grading.feedback import plain
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question
 from autograder.text import LANGUAGES, Text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
-from autograder.grading.feedback import worked
+from autograder.grading.feedback import worked_solutions
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader.converters import captured
@@ -65,7 +65,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         questions.sort(key=lambda question: places.index(question.id))
         tells = course.feedback_tells(assignment, datetime.now(UTC))
         marked = Marked(
-            questions, reports, ours["edition"], tells, worked(questions) if tells == "solution" else {},
+            questions, reports, ours["edition"], tells, worked_solutions(questions) if tells == "solution" else {},
             notes=tuple(_notes(course, assignment, metadata, owner, hand_in.name if hand_in else "", folder)),
             by_hand=manual_cells(notebook), seal=ours.get("seal", ""),
         )  # fmt: skip

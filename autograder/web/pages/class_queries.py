@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from autograder.course import SubmissionId
 from autograder.engine.messages import Result
-from autograder.grading.feedback import from_dict
-from autograder.reports.misconceptions import Misunderstood, misunderstood
+from autograder.grading.report import from_dict
+from autograder.reports.misconceptions import (
+    SharedMisconception,
+    shared_misconceptions,
+)
 from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,
@@ -207,7 +210,9 @@ def stands_after_all(standing: FinalGrade | None) -> float | None:
     return None if standing is None or standing.score is None else max(0.0, standing.score - standing.late)
 
 
-def mistakes_of(session: Session, link: ResourceLink) -> tuple[list[Misunderstood], dict[str, Text], int]:
+def mistakes_of(
+    session: Session, link: ResourceLink
+) -> tuple[list[SharedMisconception], dict[str, Text], int]:
     """What the attempts that count misunderstood; the questions' titles; how many attempts that are."""
     counting = (
         select(Attempt.person_id, Attempt.report)
@@ -226,7 +231,7 @@ def mistakes_of(session: Session, link: ResourceLink) -> tuple[list[Misunderstoo
         titles |= {one.question: one.title for one in reports}
         job = SubmissionId(str(person), link.assignment or "")
         results.append(Result(job, "graded", reports={one.question: one for one in reports}))
-    return misunderstood(results), titles, len(results)
+    return shared_misconceptions(results), titles, len(results)
 
 
 def _state(attempts: Iterable[Any]) -> tuple[State, str]:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import nbformat
 
 from autograder import __version__
-from autograder.grading.feedback import to_dict
+from autograder.grading.report import to_dict
 from autograder.nbgrader.records import GradedSubmission, SourceCell
 from autograder.notebooks.cells import NAMESPACE
 from autograder.web.db import job_queue

@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.hidden_inputs import KEY_FILE, prepare
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
@@ -50,7 +50,7 @@ class OpenCourse:
 
         Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
         """
-        prepare(course)
+        ensure_secret(course)
         self.course, self._pause = course, closed
         self.state = state_of(course)
         self._assignments: dict[str, Assignment] = {}

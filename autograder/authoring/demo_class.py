@@ -106,7 +106,7 @@ def _student(assignment: str, data: Mapping[str, Any], one: Mapping[str, Any]) -
     )
 
 
-def prepare(course: Course, folder: Path) -> Course:
+def copy_course(course: Course, folder: Path) -> Course:
     """A copy of the course in `folder`, emptied first where it is an earlier demo's.
 
     Raises CourseError where the folder holds something else.
@@ -123,7 +123,7 @@ def prepare(course: Course, folder: Path) -> Course:
     return Course.open(folder)
 
 
-def hand_in(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
+def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
     """Write every student's notebook into `submitted/`; returns what there is to grade."""
     names = {student.assignment for student in students}
     questions = {name: [one for one in course.questions(name) if one.is_number] for name in names}
