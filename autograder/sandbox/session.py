@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
-from autograder.questions.recurrent import Model, ModelTooLarge
 from autograder.sandbox import wire
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.model import Model, ModelTooLarge
 from autograder.sandbox.seal import Need, Resources
 from autograder.text import Text
 

@@ -24,8 +24,8 @@ from autograder.grading.question_grader import Report, draw_cases, grade, wanted
 from autograder.notebooks.stamp import example_text, is_setup
 from autograder.questions.loader import function_source
 from autograder.questions.question import Case, Followed, Question
-from autograder.questions.recurrent import Model
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
+from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text
 from autograder.verification.nearness import unfair

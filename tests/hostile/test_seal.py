@@ -31,8 +31,8 @@ import os
 os.umask({umask})
 from pathlib import Path
 from autograder.sandbox.session import open_session
-from autograder.sandbox.warm import WarmParents
-WarmParents.instance().hide(Path({root!r}))
+from autograder.sandbox.fork_server import ForkServerPool
+ForkServerPool.instance().hide(Path({root!r}))
 with open_session("counting") as session:
     session.run("x = 3")
     print(session.get("x"))
