@@ -32,8 +32,8 @@ from autograder.questions.question import Question
 from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import CellResult, Hung, KernelSession, Profile, open_session
-from autograder.sandbox.wire import not_listed
+from autograder.sandbox.session import CellResult, HungCode, KernelSession, Profile, open_session
+from autograder.sandbox.wire import system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
@@ -132,7 +132,7 @@ class Judged:
     """Of what the whole submission may take."""
     over: bool = False
     """Whether the notebook used up its time, or its kernels."""
-    hung: Hung = field(default_factory=Hung)
+    hung: HungCode = field(default_factory=HungCode)
 
     @property
     def doubtful(self) -> set[str]:
@@ -184,7 +184,7 @@ def _judged_in_a_session(
     everything: bool,
     watched: str = "",
     left_out: Collection[int] = (),
-    spared: Hung | None = None,
+    spared: HungCode | None = None,
 ) -> Judged:
     """What a session of its own finds; outputs, seal and fit are put into the notebook.
 
@@ -193,7 +193,7 @@ def _judged_in_a_session(
     for _ in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
-            open_session(profile, data_folder, limits=limits, need=need, spared=spared) as session,
+            open_session(profile, data_folder, limits=limits, need=need, skip=spared) as session,
         ):
             judged = judge(
                 notebook, questions, session, seed=seed, everything=everything, owner=owner, watched=watched,
@@ -201,9 +201,13 @@ def _judged_in_a_session(
             )  # fmt: skip
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
-            if session.fit.way:
-                mine["fit"] = [session.fit.way, session.fit.detail]
-            judged.seconds_left, judged.over, judged.hung = session.left, session.over, session.hung
+            if session.fit.mode:
+                mine["fit"] = [session.fit.mode, session.fit.detail]
+            judged.seconds_left, judged.over, judged.hung = (
+                session.seconds_left,
+                session.exhausted,
+                session.hung,
+            )
             return judged
     raise SessionLost(f"{LOST_SESSIONS} times in a row the process that kernels come from has ended")
 
@@ -359,8 +363,8 @@ def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
     result = session.run(cell.source)
     cell.outputs = [clean for output in result.outputs if (clean := _clean(output)) is not None]
     cell.execution_count = None
-    if result.used_stand_ins or result.error in NOT_HERE:
-        session.run_without_stand_ins(cell.source)
+    if result.used_stub_modules or result.error in NOT_HERE:
+        session.run_without_stub_modules(cell.source)
     return result
 
 
@@ -377,7 +381,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 
 def _cell_failed(error: str) -> Text:
-    told = not_listed(error)
+    told = system_call_hint(error)
     return Text(
         ko=f"답 칸을 실행하다가 멈추었습니다: {error}{told.ko}",
         en=f"running the answer cell stopped: {error}{told.en}",

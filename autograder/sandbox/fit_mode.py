@@ -8,10 +8,10 @@ from typing import Literal
 
 from autograder.text import Text
 
-Asked = Literal["fast", "stock"]
+FitSetting = Literal["fast", "stock"]
 """`stock` is Keras's own `fit` and nothing else."""
 
-TOLD: Mapping[str, Text] = {
+DESCRIPTIONS: Mapping[str, Text] = {
     "fast": Text(
         ko="빠른 fit (자체 점검에서 Keras {detail}의 fit과 결과가 같음)",
         en="fast fit (equal to Keras {detail}'s own in a self-test)",
@@ -32,23 +32,25 @@ TOLD: Mapping[str, Text] = {
 class Fit:
     """How the models of a kernel are trained.
 
-    way: a key of `TOLD`; empty where no model is. detail: the version of Keras, or what the self-test found.
+    mode: a key of `DESCRIPTIONS`; empty where no model is. detail: the version of Keras, or what the self-test found.
     """
 
-    way: str = ""
+    mode: str = ""
     detail: str = ""
 
     @property
     def text(self) -> Text:
         """For people."""
-        told = TOLD[self.way]
-        return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
+        description = DESCRIPTIONS[self.mode]
+        return Text(
+            ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
+        )
 
     @classmethod
     def from_data(cls, data: object) -> Fit:
-        """What a kernel or a graded notebook tells; nothing where that is no way that is known."""
-        way, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
-        return cls(way, str(detail)) if way in TOLD else cls()
+        """What a kernel or a graded notebook tells; nothing where that is no mode that is known."""
+        mode, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
+        return cls(mode, str(detail)) if mode in DESCRIPTIONS else cls()
 
 
 NO_FIT = Fit()

@@ -48,12 +48,12 @@ INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days: never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
-FLOOD_MB = 300
+MAX_MEMORY_GROWTH_MB = 300
 MAX_MESSAGES = 100_000
 """Of one kernel."""
-WAITING_OUTPUTS, WAITING_REPLIES = 50, 3
+MAX_QUEUED_OUTPUTS, MAX_QUEUED_REPLIES = 50, 3
 """Messages that ZeroMQ takes in while nobody reads."""
-OUTPUT_BYTES, REPLY_BYTES = 4_000_000, MAX_MODEL + 8_000_000
+MAX_OUTPUT_MESSAGE_BYTES, MAX_REPLY_MESSAGE_BYTES = 4_000_000, MAX_MODEL + 8_000_000
 """Of a part of such a message; a longer one ends the connection. A reply stands quoted in its message."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
@@ -74,17 +74,17 @@ class KernelTimeout(Exception):
 
 
 @dataclass
-class Ran:
+class ExecutionResult:
     """Outputs of a cell, capped, and the name and text of the error it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
-    used_stand_ins: bool = False
-    overdue: bool = False
+    used_stub_modules: bool = False
+    interrupted: bool = False
     size: int = 0
 
-    def take(self, message: dict[str, Any]) -> None:
+    def add_output(self, message: dict[str, Any]) -> None:
         """Add an output message, unless there are too many of them already."""
         kind = message["header"]["msg_type"]
         if kind not in ("stream", "display_data", "execute_result", "error"):
@@ -117,25 +117,25 @@ class Kernel:
         manager: KernelManager,
         client: BlockingKernelClient,
         work: Scratch,
-        source: ForkServerAddress | None,
+        address: ForkServerAddress | None,
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
-        self.seal = source.seal if source is not None else Seal("none")
+        self.seal = address.seal if address is not None else Seal("none")
         forked = isinstance(manager.provisioner, ForkServerProvisioner)
         self.fit = manager.provisioner.fit if forked else Fit("untried")
-        self._held_mb, self._read = _memory_mb(), 0
+        self._memory_before_mb, self._messages_read = _memory_mb(), 0
 
     @classmethod
-    def start(cls, recipe: KernelProfile, data: Path | None, need: Need) -> Kernel:
+    def start(cls, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
         """Fork a kernel from a warm parent, or start one where this machine has none and `need` allows it.
 
         data: the folder whose files it gets. A parent that dies on the way is replaced.
         Raises GraderError where no kernel comes up.
         """
         for attempt in range(START_ATTEMPTS):
-            source = ForkServerPool.instance().get(recipe, need)
+            address = ForkServerPool.instance().get(profile, need)
             try:
-                return cls._start(recipe, data, source)
+                return cls._start(profile, data, address)
             except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
                     raise GraderError(
@@ -144,37 +144,37 @@ class Kernel:
         raise AssertionError("unreachable")
 
     @classmethod
-    def _start(cls, recipe: KernelProfile, data: Path | None, source: ForkServerAddress | None) -> Kernel:
-        work = Scratch(folders.OF_A_KERNEL)
+    def _start(cls, profile: KernelProfile, data: Path | None, address: ForkServerAddress | None) -> Kernel:
+        work = Scratch(folders.KERNEL_PREFIX)
         manager = _Manager(
             kernel_name="python3",
-            kernel_spec_manager=_Specs(kernel_dirs=[], source=source, data=data),
+            kernel_spec_manager=_KernelSpecs(kernel_dirs=[], address=address, data=data),
             connection_file=str(work.path / "connection.json"),
-            context=_context(listens=source is not None),
-            log=_silent(),
+            context=_context(connect_once=address is not None),
+            log=_null_logger(),
         )
-        if source is None:
+        if address is None:
             manager.transport = "tcp" if sys.platform == "win32" else "ipc"
             manager.ip = "127.0.0.1" if sys.platform == "win32" else str(work.path / "k")
         kernel = None
         try:
-            manager.start_kernel(**_cold(work.path, data) if source is None else {})
+            manager.start_kernel(**_standalone_options(work.path, data) if address is None else {})
             # a client makes a context of its own, without our limits
             client = manager.client(context=manager.context)
-            for name, waiting, size in (
-                ("iopub", WAITING_OUTPUTS, OUTPUT_BYTES),
-                ("shell", WAITING_REPLIES, REPLY_BYTES),
+            for name, max_queued, max_bytes in (
+                ("iopub", MAX_QUEUED_OUTPUTS, MAX_OUTPUT_MESSAGE_BYTES),
+                ("shell", MAX_QUEUED_REPLIES, MAX_REPLY_MESSAGE_BYTES),
             ):
-                manager.context.setsockopt(zmq.RCVHWM, waiting)  # of the sockets that it makes from now on
-                manager.context.setsockopt(zmq.MAXMSGSIZE, size)
+                manager.context.setsockopt(zmq.RCVHWM, max_queued)  # of the sockets that it makes from now on
+                manager.context.setsockopt(zmq.MAXMSGSIZE, max_bytes)
                 client.start_channels(**dict.fromkeys(CHANNELS, False) | {name: True})
             for channel in (client.shell_channel, client.iopub_channel):
                 # Jupyter's is a second, from when a kernel has ended by itself
                 channel.socket.linger = 0
-            kernel = cls(manager, client, work, source)
+            kernel = cls(manager, client, work, address)
             kernel._await_messages()
-            if source is None:
-                kernel._install(recipe)
+            if address is None:
+                kernel._install(profile)
         except BaseException:
             if kernel is not None:
                 kernel.stop()
@@ -187,33 +187,37 @@ class Kernel:
         return kernel
 
     @property
-    def lost_its_parent(self) -> bool:
+    def lost_fork_server(self) -> bool:
         """Whether the warm parent ended and took the kernel with it: no fault of the student's."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
-    def run(self, source: str, limit: float) -> Ran:
-        """Run a cell for at most `limit` seconds; one that is interrupted in time tells so as its error.
+    def run(self, source: str, limit: float) -> ExecutionResult:
+        """Run a cell for at max_length `limit` seconds; one that is interrupted in time tells so as its error.
 
         Raises KernelDied, or KernelTimeout where an interrupt does not bring the kernel back.
         """
-        ran = Ran()
+        result = ExecutionResult()
         try:
-            reply = self._execute(source, limit, ran.take, {"used": f"{AGENT}.used_stand_ins()"})
+            reply = self._execute(source, limit, result.add_output, {"used": f"{AGENT}.used_stand_ins()"})
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
-            ran.error, ran.overdue = f"ran longer than {limit:g} s", True
-            return ran
-        ran.used_stand_ins = reply.get("ename") == "StubModuleError" or _expression(reply, "used") == "True"
+            result.error, result.interrupted = f"ran longer than {limit:g} s", True
+            return result
+        result.used_stub_modules = (
+            reply.get("ename") == "StubModuleError" or _expression_text(reply, "used") == "True"
+        )
         if reply.get("status") == "error":
-            ran.error = _line(reply, "ename", 100) or "error"
-            ran.detail = _line(reply, "evalue", 300)
-        return ran
+            result.error = _error_field(reply, "ename", 100) or "error"
+            result.detail = _error_field(reply, "evalue", 300)
+        return result
 
     def ask(self, request: str, limit: float) -> str:
         """The agent's reply to a request, as JSON text that nobody has checked yet."""
         expressions = {"reply": f"{AGENT}.reply({request!r})"}
-        return _expression(self._execute("", limit, lambda message: None, expressions, silent=True), "reply")
+        return _expression_text(
+            self._execute("", limit, lambda message: None, expressions, silent=True), "reply"
+        )
 
     def stop(self) -> None:
         """End the kernel and all that it started, at once."""
@@ -227,7 +231,7 @@ class Kernel:
         else:
             with contextlib.suppress(Exception):
                 self._manager.shutdown_kernel(now=True)
-            # what it started, as far as it can be told
+            # what it started, as far as it can be text
             if pid is not None and hasattr(os, "killpg"):
                 with contextlib.suppress(OSError):
                     os.killpg(pid, signal.SIGKILL)
@@ -239,7 +243,7 @@ class Kernel:
         """Ask until the kernel's outputs are heard: what it publishes before is lost."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            sent = self._client.kernel_info()
+            message_id = self._client.kernel_info()
             until = min(end, time.monotonic() + 1.0)
             while time.monotonic() < until:
                 if not self._client.iopub_channel.socket.poll(100):
@@ -247,7 +251,7 @@ class Kernel:
                         raise KernelDied
                     continue
                 message = _read(self._client.iopub_channel)
-                if message is not None and message["parent_header"].get("msg_id") == sent:
+                if message is not None and message["parent_header"].get("msg_id") == message_id:
                     return
         raise KernelTimeout(interrupted=False)
 
@@ -259,21 +263,21 @@ class Kernel:
             return not provisioner.ended
         return bool(self._manager.is_alive())
 
-    def _install(self, recipe: KernelProfile) -> None:
+    def _install(self, profile: KernelProfile) -> None:
         code = (
             f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
-            f"del sys.path[0]\nagent.install(get_ipython(), {recipe.stand_ins!r}, {recipe.sentence!r})\n"
+            f"del sys.path[0]\nagent.install(get_ipython(), {profile.stub_modules!r}, {profile.stub_message!r})\n"
             "del sys, agent\n"
         )
-        ran = self.run(code, START_SECONDS)
-        if ran.error:
-            raise GraderError(f"the agent could not be placed in the kernel: {ran.outputs}")
+        result = self.run(code, START_SECONDS)
+        if result.error:
+            raise GraderError(f"the agent could not be placed in the kernel: {result.outputs}")
 
     def _execute(
         self,
         code: str,
         limit: float,
-        take: Callable[[dict[str, Any]], None],
+        on_output: Callable[[dict[str, Any]], None],
         expressions: dict[str, str],
         *,
         silent: bool = False,
@@ -281,11 +285,11 @@ class Kernel:
         """Send one execute request and gather its messages until it is idle and has replied."""
         client = self._client
         try:
-            sent = client.execute(
+            message_id = client.execute(
                 code, silent=silent, store_history=False,
                 user_expressions=expressions, allow_stdin=False,
             )  # fmt: skip
-        except zmq.Again as error:  # nobody is there any more to take it
+        except zmq.Again as error:  # nobody is there any more to on_output it
             raise KernelDied from error
         end, interrupted = time.monotonic() + limit, False
         reply: dict[str, Any] | None = None
@@ -295,14 +299,17 @@ class Kernel:
             poller.register(channel.socket, zmq.POLLIN)
         while reply is None or not idle:
             # ZeroMQ bounds each part of a message, not how many there are
-            if _memory_mb() > self._held_mb + FLOOD_MB or self._read > MAX_MESSAGES:
+            if (
+                _memory_mb() > self._memory_before_mb + MAX_MEMORY_GROWTH_MB
+                or self._messages_read > MAX_MESSAGES
+            ):
                 self.stop()
                 raise KernelDied
             ready = dict(poller.poll(POLL_MILLISECONDS))
             for channel in (client.iopub_channel, client.shell_channel):
                 message = _read(channel) if channel.socket in ready else None
-                self._read += channel.socket in ready
-                if message is None or message.get("parent_header", {}).get("msg_id") != sent:
+                self._messages_read += channel.socket in ready
+                if message is None or message.get("parent_header", {}).get("msg_id") != message_id:
                     continue
                 if channel is client.shell_channel:
                     reply = message["content"]
@@ -310,7 +317,7 @@ class Kernel:
                 elif message["header"]["msg_type"] == "status":
                     idle = message["content"].get("execution_state") == "idle"
                 else:
-                    take(message)
+                    on_output(message)
             if time.monotonic() < end:
                 if not ready and reply is None and not self._is_alive():
                     raise KernelDied
@@ -326,19 +333,19 @@ class Kernel:
         return reply
 
 
-def _line(reply: dict[str, Any], name: str, most: int) -> str:
+def _error_field(reply: dict[str, Any], name: str, max_length: int) -> str:
     """What a reply says of an error, on one line; nothing where it is no text."""
-    told = reply.get(name)
-    return one_line(told)[:most] if isinstance(told, str) else ""
+    text = reply.get(name)
+    return one_line(text)[:max_length] if isinstance(text, str) else ""
 
 
-def _expression(reply: dict[str, Any], name: str) -> str:
+def _expression_text(reply: dict[str, Any], name: str) -> str:
     """What an expression of an execute request came to; empty where it came to nothing."""
     try:
-        told = reply["user_expressions"][name]["data"]["text/plain"]
+        text = reply["user_expressions"][name]["data"]["text/plain"]
     except (KeyError, TypeError):
         return ""
-    return told if isinstance(told, str) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _read(channel: Any) -> dict[str, Any] | None:
@@ -357,22 +364,22 @@ class _Manager(KernelManager):  # type: ignore[misc]
     start_kernel = run_sync(inspect.unwrap(KernelManager._async_start_kernel))
 
 
-class _Specs(KernelSpecManager):  # type: ignore[misc]
-    """`python3` is a kernel of this Python, forked from `source` where there is one.
+class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
+    """`python3` is a kernel of this Python, forked from `address` where there is one.
 
     No kernel folders: a python3 that somebody installed for another Python is not the grader's.
     """
 
-    source = AnyTrait(None)
+    address = AnyTrait(None)
     data = AnyTrait(None)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of a kernel."""
         spec = super().get_kernel_spec(kernel_name)
-        if self.source is not None:
+        if self.address is not None:
             spec.metadata["kernel_provisioner"] = {
                 "provisioner_name": "autograder-warm",
-                "config": {"source": self.source, "data": self.data},
+                "config": {"address": self.address, "data": self.data},
             }
         return spec
 
@@ -385,34 +392,34 @@ def _memory_mb() -> int:
         return 0
 
 
-def _context(*, listens: bool) -> zmq.Context[Any]:
-    """listens: whether the kernel does already, so that its sockets are connected to once and never again."""
+def _context(*, connect_once: bool) -> zmq.Context[Any]:
+    """connect_once: whether the kernel does already, so that its sockets are connected to once and never again."""
     context = zmq.Context()
     context.setsockopt(zmq.LINGER, 0)
     context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
-    if listens:
+    if connect_once:
         # not to what a student may have put in the place of a socket; and not -1, with which a connection that ends
         # within a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
 
 
-def _silent() -> logging.Logger:
+def _null_logger() -> logging.Logger:
     """Jupyter's own log of a kernel that does not start: what it says is in our error."""
     logger = logging.Logger("autograder.kernel")
     logger.addHandler(logging.NullHandler())
     return logger
 
 
-def _cold(work: Path, data: Path | None) -> dict[str, Any]:
+def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:
     """How to start a kernel where none is forked: with an empty home and no inherited secrets."""
     home = work / "home"
     shutil.copytree(data, home, ignore=shutil.ignore_patterns("*.ipynb")) if data else home.mkdir()
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
     return {
         "extra_arguments": ["--HistoryManager.enabled=False"],
         "cwd": str(home),
-        "env": kept | environment() | {
+        "env": inherited | environment() | {
             "HOME": str(home), "IPYTHONDIR": str(work / "ipython"), "MPLCONFIGDIR": str(work / "matplotlib"),
         },
         "stdout": subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output

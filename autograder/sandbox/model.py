@@ -33,11 +33,11 @@ COMPUTED = ("float32", "float64")
 
 
 class ModelTooLarge(ValueError):
-    """A described model with more layers, units or weights than are read; `found` says of what, and how many."""
+    """A described model with more layers, units or weights than are read; `excess` says of what, and how many."""
 
-    def __init__(self, found: Text) -> None:
-        self.found = found
-        super().__init__(found.en)
+    def __init__(self, excess: Text) -> None:
+        self.excess = excess
+        super().__init__(excess.en)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Model:
                 Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
             )
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
-        weights = sum(_held(layer) for layer in layers)
+        weights = sum(_total_weights(layer) for layer in layers)
         if weights > MAX_WEIGHTS:
             raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
         return cls(
@@ -160,9 +160,9 @@ class Model:
         return [layer for layer in self.layers if layer.kind in kinds]
 
 
-def _held(layer: Layer) -> int:
+def _total_weights(layer: Layer) -> int:
     """Weights of a layer and of those in it."""
-    return layer.count + (_held(layer.inner) if layer.inner is not None else 0)
+    return layer.count + (_total_weights(layer.inner) if layer.inner is not None else 0)
 
 
 def _shape(data: Any) -> tuple[int | None, ...] | None:

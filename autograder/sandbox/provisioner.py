@@ -16,22 +16,22 @@ from autograder.errors import GraderError
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerAddress, ForkServerPool
 
-END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
+END_SECONDS, FINAL_MESSAGE_SECONDS = 10.0, 2.0
 
 
 class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
-    """Forks a kernel from `source`; the kernel answers as soon as `launch_kernel` has returned."""
+    """Forks a kernel from `address`; the kernel answers as soon as `launch_kernel` has returned."""
 
-    source: ForkServerAddress = AnyTrait()
+    address: ForkServerAddress = AnyTrait()
     data: Path | None = AnyTrait(None)
     limit: float = AnyTrait(60.0)
-    _forked: ForkedKernel | None = None
+    _kernel: ForkedKernel | None = None
     pid = None
 
     @property
     def has_process(self) -> bool:
         """Whether there is a kernel."""
-        return self._forked is not None
+        return self._kernel is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing to prepare: there is no command and no port to choose."""
@@ -43,12 +43,12 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
         """
-        forked = self._forked = ForkServerPool.instance().fork(self.source, self.data, self.limit)
+        kernel = self._kernel = ForkServerPool.instance().fork(self.address, self.data, self.limit)
         for port in range(1, 5):
-            if not _is_socket(forked.folder, f"k-{port}"):
+            if not _is_socket(kernel.folder, f"k-{port}"):
                 raise GraderError("a kernel's sockets are not where they should be")
         return {
-            "transport": "ipc", "ip": f"/proc/self/fd/{forked.folder}/k", "key": forked.key.encode(),
+            "transport": "ipc", "ip": f"/proc/self/fd/{kernel.folder}/k", "key": kernel.key.encode(),
             "signature_scheme": "hmac-sha256", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
             "control_port": 4, "hb_port": 5,
         }  # fmt: skip
@@ -65,8 +65,8 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def send_signal(self, signum: int) -> None:
         """Interrupt or end the kernel."""
-        if self._forked is not None:
-            self._forked.interrupt() if signum == signal.SIGINT else self._forked.end()
+        if self._kernel is not None:
+            self._kernel.interrupt() if signum == signal.SIGINT else self._kernel.end()
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel at once, and with it all that it started."""
@@ -78,32 +78,34 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def cleanup(self, restart: bool = False) -> None:
         """Let go of the kernel."""
-        if self._forked is not None:
-            self._forked.close()
-            self._forked = None
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
 
     @property
     def fit(self) -> Fit:
         """How the kernel trains models."""
-        return NO_FIT if self._forked is None else self._forked.fit
+        return NO_FIT if self._kernel is None else self._kernel.fit
 
     @property
     def ended(self) -> bool:
         """Whether there is no kernel any more."""
-        return self._forked is None or self._forked.has_ended(0)
+        return self._kernel is None or self._kernel.has_ended(0)
 
     @property
     def lost(self) -> bool:
         """Whether the kernel ended without its keeper's word: its warm parent was ended, and took it along."""
-        return self._forked is not None and self._forked.has_ended(LAST_WORD_SECONDS) and self._forked.lost
+        return (
+            self._kernel is not None and self._kernel.has_ended(FINAL_MESSAGE_SECONDS) and self._kernel.lost
+        )
 
     def end(self) -> None:
         """End the kernel and all that it started, and wait until it is so; asyncio would look every 0.1 s."""
-        if self._forked is not None:
-            self._forked.end()
-            self._forked.has_ended(END_SECONDS)
-            self._forked.close()
-            self._forked = None
+        if self._kernel is not None:
+            self._kernel.end()
+            self._kernel.has_ended(END_SECONDS)
+            self._kernel.close()
+            self._kernel = None
 
 
 def _is_socket(folder: int, name: str) -> bool:

@@ -20,7 +20,7 @@ class Scratch:
 
     def __init__(self, prefix: str) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=prefix))
-        self._lock: int | None = folders.hold(str(self.path))
+        self._lock: int | None = folders.lock(str(self.path))
 
     def remove(self) -> None:
         """Remove it, whatever an unsealed kernel put there. It may have been removed already."""
@@ -33,8 +33,8 @@ class Scratch:
             self._lock = None
 
 
-def clear_up() -> None:
+def remove_abandoned() -> None:
     """Remove what graders that were killed have left."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            folders.clear_up(tempfile.gettempdir())
+            folders.remove_abandoned(tempfile.gettempdir())

@@ -21,8 +21,8 @@ Need = Literal["required", "preferred", "none"]
 """`preferred` is for code that is our own, and runs anyhow; `none` is what somebody asked for in words."""
 
 UNSEALED = "none"
-FIRST_USER, FEW_USERS = 0x40000000, 62_000
-TOLD: Mapping[str, Text] = {
+FIRST_USER, FALLBACK_FIRST_USER = 0x40000000, 62_000
+SEAL_DESCRIPTIONS: Mapping[str, Text] = {
     "namespaces": Text(
         ko="이름 공간(파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
         en="namespaces (mount, process, network, IPC), read-only system, system call filter, limits",
@@ -45,7 +45,7 @@ TOLD: Mapping[str, Text] = {
     ),
     UNSEALED: Text(ko="없음", en="NONE"),
 }
-WEAKEST: Mapping[str, Text] = {
+WEAKEST_POINTS: Mapping[str, Text] = {
     "namespaces": Text(
         ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있습니다",
         en="the Linux kernel. A submission that knows a fault of it can break out",
@@ -80,11 +80,11 @@ FRAMEWORKS = (
     "paddle", "theano", "tinygrad", "mlx",
 )  # fmt: skip
 PACKAGES = ("/site-packages", "/dist-packages")
-NO_PACKAGES = ("__pycache__", "doc", "include", "locale", "man", "zoneinfo")
+SKIPPED_FOLDERS = ("__pycache__", "doc", "include", "locale", "man", "zoneinfo")
 PARTS_OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
-SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - looked at, never written to
+SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - looked at, never written to
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,12 @@ class Seal:
     @property
     def text(self) -> Text:
         """What is in force, for people."""
-        return TOLD[self.name]
+        return SEAL_DESCRIPTIONS[self.name]
 
     @property
-    def weakest(self) -> Text:
+    def weakest_point(self) -> Text:
         """What gives way first, for people."""
-        return WEAKEST[self.name]
+        return WEAKEST_POINTS[self.name]
 
 
 def candidates() -> tuple[Seal, ...]:
@@ -147,7 +147,7 @@ def candidates() -> tuple[Seal, ...]:
     )  # fmt: skip
 
 
-def order(
+def fork_server_config(
     seal: Seal, resources: Resources, *, hidden: tuple[str, ...], private: tuple[str, ...]
 ) -> dict[str, Any]:
     """What a warm parent is told of its seal.
@@ -162,25 +162,26 @@ def order(
         "user_namespace": seal.user_namespace,
         "other_user": seal.other_user,
         "private": list(private),
-        "shared": SHARED,
+        "shared": SHARED_FOLDERS,
         "folder": tempfile.gettempdir(),
         "views": list(views(hidden, private)),
         "closed": [os.path.realpath(path) for path in private],
         "links": links,
-        "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, spare_mb())},
+        "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, available_memory_mb())},
     }
 
 
-def spare_mb() -> int:
+def available_memory_mb() -> int:
     """Megabytes of memory that this process's container has left; very many where there is no limit."""
-    for most, held in CONTAINER_MEMORY:
+    for limit_file, usage_file in CONTAINER_MEMORY:
         with contextlib.suppress(OSError, ValueError):
-            spare = int(Path(most).read_text()) - int(Path(held).read_text()) + _cached(Path(held).parent)
-            return max(0, spare - SPARED_MB * (1 << 20)) >> 20
+            limit, usage = int(Path(limit_file).read_text()), int(Path(usage_file).read_text())
+            available = limit - usage + _reclaimable_bytes(Path(usage_file).parent)
+            return max(0, available - RESERVED_MB * (1 << 20)) >> 20
     return sys.maxsize
 
 
-def _cached(group: Path) -> int:
+def _reclaimable_bytes(group: Path) -> int:
     """Bytes of files that the system keeps in memory for a container, and gives up when memory is wanted."""
     with contextlib.suppress(OSError, ValueError):
         for line in (group / "memory.stat").read_text().splitlines():
@@ -203,13 +204,15 @@ def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid
     for start, _, count in ([int(word) for word in line.split()] for line in lines):
         if start <= wanted and wanted + users <= start + count:
             return wanted
-    return FEW_USERS  # a container in which only the usual 65,536 have a meaning
+    return FALLBACK_FIRST_USER  # a container in which only the usual 65,536 have a meaning
 
 
-def shows(path: str) -> bool:
+def is_visible(path: str) -> bool:
     """Whether kernels would see a folder of this machine, or a part of it, if nobody said that it is private."""
     real = os.path.realpath(path)
-    return any(_holds(one, real) for one in map(os.path.realpath, (*_system(), *_pythons())))
+    return any(
+        _contains(folder, real) for folder in map(os.path.realpath, (*_system_paths(), *_python_paths()))
+    )
 
 
 def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -219,7 +222,7 @@ def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[st
     Raises GraderError where a private folder is one that a kernel needs.
     """
     closed = {os.path.realpath(path) for path in private if os.path.lexists(path)}
-    needed = {*_system(), *_parts_of_python(closed)}
+    needed = {*_system_paths(), *_needed_python_paths(closed)}
     for path in needed:
         if os.path.realpath(path) in closed:
             raise GraderError(f"student code needs {path}: move the course into a folder of its own")
@@ -228,20 +231,20 @@ def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[st
         real = os.path.realpath(path)
         if not any(_is_in_view(path, real, view, closed) for view in shown):
             shown.append((path, real))
-    secrets = {*_ours(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
+    secrets = {*_own_paths(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
     secrets = {os.path.realpath(path) for path in secrets if os.path.lexists(path)}
     for path, real in shown:
-        inside = sorted(one for one in secrets if one.startswith(real + "/"))
+        inside = sorted(secret for secret in secrets if secret.startswith(real + "/"))
         # a secret within a secret is covered with it
-        outer = [one for one in inside if not any(one.startswith(other + "/") for other in inside)]
+        outer = [path for path in inside if not any(path.startswith(other + "/") for other in inside)]
         yield {"path": path, "real": real, "secrets": outer, "parts": list(_parts(path, real, outer))}
 
 
-def _system() -> Iterator[str]:
+def _system_paths() -> Iterator[str]:
     return (path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES) if not os.path.islink(path))
 
 
-def _pythons() -> set[str]:
+def _python_paths() -> set[str]:
     """The folders that the Python in use is made of."""
     prefixes = {
         sys.prefix,
@@ -252,9 +255,9 @@ def _pythons() -> set[str]:
     return prefixes | {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
 
 
-def _parts_of_python(closed: Container[str]) -> Iterator[str]:
+def _needed_python_paths(closed: Container[str]) -> Iterator[str]:
     """These folders; of one that is a course too, as after `python -m venv .` in it, what Python needs."""
-    for path in _pythons():
+    for path in _python_paths():
         if os.path.realpath(path) in closed:
             parts = (f"{path}/{name}" for name in PARTS_OF_PYTHON)
             yield from (part for part in parts if not os.path.islink(part))
@@ -262,15 +265,15 @@ def _parts_of_python(closed: Container[str]) -> Iterator[str]:
             yield path
 
 
-def _holds(folder: str, path: str) -> bool:
+def _contains(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
 def _is_in_view(path: str, real: str, view: tuple[str, str], closed: Iterable[str]) -> bool:
     """Whether a path is seen in the view of another one, and nothing that is closed there lies between."""
     other, real_other = view
-    return _holds(other, path) and not any(
-        _holds(one, real) and one.startswith(real_other + "/") for one in closed
+    return _contains(other, path) and not any(
+        _contains(folder, real) and folder.startswith(real_other + "/") for folder in closed
     )
 
 
@@ -278,7 +281,7 @@ def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
     """`path`, or the largest parts of it that hold no secret."""
     if real in secrets:
         return
-    if not any(one.startswith(real + "/") for one in secrets):
+    if not any(secret.startswith(real + "/") for secret in secrets):
         yield path
         return
     for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
@@ -301,14 +304,14 @@ def _packages(names: tuple[str, ...], shown: Iterable[str], closed: Container[st
                     if entry.name.split("-")[0].split(".")[0].lower() in wanted:
                         yield entry.path
                 elif (
-                    entry.name not in NO_PACKAGES
+                    entry.name not in SKIPPED_FOLDERS
                     and entry.path not in closed
                     and entry.is_dir(follow_symlinks=False)
                 ):
                     folders.append(entry.path)
 
 
-def _ours() -> Iterator[str]:
+def _own_paths() -> Iterator[str]:
     """Where this package is, with what its installation left beside it."""
     yield str(Path(__file__).parent.parent)
     try:
@@ -326,7 +329,7 @@ CONTAINER_MEMORY = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-SPARED_MB = 250  # for the grader itself, and for what a warm parent has yet to import
+RESERVED_MB = 250  # for the grader itself, and for what a warm parent has yet to import
 CONTAINER = (
     "docker build -t rnn-course-kit -f docs/Containerfile . && "
     "docker run --rm -it --network none --cap-add SYS_ADMIN --security-opt apparmor=unconfined "

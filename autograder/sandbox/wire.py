@@ -17,8 +17,8 @@ from autograder.text import Text, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
 """Of JSON: an item is a few of them, and each costs hundreds of bytes to read that it did not cost to send."""
-UNKNOWN_CALL = f"[Errno {errno.ENOSYS}]"
-NOT_LISTED = Text(
+UNKNOWN_SYSTEM_CALL = f"[Errno {errno.ENOSYS}]"
+SYSTEM_CALL_HINT = Text(
     ko=" (채점하는 컴퓨터에서는 할 수 없는 시스템 호출입니다. 답이 맞다면 교수자에게 알리세요.)",
     en=" (a system call that is not available where answers are graded; if your answer is right, tell your instructor)",
 )
@@ -35,12 +35,12 @@ def encode_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[lis
     return [encode(arg) for arg in args], [[key, encode(value)] for key, value in kwargs.items()]
 
 
-def read_reply(text: str, most: int = MAX_REPLY) -> dict[str, Any]:
-    """The reply that `text` holds, of at most so many characters, its values decoded.
+def read_reply(text: str, max_length: int = MAX_REPLY) -> dict[str, Any]:
+    """The reply that `text` holds, of at max_length so many characters, its values decoded.
 
     Raises AnswerError where the reply tells of a fault of the answer, or is no reply at all.
     """
-    return _checked(lambda: _read(_parse(text, most)))
+    return _checked(lambda: _read(_parse(text, max_length)))
 
 
 def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
@@ -60,8 +60,8 @@ def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
     return replies
 
 
-def _parse(text: str, most: int) -> dict[str, Any]:
-    if len(text) > most or sum(map(text.count, "[{,")) > MAX_PARTS:
+def _parse(text: str, max_length: int) -> dict[str, Any]:
+    if len(text) > max_length or sum(map(text.count, "[{,")) > MAX_PARTS:
         raise ValueError("reply too long")
     reply = json.loads(text, parse_constant=_refuse_constant)
     if type(reply) is not dict:
@@ -80,9 +80,9 @@ def _read(reply: Any) -> dict[str, Any]:
     return read
 
 
-def _checked(reading: Callable[[], T]) -> T:
+def _checked(parse: Callable[[], T]) -> T:
     try:
-        return reading()
+        return parse()
     except (ValueError, KeyError, TypeError, RecursionError, NotSerializable) as error:
         raise AnswerError(
             "not data",
@@ -116,16 +116,16 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
             ),
         )
     detail = f"{kind}: {message}" if message else kind
-    told = not_listed(detail)
+    hint = system_call_hint(detail)
     return AnswerError(
         "raised",
         Text(
-            ko=f"답을 실행하다가 오류가 났습니다: {detail}{told.ko}",
-            en=f"running the answer raised {detail}{told.en}",
+            ko=f"답을 실행하다가 오류가 났습니다: {detail}{hint.ko}",
+            en=f"running the answer raised {detail}{hint.en}",
         ),
     )
 
 
-def not_listed(error: str) -> Text:
+def system_call_hint(error: str) -> Text:
     """What else is told of an error: that the seal does not know a system call, where that is what it says."""
-    return NOT_LISTED if UNKNOWN_CALL in error else Text()
+    return SYSTEM_CALL_HINT if UNKNOWN_SYSTEM_CALL in error else Text()
