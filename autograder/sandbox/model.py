@@ -1,4 +1,4 @@
-"""Keras models as data: the description that a session returns of a student's model."""
+"""Description of a Keras model as plain data, as a session returns it for a student's model."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType({
         "kernel_constraint", "recurrent_constraint", "bias_constraint",
     )),
 })  # fmt: skip
-"""What Keras gives a layer unless it is told otherwise, of the settings that few questions speak of."""
+"""Keras's defaults for the layer settings that few questions mention."""
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
-"""Of a model that is read: what `forward` takes grows with their product, and no layer taught needs a tenth of it."""
+"""Limits on a described model. The cost of `forward` grows with their product; no layer taught needs a tenth of it."""
 COMPUTED = ("float32", "float64")
 
 
 class ModelTooLarge(ValueError):
-    """A described model with more layers, units or weights than are read; `excess` says of what, and how many."""
+    """A described model has more layers, units or weights than are read; `excess` says which, and how many."""
 
     def __init__(self, excess: Text) -> None:
         self.excess = excess
@@ -49,25 +49,28 @@ class Layer:
     weights: tuple[Array, ...]
     inner: Layer | None = None
     own: bool = False
-    """Whether the class is the student's own and not Keras's."""
+    """Whether the class is the student's own, not Keras's."""
     trainable: bool = True
-    """Whether training changes all of its weights."""
+    """Whether training changes all of the layer's weights."""
 
     @property
     def count(self) -> int:
-        """Number of weights."""
+        """Return the number of weights."""
         return sum(int(weight.size) for weight in self.weights)
 
     @property
     def unusual(self) -> list[str]:
-        """Names of the settings that are not Keras's defaults, of those in `DEFAULTS`; `trainable` where it is off."""
+        """Return the settings in `DEFAULTS` that differ from Keras's defaults, and `trainable` if it is off."""
         layer = self.inner or self
         changed = [name for name, value in DEFAULTS.items() if layer.settings.get(name, value) != value]
         return changed if self.trainable else [*changed, "trainable"]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Layer:
-        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
+        """Parse a layer from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, ModelTooLarge if it is too large.
+        """
         if not isinstance(data, Mapping):
             raise TypeError("a layer is a mapping")
         inner = data["inner"]
@@ -97,11 +100,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Model:
-    """A Keras model as data: what a student's `build_...` function gave back."""
+    """A Keras model as data: the return value of a student's `build_...` function."""
 
     layers: tuple[Layer, ...]
     chain: bool
-    """Whether each layer reads the one before and nothing else."""
+    """Whether the layers form one chain: each reads the output of the previous one only."""
     input_shape: tuple[int | None, ...] | None
     output_shape: tuple[int | None, ...] | None
     loss: str | None = None
@@ -109,13 +112,16 @@ class Model:
     optimizer: str | None = None
     learning_rate: float | None = None
     has_numeric_loss_weights: bool = True
-    """Whether `compile` got numbers as `loss_weights`, or nothing."""
+    """Whether `compile` got numbers as `loss_weights`, or none at all."""
     updates: int | None = None
-    """How often the optimizer that the model has now changed its weights."""
+    """How often the model's current optimizer has updated the weights."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
-        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
+        """Parse a model from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, ModelTooLarge if it is too large.
+        """
         if not isinstance(data, Mapping):
             raise TypeError("a model is a mapping")
         loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
@@ -146,22 +152,22 @@ class Model:
 
     @property
     def counts(self) -> list[int]:
-        """Number of weights of each layer that has any."""
+        """Return the number of weights of each layer that has any."""
         return [layer.count for layer in self.layers if layer.count]
 
     @property
     def has_first_biases(self) -> bool:
-        """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
+        """Return whether every bias has Keras's initial value: zeros, and ones for the forget gate of an LSTM."""
         used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
         return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
 
     def of_kind(self, *kinds: str) -> list[Layer]:
-        """The layers of these kinds, in order."""
+        """Return the layers of these kinds, in order."""
         return [layer for layer in self.layers if layer.kind in kinds]
 
 
 def _total_weights(layer: Layer) -> int:
-    """Weights of a layer and of those in it."""
+    """Return the number of weights of a layer and its inner layers."""
     return layer.count + (_total_weights(layer.inner) if layer.inner is not None else 0)
 
 

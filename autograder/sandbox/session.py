@@ -1,6 +1,6 @@
-"""A session: one student's kernel, and the verbs with which the trusted process asks it for data.
+"""A session: one student's kernel, and the calls by which the trusted process gets data from it.
 
-Callers never learn how the kernel was started: `open_session` is the seam where a seal belongs.
+`open_session` hides how the kernel is started and sealed.
 """
 
 from __future__ import annotations
@@ -43,30 +43,30 @@ KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
 
 
 MAX_RESTARTS = 20
-"""Kernels of a submission that its own code ends; no answer is target for after that."""
+"""How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
-"""Of the start of a kernel in the place of such a one: what takes longer is the machine's doing."""
+"""Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
 MAX_REPLY_CHARACTERS = 200_000_000
-"""Characters of all replies of a submission."""
+"""Maximum length of all replies to one submission."""
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """What running one cell gave: nbformat outputs, and the error's name and text where it raised."""
+    """Result of running one cell: nbformat outputs, and the name and text of the error that it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
     used_stub_modules: bool = False
     stopped: bool = False
-    """Whether it took too long or ended the kernel: `error` is then the session's, and nothing else is known."""
+    """Whether the cell ran out of time or ended the kernel. `error` is then the session's; nothing else is known."""
     interrupted: bool = False
-    """Whether it took too long and was interrupted: `error` is then the session's, and what it did before counts."""
+    """Whether the cell ran out of time and was interrupted. `error` is then the session's; its effects remain."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a call gave back, and its positional arguments after the call where it changed them."""
+    """The return value of a call, and its positional arguments after the call if it changed them."""
 
     value: Any
     arguments: tuple[Any, ...] | None = None
@@ -74,35 +74,38 @@ class Reply:
 
 @dataclass(frozen=True)
 class HungCode:
-    """What ran into a limit in a session, or ended its kernel: another session on the same notebook is skip that."""
+    """Cells and answers that ran into a limit or ended the kernel, so that a later session can skip them."""
 
     cells: dict[str, str] = field(default_factory=dict)
-    """Sources, with what became of them."""
+    """Error text by cell source."""
     answers: dict[str, AnswerError] = field(default_factory=dict)
-    """Names that were target for, with what became of that."""
+    """Error by the name of the answer."""
 
 
 class Session(Protocol):
-    """The verbs. Every one but `run` raises AnswerError where the answer gave no data."""
+    """The operations of a session. All but `run` raise AnswerError when the answer returns no data."""
 
     def run(self, source: str) -> CellResult:
         """Run one cell of the notebook."""
         ...
 
     def seed(self, seed: int) -> None:
-        """Seed every generator that the notebook is likely to use."""
+        """Seed every random number generator that a notebook is likely to use."""
         ...
 
     def get(self, name: str) -> Any:
-        """The value of a variable."""
+        """Return the value of a variable."""
         ...
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with data, or with kept values."""
+        """Call a function with data or kept values."""
         ...
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
+        """Seed, then call a function once per set of arguments.
+
+        Returns the replies to as many calls as fit into the time limit, from the first on.
+        """
         ...
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
@@ -114,15 +117,15 @@ class Session(Protocol):
         ...
 
     def describe(self, handle: Handle) -> Model:
-        """A kept Keras model as data."""
+        """Return a kept Keras model as data."""
         ...
 
 
 class KernelSession:
-    """A session in a kernel process of its own.
+    """A session with its own kernel process.
 
-    A kernel that died or could not be interrupted is started anew at the next verb, and the cells that
-    had run by then are run again, but for the one that killed it: other questions keep their marks.
+    If the kernel dies or cannot be interrupted, the next operation starts a new one and runs the earlier cells again,
+    except the one that killed it. Other questions keep their marks.
     """
 
     def __init__(
@@ -135,31 +138,31 @@ class KernelSession:
         self.hung = HungCode()
         self._deadline = time.monotonic() + limits.session
         self._completed_cells: list[tuple[str, bool]] = []
-        """The cells that have run, and whether without stand-ins."""
+        """Source of each cell that has run, and whether it ran without stub modules."""
         self._kernel: Kernel | None = None
         self._last_kernel: Kernel | None = None
-        """The one that runs, or the last one that did."""
+        """The running kernel, or the last one."""
         self._lost_kernels = 0
-        """Kernels that ended, or had to be ended, by what the notebook does."""
+        """Number of kernels that the notebook ended, or that had to be ended because of it."""
         self._reply_characters = 0
 
     @property
     def exhausted(self) -> bool:
-        """Whether the notebook has used up its time or its kernels: nothing more is run or target."""
+        """Return whether the notebook has used up its time or its kernels, so that nothing more is run."""
         return self.seconds_left <= 0 or self._lost_kernels > MAX_RESTARTS
 
     @property
     def seal(self) -> str:
-        """The name of what keeps the student's code in."""
+        """Return the name of the seal that contains the student's code."""
         return (self._last_kernel or self._running_kernel()).seal.name
 
     @property
     def fit(self) -> Fit:
-        """How models are trained in it; nothing where none can be."""
+        """Return how models are trained; `NO_FIT` in a session without TensorFlow."""
         return (self._last_kernel or self._running_kernel()).fit if self._profile == "tensorflow" else NO_FIT
 
     def run(self, source: str) -> CellResult:
-        """Run one cell; its fault never raises, it is told in the result."""
+        """Run one cell. Its errors are reported in the result, never raised."""
         if source in self._skip.cells:
             return CellResult(error=self._skip.cells[source], stopped=True)
         result = self._run(source)
@@ -197,25 +200,28 @@ class KernelSession:
         )
 
     def run_without_stub_modules(self, source: str) -> None:
-        """Run a cell again without the statements that use a stand-in, or miss what is not installed here."""
+        """Run a cell again without the statements that use a stub module or a package that is not installed."""
         with contextlib.suppress(AnswerError):
             self._request(self._limits.cell, "run_without_stand_ins", source)
             self._completed_cells.append((source, True))
 
     def seed(self, seed: int) -> None:
-        """Seed `random`, NumPy and, where it is loaded, Keras."""
+        """Seed `random`, NumPy and, if it is loaded, Keras."""
         self._request(self._limits.call, "seed", seed)
 
     def get(self, name: str) -> Any:
-        """The value of a variable."""
+        """Return the value of a variable."""
         return self._request(self._limits.call, "get", name)["value"]
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with data, or with kept values."""
+        """Call a function with data or kept values."""
         return _reply(self._call(name, args, kwargs, keep=False))
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
+        """Seed, then call a function once per set of arguments.
+
+        Returns the replies to as many calls as fit into the time limit, from the first on.
+        """
         encoded_calls = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
         text = self._send(self._limits.call, "call_all", name, encoded_calls, seed)
         replies = wire.read_replies(text, len(calls))
@@ -230,7 +236,7 @@ class KernelSession:
         return _handle(self._request(self._limits.training, "build", encode(layers))["value"])
 
     def describe(self, handle: Handle) -> Model:
-        """A kept Keras model as data."""
+        """Return a kept Keras model as data."""
         text = self._send(self._limits.call, "describe", handle.number)
         try:
             return Model.from_data(wire.read_reply(text, MAX_MODEL)["value"])
@@ -248,7 +254,7 @@ class KernelSession:
             ) from error
 
     def close(self) -> None:
-        """End the kernel and everything it started."""
+        """End the kernel and all processes that it started."""
         ForkServerPool.instance().start_next()
         self._stop()
 
@@ -261,14 +267,14 @@ class KernelSession:
         return wire.read_reply(self._send(limit, verb, *arguments))
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
-        """The reply to a request, as text that nobody has read yet."""
+        """Send a request and return the reply as unparsed text."""
         target = str(arguments[0])
         if target in self._skip.answers:
             raise self._skip.answers[target]
         try:
             return self._exchange(limit, verb, *arguments)
         except AnswerError as error:
-            # of several calls at once, each may be quick
+            # in a batch, each call on its own may be quick
             if error.fault in ("timed out", "died") and verb != "call_all":
                 self.hung.answers[target] = error
             raise
@@ -299,7 +305,7 @@ class KernelSession:
         return text
 
     def _usable_kernel(self) -> Kernel | None:
-        """The kernel, running; None where the notebook has used up its time or its kernels."""
+        """Return a running kernel, or None if the notebook has used up its time or its kernels."""
         kernel = (
             self._running_kernel() if self.seconds_left > 0 and self._lost_kernels <= MAX_RESTARTS else None
         )
@@ -311,7 +317,7 @@ class KernelSession:
             self._kernel = self._last_kernel = Kernel.start(
                 KERNEL_PROFILES[self._profile], self._data, self._need
             )
-            # what it waited for is no doing of the answers, unless they ended the kernel before
+            # waiting for a kernel is not charged to the submission, unless its answers ended the previous one
             allowed = RESTART_SECONDS if self._lost_kernels else 0.0
             self._deadline += max(0.0, time.monotonic() - started - allowed)
             cells, self._completed_cells = self._completed_cells, []
@@ -324,15 +330,15 @@ class KernelSession:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds that the whole submission may still take."""
+        """Return how many seconds the whole submission may still take."""
         return self._deadline - time.monotonic()
 
     def _discard(self, kernel: Kernel) -> None:
-        """Stop a kernel that died; raises SessionLost where its warm parent did, and took it along."""
+        """Stop a kernel that died. Raises SessionLost if its fork server ended and took it along."""
         lost = kernel.lost_fork_server
         self._stop()
         if lost:
-            raise SessionLost("the warm parent of the kernel ended")
+            raise SessionLost("the kernel's fork server ended")
         self._lost_kernels += 1
 
     def _stop(self) -> None:
@@ -380,11 +386,12 @@ def open_session(
     need: Need = "required",
     skip: HungCode | None = None,
 ) -> Iterator[KernelSession]:
-    """A session whose kernel works in a folder of its own; ended, with all it started, on leaving.
+    """Open a session whose kernel works in its own folder; on exit, end the kernel and all that it started.
 
-    profile: `counting` puts stand-ins in the place of TensorFlow and Keras. data: a folder whose files, notebooks
-    excepted, the kernel gets. skip: what is not tried again, since it hung in an earlier session.
-    Raises GraderError where no kernel can be started, or none sealed as `need` asks.
+    profile: `counting` replaces TensorFlow and Keras with stub modules.
+    data: folder whose files, except notebooks, are copied for the kernel.
+    skip: code that hung in an earlier session and is not tried again.
+    Raises GraderError if no kernel can be started, or no seal satisfies `need`.
     """
     session = KernelSession(profile, data, limits or Limits(), need, skip)
     try:
