@@ -1,6 +1,6 @@
-"""One IPython kernel process: start, run a cell, ask the agent, stop.
+"""One IPython kernel process: start it, run a cell, send the agent a request, stop it.
 
-Everything read from the kernel is capped: its outputs, its replies, the time it takes.
+Everything read from the kernel is bounded: the size of its outputs and replies, and the time it takes.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ from autograder.text import one_line
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
-RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days: never
+RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
 MAX_MEMORY_GROWTH_MB = 300
 MAX_MESSAGES = 100_000
-"""Of one kernel."""
+"""Maximum number of messages from one kernel."""
 MAX_QUEUED_OUTPUTS, MAX_QUEUED_REPLIES = 50, 3
-"""Messages that ZeroMQ takes in while nobody reads."""
+"""Maximum number of messages that ZeroMQ queues while nothing reads them."""
 MAX_OUTPUT_MESSAGE_BYTES, MAX_REPLY_MESSAGE_BYTES = 4_000_000, MAX_MODEL + 8_000_000
-"""Of a part of such a message; a longer one ends the connection. A reply stands quoted in its message."""
+"""Maximum size of one part of a message; a longer one closes the connection. A reply is quoted inside its message."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -62,11 +62,11 @@ AGENT = "__import__('sys').modules['autograder_agent'].agent"
 
 
 class KernelDied(Exception):
-    """The kernel process ended while it was asked something."""
+    """The kernel process ended during a request."""
 
 
 class KernelTimeout(Exception):
-    """The kernel did not answer in time; `interrupted` tells whether an interrupt brought it back."""
+    """The kernel did not answer in time; `interrupted` is whether an interrupt made it responsive again."""
 
     def __init__(self, *, interrupted: bool) -> None:
         self.interrupted = interrupted
@@ -75,7 +75,7 @@ class KernelTimeout(Exception):
 
 @dataclass
 class ExecutionResult:
-    """Outputs of a cell, capped, and the name and text of the error it raised."""
+    """Outputs of a cell, bounded in size, and the name and text of the error that it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
@@ -85,7 +85,7 @@ class ExecutionResult:
     size: int = 0
 
     def add_output(self, message: dict[str, Any]) -> None:
-        """Add an output message, unless there are too many of them already."""
+        """Add an output message, unless the outputs are too large already."""
         kind = message["header"]["msg_type"]
         if kind not in ("stream", "display_data", "execute_result", "error"):
             return
@@ -98,7 +98,7 @@ class ExecutionResult:
             if kind == "stream":
                 output.text = "".join(output.text)
                 output.name = "stderr" if output.name == "stderr" else "stdout"
-        except Exception:  # forged: what is no output is none
+        except Exception:  # a forged message that is not a valid output
             return
         if kind == "stream" and self.outputs and self.outputs[-1].get("name") == output.name:
             self.outputs[-1].text += output.text
@@ -107,9 +107,9 @@ class ExecutionResult:
 
 
 class Kernel:
-    """A kernel process with the agent in it.
+    """A kernel process that runs the agent.
 
-    seal: what keeps it in, as a summary says it. fit: how it trains models.
+    seal: the seal that contains it. fit: how it trains models.
     """
 
     def __init__(
@@ -127,10 +127,10 @@ class Kernel:
 
     @classmethod
     def start(cls, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
-        """Fork a kernel from a warm parent, or start one where this machine has none and `need` allows it.
+        """Fork a kernel from a fork server, or start a separate process if there is none and `need` allows that.
 
-        data: the folder whose files it gets. A parent that dies on the way is replaced.
-        Raises GraderError where no kernel comes up.
+        data: folder whose files the kernel gets. A fork server that dies meanwhile is replaced.
+        Raises GraderError if no kernel starts.
         """
         for attempt in range(START_ATTEMPTS):
             address = ForkServerPool.instance().get(profile, need)
@@ -138,9 +138,7 @@ class Kernel:
                 return cls._start(profile, data, address)
             except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
-                    raise GraderError(
-                        f"no kernel could be started: {type(error).__name__} {error}"
-                    ) from error
+                    raise GraderError(f"cannot start a kernel: {type(error).__name__} {error}") from error
         raise AssertionError("unreachable")
 
     @classmethod
@@ -159,17 +157,17 @@ class Kernel:
         kernel = None
         try:
             manager.start_kernel(**_standalone_options(work.path, data) if address is None else {})
-            # a client makes a context of its own, without our limits
+            # without `context=`, a client creates its own context, without our limits
             client = manager.client(context=manager.context)
             for name, max_queued, max_bytes in (
                 ("iopub", MAX_QUEUED_OUTPUTS, MAX_OUTPUT_MESSAGE_BYTES),
                 ("shell", MAX_QUEUED_REPLIES, MAX_REPLY_MESSAGE_BYTES),
             ):
-                manager.context.setsockopt(zmq.RCVHWM, max_queued)  # of the sockets that it makes from now on
+                manager.context.setsockopt(zmq.RCVHWM, max_queued)  # for sockets created from here on
                 manager.context.setsockopt(zmq.MAXMSGSIZE, max_bytes)
                 client.start_channels(**dict.fromkeys(CHANNELS, False) | {name: True})
             for channel in (client.shell_channel, client.iopub_channel):
-                # Jupyter's is a second, from when a kernel has ended by itself
+                # Jupyter's default is one second after a kernel has ended by itself
                 channel.socket.linger = 0
             kernel = cls(manager, client, work, address)
             kernel._await_messages()
@@ -188,13 +186,13 @@ class Kernel:
 
     @property
     def lost_fork_server(self) -> bool:
-        """Whether the warm parent ended and took the kernel with it: no fault of the student's."""
+        """Return whether the kernel ended because its fork server did, which is not the student's fault."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
     def run(self, source: str, limit: float) -> ExecutionResult:
-        """Run a cell for at max_length `limit` seconds; one that is interrupted in time tells so as its error.
+        """Run a cell for at most `limit` seconds. If it is interrupted in time, the result's error says so.
 
-        Raises KernelDied, or KernelTimeout where an interrupt does not bring the kernel back.
+        Raises KernelDied, or KernelTimeout if an interrupt does not make the kernel responsive again.
         """
         result = ExecutionResult()
         try:
@@ -213,25 +211,25 @@ class Kernel:
         return result
 
     def ask(self, request: str, limit: float) -> str:
-        """The agent's reply to a request, as JSON text that nobody has checked yet."""
+        """Return the agent's reply to a request, as unchecked JSON text."""
         expressions = {"reply": f"{AGENT}.reply({request!r})"}
         return _expression_text(
             self._execute("", limit, lambda message: None, expressions, silent=True), "reply"
         )
 
     def stop(self) -> None:
-        """End the kernel and all that it started, at once."""
+        """End the kernel and all processes that it started, immediately."""
         provisioner = self._manager.provisioner
         pid = getattr(provisioner, "pid", None)
-        # `stop_channels` would open those that we never opened, to what a student may have put there
+        # not `stop_channels`: it would open the channels that we never opened, to whatever a student put there
         self._client.shell_channel.stop()
         self._client.iopub_channel.stop()
         if isinstance(provisioner, ForkServerProvisioner):
-            provisioner.end()  # Jupyter has nothing to tidy up after it, and would wait
+            provisioner.end()  # Jupyter's shutdown would wait, and has nothing to clean up
         else:
             with contextlib.suppress(Exception):
                 self._manager.shutdown_kernel(now=True)
-            # what it started, as far as it can be text
+            # the processes it started, as far as they can be identified
             if pid is not None and hasattr(os, "killpg"):
                 with contextlib.suppress(OSError):
                     os.killpg(pid, signal.SIGKILL)
@@ -240,7 +238,7 @@ class Kernel:
         self._work.remove()
 
     def _await_messages(self) -> None:
-        """Ask until the kernel's outputs are heard: what it publishes before is lost."""
+        """Poll until the kernel's outputs arrive; anything it publishes before is lost."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             message_id = self._client.kernel_info()
@@ -259,7 +257,7 @@ class Kernel:
         provisioner = self._manager.provisioner
         if isinstance(
             provisioner, ForkServerProvisioner
-        ):  # at once, where Jupyter's own way starts an event loop
+        ):  # immediate; Jupyter's own check starts an event loop
             return not provisioner.ended
         return bool(self._manager.is_alive())
 
@@ -271,7 +269,7 @@ class Kernel:
         )
         result = self.run(code, START_SECONDS)
         if result.error:
-            raise GraderError(f"the agent could not be placed in the kernel: {result.outputs}")
+            raise GraderError(f"cannot install the agent in the kernel: {result.outputs}")
 
     def _execute(
         self,
@@ -282,14 +280,14 @@ class Kernel:
         *,
         silent: bool = False,
     ) -> dict[str, Any]:
-        """Send one execute request and gather its messages until it is idle and has replied."""
+        """Send one execute request and collect its messages until the kernel is idle and has replied."""
         client = self._client
         try:
             message_id = client.execute(
                 code, silent=silent, store_history=False,
                 user_expressions=expressions, allow_stdin=False,
             )  # fmt: skip
-        except zmq.Again as error:  # nobody is there any more to on_output it
+        except zmq.Again as error:  # the kernel is gone
             raise KernelDied from error
         end, interrupted = time.monotonic() + limit, False
         reply: dict[str, Any] | None = None
@@ -298,7 +296,7 @@ class Kernel:
         for channel in (client.iopub_channel, client.shell_channel):
             poller.register(channel.socket, zmq.POLLIN)
         while reply is None or not idle:
-            # ZeroMQ bounds each part of a message, not how many there are
+            # ZeroMQ limits the size of each message part, not the number of parts
             if (
                 _memory_mb() > self._memory_before_mb + MAX_MEMORY_GROWTH_MB
                 or self._messages_read > MAX_MESSAGES
@@ -313,7 +311,7 @@ class Kernel:
                     continue
                 if channel is client.shell_channel:
                     reply = message["content"]
-                    end = min(end, time.monotonic() + 2.0)  # an idle message may have been dropped
+                    end = min(end, time.monotonic() + 2.0)  # the idle message may have been dropped
                 elif message["header"]["msg_type"] == "status":
                     idle = message["content"].get("execution_state") == "idle"
                 else:
@@ -334,13 +332,13 @@ class Kernel:
 
 
 def _error_field(reply: dict[str, Any], name: str, max_length: int) -> str:
-    """What a reply says of an error, on one line; nothing where it is no text."""
+    """Return a text field of an error reply on one line, shortened; empty if it is not text."""
     text = reply.get(name)
     return one_line(text)[:max_length] if isinstance(text, str) else ""
 
 
 def _expression_text(reply: dict[str, Any], name: str) -> str:
-    """What an expression of an execute request came to; empty where it came to nothing."""
+    """Return the value of a user expression; empty if it failed."""
     try:
         text = reply["user_expressions"][name]["data"]["text/plain"]
     except (KeyError, TypeError):
@@ -349,32 +347,32 @@ def _expression_text(reply: dict[str, Any], name: str) -> str:
 
 
 def _read(channel: Any) -> dict[str, Any] | None:
-    """The next message of a channel, or None where what was sent is no message."""
+    """Return the next message of a channel, or None if there is none or it is malformed."""
     try:
         message = dict(channel.get_msg(timeout=0))
-    except Exception:  # none has come, or what has come is no message
+    except Exception:  # no message yet, or a malformed one
         return None
     parts = (message.get(part) for part in ("header", "parent_header", "content"))
     return message if all(isinstance(part, dict) for part in parts) else None
 
 
 class _Manager(KernelManager):  # type: ignore[misc]
-    """Without the hundredth of a second that Jupyter's waits after each start, which only its own tests need."""
+    """Kernel manager without Jupyter's delay of 0.01 s after each start, which only Jupyter's own tests need."""
 
     start_kernel = run_sync(inspect.unwrap(KernelManager._async_start_kernel))
 
 
 class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
-    """`python3` is a kernel of this Python, forked from `address` where there is one.
+    """Kernel specs in which `python3` runs this Python, forked from `address` if there is one.
 
-    No kernel folders: a python3 that somebody installed for another Python is not the grader's.
+    Installed kernel specs are ignored: a `python3` installed for another Python is not the grader's.
     """
 
     address = AnyTrait(None)
     data = AnyTrait(None)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """The specification of a kernel."""
+        """Return the spec of a kernel."""
         spec = super().get_kernel_spec(kernel_name)
         if self.address is not None:
             spec.metadata["kernel_provisioner"] = {
@@ -385,7 +383,7 @@ class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
 
 
 def _memory_mb() -> int:
-    """What this process holds; 0 where the system does not tell."""
+    """Return the resident memory of this process; 0 if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[1]) * PAGE >> 20
     except OSError:
@@ -393,26 +391,29 @@ def _memory_mb() -> int:
 
 
 def _context(*, connect_once: bool) -> zmq.Context[Any]:
-    """connect_once: whether the kernel does already, so that its sockets are connected to once and never again."""
+    """Create a ZeroMQ context.
+
+    connect_once: the kernel listens already, so that its sockets connect once and never reconnect.
+    """
     context = zmq.Context()
     context.setsockopt(zmq.LINGER, 0)
     context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
     if connect_once:
-        # not to what a student may have put in the place of a socket; and not -1, with which a connection that ends
-        # within a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
+        # never reconnect: a student may have replaced the socket. Not -1 either: with it, a connection that ends within
+        # a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
 
 
 def _null_logger() -> logging.Logger:
-    """Jupyter's own log of a kernel that does not start: what it says is in our error."""
+    """Return a logger that drops Jupyter's messages about a failed start: our own error includes them."""
     logger = logging.Logger("autograder.kernel")
     logger.addHandler(logging.NullHandler())
     return logger
 
 
 def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:
-    """How to start a kernel where none is forked: with an empty home and no inherited secrets."""
+    """Return the options for starting a kernel without a fork server: an empty home and no inherited secrets."""
     home = work / "home"
     shutil.copytree(data, home, ignore=shutil.ignore_patterns("*.ipynb")) if data else home.mkdir()
     inherited = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
@@ -422,6 +423,6 @@ def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:
         "env": inherited | environment() | {
             "HOME": str(home), "IPYTHONDIR": str(work / "ipython"), "MPLCONFIGDIR": str(work / "matplotlib"),
         },
-        "stdout": subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output
+        "stdout": subprocess.DEVNULL,  # what libraries write past IPython is not cell output
         "stderr": subprocess.DEVNULL,
     }  # fmt: skip
