@@ -182,7 +182,9 @@ class TestSecondRun:
         self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is no reason to say that an answer behaves differently, and it stands for no outputs."""
-        monkeypatch.setattr(KernelSession, "seconds_left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0))
+        monkeypatch.setattr(
+            KernelSession, "seconds_left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0)
+        )
         report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
         assert len(sessions) == 2
         assert NOT_RIGHT in [check.message for check in report.checks]
