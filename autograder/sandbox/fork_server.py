@@ -1,4 +1,4 @@
-"""The trusted side of a warm parent: starts it, asks it for kernels, replaces it when it has died."""
+"""Fork servers as the trusted side sees them: start one, request kernels from it, restart it when it dies."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ from autograder.sandbox.seal import Need, Resources, Seal
 READY_SECONDS = 180.0
 IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
-USERS_PER_SERVER = 256  # how many a parent uses
+USERS_PER_SERVER = 256  # user ids reserved for one fork server
 INHERITED_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class ForkServerDied(Exception):
-    """A warm parent ended before it gave a kernel."""
+    """A fork server ended before it delivered a kernel."""
 
 
 @dataclass(frozen=True)
 class KernelProfile:
-    """What a warm parent is for.
+    """Configuration of a fork server.
 
-    modules: imported before it forks. stub_modules: libraries that its kernels do not find, and get stand-ins for.
+    modules: imported before it forks. stub_modules: libraries that its kernels replace by stub modules.
+    stub_message: what a student reads on using one.
     """
 
     name: str
@@ -52,27 +53,27 @@ class KernelProfile:
 
 @dataclass
 class ForkedKernel:
-    """A kernel that listens: the connection to its supervisor, the folder of its sockets, the key of its messages."""
+    """A listening kernel: the connection to its supervisor, the folder of its sockets, and its message key."""
 
     supervisor: socket.socket
     folder: int
-    """A descriptor."""
+    """A file descriptor."""
     key: str
     fit: Fit = NO_FIT
     ended: bool = False
     lost: bool = False
-    """Whether it ended without its supervisor's word: the warm parent was ended, and took it along."""
+    """Whether it ended without a final message of its supervisor, because its fork server was ended."""
 
     def interrupt(self) -> None:
-        """What Ctrl-C does."""
+        """Interrupt the kernel, as Ctrl-C does."""
         self._send(INTERRUPT)
 
     def end(self) -> None:
-        """End it and all that it started."""
+        """End the kernel and all processes that it started."""
         self._send(END)
 
     def has_ended(self, seconds: float) -> bool:
-        """Whether it has ended, or does within `seconds`."""
+        """Return whether the kernel has ended, or ends within `seconds`."""
         if not self.ended:
             self.supervisor.settimeout(max(seconds, 0.000_001))
             try:
@@ -87,11 +88,11 @@ class ForkedKernel:
     def _receive_final(self) -> bytes:
         try:
             return self.supervisor.recv(64)
-        except ConnectionResetError:  # it ended without hearing our last word; its own comes after the error
+        except ConnectionResetError:  # it did not read our last message; its own comes after the error
             return self.supervisor.recv(64)
 
     def close(self) -> None:
-        """Let go of it; a kernel that still runs is ended."""
+        """Close the connection; a kernel that still runs is ended."""
         self.supervisor.close()
         os.close(self.folder)
 
@@ -103,13 +104,16 @@ class ForkedKernel:
 
 @dataclass(frozen=True)
 class ForkServerAddress:
-    """Where kernels are to be had: the address of a warm parent, and the seal that they are under."""
+    """The socket path of a fork server, and the seal that its kernels run under."""
 
     path: str
     seal: Seal
 
     def request_kernel(self, data: Path | None) -> PendingKernel:
-        """A kernel that starts now. data: the folder whose files it gets. Raises ParentDied."""
+        """Request a kernel, without waiting for it. Raises ForkServerDied.
+
+        data: folder whose files the kernel gets.
+        """
         key = os.urandom(16).hex()
         with contextlib.ExitStack() as stack:
             supervisor = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
@@ -128,7 +132,7 @@ class ForkServerAddress:
 
 @dataclass(frozen=True)
 class PendingKernel:
-    """A kernel on its way: where it was asked for, with which data, and the connection that tells when it listens."""
+    """A requested kernel: its fork server's address, its data folder, and the connection that reports when it listens."""
 
     address: ForkServerAddress
     data: Path | None
@@ -136,9 +140,9 @@ class PendingKernel:
     key: str
 
     def wait(self, limit: float, on_poll: Callable[[], object]) -> ForkedKernel:
-        """The kernel, when it listens. on_poll: called while it is waited for.
+        """Wait until the kernel listens and return it. on_poll: called periodically while waiting.
 
-        Raises ParentDied, or GraderError with the kernel's own reason.
+        Raises ForkServerDied, or GraderError with the reason that the kernel reports.
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
@@ -148,7 +152,7 @@ class PendingKernel:
                 message, descriptors = _receive(self.supervisor)
                 while message is None:
                     if time.monotonic() > end:
-                        raise GraderError("a kernel did not come up in time")
+                        raise GraderError(f"a kernel did not start within {limit:g} s")
                     on_poll()
                     message, descriptors = _receive(self.supervisor)
             except OSError as error:
@@ -164,12 +168,12 @@ class PendingKernel:
             return ForkedKernel(self.supervisor, descriptors[0], self.key, fit)
 
     def close(self) -> None:
-        """Let go of it: it ends."""
+        """Cancel the request: the kernel ends."""
         self.supervisor.close()
 
 
 def _receive(supervisor: socket.socket) -> tuple[bytes | None, list[int]]:
-    """The next message, with its descriptors; None where there is none yet."""
+    """Return the next message and its file descriptors; None while there is none."""
     try:
         message, descriptors, _, _ = socket.recv_fds(supervisor, 1 << 16, 1)
     except TimeoutError:
@@ -178,9 +182,9 @@ def _receive(supervisor: socket.socket) -> tuple[bytes | None, list[int]]:
 
 
 class ForkServer:
-    """Keeps one warm parent running. Raises GraderError with the reason where the machine does not allow its seal.
+    """Starts a fork server and keeps it running. Raises GraderError with the reason if its seal cannot be applied.
 
-    Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
+    Its address stays valid across restarts: a request for a kernel meanwhile just takes longer.
     """
 
     def __init__(
@@ -215,7 +219,7 @@ class ForkServer:
                 [sys.executable, "-s", "-P", "-c", code, *map(str, descriptors)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 pass_fds=descriptors, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
-                umask=0o022,  # the kernel's user walks through folders that this one makes
+                umask=0o022,  # the kernel's user has to traverse folders that this process creates
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
         config |= {
@@ -227,7 +231,7 @@ class ForkServer:
         try:
             self._control.send(json.dumps(config).encode())
             reply: dict[str, Any] = json.loads(
-                self._control.recv(1 << 16) or b'{"refused": "it ended at its start"}'
+                self._control.recv(1 << 16) or b'{"refused": "it ended during startup"}'
             )
         except (OSError, ValueError) as error:
             reply = {"refused": f"it did not start: {error}"}
@@ -237,17 +241,17 @@ class ForkServer:
 
     @property
     def pid(self) -> int:
-        """The process that holds it: with its end the parent and all its kernels end."""
+        """Return the id of the process; when it ends, so do all its kernels."""
         return self._process.pid
 
     def revive(self) -> None:
-        """Start it anew where it has ended."""
+        """Restart the process if it has ended."""
         if self._process.poll() is not None:
             self._control.close()
             self._start()
 
     def close(self) -> None:
-        """End the parent, and with it every kernel that it forked."""
+        """End the process, and with it every kernel that it forked."""
         self._end()
         self._release()
 
@@ -265,9 +269,9 @@ class ForkServer:
 
 
 def environment() -> dict[str, str]:
-    """The environment of every kernel: nothing of the operator's but language, time zone and NumPy's kernels.
+    """Return the environment of every kernel: the operator's language, time zone and NumPy kernel choice, nothing else.
 
-    One hash seed, so that the order of a set is the same whenever a submission is graded.
+    The hash seed is fixed, so that the order of a set is the same whenever a submission is graded.
     """
     inherited = {name: os.environ[name] for name in INHERITED_ENVIRONMENT if name in os.environ}
     return {"LANG": "C.UTF-8"} | inherited | {
@@ -283,16 +287,16 @@ ForkServerAddresses = Mapping[tuple[str, bool], ForkServerAddress]
 
 
 class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
-    """The warm parents of this process, one for each profile; started when first asked for."""
+    """The fork servers of this process, one per profile, each started on first use."""
 
     seals: tuple[Seal, ...] | None = None
-    """The seals to try; by default those that this machine may offer."""
+    """The seals to try; by default, those that this machine may offer."""
     private: tuple[str, ...] = ()
-    """What no kernel may read. A seal that hides nothing holds only where all of this is closed already."""
+    """Paths that no kernel may read. A seal that hides nothing works only if their permissions exclude it already."""
     fit: FitSetting = "fast"
-    """How models are trained: `train` changes it."""
+    """How models are trained; change it with `set_fit`."""
     addresses: ForkServerAddresses | None = None
-    """Those of another process, in a worker of its: they are kept running there."""
+    """Fork servers of the process that owns this worker process, which keeps them running."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -303,9 +307,9 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         atexit.register(self.close)
 
     def get(self, profile: KernelProfile, need: Need) -> ForkServerAddress | None:
-        """Where to get a kernel; None where this machine can fork none and `need` allows to go without.
+        """Return the address of a fork server; None if none can be started and `need` allows to go without.
 
-        Raises NoSeal where one is required and nothing holds, with the reasons and the way out.
+        Raises NoSeal, with the reasons and what to do, if a seal is required and none works.
         """
         key = (profile.name, need == "none")
         if self.addresses is not None:
@@ -322,9 +326,9 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         return self._servers[key].address
 
     def fork(self, address: ForkServerAddress, data: Path | None, limit: float) -> ForkedKernel:
-        """A kernel that listens: the one that `start_next` began, where it is of this kind and well.
+        """Return a listening kernel: the one that `start_next` prefetched, if it matches and still runs.
 
-        Raises ParentDied, or GraderError with the kernel's own reason.
+        Raises ForkServerDied, or GraderError with the reason that the kernel reports.
         """
         prefetched, self._prefetched = self._prefetched, None
         self._last_request = address, data
@@ -340,7 +344,7 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
 
     @contextlib.contextmanager
     def prefetch(self, *, another: bool) -> Iterator[None]:
-        """A kernel is wanted in the block, and, where `another`, one of the same kind soon after it."""
+        """Declare that a kernel is needed in the block and, if `another`, one of the same kind soon after it."""
         self._expect_another = another
         try:
             yield
@@ -350,33 +354,36 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
                 self.cancel_next()
 
     def start_next(self) -> None:
-        """Where another kernel like the last is wanted, let it start while the last one ends."""
+        """Start another kernel like the last one, if one is expected, while the last one ends."""
         if self._expect_another and self._last_request is not None and self._prefetched is None:
             address, data = self._last_request
-            with contextlib.suppress(ForkServerDied, OSError):  # who wants it asks anew
+            with contextlib.suppress(ForkServerDied, OSError):  # the next `fork` requests it again
                 self._prefetched = address.request_kernel(data)
 
     def cancel_next(self) -> None:
-        """End the kernel that `start_next` started, where nobody has taken it."""
+        """End the kernel that `start_next` started, if it was not used."""
         if self._prefetched is not None:
             self._prefetched.close()
             self._prefetched = None
 
     def hide(self, *paths: Path) -> None:
-        """Tell what no kernel may read: the course, for one. Parents that show it end, and are started anew."""
+        """Declare paths that no kernel may read, such as the course.
+
+        Fork servers whose kernels could see one of them are ended, and restarted on use.
+        """
         added = [path for path in map(str, paths) if path not in self.private]
         if self.addresses is None and any(map(seal.is_visible, added)):
             self.close()
         self.private = (*self.private, *added)
 
     def set_fit(self, fit: FitSetting) -> None:
-        """Tell how models are trained. Parents that were told otherwise end, and are started anew when asked for."""
+        """Set how models are trained. Fork servers with another setting are ended and restarted on use."""
         if fit != self.fit and self.addresses is None:
             self.close()
         self.fit = fit
 
     def revive(self) -> ForkServerAddresses:
-        """Start anew those that have ended; where kernels are to be had."""
+        """Restart the fork servers that have ended, and return the addresses of all."""
         if self.addresses is not None:
             return self.addresses
         for server in self._servers.values():
@@ -384,7 +391,7 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         return {key: server.address for key, server in self._servers.items()}
 
     def pids(self) -> list[int]:
-        """The processes that hold them."""
+        """Return the process ids of the fork servers."""
         return [server.pid for server in self._servers.values()]
 
     def _start(self, profile: KernelProfile, need: Need) -> ForkServer | None:
@@ -402,7 +409,7 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         return None
 
     def close(self) -> None:
-        """End every warm server."""
+        """End every fork server."""
         self.cancel_next()
         for server in self._servers.values():
             server.close()
@@ -410,9 +417,9 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
 
 
 def try_seals(profile: KernelProfile, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
-    """Every seal that this machine may have, tried: empty where it holds, else why it does not.
+    """Try every seal that this machine may offer. Returns each with an empty string, or with the reason that it fails.
 
-    private: what no kernel may read.
+    private: paths that no kernel may read.
     """
     results: list[tuple[Seal, str]] = []
     for candidate in seal.candidates():
