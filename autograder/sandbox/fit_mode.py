@@ -1,4 +1,4 @@
-"""How models are trained in kernels: the fast fit where it has proved equal to Keras's own, and how a run tells it."""
+"""How kernels train models: with the fast fit if it passed its self-test, or with Keras's own `fit`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from autograder.text import Text
 
 FitSetting = Literal["fast", "stock"]
-"""`stock` is Keras's own `fit` and nothing else."""
+"""`stock` uses only Keras's own `fit`."""
 
 DESCRIPTIONS: Mapping[str, Text] = {
     "fast": Text(
@@ -30,9 +30,9 @@ DESCRIPTIONS: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Fit:
-    """How the models of a kernel are trained.
+    """How a kernel trains models.
 
-    mode: a key of `DESCRIPTIONS`; empty where no model is. detail: the version of Keras, or what the self-test found.
+    mode: a key of `DESCRIPTIONS`, empty if there are no models. detail: Keras's version, or what the self-test found.
     """
 
     mode: str = ""
@@ -40,7 +40,7 @@ class Fit:
 
     @property
     def text(self) -> Text:
-        """For people."""
+        """Return a description for people."""
         description = DESCRIPTIONS[self.mode]
         return Text(
             ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
@@ -48,7 +48,7 @@ class Fit:
 
     @classmethod
     def from_data(cls, data: object) -> Fit:
-        """What a kernel or a graded notebook tells; nothing where that is no mode that is known."""
+        """Parse the mode reported by a kernel or a graded notebook; empty if unknown."""
         mode, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
         return cls(mode, str(detail)) if mode in DESCRIPTIONS else cls()
 
