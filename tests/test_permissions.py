@@ -136,7 +136,7 @@ class TestDoctor:
     @pytest.fixture(autouse=True)
     def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No seal is tried."""
-        monkeypatch.setattr(doctor, "offers", lambda recipe, private: [])
+        monkeypatch.setattr(doctor, "try_seals", lambda profile, private: [])
 
     def told(self, root: Path) -> tuple[bool, str]:
         """Whether all is well, and what is told."""

@@ -20,7 +20,7 @@ from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
 from autograder.sandbox import seal
-from autograder.sandbox.fork_server import offers
+from autograder.sandbox.fork_server import try_seals
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
@@ -60,7 +60,7 @@ class Diagnosis:
 
 def examine(course: Path | None = None) -> Diagnosis:
     """Try every seal layer of this machine, which takes some seconds. course: the course folder, if there is one."""
-    tried = offers(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
+    tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((one for one, reason in tried if not reason), None)
     layers = [Finding(one.text, not reason, reason) for one, reason in tried]
     verdict = (
@@ -80,7 +80,7 @@ def examine(course: Path | None = None) -> Diagnosis:
 
 def _weakest(holds: seal.Seal) -> Text:
     """Describe the weakest part of a seal on this machine."""
-    machine, told = platform.machine(), holds.weakest
+    machine, told = platform.machine(), holds.weakest_point
     ko, en = f"가장 약한 고리: {told.ko}.", f"weakest link: {told.en}."
     if machine in UNPROVED:
         ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."

@@ -43,7 +43,7 @@ def open_executor(
         return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     ForkServerPool.instance().hide(course.root)
-    ForkServerPool.instance().train(course.settings.fit)
+    ForkServerPool.instance().set_fit(course.settings.fit)
     for profile in {profile_of(course.readable_questions(name)) for name in assignments}:
         ForkServerPool.instance().get(KERNEL_PROFILES[profile], course.settings.seal)
     return open_local(course, workers, apart=apart)

@@ -20,7 +20,7 @@ from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResul
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.grading.budget import Budget, ended_over_time
-from autograder.sandbox.fork_server import ForkServerPool, Sources
+from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
 from autograder.sandbox.limits import Limits
 
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
@@ -166,11 +166,11 @@ class _WorkerProcess:
         self.pipe.close()
 
 
-def _serve(pipe: Any, root: str, seal: str, fit: str, sources: Sources, budget: Budget) -> None:
+def _serve(pipe: Any, root: str, seal: str, fit: str, sources: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    ForkServerPool.instance().sources = sources
+    ForkServerPool.instance().addresses = sources
     Worker.instance(root=root, seal=seal, fit=fit)
     while True:
         if not pipe.poll(IDLE_SECONDS):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.questions.question import Case, Question
-from autograder.questions.recurrent import Layer, Model
+from autograder.sandbox.model import Layer, Model
 from autograder.text import visible
 
 MAX_VALUE = 400

@@ -172,13 +172,13 @@ class Grade(CoursePreprocessor):
         """What grades a notebook in a fork of this process, by kernels of the warm parents that stay in this one."""
         parents = ForkServerPool.instance()
         parents.hide(self.course.root)
-        parents.train(self.course.settings.fit)
+        parents.set_fit(self.course.settings.fit)
         profile = profile_of(self.course.readable_questions(assignment))
         parents.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = parents.revive()
 
         def graded() -> str:
-            parents.sources = sources
+            parents.addresses = sources
             self.grade(nb, assignment, student, known)
             return str(nbformat.writes(nb))
 
@@ -211,7 +211,7 @@ class Grade(CoursePreprocessor):
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             ForkServerPool.instance().hide(self.course.root)
-            ForkServerPool.instance().train(self.course.settings.fit)
+            ForkServerPool.instance().set_fit(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,

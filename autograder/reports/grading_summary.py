@@ -20,7 +20,7 @@ from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
 from autograder.reports.misconceptions import shared_misconceptions
-from autograder.sandbox.seal import TOLD, UNSEALED
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
 
 MOST_CHANGES = 20
@@ -152,9 +152,10 @@ def print_summary(
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
         console.print(
-            word("seal").format(seal=TOLD[seal].in_language(language), number=number), soft_wrap=True
+            word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
+            soft_wrap=True,
         )
-    for fit, number in Counter(result.fit for result in results if result.fit.way).most_common():
+    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
         console.print(
             escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )

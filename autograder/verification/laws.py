@@ -25,9 +25,9 @@ from autograder.grading.report import Report
 from autograder.notebooks.cells import is_setup
 from autograder.notebooks.stamp import example_text
 from autograder.questions.question import Case, Followed, Question
-from autograder.questions.recurrent import Model
 from autograder.questions.syntax import function_source
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
+from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text
 from autograder.verification.nearness import unfair_pairs

@@ -112,7 +112,7 @@ class GradingProcess:
         course.config.CourseSettings.seal, course.config.CourseSettings.fit = asked["seal"], asked["fit"]
         parents: ForkServerPool = ForkServerPool.instance()
         parents.hide(course.root)
-        parents.train(course.settings.fit)
+        parents.set_fit(course.settings.fit)
         sources = [
             parents.get(KERNEL_PROFILES[profile], course.settings.seal)
             for profile in sorted(

@@ -21,7 +21,7 @@ from autograder.nbgrader.graded_notebook import read_off, reports_in
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
-from autograder.sandbox.seal import TOLD
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
 from autograder.text import visible
 
@@ -77,7 +77,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
         graded = read_off(task.submission, notebook, written, reports_in(notebook))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
         raise ValueError("expected the notebook that was handed in, found another")
-    if graded.seal not in (*TOLD, "") or graded.claim[0] not in get_args(Claim):
+    if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(Claim):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
     expected = {*points, *task.unproved}
