@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.web.context import Tool
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
 from autograder.web.errors import NOT_HERE, OURS, UNREADABLE, RequestRejected
@@ -23,7 +24,7 @@ from autograder.web.http import LmsHttpClient, is_url
 from autograder.web.lti.launch import LaunchFlow
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
-from autograder.web.pages.lti import Tool, addresses
+from autograder.web.pages.lti import addresses
 from autograder.web.pages.routes import pages
 from autograder.web.visits import welcome
 

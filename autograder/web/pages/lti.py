@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from autograder.course import Course
-from autograder.web.db.database import Database
+from autograder.web.context import Tool
 from autograder.web.db.models import Context, Launch, Platform
 from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
 from autograder.web.headers import cookie_of, keep, let_go
-from autograder.web.http import LmsHttpClient, origin
+from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration
-from autograder.web.lti.accounts import STAYS, Launched, record
+from autograder.web.lti.accounts import STAYS, record
 from autograder.web.lti.deep_linking import picked
-from autograder.web.lti.launch import PATIENCE, LaunchFlow, Login
+from autograder.web.lti.launch import PATIENCE, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.offers import offers
 
 log = logging.getLogger(__name__)
-
-Page = Callable[[Launched], ResponseReturnValue]
-"""Shows somebody who was launched what they came for."""
-
-
-@dataclass(frozen=True)
-class Tool:
-    """What the addresses work with."""
-
-    database: Database
-    course: Course
-    base_url: str
-    """Where browsers and LMSs reach us, without a slash at the end."""
-    http: LmsHttpClient
-    launching: LaunchFlow
-    page: Page
-    clock: Callable[[], datetime]
-
-    @property
-    def launch_url(self) -> str:
-        """Where an LMS sends a launch."""
-        return f"{self.base_url}/lti/launch"
 
 
 def addresses(tool: Tool) -> Blueprint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from autograder.web.pages.lti import Tool
+from autograder.web.context import Tool
 from autograder.web.pages.staff.routes import add_staff
 from autograder.web.pages.student import add_student
 from autograder.web.visits import visiting

@@ -13,10 +13,10 @@ from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.submissions.selection import edition_name
 from autograder.web import errors
 from autograder.web.catalog import AssignmentCatalog, AssignmentInfo, for_student
+from autograder.web.context import Tool
 from autograder.web.db.models import Attempt
 from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.formatting import STATES, late_rule, queue_words
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.render import show
 from autograder.web.pages.student_queries import (
     ahead_of,

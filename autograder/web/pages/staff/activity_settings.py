@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
+from autograder.web.context import Tool
 from autograder.web.db.final_grades import ask
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, show, staff
 from autograder.web.pages.staff.forms import FormError, moment_of, percent_of, whole_of
 from autograder.web.visits import Visit

@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from autograder.files import as_cell
 from autograder.grading.feedback import plain
 from autograder.text import Text
+from autograder.web.context import Tool
 from autograder.web.lti.roster_sync import enrol
 from autograder.web.lti.services import Services
 from autograder.web.pages.class_queries import Row, mistakes_of, rows_of
 from autograder.web.pages.lms_errors import in_words
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, show, staff
 from autograder.web.visits import Visit
 

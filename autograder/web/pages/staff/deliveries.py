@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from autograder.web.context import Tool
 from autograder.web.db.outbox import send_again
 from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.class_queries import Row, rows_of
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, numbers_of, show, staff
 from autograder.web.visits import Visit
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
+from autograder.web.context import Tool
 from autograder.web.db.models import Attempt, Replay
 from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, attempt, note, show, staff
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit

@@ -8,10 +8,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from autograder.web.context import Tool
 from autograder.web.db.final_grades import ask
 from autograder.web.db.locking import hold
 from autograder.web.db.models import Extension, Person, ResourceLink
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import PERSON, done, note, numbers_of, signature, staff, student
 from autograder.web.pages.staff.class_list import page_of_class
 from autograder.web.pages.staff.forms import FormError, moment_of, whole_of

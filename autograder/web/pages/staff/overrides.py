@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from autograder.web.context import Tool
 from autograder.web.db.final_grades import ask
 from autograder.web.db.models import FinalGrade, Override
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import PERSON, done, note, signature, staff, student
 from autograder.web.pages.staff.forms import FormError, points_of, words_of
 from autograder.web.pages.staff.student import page_of_person

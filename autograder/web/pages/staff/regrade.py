@@ -9,9 +9,9 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
+from autograder.web.context import Tool
 from autograder.web.db.job_queue import put_again
 from autograder.web.db.models import Attempt
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, done, note, show, staff, student
 from autograder.web.settings import folder_of
 from autograder.web.visits import Visit

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.text import Text
+from autograder.web.context import Tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
 from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, attempt, cell_of, done, note, show, signature, staff
 from autograder.web.pages.staff.forms import FormError, words_of
 from autograder.web.pages.staff.overrides import give_points

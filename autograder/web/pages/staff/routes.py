@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from autograder.web.context import Tool
 from autograder.web.lti.services import Services
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.activity_settings import add_settings
 from autograder.web.pages.staff.class_list import add_class
 from autograder.web.pages.staff.deliveries import add_deliveries

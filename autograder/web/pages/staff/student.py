@@ -13,10 +13,10 @@ from autograder.grading.feedback import from_dict
 from autograder.grading.question_grader import Report
 from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text, one_line
+from autograder.web.context import Tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
 from autograder.web.errors import NOT_HERE, RequestRejected
 from autograder.web.pages.class_queries import last_sent, stands_after_all
-from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, note, show, staff, student
 from autograder.web.policy import policy_for
 from autograder.web.settings import folder_of
