@@ -22,7 +22,7 @@ from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
 from autograder.nbgrader.registration import register
 from autograder.notebooks.stamp import NAMESPACE, new_notebook
-from autograder.web.offers import offers
+from autograder.web.catalog import assignment_options
 
 RIGHT = "def add_two(a, b):\n    return a + b"
 FLAGS = {"grade": True, "locked": False, "schema_version": 3, "solution": True, "task": False}
@@ -337,7 +337,7 @@ class TestWebTool:
 
     def test_an_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
         """Those of a person among them."""
-        [offer] = offers(Course.open(released))
+        [offer] = assignment_options(Course.open(released))
         assert offer.points == 9
 
 

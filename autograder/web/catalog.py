@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
@@ -21,7 +22,6 @@ from autograder.roster import STUDENT
 from autograder.submissions.collect import released
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
-from autograder.web.offers import title_of
 
 log = logging.getLogger(__name__)
 QUOTED = '"{}"'
@@ -40,6 +40,16 @@ class AssignmentInfo:
     """The worked answers, by id."""
     has_variants: bool = False
     """Whether its notebooks ask for the student's id, and show numbers by it."""
+
+
+@dataclass(frozen=True)
+class AssignmentOption:
+    """One assignment to pick."""
+
+    name: str
+    title: Text
+    points: float
+    """Without those of bonus questions, which come on top of the maximum."""
 
 
 class AssignmentCatalog:
@@ -87,6 +97,36 @@ class AssignmentCatalog:
             if kept is None or kept[0] != seen:
                 kept = self._read[name] = (seen, read())
             return kept[1]
+
+
+def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
+    """The assignments of a course; one whose questions cannot be loaded is left out, and the log says why."""
+    found = []
+    for name in course.assignments:
+        try:
+            points = sum(question.points for question in course.questions(name) if not question.bonus)
+            points += sum(manual_points(course, name).values())
+        except AutograderError as error:
+            log.error("%s cannot be offered: %s", name, error)
+            continue
+        if points > 0:  # an LMS takes no maximum of 0
+            found.append(AssignmentOption(name, title_of(course, name), points))
+    return tuple(found)
+
+
+def title_of(course: Course, assignment: str) -> Text:
+    """The first heading of the source notebook in each language; the name where there is none."""
+    try:
+        notebook = nbformat.read(course.source(assignment), as_version=4)
+    except Exception:  # whatever a file can do; a title is not worth a launch
+        return Text(ko=assignment, en=assignment)
+    titles = {"ko": "", "en": ""}
+    for cell in notebook.cells:
+        language = cell.metadata.get("autograder", {}).get("lang", "")
+        first = cell.source.lstrip().partition("\n")[0]
+        if cell.cell_type == "markdown" and first.startswith("# ") and not titles.get(language, "-"):
+            titles[language] = first.removeprefix("# ").strip()
+    return Text(ko=titles["ko"] or titles["en"] or assignment, en=titles["en"] or titles["ko"] or assignment)
 
 
 def for_student(notebook: bytes, student: str | None) -> bytes:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from autograder.web.catalog import assignment_options
 from autograder.web.context import Tool
 from autograder.web.db.models import Context, Launch, Platform
 from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
@@ -21,7 +22,6 @@ from autograder.web.lti.deep_linking import picked
 from autograder.web.lti.launch import PATIENCE, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
-from autograder.web.offers import offers
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def addresses(tool: Tool) -> Blueprint:
         if claims.picking:
             if launched.role == "student":
                 raise RequestRejected(NOT_STAFF)
-            page = render_template("pick.html", launched=launched, offers=offers(tool.course))
+            page = render_template("pick.html", launched=launched, offers=assignment_options(tool.course))
             response = keep(make_response(page), launched.token, seconds=int(STAYS.total_seconds()))
         elif launched.link is None or launched.link.assignment not in tool.course.assignments:
             raise RequestRejected(NO_ASSIGNMENT)
@@ -87,7 +87,10 @@ def addresses(tool: Tool) -> Blueprint:
             context = session.get_one(Context, claims["context"])
         if claims["role"] == "student":
             raise RequestRejected(NOT_STAFF)
-        offer = next((one for one in offers(tool.course) if one.name == request.form.get("assignment")), None)
+        offer = next(
+            (one for one in assignment_options(tool.course) if one.name == request.form.get("assignment")),
+            None,
+        )
         if offer is None:
             raise RequestRejected(NO_ASSIGNMENT)
         settings, language = claims["picking"], claims["language"]

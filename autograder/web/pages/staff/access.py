@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text
+from autograder.web.catalog import title_of
 from autograder.web.context import Tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, RequestRejected
-from autograder.web.offers import title_of
 from autograder.web.pages import render
 from autograder.web.pages.lms_errors import in_words
 from autograder.web.visits import Visit, visiting
