@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
+from autograder.reports.finding import Finding
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import offers
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -20,15 +21,6 @@ from autograder.text import Text
 
 UNPROVED = ("aarch64",)
 """Machines whose system calls the filter has numbers for, and that no test has run on."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: whether it is there, and what was seen."""
-
-    name: Text
-    good: bool
-    seen: str
 
 
 def wrong_settings(folder: Path) -> tuple[Finding, ...]:

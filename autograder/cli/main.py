@@ -37,8 +37,8 @@ from autograder.text import LANGUAGES, Text, visible
 
 if TYPE_CHECKING:
     from autograder.authoring.build import Built
-    from autograder.cli.doctor import Finding
     from autograder.engine.messages import Change, Result, SubmissionId
+    from autograder.reports.finding import Finding
 
 INTERRUPTED, MAX_SHOWN = 130, 1000
 UNSEALED_WARNING = Text(
@@ -522,7 +522,7 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.cli.doctor import examine, wrong_settings
-    from autograder.web.health import look
+    from autograder.web.health import check_web_tool
 
     language = arguments.language or "en"
     web: tuple[Finding, ...] = ()
@@ -536,7 +536,7 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
             web = wrong_settings(folder)
             with contextlib.suppress(CourseError):
                 language = language_of(arguments)
-                web += look(Course.open(folder))
+                web += check_web_tool(Course.open(folder))
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)

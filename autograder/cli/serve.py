@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.options import add_command, size
-from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.cli.web_options import database_option, opened_course, opened_database
 
 
 def add_serve_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,7 +40,6 @@ def add_serve_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
 
 def _serve(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
-    url = address_of(course)
 
     from sqlalchemy import select
 
@@ -48,7 +47,9 @@ def _serve(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.db.models import Platform
     from autograder.web.logs import log_requests, log_to_stderr
     from autograder.web.server import listening, serve
-    from autograder.web.settings import settings_of
+    from autograder.web.settings import base_url_of, settings_of
+
+    url = base_url_of(course)
 
     settings = settings_of(course)
     with opened_database(course) as database, listening(settings.listen) as at:

@@ -30,10 +30,10 @@ from sqlalchemy import select
 from support import ROOT, small_course
 
 from autograder.authoring.build import build, new_question
-from autograder.cli import web_options
 from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health
+from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
 from autograder.web.logs import Redacting
@@ -251,10 +251,13 @@ class TestServe:
         ("arguments", "told"),
         [
             ([], "put c.WebSettings.url = 'https://tool.example.org' into"),
-            (["--url", "http://tool.example.org"], "put a web server with TLS before it (docs/web.md)"),
+            (
+                ["--url", "http://tool.example.org"],
+                "put a reverse proxy with TLS in front of it (docs/web.md)",
+            ),
             (
                 ["--url", "https://tool.example.org/lti"],
-                "expected one like https://tool.example.org, a host and no path",
+                "expected scheme and host without a path, such as https://tool.example.org",
             ),
             (
                 ["--url", "https://t.example.org", "--listen", "8000"],
@@ -288,7 +291,7 @@ class TestServe:
     ) -> None:
         """Without the packages of the web tool, the command says how they come."""
         monkeypatch.setattr(
-            web_options, "find_spec", lambda name: None if name == "flask" else find_spec(name)
+            web_settings, "find_spec", lambda name: None if name == "flask" else find_spec(name)
         )
         for command in (["serve"], ["worker"], ["lms", "list"], ["forget", "somebody"]):
             assert main(command) == 1
@@ -527,7 +530,7 @@ class TestHealth:
     def told(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
         return {
             one.name.in_language(language): (one.good, one.seen)
-            for one in health.look(Course.open(course.root))
+            for one in health.check_web_tool(Course.open(course.root))
         }
 
     def test_says_nothing_where_there_is_none(self, bare: Course) -> None:
