@@ -92,7 +92,7 @@ def make_app(
 def _told(error: RequestRejected, status: int) -> ResponseReturnValue:
     visit = g.get("visit")
     g.refused, g.sealed = visit is None, False
-    page = render_template("refused.html", reason=error.reason, facts=error.facts, visit=visit)
+    page = render_template("error.html", reason=error.reason, facts=error.facts, visit=visit)
     return make_response(page, status)
 
 

@@ -50,7 +50,7 @@ def addresses(tool: Tool) -> Blueprint:
         if _kept(state):
             return redirect(url)
         log.info("a browser keeps no cookie in this frame")
-        return render_template("window.html", again=url_for("lti.again", state=state))
+        return render_template("lti/new_window.html", again=url_for("lti.again", state=state))
 
     @lti.post("/launch")
     def launch() -> ResponseReturnValue:
@@ -65,7 +65,7 @@ def addresses(tool: Tool) -> Blueprint:
         if claims.picking:
             if launched.role == "student":
                 raise RequestRejected(NOT_STAFF)
-            page = render_template("pick.html", launched=launched, offers=assignment_options(tool.course))
+            page = render_template("lti/pick_assignment.html", launched=launched, offers=assignment_options(tool.course))
             response = keep(make_response(page), launched.token, seconds=int(STAYS.total_seconds()))
         elif launched.link is None or launched.link.assignment not in tool.course.assignments:
             raise RequestRejected(NO_ASSIGNMENT)
@@ -100,7 +100,7 @@ def addresses(tool: Tool) -> Blueprint:
         )
         return_url = settings["deep_link_return_url"]
         g.frames = g.forms = (origin(return_url),)
-        return render_template("picked.html", url=return_url, answer=answer, language=language)
+        return render_template("lti/return_to_lms.html", url=return_url, answer=answer, language=language)
 
     @lti.get("/register/<secret>")
     def register(secret: str) -> ResponseReturnValue:
@@ -108,7 +108,7 @@ def addresses(tool: Tool) -> Blueprint:
             tool.database, tool.http, tool.base_url, secret, _one_each(request.args)
         )
         log.info("platform %d registered itself", platform.id)
-        return render_template("registered.html", platform=platform)
+        return render_template("lti/registered.html", platform=platform)
 
     return lti
 

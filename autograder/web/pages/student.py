@@ -63,7 +63,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         return show(
             who,
             course,
-            "student.html",
+            "student/assignment.html",
             material=material,
             seen=seen,
             late_rule=late_rule(course, seen.terms),
@@ -125,7 +125,7 @@ def add_student(blueprint: Blueprint, tool: Tool) -> None:
         return show(
             who,
             course,
-            "attempt.html",
+            "student/attempt.html",
             material=material,
             attempt=one,
             place=place,

@@ -24,7 +24,7 @@ def add_settings(blueprint: Blueprint, tool: Tool) -> None:
 
     def page(who: Visit, problem: Text | None = None) -> Response:
         due = tool.course.due(who.link.assignment or "")
-        return show(tool, who, "staff_settings.html", problem=problem, link=who.link, course_due=due)
+        return show(tool, who, "staff/activity_settings.html", problem=problem, link=who.link, course_due=due)
 
     @blueprint.get("/staff/settings")
     def settings(visit: str) -> ResponseReturnValue:

@@ -49,7 +49,7 @@ def add_class(blueprint: Blueprint, tool: Tool, services: Services) -> None:
         who = staff(tool, visit)
         with tool.database.read() as session:
             found, titles, count = mistakes_of(session, who.link)
-        return show(tool, who, "staff_mistakes.html", found=found, titles=titles, count=count)
+        return show(tool, who, "staff/misconceptions.html", found=found, titles=titles, count=count)
 
     @blueprint.post("/staff/roster")
     def fetch_roster(visit: str) -> ResponseReturnValue:
@@ -86,7 +86,7 @@ def page_of_class(tool: Tool, who: Visit, problem: Text | None = None, *, status
     return show(
         tool,
         who,
-        "staff_class.html",
+        "staff/class_list.html",
         problem=problem,
         status=status,
         rows=[row for row in rows if row.is_among(shown)],

@@ -31,7 +31,7 @@ def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
         counts = {
             state: sum(row.sent is not None and row.sent.state == state for row in rows) for state in ORDER
         }
-        return show(tool, who, "staff_deliveries.html", rows=rows, counts=counts)
+        return show(tool, who, "staff/deliveries.html", rows=rows, counts=counts)
 
     @blueprint.post("/staff/deliveries")
     def send(visit: str) -> ResponseReturnValue:

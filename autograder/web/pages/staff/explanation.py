@@ -48,7 +48,7 @@ def add_why(blueprint: Blueprint, tool: Tool) -> None:
         return show(
             tool,
             who,
-            "staff_why.html",
+            "staff/explanation.html",
             attempt=found,
             person=person,
             question=question,

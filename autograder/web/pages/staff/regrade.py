@@ -65,7 +65,7 @@ def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
             attempts, people = session.execute(
                 select(func.count(), func.count(Attempt.person_id.distinct())).where(here)
             ).one()
-        return show(tool, who, "staff_regrade.html", attempts=attempts, people=people)
+        return show(tool, who, "staff/regrade.html", attempts=attempts, people=people)
 
     @blueprint.post("/staff/regrade")
     def regrade_class(visit: str) -> ResponseReturnValue:

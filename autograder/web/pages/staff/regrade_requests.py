@@ -53,7 +53,7 @@ def add_looks(blueprint: Blueprint, tool: Tool) -> None:
         return show(
             tool,
             who,
-            "staff_looks.html",
+            "staff/regrade_requests.html",
             problem=problem,
             waiting=waiting,
             answered=answered,

@@ -80,7 +80,7 @@ def page_of_person(tool: Tool, who: Visit, number: int, problem: Text | None = N
     return show(
         tool,
         who,
-        "staff_person.html",
+        "staff/student.html",
         problem=problem,
         person=person,
         attempts=attempts,
