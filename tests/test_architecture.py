@@ -28,7 +28,8 @@ DIRECTION = (
     ("lms",),
     ("authoring",),
     ("reports",),
-    ("web", "cli", "__main__", "__init__"),
+    ("web",),
+    ("cli", "__main__", "__init__"),
 )
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}

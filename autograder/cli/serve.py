@@ -79,7 +79,7 @@ def _serve(arguments: argparse.Namespace, console: Console) -> int:
             at,
             threads=settings.threads,
             behind_proxy=settings.behind_proxy,
-            largest=(settings.max_megabytes + 1) * 1024 * 1024,
-            ready=ready,
+            max_request=(settings.max_megabytes + 1) * 1024 * 1024,
+            on_ready=ready,
         )
     return 0

@@ -36,7 +36,7 @@ from autograder.web import health
 from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
-from autograder.web.logs import Redacting
+from autograder.web.logs import RedactingFormatter
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
@@ -198,7 +198,7 @@ class TestARound:
         assert f"launch of {person.pseudonym} as student\n" in logs
         assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
         assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
-        assert re.search(r"POST /v/<visit>/mine/hand-in: 303 in \d+ ms\n", logs)
+        assert re.search(r"POST /v/<visit_name>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
             csrf[1],
@@ -284,7 +284,9 @@ class TestServe:
             where = f"127.0.0.1:{taken.getsockname()[1]}"
             assert main(["serve", "--url", "https://tool.example.org", "--listen", where]) == 1
         said = capsys.readouterr().err
-        assert f"cannot listen on {where}: Address already in use; end what listens there" in said
+        assert (
+            f"cannot listen on {where}: Address already in use; stop the program that listens there" in said
+        )
 
     def test_says_which_packages_are_missing(
         self, bare: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -682,7 +684,7 @@ def test_a_log_shows_no_token(line: str, shown: str) -> None:
     """Whatever looks like a token is left out of a line, and of a traceback; other words stay."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(Redacting("%(message)s"))
+    handler.setFormatter(RedactingFormatter("%(message)s"))
     log = logging.Logger("of this test")
     log.addHandler(handler)
     try:
