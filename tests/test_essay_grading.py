@@ -337,7 +337,7 @@ class TestWebTool:
 
     def test_an_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
         """Those of a person among them."""
-        [offer] = offers(Course.open(released))
+        [offer] = assignment_options(Course.open(released))
         assert offer.points == 9
 
 

@@ -19,6 +19,7 @@ from autograder.cli.options import add_command, language_of, language_option, sc
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
+from autograder.reports.finding import Finding
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import try_seals
 from autograder.sandbox.session import KERNEL_PROFILES

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.options import add_command
-from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
 from autograder.web.lti import presets
 
@@ -116,9 +116,10 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
 
     from autograder.web.lti.dynamic_registration import VALID, invite
     from autograder.web.lti.platforms import register_platform
+    from autograder.web.settings import base_url_of
 
     if arguments.invite:
-        address = address_of(course)
+        address = base_url_of(course)
         with opened_database(course) as database:
             url = invite(database, address)
         say(url)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.options import add_command, size
-from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.cli.web_options import database_option, opened_course, opened_database
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,7 +41,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     course = opened_course(arguments)
-    url = address_of(course)
 
     from sqlalchemy import select
 
@@ -49,7 +48,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.db.models import Platform
     from autograder.web.logs import log_requests, log_to_stderr
     from autograder.web.server import listening, serve
-    from autograder.web.settings import settings_of
+    from autograder.web.settings import base_url_of, settings_of
+
+    url = base_url_of(course)
 
     settings = settings_of(course)
     with opened_database(course) as database, listening(settings.listen) as at:
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             at,
             threads=settings.threads,
             behind_proxy=settings.behind_proxy,
-            largest=(settings.max_megabytes + 1) * 1024 * 1024,
-            ready=ready,
+            max_request=(settings.max_megabytes + 1) * 1024 * 1024,
+            on_ready=ready,
         )
     return 0

@@ -5,17 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from autograder.course import Course
-from autograder.errors import CourseError
-from autograder.settings import CONFIG_FILE
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
-
-NEEDED = ("flask", "jwt", "pylti1p3", "requests", "waitress")
 
 
 def database_option(command: argparse.ArgumentParser) -> None:
@@ -25,16 +20,6 @@ def database_option(command: argparse.ArgumentParser) -> None:
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name (default: c.WebSettings.database, "
         "else web/web.db of the course)",
     )  # fmt: skip
-
-
-def needed() -> None:
-    """Raises CourseError where the packages of the web tool are not installed."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise CourseError(
-            f"the web tool needs packages that are not installed ({', '.join(missing)}); "
-            'in the clone run `pip install ".[course,web]"`'
-        )
 
 
 def opened_course(arguments: argparse.Namespace) -> Course:
@@ -59,26 +44,3 @@ def opened_database(course: Course) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def address_of(course: Course) -> str:
-    """Where browsers and LMSs reach the tool, without a slash at the end. Raises CourseError where that is no good."""
-    from autograder.web.http import is_url
-    from autograder.web.settings import settings_of
-
-    url = str(settings_of(course).url).rstrip("/")
-    if not url:
-        raise CourseError(
-            "the web tool needs its address, as browsers and the LMS reach it: put "
-            f"c.WebSettings.url = 'https://tool.example.org' into {course.root / CONFIG_FILE}, or give --url"
-        )
-    if is_url(url) and url.count("/") == 2:
-        return url
-    if url.startswith("http://"):
-        raise CourseError(
-            f"the address of the web tool is {url}, and inside the page of an LMS browsers keep its cookies only "
-            "over https; put a web server with TLS before it (docs/web.md) and give the https:// address"
-        )
-    raise CourseError(
-        f"the address of the web tool is {url!r}; expected one like https://tool.example.org, a host and no path"
-    )

@@ -35,9 +35,10 @@ from autograder.cli import web_options
 from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health
+from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
-from autograder.web.logs import Redacting
+from autograder.web.logs import RedactingFormatter
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
@@ -202,7 +203,7 @@ class TestARound:
         assert f"launch of {person.pseudonym} as student\n" in logs
         assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
         assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
-        assert re.search(r"POST /v/<visit>/mine/hand-in: 303 in \d+ ms\n", logs)
+        assert re.search(r"POST /v/<visit_name>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
             csrf[1],
@@ -255,10 +256,13 @@ class TestServe:
         ("arguments", "told"),
         [
             ([], "put c.WebSettings.url = 'https://tool.example.org' into"),
-            (["--url", "http://tool.example.org"], "put a web server with TLS before it (docs/web.md)"),
+            (
+                ["--url", "http://tool.example.org"],
+                "put a reverse proxy with TLS in front of it (docs/web.md)",
+            ),
             (
                 ["--url", "https://tool.example.org/lti"],
-                "expected one like https://tool.example.org, a host and no path",
+                "expected scheme and host without a path, such as https://tool.example.org",
             ),
             (
                 ["--url", "https://t.example.org", "--listen", "8000"],
@@ -285,14 +289,16 @@ class TestServe:
             where = f"127.0.0.1:{taken.getsockname()[1]}"
             assert main(["serve", "--url", "https://tool.example.org", "--listen", where]) == 1
         said = capsys.readouterr().err
-        assert f"cannot listen on {where}: Address already in use; end what listens there" in said
+        assert (
+            f"cannot listen on {where}: Address already in use; stop the program that listens there" in said
+        )
 
     def test_says_which_packages_are_missing(
         self, bare: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Without the packages of the web tool, the command says how they come."""
         monkeypatch.setattr(
-            web_options, "find_spec", lambda name: None if name == "flask" else find_spec(name)
+            web_settings, "find_spec", lambda name: None if name == "flask" else find_spec(name)
         )
         for command in (["serve"], ["worker"], ["lms", "list"], ["erase-student", "somebody"]):
             assert main(command) == 1
@@ -534,7 +540,7 @@ class TestHealth:
     def told(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
         return {
             one.name.in_language(language): (one.good, one.seen)
-            for one in health.look(Course.open(course.root))
+            for one in health.check_web_tool(Course.open(course.root))
         }
 
     def test_says_nothing_where_there_is_none(self, bare: Course) -> None:
@@ -686,7 +692,7 @@ def test_a_log_shows_no_token(line: str, shown: str) -> None:
     """Whatever looks like a token is left out of a line, and of a traceback; other words stay."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(Redacting("%(message)s"))
+    handler.setFormatter(RedactingFormatter("%(message)s"))
     log = logging.Logger("of this test")
     log.addHandler(handler)
     try:

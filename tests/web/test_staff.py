@@ -32,7 +32,7 @@ from autograder.web.db.models import (
     ResourceLink,
 )
 from autograder.web.db.outbox import announce
-from autograder.web.pages.lms_errors import OURS
+from autograder.web.pages.lms_errors import MESSAGES
 from autograder.web.settings import folder_of
 from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
 from web.conftest import Cluster
@@ -118,10 +118,12 @@ class TestWhoMaySeeThem:
         teacher = enter(sqlite, other)
         who = person(sqlite)
         number = attempt(sqlite, who)
-        rules = [one for one in sqlite.app.url_map.iter_rules() if one.rule.startswith("/v/<visit>/staff/")]
+        rules = [
+            one for one in sqlite.app.url_map.iter_rules() if one.rule.startswith("/v/<visit_name>/staff/")
+        ]
         assert len(rules) > 15
         for rule in rules:
-            path = rule.rule.removeprefix("/v/<visit>/")
+            path = rule.rule.removeprefix("/v/<visit_name>/")
             for named, value in ((":person", who), (":number", number), ("question", "last_hidden")):
                 path = re.sub(f"<[^<]*{named}>", str(value), path)
             assert "<" not in path
@@ -551,7 +553,7 @@ class TestTheRoster:
         """Each sentence of ours that may stand in the place of the LMS's words exists in the code, and in Korean."""
         folder = Path(__file__).parents[2] / "autograder" / "web" / "lti"
         code = (folder / "service_client.py").read_text() + (folder / "services.py").read_text()
-        for english, korean in OURS.items():
+        for english, korean in MESSAGES.items():
             assert english in code
             assert any("가" <= one <= "힣" for one in korean)
 
@@ -631,7 +633,7 @@ class TestPoints:
         )  # fmt: skip
         assert stale(web, who)
         pseudonym = rows(web, Person, Person.id == who)[0].pseudonym
-        assert f"gave points for {pseudonym}" in caplog.text
+        assert f"added an override for {pseudonym}" in caplog.text
         assert "박" not in caplog.text
         page = inside.post(f"staff/people/{who}/points", cell="last_hidden-check", back="1")
         assert "The points given by hand are taken back." in words(page)
@@ -899,11 +901,11 @@ class TestSettings:
         """A time that never is, in a zone that puts its clocks forward, is refused."""
         from zoneinfo import ZoneInfo
 
-        from autograder.web.pages.staff.forms import FormError, moment_of
+        from autograder.web.pages.staff.forms import FormError, parse_moment
 
         with pytest.raises(FormError, match="the clocks of Europe/Berlin are put forward that day"):
-            moment_of("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))
-        assert moment_of("2027-03-28T03:30", ZoneInfo("Europe/Berlin")) == datetime(
+            parse_moment("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))
+        assert parse_moment("2027-03-28T03:30", ZoneInfo("Europe/Berlin")) == datetime(
             2027, 3, 28, 1, 30, tzinfo=UTC
         )
 

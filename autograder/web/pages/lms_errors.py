@@ -1,11 +1,11 @@
-"""What came back from an LMS, for people: our own words in their language, the LMS's as it said them."""
+"""Translates errors of the LMS connection: our own words into the page's language, the LMS's as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-OURS: Mapping[str, str] = MappingProxyType(
+MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         "the LMS takes too long to answer": "LMS가 너무 오래 답하지 않습니다",
         "the LMS cannot be reached": "LMS에 연결할 수 없습니다",
@@ -20,9 +20,9 @@ OURS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def in_words(told: str, *, language: str) -> str:
-    """What an outcome tells, in `language` as far as the words are ours."""
-    ours, colon, rest = told.partition(": ")
-    if language == "ko" and ours in OURS:
-        return OURS[ours] + colon + rest
-    return told
+def translate_error(message: str, *, language: str) -> str:
+    """Return an error message in `language`, as far as its words are ours."""
+    ours, colon, rest = message.partition(": ")
+    if language == "ko" and ours in MESSAGES:
+        return MESSAGES[ours] + colon + rest
+    return message
