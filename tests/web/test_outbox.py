@@ -410,8 +410,8 @@ def test_many_senders_never_tell_two_at_once(database: Database) -> None:
 
 SENDER = """
 import dataclasses, json, sys, time
-from autograder.web.store import outbox
-from autograder.web.store.database import Database
+from autograder.web.db import outbox
+from autograder.web.db.database import Database
 database = Database.open(sys.argv[1])
 while True:
     with database.write() as session:

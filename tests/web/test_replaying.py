@@ -35,11 +35,12 @@ WORKER = f"""
 import sys, threading
 from pathlib import Path
 from autograder.course import Course
-from autograder.web.store.database import Database
+from autograder.web.db.database import Database
 from autograder.web.worker.loop import run
-from autograder.web.worker.pace import Pace
+from autograder.web.worker.timing import Timing
 
-run(Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1])), stop=threading.Event(), pace=Pace(lease={LEASE}))
+database, course = Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1]))
+run(database, course, stop=threading.Event(), pace=Timing(lease={LEASE}))
 """
 
 
