@@ -105,8 +105,8 @@ def _platforms(database: Database) -> Iterator[Finding]:
             problem = "autograder lms register ... --deployment ID"
         if not problem:
             with LmsHttpClient() as http:
-                told = Services(database, http).why_no_token(one.id)
-            problem = f"no access token / 액세스 토큰을 주지 않습니다: {told}" if told else ""
+                error = Services(database, http).token_error(one.id)
+            problem = f"no access token / 액세스 토큰을 주지 않습니다: {error.en}" if error else ""
         yield Finding(
             Text(ko=f"LMS {one.issuer} ({one.client_id})", en=f"LMS {one.issuer} ({one.client_id})"),
             not problem,

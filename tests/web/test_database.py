@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
@@ -95,7 +96,9 @@ def drawn(database: Database) -> set[str]:
         said = [row[0] for row in connection.execute(text(asked[database.engine.dialect.name]))]
     # a table's constraints may stand in any order, and SQLite quotes the name of a renamed table
     said = [one.replace('"', "") for one in said]
-    return {"\n".join(sorted(part.strip(" ,\t") for part in one.split("\n"))) for one in said}
+    # and it puts an added column on the line of the one before
+    lines = [[part.strip() for part in re.split(r",(?![^(]*\))|\n", one)] for one in said]
+    return {"\n".join(sorted(filter(None, parts))) for parts in lines}
 
 
 class TestTheSchema:

@@ -252,7 +252,10 @@ class Delivery(Table):
     timestamp: Mapped[datetime | None]
     """What the LMS was told last; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
-    lms_said: Mapped[str] = mapped_column(default="")
+    lms_error: Mapped[str] = mapped_column(default="")
+    """Why the LMS has not confirmed it, in English or in the LMS's own words; empty if nothing went wrong."""
+    lms_error_ko: Mapped[str | None]
+    """The same in Korean; None in rows that were written before this column existed."""
     confirmed_at: Mapped[datetime | None]
 
     course_link: Mapped[ResourceLink] = relationship()

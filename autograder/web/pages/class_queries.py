@@ -41,7 +41,8 @@ class Sent:
     state: DeliveryState
     score: float
     maximum: float
-    lms_said: str
+    lms_error: Text
+    """Why the LMS has not confirmed it; empty if nothing went wrong."""
     next_try_at: datetime
     confirmed_at: datetime | None
     differs: bool = False
@@ -193,7 +194,7 @@ def last_sent(session: Session, link: ResourceLink, stands: Mapping[int, FinalGr
             one.state,
             one.score,
             one.maximum,
-            one.lms_said,
+            Text(ko=one.lms_error_ko or one.lms_error, en=one.lms_error),
             one.next_try_at,
             one.confirmed_at,
             differs,

@@ -25,7 +25,6 @@ from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, RequestRejected
 from autograder.web.offers import title_of
 from autograder.web.pages import render
-from autograder.web.pages.lms_errors import in_words
 from autograder.web.pages.lti import Tool
 from autograder.web.visits import Visit, visiting
 
@@ -82,7 +81,6 @@ def show(
         who,
         tool.course,
         template,
-        lms_words=partial(in_words, language=who.language),
         at=partial(_at, zone=tool.course.zone),
         title=title_of(tool.course, who.link.assignment or "").in_language(who.language),
         labels=WORDS,

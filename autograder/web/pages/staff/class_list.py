@@ -15,7 +15,6 @@ from autograder.text import Text
 from autograder.web.lti.roster_sync import enrol
 from autograder.web.lti.services import Services
 from autograder.web.pages.class_queries import Row, mistakes_of, rows_of
-from autograder.web.pages.lms_errors import in_words
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, show, staff
 from autograder.web.visits import Visit
@@ -57,8 +56,8 @@ def add_class(blueprint: Blueprint, tool: Tool, services: Services) -> None:
         members = services.members(who.context)
         if not isinstance(members, tuple):
             told = Text(
-                ko=f"명단을 가져오지 못했습니다. {in_words(members.told, language='ko')}",
-                en=f"The roster could not be fetched: {in_words(members.told, language='en')}",
+                ko=f"명단을 가져오지 못했습니다. {members.error.ko}",
+                en=f"The roster could not be fetched: {members.error.en}",
             )
             return page_of_class(tool, who, told, status=200)
         enrol(tool.database, tool.course, who.context, members)
