@@ -581,7 +581,7 @@ class TestHealth:
             attempt = rows.attempt(session, link, who)
             session.add(GradingJob(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
-            session.add(Delivery(**refused, state="refused", lms_said="HTTP 403"))
+            session.add(Delivery(**refused, state="refused", lms_error="HTTP 403"))
         told = self.told(here.course)
         assert told["this tool answers at its address"][0] is False
         assert told["this tool answers at its address"][1].endswith("/lti/jwks: ConnectionError")

@@ -328,12 +328,12 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
     found = contents(target)
     data = json.loads(found["data.json"])
     about = {table for table, kept in data.items() if kept}
-    nobodys = {"platform", "tool_key", "context", "course_link"}
+    nobodys = {"platform", "tool_key", "context", "resource_link"}
     assert about == Table.metadata.tables.keys() - nobodys | {"activity", "gradebook", "roster"}
     assert data["person"][0]["email"] == "minji@example.org"
     assert data["person"][0]["lms"] == "https://lms.example"
     assert data["override"][0]["reason"] == "asked by 김민지"
-    assert data["look"][0]["words"] == "WRITTEN-BY-MINJI"
+    assert data["regrade_request"][0]["words"] == "WRITTEN-BY-MINJI"
     assert data["gradebook"]["submissions"][0]["assignment"] == "shapes"
     attempt = data["attempt"][0]["id"]
     assert set(found) == {

@@ -45,7 +45,8 @@ class LastDelivery:
     state: DeliveryState
     score: float
     maximum: float
-    lms_said: str
+    lms_error: Text
+    """Why the LMS has not confirmed it; empty if nothing went wrong."""
     next_try_at: datetime
     confirmed_at: datetime | None
     differs: bool = False
