@@ -22,7 +22,7 @@ from autograder.lms.gradescope.submission import mark
 from autograder.nbgrader.registration import register
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.stamp import new_notebook
-from autograder.web.offers import offers
+from autograder.web.catalog import assignment_options
 
 RIGHT = "def add_two(a, b):\n    return a + b"
 FLAGS = {"grade": True, "locked": False, "schema_version": 3, "solution": True, "task": False}

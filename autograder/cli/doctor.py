@@ -29,15 +29,6 @@ UNPROVED = ("aarch64",)
 """Architectures that the system call filter knows but that no test has run on."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One check: its name, whether it passed, and what was seen."""
-
-    name: Text
-    good: bool
-    seen: str
-
-
 def wrong_settings(folder: Path) -> tuple[Finding, ...]:
     """Return a finding for the first wrong setting of the course in a folder, or nothing."""
     try:
@@ -137,7 +128,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from autograder.web.health import look
+    from autograder.web.health import check_web_tool
 
     language = language_of(arguments)
     web: tuple[Finding, ...] = ()
@@ -148,7 +139,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if folder is not None:  # a machine can be looked at without a course
             web = wrong_settings(folder)
             with contextlib.suppress(CourseError):
-                web += look(Course.open(folder))
+                web += check_web_tool(Course.open(folder))
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
         told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)

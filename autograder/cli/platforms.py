@@ -13,6 +13,7 @@ from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
 from autograder.web.lti import presets
+from autograder.web.settings import base_url_of
 
 BY_HAND = ("issuer", "client_id", "login_url", "token_url", "keys_url")
 WHERE = "https://lms.example.org"
@@ -212,7 +213,7 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _show(arguments: argparse.Namespace, console: Console) -> int:
-    address = address_of(opened_course(arguments))
+    address = base_url_of(opened_course(arguments))
     if arguments.canvas:
         console.print(
             json.dumps(presets.for_canvas(address), indent=2, ensure_ascii=False),

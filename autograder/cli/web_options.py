@@ -24,7 +24,9 @@ def database_option(command: argparse.ArgumentParser) -> None:
 
 def opened_course(arguments: argparse.Namespace) -> Course:
     """Open the course and override its web settings with the options. Raises CourseError."""
-    needed()
+    from autograder.web.settings import check_packages
+
+    check_packages()
     course = Course.open()
     course.check_settings()
     for name in ("url", "listen", "threads", "database"):

@@ -23,9 +23,8 @@ from sqlalchemy.orm import Session
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks.cells import is_solution
+from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognise
-from autograder.submissions.parse import edition_of, parse_submitted
-from autograder.submissions.safe_read import MAX_FILE
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
 from autograder.web import errors
@@ -58,9 +57,9 @@ class SubmissionService:
     catalog: AssignmentCatalog
 
     @property
-    def largest(self) -> int:
-        """Bytes that a hand-in may have."""
-        return min(int(self.settings.max_megabytes) * 1_000_000, MAX_FILE)
+    def max_size(self) -> int:
+        """Maximum size of a submission in bytes."""
+        return min(int(self.settings.max_megabytes) * 1_000_000, safe_read.MAX_FILE)
 
     def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
         """Store a file as an attempt, queue it for grading, and return the attempt's id.
@@ -99,17 +98,17 @@ class SubmissionService:
         if len(raw) > self.max_size:
             raise RequestRejected(errors.too_large(len(raw), self.max_size))
         try:
-            notebook = parse_submitted(raw)
-        except UnreadableSubmission as refusal:
-            raise RequestRejected(errors.not_taken(refusal.reason)) from None
-        releases = dict(self.shelf.released())
-        short = sum(len(cell.source) for cell in notebook.cells) <= LOOKED_INTO
-        found, _ = recognise(notebook if short else _without_text(notebook), releases)
-        if found != assignment:
-            raise RequestRejected(errors.not_taken(self._other(assignment, found)))
-        if short and _is_untouched(notebook, releases[assignment]):
-            raise RequestRejected(errors.not_taken(UNTOUCHED))
-        return edition_of(notebook, self.course.languages[0])
+            notebook = parse.parse_submitted(raw)
+        except UnreadableSubmission as error:
+            raise RequestRejected(errors.wrong_file(error.reason)) from None
+        releases = dict(self.catalog.released())
+        scannable = sum(len(cell.source) for cell in notebook.cells) <= MAX_SCANNED_CHARACTERS
+        recognised, _ = recognise(notebook if scannable else _without_text(notebook), releases)
+        if recognised != assignment:
+            raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
+        if scannable and _is_untouched(notebook, releases[assignment]):
+            raise RequestRejected(errors.wrong_file(UNTOUCHED))
+        return parse.edition_of(notebook, self.course.languages[0])
 
     def submitted_file(self, attempt: Attempt) -> Path:
         """Return the path of the submitted notebook."""
@@ -220,8 +219,8 @@ def clean_name(name: str) -> str:
 
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
-    asks = any(is_solution(cell) for cell in release.cells)
-    return asks and not answers_in(notebook, release, doubtful=True)
+    has_questions = any(is_solution(cell) for cell in release.cells)
+    return has_questions and not answers_in(notebook, release, doubtful=True)
 
 
 def _without_text(notebook: NotebookNode) -> NotebookNode:

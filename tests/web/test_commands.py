@@ -31,7 +31,6 @@ from support import ROOT, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.cli import web_options
 from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health

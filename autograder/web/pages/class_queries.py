@@ -14,10 +14,7 @@ from sqlalchemy.orm import Session
 from autograder.course import SubmissionId
 from autograder.engine.messages import Result
 from autograder.grading.report import from_dict
-from autograder.reports.misconceptions import (
-    SharedMisconception,
-    shared_misconceptions,
-)
+from autograder.reports.misconceptions import SharedMisconception, shared_misconceptions
 from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,
@@ -205,7 +202,7 @@ def last_deliveries(
             delivery.state,
             delivery.score,
             delivery.maximum,
-            delivery.lms_said,
+            Text(ko=delivery.lms_error_ko or delivery.lms_error, en=delivery.lms_error),
             delivery.next_try_at,
             delivery.confirmed_at,
             differs,
@@ -218,10 +215,10 @@ def net_score(grade: FinalGrade | None) -> float | None:
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
 
 
-def mistakes_of(
+def load_misconceptions(
     session: Session, link: ResourceLink
 ) -> tuple[list[SharedMisconception], dict[str, Text], int]:
-    """What the attempts that count misunderstood; the questions' titles; how many attempts that are."""
+    """Return the misconceptions in the attempts that count, the questions' titles, and the number of attempts."""
     counting = (
         select(Attempt.person_id, Attempt.report)
         .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
@@ -234,11 +231,11 @@ def mistakes_of(
     )
     results: list[Result] = []
     titles: dict[str, Text] = {}
-    for person, report in session.execute(counting):
-        reports = [from_dict(one) for one in report.get("questions", ())]
-        titles |= {one.question: one.title for one in reports}
-        job = SubmissionId(str(person), link.assignment or "")
-        results.append(Result(job, "graded", reports={one.question: one for one in reports}))
+    for person, data in session.execute(counting):
+        reports = {report.question: report for report in map(from_dict, data.get("questions", ()))}
+        titles |= {question: report.title for question, report in reports.items()}
+        submission = SubmissionId(str(person), link.assignment or "")
+        results.append(Result(submission, "graded", reports=reports))
     return shared_misconceptions(results), titles, len(results)
 
 

@@ -26,7 +26,6 @@ from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
 from autograder.web.pages import render
-from autograder.web.pages.lms_errors import translate_error
 from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
@@ -84,7 +83,6 @@ def show(
     page = render.show(
         visit,
         template,
-        lms_words=partial(translate_error, language=visit.language),
         at=partial(_format_moment, zone=tool.course.zone),
         title=title_of(tool.course, visit.assignment).in_language(visit.language),
         labels=WORDS,
