@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.diagnosis import Asked, same
+from autograder.differences import ENOUGH, ROUNDED, how, which_items
 from autograder.question import Question
 from autograder.text import Text
 
-ENOUGH = 3
-"""Wrong values before it is said what is true of all of them."""
-MAX_AXES = 3
 MAX_TOLD = 3
 """Sizes of which it is told what stands in their place."""
 
@@ -36,180 +33,39 @@ def observed(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked])
     if question.is_number or question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
     pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
-    told = _how(pairs, counted=bool(question.terms)) if len(pairs) >= ENOUGH else None
+    told = how(pairs, counted=bool(question.terms)) or (None if question.terms else _off_by(question, judged))
     if told is not None:
         yield told
     else:
-        yield from [*itertools.islice(_instead(question, judged), MAX_TOLD)] or _only(pairs)
+        yield from [*itertools.islice(_instead(question, judged), MAX_TOLD)] or which_items(pairs)
     where = _where(question, asked, wrong)
-    if where is not None:
+    if where is not None and told is not ROUNDED:  # which numbers come out even is chance
         yield where
 
 
-Pairs = Sequence[tuple[Any, Any]]
-"""What came back, and what is wanted."""
-
-
-def _how(pairs: Pairs, *, counted: bool) -> Text | None:
-    """How wrong values differ from the right ones, where all do in one way. counted: whether a formula is told."""
-    if all(_number(value) is not None for pair in pairs for value in pair):
-        return None if counted else _how_numbers(pairs)
-    if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
-        return _how_arrays(pairs)
-    if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
-        return _how_items(pairs)
-    return None
-
-
-def _number(value: Any) -> float | None:
-    """A finite number, as a float; None for anything else."""
-    if isinstance(value, np.ndarray) and value.shape == ():
-        value = value[()]
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+def _off_by(question: Question, judged: Sequence[Asked]) -> Text | None:
+    """By what numbers are too large or too small, where that is one parameter or little more."""
+    if len(judged) < ENOUGH or any(type(value) is not int for one in judged for value in (one.got, one.want)):
         return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _how_numbers(pairs: Pairs) -> Text | None:
-    numbers = [(float(got), float(want)) for got, want in pairs]
-    if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
-        return Text(
-            ko="틀린 값은 모두 맞는 값에 같은 수를 곱한 것입니다.",
-            en="every wrong value is the right one times the same factor",
-        )
-    if _agree([got - want for got, want in numbers]):
-        return Text(
-            ko="틀린 값은 모두 맞는 값과 같은 만큼 다릅니다.",
-            en="every wrong value is off by the same amount",
-        )
-    if _agree([got for got, _ in numbers]):
-        return Text(ko="틀린 값이 모두 같습니다.", en="every wrong value is the same")
-    return None
-
-
-def _agree(values: Sequence[float]) -> bool:
-    return all(math.isclose(value, values[0], rel_tol=1e-9, abs_tol=1e-12) for value in values)
-
-
-def _how_arrays(pairs: Pairs) -> Text | None:
-    for told, turned in _TURNED:
-        if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
-            return told
-    if all(_are_permuted(got, want) for got, want in pairs):
-        return Text(
-            ko="값은 모두 맞지만 놓인 자리가 다릅니다.",
-            en="all the right values are there, but at other places",
-        )
-    if all(got.shape == want.shape for got, want in pairs) and _is_one_factor(pairs):
-        return Text(
-            ko="값이 모두 맞는 값에 같은 수를 곱한 것입니다.",
-            en="every value is the right one times the same factor",
-        )
-    return None
-
-
-def _axes_swapped(got: Any) -> Iterator[Any]:
-    if 2 <= got.ndim <= MAX_AXES:
-        yield from (got.transpose(axes) for axes in itertools.permutations(range(got.ndim)))
-
-
-def _reversed(got: Any) -> Iterator[Any]:
-    yield from (np.flip(got, axis) for axis in range(got.ndim))
-
-
-def _rolled(got: Any) -> Iterator[Any]:
-    yield from (np.roll(got, step, axis) for axis in range(got.ndim) for step in (1, -1))
-
-
-_TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
-    (
-        Text(
-            ko="값은 맞지만 축의 순서가 다릅니다.",
-            en="the values are right, but the axes are in another order",
-        ),
-        _axes_swapped,
-    ),
-    (
-        Text(
-            ko="값은 맞지만 한 축의 순서가 거꾸로입니다.",
-            en="the values are right, but one axis runs backwards",
-        ),
-        _reversed,
-    ),
-    (
-        Text(
-            ko="값은 맞지만 한 축을 따라 한 칸 밀려 있습니다.",
-            en="the values are right, but shifted by one along an axis",
-        ),
-        _rolled,
-    ),
-)
-
-
-def _are_permuted(got: Any, want: Any) -> bool:
-    """Whether an array holds the numbers that are wanted, and no others."""
-    numbers = [np.sort(array.astype(float), axis=None) for array in (got, want)]
-    return got.size > 1 and got.size == want.size and same(*numbers)
-
-
-def _is_one_factor(pairs: Pairs) -> bool:
-    """Whether all arrays are the wanted ones times one factor."""
-    got = np.concatenate([pair[0].astype(float).ravel() for pair in pairs])
-    want = np.concatenate([pair[1].astype(float).ravel() for pair in pairs])
-    size = float(want @ want)
-    return bool(size) and bool(np.allclose(got, want * (got @ want / size), atol=1e-6)) and bool(np.any(got))
-
-
-def _how_items(pairs: Pairs) -> Text | None:
-    if any(len(got) != len(want) for got, want in pairs):
-        return None
-    if all(same(list(got)[::-1], list(want)) for got, want in pairs):
-        return Text(
-            ko="항목은 모두 맞지만 순서가 거꾸로입니다.", en="the items are right, but in reverse order"
-        )
-    if all(any(same(list(one), list(want)) for one in _orders(got)) for got, want in pairs):
-        return Text(ko="항목은 모두 맞지만 순서가 다릅니다.", en="the items are right, but in another order")
-    return None
-
-
-def _orders(items: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    return itertools.permutations(items) if len(items) <= 4 else iter(())
-
-
-def _only(pairs: Pairs) -> Iterator[Text]:
-    """Which items are wrong, or which entries of a dict, where the others never are."""
-    if len(pairs) < ENOUGH:
-        return
-    kinds = {type(value) for pair in pairs for value in pair}
-    if kinds == {dict} and all(got.keys() == want.keys() for got, want in pairs):
-        whole = {key for _, want in pairs for key in want}
-        wrong = {key for got, want in pairs for key in want if not same(got[key], want[key])}
-        if wrong < whole:
-            keys = ", ".join(sorted(map(repr, wrong)))
-            yield Text(ko=f"틀린 것은 키 {keys}의 값뿐입니다.", en=f"only what stands under {keys} is wrong")
-    elif kinds <= {list, tuple} and len({len(value) for pair in pairs for value in pair}) == 1:
-        count = len(pairs[0][1])
-        wrong = {place for got, want in pairs for place in range(count) if not same(got[place], want[place])}
-        if len(wrong) < count:
-            places = ", ".join(str(place + 1) for place in sorted(wrong))
-            yield Text(
-                ko=f"틀린 것은 {places}번째 항목뿐입니다.",
-                en=f"the only wrong items are {places}" if len(wrong) > 1 else f"only item {places} is wrong",
+    signature = _signature(question)
+    for sign, ko, en in ((1, "큽니다", "large"), (-1, "작습니다", "small")):
+        pairs = [(sign * (one.got - one.want), _sizes(signature, one)) for one in judged]
+        made = [name for name, values in _made(pairs) if values == [value for value, _ in pairs]]
+        if len(made) == 1:
+            return Text(
+                ko=f"틀린 값은 모두 맞는 값보다 `{made[0]}`만큼 {ko}.",
+                en=f"every wrong value is too {en} by `{made[0]}`",
             )
+    return None
 
 
 def _instead(question: Question, judged: Sequence[Asked]) -> Iterator[Text]:
     """What stands in the place of wrong sizes, where that is one parameter or little more."""
-    assert question.reference is not None
-    signature = inspect.signature(question.reference)
+    signature = _signature(question)
     wrong: dict[Place, list[tuple[int, dict[str, int]]]] = {}
     for one in judged:
         got, want = _entries(one.got), _entries(one.want)
-        given = {name: value for name, value in _arguments(signature, one).items() if type(value) is int}
+        given = _sizes(signature, one)
         for place, value in got.items():
             if value != want.get(place):
                 wrong.setdefault(place, []).append((value, given))
@@ -268,6 +124,16 @@ def _stands(place: Place, name: str) -> Text:
     return Text(ko=f"틀린 값에서 {ko} 언제나 `{name}`입니다.", en=f"where it is wrong, {en} always `{name}`")
 
 
+def _signature(question: Question) -> inspect.Signature:
+    assert question.reference is not None
+    return inspect.signature(question.reference)
+
+
+def _sizes(signature: inspect.Signature, one: Asked) -> dict[str, int]:
+    """The whole numbers among the arguments of a case, by name."""
+    return {name: value for name, value in _arguments(signature, one).items() if type(value) is int}
+
+
 def _arguments(signature: inspect.Signature, one: Asked) -> dict[str, Any]:
     """The arguments of a case by name, those that it leaves out with their defaults."""
     bound = signature.bind(*one.case.args, **one.case.kwargs)
@@ -280,8 +146,7 @@ def _where(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -
     flags = [any(one is other for other in wrong) for one in asked]
     if all(flags):
         return None
-    assert question.reference is not None
-    signature = inspect.signature(question.reference)
+    signature = _signature(question)
     seen = [[*_features(signature, one)] for one in asked]
     known = [*dict.fromkeys(itertools.chain(*seen))]
     order = [*signature.parameters]

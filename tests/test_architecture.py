@@ -22,6 +22,7 @@ DIRECTION = (
     ("loading", "expect", "recurrent", "sandbox", "variants"),
     ("budget",),
     ("diagnosis",),
+    ("differences",),
     ("observations",),
     ("grading", "handin"),
     ("nearness",),
