@@ -25,6 +25,10 @@ SPARE = 2
 """Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
 
 
+ENOUGH = 3
+"""Wrong values before it is said what is true of all of them."""
+
+
 MAX_COMPARED = 60
 """Characters of an error's text by which it is known; a longer one may reach the grader cut."""
 
@@ -68,14 +72,15 @@ def mistakes(question: Question, asked: Sequence[Asked], failed: Collection[str]
         named = [
             Named(known.name, known.text, known.credit)
             for known in question.misconceptions
-            if all(check.name in failed for check in known.fails) and _shows(known, asked, typed=typed)
+            if all(check.name in failed for check in known.fails) and shows(known, asked, typed=typed)
         ]
         if named:
             return named
     return []
 
 
-def _shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool:
+def shows(known: Misconception, asked: Sequence[Asked], *, typed: bool) -> bool:
+    """Whether an answer gave for all these inputs what a misconception gives. typed: in the same type, too."""
     if known.seen_in is not None:
         seen_in = known.seen_in
         return all(one.error is None and _is_silent(seen_in, one) for one in asked)
@@ -149,9 +154,10 @@ def _same_quotient(one: Any, other: Any) -> bool:
 def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) -> Iterator[Text]:
     """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
 
-    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
+    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers, or is wrong
+    only where an argument is left out: then two formulas are one group.
     """
-    if not question.terms:
+    if not question.terms or all(_leaves_out(question, one) for one in asked if not same(one.got, one.want)):
         return
     groups = _groups(question, asked)
     settings: dict[tuple[Text, ...], list[str]] = {}
@@ -164,6 +170,12 @@ def formulas(question: Question, asked: Sequence[Asked], *, tell_parts: bool) ->
             Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
         )
         yield from parts
+
+
+def _leaves_out(question: Question, one: Asked) -> bool:
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    return len(signature.bind(*one.case.args, **one.case.kwargs).arguments) < len(signature.parameters)
 
 
 def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -> Iterator[Text]:

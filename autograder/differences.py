@@ -12,11 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis import same
+from autograder.diagnosis import ENOUGH, same
 from autograder.text import Text
 
-ENOUGH = 3
-"""Wrong values before it is said what is true of all of them."""
 MAX_AXES = 3
 
 Pairs = Sequence[tuple[Any, Any]]

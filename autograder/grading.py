@@ -22,7 +22,7 @@ import numpy as np
 
 from autograder.diagnosis import Asked, Named, formulas, mistakes, same
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.observations import observed
+from autograder.observations import in_part, observed
 from autograder.question import Case, Check, Followed, Question
 from autograder.sandbox.inside.codec import NotData, encode
 from autograder.sandbox.session import Reply, Session
@@ -123,7 +123,7 @@ def grade(
     notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
     checks = tuple(results.values())
     wrong = bool(failed)
-    named = tuple(mistakes(question, asked, failed)) if wrong else ()
+    named = tuple(mistakes(question, asked, failed) or in_part(question, asked, failed)) if wrong else ()
     computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(observed(question, asked, _objected(question, asked, results)))

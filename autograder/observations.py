@@ -1,4 +1,4 @@
-"""What is true of a wrong answer that shows no known mistake: how its values differ, and on which inputs.
+"""What is true of a wrong answer that shows no known mistake for all inputs: how its values differ, and on which.
 
 Read off the values alone, and told without a right value. Inputs are told in the question's own words: parameters,
 settings, and the size 1.
@@ -8,19 +8,46 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis import Asked, same
-from autograder.differences import ENOUGH, ROUNDED, how, which_items
-from autograder.question import Question
+from autograder.diagnosis import ENOUGH, Asked, Named, same, shows
+from autograder.differences import ROUNDED, how, which_items
+from autograder.question import Misconception, Question
 from autograder.text import Text
 
 MAX_TOLD = 3
 """Sizes of which it is told what stands in their place."""
+
+
+def in_part(question: Question, asked: Sequence[Asked], failed: Collection[str]) -> list[Named]:
+    """The misconceptions that give every wrong value, where the others are right and it can be said which are which.
+
+    Of several, those that give most of the right values, too; none that gives another value than the answer for most
+    inputs. failed: as for `mistakes`. They earn no credit.
+    """
+    if question.needs_tensorflow or any(one.error is not None or one.want is None for one in asked):
+        return []
+    wrong = [one for one in asked if not same(one.got, one.want)]
+    where = _where(question, asked, wrong) if len(wrong) >= ENOUGH else None
+    if where is None:
+        return []
+    agreeing: dict[int, list[Misconception]] = {}
+    for known in question.misconceptions:
+        if any(check.name in failed for check in known.fails) and shows(known, wrong, typed=False):
+            agreed = sum(shows(known, [one], typed=False) for one in asked)
+            agreeing.setdefault(agreed, []).append(known)
+    most = max(agreeing, default=0)
+    if 2 * most < len(asked):
+        return []
+    ko, en = where.ko, f"{where.en[0].upper()}{where.en[1:]}."
+    return [
+        Named(known.name, Text(ko=f"{ko} {known.text.ko}", en=f"{en} {known.text.en}"))
+        for known in agreeing[most]
+    ]
 
 
 def observed(question: Question, asked: Sequence[Asked], wrong: Sequence[Asked]) -> Iterator[Text]:

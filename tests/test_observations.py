@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,12 @@ REPEATED = "along axis 1 of the array every place holds the same; the places sho
 
 
 def asked_about(
-    reference: Callable[..., Any], cases: list[Case], compare: Callable[[Any, Any], None]
+    reference: Callable[..., Any],
+    cases: list[Case],
+    compare: Callable[[Any, Any], None],
+    known: Sequence[Callable[..., Any]] = (),
 ) -> Question:
-    """A question with one check."""
+    """A question with one check, and known mistakes."""
     question = Question(title=Text(ko="물음", en="A question"), statement=Text(ko="답하세요.", en="Answer."))
     question.answer(reference)
     question.cases(lambda rng: cases)
@@ -42,6 +45,9 @@ def asked_about(
     def right(got: Any, case: Case, want: Any) -> None:
         compare(got, want)
 
+    for one in known:
+        name = f"This is {one.__name__}."
+        question.misconception(text=Text(ko=name, en=name), fails=[right], credit=0.5)(one)
     question.seal(id=reference.__name__, assignment="any", path=__file__)
     return question
 
@@ -105,6 +111,50 @@ NUMBERS = asked_about(product, PRODUCTS, expect.count)
 def test_numbers(answer: Callable[..., Any], expected: list[str]) -> None:
     """A factor, an amount, one value, and the inputs that went wrong are told; where nothing holds, nothing is."""
     assert told(NUMBERS, answer) == expected
+
+
+def seven_forgotten(a: int, b: int, mode: str, flag: bool) -> int:
+    return product(a, b, mode, flag) - 7 * (b % 2) - 7
+
+
+def eight_forgotten(a: int, b: int, mode: str, flag: bool) -> int:
+    return seven_forgotten(a, b, mode, flag) - (not flag)
+
+
+KNOWN = asked_about(product, PRODUCTS, expect.count, known=[seven_forgotten, eight_forgotten])
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            lambda a, b, mode, flag: mode == "sum" or flag,
+            [],
+        ),
+        (
+            lambda a, b, mode, flag: flag,
+            [
+                "Of the inputs tried, it is wrong only where `flag` is True. This is seven_forgotten.",
+                "Of the inputs tried, it is wrong only where `flag` is True. This is eight_forgotten.",
+            ],
+        ),
+        (
+            lambda a, b, mode, flag: not flag,
+            ["Of the inputs tried, it is right only where `flag` is True. This is seven_forgotten."],
+        ),
+        (lambda a, b, mode, flag: a != 9 and flag, []),
+        (lambda a, b, mode, flag: mode == "sum", []),
+    ],
+)
+def test_a_known_mistake_made_for_some_inputs(made: Callable[..., bool], expected: list[str]) -> None:
+    """It is named with the inputs it is made for, if those can be told and are at least half."""
+
+    def answer(a: int, b: int, mode: str, flag: bool) -> int:
+        return (seven_forgotten if made(a, b, mode, flag) else product)(a, b, mode, flag)
+
+    named = grade(KNOWN, DirectSession(KNOWN.id, answer)).misconceptions
+    assert [one.text.en for one in named] == expected
+    assert all(one.credit == 0 for one in named)
 
 
 def table(xs: Any) -> Any:
