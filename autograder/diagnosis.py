@@ -44,6 +44,8 @@ class Named:
     name: str
     text: Text
     credit: float = 0.0
+    in_part: bool = False
+    """Whether it is made for some inputs only, as its text says, and the answer is right for the others."""
 
 
 @dataclass(frozen=True)

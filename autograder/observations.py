@@ -45,7 +45,7 @@ def in_part(question: Question, asked: Sequence[Asked], failed: Collection[str])
         return []
     ko, en = where.ko, f"{where.en[0].upper()}{where.en[1:]}."
     return [
-        Named(known.name, Text(ko=f"{ko} {known.text.ko}", en=f"{en} {known.text.en}"))
+        Named(known.name, Text(ko=f"{ko} {known.text.ko}", en=f"{en} {known.text.en}"), in_part=True)
         for known in agreeing[most]
     ]
 
