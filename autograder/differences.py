@@ -143,9 +143,9 @@ _TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
 
 
 def _are_permuted(got: Any, want: Any) -> bool:
-    """Whether an array holds the numbers that are wanted, and no others."""
+    """Whether an array holds the numbers that are wanted, and no others. Where few differ, that says nothing."""
     numbers = [np.sort(array.astype(float), axis=None) for array in (got, want)]
-    return got.size > 1 and got.size == want.size and same(*numbers)
+    return 2 * np.unique(want).size > want.size > 1 and got.size == want.size and same(*numbers)
 
 
 def _is_one_factor(pairs: Pairs) -> bool:
@@ -188,7 +188,7 @@ PARTS: Sequence[tuple[Text, Callable[[int], set[int]]]] = (
     (Text(ko="앞쪽 절반만 틀립니다", en="the first half is wrong"), lambda size: {*range(size // 2)}),
     (Text(ko="뒤쪽 절반만 틀립니다", en="the second half is wrong"), lambda size: {*range(size // 2, size)}),
 )
-"""What may be wrong along an axis of some size, in all arrays alike."""
+"""What may be wrong of some things in a row: along the axis of an array, or in a list."""
 
 
 def _part(pairs: Pairs, axis: int) -> Text | None:
@@ -199,14 +199,17 @@ def _part(pairs: Pairs, axis: int) -> Text | None:
             others = tuple(other for other in range(want.ndim) if other != axis)
             wrong = ~np.isclose(got.astype(float), want.astype(float), atol=1e-6).all(axis=others)
             found.append((size, {*np.flatnonzero(wrong).tolist()}))
+    told = _end_or_half(found)
+    return told and Text(
+        ko=f"배열의 {axis}번 축에서 {told.ko}.", en=f"along axis {axis} of the array only {told.en}"
+    )
+
+
+def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
+    """What is wrong of things in a row, given how many there are and which of them are wrong."""
     if len(found) < ENOUGH:
         return None
-    for told, places in PARTS:
-        if all(wrong == places(size) for size, wrong in found):
-            return Text(
-                ko=f"배열의 {axis}번 축에서 {told.ko}.", en=f"along axis {axis} of the array only {told.en}"
-            )
-    return None
+    return next((told for told, places in PARTS if all(wrong == places(size) for size, wrong in found)), None)
 
 
 def _how_items(pairs: Pairs) -> Text | None:
@@ -252,6 +255,13 @@ def which_items(pairs: Pairs) -> Iterator[Text]:
     elif kinds <= {list, tuple} and len({len(value) for pair in pairs for value in pair}) == 1:
         places = [*range(len(pairs[0][1]))]
     else:
+        if kinds <= {list, tuple} and all(len(got) == len(want) > 1 for got, want in pairs):
+            found = [
+                (len(want), {place for place in range(len(want)) if not same(got[place], want[place])})
+                for got, want in pairs
+            ]
+            if told := _end_or_half(found):
+                yield Text(ko=f"리스트에서 {told.ko}.", en=f"in the list only {told.en}")
         return
     columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
     wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]

@@ -267,6 +267,48 @@ def test_how_items_are_wrong(answer: Callable[..., Any], expected: list[str]) ->
     assert told(VIEWS, answer) == expected
 
 
+def several(count: int, a: int) -> list[int]:
+    """A reference of lists of different lengths."""
+    return [a * 2**place + 1 for place in range(count)]
+
+
+SEVERAL = asked_about(several, [Case(count, 3 + count) for count in (2, 3, 5, 4)], expect.counts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            lambda count, a: [*several(count, a)[:-1], 7 * a + count],
+            ["in the list only the last place is wrong"],
+        ),
+        (
+            lambda count, a: [several(count, a)[0], *range(count - 1)],
+            ["in the list only the first place is right"],
+        ),
+        (lambda count, a: [*range(count)], []),
+    ],
+)
+def test_ends_of_lists(answer: Callable[..., Any], expected: list[str]) -> None:
+    """Where lists are of different lengths, an end that alone is wrong or right is told."""
+    assert told(SEVERAL, answer) == expected
+
+
+def hot(numbers: Any) -> Any:
+    """A reference of zeros and ones."""
+    return np.eye(5)[numbers]
+
+
+HOT = asked_about(
+    hot, [Case(np.random.default_rng(seed).permutation(5)[:4]) for seed in range(4)], expect.array
+)
+
+
+def test_a_few_different_values_at_other_places() -> None:
+    """That zeros and ones are at other places is told of every one-hot vector, and so of none."""
+    assert told(HOT, lambda numbers: hot((3 * numbers + 1) % 5)) == []
+
+
 def words(count: int, letter: str) -> list[str]:
     """A reference of strings."""
     return [letter + "bcdefgh"[:count], letter]

@@ -1207,3 +1207,16 @@ def reset_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)[0], np.tanh(from_x[1] + from_h[1])
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트가 거꾸로 쓰였습니다. r이 0에 가까우면 후보가 앞 시점의 은닉 상태를 보나요?",
+        en="The reset gate is used the wrong way round. If r is near 0, does the candidate look at the previous hidden "
+        "state?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, 1 - r, kernel, recurrent_kernel, bias, reset_after)))
