@@ -157,8 +157,9 @@ def softmaxes(model):
 
 
 def activations(model):
-    """The activations above the model's recurrent layers that are no softmax."""
-    above = [layer.inner or layer for layer in model.layers if layer.kind not in RECURRENT]
+    """The activations from the model's last weights on that are no softmax."""
+    last = max((place for place, layer in enumerate(model.layers) if layer.weights or layer.inner), default=0)
+    above = [layer.inner or layer for layer in model.layers[last:] if layer.kind not in RECURRENT]
     return [
         name
         for layer in above
