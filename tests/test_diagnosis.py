@@ -165,6 +165,17 @@ def test_the_right_coefficients_are_never_told() -> None:
             assert not any(letter in "0123456789" for letter in text.en + text.ko)
 
 
+def test_no_formula_is_told_of_a_wrong_default() -> None:
+    """Right with the flag given and wrong without it are two formulas: that no sum fits both says nothing."""
+
+    def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
+        return 3 * units * (input_dim + units + 1 + reset_after)
+
+    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    assert [known.name for known in report.misconceptions] == ["default_is_false"]
+    assert report.computed == ()
+
+
 def test_fractions_stay_exact() -> None:
     """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
     big = 10**17 + 3
