@@ -33,6 +33,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import parse_utc
 from traitlets import Unicode
 from traitlets.log import get_logger
 
@@ -40,7 +41,7 @@ from autograder import editions, feedback, intake, pictures
 from autograder.budget import Budget
 from autograder.course import Course
 from autograder.draws import key_of, prepare
-from autograder.errors import CourseError, GraderError
+from autograder.errors import CourseError, GraderError, Refusal
 from autograder.grader import grade_notebook, profile_of, refused, with_notes
 from autograder.grading import Report
 from autograder.markdown import ACTIVE_TEX
@@ -59,6 +60,9 @@ from autograder.variants import Owner, plain_id
 
 Resources = dict[str, Any]
 BUDGET = Budget()
+MAX_TIMESTAMP = 100
+NAMES_A_FILE = re.compile(r" :?/|\.\.")
+"""A time zone that would be read from a file, such as one that was handed in too."""
 
 
 def put_environment_on_path() -> None:
@@ -143,22 +147,31 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         refuse_other_stages(self)
         if isinstance(self.parent, Autograde):
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
+            self.parent.coursedir.get_existing_timestamp = handed_in_at
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
+        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`.
+
+        What was handed in is read and rebuilt within the budget of a submission. Raises GraderError beyond it.
+        """
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
         if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
-        else:
+            output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
+            return output
+
+        def rebuilt() -> str:
             files = editions.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (editions.read_file(path, below=course.submitted),)
-            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
-                notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
-        output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
-        return output
+            notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
+            return str(self.from_notebook_node(notebook, resources=resources, **kw)[0])
+
+        with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+            written = BUDGET.apart(rebuilt, BUDGET.slack_seconds)
+        return written, self._init_resources(resources)
 
 
 def submitted_notebook(files: Sequence[editions.File], release: Path) -> NotebookNode:
@@ -176,6 +189,20 @@ def submitted_notebook(files: Sequence[editions.File], release: Path) -> Noteboo
         mine["refused"] = counted.refused.to_dict()
     mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
     return counted.notebook
+
+
+def handed_in_at(folder: Path | str) -> datetime | None:
+    """Return when a submission was handed in, by `timestamp.txt` in its folder; None where that tells no time.
+
+    In UTC, without a time zone, as nbgrader keeps it. nbgrader's own reading would wait for ever on a pipe.
+    """
+    path = Path(folder, "timestamp.txt")
+    try:
+        told = intake.read_bytes(path, below=path.parents[2])[:MAX_TIMESTAMP].decode().strip()
+        moment: datetime | None = None if NAMES_A_FILE.search(told) else parse_utc(told)
+    except (Refusal, ValueError, OverflowError):
+        return None
+    return moment
 
 
 class Unprepared(SystemExit):

@@ -18,22 +18,18 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.utils import parse_utc
 from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
-from autograder import intake
 from autograder.course import Course
 from autograder.engine.data import Graded, Job, Known, Recorded, Scores, SourceCell
 from autograder.engine.late import LatePolicy
-from autograder.errors import Refusal
 from autograder.essays import texts_by_hand
 from autograder.export import states_of, ungraded_submissions
-from autograder.nbgrader import known_ids, mark_ungraded
+from autograder.nbgrader import handed_in_at, known_ids, mark_ungraded
 from autograder.pipeline import captured
 from autograder.roster import Roster
 
-MAX_TIMESTAMP = 100
 # nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
 INDEXES = tuple(
     Index(f"autograder_{table.__tablename__}_{name}", table.__table__.c[name])
@@ -213,17 +209,9 @@ class Ledger:
             gradebook.find_student(job.student)
         except MissingEntry:
             gradebook.add_student(job.student)
-        moment = self._handed_in(job)
+        moment = handed_in_at(self._course.submitted / job.student / job.assignment)
         when = {} if moment is None else {"timestamp": moment}
         return gradebook.update_or_create_submission(job.assignment, job.student, **when)
-
-    def _handed_in(self, job: Job) -> Any:
-        path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
-        try:
-            told = intake.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
-            return parse_utc(told.decode().strip())
-        except (Refusal, ValueError, OverflowError):  # there is none, or none that is a time
-            return None
 
     def _grades(self, notebook: Any) -> list[Any]:
         query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
