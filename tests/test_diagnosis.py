@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from autograder.grading.diagnosis import CaseResult, formulas
+from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -217,3 +218,10 @@ def test_another_error_is_another_mistake() -> None:
     assert "two_rows_always" in raising(ValueError("too many values to unpack (expected 2)"))
     assert "two_rows_always" not in raising(ValueError("shapes do not fit"))
     assert "two_rows_always" not in raising(TypeError("too many values to unpack (expected 2)"))
+
+
+@pytest.mark.parametrize(("dtype", "is_same"), [(np.float32, True), (np.float64, False)])
+def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
+    """Small numbers beside large ones, as a mistake and an answer that makes it compute them in another order."""
+    one, other = np.array([667.0, 0.5], dtype), np.array([667.0, 0.50009], dtype)
+    assert same(one, other) is is_same

@@ -24,22 +24,20 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.utils import parse_utc
 from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course, SubmissionId
-from autograder.errors import UnreadableSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.records import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
+from autograder.nbgrader.timestamp import submitted_at
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import plain_id
 from autograder.roster import Roster
-from autograder.submissions.safe_read import read_bytes
 
-MAX_TIMESTAMP = 100
 # nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
 INDEXES = tuple(
     Index(f"autograder_{table.__tablename__}_{name}", table.__table__.c[name])
@@ -243,17 +241,9 @@ class GradebookWriter:
             gradebook.find_student(job.student)
         except MissingEntry:
             gradebook.add_student(job.student)
-        moment = self._handed_in(job)
+        moment = submitted_at(self._course.submitted_folder(job))
         when = {} if moment is None else {"timestamp": moment}
         return gradebook.update_or_create_submission(job.assignment, job.student, **when)
-
-    def _handed_in(self, job: SubmissionId) -> Any:
-        path = self._course.submitted_folder(job) / "timestamp.txt"
-        try:
-            told = read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
-            return parse_utc(told.decode().strip())
-        except (UnreadableSubmission, ValueError, OverflowError):  # there is none, or none that is a time
-            return None
 
     def _grades(self, notebook: Any) -> list[Any]:
         query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
@@ -302,7 +292,7 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
         return
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            if grade.cell.name.endswith("-check"):
+            if grade.cell.name.endswith(GRADE_SUFFIX):
                 grade.auto_score = None
     gradebook.db.commit()
 

@@ -23,7 +23,6 @@ from traitlets import Unicode
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading import feedback
-from autograder.grading.budget import Budget
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of
 from autograder.grading.notebook_grader import (
@@ -34,6 +33,7 @@ from autograder.grading.notebook_grader import (
 )
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, from_dict, to_dict
+from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
@@ -49,7 +49,6 @@ from autograder.text import Text
 from autograder.verification.proofs import check_proved
 
 Resources = dict[str, Any]
-BUDGET = Budget()
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]
@@ -160,9 +159,9 @@ class Grade(CoursePreprocessor):
         with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            written = BUDGET.run_in_fork(
+            written = submission_reader.BUDGET.run_in_fork(
                 self._forked(nb, found["assignment"], found["student"], known),
-                BUDGET.judging_seconds(self.course.limits),
+                submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
             return nbformat.reads(written, as_version=4), resources
 

@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader import converters
 from autograder.notebooks import images
-from autograder.notebooks.cells import NAMESPACE, missing_questions, read_notebook
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
 from autograder.settings import CONFIG_FILE, NO_KERNEL
@@ -31,7 +31,9 @@ def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
 
 def _is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in released_questions(course, assignment)}
+    wanted = {
+        f"{question.id}{GRADE_SUFFIX}": question.points for question in released_questions(course, assignment)
+    }
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)

@@ -15,14 +15,18 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import GraderError
+from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import no_score_where_it_fails
+from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE
 from autograder.permissions import make_closed
 from autograder.submissions import safe_read, selection
 
 Resources = dict[str, Any]
+BUDGET = Budget()
+"""Of a submission that nbgrader's own commands grade, where there are no workers."""
 
 
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
@@ -33,22 +37,31 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         require_hooks(self)
         if isinstance(self.parent, Autograde):
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
+            self.parent.coursedir.get_existing_timestamp = submitted_at
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
+        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`.
+
+        A submission is read and rebuilt within its budget. Raises GraderError if it exceeds it.
+        """
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
         if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
             notebook = nbformat.read(path, as_version=4)
-        else:
+            output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
+            return output
+
+        def rebuilt() -> str:
             files = selection.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (selection.read_file(path, below=course.submitted),)
-            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
-                notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
-        output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
-        return output
+            notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
+            return str(self.from_notebook_node(notebook, resources=resources, **kw)[0])
+
+        with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+            written = BUDGET.run_in_fork(rebuilt, BUDGET.slack_seconds)
+        return written, self._init_resources(resources)
 
 
 def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
