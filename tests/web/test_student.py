@@ -801,7 +801,7 @@ class TestTheTransaction:
         """Where the job cannot be put, there is no attempt either; what was written to disk is nobody's."""
         visit = self.visit(desk)
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE job RENAME TO away"))
+            session.execute(text("ALTER TABLE grading_job RENAME TO away"))
         with pytest.raises(SQLAlchemyError):
             desk.accept(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
