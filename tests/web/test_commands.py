@@ -309,7 +309,7 @@ class TestServe:
             "app = Flask('x'); at = listening('127.0.0.1:0')\n"
             "app.add_url_rule('/', view_func=lambda: f'{request.scheme} {request.remote_addr}')\n"
             "ready = lambda: print('at', at.getsockname()[1])\n"
-            f"serve(app, at, threads=1, behind_proxy={behind}, largest=1000, ready=ready)"
+            f"serve(app, at, threads=1, behind_proxy={behind}, max_request=1000, on_ready=ready)"
         )
         with running(bare, code=code) as program:
             program.says("at ")
