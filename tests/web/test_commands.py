@@ -250,7 +250,7 @@ class TestServe:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            ([], "put c.WebSettings.url = 'https://tool.example.org' into"),
+            ([], "set c.WebSettings.url = 'https://tool.example.org' in"),
             (
                 ["--url", "http://tool.example.org"],
                 "put a reverse proxy with TLS in front of it (docs/web.md)",
