@@ -19,12 +19,14 @@ DIRECTION = (
     ("text",),
     ("errors", "files", "permissions"),
     ("settings",),
-    ("questions", "sandbox"),
+    ("sandbox",),
+    ("questions",),
     ("course", "notebooks"),
     ("roster",),
     ("submissions",),
     ("grading",),
-    ("verification", "nbgrader", "engine"),
+    ("verification",),
+    ("nbgrader", "engine"),
     ("lms",),
     ("authoring",),
     ("reports",),
@@ -158,6 +160,17 @@ def test_a_question_file_imports_little(path: Path) -> None:
     at_top = [node for node in tree_of(path).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     top = {name.split(".")[0] for node in at_top for name, _ in imports(node)}
     assert top <= {"autograder", "numpy", *sys.stdlib_module_names}
+
+
+@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.stem)
+def test_a_question_file_imports_public_names_alone(path: Path) -> None:
+    """A question file imports from `autograder` itself, never from a module of the package."""
+    ours = {
+        node.module if isinstance(node, ast.ImportFrom) else name
+        for name, node in imports(tree_of(path))
+        if name.split(".")[0] == "autograder"
+    }
+    assert ours == {"autograder"}
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ from nbformat import NotebookNode
 from PIL import Image, ImageFilter
 from support import ROOT, cli, command, small_course
 
-from autograder.authoring.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebooks import images
-from autograder.notebooks.stamp import cell_metadata, new_notebook
+from autograder.notebooks.cells import cell_metadata
+from autograder.notebooks.stamp import new_notebook
 
 FOLDER = ROOT / "source" / "pictures"
 FILES = sorted(FOLDER.glob("*.png"))

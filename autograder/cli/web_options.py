@@ -1,4 +1,4 @@
-"""What the commands of the web tool begin with: the course, its web settings, the database."""
+"""Options and start-up of the web tool's commands: the course, its web settings, the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def database_option(command: argparse.ArgumentParser) -> None:
-    """Where the database is, in the place of the setting."""
+    """Add the option that overrides the database setting."""
     command.add_argument(
         "--database", default="", metavar="URL",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name (default: c.WebSettings.database, "
@@ -23,7 +23,7 @@ def database_option(command: argparse.ArgumentParser) -> None:
 
 
 def opened_course(arguments: argparse.Namespace) -> Course:
-    """The course here, with the options in the place of its web settings. Raises CourseError."""
+    """Open the course and override its web settings with the options. Raises CourseError."""
     from autograder.web.settings import check_packages
 
     check_packages()
@@ -37,7 +37,7 @@ def opened_course(arguments: argparse.Namespace) -> Course:
 
 @contextmanager
 def opened_database(course: Course) -> Iterator[Database]:
-    """The database of the web tool, made or migrated where it has to be. Raises CourseError."""
+    """Open the database of the web tool, creating or migrating it as needed. Raises CourseError."""
     from autograder.web.db.database import Database
     from autograder.web.settings import database_of
 

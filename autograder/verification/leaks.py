@@ -19,8 +19,8 @@ from typing import Any
 
 from autograder.notebooks import images
 from autograder.notebooks.stamp import answer_text
-from autograder.questions.loader import bodies
 from autograder.questions.question import Question
+from autograder.questions.syntax import private_functions
 
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
 HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
@@ -39,7 +39,7 @@ class Leak:
 
 
 @dataclass
-class Searched:
+class LeakSearch:
     """What a search for leaks looked at, and what it found."""
 
     files: int = 0
@@ -48,14 +48,14 @@ class Searched:
     leaks: list[Leak] = field(default_factory=list)
 
 
-def search(release: Path, questions: Sequence[Question]) -> Searched:
+def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
     """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, secret) for question in questions for what, secret in _secrets(question)]
     answers: dict[str, str] = {}
     for question in questions:
         for answer in _answers(question):
             answers[answer] = ", ".join(filter(None, (answers.get(answer), question.id)))
-    searched = Searched(statements=len(secrets), answers=len(answers))
+    searched = LeakSearch(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():
             continue
@@ -91,7 +91,7 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
 
 def _secrets(question: Question) -> Iterator[tuple[str, str]]:
     """Yield each private statement: what it is, and its tight text."""
-    for function, node in bodies(question):
+    for function, node in private_functions(question):
         for statement in _statements(node):
             yield f"`{statement}` from {function}", _tight(statement)
     if question.is_number:

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.feedback import worked
+from autograder.grading.feedback import worked_solutions
 from autograder.notebooks.stamp import ID_CELL
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
@@ -154,7 +154,7 @@ def _load_info(course: Course, assignment: str) -> AssignmentInfo:
         log.error("cannot load the questions of %s: %s", assignment, error)
         return AssignmentInfo(title, None)
     titles = {question.id: question.title for question in questions}
-    return AssignmentInfo(title, points, titles, worked(questions), bool(pools_of(questions)))
+    return AssignmentInfo(title, points, titles, worked_solutions(questions), bool(pools_of(questions)))
 
 
 def _points(course: Course, assignment: str, questions: Iterable[Question]) -> float:

@@ -104,8 +104,8 @@ def _platforms(database: Database) -> Iterator[Finding]:
             problem = "autograder lms register ... --deployment ID"
         if not problem:
             with LmsHttpClient() as http:
-                error = Services(database, http).why_no_token(platform.id)
-            problem = f"no access token / 액세스 토큰을 주지 않습니다: {error}" if error else ""
+                error = Services(database, http).token_error(platform.id)
+            problem = f"no access token / 액세스 토큰을 주지 않습니다: {error.en}" if error else ""
         name = f"LMS {platform.issuer} ({platform.client_id})"
         yield Finding(Text(ko=name, en=name), not problem, problem or ", ".join(platform.deployments))
 

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.submissions import rebuild
+from autograder.notebooks.cells import is_solution
+from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognise
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
@@ -58,7 +59,7 @@ class SubmissionService:
     @property
     def max_size(self) -> int:
         """Maximum size of a submission in bytes."""
-        return min(int(self.settings.max_megabytes) * 1_000_000, rebuild.MAX_FILE)
+        return min(int(self.settings.max_megabytes) * 1_000_000, safe_read.MAX_FILE)
 
     def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
         """Store a file as an attempt, queue it for grading, and return the attempt's id.
@@ -97,7 +98,7 @@ class SubmissionService:
         if len(raw) > self.max_size:
             raise RequestRejected(errors.too_large(len(raw), self.max_size))
         try:
-            notebook = rebuild.parse_submitted(raw)
+            notebook = parse.parse_submitted(raw)
         except UnreadableSubmission as error:
             raise RequestRejected(errors.wrong_file(error.reason)) from None
         releases = dict(self.catalog.released())
@@ -107,7 +108,7 @@ class SubmissionService:
             raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
         if scannable and _is_untouched(notebook, releases[assignment]):
             raise RequestRejected(errors.wrong_file(UNTOUCHED))
-        return rebuild.edition_of(notebook, self.course.languages[0])
+        return parse.edition_of(notebook, self.course.languages[0])
 
     def submitted_file(self, attempt: Attempt) -> Path:
         """Return the path of the submitted notebook."""
@@ -218,7 +219,7 @@ def clean_name(name: str) -> str:
 
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
-    has_questions = any(rebuild.is_solution(cell) for cell in release.cells)
+    has_questions = any(is_solution(cell) for cell in release.cells)
     return has_questions and not answers_in(notebook, release, doubtful=True)
 
 

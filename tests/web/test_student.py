@@ -27,13 +27,14 @@ from support import copy_course
 from traitlets.config import Config
 
 from autograder.course import Course
-from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict, worked
-from autograder.grading.question_grader import CheckResult, Report
-from autograder.notebooks.stamp import cell_metadata
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.feedback import worked_solutions
+from autograder.grading.report import CheckResult, Report, to_dict
+from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.text import Text
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
@@ -195,7 +196,7 @@ def opens(here: tuple[Web, Lms], web: Web) -> Opens:
 def answered(course: Path, *, assignment: str = "shapes", language: str = "en", extra: str = "") -> bytes:
     """A notebook that somebody has written into."""
     notebook = nbformat.read(course / "release" / language / assignment / f"{assignment}.ipynb", as_version=4)
-    cell = next(one for one in notebook.cells if rebuild.is_solution(one))
+    cell = next(one for one in notebook.cells if is_solution(one))
     cell.source += f"\n# {extra}\nworked = 1"
     return nbformat.writes(notebook).encode()
 
@@ -218,7 +219,7 @@ def report_of(course: Course, assignment: str, *, message: Text = Text(), **chan
         )
         for place, one in enumerate(question.checks)
     )
-    named = Named(
+    named = NamedMisconception(
         "no_bias", changed.pop("mistake", Text(ko="편향이 없습니다", en="the bias is missing")), 0.0
     )
     return to_dict(Report(question.id, question.title, question.points, checks, (named,), **changed))
@@ -414,7 +415,7 @@ class TestTheDownload:
         assert problems
         # and it comes through grading's rebuild as it is
         rebuilt = rebuild.rebuild(
-            rebuild.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+            parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
         ).notebook
         assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
 
@@ -966,7 +967,7 @@ class TestFeedback:
         """It is shown when the assignment has closed, not before."""
         grade(one, one.attempts()[0].id, report_of(web.course, "shapes"))
         question = judged_question(web.course)
-        solution = worked([question])[question.id].splitlines()[-1].strip()
+        solution = worked_solutions([question])[question.id].splitlines()[-1].strip()
         monkeypatch.setitem(web.course.settings.feedback, "shapes", "solution")
         for closes, shown in ((now() + timedelta(days=1), False), (now() - timedelta(days=1), True)):
             monkeypatch.setitem(web.course.settings.closes, "shapes", closes.isoformat())

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.engine.messages import Result, SubmissionId
-from autograder.grading.feedback import from_dict
-from autograder.reports.misconceptions import Misunderstood, misunderstood
+from autograder.course import SubmissionId
+from autograder.engine.messages import Result
+from autograder.grading.report import from_dict
+from autograder.reports.misconceptions import SharedMisconception, shared_misconceptions
 from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,
@@ -41,7 +42,8 @@ class LastDelivery:
     state: DeliveryState
     score: float
     maximum: float
-    lms_said: str
+    lms_error: Text
+    """Why the LMS has not confirmed it; empty if nothing went wrong."""
     next_try_at: datetime
     confirmed_at: datetime | None
     differs: bool = False
@@ -200,7 +202,7 @@ def last_deliveries(
             delivery.state,
             delivery.score,
             delivery.maximum,
-            delivery.lms_said,
+            Text(ko=delivery.lms_error_ko or delivery.lms_error, en=delivery.lms_error),
             delivery.next_try_at,
             delivery.confirmed_at,
             differs,
@@ -215,7 +217,7 @@ def net_score(grade: FinalGrade | None) -> float | None:
 
 def load_misconceptions(
     session: Session, link: ResourceLink
-) -> tuple[list[Misunderstood], dict[str, Text], int]:
+) -> tuple[list[SharedMisconception], dict[str, Text], int]:
     """Return the misconceptions in the attempts that count, the questions' titles, and the number of attempts."""
     counting = (
         select(Attempt.person_id, Attempt.report)
@@ -234,7 +236,7 @@ def load_misconceptions(
         titles |= {question: report.title for question, report in reports.items()}
         submission = SubmissionId(str(person), link.assignment or "")
         results.append(Result(submission, "graded", reports=reports))
-    return misunderstood(results), titles, len(results)
+    return shared_misconceptions(results), titles, len(results)
 
 
 def _summarize(attempts: Iterable[Any]) -> tuple[State, str]:

@@ -11,9 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from autograder.course import Course, Tells
-from autograder.grading.feedback import from_dict
-from autograder.grading.question_grader import Report
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.grading.report import Report, from_dict
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue

@@ -19,14 +19,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.catalog import title_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
 from autograder.web.pages import render
-from autograder.web.pages.lms_errors import translate_error
 from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
@@ -84,7 +83,6 @@ def show(
     page = render.show(
         visit,
         template,
-        lms_words=partial(translate_error, language=visit.language),
         at=partial(_format_moment, zone=tool.course.zone),
         title=title_of(tool.course, visit.assignment).in_language(visit.language),
         labels=WORDS,

@@ -15,7 +15,6 @@ from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.lti.roster_sync import enrol
 from autograder.web.pages.class_queries import GROUPS, Row, load_misconceptions, load_rows
-from autograder.web.pages.lms_errors import translate_error
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -64,8 +63,8 @@ def fetch_roster(visit_name: str) -> ResponseReturnValue:
     members = tool.services.members(visit.context)
     if not isinstance(members, tuple):
         problem = Text(
-            ko=f"명단을 가져오지 못했습니다. {translate_error(members.told, language='ko')}",
-            en=f"The roster could not be fetched: {translate_error(members.told, language='en')}",
+            ko=f"명단을 가져오지 못했습니다. {members.error.ko}",
+            en=f"The roster could not be fetched: {members.error.en}",
         )
         return class_page(visit, problem, status=200)
     enrol(tool.database, tool.course, visit.context, members)

@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
-from autograder.grading.feedback import from_dict
-from autograder.grading.question_grader import Report
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.grading.report import Report, from_dict
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text, one_line
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest

@@ -12,13 +12,13 @@ from typing import Any
 import jinja2
 
 from autograder import __version__
+from autograder.authoring.verify import ProofResults
 from autograder.course import Course
 from autograder.files import atomic_write
 from autograder.grading.versions import version_of
 from autograder.questions.question import Question
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
-from autograder.verification.verify import Proved
 
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
@@ -44,7 +44,7 @@ LAWS: Mapping[int, Text] = {
 }  # fmt: skip
 
 
-def certify(course: Course, questions: Mapping[str, list[Question]], proved: Proved) -> Path:
+def certify(course: Course, questions: Mapping[str, list[Question]], proved: ProofResults) -> Path:
     """Write `build/certificate.json`, and a page for each language of the course; returns the JSON file's path."""
     data = certificate(course, questions, proved)
     path = course.root / "build" / "certificate.json"
@@ -55,7 +55,9 @@ def certify(course: Course, questions: Mapping[str, list[Question]], proved: Pro
     return path
 
 
-def certificate(course: Course, questions: Mapping[str, list[Question]], proved: Proved) -> dict[str, Any]:
+def certificate(
+    course: Course, questions: Mapping[str, list[Question]], proved: ProofResults
+) -> dict[str, Any]:
     """What was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
@@ -104,7 +106,7 @@ def certificate(course: Course, questions: Mapping[str, list[Question]], proved:
     }
 
 
-def _question(question: Question, proved: Proved) -> dict[str, Any]:
+def _question(question: Question, proved: ProofResults) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for kind in ("laws", "right", "wrong", "attacks"):
         figures |= proved.figures.get((question.assignment, question.id, kind), {})
@@ -120,7 +122,7 @@ def _question(question: Question, proved: Proved) -> dict[str, Any]:
 
 def _page(data: Mapping[str, Any], language: str) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder", "verification"), autoescape=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("autograder", "authoring"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     page = environment.get_template(f"certificate.{language}.html.j2")

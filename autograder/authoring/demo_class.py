@@ -20,14 +20,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.settings import CONFIG_FILE
-from autograder.submissions.rebuild import grade_id, is_solution
 
 COPIED = ("source", "solutions", "release")
 NAMED_NUMBER = re.compile(r"\{(\w+)\}")
@@ -107,7 +106,7 @@ def _student(assignment: str, data: Mapping[str, Any], one: Mapping[str, Any]) -
     )
 
 
-def prepare(course: Course, folder: Path) -> Course:
+def copy_course(course: Course, folder: Path) -> Course:
     """A copy of the course in `folder`, emptied first where it is an earlier demo's.
 
     Raises CourseError where the folder holds something else.
@@ -124,7 +123,7 @@ def prepare(course: Course, folder: Path) -> Course:
     return Course.open(folder)
 
 
-def hand_in(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
+def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
     """Write every student's notebook into `submitted/`; returns what there is to grade."""
     names = {student.assignment for student in students}
     questions = {name: [one for one in course.questions(name) if one.is_number] for name in names}
@@ -196,7 +195,7 @@ def _spoil(notebook: NotebookNode, how: str) -> None:
 
 def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
     """Where scores or mistakes are not what the class files expect; a missing result is a difference."""
-    found = {submission.job: submission.reports for submission in results}
+    found = {submission.submission: submission.reports for submission in results}
     differences = []
     for student in students:
         reports = found.get(student.job, {})

@@ -16,13 +16,13 @@ from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError
 from autograder.grading.notebook_grader import profile_of
-from autograder.notebooks.stamp import code_of
+from autograder.notebooks.cells import code_of
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.verification.answer_bank import is_draft
-from autograder.verification.leaks import Searched, search
+from autograder.verification.leaks import LeakSearch, search
 from autograder.verification.proof_cache import PROOFS, ProofCache
 from autograder.verification.proofs import (
     Proof,
@@ -41,13 +41,13 @@ Key = tuple[str, str, str]
 
 
 @dataclass
-class Proved:
+class ProofResults:
     """What was proved of a release, and what does not hold."""
 
     figures: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
-    searched: Searched = field(default_factory=Searched)
+    searched: LeakSearch = field(default_factory=LeakSearch)
     unsearched: dict[str, str] = field(default_factory=dict)
     """Assignments whose question files cannot be read, so that no leak of theirs was looked for, and why."""
 
@@ -67,25 +67,25 @@ def prove_all(
     questions: Mapping[str, list[Question]],
     *,
     jobs: int = 1,
-    again: bool = False,
-    step: Callable[[str], None] = lambda text: None,
-) -> Proved:
+    force: bool = False,
+    on_progress: Callable[[str], None] = lambda text: None,
+) -> ProofResults:
     """Prove what `root` holds: stamped sources and releases of the assignments in `questions`.
 
-    jobs: proofs that are made side by side. again: also those that were made before, of what has not changed.
+    jobs: proofs that are made side by side. force: also those that were made before, of what has not changed.
     What is proved is kept as it comes, so that nothing is lost where this ends early.
     """
     proofs = ProofCache(course.root / PROOFS)
     drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
-    proved = Proved(drafts=drafts)
+    proved = ProofResults(drafts=drafts)
     waiting: dict[Key, _Todo] = {}
     for todo in _todos(course, root, questions, drafts):
-        known = None if again else proofs.known(" ".join(todo.key), todo.texts)
+        known = None if force else proofs.known(" ".join(todo.key), todo.texts)
         if known is None:
             waiting[todo.key] = todo
         else:
             proved.figures[todo.key] = known
-    for finished in _worked_on(course, questions, waiting, jobs, step):
+    for finished in _worked_on(course, questions, waiting, jobs, on_progress):
         key: Key = finished.key
         proof: Proof = finished.value or Proof()
         proved.figures[key] = proof.figures
@@ -95,7 +95,7 @@ def prove_all(
             proved.problems += proof.problems
         else:
             proofs.keep(" ".join(key), waiting[key].texts, proof.figures)
-    step("looking for leaks")
+    on_progress("looking for leaks")
     proved.searched = search(root / "release", _everything(course, questions, proved))
     proved.problems += [
         f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
@@ -105,7 +105,9 @@ def prove_all(
     return proved
 
 
-def _everything(course: Course, questions: Mapping[str, list[Question]], proved: Proved) -> list[Question]:
+def _everything(
+    course: Course, questions: Mapping[str, list[Question]], proved: ProofResults
+) -> list[Question]:
     """Return the questions of the whole course; a broken file of another assignment stops nothing and is noted."""
     found = [question for group in questions.values() for question in group]
     for name in course.assignments:
@@ -123,7 +125,7 @@ def _worked_on(
     questions: Mapping[str, list[Question]],
     waiting: Mapping[Key, _Todo],
     jobs: int,
-    step: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> Iterator[Any]:
     if not waiting:
         return
@@ -136,7 +138,7 @@ def _worked_on(
             engine.submit(WorkItem(todo.key, todo.prove, todo.subject))
         done = 0
         while done < len(waiting):
-            step(f"proving: {done} of {len(waiting)} proofs made")
+            on_progress(f"proving: {done} of {len(waiting)} proofs made")
             for finished in engine.completed(LOOK_SECONDS):
                 done += 1
                 yield finished
