@@ -161,21 +161,6 @@ def test_a_command_compiles_no_grammar_that_it_does_not_need() -> None:
     assert found == ["False\n", "True\n"]
 
 
-def test_pages_are_the_top_of_the_web_tool() -> None:
-    """Pages are imported by the application and by other pages alone; nothing below them knows Flask's requests."""
-    web = PACKAGE / "web"
-    importers, flask = set(), set()
-    for path in web.rglob("*.py"):
-        names = {name for name, _ in imports(tree_of(path))}
-        room = path.relative_to(web).parts[0]
-        if any(name.startswith("autograder.web.pages") for name in names):
-            importers.add(room)
-        if any(name.split(".")[0] == "flask" for name in names):
-            flask.add(room)
-    assert importers == {"app.py", "pages"}
-    assert not flask & {"db", "lti", "worker", "privacy"}
-
-
 def test_the_top_level_is_fixed() -> None:
     """The folders at the top are those of the design."""
     listed = subprocess.run(

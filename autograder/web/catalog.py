@@ -30,7 +30,7 @@ JSON_STRING = '"{}"'
 
 @dataclass(frozen=True)
 class AssignmentInfo:
-    """What students are shown of an assignment."""
+    """An assignment as students see it."""
 
     title: Text
     points: float | None
@@ -62,7 +62,7 @@ class AssignmentCatalog:
         self._cache: dict[str, tuple[object, Any]] = {}
 
     def info(self, assignment: str) -> AssignmentInfo:
-        """Return what students are shown of an assignment."""
+        """Return an assignment as students see it."""
         course = self._course
         files = [course.source(assignment), *(course.root / "solutions" / assignment).glob("*")]
         info: AssignmentInfo = self._cached(

@@ -701,7 +701,7 @@ class TestNotReceived:
         assert list((course / "web/files" / str(one.link.id)).iterdir()) == []
         assert one.hand_in(raw).status_code == 200
 
-    @pytest.mark.parametrize("table", ["job", "attempt", "launch"])
+    @pytest.mark.parametrize("table", ["grading_job", "attempt", "launch"])
     def test_the_database_does_not_take_it(
         self, opens: Opens, course: Path, table: str, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -805,7 +805,7 @@ class TestTheTransaction:
         with pytest.raises(SQLAlchemyError):
             desk.accept(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE away RENAME TO job"))
+            session.execute(text("ALTER TABLE away RENAME TO grading_job"))
         assert self.count(desk) == (0, 0, 0)
         desk.accept(visit, "x", answered(course), moment=now())
         assert self.count(desk) == (1, 1, 1)

@@ -45,7 +45,7 @@ class Overview:
     """The oldest first; without their reports."""
     final_grade: FinalGrade | None
     delivery: DeliveryState | None
-    """Of the newest score; None if no score was announced, or if the LMS has one that no longer counts."""
+    """State of the newest score; None if no score was announced, or if the LMS has one that no longer counts."""
     overrides: Mapping[str, DisplayedOverride]
     """By grade cell."""
     answered: frozenset[int]
