@@ -132,7 +132,7 @@ class ForkServerAddress:
 
 @dataclass(frozen=True)
 class PendingKernel:
-    """A requested kernel: its fork server's address, its data folder, and the connection that reports when it listens."""
+    """A requested kernel: its fork server, its data folder, and the connection that reports when it listens."""
 
     address: ForkServerAddress
     data: Path | None
