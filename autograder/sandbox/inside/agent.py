@@ -232,9 +232,8 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
     settings = {}
     for key, value in layer.get_config().items():
         if key.endswith("activation") and callable(function := getattr(layer, key, None)):
-            settings[key] = _function_name(
-                function
-            )  # Keras's config does not tell a student's `softmax` from its own
+            # Keras's config gives a student's own `softmax` and Keras's the same name
+            settings[key] = _function_name(function)
         elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
         elif isinstance(value, dict) and "class_name" in value:  # initializer, regularizer or constraint

@@ -54,7 +54,7 @@ class Filter:
 
     def answer_unless(self, call: int | None, argument: int, values: tuple[int, ...], error: int) -> None:
         """Return an error from a call if an argument is not one of `values`."""
-        code = [(EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
+        code = [(EQUAL, value, len(values) - index, 0) for index, value in enumerate(values)]
         self.look_at(call, argument, [*code, (RETURN, ANSWER | error, 0, 0)])
 
     def look_at(self, call: int | None, argument: int, code: list[Code]) -> None:
@@ -71,7 +71,7 @@ class Filter:
 
         Consecutive numbers take one comparison. The system evaluates this once per number and caches most results.
         """
-        for _, run in itertools.groupby(enumerate(sorted(set(calls))), lambda placed: placed[1] - placed[0]):
+        for _, run in itertools.groupby(enumerate(sorted(set(calls))), lambda pair: pair[1] - pair[0]):
             numbers = [number for _, number in run]
             self._add(AT_LEAST, numbers[-1] + 1, yes=2)
             self._add(AT_LEAST, numbers[0], no=1)

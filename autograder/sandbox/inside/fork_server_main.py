@@ -109,7 +109,7 @@ def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
 
 def _use_folders(box: str) -> None:
     """Point libraries to the folders in `box`."""
-    os.environ.update({name: f"{box}/{place}" for name, place in FOLDERS})
+    os.environ.update({name: f"{box}/{path}" for name, path in FOLDERS})
     tempfile.tempdir = None
 
 
@@ -252,7 +252,7 @@ def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
     app = kernelapp.IPKernelApp.instance(
         config=app_config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
         connection_file=f"{box}/connection/kernel.json",
-        **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
+        **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
     )  # fmt: skip
     if config["layer"] in SINGLE_PROCESS_LAYERS:
         # the pipe for the output of child processes is a TCP port, and there are no child processes

@@ -148,10 +148,8 @@ def kernel_filter() -> Filter:
     rules.answer_with_bits(number("clone"), 0, CLONE_NAMESPACES, EPERM)
     # libzmq sets the scheduling that its threads have already, and aborts on an error
     rules.answer(number("sched_setscheduler"), 0)
-    for name in (
-        "socket",
-        "socketpair",
-    ):  # other families, such as AF_VSOCK, are not confined by a network namespace
+    # other families, such as AF_VSOCK, are not confined by a network namespace
+    for name in ("socket", "socketpair"):
         rules.answer_unless(number(name), 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), EPERM)
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
