@@ -68,9 +68,8 @@ def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
             name, entries = names.pop(), entries + 1
             if entries > MAX_ENTRIES:
                 raise TooManyEntries
-            with contextlib.suppress(
-                FileNotFoundError, NotADirectoryError
-            ):  # the folder may change meanwhile
+            # the folder may change meanwhile
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 status = os.stat(name, dir_fd=fd, follow_symlinks=False)
                 if stat.S_ISDIR(status.st_mode):
                     if len(opened) > MAX_DEPTH:

@@ -29,9 +29,7 @@ from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
-WAIT_SECONDS = (
-    20.0  # how long a kernel waits for the self-test of the fast fit, of the 60 s in which it has to start
-)
+WAIT_SECONDS = 20.0  # for the self-test of the fast fit, of the 60 s in which a kernel has to start
 # what a kernel would import at startup and in its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
