@@ -48,7 +48,7 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
     from autograder.web.db.models import now
-    from autograder.web.db.queue_status import waiting
+    from autograder.web.db.queue_status import read_queue_status
     from autograder.web.logs import log_to_stderr
     from autograder.web.worker.loop import run
 
@@ -79,7 +79,7 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
             for one, handler in before.items():
                 signal.signal(one, handler)
         with database.read() as session:
-            left = waiting(session, now())
+            left = read_queue_status(session, now())
     hand_ins = left.free + left.busy + left.later
     console.print(
         f"ended: {hand_ins} hand-in(s) wait to be graded, {left.unsent} score(s) for an LMS, {left.refused} refused"
@@ -92,13 +92,13 @@ def _end_when_done(database: Database, stop: threading.Event) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from autograder.web.db.models import now
-    from autograder.web.db.queue_status import waiting
+    from autograder.web.db.queue_status import read_queue_status
 
     seen, changed = None, time.monotonic()
     while not stop.wait(LOOK):
         try:
             with database.read() as session:
-                left = waiting(session, now())
+                left = read_queue_status(session, now())
         except SQLAlchemyError:  # the worker waits for its database, and says so
             continue
         if left != seen:

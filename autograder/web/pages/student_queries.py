@@ -154,7 +154,7 @@ def place_of(session: Session, attempt: Attempt) -> int:
 
 def ahead_of(session: Session, attempt: Attempt) -> int:
     """How many attempts are graded before it; 0 where it does not wait."""
-    return job_queue.ahead(session, attempt.id) if attempt.state == "queued" else 0
+    return job_queue.jobs_ahead(session, attempt.id) if attempt.state == "queued" else 0
 
 
 def judged(

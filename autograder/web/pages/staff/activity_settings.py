@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
-from autograder.web.db.final_grades import ask
+from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import done, note, show, staff
@@ -52,7 +52,7 @@ def add_settings(blueprint: Blueprint, tool: Tool) -> None:
             link.stands, link.attempts_allowed, link.due_at = stands, allowed, due  # type: ignore[assignment]
             link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
             dropped = _drop_extensions(session, link, due or tool.course.due(link.assignment or ""))
-            ask(session, link.id)
+            mark_stale(session, link.id)
         note(who, "changed the settings of the activity")
         return done(who, "settings", "settings-shortened" if dropped else "settings", n=dropped)
 

@@ -8,8 +8,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from autograder.web.db.final_grades import ask
-from autograder.web.db.locking import hold
+from autograder.web.db.final_grades import mark_stale
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Extension, Person, ResourceLink
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import PERSON, done, note, numbers_of, signature, staff, student
@@ -70,7 +70,7 @@ def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
         pseudonyms = []
         # one change of what is granted here after another; who hands in, and the worker, wait for none of them
         session.get_one(ResourceLink, who.link.id, with_for_update={"key_share": True})
-        hold(session, people, lightly=True)
+        lock_people(session, people, shared=True)
         for number in people:
             person = student(session, who, number)
             if until is not None and not back:
@@ -86,7 +86,7 @@ def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
                 allowance.more_attempts += more
             allowance.made_by, allowance.made_at = signature(who), tool.clock()
             session.flush()
-            ask(session, who.link.id, number)
+            mark_stale(session, who.link.id, number)
             pseudonyms.append(person.pseudonym)
     for pseudonym in pseudonyms:
         note(who, "took back what was granted" if back else "granted attempts or time", pseudonym)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.web.db.final_grades import ask
+from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import FinalGrade, Override
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import PERSON, done, note, signature, staff, student
@@ -84,7 +84,7 @@ def _add(
             made_at=tool.clock(),
         )
     )
-    ask(session, who.link.id, person)
+    mark_stale(session, who.link.id, person)
 
 
 def _cells(session: Session, who: Visit, person: int) -> dict[str, dict[str, float]]:

@@ -9,7 +9,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from autograder.web.db.job_queue import put_again
+from autograder.web.db.job_queue import requeue
 from autograder.web.db.models import Attempt
 from autograder.web.pages.lti import Tool
 from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, done, note, show, staff, student
@@ -27,7 +27,7 @@ def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
         for start in range(0, len(attempts), BATCH):
             with tool.database.write() as session:
                 for one in attempts[start : start + BATCH]:
-                    put_again(session, one, at=tool.clock())
+                    requeue(session, one, at=tool.clock())
 
     def attempts_of(who: Visit, *conditions: Any) -> list[int]:
         """Those whose files are still there; of the others, what they earned once is all there will be."""
