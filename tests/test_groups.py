@@ -84,7 +84,7 @@ def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPat
 
 def test_more_memory_than_a_group_has_ends_what_is_in_it() -> None:
     """On a system whose groups count memory: that of files without a name too, which no process is said to hold."""
-    granted = cgroups.granted(LIMITS)
+    granted = cgroups.available(LIMITS)
     group = granted.make(LIMITS | {"memory_mb": 32, "disk_mb": 0}) if granted is not None else None
     if group is None:
         pytest.skip("this system grants no control groups that count memory")

@@ -169,7 +169,7 @@ class SubmissionService:
             raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
         session.add(attempt)
         session.flush()
-        job_queue.put(session, attempt.id)
+        job_queue.enqueue(session, attempt.id)
         return attempt
 
     def _check_policy(self, session: Session, link: int, person: int, moment: datetime) -> None:
