@@ -18,7 +18,7 @@ from autograder.grading.feedback import worked
 from autograder.notebooks.stamp import ID_CELL
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
-from autograder.submissions.collect import released
+from autograder.submissions.collect import read_releases
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
 from autograder.web.offers import title_of
@@ -66,7 +66,7 @@ class AssignmentCatalog:
         """
         course = self._course
         files = [course.release(name, course.languages[0]) for name in course.assignments]
-        read: Mapping[str, NotebookNode] = self._kept("released", files, partial(released, course))
+        read: Mapping[str, NotebookNode] = self._kept("released", files, partial(read_releases, course))
         return read
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks.cells import is_solution
-from autograder.submissions.collect import recognise
+from autograder.submissions.collect import recognize_assignment
 from autograder.submissions.parse import edition_of, parse_submitted
 from autograder.submissions.safe_read import MAX_FILE
 from autograder.submissions.selection import answers_in
@@ -101,7 +101,7 @@ class SubmissionService:
             raise RequestRejected(errors.not_taken(refusal.reason)) from None
         releases = dict(self.shelf.released())
         short = sum(len(cell.source) for cell in notebook.cells) <= LOOKED_INTO
-        found, _ = recognise(notebook if short else _without_text(notebook), releases)
+        found, _ = recognize_assignment(notebook if short else _without_text(notebook), releases)
         if found != assignment:
             raise RequestRejected(errors.not_taken(self._other(assignment, found)))
         if short and _is_untouched(notebook, releases[assignment]):
