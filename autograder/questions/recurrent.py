@@ -1,7 +1,7 @@
-"""NumPy reference of the layers taught: forward passes, shapes, weight counts.
+"""NumPy reference of the supported layers: forward passes, weight shapes, weight counts.
 
-It computes what a student's Keras model does from the model's description alone, so that the trusted
-process needs no TensorFlow. Tests hold it to Keras.
+It computes the outputs of a student's Keras model from the model's description alone, so that the trusted process
+needs no TensorFlow. The tests compare it with Keras.
 
 Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
 """
@@ -32,7 +32,7 @@ FAMILIAR = frozenset({
     "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish",
     "tanh",
 })  # fmt: skip
-"""Keras's names of layers and activations. Another one is the student's own, and could hold a hidden input."""
+"""Keras's names of layers and activations. Any other name is the student's own and could leak a hidden input."""
 DEFAULTS: Mapping[str, Any] = MappingProxyType({
     "use_bias": True, "recurrent_activation": "sigmoid", "unit_forget_bias": True,
     "dropout": 0, "recurrent_dropout": 0, "go_backwards": False, "return_state": False, "stateful": False,
@@ -42,21 +42,21 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType({
         "kernel_constraint", "recurrent_constraint", "bias_constraint",
     )),
 })  # fmt: skip
-"""What Keras gives a layer unless it is told otherwise, of the settings that few questions speak of."""
+"""Keras's defaults of the layer settings that few questions mention."""
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 
 MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
-"""Of a model that is read: what `forward` takes grows with their product, and no layer taught needs a tenth of it."""
-COMPUTED = ("float32", "float64")
+"""Limits of a described model: the cost of `forward` grows with their product, and no course model needs a tenth."""
+DTYPES = ("float32", "float64")
 
 
 class UnsupportedLayer(Exception):
-    """A layer or a setting that this module does not compute; the message names it."""
+    """A layer or a setting that this module does not support; the message names it."""
 
 
 class ModelTooLarge(ValueError):
-    """A described model with more layers, units or weights than are read; `found` says of what, and how many."""
+    """A described model that exceeds `MAX_LAYERS`, `MAX_UNITS` or `MAX_WEIGHTS`; `found` names the excess."""
 
     def __init__(self, found: Text) -> None:
         self.found = found
@@ -65,14 +65,14 @@ class ModelTooLarge(ValueError):
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a described model."""
+    """A layer of a described model."""
 
     kind: str
     settings: Mapping[str, Any]
     weights: tuple[Array, ...]
     inner: Layer | None = None
     own: bool = False
-    """Whether the class is the student's own and not Keras's."""
+    """Whether the class is the student's own, not Keras's."""
     trainable: bool = True
     """Whether training changes all of its weights."""
 
@@ -83,14 +83,17 @@ class Layer:
 
     @property
     def unusual(self) -> list[str]:
-        """Names of the settings that are not Keras's defaults, of those in `DEFAULTS`; `trainable` where it is off."""
+        """Names of the settings that differ from `DEFAULTS`, and `trainable` if it is off."""
         layer = self.inner or self
         changed = [name for name, value in DEFAULTS.items() if layer.settings.get(name, value) != value]
         return changed if self.trainable else [*changed, "trainable"]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Layer:
-        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
+        """Read a layer from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, and ModelTooLarge.
+        """
         if not isinstance(data, Mapping):
             raise TypeError("a layer is a mapping")
         inner = data["inner"]
@@ -99,7 +102,7 @@ class Layer:
             raise TypeError("weights are arrays")
         kind = str(data["kind"])[:80]
         if kind in RECURRENT or kind == "Dense":
-            if not all(weight.dtype.name in COMPUTED for weight in weights):
+            if not all(weight.dtype.name in DTYPES for weight in weights):
                 raise TypeError("weights are floats")
             units = max(
                 (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
@@ -120,11 +123,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Model:
-    """A Keras model as data: what a student's `build_...` function gave back."""
+    """A Keras model as data, as returned by a student's `build_...` function."""
 
     layers: tuple[Layer, ...]
     chain: bool
-    """Whether each layer reads the one before and nothing else."""
+    """Whether the input of each layer is the output of the previous one alone."""
     input_shape: tuple[int | None, ...] | None
     output_shape: tuple[int | None, ...] | None
     loss: str | None = None
@@ -132,26 +135,29 @@ class Model:
     optimizer: str | None = None
     learning_rate: float | None = None
     has_numeric_loss_weights: bool = True
-    """Whether `compile` got numbers as `loss_weights`, or nothing."""
+    """Whether `compile` got no `loss_weights`, or numbers."""
     updates: int | None = None
-    """How often the optimizer that the model has now changed its weights."""
+    """How many times the model's current optimizer has updated the weights."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Model:
-        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
+        """Read a model from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, and ModelTooLarge.
+        """
         if not isinstance(data, Mapping):
             raise TypeError("a model is a mapping")
         loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
         if loss is not None and not isinstance(loss, Mapping):
             raise TypeError("a loss is a mapping")
         if updates is not None and type(updates) is not int:
-            raise TypeError("updates are a whole number")
+            raise TypeError("updates are an integer")
         if len(data["layers"]) > MAX_LAYERS:
             raise ModelTooLarge(
                 Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
             )
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
-        weights = sum(_held(layer) for layer in layers)
+        weights = sum(_total_weights(layer) for layer in layers)
         if weights > MAX_WEIGHTS:
             raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
         return cls(
@@ -169,23 +175,23 @@ class Model:
 
     @property
     def counts(self) -> list[int]:
-        """Number of weights of each layer that has any."""
+        """Numbers of weights, for each layer that has any."""
         return [layer.count for layer in self.layers if layer.count]
 
     @property
     def has_first_biases(self) -> bool:
-        """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
+        """Whether every bias has its initial value in Keras: zero, and one for the forget gate of an LSTM."""
         used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
         return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
 
     def of_kind(self, *kinds: str) -> list[Layer]:
-        """The layers of these kinds, in order."""
+        """Return the layers of these kinds, in order."""
         return [layer for layer in self.layers if layer.kind in kinds]
 
 
-def _held(layer: Layer) -> int:
-    """Weights of a layer and of those in it."""
-    return layer.count + (_held(layer.inner) if layer.inner is not None else 0)
+def _total_weights(layer: Layer) -> int:
+    """Return the number of weights of a layer, inner layers included."""
+    return layer.count + (_total_weights(layer.inner) if layer.inner is not None else 0)
 
 
 def _shape(data: Any) -> tuple[int | None, ...] | None:
@@ -193,7 +199,7 @@ def _shape(data: Any) -> tuple[int | None, ...] | None:
         return None
     sizes = tuple(data)
     if not all(size is None or type(size) is int for size in sizes):
-        raise TypeError("a shape holds whole numbers")
+        raise TypeError("a shape holds integers")
     return sizes
 
 
@@ -220,12 +226,12 @@ def _activation(name: Any) -> Callable[[Array], Array]:
         return ACTIVATIONS[name]
     except (KeyError, TypeError):
         raise UnsupportedLayer(
-            f"activation {_shown(name)!r}" if name is not None else "activation None"
+            f"activation {_safe_name(name)!r}" if name is not None else "activation None"
         ) from None
 
 
-def _shown(name: Any) -> str:
-    """A name as a message may show it."""
+def _safe_name(name: Any) -> str:
+    """Return a name if it is Keras's own, so that a message may show it, else `unknown`."""
     return str(name) if str(name).removeprefix("own ") in FAMILIAR else "unknown"
 
 
@@ -238,7 +244,7 @@ def lstm(
     activation: str = "tanh",
     recurrent_activation: str = "sigmoid",
 ) -> tuple[Array, Array]:
-    """Hidden states of an LSTM layer at every time step, and its last cell state.
+    """Compute the hidden states of an LSTM layer at every time step, and its last cell state.
 
     x: (batch, time, d). kernel: (d, 4u). recurrent_kernel: (u, 4u). bias: (4u,).
     Returns (batch, time, u) and (batch, u).
@@ -265,7 +271,7 @@ def gru(
     recurrent_activation: str = "sigmoid",
     reset_after: bool = True,
 ) -> Array:
-    """Hidden states of a GRU layer at every time step.
+    """Compute the hidden states of a GRU layer at every time step.
 
     x: (batch, time, d). kernel: (d, 3u). recurrent_kernel: (u, 3u).
     bias: (2, 3u) with reset_after, the second row for the recurrent part; (3u,) without.
@@ -292,7 +298,7 @@ def gru(
 def simple_rnn(
     x: Array, kernel: Array, recurrent_kernel: Array, bias: Array, *, activation: str = "tanh"
 ) -> Array:
-    """Hidden states of a SimpleRNN layer at every time step: (batch, time, d) -> (batch, time, u)."""
+    """Compute the hidden states of a SimpleRNN layer at every time step: (batch, time, d) -> (batch, time, u)."""
     act = _activation(activation)
     h = np.zeros((x.shape[0], recurrent_kernel.shape[0]), dtype=x.dtype)
     states = []
@@ -337,16 +343,16 @@ def _dense(layer: Layer, x: Array) -> Array:
 
 
 def _check_shapes(weights: Sequence[Array], expected: Sequence[tuple[int, ...]]) -> None:
-    """Raise ValueError where weights are of other shapes: NumPy would stretch some of them, to any size."""
+    """Raise ValueError if weights have other shapes: NumPy would broadcast some of them, to any size."""
     if [weight.shape for weight in weights] != list(expected):
         raise ValueError("weights that do not fit")
 
 
 def forward(model: Model, x: Array) -> Array:
-    """What the model computes for x, in double precision.
+    """Compute the model's output for x in double precision.
 
-    x: (batch, time, d). Raises NotTaught where the model holds something this module does not
-    compute, or where its arrays do not fit each other.
+    x: (batch, time, d). Raises UnsupportedLayer if the model contains something that this module does not support, or
+    if its arrays do not fit each other.
     """
     if not model.chain:
         raise UnsupportedLayer("layers that are not one chain")
@@ -359,7 +365,7 @@ def forward(model: Model, x: Array) -> Array:
 
 def _apply(layer: Layer, x: Array) -> Array:
     if layer.own:
-        raise UnsupportedLayer(f"the layer class {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"the layer class {_safe_name(layer.kind)}")
     try:
         if layer.kind in RECURRENT:
             return _recurrent(layer, x)
@@ -376,14 +382,14 @@ def _apply(layer: Layer, x: Array) -> Array:
         if layer.kind in ("Dropout", "SpatialDropout1D"):
             return x
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise UnsupportedLayer(f"a {_shown(layer.kind)} whose weights do not fit") from error
-    raise UnsupportedLayer(f"the layer {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"a {_safe_name(layer.kind)} whose weights do not fit") from error
+    raise UnsupportedLayer(f"the layer {_safe_name(layer.kind)}")
 
 
 def weight_shapes(
     kind: str, input_dim: int, units: int, *, reset_after: bool = True
 ) -> list[tuple[int, ...]]:
-    """Shapes of kernel, recurrent kernel and bias of a recurrent layer, as Keras holds them."""
+    """Return the shapes of kernel, recurrent kernel and bias of a recurrent layer, as Keras stores them."""
     columns = GATES[kind] * units
     bias = (2, columns) if kind == "GRU" and reset_after else (columns,)
     return [(input_dim, columns), (units, columns), bias]
