@@ -33,8 +33,8 @@ from measuring import PROGRAMS, cpu_of, cpu_of_the_ended, descendants, memory_of
 from rich.console import Console
 from rich.table import Table
 
+from autograder.authoring import demo_class
 from autograder.course import Course
-from autograder.verification import demo_class
 
 ASSIGNMENT, QUESTION = "gru_parameters", "gru_params"
 LOOK_SECONDS = 2.0
@@ -107,7 +107,7 @@ class Growth:
     def __init__(self, folder: Path, number: int, jobs: int, console: Console) -> None:
         self.kept = folder / "figures.md"
         self._number, self._jobs, self._console = number, jobs, console
-        self._course = demo_class.prepare(Course.open(ROOT), folder)
+        self._course = demo_class.copy_course(Course.open(ROOT), folder)
         self._grading = Figures(
             f"`autograder grade --jobs {jobs}`, {number:,} submissions",
             ("submissions", "s", "s / submission", "CPU s / submission", "most MB", "gradebook MB"),
@@ -124,7 +124,7 @@ class Growth:
             "autograder roster, of Canvas's file", *OURS, "roster", self._canvas(), "--new-by", "username"
         )
         with self._console.status(f"{self._number} students hand in"):
-            demo_class.hand_in(self._course, students(self._number))
+            demo_class.submit(self._course, students(self._number))
         self._grade()
         with formgrader(self._course.root) as server:
             for name, paths in self._pages(server).items():

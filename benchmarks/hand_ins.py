@@ -13,9 +13,9 @@ import nbformat
 from measuring import run
 from nbgrader.api import Gradebook
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution, question_of
-from autograder.verification import demo_class
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK_CONFIG = (
@@ -67,9 +67,9 @@ def answered(assignment: str) -> Any:
 
 def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
     """A copy of this course with so many submissions, and the assignment in its gradebook."""
-    course = demo_class.prepare(Course.open(ROOT), folder)
+    course = demo_class.copy_course(Course.open(ROOT), folder)
     answers = right_answers(assignment)
-    demo_class.hand_in(
+    demo_class.submit(
         course, [demo_class.Student(f"s{place:04}", assignment, "en", answers) for place in range(number)]
     )
     run(["nbgrader", "generate_assignment", assignment], course.root, env)

@@ -34,10 +34,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.variants import Owner
-from autograder.verification import demo_class
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Delivery, Person
 
@@ -175,7 +175,7 @@ def _kind(request: requests.PreparedRequest) -> str:
 def run(students: int, seconds: float, jobs: int, database: str, console: Console) -> Figures:
     """Let a class hand in; returns what was seen. Raises SystemExit where anything failed or was lost."""
     with tempfile.TemporaryDirectory(prefix="web-load-") as folder, lms() as other:
-        course = demo_class.prepare(Course.open(ROOT), Path(folder) / "course")
+        course = demo_class.copy_course(Course.open(ROOT), Path(folder) / "course")
         url = database or f"sqlite:///{folder}/web.db"
         opened = Database.open(url)
         other.register(opened)

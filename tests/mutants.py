@@ -25,7 +25,8 @@ import numpy as np
 
 from autograder.errors import AnswerError
 from autograder.grading.diagnosis import same
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
 from autograder.questions.question import Case, Question
 from autograder.questions.syntax import function_source

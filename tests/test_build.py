@@ -14,7 +14,8 @@ import nbformat
 import pytest
 from support import cli, small_course
 
-from autograder.authoring.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
 

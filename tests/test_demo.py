@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support import ROOT, command, copy_course
 
+from autograder.authoring import demo_class
 from autograder.course import Course
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from autograder.verification import demo_class
 
 COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
 LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever
@@ -66,7 +66,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     """The demo empties only what an earlier demo made."""
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(CourseError, match="is not empty and no demo's"):
-        demo_class.prepare(Course.open(ROOT), tmp_path)
+        demo_class.copy_course(Course.open(ROOT), tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
 

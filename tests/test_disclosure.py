@@ -13,9 +13,9 @@ from support import ROOT
 from autograder.course import Course
 from autograder.errors import AnswerError, SessionLost
 from autograder.grading import notebook_grader
-from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclosed
-from autograder.grading.question_grader import CheckResult, Outcome, Quotes, Report
-from autograder.sandbox.kernel import Kernel, Ran
+from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclose
+from autograder.grading.report import CheckResult, Outcome, Quotes, Report
+from autograder.sandbox.kernel import ExecutionResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.submissions import rebuild
@@ -45,31 +45,31 @@ class TestWithARehearsal:
             report("errored", "ValueError: 17", "error"),
             report("errored", "ValueError: 3", "error"),
         )
-        assert message_of(disclosed(asked, public)).en == "ValueError: 3"
+        assert message_of(disclose(asked, public)).en == "ValueError: 3"
 
     def test_another_outcome_is_told_as_that(self) -> None:
         """What happens on hidden inputs alone has no words of the answer's own."""
-        assert message_of(disclosed(report("failed", "17", "value"), report("passed"))) is DIFFERS
+        assert message_of(disclose(report("failed", "17", "value"), report("passed"))) is DIFFERS
 
     def test_a_formula_is_that_of_the_rehearsal(self) -> None:
         """Its coefficients could be what was asked."""
         asked, public = report("failed", "", "value", "17·units"), report("failed", "", "value", "4·units")
-        assert [told.en for told in disclosed(asked, public).computed] == ["4·units"]
+        assert [told.en for told in disclose(asked, public).computed] == ["4·units"]
 
     def test_a_right_answer_is_told_no_formula(self) -> None:
         """A rehearsal that went wrong adds nothing to what was right."""
-        assert disclosed(report("passed"), report("failed", "", "value", "4·units")).computed == ()
+        assert disclose(report("passed"), report("failed", "", "value", "4·units")).computed == ()
 
     @pytest.mark.parametrize(("quotes", "told"), [("error", RAISED), ("type", NO_DATA), ("value", NOT_RIGHT)])
     def test_one_that_was_cut_short_tells_nothing(self, quotes: Quotes, told: Text) -> None:
         """Where it ran out of time, nobody knows whether the answer behaves differently."""
         public = report("errored", "did not finish within 1 s")
         outcome: Outcome = "failed" if quotes == "value" else "errored"
-        assert message_of(disclosed(report(outcome, "(17, 42)", quotes), public)) is told
+        assert message_of(disclose(report(outcome, "(17, 42)", quotes), public)) is told
 
     def test_an_answer_that_hung_is_not_asked_again(self) -> None:
         """It would wait for its limit twice; one that only raised is asked."""
-        judged = notebook_grader.Judged({"q": report("errored", "ValueError: 17", "error")})
+        judged = notebook_grader.SessionResult({"q": report("errored", "ValueError: 17", "error")})
         assert judged.doubtful == {"q"}
         judged.hung.answers["q"] = AnswerError("timed out", Text())
         assert judged.doubtful == set()
@@ -81,7 +81,7 @@ class TestWithoutOne:
     @pytest.mark.parametrize(("quotes", "told"), [("error", RAISED), ("type", NO_DATA)])
     def test_neither_text_nor_type_of_an_error_is_told(self, quotes: Quotes, told: Text) -> None:
         """A student could name either after a hidden input."""
-        assert message_of(disclosed(report("errored", "E17: 17", quotes), None)) == told
+        assert message_of(disclose(report("errored", "E17: 17", quotes), None)) == told
 
     @pytest.mark.parametrize(
         ("message", "told"),
@@ -92,11 +92,11 @@ class TestWithoutOne:
     )
     def test_a_long_number_is_not_told(self, message: str, told: Text) -> None:
         """Sizes of honest arrays are small."""
-        assert message_of(disclosed(report("failed", message, "value"), None, models=True)).ko == told.ko
+        assert message_of(disclose(report("failed", message, "value"), None, models=True)).ko == told.ko
 
     def test_our_own_words_stay(self) -> None:
         """A time limit, or what an earlier check blocks, says nothing of the answer's."""
-        assert message_of(disclosed(report("errored", "did not finish within 20 s"), None)).en
+        assert message_of(disclose(report("errored", "did not finish within 20 s"), None)).en
 
 
 LOOPS = "print('a look of my own')\nwhile True:\n    pass"
@@ -106,13 +106,13 @@ LOOPS = "print('a look of my own')\nwhile True:\n    pass"
 class TestSecondRun:
     """A rehearsal costs a run of the notebook, so it is made only where it can tell something."""
 
-    usual: ClassVar[notebook_grader.Shown]
+    usual: ClassVar[notebook_grader.CellOutputs]
 
     @pytest.fixture(autouse=True, scope="class")
     def _usual(self) -> None:
         """What everybody's cells show."""
         path = Course.open(ROOT).release(GRU, "en")
-        type(self).usual = notebook_grader.shown_by_release(
+        type(self).usual = notebook_grader.release_outputs(
             nbformat.read(path, as_version=4), profile="counting", data_folder=path.parent, limits=Limits(),
             need="preferred",
         )  # fmt: skip
@@ -130,7 +130,7 @@ class TestSecondRun:
             with opening(*given, **named) as session:
                 yield session
 
-        def run(kernel: Kernel, source: str, limit: float) -> Ran:
+        def run(kernel: Kernel, source: str, limit: float) -> ExecutionResult:
             opened[-1].append(source)
             return running(kernel, source, limit)
 
@@ -150,7 +150,7 @@ class TestSecondRun:
         notebook = rebuild.rebuild(submitted, release).notebook
         questions = [one for one in course.questions(GRU) if one.id == "gru_params"]
         reports = notebook_grader.grade_notebook(
-            notebook, questions, seed=5, need="preferred", usual=lambda: self.usual, limits=limits
+            notebook, questions, seed=5, need="preferred", public_outputs=lambda: self.usual, limits=limits
         )
         return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 
@@ -182,7 +182,9 @@ class TestSecondRun:
         self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is no reason to say that an answer behaves differently, and it stands for no outputs."""
-        monkeypatch.setattr(KernelSession, "left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0))
+        monkeypatch.setattr(
+            KernelSession, "seconds_left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0)
+        )
         report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
         assert len(sessions) == 2
         assert NOT_RIGHT in [check.message for check in report.checks]
@@ -195,7 +197,7 @@ class TestSecondRun:
     ) -> None:
         """After a session that used up its time, or where kernels are lost, the score stands and less is told."""
         if end == "over":
-            monkeypatch.setattr(KernelSession, "over", True)
+            monkeypatch.setattr(KernelSession, "exhausted", True)
         else:
             run = KernelSession.run
 

@@ -16,14 +16,12 @@ import pytest
 from nbformat import NotebookNode
 from support import ROOT, cli, course_of_one_question, small_course
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError, NoSecret
-from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, key_of, prepare, written_for
+from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
 from autograder.lms.gradescope.package import package
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.submissions import rebuild
 
 GRU = "gru_parameters"
@@ -41,7 +39,7 @@ def released() -> NotebookNode:
 def course(tmp_path: Path) -> Course:
     """A course with its secret."""
     made = Course.open(small_course(tmp_path))
-    prepare(made)
+    ensure_secret(made)
     return made
 
 
@@ -139,7 +137,7 @@ class TestSecret:
 
         def make() -> None:
             barrier.wait()
-            prepare(course)
+            ensure_secret(course)
             found.append(key_of(course, "one").id)
 
         threads = [threading.Thread(target=make) for _ in range(8)]
@@ -152,12 +150,12 @@ class TestSecret:
 
     def test_a_lost_one_is_not_replaced(self, course: Course) -> None:
         """Where grades depend on it, the error tells the way out in both languages."""
-        graded = graded_path(course, SubmissionId("kim", "one"))
+        graded = course.graded_path(SubmissionId("kim", "one"))
         graded.parent.mkdir(parents=True)
         graded.write_text(json.dumps({"metadata": {"autograder": {"record": {"secret": "12345678"}}}}))
         (course.root / KEY_FILE).unlink()
         with pytest.raises(NoSecret, match="Restore it from its backup") as caught:
-            prepare(course)
+            ensure_secret(course)
         assert "--new-secret" in caught.value.message.en
         assert "사본을 되돌려 놓으세요" in caught.value.message.ko
         assert not (course.root / KEY_FILE).exists()
@@ -176,7 +174,7 @@ class TestSecret:
 
     def test_what_grades_elsewhere_gets_keys_alone(self, course: Course, tmp_path: Path) -> None:
         """They draw what is drawn here, and the secret does not follow from them."""
-        written = written_for(course, ["one"])
+        written = key_file_for(course, ["one"])
         secret = (course.root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
         assert secret.encode() not in written
         elsewhere = Course.open(small_course(tmp_path / "elsewhere"))
@@ -248,9 +246,9 @@ class TestOfACourse:
         secret = (graded.root / KEY_FILE).read_bytes().split()[-1]
         with zipfile.ZipFile(target) as archive:
             assert [name for name in archive.namelist() if secret in archive.read(name)] == []
-            assert archive.read(KEY_FILE) == written_for(graded, ["arithmetic"])
+            assert archive.read(KEY_FILE) == key_file_for(graded, ["arithmetic"])
 
     def record(self, graded: Course) -> Any:
         """What the graded notebook records."""
-        told = json.loads(graded_path(graded, SubmissionId("kim", "arithmetic")).read_bytes())
+        told = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
         return told["metadata"]["autograder"]["record"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_collect import handed_in, raw, released
 
 from autograder.grading.feedback import as_html
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 from autograder.notebooks.cells import grade_id
 from autograder.submissions.selection import (
     MAX_NOTEBOOKS,

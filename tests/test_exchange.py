@@ -25,9 +25,10 @@ from support import LEAN, cli, command, small_course
 from test_engine import COMMENTS, GRADES, rows
 from test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
-from autograder.grading.hidden_inputs import prepare
+from autograder.grading.hidden_inputs import ensure_secret
 
 pytestmark = [
     pytest.mark.seal,
@@ -151,7 +152,7 @@ def class_(box: Path) -> SimpleNamespace:
 
     instructor(stock, "nbgrader", "collect", "arithmetic")
     collected = {path: path.read_bytes() for path in stock.submitted.rglob("*.*")}
-    prepare(stock)
+    ensure_secret(stock)
     ours = Course.open(shutil.copytree(root, box / "ours"))
     (box / "ours").chmod(0o700)
     instructor(stock, "nbgrader", "autograde", "arithmetic")

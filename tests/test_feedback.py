@@ -15,9 +15,10 @@ from nbgrader.coursedir import CourseDirectory
 from support import ROOT
 
 from autograder.course import Course
-from autograder.grading.feedback import as_html, as_text, from_dict, plain, to_dict
-from autograder.grading.question_grader import CheckResult, Named, Report
-from autograder.nbgrader.preprocessors import FeedbackExporter
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.feedback import as_html, as_text, plain
+from autograder.grading.report import CheckResult, Report, from_dict, to_dict
+from autograder.nbgrader.feedback_exporter import FeedbackExporter
 from autograder.text import Text
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too' <img src=x onerror=alert(1)>"
@@ -45,7 +46,7 @@ def report(**changes: object) -> Report:
                 Text(ko="먼저 통과해야 합니다: 큰 층", en="needs first: a big layer"),
             ),
         ),
-        "misconceptions": (Named("no_bias", Text(ko="편향이 빠졌습니다", en="the bias is missing")),),
+        "misconceptions": (NamedMisconception("no_bias", Text(ko="편향이 빠졌습니다", en="the bias is missing")),),
         "notes": (Text(ko="이름으로 찾았습니다.", en="found by its name"),),
     }  # fmt: skip
     return Report(**{**whole, **changes})
@@ -179,7 +180,7 @@ class TestHtml:
         hostile = report(
             checks=(check,),
             title=text if place == "title" else Text(en="t"),
-            misconceptions=(Named("m", text),) if place == "misconception" else (),
+            misconceptions=(NamedMisconception("m", text),) if place == "misconception" else (),
             notes=(text,) if place == "note" else (),
         )
         html = as_html(hostile, "en", tells="solution", solution=HOSTILE if place == "solution" else "")
@@ -262,7 +263,8 @@ REPORTS = st.builds(
         max_size=4,
     ).map(tuple),
     misconceptions=st.lists(
-        st.builds(Named, name=st.text(max_size=10), text=TEXTS, credit=st.floats(0, 1)), max_size=2
+        st.builds(NamedMisconception, name=st.text(max_size=10), text=TEXTS, credit=st.floats(0, 1)),
+        max_size=2,
     ).map(tuple),
     notes=st.lists(TEXTS, max_size=2).map(tuple),
     fault=st.sampled_from([None, "missing", "raised", "timed out", "died", "not data"]),

@@ -13,7 +13,8 @@ from support import ROOT, small_course
 from autograder.course import Course
 from autograder.errors import QuestionError
 from autograder.grading.feedback import as_html, as_text
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.question import Question
 from autograder.verification.laws import DirectSession, violations
 
@@ -250,8 +251,8 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     for name in question.followed.formulas:
         for known in formulas[name].misconceptions:
             functions = dict(question.followed.references) | {name: known.answer}
-            formula = grade(formulas[name], DirectSession(name, known.answer), shown=True)
-            if any(isinstance(one.got, (list, tuple)) for one in formula.asked):
+            formula = grade(formulas[name], DirectSession(name, known.answer), record_cases=True)
+            if any(isinstance(one.got, (list, tuple)) for one in formula.cases):
                 continue  # from what is no number nothing can be counted
             session = DirectSession(question.id, question.followed.by(functions), functions)
             report = grade(question, session, earlier={name: formula})

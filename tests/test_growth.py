@@ -12,12 +12,12 @@ from support import small_course
 
 from autograder import roster
 from autograder.course import Course
-from autograder.engine.messages import KnownIds, intern_reports
-from autograder.grading import feedback
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.engine.messages import intern_reports
+from autograder.grading.report import CheckResult, Report, from_dict, to_dict
 from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import KnownIds
 from autograder.roster import Person, Roster
 from autograder.text import Text
 
@@ -79,7 +79,7 @@ def test_reports_of_a_class_hold_each_text_once() -> None:
     title = Text(ko="문제", en="a question")
     report = Report("q", title, 1.0, ())
     sent = [pickle.loads(pickle.dumps(report)) for _ in range(2)]
-    kept = feedback.from_dict(feedback.to_dict(report))
+    kept = from_dict(to_dict(report))
     assert sent[0] == kept == report
     assert sent[0].title is sent[1].title is kept.title
 

@@ -9,6 +9,10 @@ import functools
 import json
 import os
 import shutil
+import struct
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +24,15 @@ from markup import MARKUP, fetching
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from support import command, course_of_one_question, small_course
 
+from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.converters import config_of
+from autograder.nbgrader.submission_reader import prepare_submission
+from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks import markdown
 from autograder.questions.syntax import parse_source
 from autograder.submissions import rebuild
@@ -652,7 +661,7 @@ CELLS = st.lists(
 
 
 class TestAnything:
-    """No notebook, however made, raises anything but Refusal or changes what is graded."""
+    """No notebook, however made, raises anything but UnreadableSubmission or changes what is graded."""
 
     @bounded
     @given(CELLS)
@@ -674,7 +683,7 @@ class TestAnything:
     @example({"cells": [{"source": "\ud800", "metadata": {"nbgrader": {"grade_id": "\ud800"}}}]})
     @example({"cells": [], "metadata": {"autograder": {"edition": "\ud800"}}})
     def test_any_object_is_a_notebook_or_refused(self, data: Any) -> None:
-        """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
+        """Arbitrary JSON gives a notebook that can be rebuilt, or an UnreadableSubmission."""
         try:
             submitted = parse_submitted(json.dumps(data).encode())
         except UnreadableSubmission as refused:
@@ -790,6 +799,55 @@ class TestSetAside:
         assert [path.name for path in course.autograded.iterdir()] == ["zoe"]
         with Gradebook(course.gradebook_url) as gradebook:
             assert [one.student.id for one in gradebook.assignment_submissions("arithmetic")] == ["zoe"]
+
+
+class TestTime:
+    """When a submission was handed in, as nbgrader's own command and ours read it."""
+
+    @pytest.fixture
+    def slip(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "submitted" / "mal" / "a"
+        folder.mkdir(parents=True)
+        return folder / "timestamp.txt"
+
+    @pytest.fixture
+    def read(self, tmp_path: Path, slip: Path) -> Callable[[], datetime | None]:
+        """What nbgrader's command reads."""
+        config = config_of(Course.open(small_course(tmp_path)), tmp_path, "")
+        converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
+        converter.exporter_class(parent=converter, config=config)
+        return lambda: converter.coursedir.get_existing_timestamp(str(slip.parent))
+
+    def test_a_time_is_in_utc(self, slip: Path, read: Callable[[], datetime | None]) -> None:
+        """As nbgrader keeps it."""
+        slip.write_text("2026-03-02 13:37:45 Asia/Seoul\n")
+        assert read() == submitted_at(slip.parent) == datetime(2026, 3, 2, 4, 37, 45)
+
+    @pytest.mark.parametrize(
+        "told", ["", "the day after tomorrow", "9" * 200_000, "9999-12-31 23:59:59 -1400"]
+    )
+    def test_what_is_no_time_is_none(
+        self, slip: Path, read: Callable[[], datetime | None], told: str
+    ) -> None:
+        """nbgrader itself would fail."""
+        slip.write_text(told)
+        assert read() is None
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+    def test_nobody_waits_for_it(self, slip: Path, read: Callable[[], datetime | None]) -> None:
+        """nbgrader reads it before anything is moved away."""
+        os.mkfifo(slip)
+        assert read() is None
+
+    @pytest.mark.parametrize("zone", ["/{}", ":/{}", "../../../{}"])
+    def test_no_file_is_read_for_its_zone(self, slip: Path, zone: str) -> None:
+        """One that was handed in as well takes the writer of the gradebook as long as it likes."""
+        seoul = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + struct.pack(">lbb", 32400, 0, 0)
+        with tempfile.NamedTemporaryFile() as file:  # in a path that is short enough for a time
+            file.write(seoul + b"KST\0")
+            file.flush()
+            slip.write_text(f"2026-03-02 13:37:45 {zone.format(file.name.removeprefix('/'))}")
+            assert submitted_at(slip.parent) is None
 
 
 class TestMarkdown:

@@ -178,7 +178,7 @@ class TestSoundQuestions:
 
     def test_the_template_of_a_new_question_is_sound(self, tmp_path: Path) -> None:
         """What `autograder new` writes builds at once."""
-        template = Path(autograder.__file__).parent / "template.txt"
+        template = Path(autograder.__file__).parent / "authoring" / "template.txt"
         question = load(tmp_path, "my_answer", template.read_text(encoding="utf-8"))
         assert list(violations(question)) == []
 

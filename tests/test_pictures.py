@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 from PIL import Image, ImageFilter
 from support import ROOT, cli, command, small_course
 
-from autograder.authoring.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebooks import images

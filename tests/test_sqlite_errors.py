@@ -125,7 +125,7 @@ def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
                 stack.enter_context(locked(course.root / "gradebook.db"))
 
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):
-            build(course, solutions=False, step=lock)
+            build(course, solutions=False, on_progress=lock)
     assert course.release("arithmetic", "en").read_bytes() == before
 
 

@@ -18,7 +18,8 @@ import pytest
 from mutants import SOLUTIONS, Notebook
 from support import ROOT
 
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
 from autograder.questions.question import Question
 from autograder.sandbox.session import Session, open_session

@@ -10,7 +10,7 @@ from support import copy_course
 
 from autograder.course import Course
 from autograder.grading import public_outputs
-from autograder.grading.public_outputs import KEPT, PublicOutputs
+from autograder.grading.public_outputs import CACHE_FOLDER, PublicOutputs
 
 GRU = "gru_parameters"
 SHOWN = frozenset({("print(1)", '[{"text": "1"}]')})
@@ -27,35 +27,35 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A line for each run of a release."""
     made: list[str] = []
 
-    def shown_by_release(*given: Any, **named: Any) -> public_outputs.Shown:
+    def release_outputs(*given: Any, **named: Any) -> public_outputs.CellOutputs:
         made.append("run")
         return SHOWN
 
-    monkeypatch.setattr(public_outputs, "shown_by_release", shown_by_release)
+    monkeypatch.setattr(public_outputs, "release_outputs", release_outputs)
     return made
 
 
 def test_a_release_is_run_once_for_all_workers(course: Course, runs: list[str]) -> None:
     """Another process reads what the first one kept."""
     one = PublicOutputs(course)
-    assert [one.shown(GRU, "en", "counting"), one.shown(GRU, "en", "counting")] == [SHOWN, SHOWN]
-    assert PublicOutputs(course).shown(GRU, "en", "counting") == SHOWN
+    assert [one.outputs_of(GRU, "en", "counting"), one.outputs_of(GRU, "en", "counting")] == [SHOWN, SHOWN]
+    assert PublicOutputs(course).outputs_of(GRU, "en", "counting") == SHOWN
     assert runs == ["run"]
 
 
 def test_another_release_is_run(course: Course, runs: list[str]) -> None:
     """What an earlier one showed says nothing of it."""
-    PublicOutputs(course).shown(GRU, "en", "counting")
+    PublicOutputs(course).outputs_of(GRU, "en", "counting")
     path = course.release(GRU, "en")
     path.write_bytes(path.read_bytes() + b"\n")
-    PublicOutputs(course).shown(GRU, "en", "counting")
+    PublicOutputs(course).outputs_of(GRU, "en", "counting")
     assert runs == ["run", "run"]
 
 
 @pytest.mark.parametrize("kept", ["", "[]", '{"digest": "0", "shown": []}'], ids=["empty", "list", "other"])
 def test_what_cannot_be_read_is_found_out_again(course: Course, runs: list[str], kept: str) -> None:
     """A file that was cut off stops nobody."""
-    PublicOutputs(course).shown(GRU, "en", "counting")
-    (course.root / KEPT / f"{GRU}-en.json").write_text(kept, encoding="utf-8")
-    assert PublicOutputs(course).shown(GRU, "en", "counting") == SHOWN
+    PublicOutputs(course).outputs_of(GRU, "en", "counting")
+    (course.root / CACHE_FOLDER / f"{GRU}-en.json").write_text(kept, encoding="utf-8")
+    assert PublicOutputs(course).outputs_of(GRU, "en", "counting") == SHOWN
     assert runs == ["run", "run"]

@@ -11,7 +11,8 @@ import pytest
 from support import cli, small_course
 
 from autograder import __version__
-from autograder.authoring.build import BuildRefused, build, new_question
+from autograder.authoring.build import BuildRefused, build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.verification import answer_bank, proofs

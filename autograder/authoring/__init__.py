@@ -1,1 +1,1 @@
-"""From question files to a release: scaffold, pools, build."""
+"""From question files to a proven release: scaffold, build, proofs, certificate, pools, and the demo class."""

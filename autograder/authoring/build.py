@@ -7,7 +7,6 @@ gradebook as they were; the gradebook is written last.
 from __future__ import annotations
 
 import contextlib
-import keyword
 import shutil
 import sqlite3
 import tempfile
@@ -17,10 +16,12 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.authoring.solved_notebooks import Solved, run_solved
+from autograder.authoring.certificate import certify
+from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
+from autograder.authoring.verify import prove_all
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import atomic_write, files_below, replace_all
+from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
@@ -28,8 +29,6 @@ from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
-from autograder.verification.certificate import certify
-from autograder.verification.verify import prove_all
 
 Step = Callable[[str], None]
 
@@ -44,7 +43,7 @@ class BuildRefused(CourseError):
 
 
 @dataclass
-class Built:
+class BuildResult:
     """What a build did."""
 
     assignments: list[str] = field(default_factory=list)
@@ -64,17 +63,17 @@ def build(
     course: Course,
     assignments: Sequence[str] = (),
     *,
-    step: Step = lambda text: None,
+    on_progress: Step = lambda text: None,
     solutions: bool = True,
     check_only: bool = False,
     jobs: int = 1,
-    again: bool = False,
-) -> Built:
+    force: bool = False,
+) -> BuildResult:
     """Build the release of `assignments`, or of all, and certify it.
 
-    step: called with a short description of each step. solutions: whether to run and write the solved notebooks.
+    on_progress: called with a short description of each step. solutions: whether to run and write the solved notebooks.
     check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
-    jobs: proofs that are made side by side. again: also prove what was proved before and has not changed.
+    jobs: proofs that are made side by side. force: also prove what was proved before and has not changed.
     Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken or a cell raises.
     """
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
@@ -82,9 +81,9 @@ def build(
         raise CourseError(
             "the course has no questions yet; `autograder new <assignment> <question>` writes one"
         )
-    step("reading the question files")
+    on_progress("reading the question files")
     questions = {name: course.questions(name) for name in chosen}
-    built = Built(chosen, sum(map(len, questions.values())))
+    built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = sum(question.points for group in questions.values() for question in group)
     built.warnings = _other_versions(course)
     with tempfile.TemporaryDirectory(prefix="build-") as temporary:
@@ -93,18 +92,18 @@ def build(
         converters.copy_gradebook(course, root / "gradebook.db")
         url = f"sqlite:///{root / 'gradebook.db'}"
         for name in chosen:
-            step(f"{name}: stamping the source notebook")
+            on_progress(f"{name}: stamping the source notebook")
             stamp_source(course, root, name, questions[name])
         _check_pictures(course, root, chosen)
         for name in chosen:
             for language in course.languages:
-                step(f"{name}: releasing the {language} edition")
+                on_progress(f"{name}: releasing the {language} edition")
                 converters.generate_assignment(course, name, language, root=root, gradebook_url=url)
             released = nbformat.read(
                 root / course.release(name, language).relative_to(course.root), as_version=4
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
-        proved = prove_all(course, root, questions, jobs=jobs, again=again, step=step)
+        proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
         built.warnings += [
             f"the release could not be searched for answers of {name}: {error}"
             for name, error in proved.unsearched.items()
@@ -118,15 +117,15 @@ def build(
             listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
             listed.append("run `autograder build` and commit what it writes")
             raise BuildRefused(listed, what="the release is not current")
-        solved = [Solved(course, root, name, one) for name in chosen for one in course.languages]
-        raised = run_solved(solved, url, step, written=not check_only) if solutions else []
+        solved = [SolvedNotebook(course, root, name, one) for name in chosen for one in course.languages]
+        raised = run_solved(solved, url, on_progress, written=not check_only) if solutions else []
         if raised:
             raise BuildRefused(raised, what=refusal)
         if check_only:
             built.certificate = certify(course, questions, proved)
             return built
         _check_gradebook(course)
-        step("swapping the release in")
+        on_progress("swapping the release in")
         _swap(course, root, chosen)
         for name in chosen:
             register(course, name)
@@ -201,23 +200,3 @@ def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
         path.unlink()
         with contextlib.suppress(OSError):  # of a folder that holds more
             path.parent.rmdir()
-
-
-def new_question(course: Course, assignment: str, question: str) -> Path:
-    """Write a question file from the template; it builds at once.
-
-    Raises CourseError where a name is no Python name or the file is there already.
-    """
-    for name in (assignment, question):
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise CourseError(
-                f"{name!r} is no Python name: use letters, digits and _, no digit first, no keyword"
-            )
-    if assignment == images.FOLDER:
-        raise CourseError(f"source/{assignment}/ is for pictures; give the assignment another name")
-    path = course.root / "solutions" / assignment / f"{question}.py"
-    if path.exists():
-        raise CourseError(f"{path} is there already; choose another name or edit it")
-    template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
-    atomic_write(path, template.replace("my_answer", question))
-    return path

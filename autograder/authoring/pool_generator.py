@@ -21,7 +21,7 @@ TRIES = 400_000
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledPool:
     """What became of a pool."""
 
     path: Path
@@ -38,8 +38,8 @@ def fill(
     name: str,
     *,
     size: int = 240,
-    step: Callable[[str], None] = lambda text: None,
-) -> Filled:
+    on_progress: Callable[[str], None] = lambda text: None,
+) -> FilledPool:
     """Write `size` variants into the pool `name` of an assignment; those that still hold are kept.
 
     The file says in `ranges` from where to where each number goes, and in `digits`, by question, how long the
@@ -85,7 +85,7 @@ def fill(
         if len(variants) == size:
             break
         if tried % 1000 == 0:
-            step(f"{name}: {len(variants)} of {size} variants, {tried} sets of numbers tried")
+            on_progress(f"{name}: {len(variants)} of {size} variants, {tried} sets of numbers tried")
         numbers = tuple(rng.choice(one) for one in ranges)
         if numbers != pool.public and numbers not in variants and holds(numbers):
             variants.append(numbers)
@@ -99,7 +99,7 @@ def fill(
         one for one in course.questions(assignment) if one.pool is not None and one.pool.name == name
     ]
     chances = {one.id: chance_of_sharing(one) for one in questions}
-    return Filled(path, kept, len(pool.variants) - kept, len(variants) - kept, chances)
+    return FilledPool(path, kept, len(pool.variants) - kept, len(variants) - kept, chances)
 
 
 def _printed(course: Course) -> set[str]:

@@ -21,7 +21,7 @@ from autograder.verification.proof_cache import PROOFS, ProofCache
 
 
 @dataclass(frozen=True)
-class Solved:
+class SolvedNotebook:
     """The solved notebook of an edition: run below `root`, kept in the course under build/solution."""
 
     course: Course
@@ -115,7 +115,7 @@ class Solved:
 
 
 def run_solved(
-    notebooks: Sequence[Solved], url: str, step: Callable[[str], None], *, written: bool
+    notebooks: Sequence[SolvedNotebook], url: str, on_progress: Callable[[str], None], *, written: bool
 ) -> list[str]:
     """Run the solved notebooks that did not run through before; returns a line for each cell that raises.
 
@@ -129,7 +129,7 @@ def run_solved(
         if not written and notebook.code in ran:  # as another edition
             notebook.prove()
             continue
-        step(f"{notebook.assignment}: running the solved {notebook.language} notebook")
+        on_progress(f"{notebook.assignment}: running the solved {notebook.language} notebook")
         raised = notebook.run(url)
         for cell in raised:
             found.setdefault(notebook.told(cell), []).append(notebook.language)

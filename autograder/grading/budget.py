@@ -1,7 +1,7 @@
 """Limits on what one submission may cost the grading process; the kernel has limits of its own.
 
-Reading what a kernel sent, judging it and making the page are our code, on data that somebody handed in. What exceeds
-them is reported for that submission once, and the class goes on.
+Parsing what a kernel sent, judging it and rendering the page is our code, running on untrusted data. A submission that
+exceeds a limit is reported once, and the batch continues.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from autograder.sandbox.limits import Limits
 
 @dataclass(frozen=True)
 class Budget:
-    """The most for one submission; an honest one takes a second or two, and some ten megabytes."""
+    """Limits for one submission; an honest one takes a second or two and some ten megabytes."""
 
     cpu_seconds: int = 300
-    """For judging it, and for its page; CPU time, so that no busy machine is at fault."""
+    """CPU time for judging it, and again for its page: CPU time, because a busy machine must not count against it."""
     memory_mb: int = 1_500
-    """Above what the process held before."""
+    """Memory above what the process held before."""
     page_seconds: float = 300.0
-    """For its page, by the clock."""
+    """Wall-clock time for rendering its page."""
     slack_seconds: float = 600.0
-    """For judging it, by the clock, above twice what its own code may take: kernels are waited for too."""
+    """Wall-clock time for judging it beyond twice the limit of its own code, because it also waits for kernels."""
 
     @property
     def over_time(self) -> str:
-        """The message to staff about a submission that takes too long, in both languages."""
+        """Message to staff about a submission that takes too long, in both languages."""
         return (
             "reading, judging or showing what was handed in takes the grader too long (more than "
             f"{self.cpu_seconds} s of computing); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 "
@@ -46,7 +46,7 @@ class Budget:
 
     @property
     def over_memory(self) -> str:
-        """The message to staff about one that takes too much memory, in both languages."""
+        """Message to staff about a submission that takes too much memory, in both languages."""
         return (
             "reading, judging or showing what was handed in takes the grader too much memory (more than "
             f"{self.memory_mb:,} MB); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 메모리가 너무 "
@@ -54,14 +54,15 @@ class Budget:
         )
 
     def judging_seconds(self, limits: Limits) -> float:
-        """How long judging it may take by the clock. limits: those of the student's code in it."""
+        """Return the wall-clock limit for judging a submission. limits: those of the student's code."""
         return 2 * limits.session + self.slack_seconds
 
     @contextlib.contextmanager
     def bounds(self) -> Iterator[None]:
-        """Bound this process while it does what is a submission's.
+        """Limit this process while it handles one submission.
 
-        More memory is a MemoryError; more CPU time ends the process by SIGXCPU, also where no Python runs.
+        Exceeding the memory raises MemoryError; exceeding the CPU time ends the process by SIGXCPU, even if no Python
+        code is running.
         """
         if sys.platform != "linux":
             yield
@@ -71,13 +72,13 @@ class Budget:
         from autograder.sandbox.inside.rlimits import sizes
 
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        most = {
+        limits = {
             resource.RLIMIT_CPU: int(used) + 1 + self.cpu_seconds,
             resource.RLIMIT_DATA: sizes("/proc/self/status", ("VmData:",)) + (self.memory_mb << 20),
         }
-        before = {limit: resource.getrlimit(limit) for limit in most}
+        before = {limit: resource.getrlimit(limit) for limit in limits}
         for limit, (_, hard) in before.items():
-            soft = most[limit] if hard == resource.RLIM_INFINITY else min(most[limit], hard)
+            soft = limits[limit] if hard == resource.RLIM_INFINITY else min(limits[limit], hard)
             resource.setrlimit(limit, (soft, hard))
         try:
             yield
@@ -85,11 +86,11 @@ class Budget:
             for limit, pair in before.items():
                 resource.setrlimit(limit, pair)
 
-    def apart(self, work: Callable[[], str], seconds: float) -> str:
-        """What a function returns, from a fork of this process that is bounded, and ended after so many seconds.
+    def run_in_fork(self, work: Callable[[], str], seconds: float) -> str:
+        """Call a function in a limited fork of this process, killed after `seconds`, and return what it returns.
 
-        For a command that is not ours, such as nbgrader's, which has no workers. Raises GraderError with what the
-        function raised, or where it took too much.
+        For commands other than ours, such as nbgrader's, which have no workers. Raises GraderError with the text of
+        what the function raised, or if it exceeded a limit.
         """
         if sys.platform != "linux":
             return work()
@@ -97,68 +98,68 @@ class Budget:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", DeprecationWarning
-            )  # Python 3.12 on, where there are other threads
+            )  # since Python 3.12, if there are other threads
             child = os.fork()
         if child == 0:
-            self._in_the_fork(work, write)
+            self._send_result(work, write)
         os.close(write)
-        told = None
+        sent = None
         try:
-            told = _all_of(read, time.monotonic() + seconds)
+            sent = _read_until(read, time.monotonic() + seconds)
         finally:
             os.close(read)
-            if told is None:
+            if sent is None:
                 os.kill(child, signal.SIGKILL)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if told is None or ended_over_time(code):
+        if sent is None or ended_over_time(code):
             raise GraderError(self.over_time)
-        if code or told[:1] not in (DONE, FAILED):
-            raise GraderError(f"the process that judged it ended ({code})")
-        text = told[1:].decode("utf-8", "surrogatepass")
-        if told[:1] == FAILED:
+        if code or sent[:1] not in (DONE, FAILED):
+            raise GraderError(f"the grading process ended unexpectedly (exit status {code})")
+        text = sent[1:].decode("utf-8", "surrogatepass")
+        if sent[:1] == FAILED:
             raise GraderError(text)
         return text
 
-    def _in_the_fork(self, work: Callable[[], str], write: int) -> NoReturn:
-        """Send what a function returns, or why it does not, and end.
+    def _send_result(self, work: Callable[[], str], write: int) -> NoReturn:
+        """Send what a function returns, or its error, and exit.
 
-        In a thread: nothing there knows of an event loop that may run in this one, as in a Jupyter server.
+        The function runs in a new thread, which has no running event loop as this one may have in a Jupyter server.
         """
-        told = [FAILED]
+        answer = [FAILED]
 
         def run() -> None:
             try:
                 with self.bounds():
-                    told[:] = [DONE, work().encode("utf-8", "surrogatepass")]
+                    answer[:] = [DONE, work().encode("utf-8", "surrogatepass")]
             except MemoryError:
-                told.append(self.over_memory.encode())
+                answer.append(self.over_memory.encode())
             except AutograderError as error:
-                told.append(str(error).encode("utf-8", "replace"))
+                answer.append(str(error).encode("utf-8", "replace"))
             except Exception as error:
-                told.append(f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+                answer.append(f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
 
         code = 1
         try:
             from autograder.sandbox.inside import libc
 
             libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with the process that it is a fork of
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its parent
             thread = threading.Thread(target=run)
             thread.start()
             thread.join()
             with os.fdopen(write, "wb") as pipe:
-                pipe.write(b"".join(told))
+                pipe.write(b"".join(answer))
             code = 0
         finally:
             os._exit(code)
 
 
 DONE, FAILED = b"+", b"-"
-"""How what is sent begins."""
+"""First byte of what the fork sends."""
 
 
-def _all_of(read: int, end: float) -> bytes | None:
-    """What is sent through a pipe until it is closed; None where that is not before `end`."""
+def _read_until(read: int, end: float) -> bytes | None:
+    """Read a pipe until it is closed; return None if it is still open at `end`."""
     parts: list[bytes] = []
     poller = select.poll()
     poller.register(read, select.POLLIN)
@@ -171,5 +172,5 @@ def _all_of(read: int, end: float) -> bytes | None:
 
 
 def ended_over_time(exitcode: int | None) -> bool:
-    """Whether a process has ended because it computed too long."""
+    """Return whether a process ended because it exceeded its CPU time."""
     return sys.platform == "linux" and exitcode == -signal.SIGXCPU

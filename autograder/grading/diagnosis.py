@@ -1,6 +1,6 @@
-"""What a wrong answer shows: a known mistake, or the formula that a counting function really computes.
+"""Diagnose a wrong answer: the misconception it shows, or the formula that a counting function really computes.
 
-Both are read off the values that came back, never off the source text.
+Both are derived from the returned values, never from the source text.
 """
 
 from __future__ import annotations
@@ -22,29 +22,35 @@ from autograder.questions.question import Case, Misconception, Question, Term
 from autograder.text import Text
 
 SPARE = 2
-"""Points beyond as many as there are terms, which a formula must fit as well before it is believed."""
+"""Points beyond the number of terms that a formula must also fit before it is accepted."""
+
+
+ENOUGH = 3
+"""Minimum number of wrong values for a statement about all of them."""
 
 
 MAX_COMPARED = 60
-"""Characters of an error's text by which it is known; a longer one may reach the grader cut."""
+"""Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
 
 Point = tuple[Mapping[str, Any], Any, Any]
-"""Arguments by name, what the answer gave, what is wanted."""
+"""Arguments by name, the actual value, the expected value."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """A misconception that an answer shows."""
+class NamedMisconception:
+    """A misconception recognized in an answer."""
 
     name: str
     text: Text
     credit: float = 0.0
+    in_part: bool = False
+    """Whether it explains some inputs only, as its text says, and the answer is right for the others."""
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """A case, what the answer gave for it, and its arguments after the call where it changed them."""
+    """A case with the expected and the actual value, and its arguments after the call if the answer changed them."""
 
     case: Case
     want: Any
@@ -53,77 +59,84 @@ class CaseResult:
     error: AnswerError | None = None
 
 
-def mistakes(question: Question, asked: Sequence[CaseResult], failed: Collection[str]) -> list[Named]:
-    """The misconceptions that give exactly what the answer gave, raise where it raised, and fail what it failed.
+def recognized(
+    question: Question, results: Sequence[CaseResult], failed: Collection[str]
+) -> list[NamedMisconception]:
+    """Return the misconceptions that return what the answer returned, raise where it raised, and fail what it failed.
 
-    failed: names of the checks that failed or errored. Where none gives it in the same type, those that give the
-    same numbers.
+    failed: names of the checks that failed or errored. If no misconception matches in type as well, those that match
+    in value are returned.
     """
-    judged = [one for one in asked if one.error is None]
-    if not judged or any(one.error is not None and one.error.fault != "raised" for one in asked):
+    judged = [result for result in results if result.error is None]
+    if not judged or any(result.error is not None and result.error.fault != "raised" for result in results):
         return []
     for typed in (True, False):
-        if not typed and all(one.error is None and same(one.got, one.want) for one in asked):
-            break  # the numbers are right: only a mistake about their type could be named
+        if not typed and all(result.error is None and same(result.got, result.want) for result in results):
+            break  # the values are right: only a misconception about their type could be named
         named = [
-            Named(known.name, known.text, known.credit)
+            NamedMisconception(known.name, known.text, known.credit)
             for known in question.misconceptions
-            if all(check.name in failed for check in known.fails) and _shows(known, asked, typed=typed)
+            if all(check.name in failed for check in known.fails) and shows(known, results, typed=typed)
         ]
         if named:
             return named
     return []
 
 
-def _shows(known: Misconception, asked: Sequence[CaseResult], *, typed: bool) -> bool:
+def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
+    """Return whether an answer gave what a misconception gives for all these inputs. typed: in the same type, too."""
     if known.seen_in is not None:
         seen_in = known.seen_in
-        return all(one.error is None and _is_silent(seen_in, one) for one in asked)
-    for one in asked:
-        given = copy.deepcopy(one.case)
+        return all(result.error is None and _is_silent(seen_in, result) for result in results)
+    for result in results:
+        given = copy.deepcopy(result.case)
         try:
             mistaken = known.answer(*given.args, **given.kwargs)
-        except Exception as error:  # a mistake may be undefined for some input, as the answer was
-            if one.error is None or not _is_told(error, one.error):
+        except Exception as error:  # a misconception may be undefined for some input, as the answer was
+            if result.error is None or not _same_error(error, result.error):
                 return False
             continue
-        if one.error is not None or not same(one.got, mistaken, typed=typed):
+        if result.error is not None or not same(result.got, mistaken, typed=typed):
             return False
     return True
 
 
-def _is_told(error: Exception, told: AnswerError) -> bool:
-    """Whether what an answer raised is such an error: other mistakes raise, too, for the same inputs.
+def _same_error(expected: Exception, raised: AnswerError) -> bool:
+    """Return whether an answer raised the expected error: other mistakes may raise for the same inputs, too.
 
-    An error without a text, as an author raises it, stands for any.
+    An expected error without a text matches any error.
     """
-    kind, text, found = (
-        re.sub(r"\d+", "", words) for words in (type(error).__name__, str(error), told.message.en)
+    kind, text, message = (
+        re.sub(r"\d+", "", words) for words in (type(expected).__name__, str(expected), raised.message.en)
     )
-    return not text or (kind in found and text[:MAX_COMPARED] in found)
+    return not text or (kind in message and text[:MAX_COMPARED] in message)
 
 
-def _is_silent(judge: Callable[[Any, Case, Any], None], one: CaseResult) -> bool:
+def _is_silent(judge: Callable[[Any, Case, Any], None], result: CaseResult) -> bool:
     try:
-        judge(one.got, one.case, one.want)
+        judge(result.got, result.case, result.want)
     except Fail:
         return False
     return True
 
 
 def same(one: Any, other: Any, *, typed: bool = False) -> bool:
-    """Whether two answers are the same value, whatever number type or sequence type holds it.
+    """Return whether two answers are the same value, whatever number or sequence type holds it.
 
-    typed: arrays must also agree in dtype, and be arrays both.
+    typed: also require that both are arrays if one is, and that their dtypes agree.
     """
     one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if one.shape != other.shape or (typed and one.dtype != other.dtype):
             return False
-        return bool(np.allclose(one.astype(float), other.astype(float), atol=1e-6, equal_nan=True))
+        rough = np.float32 in (one.dtype, other.dtype)
+        one, other = one.astype(float), other.astype(float)
+        # what large numbers of float32 cancel to is as exact as they are
+        size = np.abs(other[np.isfinite(other)]).max(initial=1.0) if rough else 1.0
+        return bool(np.allclose(one, other, atol=1e-6 * size, equal_nan=True))
     sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
     if isinstance(one, sequences) and isinstance(other, sequences):
-        # a nested list is no array of more axes: it would have to be turned into one
+        # a nested list is not equal to an array with more axes: it would first have to be converted to one
         flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
         pairs = zip(one, other, strict=False)
         return flat and len(one) == len(other) and all(same(*pair, typed=typed) for pair in pairs)
@@ -135,39 +148,48 @@ def same(one: Any, other: Any, *, typed: bool = False) -> bool:
         return False
     try:
         return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
-    except (TypeError, ValueError, ArithmeticError):  # a signalling NaN compares with nothing
+    except (TypeError, ValueError, ArithmeticError):  # a signaling NaN cannot be compared
         return False
 
 
 def _same_quotient(one: Any, other: Any) -> bool:
-    """Whether two numbers, neither of them an integer, are one quotient: a Fraction and its float are."""
+    """Return whether two non-integers are the same quotient, as a Fraction and its float are."""
     quotients = (float, np.floating, Fraction, decimal.Decimal)
     both = isinstance(one, quotients) and isinstance(other, quotients)
     return both and math.isclose(one, other, rel_tol=1e-12)
 
 
-def formulas(question: Question, asked: Sequence[CaseResult], *, tell_parts: bool) -> Iterator[Text]:
-    """What a wrong counting function computes, said once for all ways of calling it in which it is the same.
+def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: bool) -> Iterator[Text]:
+    """Yield what a wrong counting function computes, once for all settings in which it computes the same.
 
-    tell_parts: also name the parts that are wrong. Nothing is told where the answer gave too few numbers.
+    name_parts: also name the parts that are wrong. Yields nothing if the answer returned too few numbers, or is wrong
+    only where an argument is left out: then two formulas share a group.
     """
-    if not question.terms:
+    if not question.terms or all(
+        _leaves_out(question, result) for result in results if not same(result.got, result.want)
+    ):
         return
-    groups = _groups(question, asked)
+    groups = _groups(question, results)
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        told = tuple(_told(question.terms, points, tell_parts=tell_parts))
-        settings.setdefault(told, []).append(setting)
-    for (first, *parts), told_of in ((told, where) for told, where in settings.items() if told):
-        where = ", ".join(told_of)
+        texts = tuple(_describe(question.terms, points, name_parts=name_parts))
+        settings.setdefault(texts, []).append(setting)
+    for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
+        where = ", ".join(names)
         yield (
             Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
         )
         yield from parts
 
 
-def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -> Iterator[Text]:
-    """What is to be said of the values that came back in one way of calling."""
+def _leaves_out(question: Question, result: CaseResult) -> bool:
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    return len(signature.bind(*result.case.args, **result.case.kwargs).arguments) < len(signature.parameters)
+
+
+def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:
+    """Describe the values that the answer returned in one setting."""
     right = _fit(terms, [(given, want) for given, _, want in points])
     unreadable = any(_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
@@ -184,37 +206,37 @@ def _told(terms: Sequence[Term], points: Sequence[Point], *, tell_parts: bool) -
     yield Text(
         ko=f"함수가 실제로 계산하는 식은 {shown}입니다.", en=f"what your function really computes is {shown}"
     )
-    if tell_parts:
+    if name_parts:
         yield from _parts(terms, found, right)
 
 
-def unexplained(question: Question, asked: Sequence[CaseResult]) -> Iterator[str]:
-    """The settings in which the right answers are no unique sum of the question's terms."""
-    for setting, points in _groups(question, asked).items():
+def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[str]:
+    """Yield the settings in which the right answers are not a unique sum of the question's terms."""
+    for setting, points in _groups(question, results).items():
         if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
             yield f" with {setting}" if setting else ""
 
 
-def _groups(question: Question, asked: Sequence[CaseResult]) -> dict[str, list[Point]]:
-    """The points at which the answer gave something, by the arguments that are in no term: flags, modes."""
+def _groups(question: Question, results: Sequence[CaseResult]) -> dict[str, list[Point]]:
+    """Return the points at which the answer returned a value, by setting: the arguments in no term, such as flags."""
     assert question.reference is not None
     signature = inspect.signature(question.reference)
     sizes = {name for term in question.terms for name in term.factors}
     groups: dict[str, list[Point]] = {}
-    for one in asked:
-        if one.error is not None:
+    for result in results:
+        if result.error is not None:
             continue
-        bound = signature.bind(*one.case.args, **one.case.kwargs)
+        bound = signature.bind(*result.case.args, **result.case.kwargs)
         bound.apply_defaults()
         setting = ", ".join(
             f"{name}={value!r}" for name, value in bound.arguments.items() if name not in sizes
         )
-        groups.setdefault(setting, []).append((bound.arguments, one.got, one.want))
+        groups.setdefault(setting, []).append((bound.arguments, result.got, result.want))
     return groups
 
 
 def _fraction(value: Any) -> Fraction | None:
-    """A number exactly; None where it is none."""
+    """Return a number as an exact fraction, or None if it is not a finite number."""
     if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
@@ -223,9 +245,9 @@ def _fraction(value: Any) -> Fraction | None:
 
 
 def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
-    """The only coefficients of `terms` that give every value exactly; None where there are none, or several.
+    """Return the coefficients of `terms` that give every value exactly, or None if not unique or absent.
 
-    Gauss-Jordan elimination over the rational numbers.
+    Uses Gauss-Jordan elimination over the rational numbers.
     """
     if len(points) < len(terms) + SPARE:
         return None
@@ -252,14 +274,14 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
 
 
 def _product(term: Term) -> str:
-    """A term as people write it: units², units·input_dim, 1."""
+    """Format a term in ordinary notation: units², units·input_dim, 1."""
     names = dict.fromkeys(term.factors)
     powers = [name + {1: "", 2: "²", 3: "³"}[term.factors.count(name)] for name in names]
     return "·".join(powers) or "1"
 
 
 def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
-    """A formula in ordinary notation."""
+    """Format a formula in ordinary notation."""
     parts = []
     for term, coefficient in zip(terms, coefficients, strict=True):
         if coefficient:
@@ -274,7 +296,7 @@ def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
 
 
 def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[Text]:
-    """What is wrong with a formula, part by part; how much it should be is not told."""
+    """Yield what is wrong with a formula, part by part, without telling the right coefficients."""
     ratios = {got / want for got, want in zip(found, right, strict=True) if want}
     strangers = any(got and not want for got, want in zip(found, right, strict=True))
     if len(ratios) == 1 and not strangers and max(ratios) > 0:

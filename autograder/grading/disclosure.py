@@ -1,10 +1,10 @@
-"""What a page may tell of answers that were asked about hidden inputs: nothing that could repeat one of them.
+"""Decide what a page may show of answers that were called with hidden inputs: nothing that could repeat one of them.
 
-Once an answer was asked, whatever its kernel says may hold what it was asked: outputs, errors, the shape of a wrong
-value, the coefficients of a wrong formula. Of that kernel a page has points, outcomes and known mistakes alone. All
-else it has from a rehearsal: a kernel that runs the same cells and is asked about public inputs only, but for what hung
-or died before. Where a rehearsal would train models again there is none, and one that is cut short tells nothing: less
-is told then.
+Once an answer was called, everything its kernel returns may contain the inputs: outputs, errors, the shape of a wrong
+value, the coefficients of a wrong formula. From that kernel a page shows only points, outcomes and known
+misconceptions. Everything else comes from a rehearsal: a second kernel that runs the same cells, except those that hung
+or died before, and is called with public inputs only. If a rehearsal would train models again, there is none; if it is
+cut short, it shows nothing. The page then shows less.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from dataclasses import replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report
 from autograder.text import Text
 
 PUBLIC_SEED = 0
-"""Of the inputs that a rehearsal asks about; they are no secret."""
+"""Seed of the inputs of a rehearsal, which are not secret."""
 WITHHELD = Text(
     ko="(채점에 쓰는 입력이 드러날 수 있어서 여기부터는 출력을 남기지 않습니다.)",
     en="(Outputs from here on are left out: they could show the inputs that answers are graded on.)",
@@ -52,22 +52,22 @@ LONG_NUMBER = re.compile(r"\d{5}")
 
 
 def needs_rehearsal(report: Report) -> bool:
-    """Whether there is something to tell that may quote what the answer gave."""
+    """Return whether the report contains anything that may quote what the answer returned."""
     return bool(report.computed) or any(check.quotes for check in report.checks)
 
 
-def disclosed(report: Report, rehearsed: Report | None, *, models: bool = False) -> Report:
-    """Return the report with nothing in it that could hold a hidden input.
+def disclose(report: Report, rehearsed: Report | None, *, models: bool = False) -> Report:
+    """Return the report without anything that could contain a hidden input.
 
-    rehearsed: what the same answer earned on public inputs; None where it was not asked about them. One that was cut
-        short there tells nothing.
-    models: whether answers are models, so that the shapes of what came back are told even so.
+    rehearsed: the report of the same answer on public inputs, or None if there was no rehearsal. A rehearsal that was
+        cut short is ignored.
+    models: whether answers are models, so that the shapes of returned values are shown in any case.
     """
     if rehearsed is not None and _was_cut_short(rehearsed):
         rehearsed = None
-    told = {} if rehearsed is None else {check.name: check for check in rehearsed.checks}
+    public = {} if rehearsed is None else {check.name: check for check in rehearsed.checks}
     checks = tuple(
-        replace(check, message=_message(check, told.get(check.name), models=models), quotes="")
+        replace(check, message=_message(check, public.get(check.name), models=models), quotes="")
         if check.quotes
         else check
         for check in report.checks
@@ -77,7 +77,7 @@ def disclosed(report: Report, rehearsed: Report | None, *, models: bool = False)
 
 
 def _was_cut_short(rehearsed: Report) -> bool:
-    """Whether an answer could not be judged there for a reason that is none of its own words: no time, no kernel."""
+    """Return whether a check failed for an external reason, such as a time limit or a lost kernel."""
     return any(check.outcome == "errored" and not check.quotes for check in rehearsed.checks)
 
 
@@ -86,14 +86,14 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
         return rehearsed.message if rehearsed.outcome == check.outcome else DIFFERS
     if check.quotes != "value":
         return RAISED if check.quotes == "error" else NO_DATA
-    # what a check says is the author's, with sizes that came back in it; those are small where the answer is honest
+    # the message is the author's, with returned sizes in it; an honest answer's sizes are small
     return (
         check.message if models and not LONG_NUMBER.search(check.message.en + check.message.ko) else NOT_RIGHT
     )
 
 
 def withhold(notebook: NotebookNode, places: Collection[int], language: str, reason: Text = WITHHELD) -> None:
-    """Leave out the outputs of some cells, and say so where the first of them stood."""
+    """Remove the outputs of some cells, and say so in place of the first of them."""
     text = reason.in_language(language) + "\n"
     shown = [place for place in sorted(places) if notebook.cells[place].outputs]
     for place in shown:

@@ -1,4 +1,4 @@
-"""A report as text and as HTML, in the language of the edition that was handed in."""
+"""Render a report as text and as HTML, in the language of the submitted edition."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
-from autograder.grading.diagnosis import Named
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import Report
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
-from autograder.text import Text, one_line, shared
+from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
@@ -47,12 +45,12 @@ UNGRADED = Text(
 
 
 def plain(points: float) -> str:
-    """Points without a needless fraction."""
+    """Format points without a needless fraction."""
     return f"{round(points, 2):g}"
 
 
 def as_text(report: Report, language: str) -> str:
-    """The report in plain lines, for a terminal."""
+    """Render the report as plain lines, for a terminal."""
     if report.ungraded:
         return f"{report.title.in_language(language)}: {UNGRADED.in_language(language)}"
     lines = [f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"]
@@ -65,23 +63,24 @@ def as_text(report: Report, language: str) -> str:
         credit, credited = (WORDS[name].in_language(language) for name in ("credit", "credited"))
         lines.append(f"  {CREDIT} {credit} (+{plain(report.credit)}): {credited}")
     lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
-    lines += [f"  = {told.in_language(language)}" for told in report.computed]
+    lines += [f"  = {text.in_language(language)}" for text in report.computed]
     lines += [f"  * {one_line(note.in_language(language))}" for note in report.notes]
     return "\n".join(lines)
 
 
 def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution: str = "") -> str:
-    """The report as one HTML element; every text in it is escaped.
+    """Render the report as one HTML element with every text escaped.
 
-    tells: `score` leaves out all but the score; `solution` adds `solution`, the worked answer as code.
+    tells: the feedback policy: `score` leaves out everything but the score, `solution` adds `solution`, the worked
+    answer as code.
     """
 
     def word(name: str) -> str:
         return escape(WORDS[name].in_language(language))
 
     if report.ungraded:
-        told = f"<p><strong>{escape(UNGRADED.in_language(language))}</strong></p>"
-        return f'<div class="autograder-feedback" lang="{escape(language)}">{told}</div>'
+        note = f"<p><strong>{escape(UNGRADED.in_language(language))}</strong></p>"
+        return f'<div class="autograder-feedback" lang="{escape(language)}">{note}</div>'
     score = f"{plain(report.score)} / {plain(report.points)}"
     parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
     if tells != "score":
@@ -91,7 +90,7 @@ def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution
             heading = word("mistakes" if len(items) == 1 else "some_mistake")
             parts.append(f"<p>{heading}:</p>{_list(items)}")
         if report.computed:
-            items = [told.in_language(language) for told in report.computed]
+            items = [text.in_language(language) for text in report.computed]
             parts.append(f"<p>{word('computed')}:</p>{_list(items)}")
     if report.notes:
         parts.append(f"<p>{word('notes')}:</p>{_list([n.in_language(language) for n in report.notes])}")
@@ -121,8 +120,8 @@ def _list(items: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
 
 
-def worked(questions: Sequence[Question]) -> dict[str, str]:
-    """The right answer to each question, as feedback shows it."""
+def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:
+    """Return the right answer to each question, as feedback shows it."""
     return {
         question.id: "\n".join(
             line for line in answer_text(question).splitlines() if not line.strip().startswith("### ")
@@ -140,87 +139,29 @@ def state_of(
     comments: Mapping[str, str | None],
     late_penalty: float | None,
 ) -> str:
-    """Return a digest of what the gradebook says of a submission, by which its page tells whether it is current.
+    """Return a digest of a submission's scores and comments in the gradebook; a current page holds the same.
 
     scores: score and maximum of each cell.
     """
-    told = {
-        "scores": {name: [round(float(one), 4) for one in pair] for name, pair in scores.items()},
+    state = {
+        "scores": {name: [round(float(value), 4) for value in pair] for name, pair in scores.items()},
         "comments": {name: comment for name, comment in comments.items() if comment},
         "late": round(float(late_penalty or 0), 4),
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def with_state(page: str, state: str) -> str:
-    """Return a page that holds the state of the gradebook that it shows; `shown_in` reads it."""
+    """Return the page with the gradebook state that it shows appended; `shown_in` reads it."""
     return f"{page.rstrip()}\n<!-- shows {state} -->\n"
 
 
 def shown_in(page: Path) -> str:
-    """Return the state of the gradebook that a page shows; empty where there is no page, or where it tells none."""
+    """Return the gradebook state that a page shows; empty if the page is missing or holds none."""
     try:
         with page.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
-            found = SHOWN.search(file.read())
+            match = SHOWN.search(file.read())
     except OSError:
         return ""
-    return found[1].decode() if found else ""
-
-
-def to_dict(report: Report) -> dict[str, Any]:
-    """The report as plain data, to be kept in a graded notebook."""
-    return {
-        "question": report.question,
-        "title": report.title.to_dict(),
-        "points": report.points,
-        "score": report.score,
-        "checks": [
-            {
-                "name": check.name,
-                "text": check.text.to_dict(),
-                "outcome": check.outcome,
-                "points": check.points,
-                "message": check.message.to_dict(),
-            }
-            for check in report.checks
-        ],
-        "misconceptions": [
-            {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
-            for named in report.misconceptions
-        ],
-        "computed": [told.to_dict() for told in report.computed],
-        "notes": [note.to_dict() for note in report.notes],
-        "fault": report.fault,
-        "ungraded": report.ungraded,
-    }
-
-
-def from_dict(data: Mapping[str, Any]) -> Report:
-    """The report that `to_dict` gave as data."""
-    return Report(
-        question=data["question"],
-        title=_text(data["title"]),
-        points=data["points"],
-        checks=tuple(
-            CheckResult(
-                check["name"],
-                _text(check["text"]),
-                check["outcome"],
-                check["points"],
-                _text(check["message"]),
-            )
-            for check in data["checks"]
-        ),
-        misconceptions=tuple(
-            Named(named["name"], _text(named["text"]), named["credit"]) for named in data["misconceptions"]
-        ),
-        computed=tuple(_text(told) for told in data.get("computed", ())),
-        notes=tuple(_text(note) for note in data["notes"]),
-        fault=data["fault"],
-        ungraded=data.get("ungraded", ""),
-    )
-
-
-def _text(told: Mapping[str, str]) -> Text:
-    return shared(told["ko"], told["en"])
+    return match[1].decode() if match else ""

@@ -1,4 +1,4 @@
-"""What a grade depends on beside the submission: recorded with it, so that it stands until one of these changes."""
+"""What a grade depends on besides the submission; recorded with the grade, which is valid until any of it changes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ PIPELINE = (
     "Autograde",
     "LimitOutput",
     "GenerateFeedback",
-)  # nbgrader's own settings that reach a score or a page
-TOLD: Mapping[str, Text] = {
+)  # nbgrader's own settings that affect a score or a page
+REASONS: Mapping[str, Text] = {
     "unrecorded": Text(ko="기록을 남기지 않던 판으로 채점했음", en="graded before records were kept"),
     "answers": Text(ko="답이 바뀜", en="answers changed"),
     "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
@@ -44,39 +44,39 @@ TOLD: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class RegradeReason:
-    """Why something was graded again. reason: a key of `TOLD`, empty where it was not; detail: what exactly."""
+    """Why something was graded again. reason: a key of `REASONS`, or empty; detail: what exactly changed."""
 
     reason: str = ""
     detail: str = ""
 
     @property
     def text(self) -> Text:
-        """For people."""
-        told = TOLD[self.reason]
-        return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
+        """The reason as shown to people."""
+        text = REASONS[self.reason]
+        return Text(ko=text.ko.format(detail=self.detail), en=text.en.format(detail=self.detail))
 
 
 NOT_STALE = RegradeReason()
-"""Graded for the first time."""
+"""The grade is valid, or there is none yet."""
 
 
 class Fingerprints:
-    """The records of a course's assignments, each made once: what is read for it is read once in a run."""
+    """The fingerprints of a course's assignments, each computed once, so that a run reads the files once."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._made: dict[str, dict[str, Any]] = {}
+        self._computed: dict[str, dict[str, Any]] = {}
 
     def of(self, assignment: str) -> dict[str, Any]:
-        """What a grade given now depends on, as data: digests, settings by name, versions by package.
+        """Return what a grade given now depends on, as data: digests, settings by name, versions by package.
 
-        What changes neither a score nor a page is left out: the seal, and whether models are trained the fast way.
+        The seal and the fast training mode are left out, because they change neither a score nor a page.
         """
-        if assignment not in self._made:
-            self._made[assignment] = self._make(assignment)
-        return self._made[assignment]
+        if assignment not in self._computed:
+            self._computed[assignment] = self._compute(assignment)
+        return self._computed[assignment]
 
-    def _make(self, assignment: str) -> dict[str, Any]:
+    def _compute(self, assignment: str) -> dict[str, Any]:
         course = self._course
         trains = any(question.needs_tensorflow for question in course.readable_questions(assignment))
         releases = [course.release(assignment, language).parent for language in course.languages]
@@ -103,16 +103,16 @@ def questions_digest(course: Course, assignment: str) -> str:
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
-    """What of a record has changed since it was kept; `NOT_STALE` where nothing has."""
+    """Return what differs between a saved fingerprint and the current one, or `NOT_STALE`."""
     if not isinstance(before, dict):
         return RegradeReason("unrecorded")
     for part in ("questions", "release", RECORDED):
         if before.get(part) != now[part]:
             return RegradeReason(part)
-    for part, told in (("settings", _names), ("versions", _steps)):
+    for part, describe in (("settings", _names), ("versions", _version_changes)):
         if before.get(part) != now[part]:
             kept = before.get(part)
-            return RegradeReason(part, told(kept if isinstance(kept, dict) else {}, now[part]))
+            return RegradeReason(part, describe(kept if isinstance(kept, dict) else {}, now[part]))
     return NOT_STALE
 
 
@@ -120,7 +120,7 @@ def _names(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(name for name in {**before, **now} if before.get(name) != now.get(name))
 
 
-def _steps(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _version_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{name} {before.get(name) or '–'} -> {now.get(name) or '–'}"
         for name in {**before, **now}
@@ -129,7 +129,7 @@ def _steps(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """What lies in a folder, by its name there, but for what an editor or Python left."""
+    """Yield the files of a folder with their relative names, except hidden files and Python's caches."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):

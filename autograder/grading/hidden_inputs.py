@@ -1,7 +1,7 @@
-"""What hidden inputs are drawn from: a secret of the course, and what a submission answers.
+"""Seeds of the hidden inputs, derived from a secret of the course and from what a submission answers.
 
-The same answers meet the same inputs whenever, and wherever, they are graded; other answers meet other inputs. Every
-assignment has a key of its own, derived from the secret. What grades elsewhere gets that key, never the secret.
+The same answers get the same inputs whenever and wherever they are graded; other answers get other inputs. Each
+assignment has its own key, derived from the secret. A grader on another machine receives that key, never the secret.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from autograder.text import Text
 
 KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
-"""Under this name a graded notebook records the id of the key that it was graded with."""
+"""Name under which a graded notebook records the id of the key that it was graded with."""
 ABOUT = """\
 # Hidden inputs are drawn from this secret of the course. Keep a copy outside the course's folder.
 # Show it to nobody, and commit it to no repository: whoever has it knows what answers will be tried on.
@@ -51,9 +51,9 @@ DAMAGED = Text(
     en="{path} is damaged; restore it from its backup; where there is none, delete it and run "
     "`autograder grade --new-secret`",
 )
-BYTES = 32
-SHORT, REMEMBERED = 5_000, 500
-"""Characters of a cell whose normal form is remembered, and how many are."""
+KEY_BYTES = 32
+MAX_CACHED_LENGTH, CACHED_CELLS = 5_000, 500
+"""Maximum length of a cell whose normal form is cached, and the number of cached cells."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ class Key:
 
     @property
     def id(self) -> str:
-        """A short hash of it, which tells two keys apart and does not tell the key."""
+        """Short hash that distinguishes keys without revealing them."""
         return hashlib.sha256(b"id/" + self.value).hexdigest()[:8]
 
     def seed(self, notebook: NotebookNode) -> int:
-        """The seed of the hidden inputs of a rebuilt submission, a whole number of 128 bits."""
+        """Return the seed of the hidden inputs of a rebuilt submission, an integer of 128 bits."""
         return self._number(b"inputs/" + digest_of_answers(notebook))
 
     def proof(self, number: int) -> int:
-        """A seed such as submissions have, for a proof."""
+        """Return a seed of the same kind for a proof."""
         return self._number(b"proof/%d" % number)
 
     def _number(self, of: bytes) -> int:
@@ -82,95 +82,96 @@ class Key:
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")
 
 
-def prepare(course: Course, *, anew: bool = False) -> None:
-    """Make the secret of a course that has none yet; two commands that do so at once make one.
+def ensure_secret(course: Course, *, replace_lost: bool = False) -> None:
+    """Create the secret of a course that has none yet; concurrent commands create a single one.
 
-    anew: also where submissions were graded with one that is gone. Raises NoSecret where they were, without it.
+    replace_lost: also create one if submissions were graded with a secret that is gone. Without it, raises NoSecret
+    then.
     """
     path = course.root / KEY_FILE
     if path.exists():
         return
-    from filelock import FileLock  # here: --help should not wait for it
+    from filelock import FileLock  # imported here to keep --help fast
 
     folder = course.root / "build"
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "secret.lock"):
         if path.exists():
             return
-        graded = None if anew else next(_graded_with_one(course), None)
+        graded = None if replace_lost else next(_graded_with_secret(course), None)
         if graded is not None:
-            raise NoSecret(_told(GONE, path=path, graded=graded))
-        atomic_write(path, f"{ABOUT}course: {secrets.token_hex(BYTES)}\n", mode=0o600)
+            raise NoSecret(_formatted(GONE, path=path, graded=graded))
+        atomic_write(path, f"{ABOUT}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
 
 
 def key_of(course: Course, assignment: str) -> Key:
-    """Return the key of an assignment. Raises CourseError where there is none that can be read."""
+    """Return the key of an assignment. Raises CourseError if there is none or it cannot be read."""
     path = course.root / KEY_FILE
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        found = dict(line.rsplit(": ", 1) for line in lines if line and not line.startswith("#"))
-        known = {name: bytes.fromhex(value) for name, value in found.items()}
+        entries = dict(line.rsplit(": ", 1) for line in lines if line and not line.startswith("#"))
+        known = {name: bytes.fromhex(value) for name, value in entries.items()}
     except FileNotFoundError:
         raise CourseError(
-            f"there is no {path}: run the command again, which makes it or says why not"
+            f"{path} is missing; run the command again, which creates it or says why it cannot"
         ) from None
     except ValueError:
         known = {}
-    if len(known.get("course", b"")) == BYTES:
+    if len(known.get("course", b"")) == KEY_BYTES:
         known[f"assignment {assignment}"] = _derived(known["course"], assignment)
     value = known.get(f"assignment {assignment}", b"")
-    if len(value) != BYTES:
-        raise NoSecret(_told(DAMAGED, path=path))
+    if len(value) != KEY_BYTES:
+        raise NoSecret(_formatted(DAMAGED, path=path))
     return Key(value)
 
 
-def written_for(course: Course, assignments: Iterable[str]) -> bytes:
-    """Return a key file with the keys of some assignments alone, for what grades them elsewhere."""
+def key_file_for(course: Course, assignments: Iterable[str]) -> bytes:
+    """Return a key file that holds only the keys of some assignments, for a grader on another machine."""
     keys = [f"assignment {name}: {key_of(course, name).value.hex()}\n" for name in sorted(assignments)]
     return (ABOUT + "".join(keys)).encode()
 
 
 def digest_of_answers(notebook: NotebookNode) -> bytes:
-    """Return a digest of what a rebuilt notebook answers, as code: the answer cells, and the cells that they lean on.
+    """Return a digest of the code of a rebuilt notebook's answer cells and of the cells that they use.
 
-    Comments, formatting, prose, outputs and all other cells make no difference.
+    Comments, formatting, prose, outputs and all other cells do not affect it.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counted = [cell for cell in cells if cell_metadata(cell).get("part") == "answer"]
     others = [cell for cell in cells if cell_metadata(cell).get("part") is None]
-    texts = {id(cell): normal(cell) for cell in (*counted, *others)}
+    texts = {id(cell): normalized(cell) for cell in (*counted, *others)}
     waiting = list(counted)
     while waiting:
         used = set(re.findall(r"[^\W\d]\w*", texts[id(waiting.pop())]))
-        found = [cell for cell in others if names_defined(cell) & used]
-        others = [cell for cell in others if cell not in found]
-        counted += found
-        waiting += found
+        used_cells = [cell for cell in others if names_defined(cell) & used]
+        others = [cell for cell in others if cell not in used_cells]
+        counted += used_cells
+        waiting += used_cells
     places = {id(cell) for cell in counted}
-    told = [
+    answers = [
         [str(cell_metadata(cell).get("question")), texts[id(cell)]] for cell in cells if id(cell) in places
     ]
-    return hashlib.sha256(json.dumps(told).encode()).digest()
+    return hashlib.sha256(json.dumps(answers).encode()).digest()
 
 
-def normal(cell: NotebookNode) -> str:
-    """Return the code of a cell in a normal form, the same in every version of Python; else its lines."""
+def normalized(cell: NotebookNode) -> str:
+    """Return a cell's code in a normal form, the same in every version of Python; its lines if it does not parse."""
     if cell_metadata(cell).get("unparsed"):
         return _lines(cell.source)
-    return (_short if len(cell.source) < SHORT else _normal)(cell.source)
+    return (_cached_normal if len(cell.source) < MAX_CACHED_LENGTH else _normalized)(cell.source)
 
 
-def _normal(source: str) -> str:
+def _normalized(source: str) -> str:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
+            warnings.simplefilter("ignore")  # Python's warnings about a student's string are for the student
             return repr(_plain(parse_source(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _lines(source)
 
 
-_short = lru_cache(REMEMBERED)(_normal)
-"""Most cells of a class are the release's: they are read once."""
+_cached_normal = lru_cache(CACHED_CELLS)(_normalized)
+"""Most cells of a class are those of the release, and so are parsed once."""
 
 
 def _lines(source: str) -> str:
@@ -178,7 +179,7 @@ def _lines(source: str) -> str:
 
 
 def _plain(node: Any) -> Any:
-    """A syntax tree as tuples, without what is empty: a later Python has fields that are empty in earlier code."""
+    """Convert a syntax tree to tuples without empty fields: later Pythons add fields, empty for earlier code."""
     if isinstance(node, ast.Constant):
         return "Constant", type(node.value).__name__, repr(node.value)
     if isinstance(node, ast.AST):
@@ -191,8 +192,8 @@ def _derived(secret: bytes, assignment: str) -> bytes:
     return hmac.digest(secret, f"assignment/{assignment}".encode(), "sha256")
 
 
-def _graded_with_one(course: Course) -> Iterator[Path]:
-    """The graded notebooks that record a key: nbgrader's, and those of the web tool."""
+def _graded_with_secret(course: Course) -> Iterator[Path]:
+    """Yield the graded notebooks that record a key: nbgrader's, and those of the web tool."""
     for path in chain(course.autograded.glob("*/*/*.ipynb"), course.root.glob("web/files/**/graded.ipynb")):
         try:
             if json.loads(path.read_bytes())["metadata"][NAMESPACE]["record"][RECORDED]:
@@ -201,5 +202,5 @@ def _graded_with_one(course: Course) -> Iterator[Path]:
             continue
 
 
-def _told(text: Text, **what: object) -> Text:
-    return Text(ko=text.ko.format(**what), en=text.en.format(**what))
+def _formatted(text: Text, **values: object) -> Text:
+    return Text(ko=text.ko.format(**values), en=text.en.format(**values))

@@ -1,4 +1,4 @@
-"""What everybody's notebook shows: a page repeats it whatever was asked before, since nobody's answer is in it."""
+"""Outputs of the released notebooks. Any page may repeat them, because they contain nobody's answer."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ import nbformat
 
 from autograder.course import Course
 from autograder.files import atomic_write
-from autograder.grading.notebook_grader import Shown, shown_by_release
+from autograder.grading.notebook_grader import CellOutputs, release_outputs
 from autograder.grading.versions import own_version, version_of
 from autograder.sandbox.session import Profile
 
-KEPT = Path("build", "shown")
-DECIDING = ("ipython", "matplotlib", "numpy")
+CACHE_FOLDER = Path("build", "shown")
+PACKAGES = ("ipython", "matplotlib", "numpy")
 
 
 class PublicOutputs:
-    """What the released notebooks of a course show, each run once for a state of it and kept in `build/shown`."""
+    """The outputs of a course's released notebooks, each run once per version of it and cached in `build/shown`."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._known: dict[str, Shown] = {}
+        self._known: dict[str, CellOutputs] = {}
 
-    def shown(self, assignment: str, edition: str, profile: Profile) -> Shown:
-        """The texts of a release's cells with what they show. Raises GraderError where none can be run."""
-        from filelock import FileLock  # here: --help should not wait for it
+    def outputs_of(self, assignment: str, edition: str, profile: Profile) -> CellOutputs:
+        """Return the sources of a release's cells with their outputs. Raises GraderError if they cannot be run."""
+        from filelock import FileLock  # imported here to keep --help fast
 
         release = self._course.release(assignment, edition)
         seal = self._course.settings.seal
@@ -39,29 +39,29 @@ class PublicOutputs:
             f"{profile} {seal} {self._versions}".encode() + release.read_bytes()
         ).hexdigest()
         if digest not in self._known:
-            path = self._course.root / KEPT / f"{assignment}-{edition}.json"
+            path = self._course.root / CACHE_FOLDER / f"{assignment}-{edition}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.with_suffix(".lock")):  # workers begin together: the others wait for the first
-                found = _read(path, digest)
-                if found is None:
-                    found = shown_by_release(
+            with FileLock(path.with_suffix(".lock")):  # workers start together: the others wait for the first
+                outputs = _read(path, digest)
+                if outputs is None:
+                    outputs = release_outputs(
                         nbformat.read(release, as_version=4), profile=profile, data_folder=release.parent,
                         limits=self._course.limits, need=seal,
                     )  # fmt: skip
-                    atomic_write(path, json.dumps({"digest": digest, "shown": sorted(found)}, indent=1))
-            self._known[digest] = found
+                    atomic_write(path, json.dumps({"digest": digest, "shown": sorted(outputs)}, indent=1))
+            self._known[digest] = outputs
         return self._known[digest]
 
     @cached_property
     def _versions(self) -> tuple[str, ...]:
-        return own_version(), sys.version, *map(version_of, DECIDING)
+        return own_version(), sys.version, *map(version_of, PACKAGES)
 
 
-def _read(path: Path, digest: str) -> Shown | None:
-    """What was kept of this state; None where nothing was."""
+def _read(path: Path, digest: str) -> CellOutputs | None:
+    """Return the cached outputs of this version, or None."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(path.read_bytes())
         if kept["digest"] == digest:
             pairs: Iterable[tuple[str, str]] = kept["shown"]
-            return frozenset((source, shown) for source, shown in pairs)
+            return frozenset((source, output) for source, output in pairs)
     return None

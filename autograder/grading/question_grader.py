@@ -1,7 +1,7 @@
-"""One question against one session: a report. Pure and seeded: same seed, same report.
+"""Grade one question in one session. Pure and seeded: the same seed gives the same report.
 
-The trusted process calls the student's answer with cases it draws itself, in a shuffled order, some of
-them twice, and judges what comes back. The answer never sees a check.
+The trusted process calls the student's answer with cases that it draws itself, in a shuffled order and some of them
+twice, and judges the returned values. The answer never sees a check.
 """
 
 from __future__ import annotations
@@ -12,89 +12,28 @@ import hashlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, Named, formulas, mistakes, same
-from autograder.grading.observations import observed
+from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
+from autograder.grading.observations import observations, partial_misconceptions
+from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
 from autograder.text import Text
 
-Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
-Quotes = Literal["error", "type", "value", ""]
-EARNS: tuple[Outcome, ...] = ("passed", "carried")
 REPEATED = 3
 MAX_OWN_CALLS = 5_000
-"""Of a student's own functions, for one question that follows them."""
+"""Calls of a student's own functions, for one question that follows them."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
-NOTHING = Text()
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What one check found."""
-
-    name: str
-    text: Text
-    outcome: Outcome
-    points: float
-    message: Text = NOTHING
-    quotes: Quotes = field(default="", compare=False)
-    """Of what the message may hold a part that the answer chose; see `disclosure`. It is no part of what is kept."""
-
-    @property
-    def earned(self) -> float:
-        """Points this check adds to the score."""
-        return self.points if self.outcome in EARNS else 0.0
-
-
-@dataclass(frozen=True)
-class Report:
-    """One question of one submission: its checks, the mistakes it shows, its score."""
-
-    question: str
-    title: Text
-    points: float
-    checks: tuple[CheckResult, ...]
-    misconceptions: tuple[Named, ...] = ()
-    computed: tuple[Text, ...] = ()
-    """What a wrong counting function computes, and which part of it is wrong."""
-    notes: tuple[Text, ...] = ()
-    """What else the student should know: how the answer was found, why it was lost."""
-    fault: AnswerFault | None = None
-    """Why there was nothing to judge, where no check could look at anything."""
-    ungraded: str = ""
-    """Why there is no score, through no fault of the student's: for staff."""
-    asked: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
-    """Every case with what was wanted and what came back, where that is to be shown; it is no part of what is kept."""
-    varies: bool = field(default=False, compare=False)
-    """Whether the answer gave different values for different cases; it is no part of what is kept."""
-
-    @property
-    def right(self) -> bool:
-        """Whether every check is passed by the truth."""
-        return all(check.outcome == "passed" for check in self.checks)
-
-    @property
-    def score(self) -> float:
-        """Sum of the checks that are passed or carried over, or the credit of a known mistake where that is more."""
-        earned = sum(check.earned for check in self.checks)
-        credit = max((named.credit for named in self.misconceptions), default=0.0)
-        return min(self.points, max(earned, credit))
-
-    @property
-    def credit(self) -> float:
-        """Points for a known mistake, above those of the checks."""
-        return self.score - sum(check.earned for check in self.checks)
 
 
 def grade(
@@ -102,136 +41,144 @@ def grade(
     session: Session,
     *,
     seed: int = 0,
-    chosen: VariantChoice = VariantChoice(),  # noqa: B008
+    variant: VariantChoice = VariantChoice(),  # noqa: B008
     earlier: Mapping[str, Report] = MappingProxyType({}),
-    shown: bool = False,
+    record_cases: bool = False,
 ) -> Report:
-    """Judge the answer that the session holds to `question`.
+    """Grade the answer to `question` that the session holds.
 
-    chosen: whose numbers a number question has. earlier: the reports of the questions that this one may follow.
-    shown: let the report hold what was asked.
-    Raises GraderError where a check, a reference or a draw of ours fails.
+    variant: the student's variant, for a number question. earlier: reports of the questions that this one may follow.
+    record_cases: include every case in the report.
+    Raises GraderError if a check, a reference or the drawing of cases fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
-    asked = _ask_all(question, session, draw_cases(question, rng, chosen), rng)
-    results: dict[str, CheckResult] = {}
+    case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
+    outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
-        results[check.name] = _judge(check, asked, results)
+        outcomes[check.name] = _judge(check, case_results, outcomes)
     if question.followed is not None:
-        results = _carried_over(question, question.followed, session, asked, results, earlier)
-    failed = [check.name for check in results.values() if check.outcome in ("failed", "errored")]
-    notes = [chosen.note] if question.pool and question.pool.variants and chosen.note else []
-    checks = tuple(results.values())
+        outcomes = _follow_through(question, question.followed, session, case_results, outcomes, earlier)
+    failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
+    notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
+    checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = tuple(mistakes(question, asked, failed)) if wrong else ()
-    computed = tuple(formulas(question, asked, tell_parts=not named)) if wrong else ()
+    named: tuple[NamedMisconception, ...] = ()
+    if wrong:
+        matching = recognized(question, case_results, failed)
+        named = tuple(matching or partial_misconceptions(question, case_results, failed))
+    computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
-        computed += tuple(observed(question, asked, _objected(question, asked, results)))
-    if wrong and _fits_the_public_numbers(question, asked, chosen):
+        computed += tuple(
+            observations(question, case_results, _failed_cases(question, case_results, outcomes))
+        )
+    if wrong and _fits_public_numbers(question, case_results, variant):
         notes.append(PUBLIC)
-    fault = next((one.error.fault for one in asked if one.error is not None), None)
+    fault = next((one.error.fault for one in case_results if one.error is not None), None)
     if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
-        asked=tuple(asked) if shown else (), varies=_varies(asked),
+        cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
 
 
-def _objected(
-    question: Question, asked: Sequence[CaseResult], results: Mapping[str, CheckResult]
+def _failed_cases(
+    question: Question, results: Sequence[CaseResult], outcomes: Mapping[str, CheckResult]
 ) -> list[CaseResult]:
-    """The cases to which a check objects that judges values and is not carried over."""
+    """Return the cases in which a check of values fails and is not carried over."""
     checks = [
         check
         for check in question.checks
-        if check.judges == "value" and results[check.name].outcome == "failed"
+        if check.judges == "value" and outcomes[check.name].outcome == "failed"
     ]
     return [
-        one
-        for one in asked
-        if any(check.covers(one.case) and failure_message(check, one) for check in checks)
+        result
+        for result in results
+        if any(check.covers(result.case) and failure_message(check, result) for check in checks)
     ]
 
 
-def _varies(asked: Sequence[CaseResult]) -> bool:
-    given = [one.got for one in asked if one.error is None]
-    return any(not same(one, given[0]) for one in given[1:])
+def _varies(results: Sequence[CaseResult]) -> bool:
+    given = [result.got for result in results if result.error is None]
+    return any(not same(result, given[0]) for result in given[1:])
 
 
-def _carried_over(
+def _follow_through(
     question: Question,
     followed: Followed,
     session: Session,
-    asked: Sequence[CaseResult],
+    case_results: Sequence[CaseResult],
     results: Mapping[str, CheckResult],
     earlier: Mapping[str, Report],
 ) -> dict[str, CheckResult]:
-    """The results, with those checks carried over that are passed by the student's own wrong functions.
+    """Return the results, carrying over the checks that pass on values computed by the student's own wrong functions.
 
-    A function that gives the same for everything would make them trivial: by it they are blocked. By one that
-    gives nothing, or another value each time, nothing is carried over.
+    A function that returns the same value for every input would make these checks trivial: it blocks them. One that
+    returns nothing, or another value each time, carries nothing over.
     """
     judged = dict(results)
     wrong = [name for name in followed.formulas if name in earlier and not earlier[name].right]
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
-        by_own = _by_own(followed, names, session, asked)
+        own_results = _with_own_functions(followed, names, session, case_results)
         titles = [earlier[name].title for name in names]
         varies = all(earlier[name].varies for name in names)
         for check in question.checks:
             if judged[check.name].outcome == "blocked":
-                judged[check.name] = _judge(check, asked, judged)  # what it needs may be carried over by now
+                judged[check.name] = _judge(
+                    check, case_results, judged
+                )  # its prerequisite may be carried over by now
             result = judged[check.name]
-            if result.outcome not in EARNS and _is_passed(check, by_own, judged):
+            if result.outcome not in EARNS and _passes(check, own_results, judged):
                 outcome: Outcome = "carried" if varies else "blocked"
-                told = _follows(titles) if varies else _is_constant(titles)
-                judged[check.name] = replace(result, outcome=outcome, message=told, quotes="")
+                message = _follow_through_message(titles) if varies else _constant_message(titles)
+                judged[check.name] = replace(result, outcome=outcome, message=message, quotes="")
     return judged
 
 
-def _is_passed(check: Check, asked: Sequence[CaseResult] | None, earlier: Mapping[str, CheckResult]) -> bool:
-    """Whether a check is passed by what is wanted by the student's own functions, whatever these give."""
-    if asked is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
+def _passes(check: Check, results: Sequence[CaseResult] | None, earlier: Mapping[str, CheckResult]) -> bool:
+    """Return whether a check passes when the student's own functions give the expected values."""
+    if results is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
         return False
     try:
         return all(
-            failure_message(check, one) is None or (check.judges == "value" and same(one.got, one.want))
-            for one in asked
-            if check.covers(one.case)
+            failure_message(check, result) is None
+            or (check.judges == "value" and same(result.got, result.want))
+            for result in results
+            if check.covers(result.case)
         )
-    except GraderError:  # a check need not know what to say of values that no reference gives
+    except GraderError:  # a check need not handle values that no reference returns
         return False
 
 
-def _by_own(
-    followed: Followed, names: Collection[str], session: Session, asked: Sequence[CaseResult]
+def _with_own_functions(
+    followed: Followed, names: Collection[str], session: Session, results: Sequence[CaseResult]
 ) -> list[CaseResult] | None:
-    """The cases with what is wanted by the student's own functions; None where they do not give it for all."""
+    """Return the cases with the values expected from the student's own functions, or None if these fail in any case."""
     calls = iter(range(MAX_OWN_CALLS))
 
     def own(name: str, *args: Any, **kwargs: Any) -> Any:
-        next(calls)  # a wrong function may lead a search on for ever
-        given, again = (session.call(name, *args, **kwargs).value for _ in range(2))
-        if given is None or not same(given, again):
-            raise ValueError(f"{name} gives nothing, or another value each time")
-        return given
+        next(calls)  # a wrong function may keep a search going forever
+        value, second = (session.call(name, *args, **kwargs).value for _ in range(2))
+        if value is None or not same(value, second):
+            raise ValueError(f"{name} returns nothing, or another value each time")
+        return value
 
     by = followed.by(
         {name: partial(own, name) if name in names else right for name, right in followed.references.items()}
     )
-    wanted = []
-    for one in asked:
-        given = copy.deepcopy(one.case)
+    expected = []
+    for result in results:
+        given = copy.deepcopy(result.case)
         try:
-            wanted.append(replace(one, want=by(*given.args, **given.kwargs)))
-        except Exception:  # of whatever kind: it is the student's function that gives what nobody foresaw
+            expected.append(replace(result, want=by(*given.args, **given.kwargs)))
+        except Exception:  # any kind: a student's function may return anything
             return None
-    return wanted
+    return expected
 
 
-def _follows(titles: Sequence[Text]) -> Text:
+def _follow_through_message(titles: Sequence[Text]) -> Text:
     ko, en = _listed(titles)
     return Text(
         ko=f"{ko}에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 그 문제의 피드백을 보세요.",
@@ -239,7 +186,7 @@ def _follows(titles: Sequence[Text]) -> Text:
     )
 
 
-def _is_constant(titles: Sequence[Text]) -> Text:
+def _constant_message(titles: Sequence[Text]) -> Text:
     ko, en = _listed(titles)
     return Text(
         ko=f"{ko}에 쓴 함수가 입력과 상관없이 같은 값을 돌려주어서 볼 수 없습니다. 그 문제를 먼저 고치세요.",
@@ -251,14 +198,14 @@ def _listed(titles: Sequence[Text]) -> tuple[str, str]:
     return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
 
 
-def _fits_the_public_numbers(question: Question, asked: Sequence[CaseResult], chosen: VariantChoice) -> bool:
-    if not question.is_number or not chosen.student or asked[0].error is not None:
+def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
+    if not question.is_number or not variant.student or results[0].error is not None:
         return False
-    return same(asked[0].got, wanted(question, draw_cases(question, np.random.default_rng(0))[0]))
+    return same(results[0].got, reference_value(question, draw_cases(question, np.random.default_rng(0))[0]))
 
 
 def without_answer(question: Question, reason: Text) -> Report:
-    """The report of a question whose answer could not be asked for, and why."""
+    """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = tuple(CheckResult(check.name, check.text, "errored", check.points) for check in question.checks)
     return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
 
@@ -266,13 +213,13 @@ def without_answer(question: Question, reason: Text) -> Report:
 def draw_cases(
     question: Question,
     rng: np.random.Generator,
-    chosen: VariantChoice = VariantChoice(),  # noqa: B008
+    variant: VariantChoice = VariantChoice(),  # noqa: B008
 ) -> list[Case]:
-    """The hidden inputs: for a number question the numbers of the one who is judged, else what its file draws."""
+    """Draw the hidden inputs: the student's numbers for a number question, else the cases that its file draws."""
     if question.is_number:
-        return [Case(**chosen.numbers(question))]
+        return [Case(**variant.numbers(question))]
     assert question.draw_cases is not None
-    cases = list(_ours(question.draw_cases, rng))
+    cases = list(_call_ours(question.draw_cases, rng))
     try:
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
@@ -285,38 +232,38 @@ def _number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
-def _ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run a function of the question file; its failure is never the student's."""
+def _call_ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a function of the question file; a failure is a GraderError, never the student's."""
     try:
         return function(*args, **kwargs)
     except Exception as error:
         while isinstance(function, partial):
             function = function.func
         raise GraderError(
-            f"{_blame(function, function.__name__, error)}; mend it there, or the cases it is given"
+            f"{_blame(function, function.__name__, error)}; fix it there, or change the cases that it receives"
         ) from error
 
 
 def _blame(function: Callable[..., Any], name: str, error: Exception) -> str:
-    """File and line of the author's own code that raised, and what it raised."""
+    """Return the file and line of the author's code that raised, and the error."""
     path = function.__code__.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     line = lines[-1] if lines else function.__code__.co_firstlineno
     return f"{path}:{line}: {name} raised {type(error).__name__}: {error}"
 
 
-def wanted(question: Question, case: Case) -> Any:
-    """What the reference gives for a case; None where it needs the student's kernel."""
+def reference_value(question: Question, case: Case) -> Any:
+    """Return the reference's value for a case, or None if computing it needs the student's kernel."""
     if question.needs_tensorflow or question.reference is None:
         return None
-    given = copy.deepcopy(case)  # a reference or a mistake may change its arguments
-    return _ours(question.reference, *given.args, **given.kwargs)
+    given = copy.deepcopy(case)  # a reference or a misconception may change its arguments
+    return _call_ours(question.reference, *given.args, **given.kwargs)
 
 
-def _ask_all(
+def _call_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
 ) -> list[CaseResult]:
-    # the same for every draw: what is random in an answer is no lottery that handing in again could win
+    # the same for every draw: resubmitting must not be a second chance for a random answer
     seed = _number_of(question.id) >> 1
     order = [int(place) for place in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
@@ -325,21 +272,21 @@ def _ask_all(
     if plain:
         with contextlib.suppress(
             AnswerError
-        ):  # one of them hung or ended the kernel: asked one by one it shows
+        ):  # one call hung or ended the kernel: calling one by one shows which
             calls = [(cases[place].args, dict(cases[place].kwargs)) for place in (*order, *again)]
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:
         _seed(session, seed)
     asked: dict[int, CaseResult] = {}
     for place in order:
-        asked[place] = _ask(question, session, cases[place], replies)
+        asked[place] = _call(question, session, cases[place], replies)
         error = asked[place].error
         if error is not None and error.fault in ("missing", "timed out", "died"):
-            # asking on would cost the same limit, or the same kernel, each time
+            # each further call would cost the same time limit, or another kernel
             rest = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in asked}
             return [(asked | rest)[i] for i in range(len(cases))]
     for place in again:
-        second = _ask(question, session, cases[place], replies)
+        second = _call(question, session, cases[place], replies)
         if not same(second.got, asked[place].got) and second.error is None:
             asked[place] = CaseResult(cases[place], asked[place].want, None, error=_CHANGES)
     return [asked[place] for place in range(len(cases))]
@@ -348,7 +295,7 @@ def _ask_all(
 def _seed(session: Session, seed: int) -> None:
     try:
         session.seed(seed)
-    except AnswerError:  # the kernel died meanwhile; the session has a new one at its next verb
+    except AnswerError:  # the kernel died meanwhile; the session starts a new one at its next verb
         with contextlib.suppress(AnswerError):
             session.seed(seed)
 
@@ -362,9 +309,11 @@ _CHANGES = AnswerError(
 )
 
 
-def _ask(question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]) -> CaseResult:
-    """What the answer gives for a case; the next of `replies` where there is one."""
-    want = wanted(question, case)
+def _call(
+    question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]
+) -> CaseResult:
+    """Return the answer's value for a case, from the next of `replies` if there is one."""
+    want = reference_value(question, case)
     try:
         if question.is_number:
             return CaseResult(case, want, session.get(question.id))
@@ -380,7 +329,7 @@ def _ask(question: Question, session: Session, case: Case, replies: deque[Reply 
         return CaseResult(case, want, None, error=AnswerError("not data", error.message))
 
 
-def _judge(check: Check, asked: Sequence[CaseResult], earlier: dict[str, CheckResult]) -> CheckResult:
+def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, CheckResult]) -> CheckResult:
     def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
 
@@ -390,32 +339,34 @@ def _judge(check: Check, asked: Sequence[CaseResult], earlier: dict[str, CheckRe
             "blocked",
             Text(ko=f"먼저 통과해야 합니다: {needed.ko}", en=f"needs first: {needed.en}"),
         )
-    covered = [one for one in asked if check.covers(one.case)]
+    covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
-        raise GraderError(f"check {check.name} looks at none of the cases drawn")
-    for one in covered:
-        if one.error is not None:
-            return result("errored", one.error.message, QUOTED.get(one.error.fault, ""))
-    failed = [message for one in covered if (message := failure_message(check, one)) is not None]
+        raise GraderError(f"check {check.name} covers none of the drawn cases")
+    for case_result in covered:
+        if case_result.error is not None:
+            return result("errored", case_result.error.message, QUOTED.get(case_result.error.fault, ""))
+    failed = [
+        message for case_result in covered if (message := failure_message(check, case_result)) is not None
+    ]
     if not failed:
         return result("passed")
-    return result("failed", _among(failed[0], len(failed), len(covered)), "value")
+    return result("failed", _with_count(failed[0], len(failed), len(covered)), "value")
 
 
-def compared_values(check: Check, one: CaseResult) -> tuple[Any, Any]:
-    """What a check compares: what came back and what is wanted, or the arguments after the call and before it."""
+def compared_values(check: Check, result: CaseResult) -> tuple[Any, Any]:
+    """Return what a check compares: actual and expected value, or the arguments after and before the call."""
     if check.judges == "arguments":
-        return one.case.args if one.arguments is None else one.arguments, one.case.args
-    return one.got, one.want
+        return result.case.args if result.arguments is None else result.arguments, result.case.args
+    return result.got, result.want
 
 
-def failure_message(check: Check, one: CaseResult) -> Text | None:
-    """What the check has against an answer, or None where it is right. Raises GraderError where the check fails."""
-    if one.error is not None:
-        return one.error.message
-    got, want = compared_values(check, one)
+def failure_message(check: Check, result: CaseResult) -> Text | None:
+    """Return the message of a failed check, or None if it passes. Raises GraderError if the check itself fails."""
+    if result.error is not None:
+        return result.error.message
+    got, want = compared_values(check, result)
     try:
-        check.judge(got, one.case, want)
+        check.judge(got, result.case, want)
     except Fail as error:
         return error.message
     except Exception as error:
@@ -424,7 +375,7 @@ def failure_message(check: Check, one: CaseResult) -> Text | None:
     return None
 
 
-def _among(message: Text, failed: int, covered: int) -> Text:
+def _with_count(message: Text, failed: int, covered: int) -> Text:
     if covered == 1:
         return message
     return Text(

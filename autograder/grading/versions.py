@@ -1,4 +1,4 @@
-"""Versions of what a grade and a proof depend on: the rooms of this package that decide them, and other packages."""
+"""Versions of what grades and proofs depend on: rooms of this package, and other packages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROOFS_DEPEND_ON = (*GRADES_DEPEND_ON, "verification")
 
 
 def package_digest(names: Sequence[str]) -> str:
-    """Return the SHA-256 of files and folders of this package, in hexadecimal; caches are left out."""
+    """Return the SHA-256 of files and folders of this package, in hexadecimal; bytecode caches are left out."""
     root = Path(autograder.__file__).parent
     files = sorted(
         file
@@ -40,12 +40,12 @@ def package_digest(names: Sequence[str]) -> str:
 
 
 def own_version() -> str:
-    """Return this package's version and a digest of what decides grades, such as `0.1.0+1f2e3d4c`."""
+    """Return this package's version and a digest of the files that grades depend on, such as `0.1.0+1f2e3d4c`."""
     return f"{autograder.__version__}+{package_digest(GRADES_DEPEND_ON)[:8]}"
 
 
 def version_of(package: str) -> str:
-    """Return the installed version of a package, or an empty string where it is not installed."""
+    """Return the installed version of a package, or an empty string if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

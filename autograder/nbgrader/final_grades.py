@@ -20,9 +20,10 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
+from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 log = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ WORDS: Mapping[str, Text] = {
 }
 
 
-def print_why(console: Console, seen: Mapping[str, Any], language: str) -> None:
+def print_explanation(console: Console, seen: Mapping[str, Any], language: str) -> None:
     """Print what was seen of a question: each check with its cases, and the diagnosis."""
 
     def told(text: Mapping[str, str]) -> str:

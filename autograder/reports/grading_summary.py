@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course
-from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
-from autograder.reports.misconceptions import misunderstood
-from autograder.sandbox.seal import TOLD, UNSEALED
+from autograder.reports.misconceptions import shared_misconceptions
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
 
 MOST_CHANGES = 20
@@ -105,24 +105,24 @@ def print_summary(
         table.add_column(word(name), overflow="fold")
     table.add_column(word("score"), justify="right")
     table.add_column(word("look"), overflow="fold")
-    reasons = {result.job: result.reason for result in results if result.state == "ungraded"}
+    reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
     for one in results:
-        if one.job not in reasons:
-            total = totals.get(one.job, Total(one.score, one.points))
+        if one.submission not in reasons:
+            total = totals.get(one.submission, Total(one.score, one.points))
             looks = [*one.notes, *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in one.ungraded)]
             shown = "–" if one.ungraded else _shown(total, word("late"))
-            table.add_row(escape(one.job.student), one.job.assignment, shown, ", ".join(looks))
+            table.add_row(escape(one.submission.student), one.submission.assignment, shown, ", ".join(looks))
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
-    found = misunderstood(results)
+    found = shared_misconceptions(results)
     if found:
         table = Table(title=word("misunderstood"))
         table.add_column(word("students"), justify="right")
         table.add_column(word("question"))
         table.add_column(word("mistake"), overflow="fold")
         for shared in found:
-            text = shared.mistake.text.in_language(language)
+            text = shared.misconception.text.in_language(language)
             table.add_row(str(shared.students), shared.question, escape(text))
         console.print(table)
     for job, reason in reasons.items():
@@ -131,24 +131,31 @@ def print_summary(
             soft_wrap=True,
         )
     open_ones = Counter(
-        (result.job.assignment, name, why) for result in results for name, why in result.ungraded.items()
+        (result.submission.assignment, name, why)
+        for result in results
+        for name, why in result.ungraded.items()
     )
     for (assignment, name, reason), number in open_ones.items():
         told = word("question not graded").format(question=f"{assignment} {name}", number=number)
         console.print(f"[red]{escape(told)}:[/] {escape(reason)}", soft_wrap=True)
-    for line in _waiting([one.job for one in results if one.job not in reasons], totals, language):
+    for line in _waiting(
+        [one.submission for one in results if one.submission not in reasons], totals, language
+    ):
         console.print(f"[yellow]{word('waiting')}:[/] {escape(line)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [one for one in results if one.claim[0] == claim]
         if claims:
-            listed = ", ".join(" ".join(filter(None, (one.job.student, one.claim[1]))) for one in claims)
+            listed = ", ".join(
+                " ".join(filter(None, (one.submission.student, one.claim[1]))) for one in claims
+            )
             console.print(f"[yellow]{word(claim)}:[/] {escape(listed)}", soft_wrap=True)
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
         console.print(
-            word("seal").format(seal=TOLD[seal].in_language(language), number=number), soft_wrap=True
+            word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
+            soft_wrap=True,
         )
-    for fit, number in Counter(result.fit for result in results if result.fit.way).most_common():
+    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
         console.print(
             escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
@@ -182,7 +189,7 @@ def print_changes(
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[Change]] = {}
     for one in changes:
-        by_question.setdefault((one.job.assignment, named(one)), []).append(one)
+        by_question.setdefault((one.submission.assignment, named(one)), []).append(one)
     for (assignment, question), group in by_question.items():
         lost, new = sum(one.after is None for one in group), sum(one.before is None for one in group)
         both = [one.after - one.before for one in group if one.before is not None and one.after is not None]
@@ -193,14 +200,16 @@ def print_changes(
         console.print(f"  {escape(told)}")
     by_job: dict[SubmissionId, list[str]] = {}
     for one in changes:
-        by_job.setdefault(one.job, []).append(f"{named(one)} {_points(one.before)} → {_points(one.after)}")
+        by_job.setdefault(one.submission, []).append(
+            f"{named(one)} {_points(one.before)} → {_points(one.after)}"
+        )
     for job, lines in list(by_job.items())[:MOST_CHANGES]:
         console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
     with io.StringIO() as rows:
         writer = csv.writer(rows)
         writer.writerow(("student_id", "assignment", "question", "before", "after"))
         writer.writerows(
-            (as_cell(one.job.student), one.job.assignment, one.question, one.before, one.after)
+            (as_cell(one.submission.student), one.submission.assignment, one.question, one.before, one.after)
             for one in changes
         )
         atomic_write(path, rows.getvalue())
@@ -217,7 +226,7 @@ def print_preview(console: Console, results: Sequence[Result], language: str) ->
 
     for one in results:
         if one.state == "ungraded":
-            told = f"{escape(one.job.student)} {one.job.assignment}: {escape(one.reason)}"
+            told = f"{escape(one.submission.student)} {one.submission.assignment}: {escape(one.reason)}"
             console.print(f"[red]{word('not graded')}:[/] {told}", soft_wrap=True)
     counts = {state: sum(one.state == state for one in results) for state in ("graded", "kept", "ungraded")}
     console.print(word("preview").format(**counts))

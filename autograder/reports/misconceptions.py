@@ -7,25 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.engine.messages import Result
-from autograder.grading.diagnosis import Named
+from autograder.grading.diagnosis import NamedMisconception
 
 
 @dataclass(frozen=True)
-class Misunderstood:
+class SharedMisconception:
     """A mistake that students of the class share."""
 
     assignment: str
     question: str
-    mistake: Named
+    misconception: NamedMisconception
     students: int
 
 
-def misunderstood(results: Iterable[Result]) -> list[Misunderstood]:
+def shared_misconceptions(results: Iterable[Result]) -> list[SharedMisconception]:
     """The mistakes found, the most frequent first."""
-    counts: Counter[tuple[str, str, Named]] = Counter()
-    for submission in results:
-        for report in submission.reports.values():
+    counts: Counter[tuple[str, str, NamedMisconception]] = Counter()
+    for result in results:
+        for report in result.reports.values():
             for named in report.misconceptions:
-                counts[submission.job.assignment, report.question, named] += 1
-    found = [Misunderstood(*key, students) for key, students in counts.items()]
-    return sorted(found, key=lambda one: (-one.students, one.assignment, one.question, one.mistake.name))
+                counts[result.submission.assignment, report.question, named] += 1
+    found = [SharedMisconception(*key, students) for key, students in counts.items()]
+    return sorted(
+        found, key=lambda one: (-one.students, one.assignment, one.question, one.misconception.name)
+    )

@@ -15,13 +15,14 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, GraderError
-from autograder.grading.question_grader import Report, grade
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
 from autograder.verification.laws import run_setup
-from autograder.verification.nearness import unfair
+from autograder.verification.nearness import unfair_pairs
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
 LIMITS = Limits(call=10)
@@ -119,7 +120,7 @@ def wrongly_judged_wrong(
         if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
             deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")
             yield f"{question.id}: the wrong answer {answer.note!r} deserves {deserved}; it {_told(report)}"
-    for nearer, farther in unfair([*judged.items()]):
+    for nearer, farther in unfair_pairs([*judged.items()]):
         yield f"{question.id}: the wrong answer {nearer!r} is nearer to the right one than {farther!r} and earns less"
 
 
@@ -157,7 +158,7 @@ def _judged(
                 session.run(answer.source)
                 for seed in seeds:
                     earlier = {one.id: grade(one, session, seed=seed) for one in followed}
-                    report = grade(question, session, seed=seed, earlier=earlier, shown=True)
+                    report = grade(question, session, seed=seed, earlier=earlier, record_cases=True)
                     fault = report.fault
                     yield answer, report
                     if fault in (

@@ -20,16 +20,17 @@ from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
-from autograder.grading.question_grader import Report, draw_cases, grade, wanted
+from autograder.grading.question_grader import draw_cases, grade, reference_value
+from autograder.grading.report import Report
 from autograder.notebooks.cells import is_setup
 from autograder.notebooks.stamp import example_text
 from autograder.questions.question import Case, Followed, Question
-from autograder.questions.recurrent import Model
 from autograder.questions.syntax import function_source
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
+from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text
-from autograder.verification.nearness import unfair
+from autograder.verification.nearness import unfair_pairs
 
 SEEDS = (0, 1, 2)
 
@@ -275,17 +276,19 @@ def _numbers(question: Question) -> Iterator[tuple[int, str]]:
 def _credits(question: Question) -> Iterator[tuple[int, str]]:
     """No worse answer earns more."""
     judged = [
-        (known.name, grade(question, DirectSession(question.id, known.answer), shown=True))
+        (known.name, grade(question, DirectSession(question.id, known.answer), record_cases=True))
         for known in question.misconceptions
     ]
-    for nearer, farther in unfair(judged):
+    for nearer, farther in unfair_pairs(judged):
         yield 13, f"misconception {nearer} is nearer to the right answer than {farther} and earns less"
 
 
 def _terms(question: Question) -> Iterator[tuple[int, str]]:
     """The formula that the terms give for the reference is the only one."""
     cases = draw_cases(question, np.random.default_rng(0))
-    asked = [CaseResult(case, wanted(question, case), wanted(question, case)) for case in cases]
+    asked = [
+        CaseResult(case, reference_value(question, case), reference_value(question, case)) for case in cases
+    ]
     for setting in unexplained(question, asked):
         yield (
             11,
@@ -304,7 +307,7 @@ def _follows(question: Question, followed: Followed) -> Iterator[tuple[int, str]
         except Exception as error:
             yield 12, f"{followed.applied.__name__} raises {type(error).__name__}: {error}"
             return
-        if not same(given, wanted(question, case)):
+        if not same(given, reference_value(question, case)):
             formulas = ", ".join(followed.formulas)
             yield (
                 12,
@@ -336,7 +339,7 @@ def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
         for name, value in question.variants[0].items():
             yield f"its own {name}", value
         return
-    constant = wanted(question, cases[0])
+    constant = reference_value(question, cases[0])
     yield "0", lambda *args, **kwargs: 0
     yield "1", lambda *args, **kwargs: 1
     yield "[]", lambda *args, **kwargs: []

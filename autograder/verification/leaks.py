@@ -39,7 +39,7 @@ class Leak:
 
 
 @dataclass
-class Searched:
+class LeakSearch:
     """What a search for leaks looked at, and what it found."""
 
     files: int = 0
@@ -48,14 +48,14 @@ class Searched:
     leaks: list[Leak] = field(default_factory=list)
 
 
-def search(release: Path, questions: Sequence[Question]) -> Searched:
+def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
     """Look for leaks of `questions` in every file below `release`."""
     secrets = [(question.id, what, secret) for question in questions for what, secret in _secrets(question)]
     answers: dict[str, str] = {}
     for question in questions:
         for answer in _answers(question):
             answers[answer] = ", ".join(filter(None, (answers.get(answer), question.id)))
-    searched = Searched(statements=len(secrets), answers=len(answers))
+    searched = LeakSearch(statements=len(secrets), answers=len(answers))
     for path in sorted(release.rglob("*")):
         if not path.is_file():
             continue

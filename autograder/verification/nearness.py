@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.diagnosis import CaseResult, same
-from autograder.grading.question_grader import Report
+from autograder.grading.report import Report
 
 
-def unfair(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
+def unfair_pairs(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
     """Pairs of answers by name, of which the first is nearer to the right one and earns less.
 
     judged: each with its report, which holds what was asked, the same cases for all. What is carried over from another
@@ -26,7 +26,7 @@ def unfair(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
     by_the_truth = [one for one in judged if all(check.outcome != "carried" for check in one[1].checks)]
     for pair in combinations(by_the_truth, 2):
         for (one, its_report), (other, other_report) in (pair, pair[::-1]):
-            if its_report.score < other_report.score and is_nearer(its_report.asked, other_report.asked):
+            if its_report.score < other_report.score and is_nearer(its_report.cases, other_report.cases):
                 yield one, other
 
 

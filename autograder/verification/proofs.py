@@ -173,12 +173,12 @@ def check_proved(course: Course, assignment: str) -> None:
 
 
 def unproved(
-    course: Course, assignment: str, *, step: Callable[[str], None] = lambda text: None
+    course: Course, assignment: str, *, on_progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, str]:
     """Prove the questions that have changed since they were proved; return why others must not grade.
 
     Such are, by their ids: those that break a law of `GRADING_LAWS`, and of those that were released the ones whose
-    file cannot be loaded or is gone. step: told, in a few words, what is being done.
+    file cannot be loaded or is gone. on_progress: told, in a few words, what is being done.
     """
     readable = {question.id for question in course.readable_questions(assignment)}
     unreadable = course.unreadable_questions(assignment)
@@ -189,11 +189,11 @@ def unproved(
         return reasons
     proofs, (_, code) = ProofCache(course.root / PROOFS), _proved_by_build(course, assignment)
     for question in changed:
-        step(f"{question.id} has changed since it was proved: proving it")
+        on_progress(f"{question.id} has changed since it was proved: proving it")
         proof = prove_grading(Subject(course.root, course.root, assignment, question.id))
         if proof.problems:
             reasons[question.id] = "\n".join(proof.problems)
-            step(f"{question.id} must not grade: {reasons[question.id]}")
+            on_progress(f"{question.id} must not grade: {reasons[question.id]}")
         else:
             proofs.keep(f"{assignment} {question.id} grading", [text_of(question), code], {})
     return reasons
@@ -261,7 +261,7 @@ def _solved(
     graded = rebuild.rebuild(solved, release).notebook
     problems = [
         f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
-        for report in prove(graded, questions, everything=True).values()
+        for report in prove(graded, questions, run_all=True).values()
         if report.score != report.points
     ]
     for cell in graded.cells:

@@ -155,6 +155,17 @@ def softmaxes(model):
     return sum("softmax" in (layer.kind.lower(), layer.settings.get("activation")) for layer in above)
 
 
+def activations(model):
+    """The activations from the model's last weights on that are no softmax."""
+    last = max((place for place, layer in enumerate(model.layers) if layer.weights or layer.inner), default=0)
+    above = [layer.inner or layer for layer in model.layers[last:] if layer.kind not in recurrent.RECURRENT]
+    return [
+        name
+        for layer in above
+        if (name := layer.settings.get("activation")) not in (None, "linear", "softmax")
+    ]
+
+
 def are_probabilities(given_by_model):
     """Whether each word's outputs are at least 0 and sum to 1."""
     sums = given_by_model.sum(axis=-1)
@@ -229,6 +240,15 @@ def gives_probabilities(got, case, want):
                 en="there is no Dense layer above the recurrent one"
                 if above == "Dense"
                 else f"each word's three values should sum to 1; the activation of the output is {above}",
+            )
+        )
+    for name in activations(got):
+        raise Fail(
+            Text(
+                ko=f"소프트맥스 앞에 활성화 함수 {name}이(가) 하나 더 있습니다. Dense의 값을 그대로 소프트맥스에 "
+                "넣으세요.",
+                en=f"another activation, {name}, comes before the softmax; hand the values of the Dense to the softmax "
+                "as they are",
             )
         )
 

@@ -14,7 +14,8 @@ from chrome import Browser, chromium, needs_chromium, new_tab
 from markup import MARKUP, OUTPUTS, RUNS
 from support import ROOT, cli, small_course
 
-from autograder.authoring.build import build, new_question
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.notebooks.stamp import new_notebook
 

@@ -26,12 +26,12 @@ from hostile.honest import (
 from hostile.seals import ALONE, SEALS, only, only_one
 from support import ROOT, copy_course
 
-from autograder.course import Course
+from autograder.authoring.demo_class import with_numbers
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
-from autograder.engine.messages import Result, SubmissionId
+from autograder.engine.messages import Result
 from autograder.questions.variants import Owner
 from autograder.sandbox.seal import UNSEALED
-from autograder.verification.demo_class import with_numbers
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 

@@ -21,7 +21,7 @@ import autograder
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading.feedback import plain
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.report import CheckResult, Report
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Earlier, Metadata, read
 from autograder.lms.gradescope.package import package
@@ -166,7 +166,7 @@ class TestWheel:
         told = importlib.metadata.distribution("rnn-course-kit")
         assert found[f"{info}/METADATA"].decode() == told.read_text("METADATA")
         assert (
-            b"autograder-warm = autograder.sandbox.provisioner:WarmProvisioner"
+            b"autograder-warm = autograder.sandbox.provisioner:ForkServerProvisioner"
             in found[f"{info}/entry_points.txt"]
         )
         listed = {line.split(",")[0] for line in found[f"{info}/RECORD"].decode().splitlines()}

@@ -21,10 +21,10 @@ from hostile.arena import own_cell
 from hostile.attack import LSTM, RIGHT
 from support import copy_course
 
+from autograder.authoring.demo_class import with_numbers
 from autograder.course import Course
 from autograder.lms.gradescope.package import package
 from autograder.questions.variants import Owner
-from autograder.verification.demo_class import with_numbers
 from lms.documented import check
 from lms.test_gradescope import before, told
 

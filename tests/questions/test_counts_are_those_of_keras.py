@@ -10,7 +10,7 @@ import pytest
 from support import ROOT
 
 from autograder.course import Course
-from autograder.grading.question_grader import draw_cases, wanted
+from autograder.grading.question_grader import draw_cases, reference_value
 
 pytestmark = pytest.mark.tensorflow
 
@@ -94,7 +94,7 @@ def test_the_right_answer_is_what_keras_builds(keras: Any, oracle: Callable[...,
     tried = 0
     for case in draw_cases(question, np.random.default_rng(0)):
         if all(not isinstance(size, int) or size <= BIGGEST for size in case.args):
-            assert wanted(question, case) == oracle(keras, *case.args, **case.kwargs), case
+            assert reference_value(question, case) == oracle(keras, *case.args, **case.kwargs), case
             tried += 1
     assert tried >= 8
     keras.backend.clear_session()
@@ -108,7 +108,7 @@ def asked(name: str, biggest: int) -> Iterator[tuple[tuple[int, ...], Any]]:
     ]
     assert len(cases) >= 8
     for case in cases:
-        yield case.args, wanted(questions[name], case)
+        yield case.args, reference_value(questions[name], case)
 
 
 def weights_of(layer: Any, shape: tuple[int | None, ...]) -> int:

@@ -137,7 +137,7 @@ def named_everywhere(pytestconfig: pytest.Config) -> Everywhere:
 def named(question: Question, formula: Callable[[dict[str, Any]], int], name: str, *, step: int) -> None:
     """The number earns no more than its credit, and its mistake is named."""
     for numbers in question.variants[::step]:
-        report = grade(question, DirectSession(question.id, formula(numbers)), chosen=Fixed(numbers))
+        report = grade(question, DirectSession(question.id, formula(numbers)), variant=Fixed(numbers))
         assert name in [known.name for known in report.misconceptions], numbers
         assert len(report.misconceptions) == 1 or numbers == question.variants[0]
         assert report.score < question.points
@@ -232,6 +232,6 @@ def test_nothing_is_named_for_a_right_number(assignment: str) -> None:
         assert question.reference is not None
         for numbers in question.variants:
             report = grade(
-                question, DirectSession(question.id, question.reference(**numbers)), chosen=Fixed(numbers)
+                question, DirectSession(question.id, question.reference(**numbers)), variant=Fixed(numbers)
             )
             assert (report.score, report.misconceptions, report.notes) == (question.points, (), ())

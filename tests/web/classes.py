@@ -11,25 +11,16 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
-from autograder.web.db.models import (
-    Attempt,
-    Context,
-    Delivery,
-    FinalGrade,
-    Membership,
-    Person,
-    ResourceLink,
-    Table,
-)
+from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink
+from autograder.web.db.types import Table
 from web.served import LTI, Browser, Lms, Web, launch
 
 MOMENT = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
 """Noon in Seoul."""
-NO_BIAS = Named("no_bias", Text(ko="편향을 빠뜨렸습니다", en="the bias is missing"))
+NO_BIAS = NamedMisconception("no_bias", Text(ko="편향을 빠뜨렸습니다", en="the bias is missing"))
 
 
 def report(

@@ -27,9 +27,9 @@ from support import copy_course
 from traitlets.config import Config
 
 from autograder.course import Course
-from autograder.grading.diagnosis import Named
-from autograder.grading.feedback import to_dict, worked
-from autograder.grading.question_grader import CheckResult, Report
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.feedback import worked_solutions
+from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
@@ -53,12 +53,12 @@ from autograder.web.db.models import (
     now,
 )
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import late_rule, moment_of
-from autograder.web.pages.student_queries import ask_for_look
+from autograder.web.formatting import format_moment, late_rule
+from autograder.web.pages.student_queries import request_regrade
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
-from autograder.web.submissions import SubmissionService, readable
-from autograder.web.visits import LASTS, Visit
+from autograder.web.submissions import SubmissionService, clean_name
+from autograder.web.visits import LIFETIME, Visit
 from web import rows
 from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
@@ -219,7 +219,7 @@ def report_of(course: Course, assignment: str, *, message: Text = Text(), **chan
         )
         for place, one in enumerate(question.checks)
     )
-    named = Named(
+    named = NamedMisconception(
         "no_bias", changed.pop("mistake", Text(ko="편향이 없습니다", en="the bias is missing")), 0.0
     )
     return to_dict(Report(question.id, question.title, question.points, checks, (named,), **changed))
@@ -657,7 +657,7 @@ class TestHandingIn:
     )
     def test_names(self, name: str, kept: str) -> None:
         """Only the file's own name is kept, without folders and without what turns text around."""
-        assert readable(name) == kept
+        assert clean_name(name) == kept
 
     def test_a_hostile_name_is_no_markup(self, opens: Opens, course: Path) -> None:
         """It is shown as text, on both pages, and comes back with the file."""
@@ -760,7 +760,7 @@ class TestTheTransaction:
         with desk.database.read() as session:
             attempts = session.scalars(select(Attempt)).all()
             waiting = session.scalars(select(func.count()).select_from(GradingJob)).one()
-        return len(attempts), waiting, sum(desk.file_of(one).is_file() for one in attempts)
+        return len(attempts), waiting, sum(desk.submitted_file(one).is_file() for one in attempts)
 
     def test_two_at_once_do_not_pass_the_limit(self, desk: SubmissionService, course: Path) -> None:
         """Of six different files that come together, with two attempts left, two are taken."""
@@ -820,7 +820,7 @@ class TestTheTransaction:
         def ask() -> None:
             with desk.database.write() as session:
                 told = {"question": report["question"], "check": "", "words": "why?", "moment": now()}
-                asked.append(ask_for_look(session, visit, number, **told))
+                asked.append(request_regrade(session, visit, number, **told))
 
         with desk.database.write() as session:
             session.get_one(Attempt, number).report = {"questions": [report]}
@@ -967,7 +967,7 @@ class TestFeedback:
         """It is shown when the assignment has closed, not before."""
         grade(one, one.attempts()[0].id, report_of(web.course, "shapes"))
         question = judged_question(web.course)
-        solution = worked([question])[question.id].splitlines()[-1].strip()
+        solution = worked_solutions([question])[question.id].splitlines()[-1].strip()
         monkeypatch.setitem(web.course.settings.feedback, "shapes", "solution")
         for closes, shown in ((now() + timedelta(days=1), False), (now() - timedelta(days=1), True)):
             monkeypatch.setitem(web.course.settings.closes, "shapes", closes.isoformat())
@@ -1125,7 +1125,7 @@ class TestAVisitThatIsOver:
         """Pages say to open it again and that nothing is lost; a file that was on its way was not received."""
         one = opens()
         token = one.csrf
-        clock.ahead = LASTS + timedelta(seconds=1)
+        clock.ahead = LIFETIME + timedelta(seconds=1)
         for page in (one.see(), one.hand_in(answered(course), csrf=token)):
             assert page.status_code == 400
             assert "This page was opened more than 12 hours ago" in words(page)
@@ -1140,5 +1140,5 @@ def test_times_in_words() -> None:
     config = Config({"CourseDirectory": {"release_directory": "release/ko"}})
     config.CourseSettings.timezone = "Asia/Seoul"
     zone = Course(Path(), config).zone
-    assert moment_of(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
-    assert moment_of(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"
+    assert format_moment(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
+    assert format_moment(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"

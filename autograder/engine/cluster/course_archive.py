@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading.hidden_inputs import KEY_FILE, written_for
+from autograder.grading.hidden_inputs import KEY_FILE, key_file_for
 from autograder.settings import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
@@ -27,7 +27,7 @@ def pack(course: Course, assignments: Sequence[str]) -> bytes:
         for path in _files(course, assignments):
             name = path.relative_to(course.root).as_posix()
             archive.writestr(zipfile.ZipInfo(name, DATED), path.read_bytes(), zipfile.ZIP_DEFLATED)
-        archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), written_for(course, assignments))
+        archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), key_file_for(course, assignments))
     return packed.getvalue()
 
 

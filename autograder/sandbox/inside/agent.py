@@ -28,7 +28,7 @@ MAX_MESSAGE = (
 BATCH_SECONDS = 5.0
 
 
-class Missing(Exception):
+class NameMissing(Exception):
     """A name that the notebook does not define, or leaves as the stub does."""
 
 
@@ -42,7 +42,7 @@ class Reply:
         return self.text
 
 
-class Nowhere(io.TextIOBase):
+class NullStream(io.TextIOBase):
     """Where an answer prints while it is called: nobody looks at it, and it may be a gigabyte."""
 
     def write(self, text: str) -> int:
@@ -59,15 +59,15 @@ class Agent:
 
     def reply(self, request: str) -> Reply:
         """Carry out one request (JSON) and answer in JSON; never raises."""
-        most = MAX_REPLY
+        max_length = MAX_REPLY
         try:
             verb, *arguments = json.loads(request)
-            most = MAX_MODEL if verb == "describe" else MAX_REPLY
-            with contextlib.redirect_stdout(Nowhere()), contextlib.redirect_stderr(Nowhere()):
+            max_length = MAX_MODEL if verb == "describe" else MAX_REPLY
+            with contextlib.redirect_stdout(NullStream()), contextlib.redirect_stderr(NullStream()):
                 answer = self._answer(getattr(self, "do_" + verb), *arguments)
         except BaseException as error:  # an interrupt
             answer = _fault(error)
-        return Reply(_written(answer, most))
+        return Reply(_serialize(answer, max_length))
 
     def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
         """What a verb gives, or tells of a fault of the student's; an interrupt is none."""
@@ -98,14 +98,14 @@ class Agent:
         `arguments` in the reply: the positional arguments after the call, where it changed them.
         """
         function = self._find(name)
-        given = [self._value(arg) for arg in args]
+        positional = [self._value(arg) for arg in args]
         named = {key: self._value(value) for key, value in kwargs}
-        result = function(*given, **named)
+        result = function(*positional, **named)
         if keep:
             return {"value": self._keep(result), "type": type(result).__name__[:80]}
         answer = {"value": encode(result)}
         if not any("handle" in arg or "layers" in arg for arg in args if isinstance(arg, dict)):
-            after = [_encoded_or_none(arg) for arg in given]
+            after = [_encoded_or_none(arg) for arg in positional]
             if after != args:
                 answer["arguments"] = after
         return answer
@@ -155,7 +155,7 @@ class Agent:
 
     def _find(self, name: str) -> Any:
         if name not in self.namespace or self.namespace[name] is Ellipsis:
-            raise Missing
+            raise NameMissing
         return self.namespace[name]
 
     def _value(self, data: Any) -> Any:
@@ -167,20 +167,20 @@ class Agent:
         return {"handle": len(self.kept) - 1}
 
 
-def _written(answer: dict[str, Any], most: int) -> str:
+def _serialize(answer: dict[str, Any], max_length: int) -> str:
     """An answer as JSON, or a fault where that is longer than the grader reads."""
     text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
-    if len(text) <= most:
+    if len(text) <= max_length:
         return text
     return json.dumps(_fault(NotSerializable("it is too big", "너무 큰 값입니다")))
 
 
 def _fault(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, Missing):
+    if isinstance(error, NameMissing):
         return {"fault": "missing"}
     if isinstance(error, NotSerializable):
         return {"fault": "not data", "message": str(error), "ko": error.ko}
-    return {"fault": "raised", "type": type(error).__name__, "message": _shown(error)}
+    return {"fault": "raised", "type": type(error).__name__, "message": _error_text(error)}
 
 
 def _encoded_or_none(value: Any) -> Any:
@@ -191,7 +191,7 @@ def _encoded_or_none(value: Any) -> Any:
         return None
 
 
-def _shown(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     try:
         return str(error)[:300]
     except BaseException:  # an exception whose own text raises
@@ -288,8 +288,8 @@ def _has_numeric_loss_weights(model: Any) -> bool:
         return True
     if isinstance(weights, dict):
         weights = list(weights.values())
-    every = weights if isinstance(weights, (list, tuple)) else [weights]
-    return weights is None or all(type(weight) in (int, float) for weight in every)
+    values = weights if isinstance(weights, (list, tuple)) else [weights]
+    return weights is None or all(type(weight) in (int, float) for weight in values)
 
 
 def _shape(model: Any, name: str) -> list[int | None] | None:
@@ -341,33 +341,33 @@ def cap_messages(session: Any) -> None:
     pack = session.pack
 
     def packed(content: Any) -> Any:
-        made = pack(content)
-        if len(made) > MAX_MESSAGE and isinstance(content, dict):
+        packed_bytes = pack(content)
+        if len(packed_bytes) > MAX_MESSAGE and isinstance(content, dict):
             if "data" in content:
                 return pack(content | {"data": {}})
             if "traceback" in content:
                 return pack(content | {"evalue": str(content.get("evalue"))[:300], "traceback": []})
-        return made
+        return packed_bytes
 
     session.pack = packed
 
 
-def leave() -> None:
+def exit_cell() -> None:
     """What `exit()` and `quit()` do in a cell: end it."""
     raise SystemExit
 
 
-def install(shell: Any, stand_ins: tuple[str, ...], sentence: str) -> None:
+def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str) -> None:
     """Place an agent in a kernel, as the module `autograder_agent`, and take our package's name away."""
-    if stand_ins:
-        sys.meta_path.insert(0, StubFinder(stand_ins, sentence))
+    if stub_modules:
+        sys.meta_path.insert(0, StubFinder(stub_modules, stub_message))
     module: Any = sys.modules[__name__]
     module.agent = Agent(shell.user_ns, shell.transform_cell)
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:
         del sys.modules[name]
     sys.modules[NAME] = module
     # Jupyter's own `exit()` and `do_shutdown()` stop the kernel a moment later, in the middle of another answer
-    shell.ask_exit = leave
+    shell.ask_exit = exit_cell
     shell._update_exit_now = lambda change: None
     cap_messages(shell.kernel.session)
     shell.events.register("pre_run_cell", lambda info=None: cap_output())

@@ -25,12 +25,12 @@ MAX_DEPTH = 12
 MAX_DIGITS = 40
 MAX_ITEMS = 100_000  # of all lists and dicts of a value together
 MAX_KEYS = 1_000  # of a dict
-MAX_ALIKE = 10  # keys of a dict that have the same hash: each is compared with all before it
+MAX_EQUAL_HASHES = 10  # keys of a dict that have the same hash: each is compared with all before it
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
 MAX_REPLY = 4_000_000  # characters of a reply
 MAX_MODEL = 24_000_000  # of one that holds the weights of a model: a layer of 1,000 units has 16 MB of them
-PLAIN: Any = (
+PLAIN_TYPES: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
     (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
 )  # fmt: skip
@@ -68,10 +68,10 @@ class Layers:
 
 def encode(value: Any) -> Any:
     """Plain JSON for a value, or `NotSerializable`. Of a subclass, which may lie, the plain value in it is taken."""
-    return _encode(value, 0, _Room())
+    return _encode(value, 0, _ItemBudget())
 
 
-class _Room:
+class _ItemBudget:
     """How many more items a value may have, on its way out or in."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class _Room:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
 
 
-def _encode(value: Any, depth: int, room: _Room) -> Any:
+def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
     if depth > MAX_DEPTH:
         raise NotSerializable("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
@@ -111,16 +111,16 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
             )
         return {"decimal": str(value)}
     if kind is np.str_:
-        return _encode(str(value), depth, room)
+        return _encode(str(value), depth, budget)
     if kind in (list, tuple, range):
-        room.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
-        items = [_encode(item, depth + 1, room) for item in value]
+        budget.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
+        items = [_encode(item, depth + 1, budget) for item in value]
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
         if len(value) > MAX_KEYS:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
-        room.take(2 * len(value))
-        pairs = [[_encode(part, depth + 1, room) for part in pair] for pair in value.items()]
+        budget.take(2 * len(value))
+        pairs = [[_encode(part, depth + 1, budget) for part in pair] for pair in value.items()]
         return {"dict": pairs}
     if kind is Handle:
         return {"handle": value.number}
@@ -128,9 +128,11 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
         return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
     if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
-    for base, plain in PLAIN:
+    for base, plain in PLAIN_TYPES:
         if isinstance(value, base) and not isinstance(value, np.generic):
-            return _encode(plain(value), depth, room)  # an IntEnum or a named tuple, as the value that it is
+            return _encode(
+                plain(value), depth, budget
+            )  # an IntEnum or a named tuple, as the value that it is
     if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
         value = value.numpy()  # a TensorFlow tensor
         if isinstance(value, np.generic):
@@ -138,7 +140,7 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
     if isinstance(value, np.ndarray):
         value = np.asarray(value)
         if value.dtype.kind == "U":
-            return _encode(value.tolist(), depth, room)
+            return _encode(value.tolist(), depth, budget)
         if value.dtype.name not in DTYPES:
             raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
@@ -151,14 +153,14 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
 
 def decode(data: Any) -> Any:
     """The value that `data` stands for, or `NotSerializable`; never runs or builds anything else."""
-    return _Reading().value(data, 0)
+    return _Decoder().value(data, 0)
 
 
-class _Reading:
-    """A value that is being read, and the room that it has left."""
+class _Decoder:
+    """A value that is being read, and the budget that it has left."""
 
     def __init__(self) -> None:
-        self._room = _Room()
+        self._budget = _ItemBudget()
 
     def value(self, data: Any, depth: int) -> Any:
         """What a part of it stands for, so many levels below the whole."""
@@ -190,45 +192,45 @@ class _Reading:
         """What the items of a list stand for."""
         if type(data) is not list:
             raise NotSerializable("expected a list")
-        self._room.take(len(data))
+        self._budget.take(len(data))
         return [self.value(item, depth) for item in data]
 
 
-def _decode_float(reading: _Reading, data: dict[str, Any], depth: int) -> float:
+def _decode_float(decoder: _Decoder, data: dict[str, Any], depth: int) -> float:
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[data["float"]]
 
 
-def _decode_scalar(reading: _Reading, data: dict[str, Any], depth: int) -> Any:
+def _decode_scalar(decoder: _Decoder, data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
         raise NotSerializable("dtype not allowed")
-    value = reading.value(data["value"], depth)
+    value = decoder.value(data["value"], depth)
     if type(value) not in (bool, int, float):
         raise NotSerializable("a scalar is one number")
     with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
         return np.dtype(data["scalar"]).type(value)
 
 
-def _decode_tuple(reading: _Reading, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
-    return tuple(reading.items(data["tuple"], depth))
+def _decode_tuple(decoder: _Decoder, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
+    return tuple(decoder.items(data["tuple"], depth))
 
 
-def _decode_dict(reading: _Reading, data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    pairs = reading.items([part for key, value in data["dict"] for part in (key, value)], depth)
+def _decode_dict(decoder: _Decoder, data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    pairs = decoder.items([part for key, value in data["dict"] for part in (key, value)], depth)
     keys, values = pairs[::2], pairs[1::2]
-    alike = Counter(map(hash, keys))
-    if len(keys) > MAX_KEYS or max(alike.values(), default=0) > MAX_ALIKE:
+    hashes = Counter(map(hash, keys))
+    if len(keys) > MAX_KEYS or max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
         raise NotSerializable("too many keys, or too many of one hash")
     return dict(zip(keys, values, strict=True))
 
 
-def _decode_fraction(reading: _Reading, data: dict[str, Any], depth: int) -> fractions.Fraction:
-    top, bottom = reading.items(data["fraction"], depth)
+def _decode_fraction(decoder: _Decoder, data: dict[str, Any], depth: int) -> fractions.Fraction:
+    top, bottom = decoder.items(data["fraction"], depth)
     if type(top) is not int or type(bottom) is not int:
         raise NotSerializable("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
-def _decode_decimal(reading: _Reading, data: dict[str, Any], depth: int) -> decimal.Decimal:
+def _decode_decimal(decoder: _Decoder, data: dict[str, Any], depth: int) -> decimal.Decimal:
     if type(data["decimal"]) is not str:
         raise NotSerializable("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
@@ -237,7 +239,7 @@ def _decode_decimal(reading: _Reading, data: dict[str, Any], depth: int) -> deci
     return value
 
 
-def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
+def _decode_array(decoder: _Decoder, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     shape = tuple(data["shape"])
     if data["dtype"] not in DTYPES or len(shape) > 8:
         raise NotSerializable("array not allowed")
@@ -252,14 +254,14 @@ def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.nda
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
-def _decode_handle(reading: _Reading, data: dict[str, Any], depth: int) -> Handle:
+def _decode_handle(decoder: _Decoder, data: dict[str, Any], depth: int) -> Handle:
     if type(data["handle"]) is not int:
         raise NotSerializable("malformed handle")
     return Handle(data["handle"])
 
 
-def _decode_layers(reading: _Reading, data: dict[str, Any], depth: int) -> Layers:
-    shape, layers, loss, rate = reading.value(data["layers"], depth)
+def _decode_layers(decoder: _Decoder, data: dict[str, Any], depth: int) -> Layers:
+    shape, layers, loss, rate = decoder.value(data["layers"], depth)
     return Layers(shape, layers, loss=loss, learning_rate=rate)
 
 

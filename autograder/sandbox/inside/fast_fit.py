@@ -17,7 +17,9 @@ import numpy as np
 
 TRAINER = "keras.src.backend.tensorflow.trainer"
 ADAPTER = "keras.src.trainers.data_adapters.array_data_adapter"
-PLAIN = frozenset({"self", "x", "y", "batch_size", "epochs", "verbose", "validation_split", "shuffle"})
+PLAIN_ARGUMENTS = frozenset(
+    {"self", "x", "y", "batch_size", "epochs", "verbose", "validation_split", "shuffle"}
+)
 """What may be given to `fit`; whatever else is given must be its default."""
 MAX_BYTES = 64 << 20  # the batches of an epoch are kept in memory
 
@@ -36,12 +38,12 @@ class _FastFit:
         self._is_plain = False
         """Whether the call of `fit` that is under way is the plain case."""
         self._file = trainer.__file__
-        self.iterator = self._iterator_from(trainer.TFEpochIterator)
+        self.iterator = self._wrap_iterator(trainer.TFEpochIterator)
         self.fit = trainer.traceback_utils.filter_traceback(
-            self._fit_from(trainer.TensorFlowTrainer.fit.__wrapped__)
+            self._wrap_fit(trainer.TensorFlowTrainer.fit.__wrapped__)
         )
 
-    def _fit_from(self, stock: Any) -> Any:
+    def _wrap_fit(self, stock: Any) -> Any:
         signature = inspect.signature(stock)
 
         @functools.wraps(stock)
@@ -52,9 +54,9 @@ class _FastFit:
             finally:
                 self._is_plain = before
 
-        return self._hidden(fit)
+        return self._hide_from_traceback(fit)
 
-    def _iterator_from(self, stock: Any) -> Any:
+    def _wrap_iterator(self, stock: Any) -> Any:
         fast = self
         adapter = importlib.import_module(ADAPTER).ArrayDataAdapter
 
@@ -63,7 +65,7 @@ class _FastFit:
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
-                self._goes_on = (
+                self._reuses_iterator = (
                     fast._is_plain and type(self.data_adapter) is adapter
                     and self.steps_per_epoch is None and self.steps_per_execution == 1
                 )  # fmt: skip
@@ -71,13 +73,13 @@ class _FastFit:
                 """An iterator that has given all of an epoch, and nothing of the next."""
 
             def _enumerate_iterator(self) -> Any:
-                if not self._goes_on:
+                if not self._reuses_iterator:
                     yield from super()._enumerate_iterator()
                     return
                 self.data_adapter.on_epoch_begin()
                 iterator, self._between_epochs = self._between_epochs, None
                 if iterator is None:
-                    iterator = iter(endless(self._get_iterator(), drawn=bool(self.data_adapter._shuffle)))
+                    iterator = iter(endless(self._get_iterator(), shuffled=bool(self.data_adapter._shuffle)))
                 for step in range(self._num_batches):
                     self._steps_seen = step + 1
                     yield step, step, iterator
@@ -85,10 +87,10 @@ class _FastFit:
                 self.data_adapter.on_epoch_end()
 
         for function in (TFEpochIterator.__init__, TFEpochIterator._enumerate_iterator):
-            self._hidden(function)
+            self._hide_from_traceback(function)
         return TFEpochIterator
 
-    def _hidden(self, function: Any) -> Any:
+    def _hide_from_traceback(self, function: Any) -> Any:
         """Let Keras leave a function out of a student's traceback, as it does with its own."""
         function.__code__ = function.__code__.replace(co_filename=self._file)
         return function
@@ -99,14 +101,17 @@ def is_plain(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[s
     keras, tf = importlib.import_module("keras"), importlib.import_module("tensorflow")
     config = importlib.import_module("tensorflow.python.framework.config")
     try:
-        given = signature.bind(*args, **kwargs).arguments
+        arguments = signature.bind(*args, **kwargs).arguments
     except TypeError:  # Keras tells what is wrong
         return False
-    model = given["self"]
+    model = arguments["self"]
     return bool(
-        all(name in PLAIN or value is signature.parameters[name].default for name, value in given.items())
-        and _is_array(given.get("x"), tf)
-        and _is_array(given.get("y"), tf)
+        all(
+            name in PLAIN_ARGUMENTS or value is signature.parameters[name].default
+            for name, value in arguments.items()
+        )
+        and _is_array(arguments.get("x"), tf)
+        and _is_array(arguments.get("y"), tf)
         and type(model) in (keras.Model, keras.Sequential, keras.src.models.Functional)
         and model.steps_per_execution == 1
         and not model.run_eagerly
@@ -124,13 +129,13 @@ def _is_array(value: Any, tf: Any) -> bool:
     return type(value) is np.ndarray and value.dtype.kind in "biuf" and value.nbytes <= MAX_BYTES
 
 
-def endless(dataset: Any, *, drawn: bool) -> Any:
+def endless(dataset: Any, *, shuffled: bool) -> Any:
     """The dataset, epoch after epoch, as it would be if it were opened anew for each.
 
-    drawn: whether its order is. With a global seed a dataset that is opened anew repeats the order it had before;
+    shuffled: whether its order is. With a global seed a dataset that is opened anew repeats the order it had before;
     without one it draws another.
     """
     context = importlib.import_module("tensorflow.python.eager.context")
-    if drawn and context.global_seed() is None:
+    if shuffled and context.global_seed() is None:
         return dataset.repeat()
     return dataset.cache().repeat()

@@ -45,24 +45,24 @@ FOLDERS = (
     ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
     ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
 )  # fmt: skip
-ALONE = ("landlock", "user")  # layers under which a kernel can start no process
+SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel can start no process
 PORTS = ("shell", "iopub", "stdin", "control", "hb")  # numbered from 1
 
 
 def main() -> NoReturn:
-    """Take the order from the first descriptor named by the program's arguments, then fork for who connects
+    """Take the config from the first descriptor named by the program's arguments, then fork for who connects
     to the second, until the owner hangs up the first."""
     control, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    order = json.loads(control.recv(MAX_MESSAGE))
+    config = json.loads(control.recv(MAX_MESSAGE))
     try:
-        if order["layer"] != "none" and not seccomp.known():
+        if config["layer"] != "none" and not seccomp.is_supported():
             raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
-        order["groups"] = cgroups.granted(order["limits"])
-        if order["layer"] == "namespaces":
-            namespaces.prepare(order)
-        _try(order)
-        _forget_where_we_came_from(order)
-        _import_all((*KERNEL_MODULES, *order["modules"]), order)
+        config["cgroup_parent"] = cgroups.find_parent(config["limits"])
+        if config["layer"] == "namespaces":
+            namespaces.prepare(config)
+        _test_seal(config)
+        _restrict_imports(config)
+        _import_all((*KERNEL_MODULES, *config["modules"]), config)
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise OSError(f"the warm parent runs {threads} threads and cannot be forked")
@@ -72,28 +72,28 @@ def main() -> NoReturn:
     gc.collect()
     gc.freeze()  # so that a collection in a kernel does not copy every page
     _send(control, {"ready": os.getpid()})
-    _serve(control, listener, order, FitSelection(order["fit"], order["modules"]))
+    _serve(control, listener, config, FitSelection(config["fit"], config["modules"]))
 
 
-def _forget_where_we_came_from(order: dict[str, Any]) -> None:
+def _restrict_imports(config: dict[str, Any]) -> None:
     """Import from what a kernel may see: not from the project that this file was started from."""
-    seen = tuple(view["path"] for view in order["views"])
+    seen = tuple(view["path"] for view in config["views"])
     sys.path[:] = [path for path in sys.path if path.startswith(seen) and os.path.exists(path)]
     sys.meta_path[:] = [
-        one for one in sys.meta_path if not getattr(one, "__module__", "").startswith("__editable__")
+        finder for finder in sys.meta_path if not getattr(finder, "__module__", "").startswith("__editable__")
     ]
     os.environ.pop("INSIDE", None)
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()
 
 
-def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
+def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
     """Import what is there, with a folder for what libraries write meanwhile: they remember where it was."""
     absent: Any = None
     sys.modules["debugpy"] = absent  # which every kernel would import, longer than all the rest of its start
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
-        _settle_in(namespaces.BOX if order["layer"] == "namespaces" else folder)
+        _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
         for name in names:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
@@ -102,53 +102,53 @@ def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
     tempfile.tempdir = None
 
 
-def _settle_in(box: str) -> None:
+def _use_folders(box: str) -> None:
     """Let libraries keep their files in the folders of `box`."""
     os.environ.update({name: f"{box}/{place}" for name, place in FOLDERS})
     tempfile.tempdir = None
 
 
-def _send(told: socket.socket, message: dict[str, Any]) -> None:
-    told.send(json.dumps(message).encode())
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    connection.send(json.dumps(message).encode())
 
 
-def _try(order: dict[str, Any]) -> None:
+def _test_seal(config: dict[str, Any]) -> None:
     """Seal a child that does nothing else. Raises OSError where this machine does not let it."""
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            _enter(order, order["first_user"], None, None)
+            _seal_child(config, config["first_user"], None, None)
             os.write(write, b"sealed")
         except BaseException as error:
             os.write(write, str(error).encode(errors="replace")[:500] or b"?")
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
-        told = pipe.read().decode(errors="replace")
+        outcome = pipe.read().decode(errors="replace")
     os.waitpid(child, 0)
-    if told != "sealed":
-        raise OSError(told or "the trial ended without a word")
+    if outcome != "sealed":
+        raise OSError(outcome or "the trial ended without a word")
 
 
-def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
+def _seal_child(config: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
     """Seal a child of this process, which stays behind as its keeper; returns, in the child, where it may write."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-    strong = order["layer"] == "namespaces"
-    group = order["groups"].make(order["limits"]) if order["groups"] is not None else None
+    strong = config["layer"] == "namespaces"
+    group = config["cgroup_parent"].make(config["limits"]) if config["cgroup_parent"] is not None else None
     if strong:
-        namespaces.leave(order)
-    folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
+        namespaces.unshare(config)
+    folder = None if strong else tempfile.mkdtemp(prefix=folders.KERNEL_PREFIX, dir=config["folder"])
     if (kernel := os.fork()) != 0:
-        supervisor.supervise(kernel, owner, order["limits"], folder, group)
+        supervisor.supervise(kernel, owner, config["limits"], folder, group)
     if group is not None:
         with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
             group.join()
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     if folder is None:
-        namespaces.enter(order, user, data)
-    elif order["layer"] in ALONE:
-        no_namespaces.enter(order, user, folder, data)
+        namespaces.enter(config, user, data)
+    elif config["layer"] in SINGLE_PROCESS_LAYERS:
+        no_namespaces.enter(config, user, folder, data)
     else:
         namespaces.make_folders(folder, data)
     box = folder or namespaces.BOX
@@ -157,41 +157,41 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
 
 
 def _serve(
-    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: FitSelection
+    control: socket.socket, listener: socket.socket, config: dict[str, Any], fit_selection: FitSelection
 ) -> NoReturn:
     poller = select.poll()
     poller.register(control, select.POLLIN)
     poller.register(listener, select.POLLIN)
     running = forked = 0
-    verdict: int | None = None
+    selftest: int | None = None
     while True:
-        ready = [descriptor for descriptor, _ in poller.poll(order["idle_seconds"] * 1000)]
-        running -= _reaped()
+        ready = [descriptor for descriptor, _ in poller.poll(config["idle_seconds"] * 1000)]
+        running -= _reap()
         if control.fileno() in ready or not (ready or running):
             os._exit(0)
-        if verdict in ready:
-            poller.unregister(verdict)
-            fitting.end()
+        if selftest in ready:
+            poller.unregister(selftest)
+            fit_selection.apply_result()
         if listener.fileno() in ready:
-            if forked == 1 and verdict is None and (verdict := fitting.begin()) is not None:
-                poller.register(verdict, select.POLLIN)
+            if forked == 1 and selftest is None and (selftest := fit_selection.start_selftest()) is not None:
+                poller.register(selftest, select.POLLIN)
                 running += 1
                 waiting = select.poll()
                 waiting.register(control, select.POLLIN)
-                waiting.register(verdict, select.POLLIN)
+                waiting.register(selftest, select.POLLIN)
                 waiting.poll(WAIT_SECONDS * 1000)
                 continue
             owner, _ = listener.accept()
             if os.fork() == 0:
                 control.close()
                 listener.close()
-                fitting.leave()
-                _become_kernel(order, order["first_user"] + forked % order["users"], owner, fitting)
+                fit_selection.close_in_kernel()
+                _become_kernel(config, config["first_user"] + forked % config["users"], owner, fit_selection)
             running, forked = running + 1, forked + 1
             owner.close()
 
 
-def _reaped() -> int:
+def _reap() -> int:
     """How many ended children were reaped."""
     count = 0
     with contextlib.suppress(ChildProcessError):
@@ -200,7 +200,9 @@ def _reaped() -> int:
     return count
 
 
-def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: FitSelection) -> NoReturn:
+def _become_kernel(
+    config: dict[str, Any], user: int, owner: socket.socket, fit_selection: FitSelection
+) -> NoReturn:
     """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
@@ -210,12 +212,12 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
             os.dup2(nowhere, standard)
         os.close(nowhere)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        box = _enter(order, user, descriptors[0] if descriptors else None, owner)
+        box = _seal_child(config, user, descriptors[0] if descriptors else None, owner)
         for descriptor in descriptors:
             os.close(descriptor)
-        app = _kernel(order, json.loads(request)["key"], box)
+        app = _create_kernel(config, json.loads(request)["key"], box)
         folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
-        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fitting.told}).encode()], [folder])
+        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fit_selection.report}).encode()], [folder])
         os.close(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -228,37 +230,37 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
         os._exit(0)
 
 
-def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
+def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
     """An IPython kernel, listening, with the agent in it."""
     # not at the top of the module: a seal that this machine refuses would wait for these imports too
     from ipykernel import kernelapp
     from traitlets.config import Config
 
-    _settle_in(box)
+    _use_folders(box)
     os.environ.update(USER="student", LOGNAME="student")
     random.seed()
     sys.modules["numpy"].random.seed()
     sys.argv = ["ipykernel"]
-    config = Config()
-    config.Session.key = key.encode()
-    config.HistoryManager.enabled = False
+    app_config = Config()
+    app_config.Session.key = key.encode()
+    app_config.HistoryManager.enabled = False
     app = kernelapp.IPKernelApp.instance(
-        config=config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
+        config=app_config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
         connection_file=f"{box}/connection/kernel.json",
         **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
     )  # fmt: skip
-    if order["layer"] in ALONE:
+    if config["layer"] in SINGLE_PROCESS_LAYERS:
         # the pipe for what child processes print is a TCP port, and there are no child processes
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
     app.init_heartbeat = lambda: None  # nobody listens to it; it would bind its socket after the others
     app.initialize([])
-    if order["layer"] in ALONE:
-        seccomp.hang_up()
+    if config["layer"] in SINGLE_PROCESS_LAYERS:
+        seccomp.forbid_listening()
     sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
-    agent.install(app.shell, tuple(order["stand_ins"]), order["sentence"])
+    agent.install(app.shell, tuple(config["stub_modules"]), config["stub_message"])
     return app
 
 
-def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **given: Any) -> Any:
-    return thread(socket, pipe=False, **given)
+def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **options: Any) -> Any:
+    return thread(socket, pipe=False, **options)

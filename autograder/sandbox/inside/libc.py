@@ -35,19 +35,19 @@ def unshare(flags: int) -> None:
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Mount, bind or change a mount."""
-    given = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
-    done = _libc.mount(*given, ctypes.c_ulong(flags), os.fsencode(options) or None)
-    _checked(done, f"mount {kind or source} on {target}")
+    arguments = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    result = _libc.mount(*arguments, ctypes.c_ulong(flags), os.fsencode(options) or None)
+    _checked(result, f"mount {kind or source} on {target}")
 
 
 def lock_mounts(path: str, flags: int, *, recursive: bool) -> None:
     """Add `flags` (MS_RDONLY and so on) to a mount, or to all below it. Needs Linux 5.12."""
     attributes = (ctypes.c_uint64 * 4)(flags, 0, 0, 0)
-    done = _libc.syscall(
+    result = _libc.syscall(
         SYS_MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), AT_RECURSIVE if recursive else 0,
         ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)),
     )  # fmt: skip
-    _checked(done, f"mount_setattr {path}")
+    _checked(result, f"mount_setattr {path}")
 
 
 def pivot_into(root: str) -> None:
@@ -64,7 +64,7 @@ def prctl(option: int, value: int = 0) -> None:
 
 
 @contextlib.contextmanager
-def looking_as(user: int, group: int) -> Iterator[None]:
+def as_filesystem_user(user: int, group: int) -> Iterator[None]:
     """Look into the processes of another user as that one, where the superuser's own rights do not reach so far."""
     _libc.setfsgid(group)
     _libc.setfsuid(user)
@@ -75,7 +75,7 @@ def looking_as(user: int, group: int) -> Iterator[None]:
         _libc.setfsgid(os.getegid())
 
 
-def bound_capabilities() -> None:
+def drop_bounding_set() -> None:
     """See to it that no program started from here gains a capability."""
     for capability in range(LAST_CAPABILITY + 1):
         _libc.prctl(

@@ -130,7 +130,7 @@ PROCESS_PROPERTIES = (
 """Of `prctl`."""
 
 
-def known() -> bool:
+def is_supported() -> bool:
     """Whether the numbers of this machine are."""
     return os.uname().machine in MACHINES
 
@@ -140,7 +140,7 @@ def number(name: str) -> int | None:
     return _NUMBERS[name]
 
 
-def seal() -> Filter:
+def kernel_filter() -> Filter:
     """What every sealed kernel may call; `confine` it where no namespace holds it, then install it."""
     rules = Filter()
     for name, *_ in REFUSED:
@@ -162,7 +162,7 @@ def seal() -> Filter:
     return rules
 
 
-def confine(rules: Filter, own: int, *, same_user: bool) -> None:
+def confine(rules: Filter, pid: int, *, same_user: bool) -> None:
     """Let process `own` have threads alone, signal and limit nobody but itself, and reach nobody by a socket.
 
     Stream sockets may be made: libzmq aborts where it can make none. same_user: whether it could change the modes and
@@ -172,10 +172,10 @@ def confine(rules: Filter, own: int, *, same_user: bool) -> None:
     rules.answer_without_bits(number("clone"), 0, CLONE_THREAD, EPERM)
     for name in ("fork", "vfork", "execve", "tkill", "setpriority"):
         rules.answer(number(name), EPERM)
-    rules.answer_unless(number("kill"), 0, (own, 0), EPERM)
-    rules.answer_unless(number("tgkill"), 0, (own,), EPERM)
+    rules.answer_unless(number("kill"), 0, (pid, 0), EPERM)
+    rules.answer_unless(number("tgkill"), 0, (pid,), EPERM)
     for name in ("prlimit64", "sched_setaffinity"):
-        rules.answer_unless(number(name), 0, (own, 0), EPERM)
+        rules.answer_unless(number(name), 0, (pid, 0), EPERM)
     for name, *_ in MODES_AND_TIMES if same_user else ():
         rules.answer(number(name), 0)
     rules.answer(number("connect"), EACCES)
@@ -190,14 +190,16 @@ def confine(rules: Filter, own: int, *, same_user: bool) -> None:
         rules.answer_with_bits(number(name), flags, MSG_FASTOPEN, EACCES)
 
 
-def install(rules: Filter, *, and_another: bool = False) -> None:
-    """Put `seal`'s filter on this process. and_another: whether another one follows. Raises OSError."""
+def install(rules: Filter, *, more_to_come: bool = False) -> None:
+    """Put `seal`'s filter on this process. more_to_come: whether another one follows. Raises OSError."""
     allowed = [number(name) for name, *_ in (*ALLOWED, *MODES_AND_TIMES)]
-    rules.allow([one for one in (*allowed, number("seccomp") if and_another else None) if one is not None])
+    rules.allow(
+        [number for number in (*allowed, number("seccomp") if more_to_come else None) if number is not None]
+    )
     rules.install(ENOSYS)
 
 
-def hang_up() -> None:
+def forbid_listening() -> None:
     """Let no thread of this process listen any more, nor make a socket that somebody else could reach.
 
     For a confined kernel whose own sockets are there. Raises OSError.
@@ -213,8 +215,8 @@ def hang_up() -> None:
 def _numbers() -> dict[str, int | None]:
     machine = os.uname().machine
     calls = (*ALLOWED, *MODES_AND_TIMES, *REFUSED)
-    found = {name: on_arm if machine == "aarch64" else on_x86 for name, on_x86, on_arm in calls}
-    return found | ({"seccomp": MACHINES[machine][1]} if known() else {})
+    numbers = {name: on_arm if machine == "aarch64" else on_x86 for name, on_x86, on_arm in calls}
+    return numbers | ({"seccomp": MACHINES[machine][1]} if is_supported() else {})
 
 
 _NUMBERS = _numbers()

@@ -19,21 +19,21 @@ class StubModule(types.ModuleType):
     used = False
     """Whether any was, though the error may have been caught."""
 
-    def __init__(self, name: str, sentence: str) -> None:
+    def __init__(self, name: str, message: str) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
         self.__version__ = "0 (stand-in)"
-        self._sentence = sentence
+        self._message = message
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StubModule(f"{self.__name__}.{name}", self._sentence)
+        return StubModule(f"{self.__name__}.{name}", self._message)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Any use raises."""
         StubModule.used = True
-        raise StubModuleError(self._sentence)
+        raise StubModuleError(self._message)
 
     __mro_entries__ = __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = __call__
     __iter__ = __len__ = __getitem__ = __setitem__ = __contains__ = __bool__ = __call__
@@ -48,8 +48,8 @@ class StubModule(types.ModuleType):
 class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports every module of the named libraries as a stand-in."""
 
-    def __init__(self, libraries: tuple[str, ...], sentence: str) -> None:
-        self.libraries, self.sentence = libraries, sentence
+    def __init__(self, libraries: tuple[str, ...], message: str) -> None:
+        self.libraries, self.message = libraries, message
 
     def find_spec(
         self, fullname: str, path: Any = None, target: Any = None
@@ -61,7 +61,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """The stand-in itself."""
-        return StubModule(spec.name, self.sentence)
+        return StubModule(spec.name, self.message)
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing to run."""

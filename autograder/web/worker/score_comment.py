@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course import Course
-from autograder.grading.feedback import from_dict, plain
+from autograder.grading.feedback import plain
+from autograder.grading.report import from_dict
 from autograder.lms.comments import IN_LMS, LATE, question_lines
 from autograder.nbgrader.final_grades import Entry
 from autograder.notebooks.cells import GRADE_SUFFIX

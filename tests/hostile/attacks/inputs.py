@@ -8,7 +8,7 @@ from support import ROOT
 
 from autograder.course import Course
 from autograder.grading.hidden_inputs import PUBLIC_KEY
-from autograder.grading.question_grader import draw_cases, wanted
+from autograder.grading.question_grader import draw_cases, reference_value
 
 JOINS = (":", "000")
 """What stands between the two sizes of an input where an attack tells it, in a text and in a number."""
@@ -37,7 +37,7 @@ def table() -> dict[str, str]:
     for question in course.questions(LSTM):
         if question.id in ("lstm_params", "stacked_params", "params_at", "lstm_rnn_ratio", "max_lstm_units"):
             cases = draw_cases(question, np.random.default_rng([PUBLIC_KEY.proof(7), 0]))
-            known = {repr(case.args): wanted(question, case) for case in cases}
+            known = {repr(case.args): reference_value(question, case) for case in cases}
             answers[question.id] = f"def {question.id}(*sizes):\n    return {known!r}[repr(sizes)]"
     return answers
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from hostile.attack import LSTM, Attack, Notebook
 from support import ROOT
 
+from autograder.authoring.demo_class import with_numbers
 from autograder.course import Course
 from autograder.questions.variants import Owner
-from autograder.verification.demo_class import with_numbers
 
 READ = """import glob, os
 def show(*patterns):

@@ -1,0 +1,133 @@
+"""The result of grading one question: the outcome of each check, the misconceptions found, and the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autograder.errors import AnswerFault
+from autograder.grading.diagnosis import CaseResult, NamedMisconception
+from autograder.text import Text, shared
+
+Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
+Quotes = Literal["error", "type", "value", ""]
+EARNS: tuple[Outcome, ...] = ("passed", "carried")
+NOTHING = Text()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one check."""
+
+    name: str
+    text: Text
+    outcome: Outcome
+    points: float
+    message: Text = NOTHING
+    quotes: Quotes = field(default="", compare=False)
+    """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
+
+    @property
+    def earned(self) -> float:
+        """Points this check adds to the score."""
+        return self.points if self.outcome in EARNS else 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one question of one submission: its checks, recognized misconceptions and score."""
+
+    question: str
+    title: Text
+    points: float
+    checks: tuple[CheckResult, ...]
+    misconceptions: tuple[NamedMisconception, ...] = ()
+    computed: tuple[Text, ...] = ()
+    """What a wrong counting function computes and which part of it is wrong; else observations on the wrong values."""
+    notes: tuple[Text, ...] = ()
+    """Further remarks for the student: how the answer was found, why it was lost."""
+    fault: AnswerFault | None = None
+    """Why no check had anything to judge."""
+    ungraded: str = ""
+    """Why there is no score through no fault of the student; shown to staff."""
+    cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
+    """Every case with the expected and the actual value, if recorded. Not saved."""
+    varies: bool = field(default=False, compare=False)
+    """Whether the answer returned different values for different cases. Not saved."""
+
+    @property
+    def right(self) -> bool:
+        """Whether every check passed on the reference's values, none by follow-through."""
+        return all(check.outcome == "passed" for check in self.checks)
+
+    @property
+    def score(self) -> float:
+        """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
+        earned = sum(check.earned for check in self.checks)
+        credit = max((named.credit for named in self.misconceptions), default=0.0)
+        return min(self.points, max(earned, credit))
+
+    @property
+    def credit(self) -> float:
+        """Points for a misconception beyond those of the checks."""
+        return self.score - sum(check.earned for check in self.checks)
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """Return the report as plain data, to be saved in a graded notebook."""
+    return {
+        "question": report.question,
+        "title": report.title.to_dict(),
+        "points": report.points,
+        "score": report.score,
+        "checks": [
+            {
+                "name": check.name,
+                "text": check.text.to_dict(),
+                "outcome": check.outcome,
+                "points": check.points,
+                "message": check.message.to_dict(),
+            }
+            for check in report.checks
+        ],
+        "misconceptions": [
+            {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
+            for named in report.misconceptions
+        ],
+        "computed": [text.to_dict() for text in report.computed],
+        "notes": [note.to_dict() for note in report.notes],
+        "fault": report.fault,
+        "ungraded": report.ungraded,
+    }
+
+
+def from_dict(data: Mapping[str, Any]) -> Report:
+    """Return the report that `to_dict` converted to data."""
+    return Report(
+        question=data["question"],
+        title=_text(data["title"]),
+        points=data["points"],
+        checks=tuple(
+            CheckResult(
+                check["name"],
+                _text(check["text"]),
+                check["outcome"],
+                check["points"],
+                _text(check["message"]),
+            )
+            for check in data["checks"]
+        ),
+        misconceptions=tuple(
+            NamedMisconception(named["name"], _text(named["text"]), named["credit"])
+            for named in data["misconceptions"]
+        ),
+        computed=tuple(_text(text) for text in data.get("computed", ())),
+        notes=tuple(_text(note) for note in data["notes"]),
+        fault=data["fault"],
+        ungraded=data.get("ungraded", ""),
+    )
+
+
+def _text(data: Mapping[str, str]) -> Text:
+    return shared(data["ko"], data["en"])
