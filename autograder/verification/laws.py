@@ -268,7 +268,7 @@ def _numbers(question: Question) -> Iterator[tuple[int, str]]:
     for (one, other), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
         yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
-    lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
+    lengths = {len(str(question.right_number(numbers))) for numbers in question.student_variants}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
 
