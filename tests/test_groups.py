@@ -87,7 +87,7 @@ def test_more_memory_than_a_group_has_ends_what_is_in_it() -> None:
     granted = cgroups.find_parent(LIMITS)
     group = granted.make(LIMITS | {"memory_mb": 32, "disk_mb": 0}) if granted is not None else None
     if group is None:
-        pytest.skip("this system grants no control groups that count memory")
+        pytest.xfail("this system grants no control groups that count memory")
     if (child := os.fork()) == 0:
         group.join()
         file = os.memfd_create("held")
