@@ -197,7 +197,7 @@ class TestARound:
             launches = session.scalars(select(Launch)).all()
         assert f"launch of {person.pseudonym} as student\n" in logs
         assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
-        assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
+        assert f"the LMS confirmed the score of {person.pseudonym} in link 1\n" in logs
         assert re.search(r"POST /v/<visit>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
@@ -419,7 +419,7 @@ class TestLms:
             ("--moodle https://moodle.example.org", "Moodle needs --client-id: the id that it gave the tool"),
             (
                 "--sakai https://s.example.org --client-id 1",
-                "Sakai needs --number too: the last part of the token URL",
+                "Sakai also needs --number: the last part of the token URL",
             ),
             (
                 "--moodle http://m.example.org --client-id 1",

@@ -19,9 +19,9 @@ from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, 
 from autograder.web.headers import cookie_of, keep, let_go
 from autograder.web.http import LmsHttpClient, origin
 from autograder.web.lti import dynamic_registration
-from autograder.web.lti.accounts import STAYS, Launched, record
-from autograder.web.lti.deep_linking import picked
-from autograder.web.lti.launch import PATIENCE, LaunchFlow, Login
+from autograder.web.lti.accounts import LIFETIME, Launched, record
+from autograder.web.lti.deep_linking import deep_linking_response
+from autograder.web.lti.launch import MAX_LOGIN, LaunchFlow, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.offers import offers
@@ -65,13 +65,13 @@ def addresses(tool: Tool) -> Blueprint:
 
     @lti.get("/again")
     def again() -> ResponseReturnValue:
-        return _on_the_way(tool.launching.begin_again(request.args.get("state", "")))
+        return _on_the_way(tool.launching.restart(request.args.get("state", "")))
 
     @lti.get("/go")
     def go() -> ResponseReturnValue:
         # a step of its own: an LMS answers a login once, so the browser is asked for the cookie before
         state = request.args.get("state", "")
-        url = tool.launching.waiting(state)
+        url = tool.launching.login_url(state)
         if _kept(state):
             return redirect(url)
         log.info("a browser keeps no cookie in this frame")
@@ -91,7 +91,7 @@ def addresses(tool: Tool) -> Blueprint:
             if launched.role == "student":
                 raise RequestRejected(NOT_STAFF)
             page = render_template("pick.html", launched=launched, offers=offers(tool.course))
-            response = keep(make_response(page), launched.token, seconds=int(STAYS.total_seconds()))
+            response = keep(make_response(page), launched.token, seconds=int(LIFETIME.total_seconds()))
         elif launched.link is None or launched.link.assignment not in tool.course.assignments:
             raise RequestRejected(NO_ASSIGNMENT)
         else:
@@ -117,7 +117,7 @@ def addresses(tool: Tool) -> Blueprint:
             raise RequestRejected(NO_ASSIGNMENT)
         settings, language = claims["picking"], claims["language"]
         registration = registration_of(platform, signing_key(tool.database))
-        answer = picked(
+        answer = deep_linking_response(
             registration, context.deployment, settings, offer, language=language, launch_url=tool.launch_url
         )
         return_url = settings["deep_link_return_url"]
@@ -137,7 +137,7 @@ def addresses(tool: Tool) -> Blueprint:
 
 def _on_the_way(login: Login) -> Response:
     response = make_response(redirect(url_for("lti.go", state=login.state), 303))
-    return keep(response, login.state, seconds=int(PATIENCE.total_seconds()))
+    return keep(response, login.state, seconds=int(MAX_LOGIN.total_seconds()))
 
 
 def _kept(value: str) -> bool:

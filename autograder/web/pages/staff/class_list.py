@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from autograder.files import as_cell
 from autograder.grading.feedback import plain
 from autograder.text import Text
-from autograder.web.lti.roster_sync import enrol
+from autograder.web.lti.roster_sync import store_members
 from autograder.web.lti.services import Services
 from autograder.web.pages.class_queries import Row, mistakes_of, rows_of
 from autograder.web.pages.lti import Tool
@@ -60,7 +60,7 @@ def add_class(blueprint: Blueprint, tool: Tool, services: Services) -> None:
                 en=f"The roster could not be fetched: {members.error.en}",
             )
             return page_of_class(tool, who, told, status=200)
-        enrol(tool.database, tool.course, who.context, members)
+        store_members(tool.database, tool.course, who.context, members)
         note(who, "fetched the roster")
         return done(who, "class_page", "roster", n=len(members))
 
