@@ -431,7 +431,7 @@ class TestLms:
             ("--moodle https://moodle.example.org", "Moodle needs --client-id: the id that it gave the tool"),
             (
                 "--sakai https://s.example.org --client-id 1",
-                "Sakai needs --number too: the last part of the token URL",
+                "Sakai also needs --number: the last part of the token URL",
             ),
             (
                 "--moodle http://m.example.org --client-id 1",

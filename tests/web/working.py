@@ -54,14 +54,14 @@ WRONG = "def {name}(a, b):\n    return a * b"
 SLOW = "import time\ntime.sleep(50)\n"
 QUESTIONS = ("add_more", "add_two")
 PROCESS = Path(__file__).with_name("working_process.py")
-PACE = Timing(
-    look=0.05,
-    after_fault=(0.1, 0.1),
-    closed=0.3,
+TIMING = Timing(
+    poll=0.05,
+    retry_pauses=(0.1, 0.1),
+    retry_unavailable=0.3,
     sweep=0.2,
     course=0.2,
-    patience=0.5,
-    parting=5.0,
+    max_pause=0.5,
+    shutdown=5.0,
 )
 
 
@@ -175,7 +175,7 @@ class Room:
 
         def work() -> None:
             try:
-                run(self.database, self.course, **{"stop": stop, "http": quick(), "pace": PACE} | given)
+                run(self.database, self.course, **{"stop": stop, "http": quick(), "timing": TIMING} | given)
             except BaseException as error:
                 failed.append(error)
 
