@@ -32,8 +32,8 @@ class SolvedNotebook:
         """Whether it ran through before. written: and stands under build/solution."""
         if written:
             stands = (self.course.root / self._folder).exists()
-            return stands and self._written.known(self._name, self._texts) is not None
-        return self._proofs.known(f"{self._name} solved", self._texts) is not None
+            return stands and self._written.lookup(self._name, self._texts) is not None
+        return self._proofs.lookup(f"{self._name} solved", self._texts) is not None
 
     def run(self, url: str) -> list[NotebookNode]:
         """Run it; returns the cells that raise and are not meant to. url: of a scratch gradebook."""
@@ -45,14 +45,14 @@ class SolvedNotebook:
 
     def prove(self) -> None:
         """Remember that it ran through."""
-        self._proofs.keep(f"{self._name} solved", self._texts, {})
+        self._proofs.save(f"{self._name} solved", self._texts, {})
 
     def write(self) -> None:
         """Put it into the course, where it was run."""
         if (self.root / self._folder).exists():
             shutil.rmtree(self.course.root / self._folder, ignore_errors=True)
             shutil.copytree(self.root / self._folder, self.course.root / self._folder)
-            self._written.keep(self._name, self._texts, {})
+            self._written.save(self._name, self._texts, {})
 
     def told(self, cell: NotebookNode) -> str:
         """Say which cell raises what, and what to do, with `%s` for the languages of the editions."""

@@ -80,7 +80,7 @@ def prove_all(
     proved = ProofResults(drafts=drafts)
     waiting: dict[Key, _Todo] = {}
     for todo in _todos(course, root, questions, drafts):
-        known = None if force else proofs.known(" ".join(todo.key), todo.texts)
+        known = None if force else proofs.lookup(" ".join(todo.key), todo.texts)
         if known is None:
             waiting[todo.key] = todo
         else:
@@ -94,7 +94,7 @@ def prove_all(
         elif proof.problems:
             proved.problems += proof.problems
         else:
-            proofs.keep(" ".join(key), waiting[key].texts, proof.figures)
+            proofs.save(" ".join(key), waiting[key].texts, proof.figures)
     on_progress("looking for leaks")
     proved.searched = search(root / "release", _everything(course, questions, proved))
     proved.problems += [
