@@ -65,7 +65,7 @@ def test_a_result_that_differs_is_told() -> None:
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     """The demo empties only what an earlier demo made."""
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(CourseError, match="is not empty and no demo's"):
+    with pytest.raises(CourseError, match="is not empty and does not hold a demo"):
         demo_class.copy_course(Course.open(ROOT), tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 

@@ -1,4 +1,4 @@
-"""The certificate of a release: what was proved of it, as data and as a page for people."""
+"""The certificate of a release: what was proved, as data and as a page for people."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LAWS: Mapping[int, Text] = {
 
 
 def certify(course: Course, questions: Mapping[str, list[Question]], proved: ProofResults) -> Path:
-    """Write `build/certificate.json`, and a page for each language of the course; returns the JSON file's path."""
+    """Write `build/certificate.json` and a page for each language of the course; return the path of the JSON file."""
     data = certificate(course, questions, proved)
     path = course.root / "build" / "certificate.json"
     atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
@@ -58,7 +58,7 @@ def certify(course: Course, questions: Mapping[str, list[Question]], proved: Pro
 def certificate(
     course: Course, questions: Mapping[str, list[Question]], proved: ProofResults
 ) -> dict[str, Any]:
-    """What was proved, as plain data."""
+    """Return what was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
         by_hand = manual_points(course, name)
@@ -90,10 +90,10 @@ def certificate(
         "laws": [{"law": law, "text": text.to_dict(), "holds": True} for law, text in LAWS.items()],
         "totals": {"questions": len(every)}
         | {
-            what: sum(one[what] for one in assignments)
-            for what in ("points", "manual_cells", "manual_points")
+            name: sum(assignment[name] for assignment in assignments)
+            for name in ("points", "manual_cells", "manual_points")
         }
-        | {what: sum(question.get(what, 0) for question in every) for what in counted},
+        | {name: sum(question.get(name, 0) for question in every) for name in counted},
         "leaks": {
             "files": proved.searched.files,
             "statements": proved.searched.statements,
