@@ -338,7 +338,7 @@ class TestABrokenFileOfAnotherAssignment:
         certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
         assert certificate["leaks"]["not_searched"] == ["geometry"]
         page = (folder / "certificate.en.html").read_text(encoding="utf-8")
-        assert "as their question files could not be read: geometry." in page
+        assert "because their question files could not be read: geometry." in page
 
     @pytest.mark.parametrize("arguments", [[], ["geometry"], ["arithmetic", "geometry"]])
     def test_it_stops_a_build_of_its_own_assignment(self, broken: Course, arguments: list[str]) -> None:

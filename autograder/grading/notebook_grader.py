@@ -101,10 +101,10 @@ def grade_notebook(
     if profile == "counting" and not judged.over and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
         left = dataclasses.replace(limits or Limits(), session=judged.seconds_left)
-        asked = [question for question in questions if question.id in with_followed(questions, doubtful)]
+        repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
         with contextlib.suppress(SessionLost):
             rehearsed = judge(
-                again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
+                again, repeated, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
             )  # fmt: skip
     if rehearsed is not None:
         for place in judged.ran - judged.stopped - rehearsed.stopped:

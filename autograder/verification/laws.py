@@ -240,12 +240,12 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
             if known.name not in [named.name for named in report.misconceptions]:
                 yield 4, f"misconception {known.name} is not recognized from its values"
                 break
-            others = [named.name for named in report.misconceptions if named.name != known.name]
-            if others and not question.is_number:  # two formulas may coincide for a student's numbers
+            same_values = [named.name for named in report.misconceptions if named.name != known.name]
+            if same_values and not question.is_number:  # two formulas may coincide for a student's numbers
                 yield (
                     4,
-                    f"misconception {known.name} gives the same as {', '.join(others)} in every case: draw one that "
-                    "tells them apart, or merge them",
+                    f"misconception {known.name} gives the same as {', '.join(same_values)} in every case: draw one "
+                    "that tells them apart, or merge them",
                 )
                 break
     for check in question.checks:
@@ -264,9 +264,9 @@ def _variants(question: Question) -> Iterator[tuple[int, str]]:
                 if other == value and frozenset((known.name, name)) not in pairs:
                     met.setdefault((known.name, name), []).append(numbers)
             given[known.name] = value
-    for (one, other), where in met.items():
+    for (first, second), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
-        yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
+        yield 10, f"in variant {where[0]}{more}, {first} gives the same number as {second}"
     lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: give all of them equally many"
