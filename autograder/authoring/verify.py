@@ -133,13 +133,13 @@ def _run_proofs(
     expect_workers(jobs)
     for profile in {profile_of(questions[assignment]) for assignment, _, _ in pending}:
         ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")
-    with contextlib.closing(open_local(course, jobs)) as engine:
+    with contextlib.closing(open_local(course, jobs)) as executor:
         for proof in pending.values():
-            engine.submit(WorkItem(proof.key, proof.prove, proof.subject))
+            executor.submit(WorkItem(proof.key, proof.prove, proof.subject))
         done = 0
         while done < len(pending):
             on_progress(f"proving: {done} of {len(pending)} proofs made")
-            for result in engine.completed(POLL_SECONDS):
+            for result in executor.completed(POLL_SECONDS):
                 done += 1
                 yield result
 

@@ -81,7 +81,7 @@ def grade_notebook(
     profile: the profile of the whole assignment, if `questions` are only a part of it.
     need: the seal that student code requires. owner: the student who submitted the notebook.
     recorded: id of the question whose report is to include every case, for staff; nothing is withheld then.
-    public_outputs: returns what `release_outputs` does; called if a cell showed something after one was used.
+    public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
     Raises GraderError if the fault is ours.
     """
     profile = profile or profile_of(questions)
