@@ -5,15 +5,16 @@ What a question file and `nbgrader_config.py` need is named here; see `autograde
 
 import sys
 
-from autograder.errors import Fail
-from autograder.questions import expect
+from autograder.errors import AnswerError, Fail
+from autograder.questions import expect, recurrent
 from autograder.questions.question import Case, Check, Misconception, Question, Term
 from autograder.sandbox.inside.codec import Layers
 from autograder.settings import configure
 from autograder.text import Text
 
 __all__ = [
-    "Case", "Check", "Fail", "Layers", "Misconception", "Question", "Term", "Text", "configure", "expect",
+    "AnswerError", "Case", "Check", "Fail", "Layers", "Misconception", "Question", "Term", "Text",
+    "configure", "expect", "recurrent",
 ]  # fmt: skip
 __version__ = "0.1.0"
 

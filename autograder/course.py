@@ -24,6 +24,14 @@ from autograder.text import LANGUAGES
 Tells = Literal["score", "diagnosis", "solution"]
 
 
+@dataclass(frozen=True)
+class SubmissionId:
+    """A submission: whose it is, and to which assignment."""
+
+    student: str
+    assignment: str
+
+
 class CourseSettings(Configurable):  # type: ignore[misc]
     """The settings of a course beside nbgrader's own, in `nbgrader_config.py`."""
 
@@ -230,6 +238,20 @@ class Course:
     def assignments(self) -> list[str]:
         """Names of the assignments: the folders of `solutions/` that hold question files."""
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})
+
+    def submitted_folder(self, submission: SubmissionId) -> Path:
+        """Return the folder of a submission."""
+        return self.submitted / submission.student / submission.assignment
+
+    def graded_path(self, submission: SubmissionId) -> Path:
+        """Return the path of a submission's graded notebook."""
+        folder = self.autograded / submission.student / submission.assignment
+        return folder / f"{submission.assignment}.ipynb"
+
+    def feedback_path(self, submission: SubmissionId) -> Path:
+        """Return the path of a submission's feedback page."""
+        folder = self.feedback / submission.student / submission.assignment
+        return folder / f"{submission.assignment}.html"
 
     def check_assignment(self, name: str) -> str:
         """`name`, or CourseError with the near names where the course has no such assignment."""

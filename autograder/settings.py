@@ -55,8 +55,8 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
         "nbgrader.preprocessors.Execute",
     ],
     # student code runs in a kernel that holds no test; the checks run outside it
-    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.preprocessors.prepare_submission",
-    ("Autograde", "exporter_class"): "autograder.nbgrader.preprocessors.SubmissionReader",
+    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.submission_reader.prepare_submission",
+    ("Autograde", "exporter_class"): "autograder.nbgrader.submission_reader.SubmissionReader",
     ("Autograde", "sanitize_preprocessors"): [
         "autograder.nbgrader.preprocessors.Rebuild",
         "nbgrader.preprocessors.ClearOutput",
@@ -70,11 +70,11 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
-    ("GenerateFeedback", "exporter_class"): "autograder.nbgrader.preprocessors.FeedbackExporter",
+    ("GenerateFeedback", "exporter_class"): "autograder.nbgrader.feedback_exporter.FeedbackExporter",
     ("GenerateFeedback", "preprocessors"): [
         "nbgrader.preprocessors.GetGrades",
         "nbgrader.preprocessors.ClearHiddenTests",
-        "autograder.nbgrader.preprocessors.TellFeedback",
+        "autograder.nbgrader.preprocessors.RefreshFeedback",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ],
     ("ExportApp", "plugin_class"): "autograder.nbgrader.grades_csv.GradesExport",
@@ -95,9 +95,11 @@ DEFAULTS: Mapping[tuple[str, str], Any] = MappingProxyType({
 
 ENABLED = (
     "Preprocessor", "NbGraderPreprocessor", "Edition", "SaveCells", "ClearSolutions", "ClearHiddenTests", "Rebuild",
-    "OverwriteCells", "Grade", "SaveAutoGrades", "AssignLatePenalties", "GetGrades", "TellFeedback",
+    "OverwriteCells", "Grade", "SaveAutoGrades", "AssignLatePenalties", "GetGrades", "RefreshFeedback",
 )  # fmt: skip
 """Stages that a course may not switch off."""
+RENAMED: Mapping[str, str] = MappingProxyType({"TellFeedback": "RefreshFeedback"})
+"""Current names of classes that were renamed; the others were only moved."""
 STRUCTURE = str(Path("{nbgrader_step}", "{student_id}", "{assignment_id}"))
 
 
@@ -127,6 +129,12 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
         raise CourseError(
             f"{where} does not set nbgrader up to grade with the autograder; begin it with\n\n{LINES}\n"
         )
+    for section, name in (*HOOKS, *DEFAULTS):
+        if renamed := _renamed(config.get(section, {}).get(name)):
+            pairs = ", ".join(f"{old} is now {new}" for old, new in renamed.items())
+            raise CourseError(
+                f"{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` sets it"
+            )
     for (section, name), value in HOOKS.items():
         given = config.get(section, {})
         if name not in given:
@@ -149,3 +157,21 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
             f"{where}: remove the line `c.CourseDirectory.directory_structure = ...`: "
             f"the autograder knows {STRUCTURE} alone"
         )
+
+
+def _renamed(value: object) -> dict[str, str]:
+    """Return the current dotted name of each class or function of ours that a setting calls by an earlier name."""
+    current = {
+        name.rpartition(".")[2]: name
+        for setting in (*HOOKS.values(), *DEFAULTS.values())
+        for name in _names(setting)
+    }
+    current |= {old: current[new] for old, new in RENAMED.items()}
+    found = {name: current.get(name.rpartition(".")[2], name) for name in _names(value)}
+    return {old: new for old, new in found.items() if old != new}
+
+
+def _names(value: object) -> list[str]:
+    """Return the dotted names of this package in a setting."""
+    listed = value if isinstance(value, list) else [value]
+    return [name for name in listed if isinstance(name, str) and name.startswith("autograder.")]

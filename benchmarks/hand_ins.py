@@ -15,8 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.authoring import demo_class
 from autograder.course import Course
-from autograder.notebooks.stamp import cell_metadata, question_of
-from autograder.submissions.rebuild import grade_id, is_solution
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution, question_of
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK_CONFIG = (

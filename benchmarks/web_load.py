@@ -36,9 +36,8 @@ from sqlalchemy import func, select
 
 from autograder.authoring import demo_class
 from autograder.course import Course
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.variants import Owner
-from autograder.submissions.rebuild import grade_id, is_solution
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Delivery, Person
 

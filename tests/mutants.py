@@ -27,8 +27,9 @@ from autograder.errors import AnswerError
 from autograder.grading.diagnosis import same
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
-from autograder.questions.loader import function_source, load_assignment
+from autograder.questions.loader import load_assignment
 from autograder.questions.question import Case, Question
+from autograder.questions.syntax import function_source
 from autograder.sandbox.session import Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession

@@ -18,7 +18,8 @@ from autograder.cli.main import main
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.local import BUDGET
-from autograder.engine.messages import GradedSubmission, GradeTask, RenderTask
+from autograder.engine.messages import GradeTask, RenderTask
+from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import open_session
 
@@ -102,7 +103,7 @@ def cli(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def ends_its_worker_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
-    if task.job.student == "s3":
+    if task.submission.student == "s3":
         os._exit(7)
     return worker.grade(task)
 
@@ -116,7 +117,7 @@ def leave_one_waiting(source: str) -> Any:
 
 def takes_forever_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it computes without end at one student."""
-    if task.job.student == "s3":
+    if task.submission.student == "s3":
         while True:
             pass
     return worker.grade(task)
@@ -124,13 +125,13 @@ def takes_forever_for_s3(task: GradeTask) -> GradedSubmission:
 
 def takes_much_memory_for_s3(task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it wants more memory than there is at one student."""
-    if task.job.student == "s3":
+    if task.submission.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)
     return worker.grade(task)
 
 
 def hangs_at_the_page_of_s3(page: RenderTask) -> str:
     """What a worker does, but that the page of one student is never done."""
-    if page.job.student == "s3":
+    if page.submission.student == "s3":
         signal.pause()
     return worker.render(page)

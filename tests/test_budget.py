@@ -71,7 +71,7 @@ class TestApart:
 @pytest.mark.seal
 @pytest.mark.long
 def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path) -> None:
-    """Such a submission has no score, and the reason is told; the next one is graded."""
+    """To be read or to be judged: it has no score, and the reason is told; the next one is graded."""
     course = course_of_one_question(tmp_path / "course")
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     check = "    expect.count(got, want)\n"
@@ -79,16 +79,19 @@ def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path)
     takes = "    while got == 12345:\n        pass\n    if got == 54321:\n        bytearray(2_000 << 20)\n"
     path.write_text(path.read_text(encoding="utf-8").replace(check, takes + check), encoding="utf-8")
     config = course.root / "nbgrader_config.py"
-    small = "import autograder.nbgrader.preprocessors\nfrom autograder.grading.budget import Budget\n"
-    small += "autograder.nbgrader.preprocessors.BUDGET = Budget(cpu_seconds=3, memory_mb=500)\n"
+    small = "import autograder.nbgrader.submission_reader\nfrom autograder.grading.budget import Budget\n"
+    small += "autograder.nbgrader.submission_reader.BUDGET = Budget(cpu_seconds=3, memory_mb=200)\n"
     config.write_text(config.read_text(encoding="utf-8") + small, encoding="utf-8")
     build(Course.open(course.root), solutions=False)
     answers = {"kim": "return 12345", "lee": "return 54321", "zoe": "return a + b"}
     for name, body in answers.items():
         hand_in(course, name, {"add_two": f"def {{name}}(a, b):\n    {body}"})
+    # four bytes a letter once it is read
+    hand_in(course, "pat", {}, edit=lambda notebook: notebook.update(long="a" * 45_000_000 + "😀"))
     done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
     assert done.returncode != 0
     assert "takes the grader too long (more than 3 s of CPU time)" in done.stderr
     assert "check adds_any_two raised MemoryError" in done.stderr
+    assert "takes the grader too much memory (more than 200 MB)" in done.stderr
     assert [path.parent.name for path in course.autograded.glob("*/arithmetic")] == ["zoe"]
-    assert scores(course) == {"kim": None, "lee": None, "zoe": 2.0}
+    assert scores(course) == {"kim": None, "lee": None, "pat": None, "zoe": 2.0}

@@ -174,8 +174,8 @@ def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> N
     before = snapshot(course.root)
     done = cli("build", cwd=course.root)
     assert done.returncode == 1
-    assert f"{source} is no notebook: " in done.stderr
-    assert "look for the marks of a merge conflict, or restore the file" in done.stderr
+    assert f"{source} is not a valid notebook: " in done.stderr
+    assert "check it for merge conflict markers, or restore the file" in done.stderr
     assert snapshot(course.root) == before
 
 

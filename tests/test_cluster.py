@@ -25,19 +25,22 @@ from test_engine import alive, children
 
 from autograder.authoring import demo_class
 from autograder.cli.main import main
-from autograder.course import Course
-from autograder.engine.batch import feedback_path, grade_class, graded_path, registered, submitted_files
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import grade_class
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.engine.cluster.serialization import dumps, from_task, loads, to_task
 from autograder.engine.cluster.validation import graded_from, page_from
-from autograder.engine.messages import GradeTask, Result, SubmissionId
+from autograder.engine.kept_grades import submitted_files
+from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
 from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
+from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Roster
+from autograder.sandbox.inside.namespaces import prepare
 from autograder.text import Text
 
 pytestmark = [
@@ -75,8 +78,8 @@ HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[Submissi
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     """Makes a course of one assignment that a class handed in to, with a roster and a group."""
     released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
-    registered(Course.open(released), [ASSIGNMENT])
-    ensure_secret(Course.open(released))
+    ensure_registered(Course.open(released), [ASSIGNMENT])
+    prepare(Course.open(released))
 
     def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
@@ -94,7 +97,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
 def right(students: list[demo_class.Student], results: list[Result]) -> bool:
     """Whether every score and every diagnosis is what the class deserves; the second of a group has other numbers."""
     second = students[1].id
-    others = [result for result in results if result.job.student != second]
+    others = [result for result in results if result.submission.student != second]
     assert demo_class.compare([student for student in students if student.id != second], others) == []
     return {result.state for result in results} == {"graded"}
 
@@ -121,7 +124,7 @@ class TestAClassOnACluster:
         here, jobs = handed_in(tmp_path_factory.mktemp("here"), students)
         there, _ = handed_in(tmp_path_factory.mktemp("there"), students)
         ours = grade_class(here, jobs, workers=2)
-        results = grade_class(there, jobs, scheduler=cluster.address, done=came.append)
+        results = grade_class(there, jobs, scheduler=cluster.address, on_result=came.append)
         assert results == ours
         assert right(students, results)
         return here, there, ours, came
@@ -133,14 +136,16 @@ class TestAClassOnACluster:
         here, there, ours, _ = pair
         assert len(ours) == len(STUDENTS)
         for result in ours:
-            for path in (graded_path, feedback_path):
-                assert path(here, result.job).read_text() == path(there, result.job).read_text(), result.job
+            for path in (Course.graded_path, Course.feedback_path):
+                assert (
+                    path(here, result.submission).read_text() == path(there, result.submission).read_text()
+                ), result.submission
 
     def test_student_code_was_sealed_there(
         self, pair: tuple[Course, Course, list[Result], list[Result]]
     ) -> None:
         """Each result names the seal that the worker had."""
-        told = {result.seal for result in pair[3] if result.job.student != "broken-file"}
+        told = {result.seal for result in pair[3] if result.submission.student != "broken-file"}
         assert told
         assert told <= {
             "namespaces",
@@ -153,7 +158,7 @@ class TestAClassOnACluster:
         self, pair: tuple[Course, Course, list[Result], list[Result]]
     ) -> None:
         """Handed out first, it comes when the other worker has done others meanwhile."""
-        came = [result.job.student for result in pair[3]]
+        came = [result.submission.student for result in pair[3]]
         assert came.index(SLOW) >= 3
 
     def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
@@ -168,7 +173,7 @@ class TestAClassOnACluster:
         def kill(result: Result) -> None:
             self.victim.send_signal(signal.SIGKILL)
 
-        assert right(students, grade_class(course, jobs, scheduler=cluster.address, done=kill))
+        assert right(students, grade_class(course, jobs, scheduler=cluster.address, on_result=kill))
         assert self.victim.wait(60) == -signal.SIGKILL
         wait_for(lambda: not [pid for pid in started if alive(pid)], "what it had started has ended")
         wait_for(
@@ -192,7 +197,7 @@ class TestAClassOnACluster:
                 cluster.start_scheduler()
                 cluster.start_worker("--no-nanny")
 
-        assert right(students, grade_class(course, jobs, scheduler=cluster.address, done=restart))
+        assert right(students, grade_class(course, jobs, scheduler=cluster.address, on_result=restart))
 
     @pytest.mark.full
     def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
@@ -217,15 +222,15 @@ class TestAClassOnACluster:
                 course,
                 jobs,
                 scheduler=cluster.address,
-                done=kill,
-                tell=lambda text: told.append(text.en),
+                on_result=kill,
+                on_message=lambda text: told.append(text.en),
             )
         assert f"the scheduler at {cluster.address} is gone; waiting for it, at most 2 s" in told
         assert {result.state for result in came} == {"graded"}
         assert len(came) < len(jobs)
-        kept = {result.job for result in came}
+        kept = {result.submission for result in came}
         results = grade_class(course, jobs, scheduler="", workers=2)
-        assert {result.job: result.state for result in results} == {
+        assert {result.submission: result.state for result in results} == {
             job: "kept" if job in kept else "graded" for job in jobs
         }
 
@@ -294,7 +299,7 @@ class TestWorkersThatMayNotGrade:
         course, jobs = handed_in(tmp_path, students)
         with (course.root / "nbgrader_config.py").open("a") as settings:
             settings.write(f'\nc.CourseSettings.scheduler = "{with_a_third.address}"\n')
-        assert right(students, grade_class(Course.open(course.root), jobs, tell=told.append))
+        assert right(students, grade_class(Course.open(course.root), jobs, on_message=told.append))
         assert told
         assert all(text.en.startswith("not used: tcp://") for text in told)
         assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in told)
@@ -325,7 +330,7 @@ class TestModelsOnACluster:
         assert [result.reports for result in results] == [result.reports for result in ours]
         assert demo_class.compare(students, results) == []
         for job in jobs:
-            assert feedback_path(there, job).read_bytes() == feedback_path(here, job).read_bytes()
+            assert there.feedback_path(job).read_bytes() == here.feedback_path(job).read_bytes()
 
 
 def documented(begins: str) -> str:
@@ -504,7 +509,11 @@ def sent_back(
         known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
     task = GradeTask(job, submitted_files(course, job), recorded, known, owner, more=True)
-    data = {"job": dataclasses.asdict(job), "notebook": graded_path(course, job).read_text(), "reason": ""}
+    data = {
+        "submission": dataclasses.asdict(job),
+        "notebook": course.graded_path(job).read_text(),
+        "reason": "",
+    }
     return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
 
 
@@ -594,9 +603,9 @@ class TestWhatComesBack:
         task, data, points = sent_back
         other = {"student": "somebody", "assignment": ASSIGNMENT}
         with pytest.raises(ValueError, match="found that about another"):
-            graded_from(data | {"job": other}, task, points)
+            graded_from(data | {"submission": other}, task, points)
         with pytest.raises(ValueError, match="found that about another"):
-            page_from({"job": other, "page": "<p>"}, task.job)
+            page_from({"submission": other, "page": "<p>"}, task.submission)
         with pytest.raises(ValueError, match="expected the notebook that was handed in, found another"):
             graded_from(data, dataclasses.replace(task, submitted=()), points)
 

@@ -13,8 +13,8 @@ from support import ROOT, cli, clone, command, course_of_one_question
 from traitlets.config import PyFileConfigLoader
 
 from autograder.course import Course
-from autograder.engine.batch import registered
 from autograder.errors import CourseError
+from autograder.nbgrader.registration import ensure_registered
 from autograder.settings import DEFAULTS, HOOKS, NO_KERNEL
 
 STOCK = {
@@ -50,7 +50,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(released: Path, tmp_path: Path) -> Course:
     """A clone of it with a submission that writes a file where nothing seals it."""
     course = clone(released, tmp_path)
-    registered(course, ["arithmetic"])
+    ensure_registered(course, ["arithmetic"])
     notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "add_two":
@@ -111,6 +111,45 @@ def test_one_that_takes_the_place_of_a_stage_is_told(course: Course, name: str) 
     """With the line to remove."""
     append(course, f"c.{name} = {STOCK.get(name, '[]')}")
     with pytest.raises(CourseError, match=rf"remove the line `c\.{name} = \.\.\.`"):
+        Course.open(course.root)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "renamed"),
+    [
+        (
+            "Autograde.autograde_preprocessors",
+            ["autograder.nbgrader.Grade", "nbgrader.preprocessors.SaveAutoGrades"],
+            "autograder.nbgrader.Grade is now autograder.nbgrader.preprocessors.Grade",
+        ),
+        (
+            "Autograde.exporter_class",
+            "autograder.nbgrader.SubmissionReader",
+            "autograder.nbgrader.SubmissionReader is now autograder.nbgrader.submission_reader.SubmissionReader",
+        ),
+        (
+            "GenerateFeedback.preprocessors",
+            ["autograder.nbgrader.TellFeedback"],
+            "autograder.nbgrader.TellFeedback is now autograder.nbgrader.preprocessors.RefreshFeedback",
+        ),
+        (
+            "ExportApp.plugin_class",
+            "autograder.export.GradesExport",
+            "autograder.export.GradesExport is now autograder.nbgrader.grades_csv.GradesExport",
+        ),
+        (
+            "ExchangeFactory.collect",
+            "autograder.exchange.CollectByRoster",
+            "autograder.exchange.CollectByRoster is now autograder.nbgrader.exchange.CollectByRoster",
+        ),
+    ],
+)  # fmt: skip
+def test_a_config_with_earlier_names_is_told_the_current_ones(
+    course: Course, setting: str, value: object, renamed: str
+) -> None:
+    """Each class that was moved or renamed, in every setting that `configure` makes."""
+    append(course, f"c.{setting} = {value!r}")
+    with pytest.raises(CourseError, match=rf"c\.{setting} uses old names: {renamed}; remove the line"):
         Course.open(course.root)
 
 
@@ -230,6 +269,6 @@ def test_a_gradebook_that_names_a_kernel_is_registered_again(course: Course) -> 
     with Gradebook(course.gradebook_url) as gradebook:
         gradebook.find_notebook("arithmetic", "arithmetic").kernelspec = '{"name": "python3"}'
         gradebook.db.commit()
-    registered(course, ["arithmetic"])
+    ensure_registered(course, ["arithmetic"])
     with Gradebook(course.gradebook_url) as gradebook:
         assert NO_KERNEL in gradebook.find_notebook("arithmetic", "arithmetic").kernelspec

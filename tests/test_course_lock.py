@@ -20,15 +20,15 @@ PROGRAM = str(Path(sys.executable).parent / "autograder")
 HOLD = """
 import sys, time
 from pathlib import Path
-from autograder.course_lock import hold
+from autograder.cli.course_lock import hold
 with hold(Path(sys.argv[1]), "autograder build"):
     print("held", flush=True)
     time.sleep(600)
 """
 WRITE = [
     ["build"], ["build", "--check"], ["verify"], ["new", "arithmetic", "another"], ["pool", "arithmetic", "numbers"],
-    ["grade"], ["collect", "downloads"], ["roster"], ["times", "times.csv"], ["package", "gradescope", "arithmetic"],
-    ["forget", "kim"], ["demo"],
+    ["grade"], ["collect", "downloads"], ["roster"], ["deadlines", "times.csv"],
+    ["package", "gradescope", "arithmetic"], ["erase-student", "kim"], ["demo"],
 ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_a_command_that_writes_is_refused_beside_another(course: Course, argumen
         done = cli(*arguments, cwd=course.root)
         assert done.returncode == 1
         assert done.stderr == (
-            f"autograder: another `autograder build` (process {os.getpid()}) is at work in {course.root}; wait for "
+            f"autograder: another `autograder build` (process {os.getpid()}) is running in {course.root}; wait for "
             "it, or stop it, and run this command again\n"
         )
         assert {path: path.stat().st_mtime_ns for path in course.root.rglob("*")} == before
@@ -75,7 +75,7 @@ def test_a_command_that_only_reads_takes_no_lock(course: Course) -> None:
     target.parent.mkdir(parents=True)
     target.write_bytes(course.release("arithmetic", "en").read_bytes())
     with hold(course.root, "autograder grade"):
-        done = cli("why", "kim", "arithmetic", "add_two", cwd=course.root)
+        done = cli("explain", "kim", "arithmetic", "add_two", cwd=course.root)
     assert done.returncode == 0, done.stderr
     assert "The sum of two numbers: 0 / 2" in done.stdout
 
@@ -83,7 +83,7 @@ def test_a_command_that_only_reads_takes_no_lock(course: Course) -> None:
 def test_a_killed_command_leaves_no_lock(course: Course, other: subprocess.Popen[str]) -> None:
     """The lock ends with its process, though nothing is left to clean up behind it."""
     done = cli("build", "--no-solutions", cwd=course.root)
-    assert f"another `autograder build` (process {other.pid}) is at work in {course.root}" in done.stderr
+    assert f"another `autograder build` (process {other.pid}) is running in {course.root}" in done.stderr
     other.send_signal(signal.SIGKILL)
     other.wait()
     assert cli("build", "--no-solutions", cwd=course.root).returncode == 0
@@ -95,13 +95,13 @@ def test_a_second_build_is_refused_and_the_first_goes_on(course: Course) -> None
     """Two terminals, one course: one release comes out, whole."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     path.write_text(path.read_text(encoding="utf-8").replace("The sum of two numbers", "The sum"))
-    words = [PROGRAM, "build", "--no-solutions", "--again"]
+    words = [PROGRAM, "build", "--no-solutions", "--force"]
     with subprocess.Popen(words, cwd=course.root, stdout=subprocess.PIPE, text=True) as first:
         end = time.monotonic() + 60
         while not (course.root / "build" / "command.json").exists() and time.monotonic() < end:
             time.sleep(0.02)
         second = cli("build", cwd=course.root)
-        assert f"another `autograder build` (process {first.pid}) is at work" in second.stderr
+        assert f"another `autograder build` (process {first.pid}) is running in" in second.stderr
         said, _ = first.communicate(timeout=120)
     assert first.returncode == 0
     assert "wrote release/en/arithmetic/arithmetic.ipynb" in said
@@ -120,4 +120,4 @@ def test_the_holder_may_have_no_name_yet(course: Course) -> None:
     with hold(course.root, "autograder build"):
         (course.root / "build" / "command.json").write_text("", encoding="utf-8")
         done = cli("build", cwd=course.root)
-    assert "autograder: another command of `autograder` is at work in" in done.stderr
+    assert "autograder: another command of `autograder` is running in" in done.stderr

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from autograder.grading.diagnosis import CaseResult, formulas
+from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -165,6 +166,17 @@ def test_the_right_coefficients_are_never_told() -> None:
             assert not any(letter in "0123456789" for letter in text.en + text.ko)
 
 
+def test_no_formula_is_told_of_a_wrong_default() -> None:
+    """Right with the flag given and wrong without it are two formulas: that no sum fits both says nothing."""
+
+    def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
+        return 3 * units * (input_dim + units + 1 + reset_after)
+
+    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    assert [known.name for known in report.misconceptions] == ["default_is_false"]
+    assert report.computed == ()
+
+
 def test_fractions_stay_exact() -> None:
     """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
     big = 10**17 + 3
@@ -206,3 +218,10 @@ def test_another_error_is_another_mistake() -> None:
     assert "two_rows_always" in raising(ValueError("too many values to unpack (expected 2)"))
     assert "two_rows_always" not in raising(ValueError("shapes do not fit"))
     assert "two_rows_always" not in raising(TypeError("too many values to unpack (expected 2)"))
+
+
+@pytest.mark.parametrize(("dtype", "is_same"), [(np.float32, True), (np.float64, False)])
+def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
+    """Small numbers beside large ones, as a mistake and an answer that makes it compute them in another order."""
+    one, other = np.array([667.0, 0.5], dtype), np.array([667.0, 0.50009], dtype)
+    assert same(one, other) is is_same

@@ -15,7 +15,7 @@ from autograder.errors import AnswerError, SessionLost
 from autograder.grading import notebook_grader
 from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclose
 from autograder.grading.report import CheckResult, Outcome, Quotes, Report
-from autograder.sandbox.kernel import Kernel, Ran
+from autograder.sandbox.kernel import ExecutionResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.submissions import rebuild
@@ -130,7 +130,7 @@ class TestSecondRun:
             with opening(*given, **named) as session:
                 yield session
 
-        def run(kernel: Kernel, source: str, limit: float) -> Ran:
+        def run(kernel: Kernel, source: str, limit: float) -> ExecutionResult:
             opened[-1].append(source)
             return running(kernel, source, limit)
 
@@ -182,7 +182,9 @@ class TestSecondRun:
         self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is no reason to say that an answer behaves differently, and it stands for no outputs."""
-        monkeypatch.setattr(KernelSession, "left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0))
+        monkeypatch.setattr(
+            KernelSession, "seconds_left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0)
+        )
         report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
         assert len(sessions) == 2
         assert NOT_RIGHT in [check.message for check in report.checks]
@@ -195,7 +197,7 @@ class TestSecondRun:
     ) -> None:
         """After a session that used up its time, or where kernels are lost, the score stands and less is told."""
         if end == "over":
-            monkeypatch.setattr(KernelSession, "over", True)
+            monkeypatch.setattr(KernelSession, "exhausted", True)
         else:
             run = KernelSession.run
 

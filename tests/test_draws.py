@@ -16,14 +16,12 @@ import pytest
 from nbformat import NotebookNode
 from support import ROOT, cli, course_of_one_question, small_course
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
 from autograder.errors import CourseError, NoSecret
 from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
 from autograder.lms.gradescope.package import package
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.submissions import rebuild
 
 GRU = "gru_parameters"
@@ -152,7 +150,7 @@ class TestSecret:
 
     def test_a_lost_one_is_not_replaced(self, course: Course) -> None:
         """Where grades depend on it, the error tells the way out in both languages."""
-        graded = graded_path(course, SubmissionId("kim", "one"))
+        graded = course.graded_path(SubmissionId("kim", "one"))
         graded.parent.mkdir(parents=True)
         graded.write_text(json.dumps({"metadata": {"autograder": {"record": {"secret": "12345678"}}}}))
         (course.root / KEY_FILE).unlink()
@@ -252,5 +250,5 @@ class TestOfACourse:
 
     def record(self, graded: Course) -> Any:
         """What the graded notebook records."""
-        told = json.loads(graded_path(graded, SubmissionId("kim", "arithmetic")).read_bytes())
+        told = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
         return told["metadata"]["autograder"]["record"]

@@ -15,8 +15,15 @@ from test_collect import handed_in, raw, released
 
 from autograder.grading.feedback import as_html
 from autograder.grading.report import Report
-from autograder.submissions.rebuild import grade_id
-from autograder.submissions.selection import MAX_NOTEBOOKS, Counted, File, counted, digest, read_files
+from autograder.notebooks.cells import grade_id
+from autograder.submissions.selection import (
+    MAX_NOTEBOOKS,
+    File,
+    SelectedNotebook,
+    digest,
+    read_files,
+    select_notebook,
+)
 from autograder.text import Text
 
 LANGUAGES = ("ko", "en")
@@ -44,12 +51,12 @@ def put(folder: Path, files: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(content)
 
 
-def of(folder: Path, release: Path) -> Counted:
+def of(folder: Path, release: Path) -> SelectedNotebook:
     """What counts in a submission's folder."""
-    return counted(read_files(folder, LANGUAGES, below=folder.parent.parent), release)
+    return select_notebook(read_files(folder, LANGUAGES, below=folder.parent.parent), release)
 
 
-def answer(found: Counted) -> str:
+def answer(found: SelectedNotebook) -> str:
     """The first answer in the notebook that counts."""
     return next((cell.source for cell in found.notebook.cells if grade_id(cell) == "p1"), "")
 

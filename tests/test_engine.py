@@ -33,17 +33,17 @@ from test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
-from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.local import ProcessPool, _WorkerProcess, is_of_a_submission, seconds_of
-from autograder.engine.messages import Change, Result, SubmissionId, WorkItem, changes
-from autograder.engine.worker import RecallChecks, Worker
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
+from autograder.engine.messages import Change, Result, WorkItem, changes
+from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 from autograder.grading.report import CheckResult, Report
+from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.text import Text
@@ -91,7 +91,7 @@ def course(released: Path, tmp_path: Path) -> Course:
 
 def graded(course: Course, **given: object) -> list[Result]:
     """The class, graded."""
-    return grade_class(course, jobs_of(course, ["arithmetic"]), **given)
+    return grade_class(course, find_submissions(course, ["arithmetic"]), **given)
 
 
 def rows(course: Course, query: str) -> list[tuple[object, ...]]:
@@ -147,8 +147,8 @@ class TestEqualToNbgrader:
     def test_the_graded_notebooks_are_the_same(self, pair: tuple[Course, Course]) -> None:
         """To the byte: formgrader shows what it would show."""
         stock, ours = pair
-        for job in jobs_of(stock, ["arithmetic"]):
-            assert graded_path(stock, job).read_text() == graded_path(ours, job).read_text(), job
+        for job in find_submissions(stock, ["arithmetic"]):
+            assert stock.graded_path(job).read_text() == ours.graded_path(job).read_text(), job
 
     def test_the_feedback_is_the_same(self, pair: tuple[Course, Course]) -> None:
         """To the byte as well."""
@@ -163,8 +163,8 @@ class TestEqualToNbgrader:
 
     def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
         """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
-        for job in jobs_of(pair[0], ["arithmetic"])[:4]:
-            told = graded_path(pair[0], job).read_text()
+        for job in find_submissions(pair[0], ["arithmetic"])[:4]:
+            told = pair[0].graded_path(job).read_text()
             assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
 
 
@@ -186,7 +186,7 @@ class TestSomebodyIsKilled:
                     os.kill(pids[0], signal.SIGKILL)
                     killed.append(pids[0])
 
-        results = graded(course, workers=2, done=kill)
+        results = graded(course, workers=2, on_result=kill)
         assert killed
         assert {result.state for result in results} == {"graded"}
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
@@ -215,7 +215,7 @@ class TestSomebodyIsKilled:
             told = first.communicate(timeout=30)[1].decode()
         if how is signal.SIGINT:
             assert first.returncode == 130
-            assert "run the same command again" in told
+            assert "Run the same command again" in told
         wait_for(lambda: not [pid for pid in started if alive(pid)])
         hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
@@ -230,7 +230,7 @@ class TestSomebodyIsKilled:
     ) -> None:
         """It is told, has no score, and the others are graded."""
         monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
-        results = {result.job.student: result for result in graded(course, workers=2)}
+        results = {result.submission.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
         assert "3 times in a row its worker ended" in results["s3"].reason
         assert [student for student, result in results.items() if result.state == "graded"] == [
@@ -272,7 +272,9 @@ class TestBudget:
             assign(worker, piece, seconds)
 
         monkeypatch.setattr(_WorkerProcess, "assign", counting)
-        results = {result.job.student: result for result in graded(course, workers=workers, apart=True)}
+        results = {
+            result.submission.student: result for result in graded(course, workers=workers, apart=True)
+        }
         assert results["s3"].state == "ungraded"
         assert reason in results["s3"].reason
         assert "직접 살펴보세요" in results["s3"].reason
@@ -284,8 +286,8 @@ class TestBudget:
     def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
         """Proving a question may take as long as it takes."""
         piece = WorkItem("laws", len, ())
-        assert not is_of_a_submission(piece)
-        assert seconds_of(piece, Budget(), Limits()) == float("inf")
+        assert not is_untrusted(piece)
+        assert time_limit(piece, Budget(), Limits()) == float("inf")
 
 
 def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> None:

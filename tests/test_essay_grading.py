@@ -15,15 +15,14 @@ from support import cli, clone, command, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.course import Course
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
 from autograder.nbgrader.registration import register
-from autograder.notebooks.stamp import NAMESPACE, new_notebook
-from autograder.web.offers import offers
+from autograder.notebooks.cells import NAMESPACE
+from autograder.notebooks.stamp import new_notebook
+from autograder.web.catalog import assignment_options
 
 RIGHT = "def add_two(a, b):\n    return a + b"
 FLAGS = {"grade": True, "locked": False, "schema_version": 3, "solution": True, "task": False}
@@ -132,7 +131,7 @@ def needs(course: Course, student: str) -> dict[str, bool]:
 
 def text_of(course: Course, student: str, name: str) -> str:
     """What stands in a cell of the graded notebook."""
-    notebook = nbformat.read(graded_path(course, SubmissionId(student, "arithmetic")), as_version=4)
+    notebook = nbformat.read(course.graded_path(SubmissionId(student, "arithmetic")), as_version=4)
     return next(str(cell.source) for cell in notebook.cells if cell["id"] == name)
 
 
@@ -338,7 +337,7 @@ class TestWebTool:
 
     def test_an_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
         """Those of a person among them."""
-        [offer] = offers(Course.open(released))
+        [offer] = assignment_options(Course.open(released))
         assert offer.points == 9
 
 

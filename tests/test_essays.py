@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.submissions.selection import answers_in
 from autograder.text import Text
 
@@ -84,22 +85,22 @@ def handed_in(edit: Edit = lambda cells: None, *, lost: bool = False, **answers:
     return notebook
 
 
-def rebuilt(notebook: NotebookNode, *, edition: str = "en", **given: Any) -> rebuild.Submission:
-    submitted = rebuild.parse_submitted(json.dumps(notebook).encode())
+def rebuilt(notebook: NotebookNode, *, edition: str = "en", **given: Any) -> rebuild.RebuiltSubmission:
+    submitted = parse_submitted(json.dumps(notebook).encode())
     return rebuild.rebuild(submitted, release(edition=edition), **given)
 
 
-def source_of(submission: rebuild.Submission, name: str) -> str:
+def source_of(submission: rebuild.RebuiltSubmission, name: str) -> str:
     return {one["id"]: one.source for one in submission.notebook.cells}[name]
 
 
-def own_of(submission: rebuild.Submission) -> list[str]:
+def own_of(submission: rebuild.RebuiltSubmission) -> list[str]:
     """The student's own cells."""
     ids = [(str(one["id"]), one.source) for one in submission.notebook.cells]
     return [source for name, source in ids if name.startswith("own-") and not name.startswith("own-note-")]
 
 
-def notes_in(submission: rebuild.Submission) -> list[str]:
+def notes_in(submission: rebuild.RebuiltSubmission) -> list[str]:
     """What stands below essays for whoever reads the notebook."""
     return [one.source for one in submission.notebook.cells if one["id"].startswith("own-note-")]
 
@@ -136,7 +137,7 @@ class TestByPlace:
         """Its text is in the graded cell, and nothing of it is left over."""
         submission = rebuilt(handed_in(lost=True, why="Because."))
         assert source_of(submission, "why") == "Because."
-        assert submission.found["why"] == "place"
+        assert submission.found_by["why"] == "place"
         assert own_of(submission) == []
 
     def test_it_is_told(self) -> None:
@@ -179,7 +180,7 @@ class TestByPlace:
         """Students write below the cell instead of in it."""
         submission = rebuilt(handed_in(put("Because.", "why"), lost=lost))
         assert source_of(submission, "why") == "Because."
-        assert submission.found["why"] == "place"
+        assert submission.found_by["why"] == "place"
         assert own_of(submission) == []
 
     @pytest.mark.parametrize("below", ["how", "what"])
@@ -273,7 +274,7 @@ class TestWaiting:
         submission = rebuilt(handed_in(move, lost=True, why="Because."))
         assert source_of(submission, "why") == WAITS
         assert own_of(submission) == ["Because."]
-        assert submission.found["why"] == "nowhere"
+        assert submission.found_by["why"] == "nowhere"
         assert source_of(rebuilt(handed_in(move, lost=True, why="Because."), edition="ko"), "why") == (
             "채점하시는 분께: why의 답을 답 칸에서도 그 자리에서도 찾지 못했습니다. 학생이 따로 만든 셀이 있으니, 답이 "
             "거기에 있는지 이 노트북에서 찾아보세요."
@@ -334,13 +335,13 @@ class TestWorkedOn:
     def test_an_essay_found_by_its_place_counts(self) -> None:
         """As one that has its mark."""
         answers = {"p1": "p1 = 3", "why": "Because."}
-        submitted = rebuild.parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
+        submitted = parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())
         assert answers_in(submitted, release()) == answers
 
     def test_the_sentence_of_one_that_waits_does_not(self) -> None:
         """It is ours."""
         notebook = handed_in(lambda cells: cells.append(prose("A note.")))
-        assert answers_in(rebuild.parse_submitted(json.dumps(notebook).encode()), release()) == {}
+        assert answers_in(parse_submitted(json.dumps(notebook).encode()), release()) == {}
 
 
 NAMES = [str(one["id"]) for one in release().cells]

@@ -16,12 +16,12 @@ from hostile.seals import only
 from rich.console import Console
 from support import ROOT, command, copy_course
 
-from autograder.course import Course
-from autograder.engine.batch import grade_class, jobs_of
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.messages import Result
 from autograder.reports.grading_summary import print_summary
 from autograder.sandbox import fork_server
-from autograder.sandbox.fit_mode import TOLD, Fit
+from autograder.sandbox.fit_mode import DESCRIPTIONS, Fit
 from autograder.sandbox.inside.fork_server_main import WAIT_SECONDS
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates
@@ -108,7 +108,7 @@ def told(session: KernelSession, source: str) -> dict[str, Any]:
 def first_session() -> Iterator[KernelSession]:
     """A session in the first kernel of a warm parent, for which there has been no trial."""
     with open_session("tensorflow", limits=PATIENT) as session:
-        assert session.fit.way == "untried"
+        assert session.fit.mode == "untried"
         yield session
 
 
@@ -118,7 +118,7 @@ def after_the_trial() -> Iterator[KernelSession]:
     begun = time.monotonic()
     while True:
         with open_session("tensorflow", limits=PATIENT) as session:
-            if session.fit.way != "untried":
+            if session.fit.mode != "untried":
                 yield session
                 return
         assert WAIT_SECONDS < time.monotonic() - begun < SECONDS
@@ -217,7 +217,7 @@ class TestBroken:
     @pytest.mark.parametrize(
         ("right", "wrong", "found"),
         [
-            ("dataset.cache().repeat()", "dataset.repeat()", "learns something else"),
+            ("dataset.cache().repeat()", "dataset.repeat()", "gives a different result"),
             ("self._between_epochs = iterator", "self._between_epochs = None", "iterators"),
             ("dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as"),
             ("signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError"),
@@ -230,7 +230,7 @@ class TestBroken:
         """The reason is told, and models are trained all the same."""
         changed_inside(tmp_path, "fast_fit.py", right, wrong, monkeypatch)
         with only(*candidates()), first_session(), after_the_trial() as session:
-            assert session.fit.way == "failed"
+            assert session.fit.mode == "failed"
             assert found in session.fit.detail
             if found == "iterators":
                 session.run(TRAINS)
@@ -246,12 +246,14 @@ class TestSlow:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Nobody waits on, and its verdict counts when it comes."""
-        changed_inside(tmp_path, "parent.py", "WAIT_SECONDS = 20.0", "WAIT_SECONDS = 0.1", monkeypatch)
+        changed_inside(
+            tmp_path, "fork_server_main.py", "WAIT_SECONDS = 20.0", "WAIT_SECONDS = 0.1", monkeypatch
+        )
         end, ways = time.monotonic() + SECONDS, ["untried"]
         with only(*candidates()), first_session():
             while ways[-1] == "untried" and time.monotonic() < end:
                 with open_session("tensorflow") as session:
-                    ways.append(session.fit.way)
+                    ways.append(session.fit.mode)
         assert ways[1] == "untried"
         assert ways[-1] == "fast"
 
@@ -274,14 +276,14 @@ class TestACourse:
         self, pair: tuple[KernelSession, KernelSession], course: Course
     ) -> None:
         """The same scores and feedback either way."""
-        (fast,) = grade_class(course, jobs_of(course, ["tagging"]))
-        assert fast.fit.way == "fast"
+        (fast,) = grade_class(course, find_submissions(course, ["tagging"]))
+        assert fast.fit.mode == "fast"
         done = command("autograder", "grade", "--force", "--stock-fit", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "training: Keras's own fit, as asked (1 submission(s))" in done.stdout
-        (kept,) = grade_class(course, jobs_of(course, ["tagging"]))
+        (kept,) = grade_class(course, find_submissions(course, ["tagging"]))
         assert kept.state == "kept"
-        assert kept.fit.way == "asked"
+        assert kept.fit.mode == "asked"
         assert kept.reports == fast.reports
         assert kept.score == kept.points
 
@@ -330,4 +332,4 @@ class TestTheSummary:
         """A graded notebook of another release may tell anything."""
         assert Fit.from_data(data) == Fit()
         assert Fit.from_data(["fast", "3"]) == Fit("fast", "3")
-        assert set(TOLD) == {"fast", "asked", "untried", "failed"}
+        assert set(DESCRIPTIONS) == {"fast", "asked", "untried", "failed"}

@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.feedback import as_html, as_text, plain
 from autograder.grading.report import CheckResult, Report, from_dict, to_dict
-from autograder.nbgrader.preprocessors import FeedbackExporter
+from autograder.nbgrader.feedback_exporter import FeedbackExporter
 from autograder.text import Text
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too' <img src=x onerror=alert(1)>"

@@ -92,7 +92,7 @@ class TestSizes:
         """It is told before all of it has been looked at."""
         monkeypatch.setattr(folders, "MAX_ENTRIES", 200)
         subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
-        with pytest.raises(folders.TooMany):
+        with pytest.raises(folders.TooManyEntries):
             list(folders.sizes(str(folder)))
 
 
@@ -108,9 +108,9 @@ class TestClearUp:
 
     def test_nobodys_folder_is_removed(self, place: Path) -> None:
         """With all that is in it."""
-        for prefix in (folders.OF_A_KERNEL, folders.OF_A_PARENT):
+        for prefix in (folders.KERNEL_PREFIX, folders.FORK_SERVER_PREFIX):
             (place / f"{prefix}x" / "home").mkdir(parents=True)
-        scratch.clear_up()
+        scratch.remove_abandoned()
         assert list(place.iterdir()) == []
 
     def test_a_folder_that_somebody_holds_stays(self, place: Path) -> None:
@@ -125,25 +125,25 @@ class TestClearUp:
         ) as owner:  # fmt: skip
             assert owner.stdout is not None
             held = Path(owner.stdout.readline().strip())
-            scratch.clear_up()
+            scratch.remove_abandoned()
             assert held.exists()
             owner.kill()
-        scratch.clear_up()
+        scratch.remove_abandoned()
         assert not held.exists()
 
     def test_a_folder_that_was_just_made_stays(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its owner may not have come to lock it yet."""
         monkeypatch.setattr(folders, "FRESH_SECONDS", 600.0)
-        fresh = place / f"{folders.OF_A_KERNEL}x"
+        fresh = place / f"{folders.KERNEL_PREFIX}x"
         fresh.mkdir()
-        scratch.clear_up()
+        scratch.remove_abandoned()
         assert fresh.exists()
         monkeypatch.setattr(time, "time", lambda: fresh.stat().st_ctime + 601)
-        scratch.clear_up()
+        scratch.remove_abandoned()
         assert not fresh.exists()
 
     def test_other_folders_stay(self, place: Path) -> None:
         """Whatever else is temporary."""
         (place / "kernel-x").mkdir()
-        scratch.clear_up()
+        scratch.remove_abandoned()
         assert (place / "kernel-x").exists()

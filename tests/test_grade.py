@@ -28,16 +28,15 @@ from support import cli, clone, command, copy_course, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import batch
-from autograder.engine.batch import grade_class, jobs_of, registered
-from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
-from autograder.nbgrader.preprocessors import mark_ungraded
-from autograder.nbgrader.registration import register
+from autograder.nbgrader.gradebook import mark_ungraded
+from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary, write_grades_file
 from autograder.roster import Group, write_groups
@@ -222,7 +221,7 @@ class TestStockCommands:
     def test_what_nbgrader_graded_is_kept(self, graded: Course, tmp_path: Path) -> None:
         """Its commands leave the record that ours leave."""
         course = Course.open(shutil.copytree(graded.root, tmp_path / "course"))
-        results = grade_class(course, jobs_of(course, ["arithmetic"]))
+        results = grade_class(course, find_submissions(course, ["arithmetic"]))
         assert [result.state for result in results] == ["kept"] * 3
 
     def test_feedback_shows_no_hidden_test_and_no_answer(self, graded: Course) -> None:
@@ -441,7 +440,7 @@ class TestFaultsOfOurs:
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
         assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
-        assert "Python cannot read it: unmatched ')'" in done.stdout
+        assert "the file is not valid Python: unmatched ')'" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
     def test_one_that_still_holds_is_proved_and_graded(self, course: Course) -> None:
@@ -456,7 +455,7 @@ class TestFaultsOfOurs:
     def test_nbgrader_grades_none_with_a_question_that_is_not_proved(self, course: Course) -> None:
         """Its command proves nothing: it says what to run."""
         hand_in(course, "amy", both(RIGHT))
-        registered(course, ["arithmetic"])
+        ensure_registered(course, ["arithmetic"])
         path = course.root / "solutions" / "arithmetic" / "add_two.py"
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
@@ -498,7 +497,7 @@ def test_a_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
     course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
     build(course, solutions=False)
     hand_in(course, "kim", {"add_two": RIGHT, "essay": "What I think."})
-    grade_class(course, jobs_of(course, ["arithmetic"]))
+    grade_class(course, find_submissions(course, ["arithmetic"]))
     with Gradebook(course.gradebook_url) as gradebook:
         essay = gradebook.find_grade("essay", "arithmetic", "arithmetic", "kim")
         assert (essay.auto_score, essay.needs_manual_grade) == (None, True)
@@ -572,7 +571,7 @@ class TestGoingOn:
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=60)
         assert running.returncode == 130
-        assert b"run the same command again to go on" in errors
+        assert b"Run the same command again to continue" in errors
         hand_in(course, "b-slow", both(RIGHT))
         done = cli("grade", "--language", "en", cwd=course.root)
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
@@ -636,11 +635,11 @@ class TestGradedOnce:
     def run(self, course: Course, **given: Any) -> list[Result]:
         """Grade it as a command of today would."""
         today = Course.open(course.root)
-        return grade_class(today, jobs_of(today, ["arithmetic"]), **given)
+        return grade_class(today, find_submissions(today, ["arithmetic"]), **given)
 
     def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
-        path = graded_path(course, SubmissionId(student, "arithmetic"))
+        path = course.graded_path(SubmissionId(student, "arithmetic"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
         return found
 
@@ -740,12 +739,12 @@ class TestGradedOnce:
 
     def test_a_grade_of_an_older_release(self, graded: Course) -> None:
         """It has no record, or one that cannot be read."""
-        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         del notebook["metadata"]["autograder"]["record"]
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        path = graded_path(graded, SubmissionId("lee", "arithmetic"))
+        path = graded.graded_path(SubmissionId("lee", "arithmetic"))
         path.chmod(0o644)
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
@@ -754,7 +753,7 @@ class TestGradedOnce:
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
-        path = graded_path(graded, SubmissionId("kim", "arithmetic"))
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["metadata"]["autograder"]["claim"] = ["another's", "lee"]
@@ -781,7 +780,7 @@ class TestGradedOnce:
 
     def test_a_page_that_is_gone(self, graded: Course) -> None:
         """It is made anew, and nothing is graded again."""
-        page = feedback_path(graded, SubmissionId("kim", "arithmetic"))
+        page = graded.feedback_path(SubmissionId("kim", "arithmetic"))
         before = page.read_bytes()
         page.unlink()
         results = self.run(graded)
@@ -824,7 +823,7 @@ class TestGradedOnce:
             seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
 
         self.accept_products(graded)
-        self.run(graded, changed=changed)
+        self.run(graded, on_changes=changed)
         change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
@@ -881,7 +880,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        results = self.run(graded, changed=seen.extend)
+        results = self.run(graded, on_changes=seen.extend)
         assert results[0].why == RegradeReason("handed in")
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
@@ -915,7 +914,7 @@ class TestGradedOnce:
             patched.setattr(batch, "unproved", proved_then_edited)
             results = self.run(graded, force=True)
         assert {result.reason for result in results} == {
-            "its question files changed during the run: run the command again"
+            "the question files changed during the run; run the command again"
         }
         path.write_text(text, encoding="utf-8")
         self.run(graded)
@@ -937,19 +936,19 @@ class TestGradedOnce:
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         results = self.run(graded)
         assert {result.state for result in results} == {"graded"}
-        assert "is no notebook" in results[0].ungraded["add_two"]
+        assert "is not a valid notebook" in results[0].ungraded["add_two"]
 
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
         graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
-        results = self.run(graded, changed=lambda found: seen.append((list(found), scores(graded))))
+        results = self.run(graded, on_changes=lambda found: seen.append((list(found), scores(graded))))
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen
-        assert {(one.job.student, one.after) for one in found} == {("kim", None), ("lee", None)}
+        assert {(one.submission.student, one.after) for one in found} == {("kim", None), ("lee", None)}
         assert before == {"kim": 4.0, "lee": 2.0}
         assert scores(graded) == {"kim": None, "lee": None}
-        assert not feedback_path(graded, SubmissionId("kim", "arithmetic")).exists()
+        assert not graded.feedback_path(SubmissionId("kim", "arithmetic")).exists()
 
     def accept_products(self, course: Course) -> None:
         """Let `add_two` take the product for right, as an author does who accepts another answer."""
@@ -969,7 +968,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        assert [result.why for result in self.run(graded, changed=seen.extend)] == [
+        assert [result.why for result in self.run(graded, on_changes=seen.extend)] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
@@ -1007,7 +1006,7 @@ def test_outputs_of_a_notebook_have_a_limit_and_no_escape_codes(course: Course) 
     hand_in(course, "kim", both(RIGHT), edit=print_much)
     assert cli("grade", cwd=course.root).returncode == 0
     assert scores(course) == {"kim": 4.0}
-    graded = graded_path(course, SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
+    graded = course.graded_path(SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
     assert len(graded) < 6_000_000
     assert "The notebook's outputs are too large; what follows is left out." in graded
     assert "redredred" in graded

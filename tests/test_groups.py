@@ -32,7 +32,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
     """Files that it writes are memory too; its processes end together where there is no more."""
-    group = cgroups.Groups(os.open(place, os.O_RDONLY)).make(LIMITS)
+    group = cgroups.CgroupParent(os.open(place, os.O_RDONLY)).make(LIMITS)
     assert group is not None
     [made] = place.iterdir()
     assert {path.name: path.read_text() for path in made.iterdir()} == {
@@ -44,28 +44,28 @@ def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
 def test_a_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
     """And nothing is left of the try."""
     place = os.open(tmp_path, os.O_RDONLY)
-    assert cgroups.Groups(place).make(LIMITS) is None
+    assert cgroups.CgroupParent(place).make(LIMITS) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_counts_no_memory_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A group of such would hold nothing."""
     (tmp_path / "cgroup.subtree_control").write_text("cpu pids\n")
-    monkeypatch.setattr(cgroups, "_places", lambda: [tmp_path])
-    monkeypatch.setattr(cgroups.Groups, "make", lambda *given: pytest.fail("it was tried"))
-    assert cgroups.granted(LIMITS) is None
+    monkeypatch.setattr(cgroups, "_candidates", lambda: [tmp_path])
+    monkeypatch.setattr(cgroups.CgroupParent, "make", lambda *given: pytest.fail("it was tried"))
+    assert cgroups.find_parent(LIMITS) is None
 
 
 def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system that has such groups, whatever they count; nothing is left."""
     real = cgroups._write
     monkeypatch.setattr(cgroups, "_write", lambda *given: real(*given) if "kill" in given[1] else None)
-    top = next(iter(cgroups._places()), None)
+    top = next(iter(cgroups._candidates()), None)
     if top is None or not os.access(top, os.W_OK):
         pytest.skip("this system grants no control groups")
     before = set(top.iterdir())
     place = os.open(top, os.O_RDONLY)
-    group = cgroups.Groups(place).make(LIMITS)
+    group = cgroups.CgroupParent(place).make(LIMITS)
     if group is None:
         pytest.skip("this system grants no control groups here")
     read, write = os.pipe()
@@ -80,3 +80,20 @@ def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPat
     assert set(top.iterdir()) == before
     for descriptor in (read, write, place):
         os.close(descriptor)
+
+
+def test_more_memory_than_a_group_has_ends_what_is_in_it() -> None:
+    """On a system whose groups count memory: that of files without a name too, which no process is said to hold."""
+    granted = cgroups.granted(LIMITS)
+    group = granted.make(LIMITS | {"memory_mb": 32, "disk_mb": 0}) if granted is not None else None
+    if group is None:
+        pytest.skip("this system grants no control groups that count memory")
+    if (child := os.fork()) == 0:
+        group.join()
+        file = os.memfd_create("held")
+        for _ in range(32 + 2 * cgroups.SPARE_MB):
+            os.write(file, bytes(1 << 20))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    os.close(group.members)
+    group.remove()

@@ -12,11 +12,12 @@ from support import small_course
 
 from autograder import roster
 from autograder.course import Course
-from autograder.engine.messages import KnownIds, intern_reports
+from autograder.engine.messages import intern_reports
 from autograder.grading.report import CheckResult, Report, from_dict, to_dict
 from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import KnownIds
 from autograder.roster import Person, Roster
 from autograder.text import Text
 

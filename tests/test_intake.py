@@ -9,6 +9,10 @@ import functools
 import json
 import os
 import shutil
+import struct
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +24,20 @@ from markup import MARKUP, fetching
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from support import command, course_of_one_question, small_course
 
+from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.nbgrader.preprocessors import prepare_submission
+from autograder.nbgrader.converters import config_of
+from autograder.nbgrader.submission_reader import prepare_submission
+from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks import markdown
-from autograder.questions.loader import tree_of
+from autograder.questions.syntax import parse_source
 from autograder.submissions import rebuild
+from autograder.submissions.parse import MAX_PARSED, edition_of, names_defined, parse_submitted
+from autograder.submissions.safe_read import read_bytes, set_aside
 
 bounded = settings(max_examples=100)
 
@@ -106,22 +117,22 @@ def handed_in(**answers: str) -> NotebookNode:
     return notebook
 
 
-def rebuilt(notebook: Any) -> rebuild.Submission:
+def rebuilt(notebook: Any) -> rebuild.RebuiltSubmission:
     """What intake makes of a notebook, handed in as a file's bytes."""
-    return rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), release())
+    return rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), release())
 
 
-def source_of(submission: rebuild.Submission, id: str) -> str:
+def source_of(submission: rebuild.RebuiltSubmission, id: str) -> str:
     return {one["id"]: one.source for one in submission.notebook.cells}[id]
 
 
-def own_of(submission: rebuild.Submission) -> list[str]:
+def own_of(submission: rebuild.RebuiltSubmission) -> list[str]:
     """The student's own cells, in order."""
     ours = {one["id"] for one in release().cells}
     return [one.source for one in submission.notebook.cells if one["id"] not in ours]
 
 
-def assert_graded_as_released(submission: rebuild.Submission) -> None:
+def assert_graded_as_released(submission: rebuild.RebuiltSubmission) -> None:
     """Grade, locked and prose cells are the release's to the byte, in its order, and nothing else is graded."""
     kept = {one["id"]: one for one in submission.notebook.cells}
     order = [
@@ -143,7 +154,7 @@ def assert_graded_as_released(submission: rebuild.Submission) -> None:
 
 def refusal(raw: bytes) -> UnreadableSubmission:
     with pytest.raises(UnreadableSubmission) as error:
-        rebuild.parse_submitted(raw)
+        parse_submitted(raw)
     return error.value
 
 
@@ -186,35 +197,35 @@ class TestRefusals:
     def test_a_byte_order_mark_is_no_reason_to_refuse(self) -> None:
         """Editors on Windows put one in front."""
         raw = b"\xef\xbb\xbf" + json.dumps(handed_in(p1="p1 = 72")).encode()
-        assert rebuild.parse_submitted(raw).cells[4].source == "p1 = 72"
+        assert parse_submitted(raw).cells[4].source == "p1 = 72"
 
     def test_a_symlink_is_not_followed(self, tmp_path: Path) -> None:
         """A link in a submission could point at any file of the grader's."""
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
-        assert rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "real.ipynb")).cells
+        assert parse_submitted(read_bytes(tmp_path / "real.ipynb")).cells
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "link.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "pipe.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "folder.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
         with pytest.raises(UnreadableSubmission):
-            rebuild.parse_submitted(rebuild.read_bytes(tmp_path / "gone.ipynb"))
+            parse_submitted(read_bytes(tmp_path / "gone.ipynb"))
 
     def test_a_file_that_is_too_big_is_not_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -222,16 +233,16 @@ class TestRefusals:
         """The cap is looked at before the file is."""
         path = tmp_path / "big.ipynb"
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
-        assert rebuild.parse_submitted(rebuild.read_bytes(path)).cells == []
-        monkeypatch.setattr(rebuild, "MAX_FILE", 1000)
+        assert parse_submitted(read_bytes(path)).cells == []
+        monkeypatch.setattr("autograder.submissions.safe_read.MAX_FILE", 1000)
         with pytest.raises(UnreadableSubmission) as error:
-            rebuild.parse_submitted(rebuild.read_bytes(path))
+            parse_submitted(read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
     def test_a_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What stands beyond the cap is not looked at."""
-        monkeypatch.setattr(rebuild, "MAX_CELLS", 3)
-        assert len(rebuild.parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
+        monkeypatch.setattr("autograder.submissions.parse.MAX_CELLS", 3)
+        assert len(parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
 
 
 class TestFinding:
@@ -242,7 +253,7 @@ class TestFinding:
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[4]["id"] = "changed"
         submission = rebuilt(notebook)
-        assert submission.found["p1"] == "grade id"
+        assert submission.found_by["p1"] == "grade id"
         assert source_of(submission, "p1-answer") == "p1 = 72"
         assert "p1" not in submission.notes
 
@@ -255,7 +266,7 @@ class TestFinding:
         if where == "metadata":
             del one["id"]
         submission = rebuilt(notebook)
-        assert submission.found["p1"] == "cell id"
+        assert submission.found_by["p1"] == "cell id"
         assert source_of(submission, "p1-answer") == "p1 = 72"
 
     @pytest.mark.parametrize(
@@ -271,7 +282,7 @@ class TestFinding:
     def test_by_the_name_that_it_defines(self, source: str) -> None:
         """Where every mark is lost the one cell that defines the name is the answer, and the student is told."""
         submission = rebuilt({"cells": [{"cell_type": "code", "source": source}]})
-        assert submission.found["p1"] == "name"
+        assert submission.found_by["p1"] == "name"
         assert source_of(submission, "p1-answer") == source
         assert submission.notes["p1"].en == (
             "the answer cell was untouched or had lost its mark; the one cell that defines p1 was taken"
@@ -283,7 +294,7 @@ class TestFinding:
         notebook = handed_in()
         notebook.cells.insert(6, nbformat.v4.new_code_cell("def weights(n):\n    return 2 * n"))
         submission = rebuilt(notebook)
-        assert submission.found["weights"] == "name"
+        assert submission.found_by["weights"] == "name"
         assert source_of(submission, "weights-answer") == "def weights(n):\n    return 2 * n"
         assert own_of(submission) == []
 
@@ -292,12 +303,12 @@ class TestFinding:
         submission = rebuilt(handed_in(p1="p1 = 72\np2 = 5"))
         assert source_of(submission, "p1-answer") == "p1 = 72\np2 = 5"
         assert source_of(submission, "p2-answer") == "p1 = 72\np2 = 5"
-        assert submission.found["p2"] == "name"
+        assert submission.found_by["p2"] == "name"
 
     def test_a_name_that_is_only_used_or_compared_is_not_defined(self) -> None:
         """`p1 == 72` and `print(p1)` are no answers."""
         cells = [{"cell_type": "code", "source": text} for text in ("p1 == 72", "print(p1)", "p1 == 1\n!ls")]
-        assert rebuilt({"cells": cells}).found["p1"] == "nowhere"
+        assert rebuilt({"cells": cells}).found_by["p1"] == "nowhere"
 
     def test_an_answer_cell_that_was_worked_on_wins_over_a_name(self) -> None:
         """A scratch cell that defines the same name stays the student's own."""
@@ -311,7 +322,7 @@ class TestFinding:
         """Of two cells without a mark none is guessed; the student is told how many there are."""
         cells = [{"cell_type": "code", "source": f"p1 = {number}"} for number in (72, 99)]
         submission = rebuilt({"cells": cells})
-        assert submission.found["p1"] == "nowhere"
+        assert submission.found_by["p1"] == "nowhere"
         assert source_of(submission, "p1-answer") == STUB
         assert submission.notes["p1"].en == (
             "the answer cell is gone and 2 cells define p1: it is not clear which one counts"
@@ -329,7 +340,7 @@ class TestFinding:
     def test_an_answer_that_is_nowhere_is_told_so(self) -> None:
         """A deleted answer cell leaves the stub in its place."""
         submission = rebuilt({"cells": []})
-        assert dict(submission.found) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
+        assert dict(submission.found_by) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
         assert source_of(submission, "p1-answer") == STUB
         assert (
             submission.notes["p1"].en == "no cell with the answer to p1 was found in the notebook handed in"
@@ -385,10 +396,10 @@ class TestFinding:
             if answered and one["id"] == "weights-answer":
                 one.source = "def weights(n):\n    return n"
             one["id"], one.metadata = f"cell-{place}", nbformat.from_dict({})
-        submission = rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), given)
+        submission = rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), given)
         want = "def weights(n):\n    return n" if answered else FUNCTION_STUB
         assert source_of(submission, "weights-answer") == want
-        assert submission.found["weights"] == ("name" if answered else "nowhere")
+        assert submission.found_by["weights"] == ("name" if answered else "nowhere")
 
     def test_an_emptied_answer_cell_is_an_untouched_one(self) -> None:
         """Without any text the stub's place is empty, and a definition elsewhere is taken."""
@@ -400,7 +411,7 @@ class TestFinding:
         """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
         submission = rebuilt(handed_in(essay="Because."))
         assert source_of(submission, "essay") == "Because."
-        assert submission.found["essay"] == "grade id"
+        assert submission.found_by["essay"] == "grade id"
         assert dict(submission.notes) == {}
 
     def test_an_old_notebook_with_worksheets_is_read(self) -> None:
@@ -416,7 +427,7 @@ class TestTheRest:
         """Nothing is added and nothing is lost."""
         submission = rebuilt(handed_in())
         assert submission.notebook == release()
-        assert set(submission.found.values()) == {"grade id"}
+        assert set(submission.found_by.values()) == {"grade id"}
         assert submission.notes == {}
 
     def test_own_cells_keep_their_places(self) -> None:
@@ -520,7 +531,7 @@ class TestTheRest:
         released = release()
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[1].source = "units = 5"
-        rebuild.rebuild(rebuild.parse_submitted(json.dumps(notebook).encode()), released)
+        rebuild.rebuild(parse_submitted(json.dumps(notebook).encode()), released)
         assert released == release()
 
     def test_the_checks_of_this_module_see_a_changed_grade_cell(self) -> None:
@@ -543,22 +554,22 @@ class TestEdition:
     @pytest.mark.parametrize(("told", "expected"), [("ko", "ko"), ("en", "en"), ("fr", "en"), (5, "en")])
     def test_by_its_metadata(self, told: Any, expected: str) -> None:
         """The notebook's own word counts where it is a language of ours."""
-        submitted = rebuild.parse_submitted(
+        submitted = parse_submitted(
             json.dumps({"cells": [], "metadata": {"autograder": {"edition": told}}}).encode()
         )
-        assert rebuild.edition_of(submitted, "en") == expected
+        assert edition_of(submitted, "en") == expected
 
     def test_by_the_ids_of_its_prose(self) -> None:
         """Without metadata the statements tell, whatever the default is."""
         cells = [{"cell_type": "markdown", "source": "x", "id": "p1-statement-en"}]
-        submitted = rebuild.parse_submitted(json.dumps({"cells": cells}).encode())
-        assert rebuild.edition_of(submitted, "ko") == "en"
+        submitted = parse_submitted(json.dumps({"cells": cells}).encode())
+        assert edition_of(submitted, "ko") == "en"
 
     def test_by_default(self) -> None:
         """Where nothing tells, the course's first language."""
-        submitted = rebuild.parse_submitted(b'{"cells": []}')
-        assert rebuild.edition_of(submitted, "ko") == "ko"
-        assert rebuild.edition_of(submitted, "en") == "en"
+        submitted = parse_submitted(b'{"cells": []}')
+        assert edition_of(submitted, "ko") == "ko"
+        assert edition_of(submitted, "en") == "en"
 
 
 class TestNames:
@@ -581,7 +592,7 @@ class TestNames:
     )
     def test_names_at_the_top_level(self, source: str, expected: set[str]) -> None:
         """Assignments, functions and classes, also beside lines that only IPython reads."""
-        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) == expected
+        assert names_defined(nbformat.v4.new_code_cell(source)) == expected
 
     @pytest.mark.parametrize(
         "source",
@@ -591,7 +602,7 @@ class TestNames:
     )  # fmt: skip
     def test_hostile_text_raises_nothing(self, source: str) -> None:
         """Text that Python's own parser gives up on, or warns of, defines what the eye sees or nothing."""
-        assert rebuild.names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
+        assert names_defined(nbformat.v4.new_code_cell(source)) <= {"x", "a"}
 
 
 # JSON in the shape of a notebook, in which anything may stand in the place of anything
@@ -650,7 +661,7 @@ CELLS = st.lists(
 
 
 class TestAnything:
-    """No notebook, however made, raises anything but Refusal or changes what is graded."""
+    """No notebook, however made, raises anything but UnreadableSubmission or changes what is graded."""
 
     @bounded
     @given(CELLS)
@@ -659,7 +670,7 @@ class TestAnything:
         submission = rebuilt({"cells": cells})
         assert_graded_as_released(submission)
         nbformat.validate(submission.notebook)
-        assert set(submission.found) == {"p1", "weights", "p2", "essay"}
+        assert set(submission.found_by) == {"p1", "weights", "p2", "essay"}
         assert json.dumps(submission.notebook, ensure_ascii=False).encode("utf-8")
 
     @bounded
@@ -672,13 +683,13 @@ class TestAnything:
     @example({"cells": [{"source": "\ud800", "metadata": {"nbgrader": {"grade_id": "\ud800"}}}]})
     @example({"cells": [], "metadata": {"autograder": {"edition": "\ud800"}}})
     def test_any_object_is_a_notebook_or_refused(self, data: Any) -> None:
-        """Arbitrary JSON gives a notebook that can be rebuilt, or a Refusal."""
+        """Arbitrary JSON gives a notebook that can be rebuilt, or an UnreadableSubmission."""
         try:
-            submitted = rebuild.parse_submitted(json.dumps(data).encode())
+            submitted = parse_submitted(json.dumps(data).encode())
         except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
             return
-        assert rebuild.edition_of(submitted, "ko") in ("ko", "en")
+        assert edition_of(submitted, "ko") in ("ko", "en")
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
 
     @bounded
@@ -686,7 +697,7 @@ class TestAnything:
     def test_any_bytes_are_a_notebook_or_refused(self, raw: bytes) -> None:
         """Arbitrary bytes raise nothing else."""
         try:
-            rebuild.parse_submitted(raw)
+            parse_submitted(raw)
         except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
 
@@ -698,7 +709,7 @@ class TestAnything:
         metadata = f'{{"{name}": {deep}}}'
         raw = f'{{"cells": [{{"source": "p1 = 72", "metadata": {metadata}}}], "metadata": {metadata}}}'
         try:
-            submitted = rebuild.parse_submitted(raw.encode())
+            submitted = parse_submitted(raw.encode())
         except UnreadableSubmission:
             return
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
@@ -732,13 +743,13 @@ class TestSetAside:
         submitted, place = tmp_path / "submitted", tmp_path / "build" / "refused"
         folder = self.hand_in(tmp_path)
         (folder / "data").symlink_to(question.parent)
-        [moved] = rebuild.set_aside(submitted, ("mal", "a"), place)
+        [moved] = set_aside(submitted, ("mal", "a"), place)
         assert moved.is_symlink()
         assert not (folder / "data").exists()
         (folder / "data").mkdir()
         (folder / "other").write_text("theirs")
         os.link(folder / "other", folder / "data" / "q.py")
-        rebuild.set_aside(submitted, ("mal", "a"), place)
+        set_aside(submitted, ("mal", "a"), place)
         assert question.read_text() == "ours"
         assert not (folder / "data" / "q.py").exists()
 
@@ -765,7 +776,7 @@ class TestSetAside:
             (folder / f"a{number:04}").touch()
             os.truncate(folder / f"a{number:04}", size)
         (folder / "timestamp.txt").write_text("2027-03-24 22:10:00 UTC")
-        moved = rebuild.set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
+        moved = set_aside(tmp_path / "submitted", ("mal", "a"), tmp_path / "refused")
         left = [path for path in folder.iterdir() if path.name != "timestamp.txt"]
         assert (folder / "timestamp.txt").exists()
         assert len(left) + len(moved) == files
@@ -788,6 +799,55 @@ class TestSetAside:
         assert [path.name for path in course.autograded.iterdir()] == ["zoe"]
         with Gradebook(course.gradebook_url) as gradebook:
             assert [one.student.id for one in gradebook.assignment_submissions("arithmetic")] == ["zoe"]
+
+
+class TestTime:
+    """When a submission was handed in, as nbgrader's own command and ours read it."""
+
+    @pytest.fixture
+    def slip(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "submitted" / "mal" / "a"
+        folder.mkdir(parents=True)
+        return folder / "timestamp.txt"
+
+    @pytest.fixture
+    def read(self, tmp_path: Path, slip: Path) -> Callable[[], datetime | None]:
+        """What nbgrader's command reads."""
+        config = config_of(Course.open(small_course(tmp_path)), tmp_path, "")
+        converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
+        converter.exporter_class(parent=converter, config=config)
+        return lambda: converter.coursedir.get_existing_timestamp(str(slip.parent))
+
+    def test_a_time_is_in_utc(self, slip: Path, read: Callable[[], datetime | None]) -> None:
+        """As nbgrader keeps it."""
+        slip.write_text("2026-03-02 13:37:45 Asia/Seoul\n")
+        assert read() == submitted_at(slip.parent) == datetime(2026, 3, 2, 4, 37, 45)
+
+    @pytest.mark.parametrize(
+        "told", ["", "the day after tomorrow", "9" * 200_000, "9999-12-31 23:59:59 -1400"]
+    )
+    def test_what_is_no_time_is_none(
+        self, slip: Path, read: Callable[[], datetime | None], told: str
+    ) -> None:
+        """nbgrader itself would fail."""
+        slip.write_text(told)
+        assert read() is None
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+    def test_nobody_waits_for_it(self, slip: Path, read: Callable[[], datetime | None]) -> None:
+        """nbgrader reads it before anything is moved away."""
+        os.mkfifo(slip)
+        assert read() is None
+
+    @pytest.mark.parametrize("zone", ["/{}", ":/{}", "../../../{}"])
+    def test_no_file_is_read_for_its_zone(self, slip: Path, zone: str) -> None:
+        """One that was handed in as well takes the writer of the gradebook as long as it likes."""
+        seoul = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + struct.pack(">lbb", 32400, 0, 0)
+        with tempfile.NamedTemporaryFile() as file:  # in a path that is short enough for a time
+            file.write(seoul + b"KST\0")
+            file.flush()
+            slip.write_text(f"2026-03-02 13:37:45 {zone.format(file.name.removeprefix('/'))}")
+            assert submitted_at(slip.parent) is None
 
 
 class TestMarkdown:
@@ -829,9 +889,9 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
 
     def parse(source: str) -> ast.Module:
         parsed.append(source)
-        return tree_of(source)
+        return parse_source(source)
 
-    monkeypatch.setattr(rebuild, "tree_of", parse)
+    monkeypatch.setattr("autograder.submissions.parse.parse_source", parse)
     release = nbformat.v4.new_notebook()
     for number in range(5):
         release.cells.append(
@@ -840,7 +900,13 @@ def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pyt
     filler = [f"x{number} = [{'1, ' * 20_000}]" for number in range(10)]
     cells = [*(nbformat.v4.new_code_cell(source) for source in filler), nbformat.v4.new_code_cell("q4 = 4")]
     raw = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
-    found = rebuild.rebuild(rebuild.parse_submitted(raw), release)
-    assert found.found == {"q0": "nowhere", "q1": "nowhere", "q2": "nowhere", "q3": "nowhere", "q4": "name"}
+    found = rebuild.rebuild(parse_submitted(raw), release)
+    assert found.found_by == {
+        "q0": "nowhere",
+        "q1": "nowhere",
+        "q2": "nowhere",
+        "q3": "nowhere",
+        "q4": "name",
+    }
     assert len(parsed) == len(set(parsed))
-    assert sum(map(len, parsed)) <= rebuild.MAX_PARSED
+    assert sum(map(len, parsed)) <= MAX_PARSED

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
-from autograder.questions.loader import bodies, function_source, load_assignment, load_question
+from autograder.questions.loader import load_assignment, load_question
 from autograder.questions.question import Question
+from autograder.questions.syntax import function_source, private_functions
 
 BOTH = ("ko", "en")
 TEMPLATE = "compare with the template that `autograder new` writes"
@@ -216,7 +217,7 @@ PLANTED = {
     # name: (what is replaced, by what, what stands in the line told, problem, mend)
     "syntax error": (
         "def total(first, second):", "def total(first, second)", "def total(first, second)",
-        "Python cannot read it: expected ':'", "mend the syntax at that line",
+        "the file is not valid Python: expected ':'", "fix the syntax error",
     ),
     "tensorflow at the top": (
         "from autograder import", "import tensorflow as tf\nfrom autograder import", "import tensorflow",
@@ -505,5 +506,5 @@ class TestSourcesOfFunctions:
     def test_bodies_are_the_private_functions(self, tmp_path: Path) -> None:
         """Reference, draws, checks and mistakes are private; the example is for everyone."""
         question = load_question(write(tmp_path), BOTH)
-        found = {name for name, _ in bodies(question)}
+        found = {name for name, _ in private_functions(question)}
         assert found == {"total", "cases", "is_whole", "adds", "multiplied", "divided"}

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
+from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.notebooks.stamp import (
     answer_text,
-    cell_metadata,
     example_text,
     new_notebook,
     question_cells,
-    question_of,
     stamp,
     statement_text,
 )

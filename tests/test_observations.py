@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,21 @@ BACKWARDS = "the values are right, but one axis runs backwards"
 SHIFTED = "the values are right, but shifted by one along an axis"
 PLACES = "all the right values are there, but at other places"
 SCALED = "every value is the right one times the same factor"
+ONE_NUMBER = "all the numbers in the array are the same"
+ROUNDED = (
+    "the values are near the right ones, but digits were lost: they are rounded, or kept in a type with few, such as "
+    "float16"
+)
+REPEATED = "along axis 1 of the array every place holds the same; the places should differ"
 
 
 def asked_about(
-    reference: Callable[..., Any], cases: list[Case], compare: Callable[[Any, Any], None]
+    reference: Callable[..., Any],
+    cases: list[Case],
+    compare: Callable[[Any, Any], None],
+    known: Sequence[Callable[..., Any]] = (),
 ) -> Question:
-    """A question with one check."""
+    """A question with one check, and known mistakes."""
     question = Question(title=Text(ko="물음", en="A question"), statement=Text(ko="답하세요.", en="Answer."))
     question.answer(reference)
     question.cases(lambda rng: cases)
@@ -37,6 +46,9 @@ def asked_about(
     def right(got: Any, case: Case, want: Any) -> None:
         compare(got, want)
 
+    for one in known:
+        name = f"This is {one.__name__}."
+        question.misconception(text=Text(ko=name, en=name), fails=[right], credit=0.5)(one)
     question.seal(id=reference.__name__, assignment="any", path=__file__)
     return question
 
@@ -67,6 +79,14 @@ NUMBERS = asked_about(product, PRODUCTS, expect.count)
         (lambda a, b, mode, flag: product(a, b, mode, flag) - 2, [AMOUNT]),
         (lambda a, b, mode, flag: 1234, [SAME]),
         (
+            lambda a, b, mode, flag: product(a, b, mode, flag) + a + 1,
+            ["every wrong value is too large by `a + 1`"],
+        ),
+        (
+            lambda a, b, mode, flag: product(a, b, mode, flag) - a * b,
+            ["every wrong value is too small by `a * b`"],
+        ),
+        (
             lambda a, b, mode, flag: product(a, b, mode, flag) + (a == 1) * b * a + (a == 1) * flag,
             ["of the inputs tried, it is wrong only where `a` is 1"],
         ),
@@ -94,6 +114,50 @@ def test_numbers(answer: Callable[..., Any], expected: list[str]) -> None:
     assert told(NUMBERS, answer) == expected
 
 
+def seven_forgotten(a: int, b: int, mode: str, flag: bool) -> int:
+    return product(a, b, mode, flag) - 7 * (b % 2) - 7
+
+
+def eight_forgotten(a: int, b: int, mode: str, flag: bool) -> int:
+    return seven_forgotten(a, b, mode, flag) - (not flag)
+
+
+KNOWN = asked_about(product, PRODUCTS, expect.count, known=[seven_forgotten, eight_forgotten])
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            lambda a, b, mode, flag: mode == "sum" or flag,
+            [],
+        ),
+        (
+            lambda a, b, mode, flag: flag,
+            [
+                "Of the inputs tried, it is wrong only where `flag` is True. This is seven_forgotten.",
+                "Of the inputs tried, it is wrong only where `flag` is True. This is eight_forgotten.",
+            ],
+        ),
+        (
+            lambda a, b, mode, flag: not flag,
+            ["Of the inputs tried, it is right only where `flag` is True. This is seven_forgotten."],
+        ),
+        (lambda a, b, mode, flag: a != 9 and flag, []),
+        (lambda a, b, mode, flag: mode == "sum", []),
+    ],
+)
+def test_a_known_mistake_made_for_some_inputs(made: Callable[..., bool], expected: list[str]) -> None:
+    """It is named with the inputs it is made for, if those can be told and are at least half."""
+
+    def answer(a: int, b: int, mode: str, flag: bool) -> int:
+        return (seven_forgotten if made(a, b, mode, flag) else product)(a, b, mode, flag)
+
+    named = grade(KNOWN, DirectSession(KNOWN.id, answer)).misconceptions
+    assert [one.text.en for one in named] == expected
+    assert all(one.credit == 0 for one in named)
+
+
 def table(xs: Any) -> Any:
     """A reference of arrays."""
     return np.cumsum(xs, axis=1)
@@ -114,13 +178,39 @@ ARRAYS = asked_about(
         (lambda xs: np.roll(table(xs), 1, axis=1), [SHIFTED]),
         (lambda xs: table(xs).reshape(4, -1, 3), [PLACES]),
         (lambda xs: 2 * table(xs), [SCALED]),
-        (lambda xs: 0 * table(xs), []),
+        (lambda xs: 0 * table(xs), [ONE_NUMBER]),
+        (lambda xs: np.round(table(xs), 2), [ROUNDED]),
+        (lambda xs: table(xs).astype("float16"), [ROUNDED]),
+        (lambda xs: np.repeat(table(xs)[:, :1] + 1, 4, axis=1), [REPEATED]),
         (lambda xs: table(xs) + xs, []),
     ],
 )
 def test_arrays(answer: Callable[..., Any], expected: list[str]) -> None:
-    """Axes, directions, shifts, places and a factor are told of arrays."""
+    """Axes, directions, shifts, places, a factor, lost digits and repeated places are told of arrays."""
     assert told(ARRAYS, answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (slice(0, 1), "the first place is wrong"),
+        (slice(-1, None), "the last place is wrong"),
+        (slice(1, None), "the first place is right"),
+        (slice(None, -1), "the last place is right"),
+        (slice(None, 2), "the first half is wrong"),
+        (slice(2, None), "the second half is wrong"),
+        (slice(1, 3), None),
+    ],
+)
+def test_ends_and_halves_of_an_axis(places: slice, expected: str | None) -> None:
+    """Where the wrong values of all arrays lie at an end or in a half of an axis, that is told."""
+
+    def answer(xs: Any) -> Any:
+        got = table(xs)
+        got[:, places] += xs[:, places] ** 2
+        return got
+
+    assert told(ARRAYS, answer) == ([f"along axis 1 of the array only {expected}"] if expected else [])
 
 
 def parts(a: int, b: int) -> list[int]:
@@ -138,6 +228,8 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
         (lambda a, b: [b, a, a + b], ["the items are right, but in another order"]),
         (lambda a, b: [a, b, a * b], ["where it is wrong, number 3 is always `a * b`"]),
         (lambda a, b: [a, b, a * b + 7], ["only item 3 is wrong"]),
+        (lambda a, b: [a, b, 2 * a + 2 * b], ["only item 3 is wrong", FACTOR]),
+        (lambda a, b: [a, 3 * b, 3 * a + 3 * b], ["the only wrong items are 2, 3", FACTOR]),
         (lambda a, b: [a + 5, b + 5, a * b + 7], []),
         (lambda a, b: [a, b], []),
     ],
@@ -145,6 +237,92 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
 def test_lists(answer: Callable[..., Any], expected: list[str]) -> None:
     """The order of items, and the one that is wrong, are told."""
     assert told(LISTS, answer) == expected
+
+
+def views(xs: Any) -> tuple[Any, ...]:
+    """A reference of several arrays."""
+    return xs, np.cumsum(xs, axis=1), xs**2
+
+
+VIEWS = asked_about(
+    views,
+    [Case(np.random.default_rng(seed).normal(size=(2 + seed, 4, 3))) for seed in range(4)],
+    lambda got, want: [expect.array(*pair) for pair in zip(got, want, strict=True)],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda xs: (xs, xs, xs**2), ["only item 2 is wrong", "what belongs in item 1 stands there"]),
+        (lambda xs: (xs, table(xs), xs[:, ::-1] ** 2), ["only item 3 is wrong", BACKWARDS]),
+        (
+            lambda xs: (xs, table(xs), table(xs[:, ::-1])[:, ::-1]),
+            ["only item 3 is wrong"],
+        ),
+        (lambda xs: tuple(part.astype("float16") for part in views(xs)), [ROUNDED]),
+    ],
+)
+def test_how_items_are_wrong(answer: Callable[..., Any], expected: list[str]) -> None:
+    """Of wrong items it is told how they are wrong, and of a single one which other stands there."""
+    assert told(VIEWS, answer) == expected
+
+
+def several(count: int, a: int) -> list[int]:
+    """A reference of lists of different lengths."""
+    return [a * 2**place + 1 for place in range(count)]
+
+
+SEVERAL = asked_about(several, [Case(count, 3 + count) for count in (2, 3, 5, 4)], expect.counts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            lambda count, a: [*several(count, a)[:-1], 7 * a + count],
+            ["in the list only the last place is wrong"],
+        ),
+        (
+            lambda count, a: [several(count, a)[0], *range(count - 1)],
+            ["in the list only the first place is right"],
+        ),
+        (lambda count, a: [*range(count)], []),
+    ],
+)
+def test_ends_of_lists(answer: Callable[..., Any], expected: list[str]) -> None:
+    """Where lists are of different lengths, an end that alone is wrong or right is told."""
+    assert told(SEVERAL, answer) == expected
+
+
+def hot(numbers: Any) -> Any:
+    """A reference of zeros and ones."""
+    return np.eye(5)[numbers]
+
+
+HOT = asked_about(
+    hot, [Case(np.random.default_rng(seed).permutation(5)[:4]) for seed in range(4)], expect.array
+)
+
+
+def test_a_few_different_values_at_other_places() -> None:
+    """That zeros and ones are at other places is told of every one-hot vector, and so of none."""
+    assert told(HOT, lambda numbers: hot((3 * numbers + 1) % 5)) == []
+
+
+def words(count: int, letter: str) -> list[str]:
+    """A reference of strings."""
+    return [letter + "bcdefgh"[:count], letter]
+
+
+WORDS = asked_about(words, [Case(count, "a") for count in (3, 4, 5)], expect.strings)
+
+
+def test_strings_cut_short() -> None:
+    """Strings that are the beginnings of the right ones are told to be."""
+    assert told(WORDS, lambda count, letter: [word[:2] for word in words(count, letter)]) == [
+        "the strings begin right, but their ends are missing"
+    ]
 
 
 def shape_of(batch: int, steps: int, units: int) -> list[tuple[int, ...]]:
@@ -193,6 +371,14 @@ def test_dicts() -> None:
     """The key whose value is wrong is told."""
     assert told(DICTS, lambda a, b: keyed(a, b) | {"sum": 10 * a + b}) == [
         "only what stands under 'sum' is wrong"
+    ]
+
+
+def test_entries_of_dicts_exchanged_for_another() -> None:
+    """The key whose value stands under another is told."""
+    assert told(DICTS, lambda a, b: keyed(a, b) | {"sum": a * b}) == [
+        "only what stands under 'sum' is wrong",
+        "what belongs under 'product' stands there",
     ]
 
 

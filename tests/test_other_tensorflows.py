@@ -24,8 +24,8 @@ from support import ROOT, copy_course
 from autograder.course import Course
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register
+from autograder.notebooks.cells import cell_metadata
 from autograder.notebooks.self_check import WORDS
-from autograder.notebooks.stamp import cell_metadata
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,8 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.notebooks import images
-from autograder.notebooks.stamp import cell_metadata, new_notebook
+from autograder.notebooks.cells import cell_metadata
+from autograder.notebooks.stamp import new_notebook
 
 FOLDER = ROOT / "source" / "pictures"
 FILES = sorted(FOLDER.glob("*.png"))

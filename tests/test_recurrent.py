@@ -14,9 +14,6 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.errors import AnswerError
 from autograder.questions.recurrent import (
-    Layer,
-    Model,
-    ModelTooLarge,
     UnsupportedLayer,
     forward,
     gru,
@@ -26,6 +23,7 @@ from autograder.questions.recurrent import (
 )
 from autograder.sandbox.inside.codec import Handle, Layers
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.model import Layer, Model, ModelTooLarge
 from autograder.sandbox.session import KernelSession, open_session
 
 with_keras = pytest.mark.tensorflow

@@ -13,7 +13,7 @@ from support import small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.nbgrader.preprocessors import known_ids
+from autograder.nbgrader.gradebook import known_ids
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import (
     Group,

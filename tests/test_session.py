@@ -345,7 +345,7 @@ class TestDeathAndHanging:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An answer that gives back much, again and again, is not read without end."""
-        monkeypatch.setattr("autograder.sandbox.session.MAX_TAKEN", 250_000)
+        monkeypatch.setattr("autograder.sandbox.session.MAX_REPLY_CHARACTERS", 250_000)
         with open_session("counting", tmp_path, limits=LIMITS) as session:
             session.run("much = 'x' * 99_000")
             for _ in range(3):
@@ -393,11 +393,11 @@ class TestDeathAndHanging:
             first.run(
                 "def hangs(x):\n    while True:\n        pass\ndef dies(x):\n    __import__('os')._exit(0)"
             )
-            assert first.run(source).overdue
+            assert first.run(source).interrupted
             faults = [fault_of(first, "hangs", 1).fault, fault_of(first, "dies", 1).fault]
             assert faults == ["timed out", "died"]
             assert fault_of(first, "nothing").fault == "missing"
-        with open_session("counting", tmp_path, limits=limits, spared=first.hung) as second:
+        with open_session("counting", tmp_path, limits=limits, skip=first.hung) as second:
             second.run("hangs = dies = nothing = abs")
             assert second.run(source).error == "ran longer than 1 s"
             assert [fault_of(second, "hangs", 1).fault, fault_of(second, "dies", 1).fault] == faults
@@ -639,20 +639,22 @@ class TestStandIns:
         cell = "import tensorflow as tf\ntf.random.set_seed(1)\nunits = 3\np7 = 4 * units * 6"
         assert session.run(cell).error == "StubModuleError"
         assert fault_of(session, "p7").fault == "missing"
-        session.run_without_stand_ins(cell)
+        session.run_without_stub_modules(cell)
         assert session.get("p7") == 72
 
     def test_a_formula_under_a_magic_and_a_seed_is_kept(self, session: KernelSession) -> None:
         """IPython's own lines stand in a student's cell too."""
         cell = "%precision 4\nimport tensorflow as tf\ntf.random.set_seed(1)\np8 = 4 * 3 * 6"
         assert session.run(cell).error == "StubModuleError"
-        session.run_without_stand_ins(cell)
+        session.run_without_stub_modules(cell)
         assert session.get("p8") == 72
 
     def test_a_cell_that_cannot_be_run_again_raises_nothing(self, session: KernelSession) -> None:
         """Running a cell again is a favour: what goes wrong in it stays in the kernel."""
-        session.run_without_stand_ins("favour = 5\nraise ValueError\nthanks = 6\nraise SystemExit\nlost = 7")
-        session.run_without_stand_ins("def f(:")
+        session.run_without_stub_modules(
+            "favour = 5\nraise ValueError\nthanks = 6\nraise SystemExit\nlost = 7"
+        )
+        session.run_without_stub_modules("def f(:")
         assert (session.get("favour"), session.get("thanks")) == (5, 6)
         assert fault_of(session, "lost").fault == "missing"
 

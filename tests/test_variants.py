@@ -20,10 +20,11 @@ from support import ROOT, cli, small_course
 
 from autograder.course import Course
 from autograder.grading.notebook_grader import grade_notebook
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.variants import Owner, chance_of_sharing, own_numbers, plain_id
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 
 COURSE = Course.open(ROOT)
 PROBLEM = load_question(ROOT / "solutions" / "lstm_parameters" / "p1.py", ("ko", "en"))
@@ -218,7 +219,7 @@ class TestInAKernel:
             if ids == "new":
                 cell["id"] = f"cell-{place}"
         raw = json.dumps(handed_in).encode()
-        notebook = rebuild.rebuild(rebuild.parse_submitted(raw), release).notebook
+        notebook = rebuild.rebuild(parse_submitted(raw), release).notebook
         owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"}, strict=strict)
         return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
 
@@ -333,7 +334,7 @@ class TestThePoolFile:
     def test_a_variant_too_short(self, tmp_path: Path) -> None:
         """Each variant gives every number."""
         from autograder.errors import QuestionError
-        from autograder.questions.loader import read_pool
+        from autograder.questions.pool import read_pool
 
         path = tmp_path / "sizes.json"
         path.write_text(
@@ -343,13 +344,13 @@ class TestThePoolFile:
             read_pool(path)
 
     def test_a_variant_twice(self, tmp_path: Path) -> None:
-        """A variant that stands there twice would be drawn twice as often."""
+        """A variant that is listed twice would be drawn twice as often."""
         from autograder.errors import QuestionError
-        from autograder.questions.loader import read_pool
+        from autograder.questions.pool import read_pool
 
         path = tmp_path / "sizes.json"
         path.write_text('{"names": ["units"], "public": [7], "variants": [[9], [9]]}', encoding="utf-8")
-        with pytest.raises(QuestionError, match="a variant stands there twice"):
+        with pytest.raises(QuestionError, match="duplicate variant"):
             read_pool(path)
 
 

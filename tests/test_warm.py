@@ -22,7 +22,7 @@ from autograder.course import Course
 from autograder.engine.local import InlineExecutor, ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
-from autograder.notebooks.stamp import cell_metadata, question_of
+from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerPool, PendingKernel
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED
@@ -245,7 +245,7 @@ class TestTheNextKernel:
         """There was no room for it while the last one still stood: another comes."""
         with parents.prefetch(another=True), open_session("counting") as session:
             session.run("x = 1")
-        faults, forked = [GraderError("no room")], PendingKernel.forked
+        faults, forked = [GraderError("no room")], PendingKernel.wait
 
         def first_fails(begun: PendingKernel, *given: Any) -> ForkedKernel:
             if faults:
@@ -253,7 +253,7 @@ class TestTheNextKernel:
                 raise faults.pop()
             return forked(begun, *given)
 
-        monkeypatch.setattr(PendingKernel, "forked", first_fails)
+        monkeypatch.setattr(PendingKernel, "wait", first_fails)
         with parents.prefetch(another=False), open_session("counting") as session:
             session.run("x = 2")
             assert session.get("x") == 2
@@ -295,10 +295,10 @@ class TestTheNextKernel:
 def test_a_worker_without_a_seal_runs_nothing() -> None:
     """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
     parents = ForkServerPool.instance()
-    before, parents.sources = parents.sources, {}
+    before, parents.addresses = parents.addresses, {}
     try:
-        with pytest.raises(NoSeal, match="started no warm parent"):
+        with pytest.raises(NoSeal, match="started no fork server"):
             parents.get(KERNEL_PROFILES["counting"], "required")
         assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None
     finally:
-        parents.sources = before
+        parents.addresses = before

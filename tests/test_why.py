@@ -13,14 +13,13 @@ import nbformat
 import pytest
 from support import ROOT, cli, copy_course
 
-from autograder.course import Course
-from autograder.engine.batch import grade_class
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import grade_class, replay_submission
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.validation import seen_from
-from autograder.engine.messages import SubmissionId
-from autograder.engine.replay import MAX_CASES, ReplayResult, replay_submission
+from autograder.engine.replay import MAX_CASES, ReplayResult
 from autograder.engine.value_format import MAX_VALUE, arguments, short
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
 from autograder.text import visible
@@ -85,7 +84,7 @@ def only(found: ReplayResult) -> Any:
 def sent(found: Any) -> ReplayResult:
     """What was seen, as it comes from a cluster."""
     job = {"student": "kim", "assignment": LSTM}
-    return seen_from(loads(dumps({"job": job, "seen": found})), SubmissionId("kim", LSTM))
+    return seen_from(loads(dumps({"submission": job, "seen": found})), SubmissionId("kim", LSTM))
 
 
 class TestFromACluster:
@@ -356,7 +355,7 @@ class TestSame:
 
 
 class TestCommand:
-    """`autograder why`."""
+    """`autograder explain`."""
 
     def test_it_prints_a_table(self, course: Course) -> None:
         """Cases, verdicts and diagnosis, in the language asked for; escape codes do nothing."""
@@ -369,7 +368,7 @@ class TestCommand:
                    "아직 채점한 기록이 없습니다."),
         }  # fmt: skip
         for language, expected in words.items():
-            done = cli("why", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
+            done = cli("explain", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             for word in (*expected, "input_dim=7,", "'\\x1b[2J'"):
                 assert word in done.stdout, (word, done.stdout)
@@ -386,7 +385,7 @@ class TestCommand:
     def test_an_unknown_name_is_told(self, course: Course, words: tuple[str, ...], told: str) -> None:
         """With the near ones."""
         hand_in(course, "kim", {})
-        done = cli("why", *words, cwd=course.root)
+        done = cli("explain", *words, cwd=course.root)
         assert done.returncode == 1
         assert told in done.stderr
 

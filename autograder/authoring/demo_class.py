@@ -20,14 +20,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.settings import CONFIG_FILE
-from autograder.submissions.rebuild import grade_id, is_solution
 
 COPIED = ("source", "solutions", "release")
 NAMED_NUMBER = re.compile(r"\{(\w+)\}")
@@ -200,7 +199,7 @@ def _damage(notebook: NotebookNode, how: str) -> None:
 
 def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
     """Return where scores or misconceptions differ from the class files; a missing result is a difference."""
-    by_submission = {submission.job: submission.reports for submission in results}
+    by_submission = {result.submission: result.reports for result in results}
     differences = []
     for student in students:
         reports = by_submission.get(student.job, {})

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write
-from autograder.questions.loader import read_pool
+from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
 

@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.files import files_below
 from autograder.nbgrader import converters
-from autograder.notebooks.stamp import HAND_IN, RAISES, cell_metadata
+from autograder.notebooks.cells import cell_metadata
+from autograder.notebooks.stamp import HAND_IN, RAISES
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
 

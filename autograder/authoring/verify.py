@@ -16,7 +16,7 @@ from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError
 from autograder.grading.notebook_grader import profile_of
-from autograder.notebooks.stamp import code_of
+from autograder.notebooks.cells import code_of
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question
 from autograder.sandbox.fork_server import ForkServerPool

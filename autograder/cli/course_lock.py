@@ -14,10 +14,10 @@ from autograder.files import atomic_write
 
 @contextlib.contextmanager
 def hold(root: Path, command: str) -> Iterator[None]:
-    """Hold the lock of the course in `root` for the time of a block, without waiting for it.
+    """Hold the lock of the course in `root` within a block, without waiting for it.
 
-    The operating system lets go of it where the process ends, however it does. Raises CourseError where another
-    command holds it, with its words and its process.
+    The operating system releases it when the process ends, however it ends. Raises CourseError where another command
+    holds it, with the name and process id of that command.
     """
     from filelock import FileLock, Timeout  # here: --help should not wait for it
 
@@ -29,10 +29,10 @@ def hold(root: Path, command: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise CourseError(
-            f"{_told(holder)} is at work in {root}; wait for it, or stop it, and run this command again"
+            f"{_holder_name(holder)} is running in {root}; wait for it, or stop it, and run this command again"
         ) from None
     try:
-        with contextlib.suppress(OSError):  # on a full disk the command is to say so of its own files
+        with contextlib.suppress(OSError):  # on a full disk the command itself reports it
             atomic_write(holder, json.dumps({"command": command, "process": os.getpid()}) + "\n")
         yield
     finally:
@@ -40,8 +40,8 @@ def hold(root: Path, command: str) -> Iterator[None]:
         lock.release()
 
 
-def _told(holder: Path) -> str:
-    """Name the command that holds the lock; it may have ended, or not have written its name yet."""
+def _holder_name(holder: Path) -> str:
+    """Return the name of the command that holds the lock; it may have ended, or not have written its name yet."""
     try:
         found = json.loads(holder.read_text(encoding="utf-8"))
         return f"another `{found['command']}` (process {found['process']})"

@@ -1,4 +1,4 @@
-"""The command that notes hand-in times and extensions, and what `collect` takes from a worksheet of Moodle's."""
+"""`autograder deadlines`: record submission times and extensions, also from the worksheet that `collect` reads."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from autograder.lms.moodle.worksheet import Worksheet
 
 
-def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "times", _times, "note when hand-ins came, and extensions",
-        "Takes hand-in times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
-        "student_id, assignment, handed_in and extended_until, to where nbgrader's late policy looks for them. Times "
-        "that name no zone are in c.CourseSettings.timezone.",
-        "autograder times extensions.csv",
-        "autograder times worksheet.csv --assignment lstm_parameters", alone=True,
+        commands, "deadlines", run, "record submission times and extensions",
+        "Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
+        "student_id, assignment, handed_in and extended_until, and records them for nbgrader's late policy. Times "
+        "without a zone are in c.CourseSettings.timezone.",
+        "autograder deadlines extensions.csv",
+        "autograder deadlines worksheet.csv --assignment lstm_parameters", alone=True,
     )  # fmt: skip
     command.add_argument(
         "file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet"
@@ -33,7 +33,8 @@ def add_times_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
     command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")
 
 
-def _times(arguments: argparse.Namespace, console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
     from autograder.lms import deadlines
     from autograder.lms.moodle.worksheet import read_worksheet
     from autograder.roster import Roster
@@ -46,25 +47,25 @@ def _times(arguments: argparse.Namespace, console: Console) -> int:
         found = deadlines.of_worksheet(sheet, roster, arguments.assignment)
     else:
         found = deadlines.of_file(course, arguments.file, roster)
-    return _tell_times(course, deadlines.note(course, found), console)
+    return _print_recorded(course, deadlines.note(course, found), console)
 
 
-def _tell_times(course: Course, noted: Noted, console: Console) -> int:
+def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
     console.print(
-        f"{noted.handed_in} hand-in time(s) and {noted.extended} extension(s) noted, read in the zone "
+        f"{noted.handed_in} submission time(s) and {noted.extended} extension(s) recorded, read in the time zone "
         f"{course.settings.timezone}"
     )
-    print_list(console, "[yellow]not noted:[/]", noted.without)
+    print_list(console, "[yellow]not recorded:[/]", noted.without)
     return 0
 
 
 def take_worksheet(course: Course, assignment: str, path: Path, console: Console) -> Worksheet:
-    """Moodle's worksheet, for collecting by; its groups become the course's. Raises CourseError where it is none."""
+    """Read Moodle's worksheet and write its groups into the course. Raises CourseError if it is invalid."""
     from autograder.lms.moodle.worksheet import groups_in, read_worksheet
     from autograder.roster import Roster, write_groups
 
     if not assignment:
-        raise CourseError("--worksheet needs --assignment: Moodle has a worksheet for each")
+        raise CourseError("--worksheet needs --assignment: Moodle has a worksheet for each assignment")
     sheet = read_worksheet(path, course.zone)
     if sheet.is_of_a_team:
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)
@@ -75,9 +76,9 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
 
 
 def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> None:
-    """Note the hand-in times and extensions that a worksheet tells."""
+    """Record the submission times and extensions of a worksheet."""
     from autograder.lms import deadlines
     from autograder.roster import Roster
 
     found = deadlines.of_worksheet(worksheet, Roster.of(course), assignment)
-    _tell_times(course, deadlines.note(course, found), console)
+    _print_recorded(course, deadlines.note(course, found), console)

@@ -1,7 +1,9 @@
-"""What this machine offers: the layers of a seal, each tried, and what grading needs beside them."""
+"""`autograder doctor`: check what this machine offers for grading, trying every layer of the seal."""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -10,25 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, language_of, language_option, scheduler_option
+from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
+from autograder.reports.finding import Finding
 from autograder.sandbox import seal
-from autograder.sandbox.fork_server import offers
+from autograder.sandbox.fork_server import try_seals
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
 UNPROVED = ("aarch64",)
-"""Machines whose system calls the filter has numbers for, and that no test has run on."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: whether it is there, and what was seen."""
-
-    name: Text
-    good: bool
-    seen: str
+"""Architectures that the system call filter knows but that no test has run on."""
 
 
 def wrong_settings(folder: Path) -> tuple[Finding, ...]:
@@ -42,19 +40,19 @@ def wrong_settings(folder: Path) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All that was looked at, and what grading on this machine comes to."""
+    """All findings, and the seal that grading on this machine would use."""
 
     findings: tuple[Finding, ...]
     holds: seal.Seal | None
     """The seal that a run would use."""
     verdict: Text
     weakest: Text | None
-    """What gives way first of that seal; None where nothing holds."""
+    """The weakest part of that seal; None where no seal holds."""
 
 
 def examine(course: Path | None = None) -> Diagnosis:
-    """Try every layer that this machine may have; takes some seconds. course: its folder, where there is one."""
-    tried = offers(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
+    """Try every seal layer of this machine, which takes some seconds. course: the course folder, if there is one."""
+    tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((one for one, reason in tried if not reason), None)
     layers = [Finding(one.text, not reason, reason) for one, reason in tried]
     verdict = (
@@ -73,8 +71,8 @@ def examine(course: Path | None = None) -> Diagnosis:
 
 
 def _weakest(holds: seal.Seal) -> Text:
-    """What gives way first of a seal, here."""
-    machine, told = platform.machine(), holds.weakest
+    """Describe the weakest part of a seal on this machine."""
+    machine, told = platform.machine(), holds.weakest_point
     ko, en = f"가장 약한 고리: {told.ko}.", f"weakest link: {told.en}."
     if machine in UNPROVED:
         ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."
@@ -83,7 +81,7 @@ def _weakest(holds: seal.Seal) -> Text:
 
 
 def _at_rest(course: Path | None) -> Iterator[Finding]:
-    """Whether other users of this machine can read the course, and the command that closes it."""
+    """Check whether other users of this machine can read the course; a finding holds the command that closes it."""
     if course is not None:
         found = open_to_others(course)
         name = Text(
@@ -112,3 +110,55 @@ def _libraries() -> Iterator[Finding]:
             yield Finding(Text(ko=package, en=package), True, importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
             yield Finding(Text(ko=package, en=package), False, "pip install '.[course]'")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "doctor", run, "check what this machine offers for grading",
+        "Tries every seal for student code, the strongest first, and reports which one a run would use, "
+        "what is missing, and what to do where none holds. Where the course has a web tool (c.WebSettings.url), it "
+        "checks that too: URL, database, LMSs, queues. Exits with 1 where no seal holds or the web tool has a problem.",
+        "autograder doctor --language ko",
+        "autograder doctor --scheduler tcp://lab1:8786   which workers are sealed, and how",
+    )  # fmt: skip
+    scheduler_option(command, "ask the workers of this Dask cluster instead")
+    language_option(command, "of the output")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.web.health import check_web_tool
+
+    language = language_of(arguments)
+    web: tuple[Finding, ...] = ()
+    if arguments.scheduler:
+        return _survey(arguments.scheduler, console, language)
+    with console.status(""):
+        folder = folder_of_course()
+        if folder is not None:  # a machine can be looked at without a course
+            web = wrong_settings(folder)
+            with contextlib.suppress(CourseError):
+                web += check_web_tool(Course.open(folder))
+        diagnosis = examine(folder)
+    for finding in (*diagnosis.findings, *web):
+        told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
+        mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
+        console.print(f"{mark} {escape(told)}", soft_wrap=True)
+    console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
+    if diagnosis.weakest is not None:
+        console.print(escape(diagnosis.weakest.in_language(language)), soft_wrap=True)
+    return 0 if diagnosis.holds is not None and all(one.good for one in web) else 1
+
+
+def _survey(scheduler: str, console: Console, language: str) -> int:
+    """Print what each worker of a cluster offers and return the exit code."""
+    from autograder.engine.cluster.survey import survey
+
+    with console.status(""):
+        found = survey(scheduler)
+    for worker, good, said in found.findings:
+        mark = "[green]✔[/]" if good else "[red]✘[/]"
+        console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}", soft_wrap=True)
+    console.print(escape(found.verdict.in_language(language)), soft_wrap=True)
+    return 0 if found.usable else 1

@@ -1,4 +1,4 @@
-"""The command that takes scores and feedback into the files of an LMS."""
+"""`autograder export`: write scores and feedback into the files of an LMS."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 CANVAS_URL, CANVAS_TOKEN = "CANVAS_API_URL", "CANVAS_API_TOKEN"
 
 
-def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "export", None, "scores and feedback into the files of an LMS",
-        "Fills the file that the LMS exported, one column of it, and leaves everything else in it as it is. Who is "
-        "not graded stays as the file has them, is listed, and the command exits with 1. Who waits for a manual score "
-        "stays and is listed too; that alone is no error.",
+        commands, "export", None, "write scores and feedback into the files of an LMS",
+        "Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
+        "grade are left unchanged and listed, and the command exits with 1. Students who wait for a manual score are "
+        "left unchanged and listed too; that alone is not an error.",
         "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
         "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
     )  # fmt: skip
@@ -41,14 +41,14 @@ def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
     moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
     moodle_command.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
     moodle_command.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="where (default: build/moodle/ASSIGNMENT)"
+        "--to", type=Path, metavar="FOLDER", help="output folder (default: build/moodle/ASSIGNMENT)"
     )
     moodle_command.add_argument(
         "--submissions", type=Path, metavar="ZIP",
-        help="Moodle's zip of submissions: names the folders of groups that hand in together",
+        help="Moodle's zip of submissions: it names the folders of groups that submit together",
     )  # fmt: skip
     moodle_command.add_argument(
-        "--replace-comments", action="store_true", help="also write over comments that stand there"
+        "--replace-comments", action="store_true", help="also overwrite existing comments"
     )
     canvas = add_command(
         lms, "canvas", _export_canvas, "the gradebook file that Canvas exported",
@@ -60,18 +60,21 @@ def add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
     canvas.add_argument("assignment", metavar="ASSIGNMENT")
     canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="as exported from Canvas")
     canvas.add_argument(
-        "--to", type=Path, metavar="FILE", help="where (default: build/canvas/ASSIGNMENT.csv)"
+        "--to", type=Path, metavar="FILE", help="output file (default: build/canvas/ASSIGNMENT.csv)"
     )
     canvas.add_argument(
-        "--column", default="", metavar="TITLE", help="where Canvas calls the assignment otherwise"
+        "--column",
+        default="",
+        metavar="TITLE",
+        help="the column title, if Canvas has another name for the assignment",
     )
     canvas.add_argument(
         "--keep-bonus",
         action="store_true",
-        help="let scores be above the points possible; else they are cut there",
+        help="allow scores above the points possible; otherwise they are capped",
     )
     canvas.add_argument(
-        "--feedback", default="", metavar="COURSE", help="comment in this course, Canvas's number of it"
+        "--feedback", default="", metavar="COURSE", help="also comment in the course with this Canvas id"
     )
 
 
@@ -89,10 +92,12 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     )  # fmt: skip
     code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
-        console.print(f"{exported.comments_kept} comment(s) stood there and were left (--replace-comments)")
+        console.print(
+            f"{exported.comments_kept} existing comment(s) were kept (--replace-comments overwrites them)"
+        )
     if worksheet.is_of_a_team and folders is None:
         console.print(
-            "[yellow]no feedback.zip:[/] groups hand in together; give --submissions, Moodle's zip of them"
+            "[yellow]no feedback.zip:[/] groups submit together; give --submissions, Moodle's zip of submissions"
         )
     console.print(f"worksheet: {escape(str(exported.worksheet))}", soft_wrap=True)
     if exported.feedback:
@@ -145,7 +150,7 @@ def _send_canvas_feedback(
 
 
 def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
-    """Say who got a score and who did not, and why; 0 where everybody who handed in has one, or waits for a person."""
+    """Print the rows filled and left; return 0 if every submission has a score or waits for one."""
     if scaled:
         console.print(f"[yellow]scaled:[/] {scaled[0]:g} points here are {scaled[1]:g} in {lms}")
     absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)

@@ -1,11 +1,12 @@
-"""What the commands of `autograder` share: their options, the help of each, a progress bar."""
+"""Options, help texts, terminal and progress bar that the commands share."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,14 +23,15 @@ from rich.progress import (
 )
 from rich.text import Text as RichText
 
-from autograder.course import Course
 from autograder.text import LANGUAGES, without_commands
 
 MAX_JOBS = 256
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Environment variables that name the language of messages; the first that is set counts (POSIX, section 8.2)."""
 
 
 def examples(*lines: str) -> str:
-    """The end of a help text: lines to copy."""
+    """Return the end of a help text: example lines to copy."""
     return "examples:\n" + textwrap.indent("\n".join(lines), "  ")
 
 
@@ -42,10 +44,10 @@ def add_command(
     *shown: str,
     alone: bool = False,
 ) -> argparse.ArgumentParser:
-    """A command with its help: one line of what it does, a paragraph, examples.
+    """Add a command with its help (a line, a paragraph, examples) and return its parser.
 
-    run: None where a command of its own below it runs. alone: whether it writes what other commands read or write, so
-    that no two such commands run in a course at once.
+    run: None where a subcommand runs instead. alone: whether the command writes files that other commands read or
+    write; two such commands never run in one course at the same time.
     """
     command = commands.add_parser(
         name,
@@ -60,20 +62,20 @@ def add_command(
 
 
 def jobs_option(command: argparse.ArgumentParser, what: str = "submissions are graded") -> None:
-    """How many pieces of work go on side by side."""
+    """Add the option for the number of worker processes."""
     command.add_argument(
         "--jobs", type=count, default=cores(), metavar="N",
-        help=f"how many {what} side by side (default: the cores, here %(default)s)",
+        help=f"how many {what} in parallel (default: the number of cores, here %(default)s)",
     )  # fmt: skip
 
 
 def scheduler_option(command: argparse.ArgumentParser, what: str) -> None:
-    """Where a cluster is."""
+    """Add the option for the address of a cluster."""
     command.add_argument("--scheduler", metavar="ADDRESS", help=what)
 
 
 def count(text: str) -> int:
-    """A number of workers, as typed."""
+    """Parse a number of workers."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= MAX_JOBS:
         raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, found {text!r}")
@@ -81,7 +83,7 @@ def count(text: str) -> int:
 
 
 def size(text: str) -> int:
-    """A number from 1, as typed."""
+    """Parse a positive whole number."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1, found {text!r}")
@@ -89,35 +91,40 @@ def size(text: str) -> int:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use, at most `MAX_JOBS`."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MAX_JOBS)
 
 
 def language_option(command: argparse.ArgumentParser, what: str = "of the summary") -> None:
-    """The language of what is told."""
-    command.add_argument(
-        "--language", choices=LANGUAGES, help=f"{what} (default: the course's first language)"
-    )
+    """Add the option for the language of the output."""
+    command.add_argument("--language", choices=LANGUAGES, help=f"{what} (default: that of the terminal)")
 
 
 def language_of(arguments: argparse.Namespace) -> str:
-    """The language asked for, else the course's first one."""
-    asked: str | None = getattr(arguments, "language", None)
-    return asked or Course.open().languages[0]
+    """Return the language of `--language`, else that of the locale, else English."""
+    language: str | None = getattr(arguments, "language", None)
+    return language or locale_language(os.environ)
+
+
+def locale_language(environment: Mapping[str, str]) -> str:
+    """Return the language that a POSIX locale asks for, or English where the kit does not have it."""
+    name = next((environment[key] for key in LOCALE_VARIABLES if environment.get(key)), "")
+    language = re.split("[_.@]", name)[0].lower()
+    return language if language in LANGUAGES else "en"
 
 
 class Terminal(Console):
-    """A terminal, or a file in its place, to which nothing that is printed gives a command."""
+    """A console that strips terminal control sequences from everything it prints."""
 
     def render_str(self, text: str, **given: Any) -> RichText:
-        """A text as it will be shown: names and messages come from students, and may hold anything."""
+        """Strip control sequences: names and messages come from students and may hold anything."""
         return super().render_str(without_commands(text, but="\n\t"), **given)
 
 
 @contextmanager
 def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]]:
-    """A bar for so many things; called with what is done now."""
+    """Show a progress bar for `total` items; yields a function to call with the name of each finished item."""
     columns = (
         SpinnerColumn(),
         BarColumn(),
@@ -132,6 +139,6 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
 
 
 def print_list(console: Console, title: str, lines: Iterable[str]) -> None:
-    """A line for each thing, with what it is before it. title: may hold markup."""
+    """Print a line for each item, after a title that may hold markup."""
     for line in lines:
         console.print(f"{title} {escape(line)}", soft_wrap=True)

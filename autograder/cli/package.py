@@ -1,4 +1,4 @@
-"""The command that packs an assignment for a service that grades it elsewhere."""
+"""`autograder package`: pack an assignment for a service that grades it elsewhere."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from autograder.cli.options import add_command
 from autograder.course import Course
 
 
-def add_package_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     package = commands.add_parser(
         "package", help="write what another grading service needs to grade an assignment"
     )

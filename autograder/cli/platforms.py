@@ -1,4 +1,4 @@
-"""The commands about LMSs: register one, list them, tell what one has to know of the tool."""
+"""`autograder lms`: register, list and disable LMSs, and show what to enter into one."""
 
 from __future__ import annotations
 
@@ -10,50 +10,51 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.options import add_command
-from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
 from autograder.web.lti import presets
+from autograder.web.settings import base_url_of
 
 BY_HAND = ("issuer", "client_id", "login_url", "token_url", "keys_url")
 WHERE = "https://lms.example.org"
 
 
-def add_lms_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `lms` and what it consists of to the parser of `autograder`."""
     lms = add_command(
-        commands, "lms", None, "the LMSs that launch the web tool: register, list, switch off",
-        "An LMS and the tool have to know each other before the first launch. Moodle and Sakai do it themselves from "
-        "an invitation; for the others the data of each are entered into the other. docs/lti-*.md has a page "
+        commands, "lms", None, "register, list and disable the LMSs that launch the web tool",
+        "An LMS and the tool must be registered with each other before the first launch. Moodle and Sakai do this "
+        "from an invitation; for other LMSs, enter the data of each into the other. docs/lti-*.md has a page "
         "for each LMS.",
         "autograder lms register --invite           a URL to paste into Moodle",
-        "autograder lms tool                        what to enter into an LMS by hand",
+        "autograder lms show                        what to enter into an LMS by hand",
         "autograder lms list",
     )  # fmt: skip
     within = lms.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_register(within)
     listed = add_command(
-        within, "list", _list, "the LMSs that are registered",
-        "Each with its issuer, client id and deployments, and whether it may launch the tool.",
+        within, "list", _list, "list the registered LMSs",
+        "Shows the issuer, client id and deployments of each, and whether it may launch the tool.",
         "autograder lms list",
     )  # fmt: skip
     tool = add_command(
-        within, "tool", _tool, "what to enter into an LMS",
-        "The addresses of the tool by the names that LMSs have for them.",
-        "autograder lms tool",
-        "autograder lms tool --canvas     as JSON, to paste into a developer key",
+        within, "show", _show, "show what to enter into an LMS",
+        "Prints the URLs of the tool under the names that LMSs use.",
+        "autograder lms show",
+        "autograder lms show --canvas     as JSON, to paste into a developer key",
     )  # fmt: skip
-    tool.add_argument("--url", metavar="URL", help="where the tool is reached (default: c.WebSettings.url)")
-    tool.add_argument("--canvas", action="store_true", help="as the JSON of a developer key of Canvas")
+    tool.add_argument("--url", metavar="URL", help="public URL of the tool (default: c.WebSettings.url)")
+    tool.add_argument("--canvas", action="store_true", help="as JSON for a Canvas developer key")
     off = add_command(
-        within, "off", _off, "let an LMS launch the tool no more",
-        "What came from it stays, and its waiting scores are still sent. Registering it again switches it on.",
-        "autograder lms off https://moodle.example.org aBcD1234",
+        within, "disable", _disable, "stop an LMS from launching the tool",
+        "Its data stays, and its waiting scores are still sent. Registering it again enables it.",
+        "autograder lms disable https://moodle.example.org aBcD1234",
     )  # fmt: skip
     off.add_argument("issuer", metavar="ISSUER")
     off.add_argument("client_id", metavar="CLIENT_ID")
     rotate = add_command(
-        within, "rotate-key", _rotate, "make a new key to sign with",
-        "The old key is published for another day, since LMSs keep the tool's key set for some hours.",
+        within, "rotate-key", _rotate, "make a new signing key",
+        "The old key stays published for a day, since LMSs cache the tool's key set for some hours.",
         "autograder lms rotate-key",
     )  # fmt: skip
     for one in (listed, off, rotate):
@@ -62,10 +63,10 @@ def add_lms_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
 def _add_register(within: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     register = add_command(
-        within, "register", _register, "let an LMS launch the tool",
-        "With --invite it prints a URL from which an LMS registers itself, good for one LMS within a day. Else enter "
-        "what the LMS shows of itself; for the LMSs named below their host and the client id do. An LMS that is known "
-        "already gets the new data; deployment ids are added.",
+        within, "register", _register, "register an LMS",
+        "With --invite it prints a URL with which one LMS registers itself within a day. Otherwise give "
+        "what the LMS shows; for the LMSs below, the host and the client id are enough. Registering a known LMS "
+        "updates its data and adds deployment ids.",
         "autograder lms register --invite",
         "autograder lms register --moodle https://moodle.example.org --client-id aBcD1234 --deployment 3",
         "autograder lms register --canvas --client-id 10000000000042 --deployment 7:2f1d",
@@ -116,20 +117,21 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
 
     from autograder.web.lti.dynamic_registration import VALID, invite
     from autograder.web.lti.platforms import register_platform
+    from autograder.web.settings import base_url_of
 
     if arguments.invite:
-        address = address_of(course)
+        address = base_url_of(course)
         with opened_database(course) as database:
             url = invite(database, address)
         say(url)
         say(
-            f"It is good for one LMS, for {VALID.total_seconds() / 3600:.0f} hours, while `autograder serve` runs at "
+            f"It is valid for one LMS, for {VALID.total_seconds() / 3600:.0f} hours, while `autograder serve` runs at "
             f"{address}. Give it to nobody but the administrator of the LMS. In Moodle: Site administration, Plugins, "
             "Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then "
             "Activate. `autograder lms list` then shows the LMS."
         )
         return 0
-    told = _told(arguments)
+    data = _registration(arguments)
     if not arguments.deployment:
         say(
             "note: no --deployment, so no launch is let in yet; the page that turns the first one down names the id, "
@@ -138,14 +140,14 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
     with opened_database(course) as database:
         platform = register_platform(
             database,
-            issuer=told["issuer"],
-            client_id=told["client_id"],
-            auth_login_url=told["login_url"],
-            auth_token_url=told["token_url"],
-            key_set_url=told["keys_url"],
+            issuer=data["issuer"],
+            client_id=data["client_id"],
+            auth_login_url=data["login_url"],
+            auth_token_url=data["token_url"],
+            key_set_url=data["keys_url"],
             deployments=arguments.deployment,
             audience=arguments.audience or None,
-            name=told["name"],
+            name=data["name"],
         )
     say(
         f"registered: {platform.issuer}, client id {platform.client_id}, deployments "
@@ -154,8 +156,8 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _told(arguments: argparse.Namespace) -> dict[str, str]:
-    """What is to be registered: of a known LMS, with what was given beside in its place."""
+def _registration(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the data to register: those of a known LMS, overridden by the options."""
     given = {name: getattr(arguments, name) for name in (*BY_HAND, "name") if getattr(arguments, name)}
     preset, host = _preset(arguments)
     if preset is not None:
@@ -210,8 +212,8 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _tool(arguments: argparse.Namespace, console: Console) -> int:
-    address = address_of(opened_course(arguments))
+def _show(arguments: argparse.Namespace, console: Console) -> int:
+    address = base_url_of(opened_course(arguments))
     if arguments.canvas:
         console.print(
             json.dumps(presets.for_canvas(address), indent=2, ensure_ascii=False),
@@ -224,7 +226,7 @@ def _tool(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _off(arguments: argparse.Namespace, console: Console) -> int:
+def _disable(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
     from sqlalchemy import select
@@ -244,7 +246,7 @@ def _off(arguments: argparse.Namespace, console: Console) -> int:
             )
         found.active = False
     console.print(
-        f"off: {found.issuer} launches the tool no more; registering it again switches it on",
+        f"disabled: {found.issuer} can no longer launch the tool; registering it again enables it",
         soft_wrap=True, markup=False,
     )  # fmt: skip
     return 0

@@ -1,4 +1,4 @@
-"""The commands about what is kept of one student."""
+"""`autograder erase-student` and `autograder export-student-data`: what is kept of one student."""
 
 from __future__ import annotations
 
@@ -14,36 +14,32 @@ from autograder.cli.web_options import database_option, opened_course, opened_da
 WHO = "student id, e-mail address, or the LMS's own id; or what stands for them in the logs"
 
 
-def add_forget_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `erase_student` to the parser of `autograder`."""
-    erase_student = add_command(
-        commands, "forget", _forget, "delete everything that is kept of one student",
-        "Shows whom it found and what is kept of them; with --yes it deletes it: rows of the web tool, files, scores "
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `erase-student` and `export-student-data` to the parser of `autograder`."""
+    erase = add_command(
+        commands, "erase-student", _erase, "delete everything that is kept of one student",
+        "Shows the student and what is kept; with --yes it deletes it: rows of the web tool, files, scores "
         "in the gradebook, the folders in submitted/, autograded/ and feedback/, their lines in roster.csv and "
-        "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. Who opens an "
-        "activity again is a new person.",
-        "autograder forget minji@example.org          shows what would be deleted",
-        "autograder forget minji@example.org --yes    deletes it", alone=True,
+        "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. A student who "
+        "opens an activity again is a new person.",
+        "autograder erase-student minji@example.org          shows what would be deleted",
+        "autograder erase-student minji@example.org --yes    deletes it", alone=True,
     )  # fmt: skip
-    erase_student.add_argument("student", metavar="STUDENT", help=WHO)
-    erase_student.add_argument("--yes", action="store_true", help="delete it; it cannot be had back")
-    database_option(erase_student)
-
-
-def add_export_my_data_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `export-my-data` to the parser of `autograder`."""
-    export_student = add_command(
-        commands, "export-my-data", _export, "write everything that is kept of one student, to give to them",
-        "Writes a zip: rows as JSON, the notebooks handed in with their feedback pages, and a README in Korean and "
-        "English. Nothing of another student is in it, no hidden test and no hidden input.",
-        "autograder export-my-data minji@example.org --to minji.zip",
+    erase.add_argument("student", metavar="STUDENT", help=WHO)
+    erase.add_argument("--yes", action="store_true", help="delete it; this cannot be undone")
+    database_option(erase)
+    export = add_command(
+        commands, "export-student-data", _export, "write everything that is kept of one student, to give to them",
+        "Writes a zip: rows as JSON, the submitted notebooks with their feedback pages, and a README in Korean and "
+        "English. It holds nothing of another student, no hidden test and no hidden input.",
+        "autograder export-student-data minji@example.org --to minji.zip",
     )  # fmt: skip
-    export_student.add_argument("student", metavar="STUDENT", help=WHO)
-    export_student.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
-    database_option(export_student)
+    export.add_argument("student", metavar="STUDENT", help=WHO)
+    export.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
+    database_option(export)
 
 
-def _forget(arguments: argparse.Namespace, console: Console) -> int:
+def _erase(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
     say = partial(console.print, soft_wrap=True, markup=False)
 

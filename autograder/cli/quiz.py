@@ -1,4 +1,4 @@
-"""The command that writes quizzes for an LMS."""
+"""`autograder quiz`: write number questions as question banks of an LMS."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograder.cli.options import add_command, size
 from autograder.course import Course
 
 
-def add_quiz_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     quiz = add_command(
-        commands, "quiz", _quiz, "write number questions as question banks for Moodle and Canvas",
+        commands, "quiz", run, "write number questions as question banks for Moodle and Canvas",
         "Writes the number questions of each assignment, in many variants, as files that an LMS imports: Moodle "
         "XML, in which every known mistake has its own feedback, and a QTI package for Canvas's Classic Quizzes, "
         "in which known mistakes are the choices beside the right number. One file for each language.",
@@ -32,7 +32,8 @@ def add_quiz_command(commands: argparse._SubParsersAction[argparse.ArgumentParse
     )
 
 
-def _quiz(arguments: argparse.Namespace, console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
     from autograder.lms.quiz.moodle_xml import as_moodle_xml
     from autograder.lms.quiz.qti import as_qti_zip
     from autograder.lms.quiz.question_bank import quiz_of

@@ -1,4 +1,4 @@
-"""The command that makes and checks the roster."""
+"""`autograder roster`: fill and check the roster."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 
 
-def add_roster_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     roster = add_command(
-        commands, "roster", _roster, "who is who: make and check the roster",
-        "The roster, roster.csv, maps each student to name, student number, email, and to what LMSs and hubs call "
-        "them. Without a file this checks it. With files that an LMS exported (Moodle's grading worksheet or list of "
-        "participants, Canvas's gradebook, Gradescope's roster) it fills in what the roster does not know yet; it "
-        "never changes what stands there.",
+        commands, "roster", run, "fill and check the roster",
+        "The roster, roster.csv, maps each student to a name, student number, email, and ids in LMSs and hubs. "
+        "Without a file, this checks it. With files that an LMS exported (Moodle's grading worksheet or list of "
+        "participants, Canvas's gradebook, Gradescope's roster), it fills in missing data and never changes existing "
+        "data.",
         "autograder roster",
         "autograder roster participants.csv --new-by email       the address becomes the id",
         "autograder roster worksheet.csv --assignment cells      also Moodle's numbers of that assignment", alone=True,
@@ -27,14 +27,18 @@ def add_roster_command(commands: argparse._SubParsersAction[argparse.ArgumentPar
     roster.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV files that an LMS exported")
     roster.add_argument(
         "--new-by", default="", choices=("student_id", "student_number", "email", "username"),
-        help="add who is not in the roster yet, with this as the id; without it they are listed",
+        help="add missing people with this field as the id; without it they are only listed",
     )  # fmt: skip
     roster.add_argument(
-        "--assignment", default="", metavar="ASSIGNMENT", help="whose participant numbers a worksheet has"
+        "--assignment",
+        default="",
+        metavar="ASSIGNMENT",
+        help="assignment of the worksheet's participant numbers",
     )
 
 
-def _roster(arguments: argparse.Namespace, console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
     from autograder.lms import sheet
     from autograder.lms.roster_import import learn
     from autograder.roster import Roster, Unmatched, write

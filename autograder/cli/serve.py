@@ -1,4 +1,4 @@
-"""The command that serves the web tool."""
+"""`autograder serve`: serve the web tool."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.options import add_command, size
-from autograder.cli.web_options import address_of, database_option, opened_course, opened_database
+from autograder.cli.web_options import database_option, opened_course, opened_database
 
 
-def add_serve_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     serve = add_command(
-        commands, "serve", _serve, "serve the web tool, which an LMS launches",
+        commands, "serve", run, "serve the web tool, which an LMS launches",
         "Serves the pages that students and teachers see inside their LMS. It takes hand-ins and shows feedback; it "
         "never grades: `autograder worker` does, and must run beside it. A web server with TLS stands before it, see "
         "docs/web.md. Settings are c.WebSettings in nbgrader_config.py, and the options stand in their place. "
@@ -25,22 +25,22 @@ def add_serve_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
     )  # fmt: skip
     serve.add_argument(
         "--url", metavar="URL",
-        help="where browsers and LMSs reach it, such as https://tool.example.org (default: c.WebSettings.url)",
+        help="public URL, such as https://tool.example.org (default: c.WebSettings.url)",
     )  # fmt: skip
     serve.add_argument(
         "--listen", metavar="HOST:PORT",
-        help="where it listens (default: c.WebSettings.listen, else 127.0.0.1:8000)",
+        help="address to listen on (default: c.WebSettings.listen, else 127.0.0.1:8000)",
     )  # fmt: skip
     serve.add_argument(
         "--threads", type=size, metavar="N",
-        help="requests answered side by side (default: c.WebSettings.threads, else 8)",
+        help="requests answered in parallel (default: c.WebSettings.threads, else 8)",
     )  # fmt: skip
     database_option(serve)
 
 
-def _serve(arguments: argparse.Namespace, console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
     course = opened_course(arguments)
-    url = address_of(course)
 
     from sqlalchemy import select
 
@@ -48,7 +48,9 @@ def _serve(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.db.models import Platform
     from autograder.web.logs import log_requests, log_to_stderr
     from autograder.web.server import listening, serve
-    from autograder.web.settings import settings_of
+    from autograder.web.settings import base_url_of, settings_of
+
+    url = base_url_of(course)
 
     settings = settings_of(course)
     with opened_database(course) as database, listening(settings.listen) as at:
@@ -78,7 +80,7 @@ def _serve(arguments: argparse.Namespace, console: Console) -> int:
             at,
             threads=settings.threads,
             behind_proxy=settings.behind_proxy,
-            largest=(settings.max_megabytes + 1) * 1024 * 1024,
-            ready=ready,
+            max_request=(settings.max_megabytes + 1) * 1024 * 1024,
+            on_ready=ready,
         )
     return 0

@@ -1,4 +1,4 @@
-"""The command that grades what the web tool takes."""
+"""`autograder worker`: grade the submissions of the web tool and send scores."""
 
 from __future__ import annotations
 
@@ -22,29 +22,30 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LOOK = 0.5
 NICE = 10
-"""By how much grading stands back behind pages where both share a machine."""
+"""Niceness of grading, so that pages come first where both share a machine."""
 STUCK = 300.0
-"""Seconds without any change after which `--once` ends, though something waits: a worker puts off what fails."""
+"""Seconds without any change after which `--once` ends although work waits: a worker backs off from what fails."""
 
 
-def add_worker_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the parser of `autograder`."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
     worker = add_command(
-        commands, "worker", _worker, "grade what the web tool takes, and send scores",
-        "Runs beside `autograder serve`: grades hand-ins as they come, writes the gradebook and feedback, and sends "
-        "scores to the LMS until it has confirmed them. It may be ended or killed at any time, and goes on where it "
-        "was. SIGTERM or Ctrl-C gives back what it is at and ends.",
+        commands, "worker", run, "grade submissions of the web tool and send scores",
+        "Runs next to `autograder serve`: grades submissions as they arrive, writes the gradebook and feedback, and "
+        "sends scores to the LMS until they are confirmed. It may be stopped or killed at any time and resumes where "
+        "it was. SIGTERM or Ctrl-C returns work in progress to the queue and exits.",
         "autograder worker",
-        "autograder worker --jobs 4      four hand-ins side by side",
-        "autograder worker --once        grade what waits, send what is due, and end",
+        "autograder worker --jobs 4      four submissions in parallel",
+        "autograder worker --once        grade what waits, send what is due, and exit",
     )  # fmt: skip
-    worker.add_argument("--once", action="store_true", help="end once nothing waits that can be done now")
-    jobs_option(worker, "hand-ins are graded")
+    worker.add_argument("--once", action="store_true", help="exit once nothing waits that can be done now")
+    jobs_option(worker, "submissions are graded")
     scheduler_option(worker, "grade on the Dask cluster of this scheduler (default: the course's setting)")
     database_option(worker)
 
 
-def _worker(arguments: argparse.Namespace, console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
     course = opened_course(arguments)
 
     from autograder.web.db.models import now
@@ -58,14 +59,14 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
     stop = threading.Event()
 
     def told(*_: object) -> None:
-        log.info("told to end: what is under way is given back")
+        log.info("stopping: work in progress is returned to the queue")
         stop.set()
 
     with opened_database(course) as database:
         before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
         try:
             console.print(
-                f"grading for the course in {escape(str(course.root))}, {arguments.jobs} side by side",
+                f"grading for the course in {escape(str(course.root))}, {arguments.jobs} in parallel",
                 soft_wrap=True,
             )
             if course.settings.seal == "none":
@@ -80,15 +81,16 @@ def _worker(arguments: argparse.Namespace, console: Console) -> int:
                 signal.signal(one, handler)
         with database.read() as session:
             left = waiting(session, now())
-    hand_ins = left.free + left.busy + left.later
+    submissions = left.free + left.busy + left.later
     console.print(
-        f"ended: {hand_ins} hand-in(s) wait to be graded, {left.unsent} score(s) for an LMS, {left.refused} refused"
+        f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, "
+        f"{left.refused} refused"
     )
-    return 1 if arguments.once and (hand_ins or left.unsent) else 0
+    return 1 if arguments.once and (submissions or left.unsent) else 0
 
 
 def _end_when_done(database: Database, stop: threading.Event) -> None:
-    """Tell the worker to end once nothing waits for it, or nothing that it can do."""
+    """Stop the worker once nothing waits that it can do."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from autograder.web.db.models import now
@@ -99,7 +101,7 @@ def _end_when_done(database: Database, stop: threading.Event) -> None:
         try:
             with database.read() as session:
                 left = waiting(session, now())
-        except SQLAlchemyError:  # the worker waits for its database, and says so
+        except SQLAlchemyError:  # the worker logs this and waits for its database
             continue
         if left != seen:
             seen, changed = left, time.monotonic()

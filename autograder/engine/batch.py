@@ -1,4 +1,4 @@
-"""Grades a class: reads hand-ins, lets workers grade them, and writes what comes back, one submission at a time."""
+"""Grades a batch: reads submissions, hands them to workers, and writes the results one submission at a time."""
 
 from __future__ import annotations
 
@@ -10,408 +10,425 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import Course, unknown
+from autograder.course import Course, SubmissionId, unknown
 from autograder.engine import worker
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
     exchange_files,
-    feedback_path,
-    graded_path,
     kept_reports,
     kept_texts,
     submitted_files,
-    submitted_folder,
 )
 from autograder.engine.messages import (
     LATE,
     Change,
     Executor,
-    GradedSubmission,
     GradeTask,
-    RecordedAssignment,
     RenderTask,
+    ReplayTask,
     Result,
-    SubmissionId,
     WorkItem,
     WorkResult,
     changes,
     intern_reports,
 )
+from autograder.engine.replay import MAX_MESSAGE, ReplayResult, replay
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.registration import register
-from autograder.settings import NO_KERNEL
-from autograder.text import Text
-from autograder.verification.proofs import released_questions, unproved
+from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
+from autograder.nbgrader.registration import ensure_registered
+from autograder.text import Text, visible
+from autograder.verification.proofs import unproved
 
-ATTEMPTS = 3
-LOOK_SECONDS = 0.5
+MAX_TRIES = 3
+POLL_SECONDS = 0.5
 
 
-def jobs_of(course: Course, assignments: Sequence[str], students: Sequence[str] = ()) -> list[SubmissionId]:
-    """The submissions in `submitted/`, by assignment and student.
+def find_submissions(
+    course: Course, assignments: Sequence[str], students: Sequence[str] = ()
+) -> list[SubmissionId]:
+    """Return the submissions in `submitted/`, by assignment and student.
 
-    Raises CourseError, with the near names, for a student or an assignment that is not there.
+    Raises CourseError, with suggestions, for an unknown student or assignment.
     """
     folder = course.submitted
-    there = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    known = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     for student in students:
-        if student not in there:
-            raise CourseError(f"{unknown('student', student, there)} (looked in {folder})")
+        if student not in known:
+            raise CourseError(f"{unknown('student', student, known)} (searched {folder})")
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
-    jobs = [
-        SubmissionId(student, assignment)
+    submissions = [
+        submission
         for assignment in chosen
-        for student in (students or there)
-        if (folder / student / assignment).is_dir()
+        for student in (students or known)
+        if course.submitted_folder(submission := SubmissionId(student, assignment)).is_dir()
     ]
-    if not jobs:
+    if not submissions:
         raise CourseError(
-            f"nothing to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
-            f"{', '.join(chosen)}; `autograder collect` puts hand-ins there"
+            f"no submissions to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
+            f"{', '.join(chosen)}; import them with `autograder collect`"
         )
-    return jobs
+    return submissions
 
 
 def grade_class(
     course: Course,
-    jobs: Iterable[SubmissionId],
+    submissions: Iterable[SubmissionId],
     *,
     workers: int = 1,
     apart: bool = False,
     force: bool = False,
     scheduler: str | None = None,
-    done: Callable[[Result], None] = lambda result: None,
-    tell: Callable[[Text], None] = lambda text: None,
-    step: Callable[[str], None] = lambda text: None,
-    changed: Callable[[Sequence[Change]], None] = lambda changes: None,
+    on_result: Callable[[Result], None] = lambda result: None,
+    on_message: Callable[[Text], None] = lambda text: None,
+    on_progress: Callable[[str], None] = lambda text: None,
+    on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
     preview: bool = False,
 ) -> list[Result]:
-    """Grade every job and write its feedback; a fault of one never stops the others.
+    """Grade every submission and write its feedback. A fault in one never stops the others.
 
-    workers: how many are graded side by side on this machine. apart: whether even one is a process of its own, which
-    can be ended where a submission takes too much of it. force: grade anew what is graded already and has not
-    changed. scheduler: of a cluster to grade on in this machine's place; None for what the course's settings say.
-    done: told each result as it comes. tell: told what becomes of a cluster. step: told which question is being proved,
-    since it has changed; one that does not hold gets no score. changed: told which scores of earlier runs become
-    others, before any of them is written. preview: write nothing. Raises GraderError, with nothing touched, where there
-    is no seal, NoSecret where grades depend on a secret that is lost, and CourseError where the scheduler cannot be
-    reached.
-    Interrupted, or killed, it has lost nothing: what is graded is in the gradebook, and a second run goes on.
+    workers: number of submissions graded in parallel on this machine.
+    apart: whether even a single worker is a separate process, which can be killed if a submission uses too much of it.
+    force: grade unchanged submissions again.
+    scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
+    on_result: called with each result as it arrives.
+    on_message: called with cluster status messages.
+    on_progress: called with each question that is proved again because it changed; one that fails gives no score.
+    on_changes: called with the scores of earlier runs that change, before any of them is written.
+    preview: write nothing.
+
+    Raises, before anything is written, GraderError if no seal works on this machine, NoSecret if grades depend on a
+    secret that is lost, and CourseError if the scheduler cannot be reached.
+    An interrupted or killed run loses nothing: finished grades are in the gradebook, and the next run continues.
     """
-    jobs = list(jobs)
+    submissions = list(submissions)
     ensure_secret(course)
     with contextlib.ExitStack() as stack:
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="regrade-")))
         results: dict[SubmissionId, Result] = {}
-        for result in _unregistered(course, jobs):
-            results[result.job] = result
-            done(result)
-        assignments = list(dict.fromkeys(job.assignment for job in jobs if job not in results))
+        for result in _unregistered(course, submissions):
+            results[result.submission] = result
+            on_result(result)
+        registered = [submission for submission in submissions if submission not in results]
+        assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course, name, on_progress=step) for name in assignments}
-        ledger = stack.enter_context(GradebookWriter(course))
-        before = KeptGrades(course, ledger, force=force)
+        held_back = {name: unproved(course, name, on_progress=on_progress) for name in assignments}
+        gradebook = stack.enter_context(GradebookWriter(course))
+        kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}
         stale: dict[SubmissionId, Result] = {}
-        for job in (job for job in jobs if job not in results):
-            found = before.lookup(job)
-            if isinstance(found, RegradeReason):
-                todo[job] = found
-            elif before.has_stale_page(job) and not preview:
-                stale[job] = found
+        for submission in registered:
+            known = kept.lookup(submission)
+            if isinstance(known, RegradeReason):
+                todo[submission] = known
+            elif kept.has_stale_page(submission) and not preview:
+                stale[submission] = known
             else:
-                results[job] = found
-                done(found)
+                results[submission] = known
+                on_result(known)
         if todo or stale:
-            work_on = _Run(course, ledger, todo, stale, held_back, digests, changed, folder, preview=preview)
-            names = sorted({job.assignment for job in (*todo, *stale)})
+            batch = _Batch(
+                course, gradebook, todo, stale, held_back, digests, on_changes, folder, preview=preview
+            )
+            names = sorted({submission.assignment for submission in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
-            if not todo:  # pages alone: no kernel is needed
+            if not todo:  # rendering pages needs no kernel
                 names, scheduler = [], ""
-            with workers_for(course, names, number, apart=apart, scheduler=scheduler, tell=tell) as engine:
-                for result in work_on.results(engine):
-                    results[result.job] = result
-                    done(result)
-    return [results[job] for job in jobs]
+            with running_executor(
+                course, names, number, apart=apart, scheduler=scheduler, on_message=on_message
+            ) as executor:
+                for result in batch.results(executor):
+                    results[result.submission] = result
+                    on_result(result)
+    return [results[submission] for submission in submissions]
 
 
 @contextlib.contextmanager
 def _with_scratch_gradebook(course: Course) -> Iterator[Course]:
-    """The course with a copy of its gradebook, for the time of a block. Raises CourseError where it is no file."""
+    """Give the course with a copy of its gradebook. Raises CourseError if the gradebook is not an SQLite file."""
     if not course.gradebook_url.startswith("sqlite:///"):
-        raise CourseError(f"no preview: the gradebook is no file of SQLite, but {course.gradebook_url}")
+        raise CourseError(f"a preview needs an SQLite gradebook, but the gradebook is {course.gradebook_url}")
     with tempfile.TemporaryDirectory(prefix="preview-") as folder:
         copy = Path(folder, "gradebook.db")
         copy_gradebook(course, copy)
         yield Course(course.root, config_of(course, course.root, f"sqlite:///{copy}"))
 
 
-def _unregistered(course: Course, jobs: Sequence[SubmissionId]) -> Iterator[Result]:
-    """The submissions to assignments that the gradebook cannot be told of, each with the reason.
+def _unregistered(course: Course, submissions: Sequence[SubmissionId]) -> Iterator[Result]:
+    """Yield a result, with the reason, for each submission to an assignment that cannot be registered.
 
-    Raises CourseError or QuestionError where that are all of them.
+    Raises CourseError or QuestionError if no assignment can be registered.
     """
-    names = list(dict.fromkeys(job.assignment for job in jobs))
-    faults: dict[str, AutograderError] = {}
+    names = list(dict.fromkeys(submission.assignment for submission in submissions))
+    errors: dict[str, AutograderError] = {}
     for name in names:
         try:
-            registered(course, [name])
+            ensure_registered(course, [name])
         except (CourseError, QuestionError) as error:
-            faults[name] = error
-    if faults and len(faults) == len(names):
-        raise faults[names[0]]
-    yield from (
-        Result(job, "ungraded", str(faults[job.assignment])) for job in jobs if job.assignment in faults
-    )
+            errors[name] = error
+    if errors and len(errors) == len(names):
+        raise errors[names[0]]
+    for submission in submissions:
+        if submission.assignment in errors:
+            yield Result(submission, "ungraded", str(errors[submission.assignment]))
 
 
-def registered(course: Course, assignments: Iterable[str]) -> None:
-    """Let the gradebook know the assignments, each as its question files say."""
-    for assignment in assignments:
-        if not _is_registered(course, assignment):
-            register(course, assignment)
+def replay_submission(course: Course, submission: SubmissionId, question: str) -> ReplayResult:
+    """Replay one question of a submission in the course's folder; see `replay`.
+
+    Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
+    """
+    known = [known.id for known in course.questions(submission.assignment)]
+    if question not in known:
+        raise CourseError(unknown("question", question, known))
+    ensure_registered(course, [submission.assignment])
+    with GradebookWriter(course) as gradebook:
+        recorded, students = gradebook.recorded(submission.assignment), gradebook.known_ids()
+    kept = kept_reports(course, submission).get(question)
+    task = GradeTask(submission, submitted_files(course, submission), recorded, students)
+    replayed = ReplayTask(task, question, kept.score if kept else None)
+    with running_executor(course, [submission.assignment], 1, apart=True, scheduler="") as executor:
+        executor.submit(WorkItem(submission, replay, replayed))
+        while True:
+            for finished in executor.completed(POLL_SECONDS):
+                if finished.error:
+                    return {"failed": visible(finished.error, MAX_MESSAGE)}
+                result: ReplayResult = finished.value
+                return result
 
 
 @contextlib.contextmanager
-def workers_for(
+def running_executor(
     course: Course,
     assignments: Sequence[str],
     number: int,
     *,
     apart: bool = False,
     scheduler: str | None = None,
-    tell: Callable[[Text], None] = lambda text: None,
+    on_message: Callable[[Text], None] = lambda text: None,
 ) -> Iterator[Executor]:
-    """Workers as `open_executor` gives them, for the time of a block."""
-    engine = open_executor(course, assignments, workers=number, apart=apart, scheduler=scheduler, tell=tell)
+    """Open an executor, see `open_executor`, and close it at the end of the block."""
+    executor = open_executor(
+        course, assignments, workers=number, apart=apart, scheduler=scheduler, on_message=on_message
+    )
     try:
-        yield engine
+        yield executor
     finally:
-        engine.close()
+        executor.close()
 
 
-class _Run:
-    """Submissions on their way: read, graded by a worker, written, rendered by a worker, kept.
+class _Batch:
+    """Submissions in progress: read, graded by a worker, written, rendered by a worker, kept.
 
-    A regrade that changes a score is laid aside until all are graded, so that the changes are told before they are
-    written; its notebook waits in a file.
+    A regrade that changes a score is deferred until all are graded, so that the changes are announced before they are
+    written. Its notebook waits in a file.
     """
 
     def __init__(
         self,
         course: Course,
-        ledger: GradebookWriter,
+        gradebook: GradebookWriter,
         todo: Mapping[SubmissionId, RegradeReason],
         stale: Mapping[SubmissionId, Result],
         held_back: Mapping[str, Mapping[str, str]],
         digests: Mapping[str, str],
-        changed: Callable[[Sequence[Change]], None],
+        on_changes: Callable[[Sequence[Change]], None],
         folder: Path,
         *,
         preview: bool,
     ) -> None:
-        """todo: each with the reason why it is graded again, where it is. stale: grades whose pages are made anew.
+        """Prepare a batch.
 
-        held_back: see `unproved`, by assignment. digests: of the question files that were proved. folder: for what is
-        laid aside. preview: whether nothing is to be written.
+        todo: the submissions to grade, each with the reason for a regrade. stale: kept grades whose pages are rendered
+        again. held_back: by assignment, see `unproved`. digests: of the question files that were proved. folder: for
+        deferred notebooks. preview: write nothing.
         """
-        self._course, self._ledger, self._why, self._stale = course, ledger, todo, stale
-        self._unproved, self._changed, self._folder = held_back, changed, folder
+        self._course, self._gradebook, self._reasons, self._stale = course, gradebook, todo, stale
+        self._unproved, self._on_changes, self._folder = held_back, on_changes, folder
         self._digests, self._preview = digests, preview
         self._waiting = deque([*todo, *stale])
-        self._under_way: dict[SubmissionId, GradedSubmission | None] = {}
-        """What is graded already and being rendered, or nothing yet."""
-        self._aside: dict[SubmissionId, GradedSubmission] = {}
-        """What is graded and changes a score, without its notebook."""
-        self._told: dict[SubmissionId, GradedSubmission] = {}
-        """What was laid aside, once its changes are told."""
+        self._in_progress: dict[SubmissionId, GradedSubmission | None] = {}
+        """The graded submission while its page is rendered; None before it is graded."""
+        self._deferred: dict[SubmissionId, GradedSubmission] = {}
+        """Graded submissions that change a score, without their notebooks."""
+        self._to_write: dict[SubmissionId, GradedSubmission] = {}
+        """Deferred submissions whose changes have been announced."""
         self._announced: set[SubmissionId] = set()
-        self._lost: Counter[SubmissionId] = Counter()
+        self._tries: Counter[SubmissionId] = Counter()
         self._recorded: dict[str, RecordedAssignment] = {}
         self._changes: list[Change] = []
-        self._known = ledger.known_ids()
+        self._known = gradebook.known_ids()
 
-    def results(self, engine: Executor) -> Iterator[Result]:
-        """Every result, as it comes."""
-        self._engine = engine
-        while self._waiting or self._under_way or self._aside:
-            if not self._waiting and not self._under_way:
-                self._changed(self._changes)
-                self._told, self._aside = self._aside, {}
-                self._announced |= self._told.keys()
-                self._waiting.extend(self._told)
-            # what is under way is held in memory, so it is few
-            while self._waiting and len(self._under_way) < 2 * engine.slots:
-                result = self._begin(self._waiting.popleft())
+    def results(self, executor: Executor) -> Iterator[Result]:
+        """Yield every result as it arrives."""
+        self._executor = executor
+        while self._waiting or self._in_progress or self._deferred:
+            if not self._waiting and not self._in_progress:
+                self._on_changes(self._changes)
+                self._to_write, self._deferred = self._deferred, {}
+                self._announced |= self._to_write.keys()
+                self._waiting.extend(self._to_write)
+            # submissions in progress are held in memory, so there are few
+            while self._waiting and len(self._in_progress) < 2 * executor.slots:
+                result = self._start(self._waiting.popleft())
                 if result is not None:
                     yield result
-            for finished in engine.completed(LOOK_SECONDS):
-                result = self._next(finished)
+            for finished in executor.completed(POLL_SECONDS):
+                result = self._advance(finished)
                 if result is not None:
                     yield result
         if self._preview and self._changes:
-            self._changed(self._changes)
+            self._on_changes(self._changes)
 
-    def _begin(self, job: SubmissionId) -> Result | None:
+    def _start(self, submission: SubmissionId) -> Result | None:
         try:
-            if job in self._told:
-                graded = self._told.pop(job)
+            if submission in self._to_write:
+                graded = self._to_write.pop(submission)
                 if graded.reason:
-                    return self._ungraded(job, graded.reason)
-                self._write(replace(graded, notebook=self._laid(job).read_text(encoding="utf-8")))
+                    return self._mark_ungraded(submission, graded.reason)
+                text = self._deferred_path(submission).read_text(encoding="utf-8")
+                self._write(replace(graded, notebook=text))
                 return None
-            if job in self._stale:
-                notebook = graded_path(self._course, job).read_text(encoding="utf-8")
-                self._under_way[job] = None
-                self._engine.submit(
-                    WorkItem(job, worker.render, RenderTask(job, notebook, self._ledger.scores(job)))
-                )
+            if submission in self._stale:
+                notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
+                self._in_progress[submission] = None
+                page = RenderTask(submission, notebook, self._gradebook.scores(submission))
+                self._executor.submit(WorkItem(submission, worker.render, page))
                 return None
-        except Exception as error:  # nothing that goes wrong with one submission may end the others
-            return self._refuse(job, f"{type(error).__name__}: {error}")
-        submitted = submitted_files(self._course, job)
+        except Exception as error:  # a fault in one submission must not stop the others
+            return self._reject(submission, f"{type(error).__name__}: {error}")
+        submitted = submitted_files(self._course, submission)
+        assignment = submission.assignment
         if not submitted:
-            folder = submitted_folder(self._course, job)
-            reason = f"expected {job.assignment}.ipynb in {folder}; run `autograder collect`"
-            return self._refuse(job, reason)
-        if job.assignment not in self._recorded:
-            self._recorded[job.assignment] = self._ledger.recorded(job.assignment)
-        self._under_way[job] = None
+            folder = self._course.submitted_folder(submission)
+            reason = f"expected {assignment}.ipynb in {folder}; run `autograder collect`"
+            return self._reject(submission, reason)
+        if assignment not in self._recorded:
+            self._recorded[assignment] = self._gradebook.recorded(assignment)
+        self._in_progress[submission] = None
         task = GradeTask(
-            job, submitted, self._recorded[job.assignment], self._known, why=self._why[job],
-            unproved=self._unproved[job.assignment], questions=self._digests[job.assignment], more=self._more(job),
+            submission, submitted, self._recorded[assignment], self._known, why=self._reasons[submission],
+            unproved=self._unproved[assignment], questions=self._digests[assignment],
+            more=self._has_successor(submission),
         )  # fmt: skip
-        self._engine.submit(WorkItem(job, worker.grade, task))
+        self._executor.submit(WorkItem(submission, worker.grade, task))
         return None
 
-    def _more(self, job: SubmissionId) -> bool:
-        """Whether after this there is another of the assignment for each worker."""
-        slots = self._engine.slots
+    def _has_successor(self, submission: SubmissionId) -> bool:
+        """Return whether each worker will get another submission to the same assignment after this one."""
+        slots = self._executor.slots
         if not len(self._waiting) >= slots > 0:
             return False
         other = self._waiting[slots - 1]
-        return other.assignment == job.assignment and other not in self._stale
+        return other.assignment == submission.assignment and other not in self._stale
 
-    def _next(self, finished: WorkResult) -> Result | None:
-        job = finished.key
-        graded = self._under_way.pop(job)
+    def _advance(self, finished: WorkResult) -> Result | None:
+        submission = finished.key
+        graded = self._in_progress.pop(submission)
         if finished.lost:
-            self._lost[job] += 1
-            if self._lost[job] < ATTEMPTS:
+            self._tries[submission] += 1
+            if self._tries[submission] < MAX_TRIES:
                 if graded is not None:
-                    self._told[job] = self._lay_aside(graded)
-                self._waiting.appendleft(job)
+                    self._to_write[submission] = self._save_notebook(graded)
+                self._waiting.appendleft(submission)
                 return None
         if finished.error:
-            times = f"{ATTEMPTS} times in a row " if finished.lost else ""
-            return self._refuse(job, times + finished.error)
+            times = f"{MAX_TRIES} times in a row " if finished.lost else ""
+            return self._reject(submission, times + finished.error)
         try:
-            if job in self._stale:
-                atomic_write(feedback_path(self._course, job), finished.value)
-                return replace(self._stale[job], renewed=True)
+            if submission in self._stale:
+                atomic_write(self._course.feedback_path(submission), finished.value)
+                return replace(self._stale[submission], renewed=True)
             if graded is not None:
-                keep(self._course, graded, finished.value)
+                keep_graded(self._course, graded, finished.value)
                 return self._graded(graded)
             graded = finished.value
             if graded.reason:
-                return self._refuse(job, graded.reason)
-            changes_a_score = self._note_changes(job, graded)
+                return self._reject(submission, graded.reason)
+            changes_a_score = self._note_changes(submission, graded)
             if self._preview:
                 return self._graded(graded)
             if changes_a_score:
-                self._aside[job] = self._lay_aside(graded)
+                self._deferred[submission] = self._save_notebook(graded)
                 return None
             self._write(graded)
-        except Exception as error:  # nothing that goes wrong with one submission may end the others
-            return self._refuse(job, f"{type(error).__name__}: {error}")
+        except Exception as error:  # a fault in one submission must not stop the others
+            return self._reject(submission, f"{type(error).__name__}: {error}")
         return None
 
-    def _note_changes(self, job: SubmissionId, graded: GradedSubmission) -> bool:
-        """Note which scores of an earlier run become others; return whether any does."""
-        if job in self._announced or not self._why[job].reason:
+    def _note_changes(self, submission: SubmissionId, graded: GradedSubmission) -> bool:
+        """Note which scores of an earlier run change. Return whether any does."""
+        if submission in self._announced or not self._reasons[submission].reason:
             return False
-        found = changes(job, kept_reports(self._course, job), graded.reports)
-        with contextlib.suppress(Exception):  # the course's own policy failed: writing the score tells that
-            before, today = self._ledger.late_penalties(job, None if graded.reason else graded.auto_scores)
+        changed = changes(submission, kept_reports(self._course, submission), graded.reports)
+        with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
+            auto_scores = None if graded.reason else graded.auto_scores
+            before, today = self._gradebook.late_penalties(submission, auto_scores)
             if before != today and graded.reports:
-                found.append(Change(job, LATE, -before, -today))
-        self._changes += found
-        return bool(found)
+                changed.append(Change(submission, LATE, -before, -today))
+        self._changes += changed
+        return bool(changed)
 
-    def _refuse(self, job: SubmissionId, reason: str) -> Result | None:
-        """Give no score; where there was one, once that is told."""
-        if job in self._stale:
-            return Result(job, "ungraded", f"its grade stands, but its page could not be made anew: {reason}")
-        changes_a_score = self._note_changes(job, GradedSubmission(job))
+    def _reject(self, submission: SubmissionId, reason: str) -> Result | None:
+        """Leave a submission without a score. An existing score is removed only once that has been announced."""
+        if submission in self._stale:
+            problem = f"the grade is kept, but its feedback page could not be rendered: {reason}"
+            return Result(submission, "ungraded", problem)
+        changes_a_score = self._note_changes(submission, GradedSubmission(submission))
         if self._preview:
-            return Result(job, "ungraded", reason)
+            return Result(submission, "ungraded", reason)
         if changes_a_score:
-            self._aside[job] = GradedSubmission(job, reason=reason)
+            self._deferred[submission] = GradedSubmission(submission, reason=reason)
             return None
-        return self._ungraded(job, reason)
+        return self._mark_ungraded(submission, reason)
 
     def _graded(self, graded: GradedSubmission) -> Result:
         return Result(
-            graded.job, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
-            claim=graded.claim, why=self._why[graded.job], essays=graded.essays,
+            graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
+            claim=graded.claim, why=self._reasons[graded.submission], essays=graded.essays,
         )  # fmt: skip
 
-    def _lay_aside(self, graded: GradedSubmission) -> GradedSubmission:
-        """Let a graded notebook wait in a file; what is left of it is small."""
-        self._laid(graded.job).write_text(graded.notebook, encoding="utf-8")
+    def _save_notebook(self, graded: GradedSubmission) -> GradedSubmission:
+        """Save the graded notebook to a file. Return the rest, which is small."""
+        self._deferred_path(graded.submission).write_text(graded.notebook, encoding="utf-8")
         return replace(graded, notebook="", reports=intern_reports(graded.reports))
 
-    def _laid(self, job: SubmissionId) -> Path:
-        return self._folder / hashlib.sha256(repr(job).encode()).hexdigest()
+    def _deferred_path(self, submission: SubmissionId) -> Path:
+        return self._folder / hashlib.sha256(repr(submission).encode()).hexdigest()
 
     def _write(self, graded: GradedSubmission) -> None:
-        """Write the scores, and have the page rendered."""
-        job = graded.job
-        scores = self._ledger.write(graded, before=kept_texts(self._course, job))
-        self._under_way[job] = graded
-        self._engine.submit(WorkItem(job, worker.render, RenderTask(job, graded.notebook, scores)))
+        """Write the scores and submit the page for rendering."""
+        submission = graded.submission
+        scores = self._gradebook.write(graded, before=kept_texts(self._course, submission))
+        self._in_progress[submission] = graded
+        page = RenderTask(submission, graded.notebook, scores)
+        self._executor.submit(WorkItem(submission, worker.render, page))
 
-    def _ungraded(self, job: SubmissionId, reason: str) -> Result:
+    def _mark_ungraded(self, submission: SubmissionId, reason: str) -> Result:
         try:
-            self._ledger.mark_ungraded(job)
+            self._gradebook.mark_ungraded(submission)
         except SQLAlchemyError as error:
-            raise GraderError(
-                f"the gradebook cannot be written: {error}; what was graded before is kept"
-            ) from error
-        for path in (graded_path, feedback_path):
-            path(self._course, job).unlink(missing_ok=True)
-        return Result(job, "ungraded", reason)
+            raise GraderError(f"cannot write the gradebook: {error}; earlier grades are kept") from error
+        for path in (self._course.graded_path(submission), self._course.feedback_path(submission)):
+            path.unlink(missing_ok=True)
+        return Result(submission, "ungraded", reason)
 
 
-def keep(course: Course, graded: GradedSubmission, page: str) -> None:
-    """Write the page, then the notebook: that it is there says that all the rest is."""
-    page_path, notebook_path = (path(course, graded.job) for path in (feedback_path, graded_path))
-    for name, content in exchange_files(course, graded.job).items():
+def keep_graded(course: Course, graded: GradedSubmission, page: str) -> None:
+    """Write the feedback page, then the graded notebook, whose presence says that everything else is written."""
+    submission = graded.submission
+    page_path, notebook_path = course.feedback_path(submission), course.graded_path(submission)
+    for name, content in exchange_files(course, submission).items():
         for folder in (page_path.parent, notebook_path.parent):
             atomic_write(folder / name, content)
     atomic_write(page_path, page)
     atomic_write(notebook_path, graded.notebook, mode=0o444)
-
-
-def _is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {f"{question.id}-check": question.points for question in released_questions(course, assignment)}
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        try:
-            notebook = gradebook.find_notebook(assignment, assignment)
-        except MissingEntry:
-            return False
-        known = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        guarded = NO_KERNEL in (notebook.kernelspec or "")
-    return guarded and all(known.get(name) == points for name, points in wanted.items())

@@ -1,4 +1,4 @@
-"""The door to the workers: those of this machine, or of a cluster."""
+"""Opens an executor: local processes or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -23,25 +23,27 @@ def open_executor(
     scheduler: str | None = None,
     apart: bool = False,
     wait: bool = True,
-    tell: Callable[[Text], None] = lambda text: None,
+    on_message: Callable[[Text], None] = lambda text: None,
 ) -> Executor:
-    """Workers for some assignments of a course.
+    """Open an executor for some assignments of a course. Create the course's secret if it has none.
 
-    workers: how many on this machine. scheduler: of the cluster to use in its place; None for what the course's
-    settings say, empty for none. apart: whether even one worker is a process of its own, so that this one can go on
-    with other things. wait: until a worker of a cluster is there; else it may come later, or be away for a while. tell:
-    told what becomes of a cluster. Makes the secret of a course that has none. Raises GraderError where student code
-    would not be sealed, CourseError where there is no cluster at the address, or can be none.
+    workers: number of workers on this machine.
+    scheduler: address of the cluster to use instead; None for the course's setting, empty for none.
+    apart: whether even a single worker is a separate process, so that this one can do other things.
+    wait: whether to wait for a cluster's first worker; otherwise workers may come later, or be away for a while.
+    on_message: called with cluster status messages.
+
+    Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.
     """
     ensure_secret(course)
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
 
-        return ClusterExecutor(course, assignments, address, wait=wait, tell=tell)
+        return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     ForkServerPool.instance().hide(course.root)
-    ForkServerPool.instance().train(course.settings.fit)
+    ForkServerPool.instance().set_fit(course.settings.fit)
     for profile in {profile_of(course.readable_questions(name)) for name in assignments}:
         ForkServerPool.instance().get(KERNEL_PROFILES[profile], course.settings.seal)
     return open_local(course, workers, apart=apart)

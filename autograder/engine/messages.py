@@ -1,15 +1,16 @@
-"""What crosses between the one who writes the gradebook and the workers: plain data, both ways."""
+"""Messages between the gradebook's writer and the workers, as plain data."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
+from autograder.course import SubmissionId
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.report import Report
+from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.submissions.selection import File
@@ -17,16 +18,8 @@ from autograder.submissions.selection import File
 State = Literal["graded", "kept", "ungraded"]
 
 
-@dataclass(frozen=True)
-class SubmissionId:
-    """One submission to grade."""
-
-    student: str
-    assignment: str
-
-
 def intern_reports(reports: Mapping[str, Report]) -> dict[str, Report]:
-    """The reports; those that say what an earlier one said are that one: most of a class says the same."""
+    """Intern equal reports: most of a class has the same ones."""
     return {name: _intern(report) for name, report in reports.items()}
 
 
@@ -37,44 +30,44 @@ def _intern(report: Report) -> Report:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one submission: graded now, kept from before, or not graded and why."""
+    """The result of one submission: graded now, kept from an earlier run, or not graded and why."""
 
-    job: SubmissionId
+    submission: SubmissionId
     state: State
     reason: str = ""
     reports: Mapping[str, Report] = field(default_factory=dict)
-    """By question; empty where there is no grade."""
+    """By question; empty if there is no grade."""
     seal: str = ""
-    """What kept the student's code in; empty where none was run."""
+    """The seal that the student's code ran in; empty if no code ran."""
     fit: Fit = NO_FIT
-    """How models were trained."""
+    """The way models were trained."""
     claim: tuple[Claim, str] = ("", "")
-    """What the id in the notebook is, and that id where it is not the student's own."""
+    """The kind of id in the notebook, and that id if it is not the student's own."""
     why: RegradeReason = NOT_STALE
-    """Why it was graded again, where it was."""
+    """The reason for a regrade."""
     renewed: bool = False
-    """Whether a grade from before was kept and its feedback page made anew: it showed other scores or comments."""
+    """Whether the grade was kept and its feedback page rendered again, because it showed other scores or comments."""
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""
 
     @property
     def score(self) -> float:
-        """Sum over its questions."""
+        """The sum over the questions."""
         return sum(report.score for report in self.reports.values())
 
     @property
     def points(self) -> float:
-        """What could be earned."""
+        """The maximum score."""
         return sum(report.points for report in self.reports.values())
 
     @property
     def ungraded(self) -> dict[str, str]:
-        """Why single questions have no score, by their ids."""
+        """The reason for each question without a score, by its id."""
         return {name: report.ungraded for name, report in self.reports.items() if report.ungraded}
 
     @property
     def notes(self) -> list[str]:
-        """Questions and essays whose answer needs a teacher's look: how it was found, why it was lost."""
+        """The questions and essays whose answer an instructor should review, as it was found unusually or lost."""
         return [*(name for name, report in self.reports.items() if report.notes), *self.essays]
 
 
@@ -83,124 +76,75 @@ LATE = "late penalty"
 
 @dataclass(frozen=True)
 class Change:
-    """What a regrade makes of the score of one question. None stands for no score."""
+    """A change to the score of one question by a regrade. None is no score."""
 
-    job: SubmissionId
+    submission: SubmissionId
     question: str
-    """Its id, or `LATE`."""
+    """The question's id, or `LATE`."""
     before: float | None
     after: float | None
 
 
-def changes(job: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]) -> list[Change]:
-    """Return how the scores of a submission differ, by its reports from before and now."""
+def changes(
+    submission: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]
+) -> list[Change]:
+    """Return the differences between the scores in a submission's earlier and current reports."""
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
         report = reports.get(name)
         return None if report is None or report.ungraded else round(report.score, 4)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
-    return [Change(job, name, old, new) for name, old, new in pairs if old != new]
-
-
-@dataclass(frozen=True)
-class SourceCell:
-    """What the gradebook knows of a released cell."""
-
-    cell_type: str
-    source: str
-    checksum: str
-    locked: bool
-    max_score: float | None = None
-
-
-@dataclass(frozen=True)
-class RecordedAssignment:
-    """What the gradebook knows of an assignment."""
-
-    cells: Mapping[str, SourceCell]
-
-
-class KnownIds(dict[str, str]):
-    """All students, by each of their plain ids. They go with every task; a worker on this machine reads them once."""
-
-    @cached_property
-    def written(self) -> bytes:
-        """All of it; it does not change any more."""
-        return json.dumps(self).encode()
-
-    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
-        """Sent between processes, it arrives as the one that came before where that is equal."""
-        return _read, (self.written,)
-
-
-@lru_cache(1)
-def _read(written: bytes) -> KnownIds:
-    return KnownIds(json.loads(written))
+    return [Change(submission, name, old, new) for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True)
 class GradeTask:
-    """A submission to grade: the notebooks in it, of which one counts."""
+    """A submission to grade: its notebooks, of which one counts."""
 
-    job: SubmissionId
+    submission: SubmissionId
     submitted: Sequence[File]
     recorded: RecordedAssignment
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
-    """Who handed it in, for a worker that has no roster to find it out."""
+    """The submitter, for a worker that has no roster to look them up."""
     why: RegradeReason = NOT_STALE
-    """Why it is graded again: kept with the grade."""
+    """The reason for a regrade, which is kept with the grade."""
     unproved: Mapping[str, str] = field(default_factory=dict)
-    """Why questions of the assignment must not grade, by their ids."""
+    """The reasons why questions of the assignment must not grade, by their ids."""
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
     more: bool = False
-    """Whether its worker will be given another of the same assignment: the kernel for that may start early."""
-
-
-@dataclass(frozen=True)
-class GradedSubmission:
-    """A graded submission: its notebook as nbgrader keeps it, and the reports in it; or why it is not graded."""
-
-    job: SubmissionId
-    notebook: str = ""
-    reports: Mapping[str, Report] = field(default_factory=dict)
-    auto_scores: Mapping[str, float | None] = field(default_factory=dict)
-    """As nbgrader reads them off the grade cells; None is for a person to grade."""
-    auto_comments: Mapping[str, str | None] = field(default_factory=dict)
-    seal: str = ""
-    fit: Fit = NO_FIT
-    claim: tuple[Claim, str] = ("", "")
-    reason: str = ""
-    essays: Sequence[str] = ()
-    """As `Result.essays`."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the gradebook says of a submission, as its feedback shows it."""
-
-    cells: Mapping[str, tuple[float, float]]
-    """Score and maximum, by grade cell."""
-    comments: Mapping[str, str | None]
-    score: float
-    max_score: float
-    late_penalty: float | None
+    """Whether the worker will get another submission to the same assignment, so that its kernel may start early."""
 
 
 @dataclass(frozen=True)
 class RenderTask:
     """A feedback page to render."""
 
-    job: SubmissionId
+    submission: SubmissionId
     notebook: str
     scores: Scores
 
 
 @dataclass(frozen=True)
+class ReplayTask:
+    """A question of a submission to run again."""
+
+    task: GradeTask
+    question: str
+    score: float | None = None
+    """Its score on record, to compare with the replay's; None if it is not graded."""
+
+    @property
+    def submission(self) -> SubmissionId:
+        """The submission that the question belongs to."""
+        return self.task.submission
+
+
+@dataclass(frozen=True)
 class WorkItem:
-    """A piece of work: a function of `autograder.engine.worker`, and what it is given; `key` is the asker's own."""
+    """A function that a worker can import, with its argument. `key` belongs to the caller."""
 
     key: Any
     work: Callable[[Any], Any]
@@ -209,31 +153,31 @@ class WorkItem:
 
 @dataclass(frozen=True)
 class WorkResult:
-    """What became of a piece of work: its value, or why there is none."""
+    """The value of a work item, or the error that prevented it."""
 
     key: Any
     value: Any = None
     error: str = ""
     lost: bool = False
-    """Whether its worker ended before it did: it may be begun again."""
+    """Whether the worker ended before the item was done. It may be submitted again."""
 
 
 class Executor(Protocol):
-    """Workers. What goes in and out of them is data of this module."""
+    """A set of workers, which take and return messages of this module."""
 
     @property
     def slots(self) -> int:
-        """How many pieces of work go on side by side, as it is now; 0 where the workers are away."""
+        """The number of items that run in parallel at present; 0 while no worker is available."""
         ...
 
-    def submit(self, piece: WorkItem) -> None:
-        """Let a worker do a piece of work."""
+    def submit(self, item: WorkItem) -> None:
+        """Queue an item for a worker."""
         ...
 
     def completed(self, seconds: float) -> Iterator[WorkResult]:
-        """What has been finished; waits for it at most `seconds`. What has ended meanwhile is replaced."""
+        """Yield what is finished, after waiting at most `seconds`. Workers that have ended are replaced."""
         ...
 
     def close(self) -> None:
-        """End the workers, whatever they are at."""
+        """End the workers, even at work."""
         ...

@@ -1,4 +1,4 @@
-"""What worker processes import, imported before they are asked for. Imports nothing slow itself."""
+"""Imports what worker processes need before they are started. Imports nothing slow itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 WORK = "autograder.engine.worker"
 
 
-def expect_workers(jobs: int, *, apart: bool = False) -> None:
-    """Let what workers need be imported beside all that comes before them: it takes seconds.
+def expect_workers(workers: int, *, apart: bool = False) -> None:
+    """Start importing what workers need, which takes seconds, while the caller prepares other things.
 
-    apart: whether even one is a process of its own.
+    apart: whether even a single worker is a separate process.
     """
-    if (jobs > 1 or apart) and sys.platform == "linux":
-        from multiprocessing import forkserver  # other systems may not have it
+    if (workers > 1 or apart) and sys.platform == "linux":
+        from multiprocessing import forkserver  # missing on some systems
 
         multiprocessing.get_context("forkserver").set_forkserver_preload([WORK])
         forkserver.ensure_running()

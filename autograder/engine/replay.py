@@ -1,7 +1,7 @@
-"""Why these points: a submission is graded once more, and what one question was given and gave back is told.
+"""Replays the grading of one question, to explain its score with the inputs and outputs of every case.
 
-It is the grading itself, with the seed it has, so that what is seen is what was judged; and the whole notebook of
-it, since what an answer gives may hang on all that ran before. For staff: it shows hidden inputs and right answers.
+A replay is the same grading with the same seed, so it shows what was graded. It runs the whole notebook, since an
+answer may depend on everything that ran before. For staff only: it shows hidden inputs and right answers.
 """
 
 from __future__ import annotations
@@ -10,22 +10,18 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder import __version__
-from autograder.course import Course, unknown
-from autograder.engine import batch, kept_grades
-from autograder.engine.messages import GradeTask, SubmissionId, WorkItem
+from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
-from autograder.errors import AutograderError, CourseError
+from autograder.errors import AutograderError
 from autograder.grading.question_grader import compared_values, failure_message
 from autograder.grading.report import CheckResult, Report
-from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
@@ -34,64 +30,28 @@ MAX_MESSAGE = 2000
 ReplayResult = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ReplayTask:
-    """A question of a submission that is to be run once more."""
+def replay(task: ReplayTask) -> ReplayResult:
+    """Run a replay in a worker. Return the cases as JSON-compatible data, or `{"failed": reason}`.
 
-    task: GradeTask
-    question: str
-    score: float | None = None
-    """What it earned when it was graded, so that it can be said whether it earns the same; None where it was not."""
-
-    @property
-    def job(self) -> SubmissionId:
-        """The submission."""
-        return self.task.job
-
-
-def replay(again: ReplayTask) -> ReplayResult:
-    """What was seen, as JSON holds it, or `{"failed": reason}`; a piece of work for an engine.
-
-    Each check has its cases: what was given, what was wanted, what came back, all as short lines of text; those that
-    it objects to come first, and `more` says how many are left out. `wanted` is empty where only the check knows.
-    `same` says whether the score is the one on record; it is None where none is.
+    Each check has its cases: input, expected and actual output, as short lines of text. Failed cases come first, and
+    `more` is the number of cases left out. `wanted` is empty if only the check knows it. `same` is whether the score
+    equals the one on record, or None if there is none.
     """
     try:
         worker: Worker = Worker.instance()
-        _, reports = worker.judged(again.task, watched=again.question)
-        questions = {one.id: one for one in worker.course.questions(again.task.job.assignment)}
-        if again.question not in questions:
-            return {"failed": f"{again.task.job.assignment} has no question {visible(again.question, 80)!r}"}
-        return _told(questions[again.question], reports[again.question], again.score)
+        _, reports = worker.judged(task.task, watched=task.question)
+        assignment = task.submission.assignment
+        questions = {question.id: question for question in worker.course.questions(assignment)}
+        if task.question not in questions:
+            return {"failed": f"{assignment} has no question {visible(task.question, 80)!r}"}
+        return _summarize(questions[task.question], reports[task.question], task.score)
     except AutograderError as error:
         return {"failed": visible(error, MAX_MESSAGE)}
-    except Exception as error:  # whatever goes wrong with it, staff are told
+    except Exception as error:  # staff see any error
         return {"failed": visible(f"{type(error).__name__}: {error}", MAX_MESSAGE)}
 
 
-def replay_submission(course: Course, job: SubmissionId, question: str) -> ReplayResult:
-    """What `replay` sees of a submission that lies in the course's folder.
-
-    Raises CourseError, with the near names, for a question that is not there; GraderError where there is no seal.
-    """
-    known = [one.id for one in course.questions(job.assignment)]
-    if question not in known:
-        raise CourseError(unknown("question", question, known))
-    batch.registered(course, [job.assignment])
-    with GradebookWriter(course) as ledger:
-        recorded, people = ledger.recorded(job.assignment), ledger.known_ids()
-    kept = kept_grades.kept_reports(course, job).get(question)
-    task = GradeTask(job, kept_grades.submitted_files(course, job), recorded, people)
-    with batch.workers_for(course, [job.assignment], 1, apart=True, scheduler="") as engine:
-        engine.submit(WorkItem(job, replay, ReplayTask(task, question, kept.score if kept else None)))
-        while True:
-            for finished in engine.completed(batch.LOOK_SECONDS):
-                return (
-                    finished.value if not finished.error else {"failed": visible(finished.error, MAX_MESSAGE)}
-                )
-
-
-def _told(question: Question, report: Report, score: float | None) -> ReplayResult:
+def _summarize(question: Question, report: Report, score: float | None) -> ReplayResult:
     checks = {check.name: check for check in question.checks}
     return {
         "title": report.title.to_dict(),
@@ -101,7 +61,7 @@ def _told(question: Question, report: Report, score: float | None) -> ReplayResu
         "misconceptions": [
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
-        "computed": [_plain(told) for told in report.computed],
+        "computed": [_plain(formula) for formula in report.computed],
         "notes": [_plain(note) for note in report.notes],
         "versions": {
             "autograder": __version__,
@@ -115,7 +75,7 @@ def _told(question: Question, report: Report, score: float | None) -> ReplayResu
 
 def _check(question: Question, check: Check, result: CheckResult, report: Report) -> ReplayResult:
     blocked = result.outcome == "blocked"
-    # those that it objects to first: they are why points are missing
+    # failed cases first: they cost the points
     cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: bool(case["passed"]))
     return {
         "name": result.name,
@@ -130,21 +90,21 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
 
 
 def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayResult]:
-    for one in report.cases:
-        if not check.covers(one.case):
+    for result in report.cases:
+        if not check.covers(result.case):
             continue
-        message = failure_message(check, one)
-        got, want = compared_values(check, one)
+        message = failure_message(check, result)
+        got, want = compared_values(check, result)
         unknown = check.judges == "value" and (question.needs_tensorflow or question.reference is None)
         yield {
-            "given": arguments(question, one.case),
+            "given": arguments(question, result.case),
             "wanted": "" if unknown else short(want),
-            "got": "" if one.error is not None else short(got),
+            "got": "" if result.error is not None else short(got),
             "passed": message is None,
             "message": _plain(message or Text()),
         }
 
 
-def _plain(told: Text) -> dict[str, str]:
-    """A text that may quote a student."""
-    return {language: visible(text, MAX_MESSAGE) for language, text in told.to_dict().items()}
+def _plain(message: Text) -> dict[str, str]:
+    """Return a text as data, with control characters escaped: it may quote a student."""
+    return {language: visible(text, MAX_MESSAGE) for language, text in message.to_dict().items()}

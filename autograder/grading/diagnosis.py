@@ -25,6 +25,10 @@ SPARE = 2
 """Points beyond the number of terms that a formula must also fit before it is accepted."""
 
 
+ENOUGH = 3
+"""Minimum number of wrong values for a statement about all of them."""
+
+
 MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
@@ -40,6 +44,8 @@ class NamedMisconception:
     name: str
     text: Text
     credit: float = 0.0
+    in_part: bool = False
+    """Whether it explains some inputs only, as its text says, and the answer is right for the others."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,15 @@ def recognized(
         named = [
             NamedMisconception(known.name, known.text, known.credit)
             for known in question.misconceptions
-            if all(check.name in failed for check in known.fails) and _shows(known, results, typed=typed)
+            if all(check.name in failed for check in known.fails) and shows(known, results, typed=typed)
         ]
         if named:
             return named
     return []
 
 
-def _shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
+def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
+    """Return whether an answer gave what a misconception gives for all these inputs. typed: in the same type, too."""
     if known.seen_in is not None:
         seen_in = known.seen_in
         return all(result.error is None and _is_silent(seen_in, result) for result in results)
@@ -122,7 +129,11 @@ def same(first: Any, second: Any, *, typed: bool = False) -> bool:
     if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
         if first.shape != second.shape or (typed and first.dtype != second.dtype):
             return False
-        return bool(np.allclose(first.astype(float), second.astype(float), atol=1e-6, equal_nan=True))
+        rough = np.float32 in (first.dtype, second.dtype)
+        first, second = first.astype(float), second.astype(float)
+        # the difference of large float32 numbers is only as exact as these are
+        size = np.abs(second[np.isfinite(second)]).max(initial=1.0) if rough else 1.0
+        return bool(np.allclose(first, second, atol=1e-6 * size, equal_nan=True))
     sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
     if isinstance(first, sequences) and isinstance(second, sequences):
         # a nested list is not equal to an array with more axes: it would first have to be converted to one
@@ -151,9 +162,12 @@ def _same_quotient(first: Any, second: Any) -> bool:
 def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: bool) -> Iterator[Text]:
     """Yield what a wrong counting function computes, once for all settings in which it computes the same.
 
-    name_parts: also name the parts that are wrong. Yields nothing if the answer returned too few numbers.
+    name_parts: also name the parts that are wrong. Yields nothing if the answer returned too few numbers, or is wrong
+    only where an argument is left out: then two formulas share a group.
     """
-    if not question.terms:
+    if not question.terms or all(
+        _leaves_out(question, result) for result in results if not same(result.got, result.want)
+    ):
         return
     groups = _groups(question, results)
     settings: dict[tuple[Text, ...], list[str]] = {}
@@ -166,6 +180,12 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
             Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
         )
         yield from parts
+
+
+def _leaves_out(question: Question, result: CaseResult) -> bool:
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    return len(signature.bind(*result.case.args, **result.case.kwargs).arguments) < len(signature.parameters)
 
 
 def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:

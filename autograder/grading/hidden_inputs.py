@@ -25,9 +25,9 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata
-from autograder.questions.loader import tree_of
-from autograder.submissions.rebuild import names_defined
+from autograder.notebooks.cells import NAMESPACE, cell_metadata
+from autograder.questions.syntax import parse_source
+from autograder.submissions.parse import names_defined
 from autograder.text import Text
 
 KEY_FILE = "hidden_inputs.key"
@@ -165,7 +165,7 @@ def _normalized(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's warnings about a student's string are for the student
-            return repr(_plain(tree_of(source)))
+            return repr(_plain(parse_source(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _lines(source)
 

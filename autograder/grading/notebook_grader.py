@@ -27,14 +27,14 @@ from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import Report
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
-from autograder.notebooks.stamp import NAMESPACE, cell_metadata, question_of
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import CellResult, Hung, KernelSession, Profile, open_session
-from autograder.sandbox.wire import not_listed
+from autograder.sandbox.session import CellResult, HungCode, KernelSession, Profile, open_session
+from autograder.sandbox.wire import system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
@@ -136,7 +136,7 @@ class SessionResult:
     """Rest of the time limit of the whole submission."""
     over: bool = False
     """Whether the notebook used up its time or its kernels."""
-    hung: Hung = field(default_factory=Hung)
+    hung: HungCode = field(default_factory=HungCode)
 
     @property
     def doubtful(self) -> set[str]:
@@ -188,7 +188,7 @@ def _grade_in_session(
     run_all: bool,
     recorded: str = "",
     left_out: Collection[int] = (),
-    spared: Hung | None = None,
+    spared: HungCode | None = None,
 ) -> SessionResult:
     """Grade a notebook in a session of its own; writes outputs, seal and training mode into the notebook.
 
@@ -197,7 +197,7 @@ def _grade_in_session(
     for _ in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
-            open_session(profile, data_folder, limits=limits, need=need, spared=spared) as session,
+            open_session(profile, data_folder, limits=limits, need=need, skip=spared) as session,
         ):
             judged = grade_cells(
                 notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
@@ -205,9 +205,13 @@ def _grade_in_session(
             )  # fmt: skip
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
-            if session.fit.way:
-                mine["fit"] = [session.fit.way, session.fit.detail]
-            judged.seconds_left, judged.over, judged.hung = session.left, session.over, session.hung
+            if session.fit.mode:
+                mine["fit"] = [session.fit.mode, session.fit.detail]
+            judged.seconds_left, judged.over, judged.hung = (
+                session.seconds_left,
+                session.exhausted,
+                session.hung,
+            )
             return judged
     raise SessionLost(f"{LOST_SESSIONS} times in a row the fork server ended")
 
@@ -369,8 +373,8 @@ def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
     result = session.run(cell.source)
     cell.outputs = [clean for output in result.outputs if (clean := _clean(output)) is not None]
     cell.execution_count = None
-    if result.used_stand_ins or result.error in NOT_HERE:
-        session.run_without_stand_ins(cell.source)
+    if result.used_stub_modules or result.error in NOT_HERE:
+        session.run_without_stub_modules(cell.source)
     return result
 
 
@@ -387,7 +391,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 
 def _cell_failed(error: str) -> Text:
-    note = not_listed(error)
+    note = system_call_hint(error)
     return Text(
         ko=f"답 칸을 실행하다가 멈추었습니다: {error}{note.ko}",
         en=f"running the answer cell stopped: {error}{note.en}",

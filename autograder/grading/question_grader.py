@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, formulas, recognized, same
-from autograder.grading.observations import observations
+from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
+from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
@@ -62,7 +62,10 @@ def grade(
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = tuple(recognized(question, case_results, failed)) if wrong else ()
+    named: tuple[NamedMisconception, ...] = ()
+    if wrong:
+        matching = recognized(question, case_results, failed)
+        named = tuple(matching or partial_misconceptions(question, case_results, failed))
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(

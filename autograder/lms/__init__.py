@@ -1,1 +1,1 @@
-"""Into the LMS that a course already has, by file."""
+"""Files of an LMS, in and out: rosters, scores, feedback, quizzes, and packages."""

@@ -1,6 +1,6 @@
-"""A graded assignment into Canvas: the gradebook file that Canvas exported, with one column filled; feedback by API.
+"""Canvas export: fill one column of an exported gradebook file, and send feedback through the API.
 
-Read in Canvas's own importer and exporter; not run against a Canvas.
+Written from the source of Canvas's importer and exporter; not run against a Canvas.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.course import Course
-from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.comments import comment_lines
@@ -35,38 +33,38 @@ EXCUSED = "EX"
 
 @dataclass(frozen=True)
 class Gradebook:
-    """A gradebook file of Canvas, and the column of one assignment in it."""
+    """A Canvas gradebook file and the column of one assignment in it."""
 
     sheet: Sheet
     column: int
     assignment_id: str
-    """Canvas's own number of the assignment; empty where the header does not tell."""
+    """Canvas's id of the assignment; empty if the header does not give it."""
     most: float
-    """Points possible; 0 where the file does not tell."""
+    """Points possible; 0 if the file does not give them."""
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written for Canvas."""
+    """The result of an export to Canvas."""
 
     filled: Filled
     path: Path
     scaled: tuple[float, float] | None
-    """Our maximum and Canvas's, where they differ."""
+    """The kit's maximum and Canvas's, where they differ."""
 
 
 def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
-    """What a sheet tells as Canvas's gradebook. column: the title of the assignment there, where it is another.
+    """Return a sheet as a Canvas gradebook. column: the title of the assignment in Canvas, if it differs.
 
-    Raises CourseError where it is none, or where no column or several have the title.
+    Raises CourseError if the sheet is not a gradebook, or if no column or more than one has the title.
     """
     header = [name.strip() for name in sheet.header]
     ids = [place for place, name in enumerate(header) if name == "ID"]
     sections = [place for place, name in enumerate(header) if name == LAST_OF_A_STUDENT]
     if not ids or not sections or header[0] not in ("Student", "LastName"):
         raise CourseError(
-            f"{sheet.path} is no gradebook of Canvas: expected Student, ID, ..., Section, found "
+            f"{sheet.path} is not a Canvas gradebook: expected Student, ID, ..., Section, found "
             f"{', '.join(header[:6])}. Export it there: Grades, Export, Export Entire Gradebook"
         )
     place = _column(sheet, header, sections[0], column or assignment)
@@ -84,7 +82,7 @@ def export(
 ) -> Exported:
     """Write the gradebook file with the scores in its column to `target`.
 
-    keep_bonus: scores may be above the points possible. Raises CourseError where the assignment is not graded.
+    keep_bonus: allow scores above the points possible. Raises CourseError if the assignment is not graded.
     """
     found = class_scores(course, assignment)
     filled = fill(
@@ -107,10 +105,10 @@ def send_feedback(
     sent: Path,
     done: Callable[[str], None] = lambda student: None,
 ) -> Iterator[tuple[str, str]]:
-    """Comment on each graded submission in Canvas, with the feedback page; yields who was not reached and why.
+    """Comment on each graded submission in Canvas, with the feedback page; yield each failed student and the reason.
 
-    sent: a file that remembers what was sent, so that a second run sends only what is new. Raises CourseError where
-    it is damaged, where Canvas does not show the assignment, and where a page is not current.
+    sent: a file that records what was sent, so that a second run sends only what is new. Raises CourseError if it is
+    damaged, if Canvas does not show the assignment, or if a page is not current.
     """
     from canvasapi.exceptions import CanvasException
 
@@ -121,7 +119,7 @@ def send_feedback(
     except (CanvasException, OSError) as error:
         raise CourseError(
             f"Canvas does not show assignment {gradebook.assignment_id} of course {course_id}: {type(error).__name__} "
-            f"{error}; look at the address, the token and the number of the course"
+            f"{error}; check the URL, the token and the course id"
         ) from error
     for line in gradebook.lines:
         standing = filled.standings.get(line.row)
@@ -136,7 +134,7 @@ def send_feedback(
                     send()
                     before[key] = digest
                     atomic_write(sent, json.dumps(before, indent=1))
-        except Exception as error:  # one student's trouble keeps nobody else's feedback back
+        except Exception as error:  # an error for one student must not stop the others
             yield standing.student, f"{type(error).__name__}: {error}"
         done(standing.student)
 
@@ -146,16 +144,16 @@ def _sent_before(sent: Path) -> dict[str, str]:
         return dict(json.loads(sent.read_text(encoding="utf-8"))) if sent.is_file() else {}
     except ValueError as error:
         raise CourseError(
-            f"{sent} is damaged, and tells no more what was sent: {error}; delete it to send everything again"
+            f"{sent} is damaged, so what was sent is unknown: {error}; delete it to send everything again"
         ) from error
 
 
 def _parts(
     course: Course, standing: StudentScore, assignment: str, submission: Any
 ) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
-    """What a submission is commented with: its kind, its content, and what sends it."""
+    """Yield the parts of a submission's comment: kind, content, and the function that sends it."""
     text = "\n".join(comment_lines(course, standing, assignment))
-    page = feedback_path(course, SubmissionId(standing.student, assignment))
+    page = course.feedback_path(SubmissionId(standing.student, assignment))
 
     def send_page() -> None:
         uploaded, answer = submission.upload_comment(str(page))
@@ -217,4 +215,4 @@ def _number(sheet: Sheet, row: int, place: int) -> float:
     try:
         return float(plain or 0)
     except ValueError:
-        raise CourseError(f"{sheet.path}: {text!r} are no points possible") from None
+        raise CourseError(f"{sheet.path}: {text!r} is not a number of points possible") from None

@@ -1,4 +1,4 @@
-"""A student's feedback in a few lines, for an LMS's field of comments."""
+"""A student's feedback in a few lines, for the comment field of an LMS."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 
-from autograder.course import Course
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
-from autograder.engine.worker import reports_in
+from autograder.course import Course, SubmissionId
 from autograder.grading.feedback import plain
 from autograder.grading.report import Report
 from autograder.lms.scores import StudentScore
-from autograder.notebooks.essays import texts_by_hand
-from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
+from autograder.nbgrader.graded_notebook import reports_in
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
+from autograder.notebooks.essays import manual_texts
 from autograder.text import Text, one_line
 
 LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")
@@ -27,14 +25,13 @@ IN_LMS = Text(
 
 
 def comment_lines(course: Course, standing: StudentScore, assignment: str) -> list[str]:
-    """One line for each question, with the mistakes that were named, and each essay, then what else there is to know.
+    """Return a line for each question, with the named mistakes, a line for each essay, then further notes.
 
-    Empty where nothing is graded.
-
-    In the language of the edition that was handed in; as much as feedback may tell today.
+    Empty if nothing is graded. Written in the language of the submitted edition; shows as much as the feedback policy
+    allows today.
     """
     try:
-        graded = json.loads(graded_path(course, SubmissionId(standing.student, assignment)).read_bytes())
+        graded = json.loads(course.graded_path(SubmissionId(standing.student, assignment)).read_bytes())
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
@@ -50,7 +47,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     ]
     if not lines:
         return []
-    for name in texts_by_hand(graded["cells"]):
+    for name in manual_texts(graded["cells"]):
         if name in standing.by_hand:
             earned, most = standing.by_hand[name]
             lines.append(f"{name}: {plain(earned)} / {plain(most)}")
@@ -60,7 +57,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
 
 
 def openings(course: Course, assignment: str) -> tuple[str, ...]:
-    """What such a comment may begin with: the title of a question, in any language."""
+    """Return what such a comment may begin with: the title of a question, in any language."""
     return tuple(
         text
         for question in course.questions(assignment)
@@ -70,13 +67,13 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
 
 
 def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
-    """Whether a comment is one of these, however the LMS joined its lines, and nobody has written on."""
+    """Return whether a comment is one of the kit's, however the LMS joined its lines, and nothing was added to it."""
     told = unescape(comment)
     return told.startswith(openings) and told.endswith((MORE.ko, MORE.en, IN_LMS.ko, IN_LMS.en))
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
-    """A question's score, and where `why` is so the mistakes that were named. score: where a person gave another."""
+    """Return a question's score and, if `why`, the named mistakes. score: the score given by a person, if any."""
     earned = report.score if score is None else score
     yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
     if why:

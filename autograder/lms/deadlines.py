@@ -1,4 +1,4 @@
-"""When hand-ins came and until when they might, for nbgrader's late policy."""
+"""Submission times and extensions, for nbgrader's late policy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.engine.batch import registered
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Person, Roster, rows_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -21,7 +20,7 @@ COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
 
 @dataclass(frozen=True)
 class Time:
-    """When a submission was handed in, and until when it might be; None where that is not told."""
+    """The time of a submission and the end of its extension; None if unknown."""
 
     handed_in: datetime | None = None
     extended_until: datetime | None = None
@@ -29,16 +28,16 @@ class Time:
 
 @dataclass
 class Noted:
-    """What became of the times that were told."""
+    """The outcome of recording times."""
 
     handed_in: int = 0
     extended: int = 0
     without: list[str] = field(default_factory=list)
-    """Who has a time and no submission here, or an extension of no due date."""
+    """Students with a time but no submission here, or with an extension but no due date."""
 
 
 def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[SubmissionId, Time]:
-    """The times that Moodle's worksheet tells, of those of its participants who are in the roster."""
+    """Return the times in Moodle's worksheet, of its participants who are in the roster."""
     times = {}
     for one in worksheet.participants:
         person = roster.find(one.told, assignment=assignment)
@@ -48,9 +47,9 @@ def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[
 
 
 def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Time]:
-    """The times in a CSV file of ours: student_id and assignment, then handed_in, extended_until or both.
+    """Return the times in a CSV file with the columns student_id and assignment, and handed_in, extended_until or both.
 
-    Raises CourseError, with the line, for a time that is none and for a student who is not in the roster.
+    Raises CourseError, with the line, for an invalid time or a student who is not in the roster.
     """
     times = {}
     for line, row in rows_of(path, COLUMNS, needed=("student_id", "assignment")):
@@ -70,18 +69,16 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
 
 
 def _iso(text: str, course: Course) -> datetime:
-    if len(text) <= len("2027-03-31"):  # midnight would be a day too early, or too late
+    if len(text) <= len("2027-03-31"):  # a date alone would mean midnight: a day too early, or too late
         raise ValueError(f"{text!r} names no hour")
     told = datetime.fromisoformat(text)
     return told if told.tzinfo else told.replace(tzinfo=course.zone)
 
 
 def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
-    """Write the times to where nbgrader looks for them: beside the submission, and into the gradebook."""
+    """Write the times where nbgrader looks for them: next to the submission, and in the gradebook."""
     noted = Noted()
-    there = {
-        job: time for job, time in times.items() if (course.submitted / job.student / job.assignment).is_dir()
-    }
+    there = {job: time for job, time in times.items() if course.submitted_folder(job).is_dir()}
     noted.without += [
         f"{job.student} has not handed in {job.assignment}, and may until {time.extended_until:%Y-%m-%d %H:%M}"
         for job, time in times.items()
@@ -90,12 +87,12 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     for job, time in there.items():
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            path = course.submitted / job.student / job.assignment / "timestamp.txt"
+            path = course.submitted_folder(job) / "timestamp.txt"
             atomic_write(path, text + "\n")
             noted.handed_in += 1
     extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
     if extended:
-        registered(course, {job.assignment for job in extended})
+        ensure_registered(course, {job.assignment for job in extended})
         with GradebookWriter(course) as ledger:
             for job, until in extended.items():
                 if ledger.grant(job, until):

@@ -1,4 +1,4 @@
-"""Which score goes into which line of an LMS's sheet, and what becomes of everybody else."""
+"""Match scores to the rows of an LMS's sheet, and account for everybody else."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from autograder.roster import Unmatched
 
 @dataclass(frozen=True)
 class Line:
-    """One person's line of a sheet."""
+    """One person's row of a sheet."""
 
     row: int
     told: Mapping[str, str]
-    """What it tells of the person, by column of the roster, the surest first."""
+    """Identifiers of the person by roster column, the most reliable first."""
     shown: str
     current: str = ""
-    """What stands in the cell of the score."""
+    """The current content of the score cell."""
     locked: str = ""
-    """Why the LMS would not take a score here; empty where it would."""
+    """Why the LMS would reject a score here; empty if it would not."""
     handed_in: bool = False
-    """Whether the LMS is known to hold a hand-in of theirs."""
+    """Whether the LMS is known to have a submission of this person."""
     extended_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a sheet is filled with, and who is left out and why."""
+    """The scores for a sheet, and who is left out and why."""
 
     scores: Mapping[int, float]
-    """By row: the LMS's own points."""
+    """By row: the score in the LMS's points."""
     standings: Mapping[int, StudentScore]
-    """By row: of everybody who is known."""
+    """By row: everybody who was matched."""
     capped: Sequence[str] = ()
-    """Whose bonus reached beyond the LMS's maximum."""
+    """Students whose bonus exceeded the LMS's maximum."""
     kept: Sequence[str] = ()
-    """Whose cell was left as it is, and why."""
+    """Students whose cell was left unchanged, and why."""
     ungraded: Sequence[str] = ()
-    """Who handed in and has no score in the sheet, and why."""
+    """Students with a submission but no score in the sheet, and why."""
     unmatched: Sequence[str] = ()
-    """Lines of the sheet that are nobody's in the roster, with the near names."""
+    """Rows that match no student of the roster, with similar names."""
     missing: Sequence[str] = ()
-    """Students with a score who have no line in the sheet."""
+    """Students with a score but without a row in the sheet."""
     waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By cell that a person grades, who waits for it and has no score in the sheet until then."""
+    """By manually graded cell: students who wait for it and have no score in the sheet until then."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether every hand-in has its score in the sheet, or waits for a person to give one."""
+        """Whether every submission has its score in the sheet or waits for a manual one."""
         return not self.ungraded and not self.missing
 
 
@@ -75,10 +75,10 @@ def fill(
     absent: str = "zero",
     keep_bonus: bool = False,
 ) -> Filled:
-    """What stands in the sheet where the LMS's maximum is `most`, or ours where that is 0.
+    """Return the scores for a sheet whose maximum is `most`, or the kit's maximum if that is 0.
 
-    absent: who handed in nothing, and may no longer, has 0 (`zero`) where the cell is empty, or nothing (`blank`).
-    keep_bonus: scores may be above the maximum.
+    absent: students without a submission whose deadline has passed get 0 in an empty cell (`zero`) or nothing
+    (`blank`). keep_bonus: allow scores above the maximum.
     """
     found = {line.row: standings.roster.find(line.told, assignment=standings.assignment) for line in lines}
     times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
@@ -89,7 +89,7 @@ def fill(
             (filling.ungraded if line.handed_in else filling.unmatched).append(str(person))
         elif times[person] > 1:
             filling.unmatched.append(
-                f"{line.shown}: {times[person]} lines of the sheet would be {person.student_id}"
+                f"{line.shown}: {times[person]} rows of the sheet match {person.student_id}"
             )
         else:
             standing = standings.by_person[person.student_id]
@@ -127,12 +127,12 @@ def _fill_line(
     elif line.locked:
         (filling.ungraded if standing.state == "settled" else filling.kept).append(f"{who}: {line.locked}")
     elif standing.state == "absent" and line.handed_in:
-        filling.ungraded.append(f"{who}: the LMS has a hand-in of theirs that was not collected")
+        filling.ungraded.append(f"{who}: the LMS has a submission that was not collected")
     elif standing.state == "absent" and (until := _still(line.extended_until, due)):
-        filling.kept.append(f"{who}: may hand in until {until:%Y-%m-%d %H:%M %Z}")
+        filling.kept.append(f"{who}: may submit until {until:%Y-%m-%d %H:%M %Z}")
     elif standing.state == "absent":
         if line.current.strip("0.,"):
-            filling.kept.append(f"{who}: handed in nothing, and the LMS has {line.current}")
+            filling.kept.append(f"{who}: no submission, and the LMS has {line.current}")
         elif absent == "zero" and not line.current:
             filling.scores[line.row] = 0.0
     else:
@@ -143,13 +143,13 @@ def _fill_line(
 
 
 def _still(*times: datetime | None) -> datetime | None:
-    """The latest of these times, where it has not passed."""
+    """Return the latest of these times, or None if it has passed."""
     told = [time for time in times if time is not None]
     return max(told) if told and max(told) > datetime.now(UTC) else None
 
 
 def scaled(score: float, ours: float, theirs: float) -> float:
-    """A score out of `ours` as one out of `theirs`, rounded to hundredths, halves up: what LMSs keep."""
+    """Scale a score from `ours` to `theirs` points, rounded half up to hundredths, as LMSs store it."""
     if not ours:
         return score
     exact = Decimal(str(score)) * Decimal(str(theirs)) / Decimal(str(ours))
@@ -157,5 +157,5 @@ def scaled(score: float, ours: float, theirs: float) -> float:
 
 
 def plain_number(value: float) -> str:
-    """A number with a plain point, no thousands and no needless zeros: what every LMS reads."""
+    """Format a number with a decimal point, no thousands separator and no trailing zeros, as every LMS reads it."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

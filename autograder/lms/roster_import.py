@@ -1,4 +1,4 @@
-"""A roster made from what LMSs export: Moodle's worksheet and participants, Canvas's gradebook, Gradescope's roster."""
+"""Roster import from LMS exports: Moodle's worksheet and participants, Canvas's gradebook, Gradescope's roster."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ NEW_BY = ("student_id", "student_number", "email", "username")
 
 @dataclass
 class Learned:
-    """A roster with what a sheet told."""
+    """The roster after an import."""
 
     people: list[Person] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     filled: int = 0
-    """People of whom more is known now."""
+    """People whose data was completed."""
     differing: list[str] = field(default_factory=list)
-    """What the sheet tells otherwise; the roster's own is kept."""
+    """Conflicts between sheet and roster; the roster's value is kept."""
     unmatched: list[str] = field(default_factory=list)
 
 
 def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "") -> Learned:
-    """The roster with what a sheet tells of its people filled in where it was empty.
+    """Fill empty fields of the roster from a sheet and return the result.
 
-    assignment: whose Moodle participant numbers the sheet has. new_by: the column that gives the id of who is not
-    in the roster yet; without it they are told of, not added. Raises CourseError for a sheet without people.
+    assignment: the assignment of the sheet's Moodle participant numbers. new_by: the column with the id of people who
+    are not in the roster; without it they are listed, not added. Raises CourseError for a sheet without people.
     """
     learned, known = Learned(), Roster(roster.people, roster.path)
     for told in _people(sheet, assignment):
@@ -55,7 +55,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
         else:
             wanted["name"] = told.get(
                 "name", ""
-            )  # names are no ids: they find people, and do not tell new ones apart
+            )  # names are not ids: they find people but cannot tell new ones apart
         person = known.find(wanted, hints=not new_by)
         if isinstance(person, Person):
             filled = _filled(learned, person, told)
@@ -80,7 +80,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
 
 
 def _filled(learned: Learned, person: Person, told: Mapping[str, str]) -> Person:
-    """A person with what was not known of them."""
+    """Return a person with missing fields filled in."""
     changes = {}
     for column, value in told.items():
         if column not in COLUMNS or column == "student_id":
@@ -105,7 +105,7 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
         places["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
     if not {"name", "email", "student_number", "student_id", "username"} & places.keys():
         raise CourseError(
-            f"{sheet.path}: no column of names, numbers or addresses that we know among {', '.join(sheet.header)}"
+            f"{sheet.path}: no known column of names, numbers or addresses among {', '.join(sheet.header)}"
         )
     for row in range(1, len(sheet.rows)):
         if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:

@@ -1,4 +1,4 @@
-"""What the gradebook says of each student in one assignment, as an LMS is to be told it."""
+"""Each student's score in one assignment, as it is sent to an LMS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.nbgrader.grades_csv import (
 from autograder.roster import Person, Roster, Unmatched
 
 State = Literal["settled", "waiting", "ungraded", "absent"]
-"""Waiting: graded, but for what a person grades. Ungraded: not graded through a fault."""
+"""Waiting: graded except for manually graded cells. Ungraded: not graded because of a fault."""
 
 
 @dataclass(frozen=True)
@@ -29,37 +29,37 @@ class StudentScore:
     """One student's score in an assignment, or why there is none."""
 
     student: str
-    """The id in the gradebook, and the folder of the feedback."""
+    """The id in the gradebook, and the name of the feedback folder."""
     state: State
     score: float = 0.0
-    """After what is taken off for being late; 0 where nothing was handed in."""
+    """After the late penalty; 0 without a submission."""
     late: float = 0.0
-    """The points that are taken off for being late."""
+    """The late penalty, in points."""
     waits: Sequence[str] = ()
-    """The cells that wait for a person."""
+    """Manually graded cells without a score."""
     by_hand: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Score and points of each cell that a person graded, by grade id."""
+    """Score and points of each manually graded cell, by grade id."""
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """All students' standing in an assignment, and who they are."""
+    """The scores of all students in an assignment, and who they are."""
 
     assignment: str
     most: float
-    """What can be earned without bonus questions."""
+    """The maximum score without bonus questions."""
     roster: Roster
     by_person: Mapping[str, StudentScore] = field(default_factory=dict)
     """By student id of the roster."""
     due: datetime | None = None
     strangers: Mapping[str, str] = field(default_factory=dict)
-    """Who handed in and is nobody in the roster, or somebody twice, and why that is."""
+    """Submissions that match no student of the roster, or one that is matched already, and why."""
 
 
 def class_scores(course: Course, assignment: str) -> ClassScores:
-    """The standing of each student. Without a roster file the gradebook's own students are the roster.
+    """Return the score of each student. Without a roster file, the gradebook's students are the roster.
 
-    Raises CourseError where the assignment is not in the gradebook.
+    Raises CourseError if the assignment is not in the gradebook.
     """
     course.check_assignment(assignment)
     with Gradebook(course.gradebook_url, course.id) as gradebook:

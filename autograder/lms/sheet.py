@@ -1,4 +1,4 @@
-"""Sheets that an LMS exported: read as they are, and written again with nothing changed but what was filled."""
+"""CSV files of an LMS: read and written back with nothing changed except the filled cells."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 
-ENCODINGS = ("utf-8-sig", "cp949")  # Excel in Korean saves CSV in the second
-QUOTED = re.compile(r'="(?P<text>.*)"')  # so Canvas keeps a spreadsheet from running a name
-TEST_STUDENT = "Student, Test"  # Canvas's own, in the gradebook with a login of its own
+ENCODINGS = ("utf-8-sig", "cp949")  # Korean Excel saves CSV in the second encoding
+QUOTED = re.compile(r'="(?P<text>.*)"')  # how Canvas keeps a spreadsheet from evaluating a name
+TEST_STUDENT = "Student, Test"  # Canvas's test student, with a login of its own in the gradebook
 BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of texts, and how its file spells them."""
+    """A table of texts with the encoding and dialect of its file."""
 
     path: Path
     rows: tuple[tuple[str, ...], ...]
-    """The header first."""
+    """Rows of cells, the header first."""
     delimiter: str = ","
     newline: str = "\n"
     encoding: str = "utf-8"
     marked: bool = False
-    """Whether the file begins with the mark of UTF-8."""
+    """Whether the file begins with a UTF-8 byte order mark."""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -37,20 +37,20 @@ class Sheet:
         return self.rows[0]
 
     def column(self, names: Sequence[str]) -> int | None:
-        """The place of the column that has one of these names, in capitals or not; None where none has."""
+        """Return the index of the column with one of these names, ignoring case, or None."""
         wanted = [name.casefold() for name in names]
         found = [place for place, name in enumerate(self.header) if name.strip().casefold() in wanted]
         return found[0] if found else None
 
     def cell(self, row: int, column: int) -> str:
-        """A cell's text, without the spaces around it; empty where the row ends before it."""
+        """Return the stripped text of a cell; empty if the row is too short."""
         cells = self.rows[row]
         text = cells[column].strip() if column < len(cells) else ""
         quoted = QUOTED.fullmatch(text)
         return quoted["text"] if quoted else text
 
     def filled(self, cells: Mapping[tuple[int, int], str]) -> Sheet:
-        """The sheet with other texts in some cells: by row (the header is 0) and column."""
+        """Return the sheet with new texts in some cells, by row (the header is 0) and column."""
         rows = [list(row) for row in self.rows]
         for (row, column), text in cells.items():
             rows[row] += [""] * (column + 1 - len(rows[row]))
@@ -58,18 +58,18 @@ class Sheet:
         return replace(self, rows=tuple(map(tuple, rows)))
 
     def write(self, path: Path) -> None:
-        """Write the sheet as its file was written. A mistake leaves no half of it."""
+        """Write the sheet in the format of its source, atomically."""
         text = io.StringIO()
         csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
-        # a comment is HTML, in which a sign that an old encoding has not can still be written
+        # a comment is HTML, where a character that the encoding lacks can be written as an entity
         content = ((BOM if self.marked else "") + text.getvalue()).encode(self.encoding, "xmlcharrefreplace")
         atomic_write(path, content)
 
 
 def read(path: Path) -> Sheet:
-    """The sheet in a CSV file, separated by commas, semicolons or tabs, in UTF-8 or Korean Windows' encoding.
+    """Read a CSV file separated by commas, semicolons or tabs, in UTF-8 or cp949.
 
-    Raises CourseError where it is no such file.
+    Raises CourseError if the file is not one.
     """
     try:
         raw = path.read_bytes()
@@ -83,7 +83,7 @@ def read(path: Path) -> Sheet:
             tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         ]
     except csv.Error as error:
-        raise CourseError(f"{path} is no CSV file: {error}") from error
+        raise CourseError(f"{path} is not a CSV file: {error}") from error
     if len(rows) < 2:
         raise CourseError(
             f"{path}: expected a line of column names and a line for each student, found {len(rows)} line(s)"
@@ -102,4 +102,4 @@ def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
             return raw.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise CourseError(f"{path} is neither in UTF-8 nor in Korean Windows' encoding; save it as CSV in UTF-8")
+    raise CourseError(f"{path} is neither UTF-8 nor cp949; save it as CSV in UTF-8")

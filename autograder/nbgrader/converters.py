@@ -22,6 +22,7 @@ from traitlets.log import get_logger
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader.sqlite_errors import sentence_of
+from autograder.settings import check_hooks
 
 
 def generate_assignment(
@@ -122,3 +123,15 @@ def _reason(log: str, error: BaseException) -> str:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
     return (raised or lines or [str(error)])[-1]
+
+
+def require_hooks(converter: Any) -> None:
+    """Stop one of nbgrader's commands whose settings lack a stage of ours. Raises NbGraderException.
+
+    It sees the command's own settings, with what was given on its command line.
+    """
+    try:
+        check_hooks(converter.config, "the configuration of nbgrader")
+    except CourseError as error:
+        converter.log.error(str(error))
+        raise NbGraderException(str(error)) from error

@@ -16,10 +16,10 @@ from nbgrader.utils import notebook_hash
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.nbgrader.gradebook import put_environment_on_path
 from autograder.nbgrader.grades_csv import check_pages
-from autograder.nbgrader.preprocessors import put_environment_on_path
 from autograder.roster import Roster, Unmatched
-from autograder.submissions import rebuild
+from autograder.submissions.safe_read import is_plain
 from autograder.submissions.selection import edition_name
 
 put_environment_on_path()  # collecting may be what makes the gradebook
@@ -68,7 +68,7 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
     def _refusal(self, record: dict[str, Any]) -> str:
         """Why a submission is not taken: every student can write into the folder that it lies in."""
         path = Path(self.inbound_path, record["filename"])
-        if path.is_symlink() or not all(map(rebuild.is_plain, path.rglob("*"))):
+        if path.is_symlink() or not all(map(is_plain, path.rglob("*"))):
             return "it is or holds a link, which would be followed with the instructor's rights"
         owner = _owner(path)
         if self.check_owner and owner != record["username"]:

@@ -20,13 +20,13 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
+from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.notebooks.cells import GRADE_SUFFIX
 
 log = logging.getLogger(__name__)
-OURS = "-check"
-"""How the ids of the grade cells end that the grader scores; before it stands the id of the answer's cell."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class FinalGrades(GradebookWriter):
             for grade in grades:
                 if graded is not None:
                     _enter(grade, graded.auto_scores.get(grade.name))
-                elif grade.name.endswith(OURS):
+                elif grade.name.endswith(GRADE_SUFFIX):
                     grade.auto_score = None
             for name, comment in comments.items():
                 comment.auto_comment = graded.auto_comments.get(name) if graded is not None else None
@@ -131,7 +131,7 @@ class FinalGrades(GradebookWriter):
             written = self._of(job, Comment, BaseCell.name, Comment.manual_comment)
             for student, assignment, name, told in written.filter(Comment.manual_comment.is_not(None)):
                 of = cells.get(SubmissionId(student, assignment), {})
-                cell = of.get(name + OURS) or of.get(name)
+                cell = of.get(name + GRADE_SUFFIX) or of.get(name)
                 if cell is not None and told.strip():
                     cell["comment"] = told
             late = self._late_ones(job)
@@ -199,6 +199,6 @@ def _give(given: GradeOverride, grades: Mapping[str, Any], comments: Mapping[str
         return
     grade.manual_score = given.points
     grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
-    comment = comments.get(given.cell.removesuffix(OURS)) or comments.get(given.cell)
+    comment = comments.get(given.cell.removesuffix(GRADE_SUFFIX)) or comments.get(given.cell)
     if comment is not None:
         comment.manual_comment = given.reason.strip() or None

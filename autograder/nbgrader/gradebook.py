@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+import nbgrader.api
 from nbgrader.api import (
     Comment,
     Grade,
@@ -18,29 +23,21 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.utils import parse_utc
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Index
 from sqlalchemy.orm import joinedload, undefer
 
-from autograder.course import Course
-from autograder.engine.messages import (
-    GradedSubmission,
-    KnownIds,
-    RecordedAssignment,
-    Scores,
-    SourceCell,
-    SubmissionId,
-)
-from autograder.errors import UnreadableSubmission
+from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
-from autograder.nbgrader.preprocessors import known_ids, mark_ungraded
-from autograder.notebooks.essays import texts_by_hand
+from autograder.nbgrader.records import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
+from autograder.nbgrader.timestamp import submitted_at
+from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.essays import manual_texts
+from autograder.questions.variants import plain_id
 from autograder.roster import Roster
-from autograder.submissions import rebuild
 
-MAX_TIMESTAMP = 100
 # nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
 INDEXES = tuple(
     Index(f"autograder_{table.__tablename__}_{name}", table.__table__.c[name])
@@ -51,6 +48,30 @@ INDEXES = tuple(
         (SubmittedAssignment, "student_id"),
     )
 )
+
+
+def put_environment_on_path() -> None:
+    """nbgrader calls `alembic` by name: let it be found though the environment is not activated."""
+    folder = str(Path(sys.executable).parent)
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if folder not in paths:
+        os.environ["PATH"] = os.pathsep.join([folder, *paths])
+
+
+@lru_cache
+def newest_schema() -> str:
+    """Return the revision of the newest gradebook, as `alembic heads` prints it.
+
+    nbgrader starts `alembic` as a process for it whenever it makes a gradebook, which takes two seconds.
+    """
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+# nbgrader imports this module before it opens a gradebook, whichever of its commands runs
+put_environment_on_path()
+nbgrader.api.get_alembic_version = newest_schema
 
 
 class GradebookWriter:
@@ -171,10 +192,10 @@ class GradebookWriter:
             return self._write(graded, before)
 
     def _write(self, graded: GradedSubmission, before: Mapping[str, str]) -> Scores:
-        job, gradebook = graded.job, self._gradebook
+        job, gradebook = graded.submission, self._gradebook
         submission = self._submission(job)
         notebook = next(one for one in submission.notebooks if one.name == job.assignment)
-        texts = texts_by_hand(json.loads(graded.notebook)["cells"]) if before else {}
+        texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
         for grade in self._grades(notebook):
             found = graded.auto_scores.get(grade.name)
             same = found == grade.auto_score if found is not None else _is_same(grade.name, before, texts)
@@ -220,17 +241,9 @@ class GradebookWriter:
             gradebook.find_student(job.student)
         except MissingEntry:
             gradebook.add_student(job.student)
-        moment = self._handed_in(job)
+        moment = submitted_at(self._course.submitted_folder(job))
         when = {} if moment is None else {"timestamp": moment}
         return gradebook.update_or_create_submission(job.assignment, job.student, **when)
-
-    def _handed_in(self, job: SubmissionId) -> Any:
-        path = self._course.submitted / job.student / job.assignment / "timestamp.txt"
-        try:
-            told = rebuild.read_bytes(path, below=self._course.submitted)[:MAX_TIMESTAMP]
-            return parse_utc(told.decode().strip())
-        except (UnreadableSubmission, ValueError, OverflowError):  # there is none, or none that is a time
-            return None
 
     def _grades(self, notebook: Any) -> list[Any]:
         query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
@@ -257,3 +270,43 @@ class GradebookWriter:
 def _is_same(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     """Whether what a person graded in a cell is what stands there now."""
     return name in before and before[name] == after.get(name)
+
+
+def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
+    """The students of the roster, of the gradebook, and those who handed in, by each of their plain ids."""
+    folder = course.submitted
+    listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
+    for student in gradebook.students:
+        listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
+    for person in Roster.of(course).people:
+        names = (person.student_id, person.student_number, person.hub_user, person.email)
+        listed += [(name, person.student_id) for name in names if name]
+    return {plain_id(name): student for name, student in listed}
+
+
+def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
+    """Take back the automatic scores of a submission: what we could not grade has none."""
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        return
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            if grade.cell.name.endswith(GRADE_SUFFIX):
+                grade.auto_score = None
+    gradebook.db.commit()
+
+
+@contextlib.contextmanager
+def no_score_where_it_fails(found: Mapping[str, str]) -> Iterator[None]:
+    """Take back a submission's scores where the block raises: nbgrader writes 0 before it grades an odd file name.
+
+    found: what nbgrader's resources say of the submission; without a `db_url` no gradebook is touched.
+    """
+    try:
+        yield
+    except Exception:
+        if found.get("db_url"):
+            with Gradebook(found["db_url"]) as gradebook:
+                mark_ungraded(gradebook, found["student"], found["assignment"])
+        raise

@@ -25,7 +25,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
 COLUMNS = (

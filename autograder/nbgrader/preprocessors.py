@@ -5,86 +5,50 @@ nbgrader changes into the course's folder before it converts, so the course is t
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import re
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache, partial
-from html import escape, unescape
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import nbgrader.api
-import nh3
-from nbconvert.exporters import HTMLExporter, NotebookExporter
-from nbconvert.exporters.html import contextfilter
-from nbconvert.filters import Highlight2HTML
-from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader import preprocessors
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
-from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
-from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading import feedback
-from autograder.grading.budget import Budget
 from autograder.grading.fingerprint import Fingerprints
-from autograder.grading.hidden_inputs import ensure_secret, key_of
-from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, unreadable_reports
+from autograder.grading.hidden_inputs import key_of
+from autograder.grading.notebook_grader import (
+    add_notes,
+    grade_notebook,
+    profile_of,
+    unreadable_reports,
+)
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, from_dict, to_dict
+from autograder.nbgrader import submission_reader
+from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
 from autograder.notebooks import images
-from autograder.notebooks.markdown import ACTIVE_TEX
-from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
-from autograder.permissions import make_closed
+from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
-from autograder.questions.variants import Owner, plain_id
+from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
-from autograder.settings import NO_KERNEL, check_hooks
-from autograder.submissions import rebuild, selection
+from autograder.settings import NO_KERNEL
+from autograder.submissions import rebuild
+from autograder.submissions.parse import edition_of
 from autograder.text import Text
 from autograder.verification.proofs import check_proved
 
 Resources = dict[str, Any]
-BUDGET = Budget()
-
-
-def put_environment_on_path() -> None:
-    """nbgrader calls `alembic` by name: let it be found though the environment is not activated."""
-    folder = str(Path(sys.executable).parent)
-    paths = os.environ.get("PATH", "").split(os.pathsep)
-    if folder not in paths:
-        os.environ["PATH"] = os.pathsep.join([folder, *paths])
-
-
-@lru_cache
-def newest_schema() -> str:
-    """Return the revision of the newest gradebook, as `alembic heads` prints it.
-
-    nbgrader starts `alembic` as a process for it whenever it makes a gradebook, which takes two seconds.
-    """
-    from alembic.script import ScriptDirectory
-
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
-
-
-# nbgrader imports this module before it opens a gradebook, whichever of its commands runs
-put_environment_on_path()
-nbgrader.api.get_alembic_version = newest_schema
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]
@@ -125,115 +89,7 @@ class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
         self.gradebook.db.commit()
 
 
-def refuse_other_stages(converter: Any) -> None:
-    """Stop one of nbgrader's commands whose settings lack a stage of ours. Raises NbGraderException.
-
-    It sees the command's own settings, with what was given on its command line.
-    """
-    try:
-        check_hooks(converter.config, "the configuration of nbgrader")
-    except CourseError as error:
-        converter.log.error(str(error))
-        raise NbGraderException(str(error)) from error
-
-
-class SubmissionReader(NotebookExporter):  # type: ignore[misc]
-    """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        refuse_other_stages(self)
-        if isinstance(self.parent, Autograde):
-            self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
-
-    def from_filename(
-        self, filename: str, resources: Resources | None = None, **kw: Any
-    ) -> tuple[str, Resources]:
-        """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
-        path = Path(filename).absolute()
-        course = Course.open(Path.cwd())
-        if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
-            notebook = nbformat.read(path, as_version=4)
-        else:
-            files = selection.read_files(path.parent, course.languages, below=course.submitted)
-            files = files or (selection.read_file(path, below=course.submitted),)
-            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
-                notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
-        output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
-        return output
-
-
-def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
-    """The notebook that counts in a submission, or an empty one with the reason why none can be read.
-
-    release: the released notebook of any edition. Raises GraderError where it is needed and not there.
-    """
-    try:
-        counted = selection.counted(files, release)
-    except (OSError, ValueError) as error:
-        raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
-    mine = counted.notebook.metadata.setdefault(NAMESPACE, {})
-    mine["submitted"] = selection.digest(files)
-    if counted.refused is not None:
-        mine["refused"] = counted.refused.to_dict()
-    mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
-    return counted.notebook
-
-
-class Unprepared(SystemExit):
-    """A submission that must not be converted.
-
-    It is no `Exception`, since nbgrader only logs what its hook raises, and would go on and follow the links.
-    """
-
-
-def prepare_or_stop(converter: Autograde) -> None:
-    """What nbgrader does before it converts a submission, but that a fault in it stops that student: see `Unprepared`.
-
-    Raises GraderError, before anything is written: nbgrader tells of it at its end, and goes on with the others.
-    """
-    try:
-        type(converter).run_pre_convert_hook(converter)
-    except Unprepared as error:
-        raise GraderError(str(error)) from error
-
-
-def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
-
-    nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
-    of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
-    nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
-
-    What cannot be moved away raises Unprepared, of which `prepare_or_stop` makes a fault of that student's alone. The
-    whole command ends, before any score is touched, where the secret of the course is lost. What formgrader grades is
-    written with Jupyter's umask: the folders for it are closed here.
-    """
-    try:
-        course = Course.open(Path.cwd())
-        ensure_secret(course)
-        make_closed(course.autograded)
-        make_closed(course.feedback)
-    except Exception as error:
-        get_logger().error("nothing can be graded: %s", error)
-        raise SystemExit(1) from error
-    try:
-        for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
-            if folder.is_relative_to(course.submitted):
-                parts = folder.relative_to(course.submitted).parts
-                for path in rebuild.set_aside(course.submitted, parts, course.root / "build" / "refused"):
-                    get_logger().warning(
-                        "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
-                    )
-    except Exception as error:
-        raise Unprepared(f"the submission cannot be prepared for grading: {error}") from error
-    expected = {
-        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
-    }
-    notebooks.extend(expected - set(notebooks))
-
-
-class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
+class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
     """A preprocessor that needs the course, which it opens once."""
 
     unproved: Mapping[str, str] | None = None
@@ -245,7 +101,7 @@ class OfTheCourse(NbGraderPreprocessor):  # type: ignore[misc]
         return Course.open(Path.cwd())
 
 
-class Rebuild(OfTheCourse):
+class Rebuild(CoursePreprocessor):
     """Puts the student's answers and own cells into the released notebook of the edition handed in."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -255,7 +111,7 @@ class Rebuild(OfTheCourse):
 
     def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
         course = self.course
-        language = rebuild.edition_of(nb, course.languages[0])
+        language = edition_of(nb, course.languages[0])
         path = course.release(assignment, language)
         if not path.exists():
             path = course.release(assignment, course.languages[0])
@@ -280,7 +136,7 @@ class Rebuild(OfTheCourse):
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
             "submitted": told.get("submitted", ""),
             "refused": told.get("refused"),
-            "found": dict(submission.found),
+            "found": dict(submission.found_by),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
             "elsewhere": told.get("elsewhere", {}),
         }
@@ -291,7 +147,7 @@ class Rebuild(OfTheCourse):
         return {}
 
 
-class Grade(OfTheCourse):
+class Grade(CoursePreprocessor):
     """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -303,9 +159,9 @@ class Grade(OfTheCourse):
         with no_score_where_it_fails(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            written = BUDGET.run_in_fork(
+            written = submission_reader.BUDGET.run_in_fork(
                 self._forked(nb, found["assignment"], found["student"], known),
-                BUDGET.judging_seconds(self.course.limits),
+                submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
             return nbformat.reads(written, as_version=4), resources
 
@@ -315,13 +171,13 @@ class Grade(OfTheCourse):
         """What grades a notebook in a fork of this process, by kernels of the warm parents that stay in this one."""
         parents = ForkServerPool.instance()
         parents.hide(self.course.root)
-        parents.train(self.course.settings.fit)
+        parents.set_fit(self.course.settings.fit)
         profile = profile_of(self.course.readable_questions(assignment))
         parents.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = parents.revive()
 
         def graded() -> str:
-            parents.sources = sources
+            parents.addresses = sources
             self.grade(nb, assignment, student, known)
             return str(nbformat.writes(nb))
 
@@ -354,7 +210,7 @@ class Grade(OfTheCourse):
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             ForkServerPool.instance().hide(self.course.root)
-            ForkServerPool.instance().train(self.course.settings.fit)
+            ForkServerPool.instance().set_fit(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -447,47 +303,7 @@ def _show(cell: NotebookNode, html: str, score: float | None) -> None:
     cell.execution_count = 1
 
 
-def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
-    """The students of the roster, of the gradebook, and those who handed in, by each of their plain ids."""
-    folder = course.submitted
-    listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
-    for student in gradebook.students:
-        listed += [(name, student.id) for name in (student.lms_user_id, student.id) if name]
-    for person in Roster.of(course).people:
-        names = (person.student_id, person.student_number, person.hub_user, person.email)
-        listed += [(name, person.student_id) for name in names if name]
-    return {plain_id(name): student for name, student in listed}
-
-
-def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
-    """Take back the automatic scores of a submission: what we could not grade has none."""
-    try:
-        submission = gradebook.find_submission(assignment, student)
-    except MissingEntry:
-        return
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            if grade.cell.name.endswith("-check"):
-                grade.auto_score = None
-    gradebook.db.commit()
-
-
-@contextlib.contextmanager
-def no_score_where_it_fails(found: Mapping[str, str]) -> Iterator[None]:
-    """Take back a submission's scores where the block raises: nbgrader writes 0 before it grades an odd file name.
-
-    found: what nbgrader's resources say of the submission; without a `db_url` no gradebook is touched.
-    """
-    try:
-        yield
-    except Exception:
-        if found.get("db_url"):
-            with Gradebook(found["db_url"]) as gradebook:
-                mark_ungraded(gradebook, found["student"], found["assignment"])
-        raise
-
-
-class TellFeedback(OfTheCourse):
+class RefreshFeedback(CoursePreprocessor):
     """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -514,118 +330,3 @@ class TellFeedback(OfTheCourse):
                 _show(cell, html, None if report.ungraded else float(round(report.score, 4)))
                 cell.metadata[NAMESPACE] = {}
         return nb, resources
-
-
-DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
-ELSEWHERE = Text(ko="[다른 곳의 그림: {words} {address}]", en="[picture from elsewhere: {words} {address}]")
-BY_STUDENT = Text(ko="학생이 쓴 글", en="Written by the student")
-BY_STUDENT_STYLE = "border-left: 4px solid #8a6d3b; padding-left: 1em"
-
-
-PRETTY_TEXT, PRETTY_SECONDS, REMEMBERED = 10_000, 15.0, 500
-ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
-PICTURE_STYLE = "max-width: min(100%, 700px)"
-PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
-FORMULAS = re.compile(r'<script src="[^"]*/mathjax/[^"]*">')
-# nbconvert's loader asks a service for whatever version is the newest. What the script loads in turn is of its version,
-# and has no checksum: MathJax 2 asks for none
-MATHJAX = (
-    '<script src="https://cdn.jsdelivr.net/npm/mathjax@2.7.7/MathJax.js?config=TeX-AMS_CHTML-full,Safe" '
-    'integrity="sha512-Fv0JVzxvrWFLhiUP8wZYR6VwBZQt0XqB9MhHZE+12lObqIDzg3LOJcCCiRy6g4MCX/MlG+R9IRCWZAHjo9iBgw==" '
-    'crossorigin="anonymous">'
-)
-
-
-class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
-    """nbgrader's feedback page, with everything that came as markdown cleaned before a browser sees it.
-
-    nbgrader's template renders markdown itself and ignores `sanitize_html`.
-    """
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        refuse_other_stages(self)
-
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: Resources | None = None, **kw: Any
-    ) -> tuple[str, Resources]:
-        """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
-        language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
-        self._until, self._language = time.monotonic() + PRETTY_SECONDS, language
-        self.register_filter("highlight_code", self.highlight)
-        self.register_filter("filter_data_type", WidgetsDataTypeFilter({}, parent=self, resources=resources))
-        html, resources = super(HTMLExporter, self).from_notebook_node(
-            nb, self._init_resources(resources), **kw
-        )
-        html = html.replace('<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:')
-        html = FORMULAS.sub(MATHJAX, html, count=1)
-        return feedback.with_state(html, resources["nbgrader"].get("state", "")), resources
-
-    def _is_plain(self, source: str) -> bool:
-        """Whether a text is shown as it is: highlighters take minutes for some that students may write."""
-        return len(source) > PRETTY_TEXT or time.monotonic() > self._until
-
-    def highlight(self, source: str, **given: Any) -> str:
-        """Code as HTML, in colours where that is quick."""
-        if self._is_plain(source):
-            return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
-        return self._highlighted(source)
-
-    @cached_property
-    def _highlighted(self) -> Callable[[str], str]:
-        """Most cells of a class are the release's: they are highlighted once."""
-        in_colours = Highlight2HTML(pygments_lexer="ipython3", parent=self)
-        return lru_cache(REMEMBERED)(lambda source: str(in_colours(source)))
-
-    @contextfilter  # type: ignore[untyped-decorator]
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML in which nothing runs or is fetched, and that tells what is the student's own.
-
-        The release's pictures are in it, of a pasted one the name, of one from elsewhere the address.
-        """
-        cell = context.get("cell", {})
-        if self._is_plain(source):
-            html = f"<pre>{escape(source)}</pre>"
-        else:
-            shown = images.of_the_release(cell)
-            html = self._prose(source, tuple(shown), self._language)
-            for name, data in shown.items():
-                html = html.replace(
-                    f'<img src="attachment/{name}"',
-                    f'<img style="{PICTURE_STYLE}" src="data:{images.PNG};base64,{data}"',
-                )
-        if not cell_metadata(cell).get("own") or cell_metadata(cell).get("ours"):
-            return html
-        label = BY_STUDENT.in_language(self._language)
-        return f'<div class="by-student" style="{BY_STUDENT_STYLE}"><p><small>{label}</small></p>{html}</div>'
-
-    @cached_property
-    def _prose(self) -> Callable[[str, tuple[str, ...], str], str]:
-        """What markdown becomes, with the places of pictures in it: most cells of a class are the release's."""
-        return lru_cache(REMEMBERED)(self._rendered)
-
-    def _rendered(self, source: str, names: tuple[str, ...], language: str) -> str:
-        def without_elsewhere(found: re.Match[str]) -> str:
-            told = {name: unescape(value) for name, value in re.findall(r' ([\w-]+)="([^"]*)"', found[1])}
-            address = told.get("src", "")
-            if address in {f"attachment/{name}" for name in names}:
-                return found[0]
-            text = ELSEWHERE.in_language(language).format(words=told.get("alt", ""), address=address)
-            return f"<span>{escape(text)}</span>"
-
-        for name in names:
-            source = source.replace(f"](attachment:{name})", f"](attachment/{name})")
-        source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
-        try:
-            html = super().markdown2html({}, source)
-        except Exception:  # whatever a student writes, there is a page
-            html = f"<pre>{escape(source)}</pre>"
-        clean = nh3.clean(html, url_schemes={"http", "https", "mailto"})
-        return PICTURE.sub(without_elsewhere, clean)
-
-    def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """nbconvert's filters, but for those of markdown."""
-        yield from super().default_filters()
-        yield "markdown2html", self.markdown2html
-        # of notebooks older than Jupyter; its pattern takes minutes for some texts
-        yield "strip_files_prefix", lambda html: html

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader import converters
 from autograder.notebooks import images
-from autograder.notebooks.stamp import NAMESPACE, missing_questions, new_notebook, read_notebook, stamp
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
+from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
-from autograder.settings import CONFIG_FILE
+from autograder.settings import CONFIG_FILE, NO_KERNEL
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.proofs import digest_of, released_questions
+
+
+def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
+    """Let the gradebook know the assignments, each as its question files say."""
+    for assignment in assignments:
+        if not _is_registered(course, assignment):
+            register(course, assignment)
+
+
+def _is_registered(course: Course, assignment: str) -> bool:
+    """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
+    wanted = {
+        f"{question.id}{GRADE_SUFFIX}": question.points for question in released_questions(course, assignment)
+    }
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(assignment, assignment)
+        except MissingEntry:
+            return False
+        known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        guarded = NO_KERNEL in (notebook.kernelspec or "")
+    return guarded and all(known.get(name) == points for name, points in wanted.items())
 
 
 def register(course: Course, assignment: str) -> None:

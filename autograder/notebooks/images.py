@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata
 
 FOLDER = "pictures"
 PNG = "image/png"

@@ -12,23 +12,21 @@ import ast
 import hashlib
 import json
 import textwrap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode, ValidationError
+from nbformat import NotebookNode
 
-from autograder.errors import CourseError, QuestionError
+from autograder.errors import QuestionError
+from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.self_check import hand_in_cells
-from autograder.questions.loader import function_source
 from autograder.questions.question import Pool, Question
+from autograder.questions.syntax import function_source
 from autograder.questions.variants import notebook_code, pools_of
 from autograder.settings import NO_LANGUAGE
 
-NAMESPACE = "autograder"
-GRADE_SUFFIX = "-check"
-MAX_ID = 64  # nbformat allows no longer cell id
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
     "without them: use the course's nbgrader_config.py."
@@ -50,66 +48,6 @@ ASK_ID_STRICTLY: Mapping[str, str] = {
     "ko": "이 수업에서는 자기 수로 푼 답만 점수를 받습니다.",
     "en": "In this course only answers to your own numbers earn points.",
 }
-KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-
-
-def cell_metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Our metadata of a cell; empty where there is none."""
-    found = cell.get("metadata", {}).get(NAMESPACE, {})
-    return found if isinstance(found, Mapping) else {}
-
-
-def is_setup(cell: Mapping[str, Any]) -> bool:
-    """Whether a cell is the author's own code, and no demonstration: what an answer may use."""
-    authors = not {"question", "part", "shows", "demonstration"} & set(cell_metadata(cell))
-    return cell.get("cell_type") == "code" and authors
-
-
-def code_of(notebook: NotebookNode, *, setup: bool) -> str:
-    """Return the code of a notebook with our metadata, in order. setup: only what an answer may use."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
-    return "\n".join(f"{cell.source}\n{dict(cell_metadata(cell))}" for cell in cells)
-
-
-def question_of(cell: Mapping[str, Any]) -> str | None:
-    """Id of the question that a grade cell stands for, by its grade id."""
-    grade_id = str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
-    return grade_id.removesuffix(GRADE_SUFFIX) if grade_id.endswith(GRADE_SUFFIX) else None
-
-
-def graded_by(cell: Mapping[str, Any]) -> str:
-    """Return the question of an automatically graded cell, or its grade id where it is none of ours; else nothing."""
-    metadata = cell.get("metadata", {}).get("nbgrader", {})
-    if not metadata.get("grade") or metadata.get("solution") or metadata.get("task"):
-        return ""
-    return question_of(cell) or str(metadata.get("grade_id", ""))
-
-
-def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, str]:
-    """Return an error message for each automatically graded cell without a question file, by its question.
-
-    nbgrader would give such a cell full points. known: the ids of the questions that have a file. folder: theirs.
-    """
-    missing = {}
-    for cell in release.cells:
-        name = graded_by(cell)
-        if name and name not in known:
-            missing[name] = (
-                f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
-                "to make a released question count no more, give it bonus=True"
-            )
-    return missing
-
-
-def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook of the course. Raises CourseError where the file is none."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, ValidationError) as error:
-        [reason, *_] = str(error).splitlines() or [type(error).__name__]
-        raise CourseError(
-            f"{path} is no notebook: {reason[:200]}; look for the marks of a merge conflict, or restore the file"
-        ) from error
 
 
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:

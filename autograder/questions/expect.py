@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import Fail
-from autograder.questions.recurrent import Model, UnsupportedLayer, forward
+from autograder.questions.recurrent import UnsupportedLayer, forward
+from autograder.sandbox.model import Model
 from autograder.text import Text
 
 MAX_WHOLE = 10**40

@@ -9,18 +9,16 @@ Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograder.text import Text
+from autograder.sandbox.model import GATES, RECURRENT, Array, Layer, Model
 
-Array = NDArray[Any]
+__all__ = [
+    "RECURRENT", "UnsupportedLayer", "forward", "gru", "lstm", "simple_rnn", "weight_shapes",
+]  # fmt: skip
 
-RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 FAMILIAR = frozenset({
     "Activation", "Add", "AdditiveAttention", "Attention", "Average", "AveragePooling1D",
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Dense", "Dropout", "ELU", "Embedding",
@@ -33,168 +31,10 @@ FAMILIAR = frozenset({
     "tanh",
 })  # fmt: skip
 """Keras's names of layers and activations. Another one is the student's own, and could hold a hidden input."""
-DEFAULTS: Mapping[str, Any] = MappingProxyType({
-    "use_bias": True, "recurrent_activation": "sigmoid", "unit_forget_bias": True,
-    "dropout": 0, "recurrent_dropout": 0, "go_backwards": False, "return_state": False, "stateful": False,
-    "kernel_initializer": "GlorotUniform", "recurrent_initializer": "Orthogonal", "bias_initializer": "Zeros",
-    **dict.fromkeys((
-        "kernel_regularizer", "recurrent_regularizer", "bias_regularizer", "activity_regularizer",
-        "kernel_constraint", "recurrent_constraint", "bias_constraint",
-    )),
-})  # fmt: skip
-"""What Keras gives a layer unless it is told otherwise, of the settings that few questions speak of."""
-GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
-
-
-MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
-"""Of a model that is read: what `forward` takes grows with their product, and no layer taught needs a tenth of it."""
-COMPUTED = ("float32", "float64")
 
 
 class UnsupportedLayer(Exception):
     """A layer or a setting that this module does not compute; the message names it."""
-
-
-class ModelTooLarge(ValueError):
-    """A described model with more layers, units or weights than are read; `found` says of what, and how many."""
-
-    def __init__(self, found: Text) -> None:
-        self.found = found
-        super().__init__(found.en)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a described model."""
-
-    kind: str
-    settings: Mapping[str, Any]
-    weights: tuple[Array, ...]
-    inner: Layer | None = None
-    own: bool = False
-    """Whether the class is the student's own and not Keras's."""
-    trainable: bool = True
-    """Whether training changes all of its weights."""
-
-    @property
-    def count(self) -> int:
-        """Number of weights."""
-        return sum(int(weight.size) for weight in self.weights)
-
-    @property
-    def unusual(self) -> list[str]:
-        """Names of the settings that are not Keras's defaults, of those in `DEFAULTS`; `trainable` where it is off."""
-        layer = self.inner or self
-        changed = [name for name, value in DEFAULTS.items() if layer.settings.get(name, value) != value]
-        return changed if self.trainable else [*changed, "trainable"]
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Layer:
-        """Read a layer off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
-        if not isinstance(data, Mapping):
-            raise TypeError("a layer is a mapping")
-        inner = data["inner"]
-        weights = tuple(data["weights"])
-        if not all(isinstance(weight, np.ndarray) for weight in weights):
-            raise TypeError("weights are arrays")
-        kind = str(data["kind"])[:80]
-        if kind in RECURRENT or kind == "Dense":
-            if not all(weight.dtype.name in COMPUTED for weight in weights):
-                raise TypeError("weights are floats")
-            units = max(
-                (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
-            )
-            if units > MAX_UNITS:
-                raise ModelTooLarge(
-                    Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units")
-                )
-        return cls(
-            kind=kind,
-            settings=dict(data["settings"]),
-            weights=weights,
-            inner=cls.from_data(inner) if inner is not None else None,
-            own=bool(data["own"]),
-            trainable=bool(data["trainable"]),
-        )
-
-
-@dataclass(frozen=True)
-class Model:
-    """A Keras model as data: what a student's `build_...` function gave back."""
-
-    layers: tuple[Layer, ...]
-    chain: bool
-    """Whether each layer reads the one before and nothing else."""
-    input_shape: tuple[int | None, ...] | None
-    output_shape: tuple[int | None, ...] | None
-    loss: str | None = None
-    from_logits: bool = False
-    optimizer: str | None = None
-    learning_rate: float | None = None
-    has_numeric_loss_weights: bool = True
-    """Whether `compile` got numbers as `loss_weights`, or nothing."""
-    updates: int | None = None
-    """How often the optimizer that the model has now changed its weights."""
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Model:
-        """Read a model off the wire. Raises KeyError, TypeError or ValueError where it is none, or `ModelTooLarge`."""
-        if not isinstance(data, Mapping):
-            raise TypeError("a model is a mapping")
-        loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
-        if loss is not None and not isinstance(loss, Mapping):
-            raise TypeError("a loss is a mapping")
-        if updates is not None and type(updates) is not int:
-            raise TypeError("updates are a whole number")
-        if len(data["layers"]) > MAX_LAYERS:
-            raise ModelTooLarge(
-                Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
-            )
-        layers = tuple(Layer.from_data(layer) for layer in data["layers"])
-        weights = sum(_held(layer) for layer in layers)
-        if weights > MAX_WEIGHTS:
-            raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
-        return cls(
-            layers=layers,
-            chain=bool(data["chain"]),
-            input_shape=_shape(data["input_shape"]),
-            output_shape=_shape(data["output_shape"]),
-            loss=None if loss is None else str(loss["name"]),
-            from_logits=loss is not None and bool(loss["from_logits"]),
-            optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
-            learning_rate=None if rate is None else float(rate),
-            has_numeric_loss_weights=bool(data["has_numeric_loss_weights"]),
-            updates=updates,
-        )
-
-    @property
-    def counts(self) -> list[int]:
-        """Number of weights of each layer that has any."""
-        return [layer.count for layer in self.layers if layer.count]
-
-    @property
-    def has_first_biases(self) -> bool:
-        """Whether every bias is what Keras starts with: zeros, and ones for the forget gate of an LSTM."""
-        used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
-        return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
-
-    def of_kind(self, *kinds: str) -> list[Layer]:
-        """The layers of these kinds, in order."""
-        return [layer for layer in self.layers if layer.kind in kinds]
-
-
-def _held(layer: Layer) -> int:
-    """Weights of a layer and of those in it."""
-    return layer.count + (_held(layer.inner) if layer.inner is not None else 0)
-
-
-def _shape(data: Any) -> tuple[int | None, ...] | None:
-    if data is None:
-        return None
-    sizes = tuple(data)
-    if not all(size is None or type(size) is int for size in sizes):
-        raise TypeError("a shape holds whole numbers")
-    return sizes
 
 
 def _sigmoid(x: Array) -> Array:

@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course
-from autograder.engine.messages import LATE, Change, Result, SubmissionId
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
 from autograder.reports.misconceptions import shared_misconceptions
-from autograder.sandbox.seal import TOLD, UNSEALED
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
 
 MAX_CHANGES = 20
@@ -105,16 +105,18 @@ def print_summary(
         table.add_column(word(name), overflow="fold")
     table.add_column(word("score"), justify="right")
     table.add_column(word("look"), overflow="fold")
-    reasons = {result.job: result.reason for result in results if result.state == "ungraded"}
+    reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
     for result in results:
-        if result.job not in reasons:
-            total = totals.get(result.job, Total(result.score, result.points))
+        if result.submission not in reasons:
+            total = totals.get(result.submission, Total(result.score, result.points))
             looks = [
                 *result.notes,
                 *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
             ]
             shown = "–" if result.ungraded else _score_text(total, word("late"))
-            table.add_row(escape(result.job.student), result.job.assignment, shown, ", ".join(looks))
+            table.add_row(
+                escape(result.submission.student), result.submission.assignment, shown, ", ".join(looks)
+            )
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
@@ -134,26 +136,31 @@ def print_summary(
             soft_wrap=True,
         )
     ungraded = Counter(
-        (result.job.assignment, name, why) for result in results for name, why in result.ungraded.items()
+        (result.submission.assignment, name, why)
+        for result in results
+        for name, why in result.ungraded.items()
     )
     for (assignment, name, reason), number in ungraded.items():
         line = word("question not graded").format(question=f"{assignment} {name}", number=number)
         console.print(f"[red]{escape(line)}:[/] {escape(reason)}", soft_wrap=True)
-    for line in _waiting([result.job for result in results if result.job not in reasons], totals, language):
+    for line in _waiting(
+        [result.submission for result in results if result.submission not in reasons], totals, language
+    ):
         console.print(f"[yellow]{word('waiting')}:[/] {escape(line)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [result for result in results if result.claim[0] == claim]
         if claims:
             listed = ", ".join(
-                " ".join(filter(None, (result.job.student, result.claim[1]))) for result in claims
+                " ".join(filter(None, (result.submission.student, result.claim[1]))) for result in claims
             )
             console.print(f"[yellow]{word(claim)}:[/] {escape(listed)}", soft_wrap=True)
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
         console.print(
-            word("seal").format(seal=TOLD[seal].in_language(language), number=number), soft_wrap=True
+            word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
+            soft_wrap=True,
         )
-    for fit, number in Counter(result.fit for result in results if result.fit.way).most_common():
+    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
         console.print(
             escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
@@ -187,7 +194,7 @@ def print_changes(
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
-        by_question.setdefault((change.job.assignment, label(change)), []).append(change)
+        by_question.setdefault((change.submission.assignment, label(change)), []).append(change)
     for (assignment, question), group in by_question.items():
         lost, new = (
             sum(change.after is None for change in group),
@@ -205,7 +212,7 @@ def print_changes(
         console.print(f"  {escape(line)}")
     by_job: dict[SubmissionId, list[str]] = {}
     for change in changes:
-        by_job.setdefault(change.job, []).append(
+        by_job.setdefault(change.submission, []).append(
             f"{label(change)} {_points(change.before)} → {_points(change.after)}"
         )
     for job, lines in list(by_job.items())[:MAX_CHANGES]:
@@ -214,7 +221,13 @@ def print_changes(
         writer = csv.writer(rows)
         writer.writerow(("student_id", "assignment", "question", "before", "after"))
         writer.writerows(
-            (as_cell(change.job.student), change.job.assignment, change.question, change.before, change.after)
+            (
+                as_cell(change.submission.student),
+                change.submission.assignment,
+                change.question,
+                change.before,
+                change.after,
+            )
             for change in changes
         )
         atomic_write(path, rows.getvalue())
@@ -231,7 +244,9 @@ def print_preview(console: Console, results: Sequence[Result], language: str) ->
 
     for result in results:
         if result.state == "ungraded":
-            line = f"{escape(result.job.student)} {result.job.assignment}: {escape(result.reason)}"
+            line = (
+                f"{escape(result.submission.student)} {result.submission.assignment}: {escape(result.reason)}"
+            )
             console.print(f"[red]{word('not graded')}:[/] {line}", soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")

@@ -23,10 +23,10 @@ class SharedMisconception:
 def shared_misconceptions(results: Iterable[Result]) -> list[SharedMisconception]:
     """Return the misconceptions recognized in the results, the most frequent first."""
     counts: Counter[tuple[str, str, NamedMisconception]] = Counter()
-    for submission in results:
-        for report in submission.reports.values():
+    for result in results:
+        for report in result.reports.values():
             for named in report.misconceptions:
-                counts[submission.job.assignment, report.question, named] += 1
+                counts[result.submission.assignment, report.question, named] += 1
     shared = [SharedMisconception(*key, students) for key, students in counts.items()]
     return sorted(
         shared, key=lambda item: (-item.students, item.assignment, item.question, item.misconception.name)

@@ -1,4 +1,4 @@
-"""How models are trained in kernels: the fast fit where it has proved equal to Keras's own, and how a run tells it."""
+"""How kernels train models: with the fast fit if it passed its self-test, or with Keras's own `fit`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal
 
 from autograder.text import Text
 
-Asked = Literal["fast", "stock"]
-"""`stock` is Keras's own `fit` and nothing else."""
+FitSetting = Literal["fast", "stock"]
+"""`stock` uses only Keras's own `fit`."""
 
-TOLD: Mapping[str, Text] = {
+DESCRIPTIONS: Mapping[str, Text] = {
     "fast": Text(
         ko="빠른 fit (자체 점검에서 Keras {detail}의 fit과 결과가 같음)",
         en="fast fit (equal to Keras {detail}'s own in a self-test)",
@@ -30,25 +30,27 @@ TOLD: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Fit:
-    """How the models of a kernel are trained.
+    """How a kernel trains models.
 
-    way: a key of `TOLD`; empty where no model is. detail: the version of Keras, or what the self-test found.
+    mode: a key of `DESCRIPTIONS`, empty if there are no models. detail: Keras's version, or what the self-test found.
     """
 
-    way: str = ""
+    mode: str = ""
     detail: str = ""
 
     @property
     def text(self) -> Text:
-        """For people."""
-        told = TOLD[self.way]
-        return Text(ko=told.ko.format(detail=self.detail), en=told.en.format(detail=self.detail))
+        """Return a description for people."""
+        description = DESCRIPTIONS[self.mode]
+        return Text(
+            ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
+        )
 
     @classmethod
     def from_data(cls, data: object) -> Fit:
-        """What a kernel or a graded notebook tells; nothing where that is no way that is known."""
-        way, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
-        return cls(way, str(detail)) if way in TOLD else cls()
+        """Parse the mode reported by a kernel or a graded notebook; empty if unknown."""
+        mode, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
+        return cls(mode, str(detail)) if mode in DESCRIPTIONS else cls()
 
 
 NO_FIT = Fit()

@@ -1,4 +1,4 @@
-"""The trusted side of a warm parent: starts it, asks it for kernels, replaces it when it has died."""
+"""Fork servers as the trusted side sees them: start one, request kernels from it, restart it when it dies."""
 
 from __future__ import annotations
 
@@ -19,64 +19,65 @@ from traitlets.config import SingletonConfigurable
 
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox import seal
-from autograder.sandbox.fit_mode import NO_FIT, Asked, Fit
+from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT
-from autograder.sandbox.scratch import Scratch, clear_up
+from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Resources, Seal
 
 READY_SECONDS = 180.0
 IDLE_SECONDS = 900.0
-LOOK_SECONDS = 1.0
-USERS = 256  # how many a parent uses
-KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+POLL_SECONDS = 1.0
+USERS_PER_SERVER = 256  # user ids reserved for one fork server
+INHERITED_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class ForkServerDied(Exception):
-    """A warm parent ended before it gave a kernel."""
+    """A fork server ended before it delivered a kernel."""
 
 
 @dataclass(frozen=True)
 class KernelProfile:
-    """What a warm parent is for.
+    """Configuration of a fork server.
 
-    modules: imported before it forks. stand_ins: libraries that its kernels do not find, and get stand-ins for.
+    modules: imported before it forks. stub_modules: libraries that its kernels replace by stub modules.
+    stub_message: what a student reads on using one.
     """
 
     name: str
     modules: tuple[str, ...]
-    stand_ins: tuple[str, ...]
-    sentence: str
+    stub_modules: tuple[str, ...]
+    stub_message: str
     resources: Resources
 
 
 @dataclass
 class ForkedKernel:
-    """A kernel that listens: the connection to its keeper, the folder of its sockets, the key of its messages."""
+    """A listening kernel: the connection to its supervisor, the folder of its sockets, and its message key."""
 
-    keeper: socket.socket
+    supervisor: socket.socket
     folder: int
-    """A descriptor."""
+    """A file descriptor."""
     key: str
     fit: Fit = NO_FIT
     ended: bool = False
     lost: bool = False
-    """Whether it ended without its keeper's word: the warm parent was ended, and took it along."""
+    """Whether it ended without a final message of its supervisor, because its fork server was ended."""
 
     def interrupt(self) -> None:
-        """What Ctrl-C does."""
-        self._say(INTERRUPT)
+        """Interrupt the kernel, as Ctrl-C does."""
+        self._send(INTERRUPT)
 
     def end(self) -> None:
-        """End it and all that it started."""
-        self._say(END)
+        """End the kernel and all processes that it started."""
+        self._send(END)
 
     def has_ended(self, seconds: float) -> bool:
-        """Whether it has ended, or does within `seconds`."""
+        """Return whether the kernel has ended, or ends within `seconds`."""
         if not self.ended:
-            self.keeper.settimeout(max(seconds, 0.000_001))
+            self.supervisor.settimeout(max(seconds, 0.000_001))
             try:
-                self.lost = self._last_word() != ENDED
+                self.lost = self._receive_final() != ENDED
                 self.ended = True
             except TimeoutError:
                 return False
@@ -84,171 +85,175 @@ class ForkedKernel:
                 self.ended = self.lost = True
         return True
 
-    def _last_word(self) -> bytes:
+    def _receive_final(self) -> bytes:
         try:
-            return self.keeper.recv(64)
-        except ConnectionResetError:  # it ended without hearing our last word; its own comes after the error
-            return self.keeper.recv(64)
+            return self.supervisor.recv(64)
+        except ConnectionResetError:  # it did not read our last message; its own comes after the error
+            return self.supervisor.recv(64)
 
     def close(self) -> None:
-        """Let go of it; a kernel that still runs is ended."""
-        self.keeper.close()
+        """Close the connection; a kernel that still runs is ended."""
+        self.supervisor.close()
         os.close(self.folder)
 
-    def _say(self, word: bytes) -> None:
+    def _send(self, word: bytes) -> None:
         if not self.ended:
             with contextlib.suppress(OSError):
-                self.keeper.send(word)
+                self.supervisor.send(word)
 
 
 @dataclass(frozen=True)
 class ForkServerAddress:
-    """Where kernels are to be had: the address of a warm parent, and the seal that they are under."""
+    """The socket path of a fork server, and the seal that its kernels run under."""
 
-    address: str
+    path: str
     seal: Seal
 
-    def ask(self, data: Path | None) -> PendingKernel:
-        """A kernel that starts now. data: the folder whose files it gets. Raises ParentDied."""
+    def request_kernel(self, data: Path | None) -> PendingKernel:
+        """Request a kernel, without waiting for it. Raises ForkServerDied.
+
+        data: folder whose files the kernel gets.
+        """
         key = os.urandom(16).hex()
         with contextlib.ExitStack() as stack:
-            keeper = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-            given = []
+            supervisor = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            descriptors = []
             if data is not None:
-                given.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
-                stack.callback(os.close, given[0])
-            keeper.settimeout(LOOK_SECONDS)
+                descriptors.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
+                stack.callback(os.close, descriptors[0])
+            supervisor.settimeout(POLL_SECONDS)
             try:
-                keeper.connect(self.address)
-                socket.send_fds(keeper, [json.dumps({"key": key}).encode()], given)
+                supervisor.connect(self.path)
+                socket.send_fds(supervisor, [json.dumps({"key": key}).encode()], descriptors)
             except OSError as error:
                 raise ForkServerDied from error
-            return PendingKernel(self, data, socket.socket(fileno=keeper.detach()), key)
+            return PendingKernel(self, data, socket.socket(fileno=supervisor.detach()), key)
 
 
 @dataclass(frozen=True)
 class PendingKernel:
-    """A kernel on its way: where it was asked for, with which data, and the connection that tells when it listens."""
+    """A requested kernel: its fork server, its data folder, and the connection that reports when it listens."""
 
-    source: ForkServerAddress
+    address: ForkServerAddress
     data: Path | None
-    keeper: socket.socket
+    supervisor: socket.socket
     key: str
 
-    def forked(self, limit: float, look_after: Callable[[], object]) -> ForkedKernel:
-        """The kernel, when it listens. look_after: called while it is waited for.
+    def wait(self, limit: float, on_poll: Callable[[], object]) -> ForkedKernel:
+        """Wait until the kernel listens and return it. on_poll: called periodically while waiting.
 
-        Raises ParentDied, or GraderError with the kernel's own reason.
+        Raises ForkServerDied, or GraderError with the reason that the kernel reports.
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
-            self.keeper.settimeout(LOOK_SECONDS)
+            self.supervisor.settimeout(POLL_SECONDS)
             end = time.monotonic() + limit
             try:
-                message, descriptors = _received(self.keeper)
+                message, descriptors = _receive(self.supervisor)
                 while message is None:
                     if time.monotonic() > end:
-                        raise GraderError("a kernel did not come up in time")
-                    look_after()
-                    message, descriptors = _received(self.keeper)
+                        raise GraderError(f"a kernel did not start within {limit:g} s")
+                    on_poll()
+                    message, descriptors = _receive(self.supervisor)
             except OSError as error:
                 raise ForkServerDied from error
             if not message:
                 raise ForkServerDied
-            told = json.loads(message)
+            reply = json.loads(message)
             if not descriptors:
-                failed = told.get("failed", "it ended")
-                raise GraderError(f"a kernel could not be sealed and started: {failed}")
-            fit = Fit.from_data(told.get("fit"))
+                reason = reply.get("failed", "it ended")
+                raise GraderError(f"a kernel could not be sealed and started: {reason}")
+            fit = Fit.from_data(reply.get("fit"))
             stack.pop_all()
-            return ForkedKernel(self.keeper, descriptors[0], self.key, fit)
+            return ForkedKernel(self.supervisor, descriptors[0], self.key, fit)
 
     def close(self) -> None:
-        """Let go of it: it ends."""
-        self.keeper.close()
+        """Cancel the request: the kernel ends."""
+        self.supervisor.close()
 
 
-def _received(keeper: socket.socket) -> tuple[bytes | None, list[int]]:
-    """The next message, with its descriptors; None where there is none yet."""
+def _receive(supervisor: socket.socket) -> tuple[bytes | None, list[int]]:
+    """Return the next message and its file descriptors; None while there is none."""
     try:
-        message, descriptors, _, _ = socket.recv_fds(keeper, 1 << 16, 1)
+        message, descriptors, _, _ = socket.recv_fds(supervisor, 1 << 16, 1)
     except TimeoutError:
         return None, []
     return message, descriptors
 
 
 class ForkServer:
-    """Keeps one warm parent running. Raises GraderError with the reason where the machine does not allow its seal.
+    """Starts a fork server and keeps it running. Raises GraderError with the reason if its seal cannot be applied.
 
-    Its address outlives it: who asks for a kernel while it is being replaced waits a little longer.
+    Its address stays valid across restarts: a request for a kernel meanwhile just takes longer.
     """
 
     def __init__(
-        self, recipe: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: Asked = "fast"
+        self, profile: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: FitSetting = "fast"
     ) -> None:
-        self._recipe, self._seal, self._private, self._fit = recipe, sealed, private, fit
-        clear_up()
-        self._folder = Scratch(folders.OF_A_PARENT)
-        self.source = ForkServerAddress(f"{self._folder.path}/kernels", sealed)
+        self._profile, self._seal, self._private, self._fit = profile, sealed, private, fit
+        remove_abandoned()
+        self._folder = Scratch(folders.FORK_SERVER_PREFIX)
+        self.address = ForkServerAddress(f"{self._folder.path}/kernels", sealed)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.bind(self.source.address)
+        self._listener.bind(self.address.path)
         self._listener.listen(1024)
         try:
             self._start()
         except BaseException:
-            self._let_go()
+            self._release()
             raise
 
     def _start(self) -> None:
-        order = seal.order(
-            self._seal, self._recipe.resources, hidden=self._recipe.stand_ins, private=self._private
+        config = seal.fork_server_config(
+            self._seal, self._profile.resources, hidden=self._profile.stub_modules, private=self._private
         )
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         inside = str(Path(__file__).parent)
         code = "\n".join((
             "import os, sys", "sys.path.insert(0, os.environ['INSIDE'])",
             "from inside.fork_server_main import main", "main()",
         ))  # fmt: skip
-        with theirs:
-            given = [theirs.fileno(), self._listener.fileno()]
+        with child_end:
+            descriptors = [child_end.fileno(), self._listener.fileno()]
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", code, *map(str, given)],
+                [sys.executable, "-s", "-P", "-c", code, *map(str, descriptors)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=given, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
-                umask=0o022,  # the kernel's user walks through folders that this one makes
+                pass_fds=descriptors, cwd="/", env=environment() | {"INSIDE": inside}, start_new_session=True,
+                umask=0o022,  # the kernel's user has to traverse folders that this process creates
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
-        order |= {
-            "modules": self._recipe.modules, "stand_ins": self._recipe.stand_ins, "sentence": self._recipe.sentence,
-            "fit": self._fit,
-            "idle_seconds": IDLE_SECONDS, "first_user": seal.first_user(self._process.pid, USERS), "users": USERS,
+        config |= {
+            "modules": self._profile.modules, "stub_modules": self._profile.stub_modules,
+            "stub_message": self._profile.stub_message, "fit": self._fit,
+            "idle_seconds": IDLE_SECONDS, "users": USERS_PER_SERVER,
+            "first_user": seal.first_user(self._process.pid, USERS_PER_SERVER),
         }  # fmt: skip
         try:
-            self._control.send(json.dumps(order).encode())
-            told: dict[str, Any] = json.loads(
-                self._control.recv(1 << 16) or b'{"refused": "it ended at its start"}'
+            self._control.send(json.dumps(config).encode())
+            reply: dict[str, Any] = json.loads(
+                self._control.recv(1 << 16) or b'{"refused": "it ended during startup"}'
             )
         except (OSError, ValueError) as error:
-            told = {"refused": f"it did not start: {error}"}
-        if "refused" in told:
+            reply = {"refused": f"it did not start: {error}"}
+        if "refused" in reply:
             self._end()
-            raise GraderError(told["refused"])
+            raise GraderError(reply["refused"])
 
     @property
     def pid(self) -> int:
-        """The process that holds it: with its end the parent and all its kernels end."""
+        """Return the id of the process; when it ends, so do all its kernels."""
         return self._process.pid
 
     def revive(self) -> None:
-        """Start it anew where it has ended."""
+        """Restart the process if it has ended."""
         if self._process.poll() is not None:
             self._control.close()
             self._start()
 
     def close(self) -> None:
-        """End the parent, and with it every kernel that it forked."""
+        """End the process, and with it every kernel that it forked."""
         self._end()
-        self._let_go()
+        self._release()
 
     def _end(self) -> None:
         self._control.close()
@@ -258,18 +263,18 @@ class ForkServer:
             self._process.kill()
             self._process.wait()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         self._listener.close()
         self._folder.remove()
 
 
 def environment() -> dict[str, str]:
-    """The environment of every kernel: nothing of the operator's but language, time zone and NumPy's kernels.
+    """Return the environment of every kernel: the operator's language, time zone and NumPy kernel choice, nothing else.
 
-    One hash seed, so that the order of a set is the same whenever a submission is graded.
+    The hash seed is fixed, so that the order of a set is the same whenever a submission is graded.
     """
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return {"LANG": "C.UTF-8"} | kept | {
+    inherited = {name: os.environ[name] for name in INHERITED_ENVIRONMENT if name in os.environ}
+    return {"LANG": "C.UTF-8"} | inherited | {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
@@ -278,144 +283,149 @@ def environment() -> dict[str, str]:
     }  # fmt: skip
 
 
-Sources = Mapping[tuple[str, bool], ForkServerAddress]
+ForkServerAddresses = Mapping[tuple[str, bool], ForkServerAddress]
 
 
 class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
-    """The warm parents of this process, one for each recipe; started when first asked for."""
+    """The fork servers of this process, one per profile, each started on first use."""
 
     seals: tuple[Seal, ...] | None = None
-    """The seals to try; by default those that this machine may offer."""
+    """The seals to try; by default, those that this machine may offer."""
     private: tuple[str, ...] = ()
-    """What no kernel may read. A seal that hides nothing holds only where all of this is closed already."""
-    fit: Asked = "fast"
-    """How models are trained: `train` changes it."""
-    sources: Sources | None = None
-    """Those of another process, in a worker of its: they are kept running there."""
+    """Paths that no kernel may read. A seal that hides nothing works only if their permissions exclude it already."""
+    fit: FitSetting = "fast"
+    """How models are trained; change it with `set_fit`."""
+    addresses: ForkServerAddresses | None = None
+    """Fork servers of the process that owns this worker process, which keeps them running."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._parents: dict[tuple[str, bool], ForkServer] = {}
-        self._another = False
-        self._last: tuple[ForkServerAddress, Path | None] | None = None
-        self._next: PendingKernel | None = None
+        self._servers: dict[tuple[str, bool], ForkServer] = {}
+        self._expect_another = False
+        self._last_request: tuple[ForkServerAddress, Path | None] | None = None
+        self._prefetched: PendingKernel | None = None
         atexit.register(self.close)
 
-    def get(self, recipe: KernelProfile, need: Need) -> ForkServerAddress | None:
-        """Where to get a kernel; None where this machine can fork none and `need` allows to go without.
+    def get(self, profile: KernelProfile, need: Need) -> ForkServerAddress | None:
+        """Return the address of a fork server; None if none can be started and `need` allows to go without.
 
-        Raises NoSeal where one is required and nothing holds, with the reasons and the way out.
+        Raises NoSeal, with the reasons and what to do, if a seal is required and none works.
         """
-        key = (recipe.name, need == "none")
-        if self.sources is not None:
-            source = self.sources.get(key)
-            if source is None and need == "required":
-                raise NoSeal(seal.refusal(["the process that this worker belongs to started no warm parent"]))
-            return source
-        if key not in self._parents:
-            started = self._start(recipe, need)
-            if started is None:
+        key = (profile.name, need == "none")
+        if self.addresses is not None:
+            address = self.addresses.get(key)
+            if address is None and need == "required":
+                raise NoSeal(seal.refusal(["the process that owns this worker started no fork server"]))
+            return address
+        if key not in self._servers:
+            server = self._start(profile, need)
+            if server is None:
                 return None
-            self._parents[key] = started
-        self._parents[key].revive()
-        return self._parents[key].source
+            self._servers[key] = server
+        self._servers[key].revive()
+        return self._servers[key].address
 
-    def fork(self, source: ForkServerAddress, data: Path | None, limit: float) -> ForkedKernel:
-        """A kernel that listens: the one that `start_next` began, where it is of this kind and well.
+    def fork(self, address: ForkServerAddress, data: Path | None, limit: float) -> ForkedKernel:
+        """Return a listening kernel: the one that `start_next` prefetched, if it matches and still runs.
 
-        Raises ParentDied, or GraderError with the kernel's own reason.
+        Raises ForkServerDied, or GraderError with the reason that the kernel reports.
         """
-        begun, self._next = self._next, None
-        self._last = source, data
-        if begun is not None and (begun.source, begun.data) == self._last:
+        prefetched, self._prefetched = self._prefetched, None
+        self._last_request = address, data
+        if prefetched is not None and (prefetched.address, prefetched.data) == self._last_request:
             with contextlib.suppress(GraderError, ForkServerDied):
-                forked = begun.forked(limit, self.revive)
-                if not forked.has_ended(0):
-                    return forked
-                forked.close()
-        elif begun is not None:
-            begun.close()
-        return source.ask(data).forked(limit, self.revive)
+                kernel = prefetched.wait(limit, self.revive)
+                if not kernel.has_ended(0):
+                    return kernel
+                kernel.close()
+        elif prefetched is not None:
+            prefetched.close()
+        return address.request_kernel(data).wait(limit, self.revive)
 
     @contextlib.contextmanager
     def prefetch(self, *, another: bool) -> Iterator[None]:
-        """A kernel is wanted in the block, and, where `another`, one of the same kind soon after it."""
-        self._another = another
+        """Declare that a kernel is needed in the block and, if `another`, one of the same kind soon after it."""
+        self._expect_another = another
         try:
             yield
         finally:
-            self._another = False
+            self._expect_another = False
             if not another:
                 self.cancel_next()
 
     def start_next(self) -> None:
-        """Where another kernel like the last is wanted, let it start while the last one ends."""
-        if self._another and self._last is not None and self._next is None:
-            source, data = self._last
-            with contextlib.suppress(ForkServerDied, OSError):  # who wants it asks anew
-                self._next = source.ask(data)
+        """Start another kernel like the last one, if one is expected, while the last one ends."""
+        if self._expect_another and self._last_request is not None and self._prefetched is None:
+            address, data = self._last_request
+            with contextlib.suppress(ForkServerDied, OSError):  # the next `fork` requests it again
+                self._prefetched = address.request_kernel(data)
 
     def cancel_next(self) -> None:
-        """End the kernel that `start_next` started, where nobody has taken it."""
-        if self._next is not None:
-            self._next.close()
-            self._next = None
+        """End the kernel that `start_next` started, if it was not used."""
+        if self._prefetched is not None:
+            self._prefetched.close()
+            self._prefetched = None
 
     def hide(self, *paths: Path) -> None:
-        """Tell what no kernel may read: the course, for one. Parents that show it end, and are started anew."""
-        told = [path for path in map(str, paths) if path not in self.private]
-        if self.sources is None and any(map(seal.shows, told)):
-            self.close()
-        self.private = (*self.private, *told)
+        """Declare paths that no kernel may read, such as the course.
 
-    def train(self, fit: Asked) -> None:
-        """Tell how models are trained. Parents that were told otherwise end, and are started anew when asked for."""
-        if fit != self.fit and self.sources is None:
+        Fork servers whose kernels could see one of them are ended, and restarted on use.
+        """
+        added = [path for path in map(str, paths) if path not in self.private]
+        if self.addresses is None and any(map(seal.is_visible, added)):
+            self.close()
+        self.private = (*self.private, *added)
+
+    def set_fit(self, fit: FitSetting) -> None:
+        """Set how models are trained. Fork servers with another setting are ended and restarted on use."""
+        if fit != self.fit and self.addresses is None:
             self.close()
         self.fit = fit
 
-    def revive(self) -> Sources:
-        """Start anew those that have ended; where kernels are to be had."""
-        if self.sources is not None:
-            return self.sources
-        for parent in self._parents.values():
-            parent.revive()
-        return {key: parent.source for key, parent in self._parents.items()}
+    def revive(self) -> ForkServerAddresses:
+        """Restart the fork servers that have ended, and return the addresses of all."""
+        if self.addresses is not None:
+            return self.addresses
+        for server in self._servers.values():
+            server.revive()
+        return {key: server.address for key, server in self._servers.items()}
 
     def pids(self) -> list[int]:
-        """The processes that hold them."""
-        return [parent.pid for parent in self._parents.values()]
+        """Return the process ids of the fork servers."""
+        return [server.pid for server in self._servers.values()]
 
-    def _start(self, recipe: KernelProfile, need: Need) -> ForkServer | None:
+    def _start(self, profile: KernelProfile, need: Need) -> ForkServer | None:
         reasons = []
-        tried = (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
-        for one in tried if sys.platform == "linux" else ():
+        candidates = (
+            (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
+        )
+        for candidate in candidates if sys.platform == "linux" else ():
             try:
-                return ForkServer(recipe, one, self.private, self.fit)
+                return ForkServer(profile, candidate, self.private, self.fit)
             except GraderError as error:
-                reasons.append(f"{one.name}: {error}")
+                reasons.append(f"{candidate.name}: {error}")
         if need == "required":
             raise NoSeal(seal.refusal(reasons))
         return None
 
     def close(self) -> None:
-        """End every warm parent."""
+        """End every fork server."""
         self.cancel_next()
-        for parent in self._parents.values():
-            parent.close()
-        self._parents.clear()
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
 
 
-def offers(recipe: KernelProfile, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
-    """Every seal that this machine may have, tried: empty where it holds, else why it does not.
+def try_seals(profile: KernelProfile, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:
+    """Try every seal that this machine may offer. Returns each with an empty string, or with the reason that it fails.
 
-    private: what no kernel may read.
+    private: paths that no kernel may read.
     """
-    found = []
-    for one in seal.candidates():
+    results: list[tuple[Seal, str]] = []
+    for candidate in seal.candidates():
         try:
-            ForkServer(recipe, one, private).close()
-            found.append((one, ""))
+            ForkServer(profile, candidate, private).close()
+            results.append((candidate, ""))
         except GraderError as error:
-            found.append((one, str(error)))
-    return found
+            results.append((candidate, str(error)))
+    return results

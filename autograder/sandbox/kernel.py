@@ -1,6 +1,6 @@
-"""One IPython kernel process: start, run a cell, ask the agent, stop.
+"""One IPython kernel process: start it, run a cell, send the agent a request, stop it.
 
-Everything read from the kernel is capped: its outputs, its replies, the time it takes.
+Everything read from the kernel is bounded: the size of its outputs and replies, and the time it takes.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ from autograder.text import one_line
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
-RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days: never
+RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
-FLOOD_MB = 300
+MAX_MEMORY_GROWTH_MB = 300
 MAX_MESSAGES = 100_000
-"""Of one kernel."""
-WAITING_OUTPUTS, WAITING_REPLIES = 50, 3
-"""Messages that ZeroMQ takes in while nobody reads."""
-OUTPUT_BYTES, REPLY_BYTES = 4_000_000, MAX_MODEL + 8_000_000
-"""Of a part of such a message; a longer one ends the connection. A reply stands quoted in its message."""
+"""Maximum number of messages from one kernel."""
+MAX_QUEUED_OUTPUTS, MAX_QUEUED_REPLIES = 50, 3
+"""Maximum number of messages that ZeroMQ queues while nothing reads them."""
+MAX_OUTPUT_MESSAGE_BYTES, MAX_REPLY_MESSAGE_BYTES = 4_000_000, MAX_MODEL + 8_000_000
+"""Maximum size of one part of a message; a longer one closes the connection. A reply is quoted inside its message."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -62,11 +62,11 @@ AGENT = "__import__('sys').modules['autograder_agent'].agent"
 
 
 class KernelDied(Exception):
-    """The kernel process ended while it was asked something."""
+    """The kernel process ended during a request."""
 
 
 class KernelTimeout(Exception):
-    """The kernel did not answer in time; `interrupted` tells whether an interrupt brought it back."""
+    """The kernel did not answer in time; `interrupted` is whether an interrupt made it responsive again."""
 
     def __init__(self, *, interrupted: bool) -> None:
         self.interrupted = interrupted
@@ -74,18 +74,18 @@ class KernelTimeout(Exception):
 
 
 @dataclass
-class Ran:
-    """Outputs of a cell, capped, and the name and text of the error it raised."""
+class ExecutionResult:
+    """Outputs of a cell, bounded in size, and the name and text of the error that it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
-    used_stand_ins: bool = False
-    overdue: bool = False
+    used_stub_modules: bool = False
+    interrupted: bool = False
     size: int = 0
 
-    def take(self, message: dict[str, Any]) -> None:
-        """Add an output message, unless there are too many of them already."""
+    def add_output(self, message: dict[str, Any]) -> None:
+        """Add an output message, unless the outputs are too large already."""
         kind = message["header"]["msg_type"]
         if kind not in ("stream", "display_data", "execute_result", "error"):
             return
@@ -98,7 +98,7 @@ class Ran:
             if kind == "stream":
                 output.text = "".join(output.text)
                 output.name = "stderr" if output.name == "stderr" else "stdout"
-        except Exception:  # forged: what is no output is none
+        except Exception:  # a forged message that is not a valid output
             return
         if kind == "stream" and self.outputs and self.outputs[-1].get("name") == output.name:
             self.outputs[-1].text += output.text
@@ -107,9 +107,9 @@ class Ran:
 
 
 class Kernel:
-    """A kernel process with the agent in it.
+    """A kernel process that runs the agent.
 
-    seal: what keeps it in, as a summary says it. fit: how it trains models.
+    seal: the seal that contains it. fit: how it trains models.
     """
 
     def __init__(
@@ -117,64 +117,62 @@ class Kernel:
         manager: KernelManager,
         client: BlockingKernelClient,
         work: Scratch,
-        source: ForkServerAddress | None,
+        address: ForkServerAddress | None,
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
-        self.seal = source.seal if source is not None else Seal("none")
+        self.seal = address.seal if address is not None else Seal("none")
         forked = isinstance(manager.provisioner, ForkServerProvisioner)
         self.fit = manager.provisioner.fit if forked else Fit("untried")
-        self._held_mb, self._read = _memory_mb(), 0
+        self._memory_before_mb, self._messages_read = _memory_mb(), 0
 
     @classmethod
-    def start(cls, recipe: KernelProfile, data: Path | None, need: Need) -> Kernel:
-        """Fork a kernel from a warm parent, or start one where this machine has none and `need` allows it.
+    def start(cls, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
+        """Fork a kernel from a fork server, or start a separate process if there is none and `need` allows that.
 
-        data: the folder whose files it gets. A parent that dies on the way is replaced.
-        Raises GraderError where no kernel comes up.
+        data: folder whose files the kernel gets. A fork server that dies meanwhile is replaced.
+        Raises GraderError if no kernel starts.
         """
         for attempt in range(START_ATTEMPTS):
-            source = ForkServerPool.instance().get(recipe, need)
+            address = ForkServerPool.instance().get(profile, need)
             try:
-                return cls._start(recipe, data, source)
+                return cls._start(profile, data, address)
             except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
-                    raise GraderError(
-                        f"no kernel could be started: {type(error).__name__} {error}"
-                    ) from error
+                    raise GraderError(f"cannot start a kernel: {type(error).__name__} {error}") from error
         raise AssertionError("unreachable")
 
     @classmethod
-    def _start(cls, recipe: KernelProfile, data: Path | None, source: ForkServerAddress | None) -> Kernel:
-        work = Scratch(folders.OF_A_KERNEL)
+    def _start(cls, profile: KernelProfile, data: Path | None, address: ForkServerAddress | None) -> Kernel:
+        work = Scratch(folders.KERNEL_PREFIX)
         manager = _Manager(
             kernel_name="python3",
-            kernel_spec_manager=_Specs(kernel_dirs=[], source=source, data=data),
+            kernel_spec_manager=_KernelSpecs(kernel_dirs=[], address=address, data=data),
             connection_file=str(work.path / "connection.json"),
-            context=_context(listens=source is not None),
-            log=_silent(),
+            context=_context(connect_once=address is not None),
+            log=_null_logger(),
         )
-        if source is None:
+        if address is None:
             manager.transport = "tcp" if sys.platform == "win32" else "ipc"
             manager.ip = "127.0.0.1" if sys.platform == "win32" else str(work.path / "k")
         kernel = None
         try:
-            manager.start_kernel(**_cold(work.path, data) if source is None else {})
-            # a client makes a context of its own, without our limits
+            manager.start_kernel(**_standalone_options(work.path, data) if address is None else {})
+            # without `context=`, a client creates its own context, without our limits
             client = manager.client(context=manager.context)
-            for name, waiting, size in (
-                ("iopub", WAITING_OUTPUTS, OUTPUT_BYTES),
-                ("shell", WAITING_REPLIES, REPLY_BYTES),
+            for name, max_queued, max_bytes in (
+                ("iopub", MAX_QUEUED_OUTPUTS, MAX_OUTPUT_MESSAGE_BYTES),
+                ("shell", MAX_QUEUED_REPLIES, MAX_REPLY_MESSAGE_BYTES),
             ):
-                manager.context.setsockopt(zmq.RCVHWM, waiting)  # of the sockets that it makes from now on
-                manager.context.setsockopt(zmq.MAXMSGSIZE, size)
+                manager.context.setsockopt(zmq.RCVHWM, max_queued)  # for sockets created from here on
+                manager.context.setsockopt(zmq.MAXMSGSIZE, max_bytes)
                 client.start_channels(**dict.fromkeys(CHANNELS, False) | {name: True})
             for channel in (client.shell_channel, client.iopub_channel):
-                # Jupyter's is a second, from when a kernel has ended by itself
+                # Jupyter's default is one second after a kernel has ended by itself
                 channel.socket.linger = 0
-            kernel = cls(manager, client, work, source)
+            kernel = cls(manager, client, work, address)
             kernel._await_messages()
-            if source is None:
-                kernel._install(recipe)
+            if address is None:
+                kernel._install(profile)
         except BaseException:
             if kernel is not None:
                 kernel.stop()
@@ -187,47 +185,51 @@ class Kernel:
         return kernel
 
     @property
-    def lost_its_parent(self) -> bool:
-        """Whether the warm parent ended and took the kernel with it: no fault of the student's."""
+    def lost_fork_server(self) -> bool:
+        """Return whether the kernel ended because its fork server did, which is not the student's fault."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
-    def run(self, source: str, limit: float) -> Ran:
-        """Run a cell for at most `limit` seconds; one that is interrupted in time tells so as its error.
+    def run(self, source: str, limit: float) -> ExecutionResult:
+        """Run a cell for at most `limit` seconds. If it is interrupted in time, the result's error says so.
 
-        Raises KernelDied, or KernelTimeout where an interrupt does not bring the kernel back.
+        Raises KernelDied, or KernelTimeout if an interrupt does not make the kernel responsive again.
         """
-        ran = Ran()
+        result = ExecutionResult()
         try:
-            reply = self._execute(source, limit, ran.take, {"used": f"{AGENT}.used_stand_ins()"})
+            reply = self._execute(source, limit, result.add_output, {"used": f"{AGENT}.used_stand_ins()"})
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
-            ran.error, ran.overdue = f"ran longer than {limit:g} s", True
-            return ran
-        ran.used_stand_ins = reply.get("ename") == "StubModuleError" or _expression(reply, "used") == "True"
+            result.error, result.interrupted = f"ran longer than {limit:g} s", True
+            return result
+        result.used_stub_modules = (
+            reply.get("ename") == "StubModuleError" or _expression_text(reply, "used") == "True"
+        )
         if reply.get("status") == "error":
-            ran.error = _line(reply, "ename", 100) or "error"
-            ran.detail = _line(reply, "evalue", 300)
-        return ran
+            result.error = _error_field(reply, "ename", 100) or "error"
+            result.detail = _error_field(reply, "evalue", 300)
+        return result
 
     def ask(self, request: str, limit: float) -> str:
-        """The agent's reply to a request, as JSON text that nobody has checked yet."""
+        """Return the agent's reply to a request, as unchecked JSON text."""
         expressions = {"reply": f"{AGENT}.reply({request!r})"}
-        return _expression(self._execute("", limit, lambda message: None, expressions, silent=True), "reply")
+        return _expression_text(
+            self._execute("", limit, lambda message: None, expressions, silent=True), "reply"
+        )
 
     def stop(self) -> None:
-        """End the kernel and all that it started, at once."""
+        """End the kernel and all processes that it started, immediately."""
         provisioner = self._manager.provisioner
         pid = getattr(provisioner, "pid", None)
-        # `stop_channels` would open those that we never opened, to what a student may have put there
+        # not `stop_channels`: it would open the channels that we never opened, to whatever a student put there
         self._client.shell_channel.stop()
         self._client.iopub_channel.stop()
         if isinstance(provisioner, ForkServerProvisioner):
-            provisioner.end()  # Jupyter has nothing to tidy up after it, and would wait
+            provisioner.end()  # Jupyter's shutdown would wait, and has nothing to clean up
         else:
             with contextlib.suppress(Exception):
                 self._manager.shutdown_kernel(now=True)
-            # what it started, as far as it can be told
+            # the processes it started, as far as they can be identified
             if pid is not None and hasattr(os, "killpg"):
                 with contextlib.suppress(OSError):
                     os.killpg(pid, signal.SIGKILL)
@@ -236,10 +238,10 @@ class Kernel:
         self._work.remove()
 
     def _await_messages(self) -> None:
-        """Ask until the kernel's outputs are heard: what it publishes before is lost."""
+        """Poll until the kernel's outputs arrive; anything it publishes before is lost."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            sent = self._client.kernel_info()
+            message_id = self._client.kernel_info()
             until = min(end, time.monotonic() + 1.0)
             while time.monotonic() < until:
                 if not self._client.iopub_channel.socket.poll(100):
@@ -247,45 +249,43 @@ class Kernel:
                         raise KernelDied
                     continue
                 message = _read(self._client.iopub_channel)
-                if message is not None and message["parent_header"].get("msg_id") == sent:
+                if message is not None and message["parent_header"].get("msg_id") == message_id:
                     return
         raise KernelTimeout(interrupted=False)
 
     def _is_alive(self) -> bool:
         provisioner = self._manager.provisioner
-        if isinstance(
-            provisioner, ForkServerProvisioner
-        ):  # at once, where Jupyter's own way starts an event loop
-            return not provisioner.ended
+        if isinstance(provisioner, ForkServerProvisioner):
+            return not provisioner.ended  # without the event loop that Jupyter's own check starts
         return bool(self._manager.is_alive())
 
-    def _install(self, recipe: KernelProfile) -> None:
+    def _install(self, profile: KernelProfile) -> None:
         code = (
             f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
-            f"del sys.path[0]\nagent.install(get_ipython(), {recipe.stand_ins!r}, {recipe.sentence!r})\n"
+            f"del sys.path[0]\nagent.install(get_ipython(), {profile.stub_modules!r}, {profile.stub_message!r})\n"
             "del sys, agent\n"
         )
-        ran = self.run(code, START_SECONDS)
-        if ran.error:
-            raise GraderError(f"the agent could not be placed in the kernel: {ran.outputs}")
+        result = self.run(code, START_SECONDS)
+        if result.error:
+            raise GraderError(f"cannot install the agent in the kernel: {result.outputs}")
 
     def _execute(
         self,
         code: str,
         limit: float,
-        take: Callable[[dict[str, Any]], None],
+        on_output: Callable[[dict[str, Any]], None],
         expressions: dict[str, str],
         *,
         silent: bool = False,
     ) -> dict[str, Any]:
-        """Send one execute request and gather its messages until it is idle and has replied."""
+        """Send one execute request and collect its messages until the kernel is idle and has replied."""
         client = self._client
         try:
-            sent = client.execute(
+            message_id = client.execute(
                 code, silent=silent, store_history=False,
                 user_expressions=expressions, allow_stdin=False,
             )  # fmt: skip
-        except zmq.Again as error:  # nobody is there any more to take it
+        except zmq.Again as error:  # the kernel is gone
             raise KernelDied from error
         end, interrupted = time.monotonic() + limit, False
         reply: dict[str, Any] | None = None
@@ -294,23 +294,26 @@ class Kernel:
         for channel in (client.iopub_channel, client.shell_channel):
             poller.register(channel.socket, zmq.POLLIN)
         while reply is None or not idle:
-            # ZeroMQ bounds each part of a message, not how many there are
-            if _memory_mb() > self._held_mb + FLOOD_MB or self._read > MAX_MESSAGES:
+            # ZeroMQ limits the size of each message part, not the number of parts
+            if (
+                _memory_mb() > self._memory_before_mb + MAX_MEMORY_GROWTH_MB
+                or self._messages_read > MAX_MESSAGES
+            ):
                 self.stop()
                 raise KernelDied
             ready = dict(poller.poll(POLL_MILLISECONDS))
             for channel in (client.iopub_channel, client.shell_channel):
                 message = _read(channel) if channel.socket in ready else None
-                self._read += channel.socket in ready
-                if message is None or message.get("parent_header", {}).get("msg_id") != sent:
+                self._messages_read += channel.socket in ready
+                if message is None or message.get("parent_header", {}).get("msg_id") != message_id:
                     continue
                 if channel is client.shell_channel:
                     reply = message["content"]
-                    end = min(end, time.monotonic() + 2.0)  # an idle message may have been dropped
+                    end = min(end, time.monotonic() + 2.0)  # the idle message may have been dropped
                 elif message["header"]["msg_type"] == "status":
                     idle = message["content"].get("execution_state") == "idle"
                 else:
-                    take(message)
+                    on_output(message)
             if time.monotonic() < end:
                 if not ready and reply is None and not self._is_alive():
                     raise KernelDied
@@ -326,95 +329,98 @@ class Kernel:
         return reply
 
 
-def _line(reply: dict[str, Any], name: str, most: int) -> str:
-    """What a reply says of an error, on one line; nothing where it is no text."""
-    told = reply.get(name)
-    return one_line(told)[:most] if isinstance(told, str) else ""
+def _error_field(reply: dict[str, Any], name: str, max_length: int) -> str:
+    """Return a text field of an error reply on one line, shortened; empty if it is not text."""
+    text = reply.get(name)
+    return one_line(text)[:max_length] if isinstance(text, str) else ""
 
 
-def _expression(reply: dict[str, Any], name: str) -> str:
-    """What an expression of an execute request came to; empty where it came to nothing."""
+def _expression_text(reply: dict[str, Any], name: str) -> str:
+    """Return the value of a user expression; empty if it failed."""
     try:
-        told = reply["user_expressions"][name]["data"]["text/plain"]
+        text = reply["user_expressions"][name]["data"]["text/plain"]
     except (KeyError, TypeError):
         return ""
-    return told if isinstance(told, str) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _read(channel: Any) -> dict[str, Any] | None:
-    """The next message of a channel, or None where what was sent is no message."""
+    """Return the next message of a channel, or None if there is none or it is malformed."""
     try:
         message = dict(channel.get_msg(timeout=0))
-    except Exception:  # none has come, or what has come is no message
+    except Exception:  # no message yet, or a malformed one
         return None
     parts = (message.get(part) for part in ("header", "parent_header", "content"))
     return message if all(isinstance(part, dict) for part in parts) else None
 
 
 class _Manager(KernelManager):  # type: ignore[misc]
-    """Without the hundredth of a second that Jupyter's waits after each start, which only its own tests need."""
+    """Kernel manager without Jupyter's delay of 0.01 s after each start, which only Jupyter's own tests need."""
 
     start_kernel = run_sync(inspect.unwrap(KernelManager._async_start_kernel))
 
 
-class _Specs(KernelSpecManager):  # type: ignore[misc]
-    """`python3` is a kernel of this Python, forked from `source` where there is one.
+class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
+    """Kernel specs in which `python3` runs this Python, forked from `address` if there is one.
 
-    No kernel folders: a python3 that somebody installed for another Python is not the grader's.
+    Installed kernel specs are ignored: a `python3` installed for another Python is not the grader's.
     """
 
-    source = AnyTrait(None)
+    address = AnyTrait(None)
     data = AnyTrait(None)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """The specification of a kernel."""
+        """Return the spec of a kernel."""
         spec = super().get_kernel_spec(kernel_name)
-        if self.source is not None:
+        if self.address is not None:
             spec.metadata["kernel_provisioner"] = {
                 "provisioner_name": "autograder-warm",
-                "config": {"source": self.source, "data": self.data},
+                "config": {"address": self.address, "data": self.data},
             }
         return spec
 
 
 def _memory_mb() -> int:
-    """What this process holds; 0 where the system does not tell."""
+    """Return the resident memory of this process; 0 if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[1]) * PAGE >> 20
     except OSError:
         return 0
 
 
-def _context(*, listens: bool) -> zmq.Context[Any]:
-    """listens: whether the kernel does already, so that its sockets are connected to once and never again."""
+def _context(*, connect_once: bool) -> zmq.Context[Any]:
+    """Create a ZeroMQ context.
+
+    connect_once: the kernel listens already, so that its sockets connect once and never reconnect.
+    """
     context = zmq.Context()
     context.setsockopt(zmq.LINGER, 0)
     context.setsockopt(zmq.SNDTIMEO, SEND_MILLISECONDS)
-    if listens:
-        # not to what a student may have put in the place of a socket; and not -1, with which a connection that ends
-        # within a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
+    if connect_once:
+        # never reconnect: a student may have replaced the socket. Not -1 either: with it, a connection that ends within
+        # a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
 
 
-def _silent() -> logging.Logger:
-    """Jupyter's own log of a kernel that does not start: what it says is in our error."""
+def _null_logger() -> logging.Logger:
+    """Return a logger that drops Jupyter's messages about a failed start: our own error includes them."""
     logger = logging.Logger("autograder.kernel")
     logger.addHandler(logging.NullHandler())
     return logger
 
 
-def _cold(work: Path, data: Path | None) -> dict[str, Any]:
-    """How to start a kernel where none is forked: with an empty home and no inherited secrets."""
+def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:
+    """Return the options for starting a kernel without a fork server: an empty home and no inherited secrets."""
     home = work / "home"
     shutil.copytree(data, home, ignore=shutil.ignore_patterns("*.ipynb")) if data else home.mkdir()
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
     return {
         "extra_arguments": ["--HistoryManager.enabled=False"],
         "cwd": str(home),
-        "env": kept | environment() | {
+        "env": inherited | environment() | {
             "HOME": str(home), "IPYTHONDIR": str(work / "ipython"), "MPLCONFIGDIR": str(work / "matplotlib"),
         },
-        "stdout": subprocess.DEVNULL,  # what its libraries write past IPython is nobody's output
+        "stdout": subprocess.DEVNULL,  # what libraries write past IPython is not cell output
         "stderr": subprocess.DEVNULL,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""How long student code may take."""
+"""Time limits for student code."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """How long student code may take, in seconds of wall time."""
+    """Time limits for student code, in seconds of wall time."""
 
     cell: float = 60.0
     call: float = 20.0
     training: float = 300.0
-    """A call whose result is kept, since it builds or trains a model; and a cell in a TensorFlow notebook."""
+    """A call whose result is kept, because it builds or trains a model, and a cell of a TensorFlow notebook."""
     session: float = 1800.0
-    """All of a submission together."""
+    """The whole submission."""

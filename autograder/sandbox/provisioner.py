@@ -1,4 +1,4 @@
-"""Kernels from a warm parent, as `jupyter_client` knows kernels: the notebook's kernel stays `python3`."""
+"""Kernel provisioner for `jupyter_client`: forks kernels from a fork server; notebooks keep the `python3` kernel."""
 
 from __future__ import annotations
 
@@ -16,98 +16,100 @@ from autograder.errors import GraderError
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerAddress, ForkServerPool
 
-END_SECONDS, LAST_WORD_SECONDS = 10.0, 2.0
+END_SECONDS, FINAL_MESSAGE_SECONDS = 10.0, 2.0
 
 
 class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
-    """Forks a kernel from `source`; the kernel answers as soon as `launch_kernel` has returned."""
+    """Forks a kernel from the fork server at `address`; it is ready as soon as `launch_kernel` returns."""
 
-    source: ForkServerAddress = AnyTrait()
+    address: ForkServerAddress = AnyTrait()
     data: Path | None = AnyTrait(None)
     limit: float = AnyTrait(60.0)
-    _forked: ForkedKernel | None = None
+    _kernel: ForkedKernel | None = None
     pid = None
 
     @property
     def has_process(self) -> bool:
-        """Whether there is a kernel."""
-        return self._forked is not None
+        """Return whether there is a kernel."""
+        return self._kernel is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Nothing to prepare: there is no command and no port to choose."""
+        """Prepare nothing: there is no command and no port to choose."""
         prepared: dict[str, Any] = await super().pre_launch(cmd=[], **kwargs)
         return prepared
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        """Fork a kernel; returns how to reach it.
+        """Fork a kernel and return its connection information.
 
-        Raises ParentDied, and GraderError where the kernel does not come up or its sockets are none.
+        Raises ForkServerDied, and GraderError if the kernel does not start or its sockets are not sockets.
         """
-        forked = self._forked = ForkServerPool.instance().fork(self.source, self.data, self.limit)
+        kernel = self._kernel = ForkServerPool.instance().fork(self.address, self.data, self.limit)
         for port in range(1, 5):
-            if not _is_socket(forked.folder, f"k-{port}"):
-                raise GraderError("a kernel's sockets are not where they should be")
+            if not _is_socket(kernel.folder, f"k-{port}"):
+                raise GraderError(f"the kernel has no socket k-{port}")
         return {
-            "transport": "ipc", "ip": f"/proc/self/fd/{forked.folder}/k", "key": forked.key.encode(),
+            "transport": "ipc", "ip": f"/proc/self/fd/{kernel.folder}/k", "key": kernel.key.encode(),
             "signature_scheme": "hmac-sha256", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
             "control_port": 4, "hb_port": 5,
         }  # fmt: skip
 
     async def poll(self) -> int | None:
-        """None while the kernel runs, else a number."""
+        """Return None while the kernel runs, else a number."""
         return 1 if self.ended else None
 
     async def wait(self) -> int | None:
-        """Wait until the kernel and all that it started have ended."""
+        """Wait until the kernel and all processes that it started have ended."""
         while not self.ended:
             await asyncio.sleep(0.01)
         return 1
 
     async def send_signal(self, signum: int) -> None:
-        """Interrupt or end the kernel."""
-        if self._forked is not None:
-            self._forked.interrupt() if signum == signal.SIGINT else self._forked.end()
+        """Interrupt the kernel for SIGINT; end it for any other signal."""
+        if self._kernel is not None:
+            self._kernel.interrupt() if signum == signal.SIGINT else self._kernel.end()
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel at once, and with it all that it started."""
+        """End the kernel at once, with all processes that it started."""
         await self.send_signal(signal.SIGTERM)
 
     async def terminate(self, restart: bool = False) -> None:
-        """The same: a kernel has nothing to tidy up."""
+        """End the kernel at once: it has nothing to clean up."""
         await self.kill(restart)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Let go of the kernel."""
-        if self._forked is not None:
-            self._forked.close()
-            self._forked = None
+        """Close the connection to the kernel."""
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
 
     @property
     def fit(self) -> Fit:
-        """How the kernel trains models."""
-        return NO_FIT if self._forked is None else self._forked.fit
+        """Return how the kernel trains models."""
+        return NO_FIT if self._kernel is None else self._kernel.fit
 
     @property
     def ended(self) -> bool:
-        """Whether there is no kernel any more."""
-        return self._forked is None or self._forked.has_ended(0)
+        """Return whether there is no kernel any more."""
+        return self._kernel is None or self._kernel.has_ended(0)
 
     @property
     def lost(self) -> bool:
-        """Whether the kernel ended without its keeper's word: its warm parent was ended, and took it along."""
-        return self._forked is not None and self._forked.has_ended(LAST_WORD_SECONDS) and self._forked.lost
+        """Return whether the kernel ended without a final message of its supervisor: its fork server was ended."""
+        return (
+            self._kernel is not None and self._kernel.has_ended(FINAL_MESSAGE_SECONDS) and self._kernel.lost
+        )
 
     def end(self) -> None:
-        """End the kernel and all that it started, and wait until it is so; asyncio would look every 0.1 s."""
-        if self._forked is not None:
-            self._forked.end()
-            self._forked.has_ended(END_SECONDS)
-            self._forked.close()
-            self._forked = None
+        """End the kernel and all that it started, and wait for it; asyncio would poll only every 0.1 s."""
+        if self._kernel is not None:
+            self._kernel.end()
+            self._kernel.has_ended(END_SECONDS)
+            self._kernel.close()
+            self._kernel = None
 
 
 def _is_socket(folder: int, name: str) -> bool:
-    """Whether `name` is a socket, not a link to one of somebody else's."""
+    """Return whether `name` is itself a socket, not a link to someone else's."""
     try:
         return stat.S_ISSOCK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
     except OSError:

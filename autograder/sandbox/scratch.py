@@ -1,4 +1,4 @@
-"""Folders of the grader's own for as long as it runs, and the end of those that one which was killed has left."""
+"""Temporary folders that live as long as the grader, and cleanup of those that killed graders left behind."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from autograder.sandbox.inside import folders
 
 
 class Scratch:
-    """A temporary folder; whose it is stands in its lock, which ends with this process.
+    """A temporary folder, locked for as long as this process runs.
 
-    prefix: one of those that `inside.folders` names.
+    prefix: one of the prefixes in `inside.folders`.
     """
 
     def __init__(self, prefix: str) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=prefix))
-        self._lock: int | None = folders.hold(str(self.path))
+        self._lock: int | None = folders.lock(str(self.path))
 
     def remove(self) -> None:
-        """Remove it, whatever an unsealed kernel put there. It may have been removed already."""
+        """Remove the folder, whatever an unsealed kernel put there. It may be gone already."""
         if sys.platform == "linux":
             folders.remove(str(self.path))
         else:
@@ -33,8 +33,8 @@ class Scratch:
             self._lock = None
 
 
-def clear_up() -> None:
-    """Remove what graders that were killed have left."""
+def remove_abandoned() -> None:
+    """Remove the folders that killed graders left behind."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            folders.clear_up(tempfile.gettempdir())
+            folders.remove_abandoned(tempfile.gettempdir())

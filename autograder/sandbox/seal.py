@@ -1,4 +1,4 @@
-"""What keeps student code in: which layers there are, what each shows of this machine, and what is missing."""
+"""Seals: which layers this machine offers, what each shows of the machine, and what is missing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from autograder.text import Text
 
 Layer = Literal["namespaces", "landlock", "user", "none"]
 Need = Literal["required", "preferred", "none"]
-"""`preferred` is for code that is our own, and runs anyhow; `none` is what somebody asked for in words."""
+"""`preferred` runs our own code unsealed where no seal works; `none` is an explicit request for no seal."""
 
 UNSEALED = "none"
-FIRST_USER, FEW_USERS = 0x40000000, 62_000
-TOLD: Mapping[str, Text] = {
+FIRST_USER, FALLBACK_FIRST_USER = 0x40000000, 62_000
+SEAL_DESCRIPTIONS: Mapping[str, Text] = {
     "namespaces": Text(
         ko="이름 공간(파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
         en="namespaces (mount, process, network, IPC), read-only system, system call filter, limits",
@@ -45,7 +45,7 @@ TOLD: Mapping[str, Text] = {
     ),
     UNSEALED: Text(ko="없음", en="NONE"),
 }
-WEAKEST: Mapping[str, Text] = {
+WEAKEST_POINTS: Mapping[str, Text] = {
     "namespaces": Text(
         ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있습니다",
         en="the Linux kernel. A submission that knows a fault of it can break out",
@@ -71,7 +71,7 @@ WEAKEST: Mapping[str, Text] = {
         en="file modes. A submission reads what is open to other users, and sees every process with its command line",
     ),
 }
-"""What gives way first, by a seal's name."""
+"""The weakest point of a seal, by its name."""
 DISTRIBUTION = "rnn-course-kit"
 FRAMEWORKS = (
     "tensorflow_core", "tensorflow_cpu", "tensorflow_gpu", "tensorflow_intel", "intel_tensorflow", "tf_nightly",
@@ -80,19 +80,19 @@ FRAMEWORKS = (
     "paddle", "theano", "tinygrad", "mlx",
 )  # fmt: skip
 PACKAGES = ("/site-packages", "/dist-packages")
-NO_PACKAGES = ("__pycache__", "doc", "include", "locale", "man", "zoneinfo")
+SKIPPED_FOLDERS = ("__pycache__", "doc", "include", "locale", "man", "zoneinfo")
 PARTS_OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
-SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - looked at, never written to
+SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - only checked
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What one kernel may use, all its processes together where the layer can see them.
+    """Limits of one kernel, for all its processes together where the layer can see them.
 
-    memory_mb: above what the warm parent holds. processes: threads among them. disk_mb: files it writes, in
-    memory. cpu_seconds: of one process.
+    memory_mb: on top of the fork server's memory. processes: includes threads. disk_mb: files it writes, in memory.
+    cpu_seconds: per process.
     """
 
     memory_mb: int = 1000
@@ -104,10 +104,10 @@ class Resources:
 
 @dataclass(frozen=True)
 class Seal:
-    """One way to keep a kernel in.
+    """One way to contain a kernel.
 
-    user_namespace: everything happens in a user namespace of its own. other_user: root's kernel becomes a user that
-    nobody else is, as it does in root's own namespaces.
+    user_namespace: whether everything happens in its own user namespace.
+    other_user: whether root's kernel runs as an otherwise unused user, as it does in root's own namespaces.
     """
 
     layer: Layer
@@ -116,7 +116,7 @@ class Seal:
 
     @property
     def name(self) -> str:
-        """A short name, to tell one from another."""
+        """Return a short, unique name."""
         if self.layer == "user":
             return "another user"
         return self.layer + (
@@ -125,17 +125,17 @@ class Seal:
 
     @property
     def text(self) -> Text:
-        """What is in force, for people."""
-        return TOLD[self.name]
+        """Return a description of the active protections."""
+        return SEAL_DESCRIPTIONS[self.name]
 
     @property
-    def weakest(self) -> Text:
-        """What gives way first, for people."""
-        return WEAKEST[self.name]
+    def weakest_point(self) -> Text:
+        """Return a description of the weakest point."""
+        return WEAKEST_POINTS[self.name]
 
 
 def candidates() -> tuple[Seal, ...]:
-    """The seals to try on this machine, the strongest first."""
+    """Return the seals to try on this machine, strongest first."""
     if sys.platform != "linux":
         return ()
     in_a_user_namespace, landlock = Seal("namespaces", user_namespace=True), Seal("landlock")
@@ -147,14 +147,15 @@ def candidates() -> tuple[Seal, ...]:
     )  # fmt: skip
 
 
-def order(
+def fork_server_config(
     seal: Seal, resources: Resources, *, hidden: tuple[str, ...], private: tuple[str, ...]
 ) -> dict[str, Any]:
-    """What a warm parent is told of its seal.
+    """Return the part of a fork server's configuration that concerns its seal.
 
-    hidden: top-level packages that a kernel shall not find; with them go all others that count weights.
-    private: folders and files that it shall not read. A seal that hides nothing is refused where these are not closed
-    already. Raises GraderError where a kernel needs one of them.
+    hidden: top-level packages to hide from kernels; if any, all other packages that count weights are hidden too.
+    private: files and folders that a kernel must not read. A seal that hides nothing is refused unless their
+    permissions exclude it already.
+    Raises GraderError if a kernel needs one of the private folders.
     """
     links = [(path, os.readlink(path)) for path in SYSTEM_FOLDERS if os.path.islink(path)]
     return {
@@ -162,26 +163,27 @@ def order(
         "user_namespace": seal.user_namespace,
         "other_user": seal.other_user,
         "private": list(private),
-        "shared": SHARED,
+        "shared": SHARED_FOLDERS,
         "folder": tempfile.gettempdir(),
         "views": list(views(hidden, private)),
         "closed": [os.path.realpath(path) for path in private],
         "links": links,
-        "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, spare_mb())},
+        "limits": asdict(resources) | {"memory_mb": min(resources.memory_mb, available_memory_mb())},
     }
 
 
-def spare_mb() -> int:
-    """Megabytes of memory that this process's container has left; very many where there is no limit."""
-    for most, held in CONTAINER_MEMORY:
+def available_memory_mb() -> int:
+    """Return the memory that this process's container has left; `sys.maxsize` if it has no limit."""
+    for limit_file, usage_file in CONTAINER_MEMORY:
         with contextlib.suppress(OSError, ValueError):
-            spare = int(Path(most).read_text()) - int(Path(held).read_text()) + _cached(Path(held).parent)
-            return max(0, spare - SPARED_MB * (1 << 20)) >> 20
+            limit, usage = int(Path(limit_file).read_text()), int(Path(usage_file).read_text())
+            available = limit - usage + _reclaimable_bytes(Path(usage_file).parent)
+            return max(0, available - RESERVED_MB * (1 << 20)) >> 20
     return sys.maxsize
 
 
-def _cached(group: Path) -> int:
-    """Bytes of files that the system keeps in memory for a container, and gives up when memory is wanted."""
+def _reclaimable_bytes(group: Path) -> int:
+    """Return the size of a container's page cache, which the system frees on demand."""
     with contextlib.suppress(OSError, ValueError):
         for line in (group / "memory.stat").read_text().splitlines():
             name, _, value = line.partition(" ")
@@ -191,9 +193,9 @@ def _cached(group: Path) -> int:
 
 
 def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid_map")) -> int:
-    """The first of `users` numbers that no account has, and that the warm parent with this id has to itself.
+    """Return the first of `users` user ids that no account has, reserved for the fork server with this process id.
 
-    uid_map: which numbers mean anything here.
+    uid_map: the user ids that are valid here.
     """
     try:
         lines = uid_map.read_text().splitlines()
@@ -203,46 +205,48 @@ def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid
     for start, _, count in ([int(word) for word in line.split()] for line in lines):
         if start <= wanted and wanted + users <= start + count:
             return wanted
-    return FEW_USERS  # a container in which only the usual 65,536 have a meaning
+    return FALLBACK_FIRST_USER  # a container with only the usual 65,536 user ids
 
 
-def shows(path: str) -> bool:
-    """Whether kernels would see a folder of this machine, or a part of it, if nobody said that it is private."""
+def is_visible(path: str) -> bool:
+    """Return whether kernels would see any part of a folder if it were not declared private."""
     real = os.path.realpath(path)
-    return any(_holds(one, real) for one in map(os.path.realpath, (*_system(), *_pythons())))
+    return any(
+        _contains(folder, real) for folder in map(os.path.realpath, (*_system_paths(), *_python_paths()))
+    )
 
 
 def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """What a kernel sees of this machine: the system's programs and its Python, without us and what is private.
+    """Yield the parts of this machine that a kernel sees: system programs and Python, without us and private files.
 
-    Each view has its `path`, the `real` one, the `secrets` that lie in it, and the `parts` that hold none.
-    Raises GraderError where a private folder is one that a kernel needs.
+    Each view has its `path`, its `real` path, the `secrets` inside it, and the `parts` that contain no secret.
+    Raises GraderError if a private folder is one that a kernel needs.
     """
     closed = {os.path.realpath(path) for path in private if os.path.lexists(path)}
-    needed = {*_system(), *_parts_of_python(closed)}
+    needed = {*_system_paths(), *_needed_python_paths(closed)}
     for path in needed:
         if os.path.realpath(path) in closed:
-            raise GraderError(f"student code needs {path}: move the course into a folder of its own")
+            raise GraderError(f"student code needs {path}: move the course into its own folder")
     shown: list[tuple[str, str]] = []
     for path in sorted((path for path in needed if os.path.exists(path)), key=len):
         real = os.path.realpath(path)
         if not any(_is_in_view(path, real, view, closed) for view in shown):
             shown.append((path, real))
-    secrets = {*_ours(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
+    secrets = {*_own_paths(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
     secrets = {os.path.realpath(path) for path in secrets if os.path.lexists(path)}
     for path, real in shown:
-        inside = sorted(one for one in secrets if one.startswith(real + "/"))
-        # a secret within a secret is covered with it
-        outer = [one for one in inside if not any(one.startswith(other + "/") for other in inside)]
+        inside = sorted(secret for secret in secrets if secret.startswith(real + "/"))
+        # a secret inside another secret is covered with it
+        outer = [path for path in inside if not any(path.startswith(other + "/") for other in inside)]
         yield {"path": path, "real": real, "secrets": outer, "parts": list(_parts(path, real, outer))}
 
 
-def _system() -> Iterator[str]:
+def _system_paths() -> Iterator[str]:
     return (path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES) if not os.path.islink(path))
 
 
-def _pythons() -> set[str]:
-    """The folders that the Python in use is made of."""
+def _python_paths() -> set[str]:
+    """Return the folders that belong to the running Python."""
     prefixes = {
         sys.prefix,
         sys.base_prefix,
@@ -252,9 +256,9 @@ def _pythons() -> set[str]:
     return prefixes | {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
 
 
-def _parts_of_python(closed: Container[str]) -> Iterator[str]:
-    """These folders; of one that is a course too, as after `python -m venv .` in it, what Python needs."""
-    for path in _pythons():
+def _needed_python_paths(closed: Container[str]) -> Iterator[str]:
+    """Yield these folders; of one that is also a course (`python -m venv .` in it), only what Python needs."""
+    for path in _python_paths():
         if os.path.realpath(path) in closed:
             parts = (f"{path}/{name}" for name in PARTS_OF_PYTHON)
             yield from (part for part in parts if not os.path.islink(part))
@@ -262,23 +266,23 @@ def _parts_of_python(closed: Container[str]) -> Iterator[str]:
             yield path
 
 
-def _holds(folder: str, path: str) -> bool:
+def _contains(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
 def _is_in_view(path: str, real: str, view: tuple[str, str], closed: Iterable[str]) -> bool:
-    """Whether a path is seen in the view of another one, and nothing that is closed there lies between."""
+    """Return whether a path is visible in another path's view, with no private folder in between."""
     other, real_other = view
-    return _holds(other, path) and not any(
-        _holds(one, real) and one.startswith(real_other + "/") for one in closed
+    return _contains(other, path) and not any(
+        _contains(folder, real) and folder.startswith(real_other + "/") for folder in closed
     )
 
 
 def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
-    """`path`, or the largest parts of it that hold no secret."""
+    """Yield `path`, or its largest parts that contain no secret."""
     if real in secrets:
         return
-    if not any(one.startswith(real + "/") for one in secrets):
+    if not any(secret.startswith(real + "/") for secret in secrets):
         yield path
         return
     for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
@@ -286,30 +290,28 @@ def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
 
 
 def _packages(names: tuple[str, ...], shown: Iterable[str], closed: Container[str]) -> Iterator[str]:
-    """Where packages of these names, and others that count weights, lie in what is shown."""
+    """Yield the visible paths of packages with these names, and of others that count weights."""
     wanted = {*names, *FRAMEWORKS} if names else set()
     folders = [os.path.realpath(path) for path in shown if os.path.isdir(path)] if wanted else []
     while folders:
         folder = folders.pop()
         holds_packages = folder.endswith(PACKAGES)
-        with (
-            contextlib.suppress(OSError),
-            os.scandir(folder) as entries,
-        ):  # one that we cannot read, no kernel can
+        # what we cannot read, no kernel can either
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if holds_packages:
                     if entry.name.split("-")[0].split(".")[0].lower() in wanted:
                         yield entry.path
                 elif (
-                    entry.name not in NO_PACKAGES
+                    entry.name not in SKIPPED_FOLDERS
                     and entry.path not in closed
                     and entry.is_dir(follow_symlinks=False)
                 ):
                     folders.append(entry.path)
 
 
-def _ours() -> Iterator[str]:
-    """Where this package is, with what its installation left beside it."""
+def _own_paths() -> Iterator[str]:
+    """Yield the paths of this package and of what its installation left next to it."""
     yield str(Path(__file__).parent.parent)
     try:
         files = importlib.metadata.files(DISTRIBUTION) or []
@@ -326,7 +328,7 @@ CONTAINER_MEMORY = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-SPARED_MB = 250  # for the grader itself, and for what a warm parent has yet to import
+RESERVED_MB = 250  # for the grader itself, and for what a fork server has yet to import
 CONTAINER = (
     "docker build -t rnn-course-kit -f docs/Containerfile . && "
     "docker run --rm -it --network none --cap-add SYS_ADMIN --security-opt apparmor=unconfined "
@@ -336,7 +338,7 @@ WSL = "wsl -- .venv/bin/autograder grade"
 
 
 def refusal(reasons: list[str]) -> Text:
-    """Why nothing is graded here, and what to do."""
+    """Return the message that explains why nothing is graded here and what to do."""
     if sys.platform == "linux":
         why, why_ko = "; ".join(reasons), "; ".join(reasons)
     else:

@@ -1,6 +1,6 @@
-"""A session: one student's kernel, and the verbs with which the trusted process asks it for data.
+"""A session: one student's kernel, and the calls by which the trusted process gets data from it.
 
-Callers never learn how the kernel was started: `open_session` is the seam where a seal belongs.
+`open_session` hides how the kernel is started and sealed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
-from autograder.questions.recurrent import Model, ModelTooLarge
 from autograder.sandbox import wire
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.model import Model, ModelTooLarge
 from autograder.sandbox.seal import Need, Resources
 from autograder.text import Text
 
@@ -28,14 +28,14 @@ Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Positional and keyword arguments of a call."""
 
-STAND_IN_SENTENCE = (
+STUB_MESSAGE = (
     "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
     "This question is graded without TensorFlow: write the formula itself."
 )
 KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
         "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), STAND_IN_SENTENCE, Resources()
+            "counting", (), ("tensorflow", "keras", "tf_keras"), STUB_MESSAGE, Resources()
         ),
         "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }
@@ -43,66 +43,69 @@ KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
 
 
 MAX_RESTARTS = 20
-"""Kernels of a submission that its own code ends; no answer is asked for after that."""
+"""How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
-"""Of the start of a kernel in the place of such a one: what takes longer is the machine's doing."""
-MAX_TAKEN = 200_000_000
-"""Characters of all replies of a submission."""
+"""Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
+MAX_REPLY_CHARACTERS = 200_000_000
+"""Maximum length of all replies to one submission."""
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """What running one cell gave: nbformat outputs, and the error's name and text where it raised."""
+    """Result of running one cell: nbformat outputs, and the name and text of the error that it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
-    used_stand_ins: bool = False
+    used_stub_modules: bool = False
     stopped: bool = False
-    """Whether it took too long or ended the kernel: `error` is then the session's, and nothing else is known."""
-    overdue: bool = False
-    """Whether it took too long and was interrupted: `error` is then the session's, and what it did before counts."""
+    """Whether the cell ran out of time or ended the kernel. `error` is then the session's; nothing else is known."""
+    interrupted: bool = False
+    """Whether the cell ran out of time and was interrupted. `error` is then the session's; its effects remain."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a call gave back, and its positional arguments after the call where it changed them."""
+    """The return value of a call, and its positional arguments after the call if it changed them."""
 
     value: Any
     arguments: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
-class Hung:
-    """What ran into a limit in a session, or ended its kernel: another session on the same notebook is spared that."""
+class HungCode:
+    """Cells and answers that ran into a limit or ended the kernel, so that a later session can skip them."""
 
     cells: dict[str, str] = field(default_factory=dict)
-    """Sources, with what became of them."""
+    """Error text by cell source."""
     answers: dict[str, AnswerError] = field(default_factory=dict)
-    """Names that were asked for, with what became of that."""
+    """Error by the name of the answer."""
 
 
 class Session(Protocol):
-    """The verbs. Every one but `run` raises AnswerError where the answer gave no data."""
+    """The operations of a session. All but `run` raise AnswerError when the answer returns no data."""
 
     def run(self, source: str) -> CellResult:
         """Run one cell of the notebook."""
         ...
 
     def seed(self, seed: int) -> None:
-        """Seed every generator that the notebook is likely to use."""
+        """Seed every random number generator that a notebook is likely to use."""
         ...
 
     def get(self, name: str) -> Any:
-        """The value of a variable."""
+        """Return the value of a variable."""
         ...
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with data, or with kept values."""
+        """Call a function with data or kept values."""
         ...
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
+        """Seed, then call a function once per set of arguments.
+
+        Returns the replies to as many calls as fit into the time limit, from the first on.
+        """
         ...
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
@@ -114,104 +117,115 @@ class Session(Protocol):
         ...
 
     def describe(self, handle: Handle) -> Model:
-        """A kept Keras model as data."""
+        """Return a kept Keras model as data."""
         ...
 
 
 class KernelSession:
-    """A session in a kernel process of its own.
+    """A session with its own kernel process.
 
-    A kernel that died or could not be interrupted is started anew at the next verb, and the cells that
-    had run by then are run again, but for the one that killed it: other questions keep their marks.
+    If the kernel dies or cannot be interrupted, the next operation starts a new one and runs the earlier cells again,
+    except the one that killed it. Other questions keep their marks.
     """
 
     def __init__(
-        self, profile: Profile, data: Path | None, limits: Limits, need: Need, spared: Hung | None = None
+        self, profile: Profile, data: Path | None, limits: Limits, need: Need, skip: HungCode | None = None
     ) -> None:
         self._profile: Profile = profile
         self._data, self._need = data, need
         self._limits = limits
-        self._spared = spared or Hung()
-        self.hung = Hung()
-        self._end = time.monotonic() + limits.session
-        self._ran: list[tuple[str, bool]] = []
-        """The cells that have run, and whether without stand-ins."""
+        self._skip = skip or HungCode()
+        self.hung = HungCode()
+        self._deadline = time.monotonic() + limits.session
+        self._completed_cells: list[tuple[str, bool]] = []
+        """Source of each cell that has run, and whether it ran without stub modules."""
         self._kernel: Kernel | None = None
-        self._latest: Kernel | None = None
-        """The one that runs, or the last one that did."""
-        self._ended = 0
-        """Kernels that ended, or had to be ended, by what the notebook does."""
-        self._taken = 0
+        self._last_kernel: Kernel | None = None
+        """The running kernel, or the last one."""
+        self._lost_kernels = 0
+        """Number of kernels that the notebook ended, or that had to be ended because of it."""
+        self._reply_characters = 0
 
     @property
-    def over(self) -> bool:
-        """Whether the notebook has used up its time or its kernels: nothing more is run or asked."""
-        return self.left <= 0 or self._ended > MAX_RESTARTS
+    def exhausted(self) -> bool:
+        """Return whether the notebook has used up its time or its kernels, so that nothing more is run."""
+        return self.seconds_left <= 0 or self._lost_kernels > MAX_RESTARTS
 
     @property
     def seal(self) -> str:
-        """The name of what keeps the student's code in."""
-        return (self._latest or self._alive()).seal.name
+        """Return the name of the seal that contains the student's code."""
+        return (self._last_kernel or self._running_kernel()).seal.name
 
     @property
     def fit(self) -> Fit:
-        """How models are trained in it; nothing where none can be."""
-        return (self._latest or self._alive()).fit if self._profile == "tensorflow" else NO_FIT
+        """Return how models are trained; `NO_FIT` in a session without TensorFlow."""
+        return (self._last_kernel or self._running_kernel()).fit if self._profile == "tensorflow" else NO_FIT
 
     def run(self, source: str) -> CellResult:
-        """Run one cell; its fault never raises, it is told in the result."""
-        if source in self._spared.cells:
-            return CellResult(error=self._spared.cells[source], stopped=True)
+        """Run one cell. Its errors are reported in the result, never raised."""
+        if source in self._skip.cells:
+            return CellResult(error=self._skip.cells[source], stopped=True)
         result = self._run(source)
-        if result.stopped or result.overdue:
+        if result.stopped or result.interrupted:
             self.hung.cells[source] = str(result.error)
         return result
 
     def _run(self, source: str) -> CellResult:
         limit = self._limits.training if self._profile == "tensorflow" else self._limits.cell
-        kernel = self._ready()
+        kernel = self._usable_kernel()
         if kernel is None:
-            took = f"took {self._limits.session:g} s"
-            told = f"ended its kernel {self._ended} times" if self._ended > MAX_RESTARTS else took
-            return CellResult(error=f"not run: the notebook {told}", stopped=True)
+            duration = f"took {self._limits.session:g} s"
+            reason = (
+                f"ended its kernel {self._lost_kernels} times"
+                if self._lost_kernels > MAX_RESTARTS
+                else duration
+            )
+            return CellResult(error=f"not run: the notebook {reason}", stopped=True)
         try:
-            result = kernel.run(source, min(limit, self.left))
+            result = kernel.run(source, min(limit, self.seconds_left))
         except KernelTimeout:
             self._stop()
-            self._ended += 1
+            self._lost_kernels += 1
             return CellResult(error=f"ran longer than {limit:g} s and did not stop", stopped=True)
         except KernelDied:
-            self._give_up(kernel)
+            self._discard(kernel)
             return CellResult(error="ended the kernel", stopped=True)
-        self._ran.append((source, False))
+        self._completed_cells.append((source, False))
         return CellResult(
-            result.outputs, result.error, result.detail, result.used_stand_ins, overdue=result.overdue
+            result.outputs,
+            result.error,
+            result.detail,
+            result.used_stub_modules,
+            interrupted=result.interrupted,
         )
 
-    def run_without_stand_ins(self, source: str) -> None:
-        """Run a cell again without the statements that use a stand-in, or miss what is not installed here."""
+    def run_without_stub_modules(self, source: str) -> None:
+        """Run a cell again without the statements that use a stub module or a package that is not installed."""
         with contextlib.suppress(AnswerError):
-            self._ask(self._limits.cell, "run_without_stand_ins", source)
-            self._ran.append((source, True))
+            self._request(self._limits.cell, "run_without_stand_ins", source)
+            self._completed_cells.append((source, True))
 
     def seed(self, seed: int) -> None:
-        """Seed `random`, NumPy and, where it is loaded, Keras."""
-        self._ask(self._limits.call, "seed", seed)
+        """Seed `random`, NumPy and, if it is loaded, Keras."""
+        self._request(self._limits.call, "seed", seed)
 
     def get(self, name: str) -> Any:
-        """The value of a variable."""
-        return self._ask(self._limits.call, "get", name)["value"]
+        """Return the value of a variable."""
+        return self._request(self._limits.call, "get", name)["value"]
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with data, or with kept values."""
+        """Call a function with data or kept values."""
         return _reply(self._call(name, args, kwargs, keep=False))
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """Seed, then call a function with each of several arguments, the first of which may be all that fit."""
-        given = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
-        text = self._send(self._limits.call, "call_all", name, given, seed)
-        read = wire.read_replies(text, len(calls))
-        return [one if isinstance(one, AnswerError) else _reply(one) for one in read]
+        """Seed, then call a function once per set of arguments.
+
+        Returns the replies to as many calls as fit into the time limit, from the first on.
+        """
+        encoded_calls = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
+        text = self._send(self._limits.call, "call_all", name, encoded_calls, seed)
+        replies = wire.read_replies(text, len(calls))
+        return [reply if isinstance(reply, AnswerError) else _reply(reply) for reply in replies]
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """Call a function and keep its result in the kernel."""
@@ -219,10 +233,10 @@ class KernelSession:
 
     def build(self, layers: Layers) -> Handle:
         """Build a compiled Keras model in the kernel."""
-        return _handle(self._ask(self._limits.training, "build", encode(layers))["value"])
+        return _handle(self._request(self._limits.training, "build", encode(layers))["value"])
 
     def describe(self, handle: Handle) -> Model:
-        """A kept Keras model as data."""
+        """Return a kept Keras model as data."""
         text = self._send(self._limits.call, "describe", handle.number)
         try:
             return Model.from_data(wire.read_reply(text, MAX_MODEL)["value"])
@@ -230,8 +244,8 @@ class KernelSession:
             raise AnswerError(
                 "not data",
                 Text(
-                    ko=f"모델이 너무 커서 채점할 수 없습니다: {error.found.ko}",
-                    en=f"the model is too big to be judged: {error.found.en}",
+                    ko=f"모델이 너무 커서 채점할 수 없습니다: {error.excess.ko}",
+                    en=f"the model is too big to be judged: {error.excess.en}",
                 ),
             ) from error
         except (KeyError, TypeError, ValueError) as error:
@@ -240,33 +254,33 @@ class KernelSession:
             ) from error
 
     def close(self) -> None:
-        """End the kernel and everything it started."""
+        """End the kernel and all processes that it started."""
         ForkServerPool.instance().start_next()
         self._stop()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:
         positional, named = wire.encode_arguments(args, kwargs)
         limit = self._limits.training if keep else self._limits.call
-        return self._ask(limit, "call", name, positional, named, keep)
+        return self._request(limit, "call", name, positional, named, keep)
 
-    def _ask(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:
+    def _request(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:
         return wire.read_reply(self._send(limit, verb, *arguments))
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
-        """The reply to a request, as text that nobody has read yet."""
-        asked = str(arguments[0])
-        if asked in self._spared.answers:
-            raise self._spared.answers[asked]
+        """Send a request and return the reply as unparsed text."""
+        target = str(arguments[0])
+        if target in self._skip.answers:
+            raise self._skip.answers[target]
         try:
-            return self._sent(limit, verb, *arguments)
+            return self._exchange(limit, verb, *arguments)
         except AnswerError as error:
-            # of several calls at once, each may be quick
+            # in a batch, each call on its own may be quick
             if error.fault in ("timed out", "died") and verb != "call_all":
-                self.hung.answers[asked] = error
+                self.hung.answers[target] = error
             raise
 
-    def _sent(self, limit: float, verb: str, *arguments: Any) -> str:
-        if self._taken > MAX_TAKEN:
+    def _exchange(self, limit: float, verb: str, *arguments: Any) -> str:
+        if self._reply_characters > MAX_REPLY_CHARACTERS:
             raise AnswerError(
                 "not data",
                 Text(
@@ -274,54 +288,58 @@ class KernelSession:
                     en="the answers have given back too much in all; no more of it is read",
                 ),
             )
-        kernel = self._ready()
+        kernel = self._usable_kernel()
         if kernel is None:
-            raise _died() if self._ended > MAX_RESTARTS else _timed_out(self._limits.session)
+            raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
         try:
-            text = kernel.ask(wire.request(verb, *arguments), min(limit, self.left))
+            text = kernel.ask(wire.request(verb, *arguments), min(limit, self.seconds_left))
         except KernelTimeout as error:
             if not error.interrupted:
                 self._stop()
-                self._ended += 1
+                self._lost_kernels += 1
             raise _timed_out(limit) from error
         except KernelDied as error:
-            self._give_up(kernel)
+            self._discard(kernel)
             raise _died() from error
-        self._taken += len(text)
+        self._reply_characters += len(text)
         return text
 
-    def _ready(self) -> Kernel | None:
-        """The kernel, running; None where the notebook has used up its time or its kernels."""
-        kernel = self._alive() if self.left > 0 and self._ended <= MAX_RESTARTS else None
-        return kernel if self.left > 0 else None
+    def _usable_kernel(self) -> Kernel | None:
+        """Return a running kernel, or None if the notebook has used up its time or its kernels."""
+        kernel = (
+            self._running_kernel() if self.seconds_left > 0 and self._lost_kernels <= MAX_RESTARTS else None
+        )
+        return kernel if self.seconds_left > 0 else None
 
-    def _alive(self) -> Kernel:
+    def _running_kernel(self) -> Kernel:
         if self._kernel is None:
-            begun = time.monotonic()
-            self._kernel = self._latest = Kernel.start(KERNEL_PROFILES[self._profile], self._data, self._need)
-            # what it waited for is no doing of the answers, unless they ended the kernel before
-            own = RESTART_SECONDS if self._ended else 0.0
-            self._end += max(0.0, time.monotonic() - begun - own)
-            again, self._ran = self._ran, []
-            for source, without in again:
-                if without:
-                    self.run_without_stand_ins(source)
+            started = time.monotonic()
+            self._kernel = self._last_kernel = Kernel.start(
+                KERNEL_PROFILES[self._profile], self._data, self._need
+            )
+            # waiting for a kernel is not charged to the submission, unless its answers ended the previous one
+            allowed = RESTART_SECONDS if self._lost_kernels else 0.0
+            self._deadline += max(0.0, time.monotonic() - started - allowed)
+            cells, self._completed_cells = self._completed_cells, []
+            for source, without_stubs in cells:
+                if without_stubs:
+                    self.run_without_stub_modules(source)
                 else:
                     self.run(source)
-        return self._kernel if self._kernel is not None else self._alive()
+        return self._kernel if self._kernel is not None else self._running_kernel()
 
     @property
-    def left(self) -> float:
-        """Seconds that the whole submission may still take."""
-        return self._end - time.monotonic()
+    def seconds_left(self) -> float:
+        """Return how many seconds the whole submission may still take."""
+        return self._deadline - time.monotonic()
 
-    def _give_up(self, kernel: Kernel) -> None:
-        """Stop a kernel that died; raises SessionLost where its warm parent did, and took it along."""
-        lost = kernel.lost_its_parent
+    def _discard(self, kernel: Kernel) -> None:
+        """Stop a kernel that died. Raises SessionLost if its fork server ended and took it along."""
+        lost = kernel.lost_fork_server
         self._stop()
         if lost:
-            raise SessionLost("the warm parent of the kernel ended")
-        self._ended += 1
+            raise SessionLost("the kernel's fork server ended")
+        self._lost_kernels += 1
 
     def _stop(self) -> None:
         if self._kernel is not None:
@@ -349,8 +367,8 @@ def _timed_out(limit: float) -> AnswerError:
     )
 
 
-def _reply(read: dict[str, Any]) -> Reply:
-    return Reply(read["value"], read.get("arguments"))
+def _reply(reply: dict[str, Any]) -> Reply:
+    return Reply(reply["value"], reply.get("arguments"))
 
 
 def _handle(value: Any) -> Handle:
@@ -366,15 +384,16 @@ def open_session(
     *,
     limits: Limits | None = None,
     need: Need = "required",
-    spared: Hung | None = None,
+    skip: HungCode | None = None,
 ) -> Iterator[KernelSession]:
-    """A session whose kernel works in a folder of its own; ended, with all it started, on leaving.
+    """Open a session whose kernel works in its own folder; on exit, end the kernel and all that it started.
 
-    profile: `counting` puts stand-ins in the place of TensorFlow and Keras. data: a folder whose files, notebooks
-    excepted, the kernel gets. spared: what is not tried again, since it hung in an earlier session.
-    Raises GraderError where no kernel can be started, or none sealed as `need` asks.
+    profile: `counting` replaces TensorFlow and Keras with stub modules.
+    data: folder whose files, except notebooks, are copied for the kernel.
+    skip: code that hung in an earlier session and is not tried again.
+    Raises GraderError if no kernel can be started, or no seal satisfies `need`.
     """
-    session = KernelSession(profile, data, limits or Limits(), need, spared)
+    session = KernelSession(profile, data, limits or Limits(), need, skip)
     try:
         yield session
     finally:

@@ -1,6 +1,6 @@
-"""What crosses between the trusted process and a kernel: JSON text, capped and typed.
+"""Messages between the trusted process and a kernel: JSON text, bounded in size and checked for type.
 
-The kernel's end may be forged by a student's code, so nothing it sends is believed beyond being data.
+A student's code may forge the kernel's side, so that a reply is trusted only to be data.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotSerializabl
 from autograder.text import Text, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
-"""Of JSON: an item is a few of them, and each costs hundreds of bytes to read that it did not cost to send."""
-UNKNOWN_CALL = f"[Errno {errno.ENOSYS}]"
-NOT_LISTED = Text(
+"""Limit on JSON tokens: an item has several, and each costs hundreds of bytes to parse that it did not cost to send."""
+UNKNOWN_SYSTEM_CALL = f"[Errno {errno.ENOSYS}]"
+SYSTEM_CALL_HINT = Text(
     ko=" (채점하는 컴퓨터에서는 할 수 없는 시스템 호출입니다. 답이 맞다면 교수자에게 알리세요.)",
     en=" (a system call that is not available where answers are graded; if your answer is right, tell your instructor)",
 )
@@ -26,27 +26,27 @@ T = TypeVar("T")
 
 
 def request(verb: str, *arguments: Any) -> str:
-    """The JSON text that asks the agent for `verb`."""
+    """Return the JSON text of a request to the agent."""
     return json.dumps([verb, *arguments], ensure_ascii=True)
 
 
 def encode_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Positional and keyword arguments as wire values."""
+    """Encode positional and keyword arguments as wire values."""
     return [encode(arg) for arg in args], [[key, encode(value)] for key, value in kwargs.items()]
 
 
-def read_reply(text: str, most: int = MAX_REPLY) -> dict[str, Any]:
-    """The reply that `text` holds, of at most so many characters, its values decoded.
+def read_reply(text: str, max_length: int = MAX_REPLY) -> dict[str, Any]:
+    """Parse a reply of at most `max_length` characters and decode its values.
 
-    Raises AnswerError where the reply tells of a fault of the answer, or is no reply at all.
+    Raises AnswerError if the reply reports a fault of the answer, or is malformed.
     """
-    return _checked(lambda: _read(_parse(text, most)))
+    return _checked(lambda: _read(_parse(text, max_length)))
 
 
 def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
-    """The replies to so many calls at once, each read on its own.
+    """Parse the replies to a batch of at most `number` calls, each on its own.
 
-    Raises AnswerError where the reply as a whole is none.
+    Raises AnswerError if the batch as a whole is malformed.
     """
     parsed = _checked(lambda: _parse(text, MAX_REPLY))
     if "fault" in parsed:
@@ -60,18 +60,18 @@ def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
     return replies
 
 
-def _parse(text: str, most: int) -> dict[str, Any]:
-    if len(text) > most or sum(map(text.count, "[{,")) > MAX_PARTS:
-        raise ValueError("reply too long")
+def _parse(text: str, max_length: int) -> dict[str, Any]:
+    if len(text) > max_length or sum(map(text.count, "[{,")) > MAX_PARTS:
+        raise ValueError("the reply is too long")
     reply = json.loads(text, parse_constant=_refuse_constant)
     if type(reply) is not dict:
-        raise ValueError("reply is no object")
+        raise ValueError("the reply is not an object")
     return reply
 
 
 def _read(reply: Any) -> dict[str, Any]:
     if type(reply) is not dict:
-        raise ValueError("reply is no object")
+        raise ValueError("the reply is not an object")
     if "fault" in reply:
         raise _fault(reply)
     read: dict[str, Any] = {"value": decode(reply["value"])}
@@ -80,9 +80,9 @@ def _read(reply: Any) -> dict[str, Any]:
     return read
 
 
-def _checked(reading: Callable[[], T]) -> T:
+def _checked(parse: Callable[[], T]) -> T:
     try:
-        return reading()
+        return parse()
     except (ValueError, KeyError, TypeError, RecursionError, NotSerializable) as error:
         raise AnswerError(
             "not data",
@@ -116,16 +116,16 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
             ),
         )
     detail = f"{kind}: {message}" if message else kind
-    told = not_listed(detail)
+    hint = system_call_hint(detail)
     return AnswerError(
         "raised",
         Text(
-            ko=f"답을 실행하다가 오류가 났습니다: {detail}{told.ko}",
-            en=f"running the answer raised {detail}{told.en}",
+            ko=f"답을 실행하다가 오류가 났습니다: {detail}{hint.ko}",
+            en=f"running the answer raised {detail}{hint.en}",
         ),
     )
 
 
-def not_listed(error: str) -> Text:
-    """What else is told of an error: that the seal does not know a system call, where that is what it says."""
-    return NOT_LISTED if UNKNOWN_CALL in error else Text()
+def system_call_hint(error: str) -> Text:
+    """Return the hint for an error that says that the seal does not allow a system call; empty for other errors."""
+    return SYSTEM_CALL_HINT if UNKNOWN_SYSTEM_CALL in error else Text()

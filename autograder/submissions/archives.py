@@ -15,8 +15,7 @@ from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
 from autograder.errors import CourseError, UnreadableSubmission
-from autograder.submissions import rebuild
-from autograder.submissions.rebuild import MAX_FILE
+from autograder.submissions.safe_read import MAX_FILE, read_bytes
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
 MAX_STUDENT = 150_000_000  # of one folder of an archive: all of it is held in memory
@@ -87,7 +86,7 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
 
 def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
     try:
-        return SubmittedFile(str(path), path.lstat().st_mtime, rebuild.read_bytes(path), parts)
+        return SubmittedFile(str(path), path.lstat().st_mtime, read_bytes(path), parts)
     except UnreadableSubmission as refusal:
         return SubmittedFile(str(path), 0.0, b"", parts, refusal.reason.en)
 

@@ -19,11 +19,11 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.files import atomic_write
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
 from autograder.roster import Roster, groups_of, members_by_student
-from autograder.submissions import rebuild
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
 from autograder.submissions.identify import StudentIdentifier, quiet, told_by
+from autograder.submissions.parse import edition_of, names_defined, parse_submitted
 from autograder.submissions.selection import answers_in
 from autograder.text import some_of
 
@@ -207,7 +207,7 @@ def _look_into(
         return Unplaced(hand_in.name, hand_in.refused, hand_in.folder)
     how, worked, readable = "by --assignment", 0, True
     try:
-        notebook = rebuild.parse_submitted(hand_in.raw)
+        notebook = parse_submitted(hand_in.raw)
     except UnreadableSubmission as refusal:
         # a broken file still has an owner who should hear of it, where its name says whose it is
         named = [name for name in releases if name in _stem(hand_in)]
@@ -220,7 +220,7 @@ def _look_into(
         name, how = (assignment, how) if assignment else recognise(notebook, releases)
         if not name:
             return Unplaced(hand_in.name, how, hand_in.folder)
-        language = rebuild.edition_of(notebook, "")
+        language = edition_of(notebook, "")
         worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
     return Placed(hand_in, "", name, how, worked, readable=readable)
 
@@ -234,18 +234,15 @@ def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tupl
     told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if told in releases:
         return str(told), "by its metadata"
-    for how, key in (("by its grade ids", rebuild.grade_id), ("by its cell ids", rebuild.cell_id)):
+    for how, key in (("by its grade ids", grade_id), ("by its cell ids", cell_id)):
         known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
         best = _most_shared({key(cell) for cell in notebook.cells}, known)
         if best:
             return best, how
-    defined = {name for cell in notebook.cells for name in rebuild.names_defined(cell)}
+    defined = {name for cell in notebook.cells for name in names_defined(cell)}
     best = _most_shared(
         defined,
-        {
-            name: {rebuild.grade_id(cell) for cell in nb.cells if rebuild.is_solution(cell)}
-            for name, nb in releases.items()
-        },
+        {name: {grade_id(cell) for cell in nb.cells if is_solution(cell)} for name, nb in releases.items()},
     )
     if best:
         return best, "by the names it defines"

@@ -1,240 +1,37 @@
-"""Untrusted notebook -> clean submission: the released notebook with the student's answers in it.
+"""Rebuilding of a clean submission: the released notebook with the answers from an untrusted one.
 
-Only answer texts and the student's own cells are taken. Answers are found by grade id, else by cell id, else
-by the unambiguous name that they define, an essay else by its place; how each was found is told.
+Only the texts of answers and the student's own cells are taken. An answer is found by its grade id, else by its cell
+id, else by the unambiguous name that it defines; an essay, else by its place. The feedback says how each was found.
 """
 
 from __future__ import annotations
 
-import ast
 import copy
-import json
-import os
-import re
-import stat
-import tempfile
-import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import UnreadableSubmission
 from autograder.notebooks import essays, markdown
-from autograder.notebooks.stamp import MAX_ID, NAMESPACE, cell_metadata
-from autograder.questions.loader import tree_of
-from autograder.text import LANGUAGES, Text
+from autograder.notebooks.cells import MAX_ID, NAMESPACE, cell_id, cell_metadata, grade_id, is_solution
+from autograder.submissions.parse import names_defined
+from autograder.text import Text
 
-MAX_FILE = 50_000_000
-MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
-OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
-MAX_CELLS = 2_000
-MAX_CELL_TEXT = 200_000
-MAX_PARSED = 300_000
-"""Letters of a notebook whose cells are parsed; in what is beyond, names are found by a pattern."""
-
-How = Literal["grade id", "cell id", "name", "place", "nowhere"]
+FoundBy = Literal["grade id", "cell id", "name", "place", "nowhere"]
 
 
 @dataclass(frozen=True)
-class Submission:
+class RebuiltSubmission:
     """A submission rebuilt from the release: its notebook, and how each answer was found."""
 
     notebook: NotebookNode
-    found: Mapping[str, How] = field(default_factory=dict)
+    found_by: Mapping[str, FoundBy] = field(default_factory=dict)
     notes: Mapping[str, Text] = field(default_factory=dict)
-    """What the student should know of an answer, by question."""
-
-
-def parse_submitted(raw: bytes) -> NotebookNode:
-    """The notebook in a file's bytes, its cells reduced to type, id, metadata and text.
-
-    Raises Refusal where there is none.
-    """
-    try:
-        data = json.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
-                en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
-                "and hand it in again",
-            )
-        ) from None
-    cells = data.get("cells") if isinstance(data, dict) else None
-    if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
-        sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
-    if not isinstance(cells, list):
-        raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
-                en="the file handed in holds no notebook cells; hand in the .ipynb file",
-            )
-        )
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
-    letters = 0
-    for place, clean in enumerate(notebook.cells):
-        clean["id"] = f"submitted-{place}"
-        letters += len(clean.source)
-        if letters > MAX_PARSED:
-            clean.metadata[NAMESPACE]["unparsed"] = True
-    metadata = data.get("metadata")
-    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
-    if isinstance(ours, dict):
-        kept = {key: ours.get(key) for key in ("course", "assignment", "edition")}
-        notebook.metadata[NAMESPACE] = {key: value for key, value in kept.items() if isinstance(value, str)}
-    return notebook
-
-
-def read_bytes(path: Path, below: Path | None = None) -> bytes:
-    """A regular file's bytes, without following a link and without waiting on a pipe.
-
-    below: a folder above the file; no folder between the two may be a link either.
-    Raises Refusal for anything else, and for a file that is too big.
-    """
-    refused = Text(
-        ko="제출한 것이 너무 크거나 보통 파일이 아니어서(링크 등) 읽지 않았습니다. "
-        "출력을 지운 노트북 파일을 제출하세요.",
-        en="what was handed in is too big, or no regular file (but a link, say), and was not read; "
-        "hand in the notebook file itself, its outputs cleared",
-    )
-    parts = path.relative_to(below).parts if below is not None else (path.name,)
-    try:
-        descriptor = _open_without_links(below or path.parent, parts)
-    except OSError:
-        raise UnreadableSubmission(refused) from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
-        os.close(descriptor)
-        raise UnreadableSubmission(refused)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(MAX_FILE)
-
-
-def _open_without_links(start: Path, parts: Sequence[str]) -> int:
-    """Open the file that `parts` lead to from the folder `start`, none of them a link."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    if os.open not in os.supports_dir_fd:  # Windows: links there take an administrator to make
-        return os.open(start.joinpath(*parts), flags)
-    folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
-    for part in parts[:-1]:
-        try:
-            inner = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
-        finally:
-            os.close(folder)
-        folder = inner
-    try:
-        return os.open(parts[-1], flags, dir_fd=folder)
-    finally:
-        os.close(folder)
-
-
-def set_aside(root: Path, parts: Sequence[str], place: Path) -> list[Path]:
-    """Move out of the folder that `parts` lead to from `root` all but folders, regular files and notebooks.
-
-    A part that is itself a link is moved. So are data files where there are more of them, or of more bytes, than are
-    copied for every submission; a file with holes counts as long as it says it is. Returns what was moved, now in a
-    folder of its own below `place`: what an earlier submission left there, such as a link, is never passed through.
-    """
-    suspects = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
-    aside = [path for path in suspects if path.is_symlink()][:1]
-    if not aside:
-        data: list[Path] = []
-        for where, folders, names in os.walk(suspects[-1]):
-            for path in (Path(where, name) for name in (*folders, *names)):
-                if path.suffix != ".ipynb":
-                    (data if is_plain(path) else aside).append(path)
-        aside += _too_many([path for path in data if not path.is_dir()])
-    moved: list[Path] = []
-    if not aside:
-        return moved
-    place.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix="from-", dir=place))
-    for path in aside:
-        target = fresh / path.relative_to(root)
-        # only folders of the submission lie between: links are not walked into
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(target)
-        moved.append(target)
-    return moved
-
-
-def _too_many(data: list[Path]) -> list[Path]:
-    """Of a submission's data files those beyond what is copied: the small ones are kept, the exchange's own first."""
-    sizes = {path: path.lstat().st_size for path in data}
-    ordered = sorted(data, key=lambda path: (path.name not in OF_THE_EXCHANGE, sizes[path], path))
-    total, beyond = 0, []
-    for number, path in enumerate(ordered):
-        total += sizes[path]
-        if number >= MAX_DATA_FILES or total > MAX_DATA:
-            beyond.append(path)
-    return beyond
-
-
-def is_plain(path: Path) -> bool:
-    """Whether it is a folder, or a regular file of one name."""
-    status = path.lstat()
-    return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
-
-
-def _clean(cell: Any) -> NotebookNode | None:
-    if not isinstance(cell, dict):
-        return None
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str) or len(source) > MAX_CELL_TEXT:
-        return None
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    told = cell.get("metadata")
-    metadata: dict[str, Any] = told if isinstance(told, dict) else {}
-    kept = {
-        key: {name: value for name, value in metadata[key].items() if isinstance(value, (str, int, float))}
-        for key in ("nbgrader", NAMESPACE)
-        if isinstance(metadata.get(key), dict)
-    }
-    kind = str(cell.get("cell_type"))
-    # nbformat's own makers of cells validate each by itself, which takes longer than all the rest of reading a notebook
-    clean: NotebookNode = nbformat.from_dict(
-        {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source, "metadata": kept}
-        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
-    )
-    # nbformat would change an id that stands twice: keep what was handed in beside it
-    cell_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
-    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = cell_id if isinstance(cell_id, str) else ""
-    return clean
-
-
-def cell_id(cell: NotebookNode) -> str:
-    """A cell's id as it was handed in; empty where it had none."""
-    return str(cell_metadata(cell).get("cell_id", cell.get("id", "")))
-
-
-def edition_of(notebook: NotebookNode, default: str) -> str:
-    """The language of the edition that was handed in: by metadata, else cell ids, else its prose."""
-    told = notebook.metadata.get(NAMESPACE, {}).get("edition")
-    if told in LANGUAGES:
-        return str(told)
-    ids = [cell_id(cell) for cell in notebook.cells]
-    votes = {
-        language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
-        for language in LANGUAGES
-    }
-    best = max(votes, key=lambda language: votes[language])
-    if votes[best] > 0:
-        return best
-    prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    if not prose.strip():
-        return default
-    return "ko" if re.search("[가-힣]", prose) else "en"
+    """By question: a note for the student about the answer."""
 
 
 def rebuild(
@@ -242,57 +39,58 @@ def rebuild(
     release: NotebookNode,
     *,
     elsewhere: Mapping[str, Text] = MappingProxyType({}),
-) -> Submission:
-    """The released notebook with the answers and the student's own cells of a submitted one.
+) -> RebuiltSubmission:
+    """Return the released notebook with the answers and the student's own cells of a submitted one.
 
-    elsewhere: what is to be told of an answer in another notebook, by grade id; an essay that is empty here waits then.
+    elsewhere: notes about answers in another notebook, by grade id; an essay that is empty here then waits for a
+    person.
     """
     notebook = copy.deepcopy(release)
     answers = {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
-    # the id is found as an answer is, and told of nowhere
+    # the student id is found as an answer is, but not reported
     answers.update(
         ("student_id", cell) for cell in notebook.cells if cell_metadata(cell).get("part") == "student"
     )
-    ours = {name for name, cell in answers.items() if cell_metadata(cell).get("part") == "answer"}
-    given = {cell.source.strip() for cell in release.cells}
+    reported = {name for name, cell in answers.items() if cell_metadata(cell).get("part") == "answer"}
+    release_texts = {cell.source.strip() for cell in release.cells}
     taken: dict[int, str] = {}
     above: dict[str, list[NotebookNode]] = {}
-    found: dict[str, How] = {}
+    found_by: dict[str, FoundBy] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
-        how, places, note = _find(name, cell, submitted, given)
-        found[name] = how
+        method, places, note = _find(name, cell, submitted, release_texts)
+        found_by[name] = method
         if essays.is_essay(cell):
-            ours.add(name)
-            if how == "name" and cell.cell_type != "code":  # prose defines no name
-                found[name], places, note = "nowhere", [], None
+            reported.add(name)
+            if method == "name" and cell.cell_type != "code":  # prose defines no name
+                found_by[name], places, note = "nowhere", [], None
             places, note = _whole_essay(name, cell.source, submitted, places, note)
             if places:
-                cell.source = essays.joined(submitted.cells[place] for place in places)
+                cell.source = essays.join_sources(submitted.cells[place] for place in places)
         elif places:
             split = _split_off(name, cell.source, submitted, places)
-            above[cell["id"]] = [_own(submitted.cells[place], place) for place in split]
+            above[cell["id"]] = [_as_own(submitted.cells[place], place) for place in split]
             cell.source = submitted.cells[places[-1]].source
         if note is not None:
             notes[name] = note
         taken.update((place, cell["id"]) for place in places)
-    told = _place_essays(notebook, submitted, release, taken, found, notes, elsewhere)
+    note_cells = _place_essays(notebook, submitted, release, taken, found_by, notes, elsewhere)
     _take_own_cells(notebook, submitted, release, taken)
     notebook.cells = [
-        one
+        placed
         for cell in notebook.cells
-        for one in (*above.get(cell["id"], ()), cell, *told.get(cell["id"], ()))
+        for placed in (*above.get(cell["id"], ()), cell, *note_cells.get(cell["id"], ()))
     ]
     _clean_markdown(notebook)
-    return Submission(
+    return RebuiltSubmission(
         notebook,
-        {name: how for name, how in found.items() if name in ours},
-        {name: note for name, note in notes.items() if name in ours},
+        {name: method for name, method in found_by.items() if name in reported},
+        {name: note for name, note in notes.items() if name in reported},
     )
 
 
 def _clean_markdown(notebook: NotebookNode) -> None:
-    """Let nothing run of what the student wrote as markdown, whoever renders it; raw cells are rendered as they are."""
+    """Make the student's markdown harmless to render; raw cells become markdown that shows them as typed."""
     for cell in notebook.cells:
         if cell.cell_type == "raw" and cell_metadata(cell).get("own"):
             cell.cell_type, cell.source = "markdown", markdown.as_typed(cell.source)
@@ -303,14 +101,14 @@ def _clean_markdown(notebook: NotebookNode) -> None:
 def _whole_essay(
     name: str, stub: str, submitted: NotebookNode, places: list[int], note: Text | None
 ) -> tuple[list[int], Text | None]:
-    """All the cells with an essay's mark that were worked on, in order; an editor may have split one into several."""
-    worked = sorted(
+    """Return the changed cells with an essay's id, in order, and a note; an editor may have split one into several."""
+    changed = sorted(
         place for place in places if submitted.cells[place].source.strip() not in ("", stub.strip())
     )
-    number = len({submitted.cells[place].source for place in worked})
+    number = len({submitted.cells[place].source for place in changed})
     if len(places) == 1:
-        return worked, note if worked else None
-    return worked, essays.joined_of(name, number) if number > 1 else None
+        return changed, note if changed else None
+    return changed, essays.joined_note(name, number) if number > 1 else None
 
 
 def _place_essays(
@@ -318,53 +116,60 @@ def _place_essays(
     submitted: NotebookNode,
     release: NotebookNode,
     taken: dict[int, str],
-    found: dict[str, How],
+    found_by: dict[str, FoundBy],
     notes: dict[str, Text],
     elsewhere: Mapping[str, Text],
 ) -> dict[str, list[NotebookNode]]:
-    """Put the essays that are not found by a mark into their cells; returns what is told of essays, by cell id."""
+    """Fill in the essays that are not found by an id; return cells with notes about essays, by cell id.
+
+    taken, found_by, notes: updated.
+    """
     cells = {cell["id"]: cell for cell in notebook.cells if essays.is_essay(cell)}
     if not cells:
         return {}
-    there = set(taken.values())
-    known = [taken.get(place, name) for place, name in enumerate(_recognised(submitted, release))]
+    found = set(taken.values())
+    released_ids = [taken.get(place, name) for place, name in enumerate(_match_released(submitted, release))]
     sources = {cell["id"]: cell.source.strip() for cell in release.cells}
-    given, own, rewritten = set(sources.values()), set(), set()
+    release_texts, own, rewritten = set(sources.values()), set(), set()
     for place, cell in enumerate(submitted.cells):
-        if not known[place]:
-            if cell.source.strip() not in given and _is_own(cell, release):
+        if not released_ids[place]:
+            if cell.source.strip() not in release_texts and _is_own(cell, release):
                 own.add(place)
-        elif known[place] not in cells and cell.source.strip() not in ("", sources[known[place]]):
+        elif released_ids[place] not in cells and cell.source.strip() not in (
+            "",
+            sources[released_ids[place]],
+        ):
             rewritten.add(place)
-    written = essays.Written(submitted.cells, known, own, rewritten)
-    by_place = essays.find(release.cells, cells.keys() - there, written, cells.keys() & there)
+    candidates = essays.SubmittedCells(submitted.cells, released_ids, own, rewritten)
+    matches = essays.match_by_place(release.cells, cells.keys() - found, candidates, cells.keys() & found)
     language = str(release.metadata.get(NAMESPACE, {}).get("edition", "en"))
-    told: dict[str, list[NotebookNode]] = {}
+    note_cells: dict[str, list[NotebookNode]] = {}
     for name, cell in ((grade_id(cell), cell) for cell in cells.values()):
-        at = by_place.get(cell["id"], essays.Place())
-        if at.places:
-            found[name], notes[name] = "place", essays.taken_by_place(name, len(at.places))
-            cell.source = essays.joined(submitted.cells[place] for place in at.places)
-            taken.update((place, cell["id"]) for place in at.places)
-        elif cell["id"] not in there and (at.waits or name in elsewhere):
-            found[name], notes[name] = "nowhere", elsewhere.get(name) or essays.not_found(name)
-            cell.source = essays.in_cell(cell, notes[name].in_language(language))
+        match = matches.get(cell["id"], essays.Match())
+        if match.places:
+            found_by[name], notes[name] = "place", essays.found_by_place_note(name, len(match.places))
+            cell.source = essays.join_sources(submitted.cells[place] for place in match.places)
+            taken.update((place, cell["id"]) for place in match.places)
+        elif cell["id"] not in found and (match.waits or name in elsewhere):
+            found_by[name], notes[name] = "nowhere", elsewhere.get(name) or essays.not_found_note(name)
+            cell.source = essays.as_source(cell, notes[name].in_language(language))
             continue
-        elif cell["id"] not in there:
+        elif cell["id"] not in found:
             notes.pop(name, None)
-        shown = [note.in_language(language) for note in (notes.get(name), elsewhere.get(name)) if note]
-        if shown:
-            text = "\n\n".join(f"*{one}*" for one in shown)
-            note_cell = nbformat.from_dict({"cell_type": "markdown", "source": text, "metadata": {}})
-            told[cell["id"]] = [_own(note_cell, f"note-{name}")]
-            told[cell["id"]][0].metadata[NAMESPACE]["ours"] = True  # it stands among the student's cells
-    return told
+        texts = [note.in_language(language) for note in (notes.get(name), elsewhere.get(name)) if note]
+        if texts:
+            source = "\n\n".join(f"*{text}*" for text in texts)
+            note_cell = nbformat.from_dict({"cell_type": "markdown", "source": source, "metadata": {}})
+            note_cells[cell["id"]] = [_as_own(note_cell, f"note-{name}")]
+            # it is placed among the student's own cells, but is not the student's
+            note_cells[cell["id"]][0].metadata[NAMESPACE]["ours"] = True
+    return note_cells
 
 
 def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int]) -> Iterator[int]:
-    """Of the cells that carry an answer's mark, those that an editor split off above it: they define no answer."""
-    *others, last = places
-    for place in others:
+    """Yield the places of cells that an editor split off above an answer: same id, changed, not defining the answer."""
+    *earlier, last = places
+    for place in earlier:
         cell = submitted.cells[place]
         untouched = cell.source.strip() in ("", stub.strip(), submitted.cells[last].source.strip())
         if not untouched and cell.cell_type == "code" and name not in names_defined(cell):
@@ -372,52 +177,52 @@ def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int])
 
 
 def _find(
-    name: str, released: NotebookNode, submitted: NotebookNode, given: set[str]
-) -> tuple[How, list[int], Text | None]:
-    """How and where an answer was found: places of its cells, the one that counts last.
+    name: str, released: NotebookNode, submitted: NotebookNode, release_texts: set[str]
+) -> tuple[FoundBy, list[int], Text | None]:
+    """Find an answer: how, the places of its cells with the one that counts last, and a note.
 
-    given: the release's own texts. A statement may show code that defines the name, and is no answer.
+    release_texts: the sources of released cells. A statement may show code that defines the name; it is no answer.
     """
     stub = released.source.strip()
     cells = list(enumerate(submitted.cells))
-    how: How = "grade id"
+    method: FoundBy = "grade id"
     part = cell_metadata(released).get("part")
-    marked = [
+    by_id = [
         place
         for place, cell in cells
         if grade_id(cell) == name or (part == "student" and cell_metadata(cell).get("part") == part)
     ]
-    if not marked:
-        how = "cell id"
-        marked = [place for place, cell in cells if cell_id(cell) == released["id"]]
-    worked = [place for place in marked if submitted.cells[place].source.strip() not in ("", stub)]
-    if worked:
-        return how, *_of_several(marked, worked, name, submitted)
-    named = [
+    if not by_id:
+        method = "cell id"
+        by_id = [place for place, cell in cells if cell_id(cell) == released["id"]]
+    changed = [place for place in by_id if submitted.cells[place].source.strip() not in ("", stub)]
+    if changed:
+        return method, *_last_changed(by_id, changed, name, submitted)
+    by_name = [
         place
         for place, cell in cells
-        if cell.source.strip() not in given
-        and (not _is_ours(cell) or is_solution(cell))
+        if cell.source.strip() not in release_texts
+        and (not _is_released(cell) or is_solution(cell))
         and name in names_defined(cell)
     ]
-    if len(named) == 1:
+    if len(by_name) == 1:
         return (
             "name",
-            named,
+            by_name,
             Text(
                 ko=f"답 칸이 비었거나 표시가 없어져서, {name}을(를) 정의한 셀을 답으로 보았습니다.",
                 en=f"the answer cell was untouched or had lost its mark; the one cell that defines {name} was taken",
             ),
         )
-    if marked:
-        return how, marked, None
-    if named:
+    if by_id:
+        return method, by_id, None
+    if by_name:
         return (
             "nowhere",
             [],
             Text(
-                ko=f"답 칸이 없고 {name}을(를) 정의한 셀이 {len(named)}개라서 어느 것인지 알 수 없습니다.",
-                en=f"the answer cell is gone and {len(named)} cells define {name}: it is not clear which one counts",
+                ko=f"답 칸이 없고 {name}을(를) 정의한 셀이 {len(by_name)}개라서 어느 것인지 알 수 없습니다.",
+                en=f"the answer cell is gone and {len(by_name)} cells define {name}: it is not clear which one counts",
             ),
         )
     return (
@@ -430,22 +235,28 @@ def _find(
     )
 
 
-def _of_several(
-    marked: list[int], worked: list[int], name: str, submitted: NotebookNode
+def _last_changed(
+    by_id: list[int], changed: list[int], name: str, submitted: NotebookNode
 ) -> tuple[list[int], Text | None]:
-    """Of cells that carry the same id the last one that was worked on, as running them all would give."""
-    if len(marked) == 1:
-        return marked, None
-    best = [place for place in worked if name in names_defined(submitted.cells[place])] or worked
+    """Return the places of cells with the same id, the last changed one at the end, and a note.
+
+    The last one counts, as if all of them had been run.
+    """
+    if len(by_id) == 1:
+        return by_id, None
+    best = [place for place in changed if name in names_defined(submitted.cells[place])] or changed
     note = Text(
-        ko=f"{name}의 답 칸이 {len(marked)}개 있어서, 고쳐 쓴 마지막 것을 답으로 보았습니다.",
-        en=f"there were {len(marked)} answer cells for {name}; the last one worked on was taken",
+        ko=f"{name}의 답 칸이 {len(by_id)}개 있어서, 고쳐 쓴 마지막 것을 답으로 보았습니다.",
+        en=f"there were {len(by_id)} answer cells for {name}; the last one worked on was taken",
     )
-    return [place for place in marked if place != best[-1]] + [best[-1]], note
+    return [place for place in by_id if place != best[-1]] + [best[-1]], note
 
 
-def _recognised(submitted: NotebookNode, release: NotebookNode) -> list[str]:
-    """Of each submitted cell, the id of the released one that it is by its id, its grade id or its text, or nothing."""
+def _match_released(submitted: NotebookNode, release: NotebookNode) -> list[str]:
+    """Return for each submitted cell the id of its released cell, or an empty string.
+
+    It is recognized by its id, its grade id, or a text that occurs once in the release.
+    """
     ids = {cell["id"] for cell in release.cells}
     by_grade_id = {grade_id(cell): cell["id"] for cell in release.cells}
     texts = Counter((cell.cell_type, cell.source.strip()) for cell in release.cells)
@@ -454,27 +265,29 @@ def _recognised(submitted: NotebookNode, release: NotebookNode) -> list[str]:
         for cell in release.cells
         if texts[key := (cell.cell_type, cell.source.strip())] == 1 and key[1]
     }
-    found = []
+    matches = []
     for cell in submitted.cells:
         name = cell_id(cell)
         name = name if name in ids else by_grade_id.get(grade_id(cell), "") if grade_id(cell) else ""
-        found.append(name or by_text.get((cell.cell_type, cell.source.strip()), ""))
-    return found
+        matches.append(name or by_text.get((cell.cell_type, cell.source.strip()), ""))
+    return matches
 
 
 def _is_own(cell: NotebookNode, release: NotebookNode) -> bool:
-    """Whether a cell has a text and no mark of the release, or of its edition in another language."""
+    """Return whether a cell has text and belongs neither to the release nor to its edition in another language."""
     language = cell_metadata(cell).get("lang")
-    theirs = language is None or language == release.metadata.get(NAMESPACE, {}).get("edition", language)
-    return bool(cell.source.strip()) and theirs and not _is_ours(cell)
+    same_edition = language is None or language == release.metadata.get(NAMESPACE, {}).get(
+        "edition", language
+    )
+    return bool(cell.source.strip()) and same_edition and not _is_released(cell)
 
 
 def _take_own_cells(
     notebook: NotebookNode, submitted: NotebookNode, release: NotebookNode, taken: Collection[int]
 ) -> None:
-    """Put the student's own cells where they stood, and the student's version of an editable code cell."""
+    """Insert the student's own cells in their places and take the student's versions of editable code cells."""
     by_id = {cell["id"]: cell for cell in notebook.cells}
-    # where ids were lost, a cell with the release's own text is still the release's
+    # if ids were lost, a cell with the text of a released cell is still that cell
     by_text = {(cell.cell_type, cell.source.strip()): cell["id"] for cell in release.cells}
     after: dict[str, list[NotebookNode]] = {}
     anchor = ""
@@ -488,12 +301,12 @@ def _take_own_cells(
                     known.metadata.pop(NAMESPACE, None)
                 known.source = cell.source
             if essays.is_task(known) and cell.source.strip() not in ("", known.source.strip()):
-                # the answer, written into the task itself
-                after.setdefault(anchor, []).append(_own(cell, place))
+                # the answer was written into the task itself
+                after.setdefault(anchor, []).append(_as_own(cell, place))
             continue
-        if place in taken or _is_ours(cell) or not cell.source.strip():
+        if place in taken or _is_released(cell) or not cell.source.strip():
             continue
-        after.setdefault(anchor, []).append(_own(cell, place))
+        after.setdefault(anchor, []).append(_as_own(cell, place))
     cells = after.pop("", [])
     for cell in notebook.cells:
         cells.append(cell)
@@ -501,57 +314,14 @@ def _take_own_cells(
     notebook.cells = cells
 
 
-def _own(cell: NotebookNode, place: int | str) -> NotebookNode:
+def _as_own(cell: NotebookNode, place: int | str) -> NotebookNode:
+    """Return a copy of a cell, marked as the student's own."""
     own = copy.deepcopy(cell)
     own.metadata = nbformat.from_dict({NAMESPACE: {"own": True}})
     own["id"] = f"own-{place}"[:MAX_ID]
     return own
 
 
-def _is_ours(cell: NotebookNode) -> bool:
-    """Whether a cell carries a mark that only a released cell has: the release's own text counts."""
-    return (
-        bool(cell.metadata.get("nbgrader", {}).get("grade_id")) or cell_metadata(cell).get("part") is not None
-    )
-
-
-def grade_id(cell: NotebookNode) -> str:
-    """nbgrader's id of a cell; empty where it has none."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def is_solution(cell: NotebookNode) -> bool:
-    """Whether a cell is there for an answer."""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def names_defined(cell: NotebookNode) -> Set[str]:
-    """The names that a code cell's text defines at its top level."""
-    return _by_pattern(cell.source) if cell_metadata(cell).get("unparsed") else _by_parsing(cell.source)
-
-
-@lru_cache(MAX_CELLS)  # each cell is asked once for every answer that is missing
-def _by_parsing(source: str) -> Set[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a student's string is for the student
-            tree = tree_of(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _by_pattern(source)
-    return frozenset(name for node in tree.body for name in _names(node))
-
-
-def _by_pattern(source: str) -> Set[str]:
-    pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
-    return frozenset(one or other for one, other in re.findall(pattern, source, re.MULTILINE))
-
-
-def _names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.Assign):
-        yield from (
-            part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
-        )
-    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        yield node.target.id
+def _is_released(cell: NotebookNode) -> bool:
+    """Return whether a cell carries metadata that only released cells have; the release's own text counts for it."""
+    return bool(grade_id(cell)) or cell_metadata(cell).get("part") is not None

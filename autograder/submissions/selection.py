@@ -1,7 +1,6 @@
-"""Which of the notebooks in a submission counts: students get every edition, and may work in any.
+"""Selection of the notebook that counts: students get every edition of an assignment and may work in any.
 
-What comes out depends on the files' names and bytes alone, not on when they were saved: opening and copying
-change that.
+The result depends on the files' names and bytes alone, not on their times, which opening and copying change.
 """
 
 from __future__ import annotations
@@ -17,7 +16,10 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.notebooks import essays
+from autograder.notebooks.cells import grade_id, is_solution
 from autograder.submissions import rebuild
+from autograder.submissions.parse import edition_of, parse_submitted
+from autograder.submissions.safe_read import read_bytes
 from autograder.text import Text
 
 MAX_NOTEBOOKS = 10
@@ -25,7 +27,7 @@ MAX_NOTEBOOKS = 10
 
 @dataclass(frozen=True)
 class File:
-    """A notebook as it was handed in: its name and bytes, or why it was not read."""
+    """A submitted notebook: its name and bytes, or the reason why it was not read."""
 
     name: str
     raw: bytes = b""
@@ -33,33 +35,33 @@ class File:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """The notebook that counts; an empty one with the reason where none can be read."""
+class SelectedNotebook:
+    """The notebook that counts, or an empty one with the reason if none can be read."""
 
     notebook: NotebookNode
     refused: Text | None = None
     elsewhere: Mapping[str, Text] = field(default_factory=dict)
-    """What the student should know of another answer in another notebook, by question."""
+    """By question: a note for the student about a different answer in another notebook."""
 
 
 def edition_name(assignment: str, language: str, languages: Sequence[str]) -> str:
-    """What an edition is called where all lie in one folder: the first language's has the assignment's name."""
+    """Return the file name of an edition in a folder of all editions; the first language's is the assignment's name."""
     return f"{assignment}.ipynb" if language == languages[0] else f"{assignment}.{language}.ipynb"
 
 
 def read_file(path: Path, *, below: Path) -> File:
-    """One notebook as it was handed in; below: see `intake.read_bytes`."""
+    """Read a submitted notebook. below: see `read_bytes`."""
     name = path.name.encode("utf-8", "replace").decode("utf-8")
     try:
-        return File(name, rebuild.read_bytes(path, below=below))
+        return File(name, read_bytes(path, below=below))
     except UnreadableSubmission as refusal:
         return File(name, refused=refusal.reason)
 
 
 def read_files(folder: Path, languages: Sequence[str], *, below: Path) -> tuple[File, ...]:
-    """The notebooks in a submission's folder: the editions as they were released, then others by name.
+    """Read the notebooks in a submission's folder: first those named as released editions, then the others by name.
 
-    Those beyond `MAX_NOTEBOOKS` are left alone. Empty where there are none.
+    At most `MAX_NOTEBOOKS` are read.
     """
     released = [edition_name(folder.name, language, languages) for language in languages]
     try:
@@ -72,16 +74,16 @@ def read_files(folder: Path, languages: Sequence[str], *, below: Path) -> tuple[
 
 
 def digest(files: Iterable[File]) -> str:
-    """A hash of all that was handed in: where it is the same, the same notebook counts."""
+    """Return a hash of all submitted notebooks; if it is unchanged, the same notebook counts."""
     listed = [f"{hashlib.sha256(file.raw).hexdigest()} {file.name!r}\n" for file in files]
     return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
-def counted(files: Sequence[File], release: Path) -> Counted:
-    """Of several notebooks the one with the most answers in it; of equals the first.
+def select_notebook(files: Sequence[File], release: Path) -> SelectedNotebook:
+    """Select the notebook with the most answers, and of equals the first.
 
-    release: the released notebook, of any edition; it is read where there are several. Raises OSError or ValueError
-    where it cannot be.
+    release: the released notebook, of any edition; it is read only if there are several files.
+    Raises OSError or ValueError if it cannot be read.
     """
     read: list[tuple[File, NotebookNode]] = []
     reasons: list[Text] = []
@@ -89,14 +91,16 @@ def counted(files: Sequence[File], release: Path) -> Counted:
         try:
             if file.refused is not None:
                 raise UnreadableSubmission(file.refused)
-            read.append((file, rebuild.parse_submitted(file.raw)))
+            read.append((file, parse_submitted(file.raw)))
         except UnreadableSubmission as refusal:
             reasons.append(refusal.reason)
     if len(files) == len(read) == 1:
-        return Counted(read[0][1])
-    answers = [answers_in(notebook, edition_like(notebook, release), doubtful=True) for _, notebook in read]
-    if reasons and not any(answers):  # the work may be in the one that cannot be read
-        return Counted(nbformat.v4.new_notebook(), refused=reasons[0])
+        return SelectedNotebook(read[0][1])
+    answers = [
+        answers_in(notebook, matching_release(notebook, release), doubtful=True) for _, notebook in read
+    ]
+    if reasons and not any(answers):  # the answers may be in the one that cannot be read
+        return SelectedNotebook(nbformat.v4.new_notebook(), refused=reasons[0])
     best = max(range(len(read)), key=lambda place: len(answers[place]))
     chosen, notebook = read[best]
     elsewhere = {
@@ -105,7 +109,7 @@ def counted(files: Sequence[File], release: Path) -> Counted:
         for name, text in others.items()
         if text != answers[best].get(name)
     }
-    return Counted(notebook, elsewhere=elsewhere)
+    return SelectedNotebook(notebook, elsewhere=elsewhere)
 
 
 def _elsewhere(name: str, chosen: File, other: File) -> Text:
@@ -117,20 +121,20 @@ def _elsewhere(name: str, chosen: File, other: File) -> Text:
     )
 
 
-def edition_like(submitted: NotebookNode, release: Path) -> NotebookNode:
-    """The released notebook in the language of a submitted one, or `release` itself where there is none.
+def matching_release(submitted: NotebookNode, release: Path) -> NotebookNode:
+    """Read the released notebook in the language of a submitted one, or `release` itself if there is none.
 
-    Raises OSError or ValueError where it cannot be read.
+    Raises OSError or ValueError if it cannot be read.
     """
-    language = rebuild.edition_of(submitted, "")
+    language = edition_of(submitted, "")
     other = release.parents[2] / language / release.parent.name / release.name if language else release
     return nbformat.read(other if other.is_file() else release, as_version=4)
 
 
 def manual_points(course: Course, assignment: str) -> dict[str, float]:
-    """The points of the released cells that a person grades, by grade id; empty where nothing is released.
+    """Return the points of the manually graded cells of a release, by grade id; empty if nothing is released.
 
-    Raises CourseError where the release cannot be read.
+    Raises CourseError if the release cannot be read.
     """
     path = course.release(assignment, course.languages[0])
     try:
@@ -140,16 +144,16 @@ def manual_points(course: Course, assignment: str) -> dict[str, float]:
 
 
 def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool = False) -> dict[str, str]:
-    """The answers that a notebook holds, by grade id: those that differ from what was released.
+    """Return the answers in a notebook by grade id: those that differ from the release.
 
-    doubtful: with the essays that were not found, and wait for a person because the student's own cells may hold them.
+    doubtful: include essays that were not found but that the student's own cells may hold, so that a person decides.
     """
     rebuilt = rebuild.rebuild(submitted, release)
-    stubs = {cell["id"]: cell.source.strip() for cell in release.cells if rebuild.is_solution(cell)}
+    stubs = {cell["id"]: cell.source.strip() for cell in release.cells if is_solution(cell)}
     return {
-        rebuild.grade_id(cell): cell.source.strip()
+        grade_id(cell): cell.source.strip()
         for cell in rebuilt.notebook.cells
         if cell["id"] in stubs
         and cell.source.strip() not in ("", stubs[cell["id"]])
-        and (doubtful or rebuilt.found.get(rebuild.grade_id(cell)) != "nowhere")
+        and (doubtful or rebuilt.found_by.get(grade_id(cell)) != "nowhere")
     }

@@ -22,11 +22,12 @@ from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.grading.report import Report
-from autograder.notebooks.stamp import example_text, is_setup
-from autograder.questions.loader import function_source
+from autograder.notebooks.cells import is_setup
+from autograder.notebooks.stamp import example_text
 from autograder.questions.question import Case, Followed, Question
-from autograder.questions.recurrent import Model
+from autograder.questions.syntax import function_source
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
+from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
 from autograder.text import Text
 from autograder.verification.nearness import unfair_pairs

@@ -19,8 +19,8 @@ from typing import Any
 
 from autograder.notebooks import images
 from autograder.notebooks.stamp import answer_text
-from autograder.questions.loader import bodies
 from autograder.questions.question import Question
+from autograder.questions.syntax import private_functions
 
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
 HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
@@ -93,7 +93,7 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
 
 def _secrets(question: Question) -> Iterator[tuple[str, str]]:
     """Yield each private statement: a description and its tight text."""
-    for function, node in bodies(question):
+    for function, node in private_functions(question):
         for statement in _statements(node):
             yield f"`{statement}` from {function}", _tight(statement)
     if question.is_number:

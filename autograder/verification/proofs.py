@@ -21,7 +21,7 @@ from autograder.errors import CourseError
 from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook, profile_of
 from autograder.grading.question_grader import draw_cases
-from autograder.notebooks.stamp import (
+from autograder.notebooks.cells import (
     NAMESPACE,
     cell_metadata,
     code_of,

@@ -1,1 +1,1 @@
-"""The web tool: launched from a course's LMS, grades, and sends score and feedback back."""
+"""The web tool: an LTI tool that accepts submissions, grades them, and sends scores and feedback to the LMS."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,17 +14,21 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.web.catalog import AssignmentCatalog
+from autograder.web.context import EXTENSION, Tool
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
-from autograder.web.errors import NOT_HERE, OURS, UNREADABLE, RequestRejected
-from autograder.web.headers import guard
+from autograder.web.errors import INTERNAL_ERROR, NOT_FOUND, UNREADABLE, RequestRejected
+from autograder.web.headers import set_security_headers
 from autograder.web.http import LmsHttpClient, is_url
 from autograder.web.lti.launch import LaunchFlow
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
-from autograder.web.pages.lti import Tool, addresses
-from autograder.web.pages.routes import pages
-from autograder.web.visits import welcome
+from autograder.web.lti.services import Services
+from autograder.web.pages import home, lti, student
+from autograder.web.pages.staff.routes import STAFF_PAGES
+from autograder.web.settings import settings_of
+from autograder.web.submissions import SubmissionService
 
 log = logging.getLogger(__name__)
 MAX_REQUEST = 256 * 1024
@@ -40,65 +43,75 @@ def make_app(
     http: LmsHttpClient | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Flask:
-    """The application, ready to be served.
+    """Create the application.
 
     base_url: where browsers and LMSs reach it, such as https://tool.example.org; never taken from a request.
-    Raises CourseError for a base URL that no LMS would take.
+    Raises CourseError for a base URL that no LMS would accept, and for malformed settings of the course.
     """
     base_url = base_url.rstrip("/")
     if not is_url(base_url) or base_url.count("/") != 2:
         raise CourseError(
-            f"the address of the web tool is {base_url!r}; expected one like https://tool.example.org"
+            f"invalid URL of the web tool: {base_url!r}; expected one like https://tool.example.org"
         )
+    _ = course.zone  # an invalid time zone fails now, not on the first page
     http = http or LmsHttpClient()
+    catalog = AssignmentCatalog(course)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    launching = LaunchFlow(database, KeySets(http), f"{base_url}/lti/launch", clock=clock)
-    welcomed = partial(welcome, database, clock=clock)
-    tool = Tool(database, course, base_url, http, launching, welcomed, clock)
-    app.register_blueprint(addresses(tool))
-    app.register_blueprint(pages(tool))
+    app.extensions[EXTENSION] = Tool(
+        database=database,
+        course=course,
+        catalog=catalog,
+        submissions=SubmissionService(database, course, settings_of(course), catalog),
+        base_url=base_url,
+        http=http,
+        launches=LaunchFlow(database, KeySets(http), f"{base_url}/lti/launch", clock=clock),
+        services=Services(database, http),
+        clock=clock,
+    )
+    for page in (lti, home, student, *STAFF_PAGES):
+        app.register_blueprint(page.blueprint)
 
     @app.after_request
-    def guarded(response: Response) -> Response:
-        # a page that tells what went wrong holds nothing to click, and the LMS that shows it may be one we do not know
-        frames = ("*",) if g.get("refused") else (*_known(database), *g.get("frames", ()))
+    def secure(response: Response) -> Response:
+        # an error page outside a visit has nothing to click, and the LMS that shows it may not be registered here
+        frames = ("*",) if g.get("any_frame") else (*_frame_origins(database), *g.get("frames", ()))
         forms, sealed = g.get("forms", ()), g.get("sealed", False)
-        return guard(response, frames=sorted(set(frames)), forms=forms, sealed=sealed)
+        return set_security_headers(response, frames=sorted(set(frames)), forms=forms, sealed=sealed)
 
     @app.errorhandler(RequestRejected)
-    def refused(error: RequestRejected) -> ResponseReturnValue:
-        log.info("turned down: %s", error.reason.name)
-        return _told(error, error.reason.status)
+    def rejected(error: RequestRejected) -> ResponseReturnValue:
+        log.info("request rejected: %s", error.reason.name)
+        return _error_page(error, error.reason.status)
 
     @app.errorhandler(HTTPException)
-    def not_served(error: HTTPException) -> ResponseReturnValue:
+    def http_error(error: HTTPException) -> ResponseReturnValue:
         code = error.code or 500
         if code < 400:
             return error.get_response(request.environ)
-        return _told(RequestRejected(NOT_HERE if code in (404, 405) else UNREADABLE), code)
+        return _error_page(RequestRejected(NOT_FOUND if code in (404, 405) else UNREADABLE), code)
 
     @app.errorhandler(Exception)
-    def failed(error: Exception) -> ResponseReturnValue:
-        log.exception("a page could not be shown")
-        return _told(RequestRejected(OURS), 500)
+    def unexpected_error(error: Exception) -> ResponseReturnValue:
+        log.exception("failed to handle a request")
+        return _error_page(RequestRejected(INTERNAL_ERROR), 500)
 
     return app
 
 
-def _told(error: RequestRejected, status: int) -> ResponseReturnValue:
+def _error_page(error: RequestRejected, status: int) -> ResponseReturnValue:
     visit = g.get("visit")
-    g.refused, g.sealed = visit is None, False
-    page = render_template("refused.html", reason=error.reason, facts=error.facts, visit=visit)
+    g.any_frame, g.sealed = visit is None, False
+    page = render_template("error.html", reason=error.reason, facts=error.facts, visit=visit)
     return make_response(page, status)
 
 
-def _known(database: Database) -> tuple[str, ...]:
+def _frame_origins(database: Database) -> tuple[str, ...]:
     try:
         with database.read() as session:
             return frame_origins(session)
     except SQLAlchemyError:
-        log.error("the database cannot be read, so no page may be framed")
+        log.error("cannot read the database; framing is disabled")
         return ()

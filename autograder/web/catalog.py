@@ -1,4 +1,4 @@
-"""What the course's files say of its assignments, read anew when one of them has changed."""
+"""The catalog of a course's assignments, cached until their files change."""
 
 from __future__ import annotations
 
@@ -10,110 +10,157 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.feedback import worked_solutions
 from autograder.notebooks.stamp import ID_CELL
+from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
 from autograder.submissions.collect import released
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
-from autograder.web.offers import title_of
 
 log = logging.getLogger(__name__)
-QUOTED = '"{}"'
+JSON_STRING = '"{}"'
 
 
 @dataclass(frozen=True)
 class AssignmentInfo:
-    """An assignment as students hear of it."""
+    """An assignment as students see it."""
 
     title: Text
     points: float | None
-    """Without those of bonus questions; None while its question files cannot be loaded."""
+    """Without bonus questions; None if its question files cannot be loaded."""
     questions: Mapping[str, Text] = field(default_factory=dict)
     """Titles, by id."""
     solutions: Mapping[str, str] = field(default_factory=dict)
-    """The worked answers, by id."""
+    """Worked solutions, by id."""
     has_variants: bool = False
-    """Whether its notebooks ask for the student's id, and show numbers by it."""
+    """Whether its notebooks ask for the student's id and show numbers that depend on it."""
+
+
+@dataclass(frozen=True)
+class AssignmentOption:
+    """An assignment that a teacher can pick for an activity of the LMS."""
+
+    name: str
+    title: Text
+    points: float
+    """Without bonus questions, which come on top of the maximum."""
 
 
 class AssignmentCatalog:
-    """The assignments of a course, for all threads."""
+    """The assignments of a course. Thread-safe."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
         self._lock = threading.Lock()
-        self._read: dict[str, tuple[object, Any]] = {}
+        self._cache: dict[str, tuple[object, Any]] = {}
 
-    def material(self, assignment: str) -> AssignmentInfo:
-        """What there is to tell of an assignment."""
+    def info(self, assignment: str) -> AssignmentInfo:
+        """Return an assignment as students see it."""
         course = self._course
         files = [course.source(assignment), *(course.root / "solutions" / assignment).glob("*")]
-        made: AssignmentInfo = self._kept(
-            f"material of {assignment}", files, partial(_material, course, assignment)
+        info: AssignmentInfo = self._cached(
+            f"info of {assignment}", files, partial(_load_info, course, assignment)
         )
-        return made
+        return info
 
     def released(self) -> Mapping[str, NotebookNode]:
-        """The released notebooks by assignment, in the first language; not to be changed.
+        """Return the released notebooks by assignment, in the first language. They must not be modified.
 
-        Raises CourseError where there are none.
+        Raises CourseError if nothing is released.
         """
         course = self._course
         files = [course.release(name, course.languages[0]) for name in course.assignments]
-        read: Mapping[str, NotebookNode] = self._kept("released", files, partial(released, course))
-        return read
+        notebooks: Mapping[str, NotebookNode] = self._cached("released", files, partial(released, course))
+        return notebooks
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:
-        """What is handed out: the notebook first, then its data, by name."""
+        """Return the released files by name: the notebook first, then its data."""
         notebook = self._course.release(assignment, language)
         paths = [path for path in sorted(notebook.parent.rglob("*")) if path.is_file() and path != notebook]
-        listed = {path.relative_to(notebook.parent).as_posix(): path for path in paths}
-        shown = {
-            name: path for name, path in listed.items() if not any(p[0] in "._" for p in name.split("/"))
+        named = {path.relative_to(notebook.parent).as_posix(): path for path in paths}
+        public = {
+            name: path for name, path in named.items() if not any(part[0] in "._" for part in name.split("/"))
         }
-        return ({notebook.name: notebook} if notebook.is_file() else {}) | shown
+        return ({notebook.name: notebook} if notebook.is_file() else {}) | public
 
-    def _kept(self, name: str, files: Iterable[Path], read: Callable[[], Any]) -> Any:
-        """What `read` gave when the files were as they are now."""
-        seen = tuple((str(path), *_version(path)) for path in sorted(files))
+    def _cached(self, name: str, files: Iterable[Path], load: Callable[[], Any]) -> Any:
+        """Return the result of `load`, which is called again only after one of the files has changed."""
+        versions = tuple((str(path), *_version(path)) for path in sorted(files))
         with self._lock:
-            kept = self._read.get(name)
-            if kept is None or kept[0] != seen:
-                kept = self._read[name] = (seen, read())
-            return kept[1]
+            entry = self._cache.get(name)
+            if entry is None or entry[0] != versions:
+                entry = self._cache[name] = (versions, load())
+            return entry[1]
 
 
-def for_student(notebook: bytes, student: str | None) -> bytes:
-    """A released notebook in which the student's id stands already, so that it shows their own numbers.
+def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
+    """Return the assignments that can be picked.
 
-    All else stays to the byte. As it was released where it asks for no id, or nobody knows it.
+    One whose questions cannot be loaded is left out, and the log says why.
     """
-    quoted = ID_CELL.replace('"', r"\"")
-    before = QUOTED.format(quoted).encode()
+    options = []
+    for name in course.assignments:
+        try:
+            points = _points(course, name, course.questions(name))
+        except AutograderError as error:
+            log.error("cannot offer %s: %s", name, error)
+            continue
+        if points > 0:  # an LMS accepts no maximum of 0
+            options.append(AssignmentOption(name, title_of(course, name), points))
+    return tuple(options)
+
+
+def title_of(course: Course, assignment: str) -> Text:
+    """Return the first heading of the source notebook in each language; the name if there is none."""
+    try:
+        notebook = nbformat.read(course.source(assignment), as_version=4)
+    except Exception:  # whatever is wrong with the file: a missing title must not prevent a launch
+        return Text(ko=assignment, en=assignment)
+    titles = {"ko": "", "en": ""}
+    for cell in notebook.cells:
+        language = cell.metadata.get("autograder", {}).get("lang", "")
+        first = cell.source.lstrip().partition("\n")[0]
+        if cell.cell_type == "markdown" and first.startswith("# ") and not titles.get(language, "-"):
+            titles[language] = first.removeprefix("# ").strip()
+    return Text(ko=titles["ko"] or titles["en"] or assignment, en=titles["en"] or titles["ko"] or assignment)
+
+
+def personalize(notebook: bytes, student: str | None) -> bytes:
+    """Return a released notebook with the student's id filled in, so that it shows their own numbers.
+
+    All other bytes stay the same. Unchanged if the notebook asks for no id, or if the student's id is unknown.
+    """
+    escaped = ID_CELL.replace('"', r"\"")
+    before = JSON_STRING.format(escaped).encode()
     if student is None or not STUDENT.fullmatch(student) or notebook.count(before) != 1:
         return notebook
-    after = QUOTED.format(quoted.replace(r"\"\"", rf"\"{student}\"")).encode()
+    after = JSON_STRING.format(escaped.replace(r"\"\"", rf"\"{student}\"")).encode()
     return notebook.replace(before, after)
 
 
-def _material(course: Course, assignment: str) -> AssignmentInfo:
+def _load_info(course: Course, assignment: str) -> AssignmentInfo:
     title = title_of(course, assignment)
     try:
         questions = course.questions(assignment)
-        by_hand = sum(manual_points(course, assignment).values())
+        points = _points(course, assignment, questions)
     except AutograderError as error:
-        log.error("the questions of %s cannot be loaded: %s", assignment, error)
+        log.error("cannot load the questions of %s: %s", assignment, error)
         return AssignmentInfo(title, None)
-    points = sum(question.points for question in questions if not question.bonus)
-    points += by_hand
     titles = {question.id: question.title for question in questions}
     return AssignmentInfo(title, points, titles, worked_solutions(questions), bool(pools_of(questions)))
+
+
+def _points(course: Course, assignment: str, questions: Iterable[Question]) -> float:
+    """Return the points of an assignment, with manually graded cells, without bonus questions."""
+    points = sum(question.points for question in questions if not question.bonus)
+    return points + sum(manual_points(course, assignment).values())
 
 
 def _version(path: Path) -> tuple[int, int]:

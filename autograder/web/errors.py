@@ -1,4 +1,4 @@
-"""Why a request goes no further, or a file is not taken: what happened and what to do, for whoever reads the page."""
+"""Reasons to reject a request or a file: what happened and what to do, as the error page tells it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from autograder.text import Text
 
 @dataclass(frozen=True)
 class Reason:
-    """One way in which a request is turned down."""
+    """A reason to reject a request."""
 
     name: str
-    """Stands in the log; says nothing of what was sent."""
+    """Name in the log; contains nothing of the request."""
     status: int
-    happened: Text
-    todo: Text
+    problem: Text
+    action: Text
+    """What the reader can do."""
 
 
 class RequestRejected(AutograderError):
-    """A request that is turned down with a page of its own."""
+    """A request that is answered with an error page."""
 
     def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = ()) -> None:
         self.reason = reason
         self.facts = facts
-        """What an administrator needs to mend it, as pairs of a word and a value; never a token or a secret."""
+        """Values that an administrator needs to fix it, as (label, value) pairs; never a token or a secret."""
         super().__init__(reason.name)
 
 
@@ -48,7 +49,7 @@ EXPIRED = Reason(
     _AGAIN,
 )
 SPENT = Reason(
-    "spent",
+    "launch already used",
     400,
     Text(
         ko="이미 한 번 쓴 접속입니다. 새로 고침이나 뒤로 가기를 했기 때문일 수 있습니다.",
@@ -69,7 +70,7 @@ NO_COOKIE = Reason(
     ),
 )
 TURNED_DOWN = Reason(
-    "turned down by the LMS",
+    "login refused by the LMS",
     400,
     Text(ko="LMS가 로그인을 확인해 주지 않았습니다.", en="The LMS did not confirm your login."),
     Text(
@@ -78,7 +79,7 @@ TURNED_DOWN = Reason(
     ),
 )
 FORGED = Reason(
-    "not the LMS's",
+    "invalid token",
     401,
     Text(
         ko="이 접속이 등록된 LMS에서 온 것인지 확인할 수 없습니다.",
@@ -100,7 +101,7 @@ UNKNOWN_PLATFORM = Reason(
     ),
 )
 INACTIVE_PLATFORM = Reason(
-    "platform switched off",
+    "inactive platform",
     403,
     Text(ko="이 LMS의 등록은 꺼져 있습니다.", en="The registration of this LMS is switched off."),
     Text(
@@ -182,7 +183,7 @@ NOT_STAFF = Reason(
     Text(ko="LMS의 강좌로 돌아가 주세요.", en="Go back to the course in your LMS."),
 )
 STAFF_ONLY = Reason(
-    "for staff",
+    "staff only",
     403,
     Text(
         ko="이 화면은 이 강좌의 강의자와 조교만 볼 수 있습니다.",
@@ -191,7 +192,7 @@ STAFF_ONLY = Reason(
     Text(ko="LMS의 강좌로 돌아가 주세요.", en="Go back to the course in your LMS."),
 )
 TEACHERS_ONLY = Reason(
-    "for teachers",
+    "teachers only",
     403,
     Text(
         ko="과제 설정은 이 강좌의 강의자만 바꿀 수 있습니다.",
@@ -225,14 +226,14 @@ NOT_REGISTERED = Reason(
         "whoever runs this site.",
     ),
 )
-NOT_HERE = Reason(
-    "not here",
+NOT_FOUND = Reason(
+    "not found",
     404,
     Text(ko="여기에는 아무것도 없습니다.", en="There is nothing here."),
     _AGAIN,
 )
-OURS = Reason(
-    "our fault",
+INTERNAL_ERROR = Reason(
+    "internal error",
     500,
     Text(
         ko="우리 쪽에 문제가 생겼습니다. 제출한 것은 그대로 있습니다.",
@@ -246,7 +247,7 @@ _TRY_AGAIN = Text(
 )
 
 VISIT_OVER = Reason(
-    "visit over",
+    "visit expired",
     400,
     Text(
         ko="이 화면은 열린 지 12시간이 지났거나, 브라우저가 쿠키를 보내지 않아 더는 쓸 수 없습니다.",
@@ -260,8 +261,8 @@ VISIT_OVER = Reason(
         "still there. If you were sending a file just now, it was not received: hand it in again.",
     ),
 )
-STRANGE_FORM = Reason(
-    "form of another page",
+INVALID_CSRF = Reason(
+    "invalid CSRF token",
     403,
     Text(
         ko="보낸 내용이 이 과제 화면의 양식에서 온 것이 아니어서 아무것도 바꾸지 않았습니다.",
@@ -299,8 +300,8 @@ NOTHING_RELEASED = Reason(
         en="Download another one of the files on the assignment's page, or show this page to your teacher.",
     ),
 )
-ASKED_ALREADY = Reason(
-    "asked already",
+ALREADY_REQUESTED = Reason(
+    "already requested",
     409,
     Text(
         ko="이 문제는 이미 선생님께 재검토를 요청했고, 아직 답을 기다리고 있습니다.",
@@ -311,8 +312,8 @@ ASKED_ALREADY = Reason(
         en="The answer will appear on the page of this hand-in.",
     ),
 )
-NO_WORDS = Reason(
-    "no words",
+EMPTY_REQUEST = Reason(
+    "empty request",
     422,
     Text(ko="무엇을 봐 달라는 것인지 적혀 있지 않습니다.", en="You did not write what should be looked at."),
     Text(
@@ -322,8 +323,11 @@ NO_WORDS = Reason(
 )
 
 
-def not_taken(reason: Text) -> Reason:
-    """A file that is no hand-in to this assignment. reason: what was expected, found and is to be done."""
+def wrong_file(reason: Text) -> Reason:
+    """Return the reason for a file that is not a submission to this assignment.
+
+    reason: what was expected, what was found, what to do.
+    """
     return Reason(
         "wrong file",
         422,
@@ -335,15 +339,15 @@ def not_taken(reason: Text) -> Reason:
     )
 
 
-def too_large(found: int, allowed: int) -> Reason:
-    """A file of more bytes than may be handed in."""
-    here, most = f"{found / 1e6:.1f} MB", f"{allowed / 1e6:g} MB"
+def too_large(size: int, limit: int) -> Reason:
+    """Return the reason for a file above the size limit. Both in bytes."""
+    actual, maximum = f"{size / 1e6:.1f} MB", f"{limit / 1e6:g} MB"
     return Reason(
         "too large",
         413,
         Text(
-            ko=f"파일이 너무 커서 받지 않았습니다. {most}까지 받는데, 보낸 것은 {here}입니다.",
-            en=f"Your file is too large and was not taken: at most {most} can be handed in, this is {here}.",
+            ko=f"파일이 너무 커서 받지 않았습니다. {maximum}까지 받는데, 보낸 것은 {actual}입니다.",
+            en=f"Your file is too large and was not taken: at most {maximum} can be handed in, this is {actual}.",
         ),
         Text(
             ko="노트북에서 ‘모든 출력 지우기’를 한 뒤 저장하고 다시 제출해 주세요. 채점에는 출력이 필요하지 않습니다.",
@@ -353,7 +357,7 @@ def too_large(found: int, allowed: int) -> Reason:
 
 
 def too_often(limit: int, minutes: int) -> Reason:
-    """More hand-ins in an hour than are taken."""
+    """Return the reason for more submissions in an hour than `limit`. minutes: until the next one is accepted."""
     return Reason(
         "too often",
         429,
@@ -369,7 +373,7 @@ def too_often(limit: int, minutes: int) -> Reason:
 
 
 def no_attempts_left(made: int) -> Reason:
-    """All attempts are used up."""
+    """Return the reason for a submission after the last attempt. made: number of attempts."""
     return Reason(
         "no attempts left",
         403,
@@ -385,7 +389,7 @@ def no_attempts_left(made: int) -> Reason:
 
 
 def closed(due: Text) -> Reason:
-    """Late, where nothing late is taken."""
+    """Return the reason for a late submission to an activity that refuses them."""
     return Reason(
         "late",
         403,
@@ -400,20 +404,20 @@ def closed(due: Text) -> Reason:
     )
 
 
-def too_long(found: int, allowed: int) -> Reason:
-    """More words than there is room for."""
+def too_long(length: int, limit: int) -> Reason:
+    """Return the reason for a text above the length limit. Both in characters."""
     return Reason(
         "too long",
         422,
         Text(
-            ko=f"{allowed}자까지 쓸 수 있는데, 쓴 것은 {found}자입니다.",
-            en=f"There is room for {allowed} characters, and you wrote {found}.",
+            ko=f"{limit}자까지 쓸 수 있는데, 쓴 것은 {length}자입니다.",
+            en=f"There is room for {limit} characters, and you wrote {length}.",
         ),
         Text(ko="뒤로 가서 줄여 주세요.", en="Go back and shorten it."),
     )
 
 
 def _sentence(text: str) -> str:
-    """One that begins with a capital and ends with a stop."""
+    """Return the text with a capital at its start and a full stop at its end."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,4 +1,4 @@
-"""How the pages say times, points, rules and states, in Korean and English."""
+"""Formats times, points, rules and states for the pages, in Korean and English."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def moment_of(moment: datetime, zone: ZoneInfo, language: str) -> str:
-    """A time in the course's zone: to the minute, and to the second where that is what it turns on."""
-    here = moment.astimezone(zone)
-    clock = f"{here:%H:%M:%S}" if here.second else f"{here:%H:%M}"
+def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Format a time in the course's zone: to the minute, or to the second unless that is 0."""
+    local = moment.astimezone(zone)
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
     if language == "ko":
-        return f"{here.year}년 {here.month}월 {here.day}일({DAYS_KO[here.weekday()]}) {clock}"
-    return f"{DAYS_EN[here.weekday()]} {here.day} {MONTHS_EN[here.month - 1]} {here.year}, {clock}"
+        return f"{local.year}년 {local.month}월 {local.day}일({DAYS_KO[local.weekday()]}) {clock}"
+    return f"{DAYS_EN[local.weekday()]} {local.day} {MONTHS_EN[local.month - 1]} {local.year}, {clock}"
 
 
-def points_of(points: float, language: str) -> str:
-    """A number of points with its unit."""
+def format_points(points: float, language: str) -> str:
+    """Format a number of points with its unit."""
     shown = plain(points)
     return f"{shown}점" if language == "ko" else f"{shown} point{'' if shown == '1' else 's'}"
 
 
-def late_rule(course: Course, held: SubmissionPolicy) -> Text | None:
-    """What being late costs; None where nothing is ever late."""
-    if held.due_at is None:
+def late_rule(course: Course, policy: SubmissionPolicy) -> Text | None:
+    """Describe what a late submission costs; None if there is no due date."""
+    if policy.due_at is None:
         return None
-    if held.refuses_late:
+    if policy.refuses_late:
         return Text(ko="기한이 지나면 제출할 수 없습니다.", en="Nothing is taken after the due date.")
-    if held.late_percent:
-        percent = plain(held.late_percent)
+    if policy.late_percent:
+        percent = plain(policy.late_percent)
         return Text(
             ko=f"늦어도 받지만, 늦은 날마다(하루가 시작되면 하루로 셉니다) 점수의 {percent}%를 뺍니다.",
             en=f"Late hand-ins are taken; each day begun after the due date takes off {percent}% of the score.",
@@ -64,8 +64,8 @@ STATES: Mapping[str, Text] = {
 }
 
 
-def queue_words(state: str, ahead: int) -> Text:
-    """Where an attempt is on its way to be graded. ahead: how many come before it."""
+def queue_state(state: str, ahead: int) -> Text:
+    """Describe the state of an attempt. ahead: how many attempts are graded before it."""
     if state != "queued":
         return STATES[state]
     if ahead == 0:

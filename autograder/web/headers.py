@@ -1,4 +1,4 @@
-"""What every page of ours tells the browser: who may frame it, and that nothing but our own files runs in it."""
+"""Security headers and cookies of every page: who may frame it, and that it runs nothing but our own files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from flask import Response
 
 COOKIE = "__Host-lti-"
-"""Browsers take a cookie of this name only from this very host, and only over HTTPS."""
+"""Prefix of our cookies. Browsers accept such a name only from this very host, and only over HTTPS."""
 
 
 SEALED: Mapping[str, tuple[str, ...]] = {
@@ -18,13 +18,17 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "form-action": ("'none'",),
     "base-uri": ("'none'",),
 }
-"""Of a page that holds a student's markup: nothing in it runs, nothing is fetched, and it is of no origin."""
+"""Policy of a page with a student's markup: nothing in it runs, nothing is fetched, and it has no origin."""
 
 
-def guard(
+def set_security_headers(
     response: Response, *, frames: Iterable[str], forms: Iterable[str] = (), sealed: bool = False
 ) -> Response:
-    """Set the headers of a page. frames: origins that may show it. forms: where its forms go beside to us."""
+    """Set the security headers of a page.
+
+    frames: origins that may frame it. forms: origins that its forms may submit to, besides our own.
+    sealed: whether it holds a student's markup.
+    """
     policy: Mapping[str, tuple[str, ...]] = {
         "default-src": ("'none'",),
         "script-src": ("'self'",),
@@ -35,18 +39,18 @@ def guard(
         "base-uri": ("'none'",),
     }
     policy = {**(SEALED if sealed else policy), "frame-ancestors": ("'self'", *frames)}
-    told = "; ".join(" ".join((name, *values)) for name, values in policy.items())
-    response.headers["Content-Security-Policy"] = told
+    directives = "; ".join(" ".join((name, *values)) for name, values in policy.items())
+    response.headers["Content-Security-Policy"] = directives
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def keep(response: Response, value: str, *, seconds: int) -> Response:
-    """Have the browser keep a value that it got, inside the LMS's frame too, and send it back to nobody else."""
+def set_cookie(response: Response, value: str, *, seconds: int) -> Response:
+    """Store a value in the browser, also within the LMS's frame, to be sent back to this host alone."""
     response.set_cookie(
-        cookie_of(value),
+        cookie_name(value),
         value,
         max_age=seconds,
         path="/",
@@ -58,14 +62,16 @@ def keep(response: Response, value: str, *, seconds: int) -> Response:
     return response
 
 
-def let_go(response: Response, value: str) -> Response:
-    """Have the browser forget a value that it kept."""
+def delete_cookie(response: Response, value: str) -> Response:
+    """Delete the cookie of a value from the browser."""
     response.delete_cookie(
-        cookie_of(value), path="/", secure=True, httponly=True, samesite="None", partitioned=True
+        cookie_name(value), path="/", secure=True, httponly=True, samesite="None", partitioned=True
     )
     return response
 
 
-def cookie_of(value: str) -> str:
-    """The cookie's name: one for each value, since a page of an LMS may open several activities at once."""
-    return COOKIE + "".join(one for one in value[:16] if one.isascii() and (one.isalnum() or one in "-_"))
+def cookie_name(value: str) -> str:
+    """Return the cookie's name: one per value, since a page of an LMS may open several activities at once."""
+    return COOKIE + "".join(
+        char for char in value[:16] if char.isascii() and (char.isalnum() or char in "-_")
+    )

@@ -1,4 +1,4 @@
-"""How the web tool of a course is: its address, its database, the LMSs, and what waits."""
+"""Health checks of the web tool: its URL, its database, the LMS connections, the queues."""
 
 from __future__ import annotations
 
@@ -9,36 +9,33 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from autograder.cli.doctor import Finding
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
 from autograder.web.db.queue_status import waiting
-from autograder.web.settings import database_of, folder_of, settings_of
+from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 
-def look(course: Course) -> tuple[Finding, ...]:
-    """What there is to tell; nothing where the course has no web tool. Calls the tool and the LMSs, within limits."""
+def check_web_tool(course: Course) -> tuple[Finding, ...]:
+    """Run all checks; empty if the course has no web tool. Calls the tool and the LMSs, with timeouts."""
     if not settings_of(course).url:
         return ()
-    return tuple(_looked(course))
+    return tuple(_findings(course))
 
 
-def _looked(course: Course) -> Iterator[Finding]:
-    # its packages may not be there, and the doctor is to tell of the machine even so
-    from autograder.cli.web_options import address_of, needed
-
+def _findings(course: Course) -> Iterator[Finding]:
     try:
-        needed()
-        url = address_of(course)
+        check_packages()
+        url = base_url_of(course)
     except CourseError as error:
         yield Finding(Text(ko="웹 도구", en="web tool"), False, str(error))
         return
-    yield Finding(Text(ko="웹 도구의 주소", en="address of the web tool"), True, url)
+    yield Finding(Text(ko="웹 도구의 주소", en="URL of the web tool"), True, url)
     yield _folder(course)
-    database, finding = _opened(course)
+    database, finding = _open_database(course)
     yield finding
     if database is None:
         return
@@ -52,40 +49,42 @@ def _looked(course: Course) -> Iterator[Finding]:
 
 def _folder(course: Course) -> Finding:
     folder = folder_of(course)
-    open_to = folder.stat().st_mode & 0o077
+    open_bits = folder.stat().st_mode & 0o077
     return Finding(
         Text(
             ko="웹 도구의 폴더는 다른 사용자에게 닫혀 있음",
             en="the web tool's folder is closed to other users",
         ),
-        not open_to,
-        f"chmod 700 {folder}" if open_to else str(folder),
+        not open_bits,
+        f"chmod 700 {folder}" if open_bits else str(folder),
     )
 
 
-def _opened(course: Course) -> tuple[Database | None, Finding]:
+def _open_database(course: Course) -> tuple[Database | None, Finding]:
     name = Text(ko="웹 도구의 데이터베이스", en="database of the web tool")
-    where = database_of(course)
+    location = database_of(course)
     try:
-        if isinstance(where, Path) and not where.exists():
-            return None, Finding(name, False, f"{where}: `autograder serve`, `autograder lms register`")
-        database = Database.open(where)
+        if isinstance(location, Path) and not location.exists():
+            return None, Finding(name, False, f"{location}: `autograder serve`, `autograder lms register`")
+        database = Database.open(location)
     except CourseError as error:
         return None, Finding(name, False, str(error))
-    shown = where if isinstance(where, Path) else make_url(where).render_as_string(hide_password=True)
+    shown = (
+        location if isinstance(location, Path) else make_url(location).render_as_string(hide_password=True)
+    )
     return database, Finding(name, True, str(shown))
 
 
 def _key_set(database: Database, url: str) -> Finding:
-    """Whether what browsers and LMSs reach at our address is us."""
+    """Check that the base URL leads to this tool, by the keys published there."""
     from autograder.web.lti.tool_keys import published_keys
 
-    own = {one["kid"] for one in published_keys(database)["keys"]}
-    told, problem = _keys_at(f"{url}/lti/jwks")
-    if not problem and not own <= told:
+    own = {key["kid"] for key in published_keys(database)["keys"]}
+    served, problem = _keys_at(f"{url}/lti/jwks")
+    if not problem and not own <= served:
         problem = "another tool's keys, or another database's / 다른 도구나 다른 데이터베이스의 키"
     return Finding(
-        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its address"),
+        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its URL"),
         not problem,
         problem or f"{url}/lti/jwks",
     )
@@ -96,26 +95,23 @@ def _platforms(database: Database) -> Iterator[Finding]:
     from autograder.web.lti.services import Services
 
     with database.read() as session:
-        known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
-    if not known:
+        platforms = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
+    if not platforms:
         yield Finding(Text(ko="등록한 LMS", en="registered LMS"), False, "autograder lms register --help")
-    for one in known:
-        _, problem = _keys_at(one.key_set_url)
-        if not problem and not one.deployments:
+    for platform in platforms:
+        _, problem = _keys_at(platform.key_set_url)
+        if not problem and not platform.deployments:
             problem = "autograder lms register ... --deployment ID"
         if not problem:
             with LmsHttpClient() as http:
-                told = Services(database, http).why_no_token(one.id)
-            problem = f"no access token / 액세스 토큰을 주지 않습니다: {told}" if told else ""
-        yield Finding(
-            Text(ko=f"LMS {one.issuer} ({one.client_id})", en=f"LMS {one.issuer} ({one.client_id})"),
-            not problem,
-            problem or ", ".join(one.deployments),
-        )
+                error = Services(database, http).token_error(platform.id)
+            problem = f"no access token / 액세스 토큰을 주지 않습니다: {error.en}" if error else ""
+        name = f"LMS {platform.issuer} ({platform.client_id})"
+        yield Finding(Text(ko=name, en=name), not problem, problem or ", ".join(platform.deployments))
 
 
 def _keys_at(url: str) -> tuple[set[str], str]:
-    """The ids in a key set, and what is wrong with it."""
+    """Return the key ids of the key set at a URL, and an error message, or an empty one."""
     import requests
 
     from autograder.web.http import LmsHttpClient
@@ -125,11 +121,11 @@ def _keys_at(url: str) -> tuple[set[str], str]:
             response = http.get(url)
         if response.status_code != 200:
             return set(), f"{url}: HTTP {response.status_code}"
-        keys = {str(one["kid"]) for one in response.json()["keys"]}
+        keys = {str(key["kid"]) for key in response.json()["keys"]}
     except requests.RequestException as error:
         return set(), f"{url}: {type(error).__name__}"
     except (ValueError, TypeError, KeyError, RecursionError):
-        return set(), f"{url}: no key set / 키 묶음이 아닙니다"
+        return set(), f"{url}: not a key set / 키 묶음이 아닙니다"
     return keys, "" if keys else f"{url}: an empty key set / 키 묶음이 비어 있습니다"
 
 
@@ -142,7 +138,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
         Text(
             ko=f"채점을 기다리는 제출 {left.free}개"
             + (f", 가장 오래 기다린 것은 {age}분" if left.free else ""),
-            en=f"{left.free} hand-in(s) wait to be graded"
+            en=f"{left.free} submission(s) waiting to be graded"
             + (f", the oldest for {age} min" if left.free else ""),
         ),
         not late,
@@ -153,7 +149,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
         yield Finding(
             Text(
                 ko=f"worker가 돌고 있지 않은 것 같습니다(마지막 채점 {seen})",
-                en=f"no worker seems to run (last graded {seen})",
+                en=f"no worker seems to be running (last graded {seen})",
             ),
             False,
             "autograder worker",
@@ -163,7 +159,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     yield Finding(
         Text(
             ko=f"LMS로 보낼 점수 {left.unsent}개, LMS가 받지 않은 점수 {left.refused}개",
-            en=f"{left.unsent} score(s) wait for an LMS, {left.refused} refused by one",
+            en=f"{left.unsent} score(s) waiting to be sent, {left.refused} refused by an LMS",
         ),
         not left.refused,
         "",

@@ -1,4 +1,4 @@
-"""Logs of the web tool: people under their pseudonyms, requests without what is secret in their addresses."""
+"""Logs of the web tool: people under pseudonyms, requests without the secrets in their URLs."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SECRET = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|(?<![\w/.-])[\w-]{40,}|(?<=/lti/register/)[\w-]+")
-"""A signed token, a token of our own, an invitation: should one come into a line, as in the text of an error."""
+"""A signed token, a token of our own, or an invitation, in case one gets into a log line, as in an error text."""
 
 
-class Redacting(logging.Formatter):
-    """Writes a dash in the place of whatever looks like a token."""
+class RedactingFormatter(logging.Formatter):
+    """A formatter that replaces whatever looks like a token by `…`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with the traceback where there is one."""
+        """Format the record, with its traceback if it has one."""
         return SECRET.sub("…", super().format(record))
 
 
 def log_to_stderr() -> None:
-    """Have everything that is told logged to standard error, from here on; a service manager adds the rest."""
+    """Configure logging to standard error; a service manager stores and rotates it."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)  # libraries tell of their calls, and so of people, at INFO
+    root.setLevel(logging.WARNING)  # at INFO, libraries log their calls, and so personal data
     logging.getLogger("autograder").setLevel(logging.INFO)
 
 
 def log_requests(app: Flask) -> None:
-    """Log a line for each request: the rule that its address follows, never the address itself or its query."""
+    """Log a line per request: the URL rule, never the URL itself or its query."""
     from flask import g, request
 
     @app.before_request
-    def began() -> None:
-        g.began = time.monotonic()
+    def start_timer() -> None:
+        g.started = time.monotonic()
 
     @app.after_request
-    def answered(response: Response) -> Response:
-        rule = request.url_rule.rule if request.url_rule else "(no such address)"
-        took = 1000 * (time.monotonic() - g.get("began", time.monotonic()))
-        log.info("%s %s: %d in %.0f ms", request.method, rule, response.status_code, took)
+    def log_request(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else "(no such URL)"
+        milliseconds = 1000 * (time.monotonic() - g.get("started", time.monotonic()))
+        log.info("%s %s: %d in %.0f ms", request.method, rule, response.status_code, milliseconds)
         return response

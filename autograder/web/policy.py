@@ -1,4 +1,4 @@
-"""When a hand-in may still come and what being late costs: the link's rule, and what one person was granted."""
+"""The submission policy: due date, number of attempts, late penalty, with the extensions of one person."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class SubmissionPolicy:
-    """What holds for one person in one course link."""
+    """The submission policy for one person in one activity."""
 
     due_at: datetime | None
-    """None: hand in whenever."""
+    """None: no due date."""
     extended: bool
+    """Whether the due date is that of an extension."""
     attempts: int
-    """Made so far, whatever became of them."""
+    """Made so far, whatever their result."""
     attempts_left: int | None
-    """None: as many as one likes."""
+    """None: no limit."""
     refuses_late: bool
     late_percent: float
-    """Of the score, for each day begun; 0 where the course's own policy says what being late costs."""
+    """Percentage of the score for each day begun; 0 if the course's own policy sets the penalty."""
 
     def is_late(self, moment: datetime) -> bool:
-        """Whether a hand-in at this moment is late."""
+        """Return whether a submission at this moment is late."""
         return self.due_at is not None and moment > self.due_at
 
     def may_hand_in(self, moment: datetime) -> bool:
-        """Whether one more hand-in is taken at this moment."""
+        """Return whether another submission is accepted at this moment."""
         return self.attempts_left != 0 and not (self.refuses_late and self.is_late(moment))
 
     def penalty(self, score: float, moment: datetime) -> float | None:
-        """The points that a hand-in of this moment loses, from 0 to its score; None: ask the course's own policy."""
+        """Return the points to deduct, from 0 to the score; None if the course's own policy sets the penalty."""
         if not self.late_percent or self.due_at is None:
             return None
         days = math.ceil(max(moment - self.due_at, timedelta()) / DAY)
@@ -47,19 +48,19 @@ class SubmissionPolicy:
 
 
 def policy_for(session: Session, course: Course, link: ResourceLink, person: int) -> SubmissionPolicy:
-    """What holds for a person in a link today."""
-    allowance = session.get(Extension, (link.id, person))
+    """Return the policy for a person in an activity, as it is today."""
+    extension = session.get(Extension, (link.id, person))
     made = session.scalars(
         select(func.count()).where(Attempt.course_link_id == link.id, Attempt.person_id == person)
     ).one()
+    extended_due = extension.due_at if extension is not None else None
     due = link.due_at or course.due(link.assignment or "")
-    extended = allowance is not None and allowance.due_at is not None
     allowed = link.attempts_allowed
-    if allowed is not None and allowance is not None:
-        allowed += allowance.more_attempts
+    if allowed is not None and extension is not None:
+        allowed += extension.more_attempts
     return SubmissionPolicy(
-        due_at=allowance.due_at if allowance is not None and allowance.due_at is not None else due,
-        extended=extended,
+        due_at=extended_due or due,
+        extended=extended_due is not None,
         attempts=made,
         attempts_left=None if allowed is None else max(0, allowed - made),
         refuses_late=link.late_rule == "refuse",

@@ -1,4 +1,4 @@
-"""Serves the web tool until it is told to end; a request that is being answered then is answered first."""
+"""Serves the web tool, and shuts down gracefully: requests in progress are completed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from waitress.server import create_server
 from autograder.errors import CourseError
 
 log = logging.getLogger(__name__)
-PROXY_TELLS = frozenset({"x-forwarded-for", "x-forwarded-proto"})
-PATIENCE = 15
-"""Seconds that requests have to be answered in, once we are to end."""
+PROXY_HEADERS = frozenset({"x-forwarded-for", "x-forwarded-proto"})
+SHUTDOWN_SECONDS = 15
+"""Seconds that requests in progress have to complete on shutdown."""
 
 
 def listening(address: str) -> socket.socket:
-    """A socket that listens at `HOST:PORT`. Raises CourseError where the address is none, or cannot be had."""
+    """Open a socket that listens on `HOST:PORT`. Raises CourseError if the address is invalid or not available."""
     host, colon, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
@@ -32,47 +32,47 @@ def listening(address: str) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise CourseError(
-            f"cannot listen on {address}: {reason}; end what listens there, or give another "
+            f"cannot listen on {address}: {reason}; stop the program that listens there, or pass another "
             "address with --listen"
         ) from None
 
 
 def serve(
     app: Flask,
-    at: socket.socket,
+    listener: socket.socket,
     *,
     threads: int,
     behind_proxy: bool,
-    largest: int,
-    ready: Callable[[], None],
+    max_request: int,
+    on_ready: Callable[[], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT comes; a second one ends at once. To be called in the main thread.
+    """Serve until SIGTERM or SIGINT; a second signal ends it at once. Call it in the main thread.
 
-    behind_proxy: whether the web server before us tells who a browser is, and whether it came by https.
-    largest: bytes of a request; one that is larger is turned down before the application sees it.
-    ready: called once requests are answered.
+    behind_proxy: whether a reverse proxy states the browser's address, and whether it came by https.
+    max_request: maximum size of a request in bytes; a larger one is refused before the application sees it.
+    on_ready: called once requests are accepted.
     """
     server = create_server(
         app,
-        sockets=[at],
+        sockets=[listener],
         threads=threads,
         ident=None,
-        max_request_body_size=largest,
+        max_request_body_size=max_request,
         trusted_proxy="*" if behind_proxy else None,
-        trusted_proxy_headers=PROXY_TELLS if behind_proxy else set(),
+        trusted_proxy_headers=PROXY_HEADERS if behind_proxy else set(),
     )
 
-    def told(number: int, frame: FrameType | None) -> None:
-        log.info("told to end: what is being answered is answered first")
-        raise SystemExit  # the server's loop takes it as the word to end
+    def stop(number: int, frame: FrameType | None) -> None:
+        log.info("shutting down: requests in progress are completed first")
+        raise SystemExit  # the server's loop catches it and ends
 
-    before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        ready()
+        on_ready()
         server.run()
-        server.task_dispatcher.shutdown(timeout=PATIENCE)  # the loop itself waits a few seconds
+        server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS)  # the loop itself waits a few seconds
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         server.close()
-    log.info("ended")
+    log.info("stopped")

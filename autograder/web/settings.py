@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from traitlets import Bool, Int, TraitError, Unicode
@@ -11,27 +12,29 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.settings import CONFIG_FILE
 
+REQUIRED_PACKAGES = ("flask", "jwt", "pylti1p3", "requests", "waitress")
+
 
 class WebSettings(Configurable):  # type: ignore[misc]
-    """What `autograder serve` and `autograder worker` go by."""
+    """Settings of `autograder serve` and `autograder worker`."""
 
     url = Unicode(
         "",
-        help="Where browsers and LMSs reach the tool, such as 'https://tool.example.org'; no slash at the end.",
+        help="URL at which browsers and LMSs reach the tool, such as 'https://tool.example.org'; no trailing slash.",
     ).tag(config=True)
-    listen = Unicode("127.0.0.1:8000", help="Where it listens; a web server with TLS stands before it.").tag(
-        config=True
-    )
-    threads = Int(8, min=1, help="Requests that are answered side by side.").tag(config=True)
+    listen = Unicode(
+        "127.0.0.1:8000", help="HOST:PORT to listen on, behind a reverse proxy that does TLS."
+    ).tag(config=True)
+    threads = Int(8, min=1, help="Number of requests handled concurrently.").tag(config=True)
     behind_proxy = Bool(
-        True, help="Whether the address of a browser is the one that the web server before it tells."
+        True, help="Whether to take a browser's address from the headers of the reverse proxy."
     ).tag(config=True)
     database = Unicode(
         "",
-        help="sqlite:///path/to/file.db or postgresql://user:password@host/name; web/web.db where it is empty.",
+        help="sqlite:///path/to/file.db or postgresql://user:password@host/name; empty: web/web.db of the course.",
     ).tag(config=True)
-    max_megabytes = Int(10, min=1, help="How large a hand-in may be.").tag(config=True)
-    hand_ins_an_hour = Int(30, min=1, help="How many hand-ins of one person are taken in an hour.").tag(
+    max_megabytes = Int(10, min=1, help="Maximum size of a submission, in MB.").tag(config=True)
+    hand_ins_an_hour = Int(30, min=1, help="Maximum number of submissions per person and hour.").tag(
         config=True
     )
     keep_days = Int(
@@ -40,7 +43,7 @@ class WebSettings(Configurable):  # type: ignore[misc]
 
 
 def settings_of(course: Course) -> WebSettings:
-    """The settings. Raises CourseError where one is malformed."""
+    """Return the web settings of a course. Raises CourseError if one is malformed."""
     try:
         return WebSettings(config=course.config)
     except TraitError as error:
@@ -48,12 +51,51 @@ def settings_of(course: Course) -> WebSettings:
 
 
 def folder_of(course: Course) -> Path:
-    """Where the tool keeps what it got: closed to other users, and to every student's kernel."""
+    """Return the folder of the tool's data, created if missing.
+
+    It is closed to other users of the machine and to every student's kernel.
+    """
     folder = course.root / "web"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
 def database_of(course: Course) -> str | Path:
-    """Where the database is."""
+    """Return the URL or the file of the database."""
     return settings_of(course).database or folder_of(course) / "web.db"
+
+
+def base_url_of(course: Course) -> str:
+    """Return the URL at which browsers and LMSs reach the tool, without a trailing slash.
+
+    Raises CourseError if it is missing, or if no LMS would accept it.
+    """
+    from autograder.web.http import is_url
+
+    url = str(settings_of(course).url).rstrip("/")
+    if not url:
+        raise CourseError(
+            "the URL of the web tool is not set; set "
+            f"c.WebSettings.url = 'https://tool.example.org' in {course.root / CONFIG_FILE}, or pass --url"
+        )
+    if is_url(url) and url.count("/") == 2:
+        return url
+    if url.startswith("http://"):
+        raise CourseError(
+            f"the URL of the web tool is {url}, but within the page of an LMS browsers keep its cookies only over "
+            "https; put a reverse proxy with TLS in front of it (docs/web.md) and use the https:// URL"
+        )
+    raise CourseError(
+        f"invalid URL of the web tool: {url!r}; expected scheme and host without a path, such as "
+        "https://tool.example.org"
+    )
+
+
+def check_packages() -> None:
+    """Raise CourseError if packages of the web tool are not installed."""
+    missing = [name for name in REQUIRED_PACKAGES if find_spec(name) is None]
+    if missing:
+        raise CourseError(
+            f"the web tool needs packages that are not installed ({', '.join(missing)}); "
+            'in the clone run `pip install ".[course,web]"`'
+        )

@@ -1,7 +1,7 @@
-"""A hand-in: looked into, kept on disk, and only then in the record.
+"""Accepts submissions: a file is validated, written to disk, and only then recorded in the database.
 
-Whoever is told "received" has the file on disk and the attempt with its job in the database. A crash in between
-leaves at most a file that nobody asks for.
+When a student reads "received", the file is on disk and the attempt with its job is in the database. A crash in
+between leaves at most a file that nothing refers to.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.submissions import rebuild
+from autograder.notebooks.cells import is_solution
+from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognise
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
@@ -32,103 +33,106 @@ from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import moment_of
+from autograder.web.formatting import format_moment
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.visits import Visit
 
-NAME = "hand-in.ipynb"
-TWICE = timedelta(minutes=1)
-"""Within which the same file is the same hand-in: a button pressed twice, a page sent again."""
+FILE_NAME = "hand-in.ipynb"
+DUPLICATE_WINDOW = timedelta(minutes=1)
+"""The same file within this time is the same submission: a button pressed twice, a page sent again."""
 HOUR = timedelta(hours=1)
-LOOKED_INTO = 300_000
-"""Characters in the cells; of more, Python would take too long to tell what they define."""
-NAME_LENGTH = 150
+MAX_SCANNED_CHARACTERS = 300_000
+"""Characters in the cells; with more, Python would take too long to find what they define."""
+MAX_NAME_LENGTH = 150
 
 
 @dataclass(frozen=True)
 class SubmissionService:
-    """Where hand-ins of a course are taken."""
+    """Accepts and stores the submissions of a course."""
 
     database: Database
     course: Course
     settings: WebSettings
-    shelf: AssignmentCatalog
+    catalog: AssignmentCatalog
 
     @property
-    def largest(self) -> int:
-        """Bytes that a hand-in may have."""
-        return min(int(self.settings.max_megabytes) * 1_000_000, rebuild.MAX_FILE)
+    def max_size(self) -> int:
+        """Maximum size of a submission in bytes."""
+        return min(int(self.settings.max_megabytes) * 1_000_000, safe_read.MAX_FILE)
 
     def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
-        """The attempt that a file became, which is on disk, in the record and waits to be graded.
+        """Store a file as an attempt, queue it for grading, and return the attempt's id.
 
-        name: as the browser gave it. moment: when it came. A file sent twice within a minute is one attempt. Who
-        teaches may hand in whatever the rules say.
-        Raises Refused where it is not taken; whatever else is raised, it was not taken either.
+        name: as the browser sent it. moment: when the file arrived. A file sent twice within a minute is one attempt.
+        The policy does not apply to staff.
+        Raises RequestRejected if the file is not accepted; after any other exception, it was not accepted either.
         """
-        edition = self.look_into(visit.link.assignment or "", raw)
-        path = self._keep(visit.link.id, raw)
+        edition = self.validate(visit.assignment, raw)
+        path = self._write(visit.link.id, raw)
         attempt = Attempt(
             course_link_id=visit.link.id,
             person_id=visit.person.id,
             received_at=moment,
             sha256=hashlib.sha256(raw).hexdigest(),
             path=path,
-            file_name=readable(name),
+            file_name=clean_name(name),
             edition=edition,
         )
         try:
             with self.database.write() as session:
-                taken = self._record(session, visit, attempt)
+                recorded = self._record(session, visit, attempt)
         except RequestRejected:
-            self._drop(path)
+            self._delete(path)
             raise
-        # after any other error the file stays: whether the database has the attempt is not sure then
-        if taken.path != path:
-            self._drop(path)
-        return taken.id
+        # after any other error the file stays: the database may have the attempt
+        if recorded.path != path:
+            self._delete(path)
+        return recorded.id
 
-    def look_into(self, assignment: str, raw: bytes) -> str:
-        """The edition of a notebook that is a hand-in to this assignment. Raises Refused for anything else."""
-        if len(raw) > self.largest:
-            raise RequestRejected(errors.too_large(len(raw), self.largest))
+    def validate(self, assignment: str, raw: bytes) -> str:
+        """Return the edition of a submitted notebook.
+
+        Raises RequestRejected if it is not a submission to this assignment, or has no answers.
+        """
+        if len(raw) > self.max_size:
+            raise RequestRejected(errors.too_large(len(raw), self.max_size))
         try:
-            notebook = rebuild.parse_submitted(raw)
-        except UnreadableSubmission as refusal:
-            raise RequestRejected(errors.not_taken(refusal.reason)) from None
-        releases = dict(self.shelf.released())
-        short = sum(len(cell.source) for cell in notebook.cells) <= LOOKED_INTO
-        found, _ = recognise(notebook if short else _without_text(notebook), releases)
-        if found != assignment:
-            raise RequestRejected(errors.not_taken(self._other(assignment, found)))
-        if short and _is_untouched(notebook, releases[assignment]):
-            raise RequestRejected(errors.not_taken(UNTOUCHED))
-        return rebuild.edition_of(notebook, self.course.languages[0])
+            notebook = parse.parse_submitted(raw)
+        except UnreadableSubmission as error:
+            raise RequestRejected(errors.wrong_file(error.reason)) from None
+        releases = dict(self.catalog.released())
+        scannable = sum(len(cell.source) for cell in notebook.cells) <= MAX_SCANNED_CHARACTERS
+        recognised, _ = recognise(notebook if scannable else _without_text(notebook), releases)
+        if recognised != assignment:
+            raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
+        if scannable and _is_untouched(notebook, releases[assignment]):
+            raise RequestRejected(errors.wrong_file(UNTOUCHED))
+        return parse.edition_of(notebook, self.course.languages[0])
 
-    def file_of(self, attempt: Attempt) -> Path:
-        """What was handed in."""
+    def submitted_file(self, attempt: Attempt) -> Path:
+        """Return the path of the submitted notebook."""
         return self._files / attempt.path
 
-    def page_of(self, attempt: Attempt) -> Path:
-        """The whole notebook with its feedback, which whoever graded it put beside it."""
-        return self.file_of(attempt).with_name("feedback.html")
+    def feedback_file(self, attempt: Attempt) -> Path:
+        """Return the path of the whole notebook with its feedback, which the worker writes beside the submission."""
+        return self.submitted_file(attempt).with_name("feedback.html")
 
     @property
     def _files(self) -> Path:
         return folder_of(self.course) / "files"
 
-    def _other(self, assignment: str, found: str) -> Text:
-        """That a notebook belongs to another assignment, or to none."""
-        wanted = self.shelf.material(assignment).title
-        if not found:
+    def _wrong_assignment(self, assignment: str, recognised: str) -> Text:
+        """Explain that a notebook belongs to another assignment, or to none."""
+        wanted = self.catalog.info(assignment).title
+        if not recognised:
             return Text(
                 ko=f"‘{wanted.ko}’ 노트북이 와야 하는데, 이 노트북에는 나누어 준 과제의 셀이 하나도 없습니다. 내려받은 "
                 "노트북에 답을 써서 제출해 주세요.",
                 en=f"expected was the notebook of “{wanted.en}”, and nothing in this one belongs to an assignment that "
                 "was handed out; write your answers into the notebook that you downloaded",
             )
-        title = self.shelf.material(found).title
+        title = self.catalog.info(recognised).title
         return Text(
             ko=f"‘{wanted.ko}’ 노트북이 와야 하는데, 이것은 ‘{title.ko}’ 노트북입니다. 파일을 다시 골라 주세요.",
             en=f"expected was the notebook of “{wanted.en}”, and this is the one of “{title.en}”; choose the "
@@ -136,27 +140,30 @@ class SubmissionService:
         )
 
     def _record(self, session: Session, visit: Visit, attempt: Attempt) -> Attempt:
-        """Put an attempt and its job into the record, where it is taken; the one that is there, where it came twice."""
+        """Record an attempt with its job and return it; for a duplicate, return the attempt that exists.
+
+        Raises RequestRejected if the policy or the rate limit refuses it.
+        """
         moment, link, person = attempt.received_at, attempt.course_link_id, attempt.person_id
-        # one hand-in of a person after another: two at once would both be the last that is allowed
-        alone = {"key_share": True}
-        if session.get(Person, person, with_for_update=alone, populate_existing=True) is None:
+        # submissions of a person one after another: of two at once, each would be the last one allowed
+        lock = {"key_share": True}
+        if session.get(Person, person, with_for_update=lock, populate_existing=True) is None:
             raise RequestRejected(errors.VISIT_OVER)
-        before = session.scalars(
+        duplicate = session.scalars(
             select(Attempt)
             .where(Attempt.course_link_id == link, Attempt.person_id == person)
-            .where(Attempt.sha256 == attempt.sha256, Attempt.received_at > moment - TWICE)
+            .where(Attempt.sha256 == attempt.sha256, Attempt.received_at > moment - DUPLICATE_WINDOW)
             .order_by(Attempt.id.desc())
             .limit(1)
         ).first()
-        if before is not None:
-            return before
+        if duplicate is not None:
+            return duplicate
         if not visit.is_staff:
-            self._check_terms(session, link, person, moment)
-        of_late = select(func.count(), func.min(Attempt.received_at)).where(
+            self._check_policy(session, link, person, moment)
+        last_hour = select(func.count(), func.min(Attempt.received_at)).where(
             Attempt.person_id == person, Attempt.received_at > moment - HOUR
         )
-        number, first = session.execute(of_late).one()
+        number, first = session.execute(last_hour).one()
         if number >= self.settings.hand_ins_an_hour:
             minutes = math.ceil((first + HOUR - moment).total_seconds() / 60)
             raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
@@ -165,35 +172,35 @@ class SubmissionService:
         job_queue.put(session, attempt.id)
         return attempt
 
-    def _check_terms(self, session: Session, link: int, person: int, moment: datetime) -> None:
-        held = policy_for(session, self.course, session.get_one(ResourceLink, link), person)
-        if held.may_hand_in(moment):
+    def _check_policy(self, session: Session, link: int, person: int, moment: datetime) -> None:
+        policy = policy_for(session, self.course, session.get_one(ResourceLink, link), person)
+        if policy.may_hand_in(moment):
             return
-        if held.attempts_left == 0:
-            raise RequestRejected(errors.no_attempts_left(held.attempts))
-        assert held.due_at is not None
+        if policy.attempts_left == 0:
+            raise RequestRejected(errors.no_attempts_left(policy.attempts))
+        assert policy.due_at is not None
         zone = self.course.zone
-        due = Text(ko=moment_of(held.due_at, zone, "ko"), en=moment_of(held.due_at, zone, "en"))
+        due = Text(ko=format_moment(policy.due_at, zone, "ko"), en=format_moment(policy.due_at, zone, "en"))
         raise RequestRejected(errors.closed(due))
 
-    def _keep(self, link: int, raw: bytes) -> str:
-        """Write the file where nothing was, to last through a power cut; its path below our folder of files."""
-        path = PurePosixPath(str(link), secrets.token_hex(16), NAME)
+    def _write(self, link: int, raw: bytes) -> str:
+        """Write a new file that survives a power cut. Returns its path below the folder of files."""
+        path = PurePosixPath(str(link), secrets.token_hex(16), FILE_NAME)
         folder = (self._files / path).parent
         folder.mkdir(parents=True)
         try:
-            with (folder / NAME).open("xb") as file:
+            with (folder / FILE_NAME).open("xb") as file:
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            for one in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
-                _make_last(one)
+            for level in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
+                _sync(level)
         except OSError:
-            self._drop(str(path))
+            self._delete(str(path))
             raise
         return str(path)
 
-    def _drop(self, path: str) -> None:
+    def _delete(self, path: str) -> None:
         with contextlib.suppress(OSError):
             shutil.rmtree((self._files / path).parent)
 
@@ -206,24 +213,25 @@ UNTOUCHED = Text(
 )
 
 
-def readable(name: str) -> str:
-    """A file's name as a browser gave it, without folders and without what turns or hides text."""
-    return one_line(name.replace("\\", "/").rpartition("/")[2])[:NAME_LENGTH]
+def clean_name(name: str) -> str:
+    """Return a browser's file name without folders and without characters that reverse or hide text."""
+    return one_line(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME_LENGTH]
 
 
 def _is_untouched(notebook: NotebookNode, release: NotebookNode) -> bool:
-    asks = any(rebuild.is_solution(cell) for cell in release.cells)
-    return asks and not answers_in(notebook, release, doubtful=True)
+    has_questions = any(is_solution(cell) for cell in release.cells)
+    return has_questions and not answers_in(notebook, release, doubtful=True)
 
 
 def _without_text(notebook: NotebookNode) -> NotebookNode:
-    """The notebook as it is recognised by its metadata and ids alone."""
+    """Return a copy without sources, which is recognised by its metadata and ids alone."""
     bare = NotebookNode(notebook)
     bare.cells = [NotebookNode(cell, source="") for cell in notebook.cells]
     return bare
 
 
-def _make_last(folder: Path) -> None:
+def _sync(folder: Path) -> None:
+    """Write a folder's entries to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,8 +1,8 @@
-"""Who is looking at a page: a launch gone on with, known by a cookie that only this browser holds.
+"""Visits: authenticated sessions that begin with a launch.
 
-The address of a visit's pages begins with `/v/<name>`, the first letters of its token; the cookie of that name holds
-the whole token. So one browser can have several activities open, as different people even, and an address alone shows
-nobody anything.
+The URLs of a visit's pages begin with `/v/<name>`, where the name is the first characters of its token. The cookie of
+that name holds the whole token. So one browser can have several activities open, even as different people, and a URL
+alone gives access to nothing.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from sqlalchemy import select
 
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Launch, Person, ResourceLink, Role
-from autograder.web.errors import NO_ASSIGNMENT, STAFF_ONLY, STRANGE_FORM, VISIT_OVER, RequestRejected
-from autograder.web.headers import COOKIE, keep
+from autograder.web.errors import INVALID_CSRF, NO_ASSIGNMENT, STAFF_ONLY, VISIT_OVER, RequestRejected
+from autograder.web.headers import COOKIE, set_cookie
 from autograder.web.lti.accounts import Launched
 
-LASTS = timedelta(hours=12)
+LIFETIME = timedelta(hours=12)
 """A working day; then the assignment is opened from the LMS again."""
-NAME = 16
-"""Letters of a token that its address shows; the rest is a secret of 160 bits."""
+NAME_LENGTH = 16
+"""Characters of a token that the URL shows; the rest is a secret of 160 bits."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody who looks at an activity, as the LMS sent them."""
+    """A visit of a person to an activity, as the LMS launched it."""
 
     name: str
-    """In the address."""
+    """Its name in URLs."""
     csrf: str
-    """What forms of this visit bring along."""
+    """The CSRF token that its forms send."""
     person: Person
     context: Context
     link: ResourceLink
@@ -45,55 +45,63 @@ class Visit:
 
     @property
     def is_staff(self) -> bool:
-        """Whether they teach or assist here."""
+        """Whether the person is a teacher or an assistant of the course."""
         return self.role != "student"
 
+    @property
+    def assignment(self) -> str:
+        """The assignment that the activity opens."""
+        return self.link.assignment or ""
+
     def say(self, ko: str, en: str) -> str:
-        """The one of two texts that is in the visit's language."""
+        """Return the text in the visit's language."""
         return ko if self.language == "ko" else en
 
 
-def welcome(database: Database, launched: Launched, *, clock: Callable[[], datetime]) -> Response:
-    """Begin a visit: the cookie, and the way to its first page."""
+def start_visit(database: Database, launched: Launched, *, clock: Callable[[], datetime]) -> Response:
+    """Start a visit: set its cookie and redirect to its first page."""
     with database.write() as session:
         launch = session.scalars(select(Launch).where(Launch.token == launched.token)).one()
-        launch.expires_at = clock() + LASTS
-    response = redirect(url_for("pages.home", visit=launched.token[:NAME]), 303)
-    return keep(response, launched.token, seconds=int(LASTS.total_seconds()))  # type: ignore[arg-type]
+        launch.expires_at = clock() + LIFETIME
+    response = redirect(url_for("home.index", visit_name=launched.token[:NAME_LENGTH]), 303)
+    return set_cookie(response, launched.token, seconds=int(LIFETIME.total_seconds()))  # type: ignore[arg-type]
 
 
-def visiting(database: Database, name: str, *, clock: Callable[[], datetime], staff: bool = False) -> Visit:
-    """Whose request this is; one that changes something must bring the visit's own `csrf`.
+def authenticate(
+    database: Database, name: str, *, clock: Callable[[], datetime], staff: bool = False
+) -> Visit:
+    """Return the visit that the current request belongs to. A request that changes something needs its `csrf`.
 
-    staff: whether only those who teach or assist may go on. Raises Refused.
+    name: from the URL. staff: whether only teachers and assistants are allowed.
+    Raises RequestRejected.
     """
     token = request.cookies.get(COOKIE + name, "")
-    if len(name) != NAME or not hmac.compare_digest(token[:NAME].encode(), name.encode()):
+    if len(name) != NAME_LENGTH or not hmac.compare_digest(token[:NAME_LENGTH].encode(), name.encode()):
         raise RequestRejected(VISIT_OVER)
     with database.read() as session:
         launch = session.scalars(select(Launch).where(Launch.token == token)).first()
         if launch is None or launch.expires_at <= clock():
             raise RequestRejected(VISIT_OVER)
-        told: dict[str, Any] = launch.claims or {}
-        link = session.get(ResourceLink, told["link"]) if told.get("link") else None
+        claims: dict[str, Any] = launch.claims or {}
+        link = session.get(ResourceLink, claims["link"]) if claims.get("link") else None
         if link is None or link.assignment is None:
             raise RequestRejected(NO_ASSIGNMENT)
         visit = Visit(
             name=name,
             csrf=hashlib.sha256(f"form of {token}".encode()).hexdigest()[:32],
-            person=session.get_one(Person, told["person"]),
-            context=session.get_one(Context, told["context"]),
+            person=session.get_one(Person, claims["person"]),
+            context=session.get_one(Context, claims["context"]),
             link=link,
-            role=told["role"],
-            language=told["language"],
+            role=claims["role"],
+            language=claims["language"],
         )
-    g.visit = visit  # a page that turns them down leads back, and speaks their language first
-    if told.get("origin"):
-        g.frames = (told["origin"],)
+    g.visit = visit  # an error page then links back to the visit, and puts its language first
+    if claims.get("origin"):
+        g.frames = (claims["origin"],)
     if request.method not in ("GET", "HEAD"):
-        brought = request.form.get("csrf", "")
-        if not hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
-            raise RequestRejected(STRANGE_FORM)
+        csrf = request.form.get("csrf", "")
+        if not hmac.compare_digest(csrf.encode(errors="replace"), visit.csrf.encode()):
+            raise RequestRejected(INVALID_CSRF)
     if staff and not visit.is_staff:
         raise RequestRejected(STAFF_ONLY)
     return visit

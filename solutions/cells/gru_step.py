@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="GRU의 한 시점", en="One step of a GRU"),
@@ -1181,3 +1180,43 @@ def rounded(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
     return mixed(z, h, new).round(3)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트에 tanh를 썼습니다. 남기는 몫은 0과 1 사이여야 합니다.",
+        en="The update gate went through a tanh. The share that is kept should lie between 0 and 1.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)[1]
+    new = np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
+    return mixed(np.tanh(from_x[0] + from_h[0]), h, new)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트에 tanh를 썼습니다. tanh는 후보의 것이고, 두 게이트는 같은 활성화 함수를 지납니다.",
+        en="The reset gate went through a tanh. That is the candidate's; the two gates go through the same activation.",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)[0], np.tanh(from_x[1] + from_h[1])
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트가 거꾸로 쓰였습니다. r이 0에 가까우면 후보가 앞 시점의 은닉 상태를 보나요?",
+        en="The reset gate is used the wrong way round. If r is near 0, does the candidate look at the previous hidden "
+        "state?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, 1 - r, kernel, recurrent_kernel, bias, reset_after)))

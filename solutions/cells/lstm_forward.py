@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="LSTM 펼치기", en="Unrolling an LSTM"),
@@ -947,3 +946,19 @@ def last_states_only(X, kernel, recurrent_kernel, bias):
 def lists_for_arrays(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
     return h_seq.tolist(), h_seq[:, -1].tolist(), c_seq[:, -1].tolist()
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점을 읽지 않아 h_seq의 첫 자리가 0으로 남아 있습니다. 반복문의 시작을 보세요.",
+        en="The first time step was not read, and its place in h_seq is still 0. Look at where the loop starts.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def first_step_skipped(X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    h_seq = np.zeros((*X.shape[:2], h.shape[1]), dtype=X.dtype)
+    for t in range(1, X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        h_seq[:, t] = h
+    return h_seq, h, c

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="LSTM의 한 시점", en="One step of an LSTM"),
@@ -1232,4 +1231,45 @@ def output_gate_returned(x, h, c, kernel, recurrent_kernel, bias):
 def old_cell_state_written_again(x, h, c, kernel, recurrent_kernel, bias):
     i, f, _, o = blocks(x, h, kernel, recurrent_kernel, bias)
     new_c = sigmoid(f) * c + sigmoid(i) * c
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트에 tanh를 썼습니다. 게이트의 값은 어느 두 수 사이에 있어야 하나요?",
+        en="The output gate went through a tanh. Between which two numbers does a gate lie?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return np.tanh(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트에 tanh를 썼습니다. tanh를 지나는 묶음은 하나뿐입니다. 어느 것인가요?",
+        en="The input gate went through a tanh. Only one of the four blocks does: which one?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = sigmoid(f) * c + np.tanh(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="망각 게이트에 tanh를 썼습니다. 그러면 셀 상태의 부호까지 바꿀 수 있습니다. 게이트는 "
+        "얼마나 남길지만 정합니다.",
+        en="The forget gate went through a tanh and could even turn the sign of the cell state. "
+        "A gate only says how much is kept.",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
+    new_c = np.tanh(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(new_c), new_c

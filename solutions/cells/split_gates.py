@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="고치기: 게이트의 차례", en="Repair: the order of the gates"),

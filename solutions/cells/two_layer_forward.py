@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="고치기: LSTM 위의 LSTM", en="Repair: an LSTM on an LSTM"),
@@ -598,3 +597,15 @@ def activated_between_tanh(X, first, second):
 )
 def list_of_rows(X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 마지막 시점의 은닉 상태 하나면 됩니다.",
+        en="The hidden states of the second layer are added up over time. The one of the last step is enough.",
+    ),
+    fails=[reads_every_step],
+)
+def sum_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return top[0].sum(axis=1)

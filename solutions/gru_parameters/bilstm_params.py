@@ -1,7 +1,6 @@
 """Bidirectional LSTM of any size: how many parameters does it hold?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="양방향 LSTM의 파라미터 개수", en="Parameters of a bidirectional LSTM"),

@@ -1,7 +1,6 @@
 """A tagger on a bidirectional LSTM: how many parameters, whatever becomes of its two directions?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Parameters of a bidirectional tagger"),

@@ -1,7 +1,6 @@
 """An LSTM on an Embedding, with and without a mask: how many parameters?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Parameters of an LSTM on an Embedding"),

@@ -1,7 +1,6 @@
 """GRU problem 1: the first layer of two GRU layers under a Dense layer."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 1-1: 첫 번째 층", en="Problem 1.1: the first layer"),

@@ -1,7 +1,6 @@
 """GRU problem 1: the Dense layer above two GRU layers."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 1-3: 세 번째 층", en="Problem 1.3: the third layer"),

@@ -1,7 +1,6 @@
 """GRU layer of any size, in both forms: how many parameters does it hold?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="GRU 층의 파라미터 개수", en="Parameters of a GRU layer"),

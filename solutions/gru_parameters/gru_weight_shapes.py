@@ -1,7 +1,6 @@
 """The weight arrays of a GRU layer: their shapes, in both forms."""
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),
@@ -686,10 +685,8 @@ def all_arrays_twice(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 bias의 앞에 길이 1인 축을 두었습니다. 한 벌일 때와 두 벌일 때의 bias를 "
-        "보세요.",
-        en="Whatever `reset_after` says, the bias has a first axis of length 1. Look at a bias of one set, "
-        "and of two.",
+        ko="bias의 앞에 길이 1인 축을 두었습니다. 한 벌일 때와 두 벌일 때의 bias를 보세요.",
+        en="The bias has a first axis of length 1. Look at a bias of one set, and of two.",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
 )

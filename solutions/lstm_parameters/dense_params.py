@@ -1,7 +1,6 @@
 """Dense layer of any size: how many parameters does it hold?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="Dense 층의 파라미터 개수", en="Parameters of a Dense layer"),
@@ -28,6 +27,7 @@ learns when it reads `input_dim` numbers. Keras's defaults apply (`use_bias=True
         Term("units*input_dim", Text(ko="입력에 곱하는 가중치", en="weights of the input")),
         Term("units", Text(ko="편향", en="biases")),
         Term("units*units"),
+        Term("units*units*input_dim"),
         Term("input_dim"),
         Term("1"),
     ),

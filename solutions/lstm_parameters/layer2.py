@@ -1,7 +1,6 @@
 """Problem 3: the second layer of two LSTM layers under a Dense layer."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 3-2: 두 번째 층", en="Problem 3.2: the second layer"),

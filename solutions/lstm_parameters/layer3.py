@@ -1,7 +1,6 @@
 """Problem 3: the Dense layer above two LSTM layers."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 3-3: 세 번째 층", en="Problem 3.3: the third layer"),

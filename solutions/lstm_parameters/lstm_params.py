@@ -1,7 +1,6 @@
 """LSTM layer of any size: how many parameters does it hold?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="LSTM 층의 파라미터 개수", en="Parameters of an LSTM layer"),

@@ -2,8 +2,7 @@
 
 from fractions import Fraction
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="층은 몇 배, 모델은 몇 배?", en="How many times: the layer and the model"),

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="예산 안에서 가장 큰 LSTM", en="The largest LSTM within a budget"),

@@ -1,7 +1,6 @@
 """Problem 1: a single LSTM layer."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),

@@ -1,7 +1,6 @@
 """Problem 2: the Dense layer above an LSTM."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 2-2: Dense 층", en="Problem 2.2: the Dense layer"),

@@ -1,7 +1,6 @@
 """Problem 2: the LSTM layer of an LSTM under a Dense layer."""
 
-from autograder import Question, Text
-from autograder.questions import expect
+from autograder import Question, Text, expect
 
 question = Question(
     title=Text(ko="문제 2-1: LSTM 층", en="Problem 2.1: the LSTM layer"),

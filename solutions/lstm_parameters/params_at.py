@@ -1,7 +1,6 @@
 """LSTM layer reading an input of any length: what does the number of time steps change?"""
 
-from autograder import Case, Question, Term, Text
-from autograder.questions import expect
+from autograder import Case, Question, Term, Text, expect
 
 question = Question(
     title=Text(ko="시점의 개수와 파라미터의 개수", en="Parameters and time steps"),

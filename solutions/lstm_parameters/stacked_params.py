@@ -2,8 +2,7 @@
 
 import itertools
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
@@ -1046,3 +1045,29 @@ def dense_reads_the_input_too(input_dim, lstm_units, dense_units):
 def lstms_added_up(input_dim, lstm_units, dense_units):
     *lstms, top = stacked(input_dim, lstm_units, dense_units)
     return [sum(lstms), top]
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense는 맞지만, 세 번째 층부터 LSTM이 아래의 모든 LSTM을 이어서 읽는 것으로 셌습니다. 층은 바로 아래의 "
+        "것만 읽습니다.",
+        en="The Dense layer is right, but from the third layer on an LSTM was counted as reading all LSTM layers below "
+        "it, joined. A layer reads the one right below.",
+    ),
+    fails=[counts_later_layers],
+)
+def lstms_read_all_lstms_below(input_dim, lstm_units, dense_units):
+    reads = [input_dim, *(sum(lstm_units[:place]) for place in range(1, len(lstm_units)))]
+    own = [lstm(size, units) for size, units in zip(reads, lstm_units, strict=True)]
+    return [*own, dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 자기 유닛 수만큼의 수를 읽는 것으로 셌습니다. Dense의 입력은 맨 위 LSTM에서 옵니다.",
+        en="You let the Dense layer read as many numbers as it has units. What it reads comes from the topmost LSTM.",
+    ),
+    fails=[counts_dense],
+)
+def dense_reads_as_many_as_its_units(input_dim, lstm_units, dense_units):
+    return [*stacked(input_dim, lstm_units, dense_units)[:-1], dense(dense_units, dense_units)]

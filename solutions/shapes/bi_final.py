@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import simple_rnn
+from autograder import Case, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
@@ -63,7 +61,9 @@ def cases(rng):
     for batch, timesteps, units in sizes:
         x = rng.normal(size=(batch, timesteps, 2))
         there, back = (
-            simple_rnn(read, *(rng.normal(size=size) for size in ((2, units), (units, units), units)))
+            recurrent.simple_rnn(
+                read, *(rng.normal(size=size) for size in ((2, units), (units, units), units))
+            )
             for read in (x, x[:, ::-1])
         )
         both = np.concatenate([there, back[:, ::-1]], axis=-1)
@@ -546,3 +546,27 @@ def last_sample(sequence, units):
 )
 def first_sample_only(sequence, units):
     return np.hstack([sequence[0, -1, :units], sequence[0, 0, units:]])
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점과 마지막 시점의 줄을 통째로 더했습니다. 두 시점에서 저마다 한 방향의 몫만 꺼내 이으세요.",
+        en="The whole rows of the first and the last time step are added. Take one direction's share from each, and "
+        "join the two.",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def both_steps_added(sequence, units):
+    return sequence[:, -1] + sequence[:, 0]
+
+
+@question.misconception(
+    text=Text(
+        ko="두 방향의 경계가 한 칸 앞에 있습니다. 앞 방향의 마지막 유닛은 마지막 축의 몇 번째인지 세어 보세요.",
+        en="The border between the two directions lies one unit too early. At which place of the last axis is the "
+        "last unit of the forward direction?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def border_one_too_early(sequence, units):
+    return np.hstack([sequence[:, -1, : units - 1], sequence[:, 0, units - 1 :]])

@@ -1,7 +1,6 @@
 """A bidirectional layer: the shape of its output in every merge mode."""
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="양방향 층의 출력 모양", en="Output shape of a bidirectional layer"),

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import gru
+from autograder import Case, Fail, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="고치기: 마지막 시점이 맞지 않는 GRU", en="Repair: a GRU whose last step does not agree"),
@@ -96,7 +94,7 @@ def cases(rng):
     sizes += [tuple(int(size) for size in rng.permutation(range(3, 10))[:3]) for _ in range(5)]
     for batch, timesteps, units in sizes:
         weights = [rng.normal(size=(rows, 3 * units)) for rows in (2, units, 2)]
-        given_back = gru(rng.normal(size=(batch, timesteps, 2)), *weights).astype(np.float32)
+        given_back = recurrent.gru(rng.normal(size=(batch, timesteps, 2)), *weights).astype(np.float32)
         drawn.append(Case([given_back[:, step] for step in range(timesteps)]))
     return drawn
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="마지막 은닉 상태", en="The last hidden state"),

@@ -2,8 +2,7 @@
 
 import itertools
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="순환층의 출력 모양", en="Output shapes of a recurrent layer"),

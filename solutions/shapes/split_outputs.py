@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import lstm
+from autograder import Case, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="LSTM의 세 출력에 이름 붙이기", en="Naming the three outputs of an LSTM"),
@@ -62,7 +60,9 @@ def cases(rng):
     sizes += [tuple(int(size) for size in rng.permutation(range(3, 12))[:3]) for _ in range(6)]
     for place, (batch, timesteps, units) in enumerate(sizes):
         weights = [rng.normal(size=(rows, 4 * units)) for rows in (2, units)]
-        h_seq, c = lstm(rng.normal(size=(batch, timesteps, 2)), *weights, rng.normal(size=4 * units))
+        h_seq, c = recurrent.lstm(
+            rng.normal(size=(batch, timesteps, 2)), *weights, rng.normal(size=4 * units)
+        )
         outputs = [part.astype(np.float32) for part in (h_seq, h_seq[:, -1], c)]
         # a tuple in Keras 3, a list in the Keras of TensorFlow 2.12
         drawn.append(Case(outputs if place % 2 else tuple(outputs)))

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import UnsupportedLayer, forward
+from autograder import Case, Fail, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),
@@ -187,8 +185,8 @@ def same_layers(got, case, want):
         )
     try:
         if got.counts and got.input_shape is not None and got.input_shape[-1] == 10:
-            forward(got, np.zeros((1, 4, 10)))
-    except UnsupportedLayer as error:
+            recurrent.forward(got, np.zeros((1, 4, 10)))
+    except recurrent.UnsupportedLayer as error:
         raise Fail(
             Text(
                 ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}).",

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import RECURRENT, UnsupportedLayer, forward
+from autograder import Case, Fail, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="태깅 모델 만들기", en="Building the tagger"),
@@ -131,8 +129,8 @@ def outputs(model, x=SENTENCES):
             )
         )
     try:
-        return forward(model, x)
-    except UnsupportedLayer as error:
+        return recurrent.forward(model, x)
+    except recurrent.UnsupportedLayer as error:
         raise Fail(
             Text(
                 ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층과 설정만 쓰고, 입력이 "
@@ -153,8 +151,19 @@ def last_activation(model):
 
 def softmaxes(model):
     """How often the model takes a softmax above its recurrent layers."""
-    above = [layer.inner or layer for layer in model.layers if layer.kind not in RECURRENT]
+    above = [layer.inner or layer for layer in model.layers if layer.kind not in recurrent.RECURRENT]
     return sum("softmax" in (layer.kind.lower(), layer.settings.get("activation")) for layer in above)
+
+
+def activations(model):
+    """The activations from the model's last weights on that are no softmax."""
+    last = max((place for place, layer in enumerate(model.layers) if layer.weights or layer.inner), default=0)
+    above = [layer.inner or layer for layer in model.layers[last:] if layer.kind not in recurrent.RECURRENT]
+    return [
+        name
+        for layer in above
+        if (name := layer.settings.get("activation")) not in (None, "linear", "softmax")
+    ]
 
 
 def are_probabilities(given_by_model):
@@ -222,7 +231,7 @@ def gives_probabilities(got, case, want):
             )
         )
     if not are_probabilities(outputs(got)):
-        above = "Dense" if got.layers[-1].kind in RECURRENT else last_activation(got)
+        above = "Dense" if got.layers[-1].kind in recurrent.RECURRENT else last_activation(got)
         raise Fail(
             Text(
                 ko="순환층 위에 Dense가 없습니다."
@@ -231,6 +240,15 @@ def gives_probabilities(got, case, want):
                 en="there is no Dense layer above the recurrent one"
                 if above == "Dense"
                 else f"each word's three values should sum to 1; the activation of the output is {above}",
+            )
+        )
+    for name in activations(got):
+        raise Fail(
+            Text(
+                ko=f"소프트맥스 앞에 활성화 함수 {name}이(가) 하나 더 있습니다. Dense의 값을 그대로 소프트맥스에 "
+                "넣으세요.",
+                en=f"another activation, {name}, comes before the softmax; hand the values of the Dense to the softmax "
+                "as they are",
             )
         )
 
@@ -245,7 +263,7 @@ def gives_probabilities(got, case, want):
 )
 def has_the_layers(got, case, want):
     kind = given(case)["cell"].upper()
-    if [layer.kind for layer in got.of_kind(*RECURRENT)] != [kind]:
+    if [layer.kind for layer in got.of_kind(*recurrent.RECURRENT)] != [kind]:
         raise Fail(
             Text(
                 ko=f'cell="{kind.lower()}"일 때 순환층은 {kind} 하나여야 합니다.',
@@ -365,7 +383,7 @@ def has_rate(model, rate):
 
 def readers(model):
     """The recurrent layers of a model."""
-    return model.of_kind(*RECURRENT)
+    return model.of_kind(*recurrent.RECURRENT)
 
 
 def shows_only_the_last_step(got, case, want):

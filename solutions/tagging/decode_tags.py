@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text
-from autograder.questions import expect
+from autograder import Case, Question, Text, expect
 
 question = Question(
     title=Text(ko="확률에서 태그 읽기", en="Reading tags from probabilities"),
@@ -596,7 +595,10 @@ def other_letters(probs, idx2tag):
     fails=[follows_idx2tag],
 )
 def idx2tag_ignored(probs, idx2tag):
-    return ["".join("SVO"[k] for k in tops) for tops in np.argmax(probs, axis=-1)]
+    best = np.argmax(probs, axis=-1)
+    if best.max() > 2:
+        raise IndexError
+    return ["".join("SVO"[k] for k in tops) for tops in best]
 
 
 def shows_fixed_letters(got, case, want):
@@ -629,3 +631,34 @@ def three_letters_fixed(probs, idx2tag):
 )
 def only_three_tags(probs, idx2tag):
     return ["".join(idx2tag[k] for k in tops) for tops in np.argmax(probs[..., :3], axis=-1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="한 문장에서 같은 태그가 두 번 나오지 않게 했습니다. 다른 단어가 무엇이든 단어마다 가장 그럴듯한 태그를 "
+        "고르세요.",
+        en="No tag is given twice in a sentence while others are left. Choose the most probable tag of each word, "
+        "whatever the other words have.",
+    ),
+    fails=[reads_every_sentence],
+)
+def each_tag_once(probs, idx2tag):
+    texts = []
+    for words in probs:
+        text = ""
+        for word in words:
+            left = [k for k in range(len(idx2tag)) if idx2tag[k] not in text] or range(len(idx2tag))
+            text += idx2tag[max(left, key=word.__getitem__)]
+        texts.append(text)
+    return texts
+
+
+@question.misconception(
+    text=Text(
+        ko="문장의 모든 단어에 첫 단어의 태그를 붙였습니다. 단어마다 그 단어의 확률을 보세요.",
+        en="Every word of a sentence has the tag of the first. Look at the probabilities of each word in turn.",
+    ),
+    fails=[reads_every_sentence],
+)
+def first_words_tag(probs, idx2tag):
+    return [idx2tag[int(np.argmax(words[0]))] * len(words) for words in probs]

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="문장을 원-핫 배열로 바꾸기", en="Sentences as one-hot arrays"),

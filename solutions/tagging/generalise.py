@@ -4,9 +4,7 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text
-from autograder.questions import expect
-from autograder.questions.recurrent import RECURRENT
+from autograder import Case, Fail, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),
@@ -178,7 +176,7 @@ def outcome(model, X, Y, new, new_tags):
         "tags": tags.tolist() if fits else [],
         "right": right.tolist(),
         "sure": float(np.mean(np.max(out if softmax else probabilities(out), axis=-1))) if fits else 0.0,
-        "recurrent": bool(model.of_kind(*RECURRENT)),
+        "recurrent": bool(model.of_kind(*recurrent.RECURRENT)),
         "fitted": not model.has_first_biases,
         "loss": (model.loss or "").replace("_", "").lower(),
         "softmaxes": int(softmax) + int(model.from_logits),

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Fail, Layers, Question, Text
-from autograder.errors import AnswerError
-from autograder.questions import expect
-from autograder.questions.recurrent import RECURRENT, UnsupportedLayer, forward
+from autograder import AnswerError, Case, Fail, Layers, Question, Text, expect, recurrent
 
 question = Question(
     title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),
@@ -137,9 +134,9 @@ def outcome(before, after, X):
     with np.errstate(all="ignore"):  # weights may have run off to infinity
         change = float(np.max(np.abs(new - old))) if new.size == old.size else np.inf
         try:
-            out = forward(after, X)
+            out = recurrent.forward(after, X)
             tags = np.argmax(out, axis=-1)
-        except UnsupportedLayer as error:
+        except recurrent.UnsupportedLayer as error:
             raise Fail(
                 Text(
                     ko=f"돌려준 모델을 채점기가 계산할 수 없습니다 ({error}). 받은 model을 학습시키세요.",
@@ -147,19 +144,21 @@ def outcome(before, after, X):
                 )
             ) from error
     fits = out.shape == (*TAGS.shape, 3)
-    recurrent = bool(after.of_kind(*RECURRENT))
+    has_recurrent = bool(after.of_kind(*recurrent.RECURRENT))
     return {
         "right": int(np.sum(tags == TAGS)) if fits and change > 0 else 0,
         "shape": list(out.shape),
         "finite": bool(np.isfinite(out).all()),
         "tags": tags.tolist(),
         "change": change,
-        "recurrent": recurrent,
+        "recurrent": has_recurrent,
         "fitted": not after.has_first_biases,
         "loss": (after.loss or "").replace("_", "").lower(),
         "rate": after.learning_rate or 0.0,
         # what no other try would change
-        "settled": change == 0 or not (fits and recurrent) or (change > 2 and bool(np.all(tags == tags[0]))),
+        "settled": change == 0
+        or not (fits and has_recurrent)
+        or (change > 2 and bool(np.all(tags == tags[0]))),
     }
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from chrome import chromium, needs_chromium
+from chrome import PATIENCE, chromium, needs_chromium
 from markup import MARKUP
 from nbgrader.api import Gradebook
 from support import cli, course_of_one_question
+from test_grade import hand_in, scores
 
 from autograder.course import Course
 
@@ -39,10 +42,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
-@pytest.fixture(scope="module")
-def address(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Jupyter in the course's folder, with formgrader."""
-    home = tmp_path_factory.mktemp("home")
+@contextlib.contextmanager
+def formgrader(course: Course, home: Path) -> Iterator[str]:
+    """The address of Jupyter in the course's folder, with formgrader."""
     environment = os.environ | {
         "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "JUPYTER_CONFIG_DIR": str(home / "config"),
     }  # fmt: skip
@@ -59,16 +61,18 @@ def address(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             assert server.poll() is None, server.stderr and server.stderr.read()
             time.sleep(0.05)
         told = json.loads(found[0].read_text(encoding="utf-8"))
-        yield told["url"].replace("localhost", "127.0.0.1")
-        server.kill()
+        try:
+            yield told["url"].replace("localhost", "127.0.0.1")
+        finally:
+            server.kill()
 
 
-def test_nothing_that_a_student_wrote_runs_in_formgrader(course: Course, address: str) -> None:
+def test_nothing_that_a_student_wrote_runs_in_formgrader(course: Course, tmp_path: Path) -> None:
     """Scripts and what would run as one are shown as they were typed; plain prose is shown as prose."""
     with Gradebook(course.gradebook_url) as gradebook:
         [notebook] = gradebook.find_submission("arithmetic", "kim").notebooks
         page_id = notebook.id
-    with chromium() as browser:
+    with formgrader(course, tmp_path) as address, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{address}formgrader/submissions/{page_id}/?token={TOKEN}", wait_until="load")
         page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done)))")
@@ -78,3 +82,36 @@ def test_nothing_that_a_student_wrote_runs_in_formgrader(course: Course, address
         assert page.inner_text("body").count("run by script") == 2
         assert page.locator("em", has_text="own").count() == 1
         assert page.locator("a[href='https://example.org']").count() == 1
+
+
+@pytest.mark.full
+def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None:
+    """What does not end, or is too much to read, is told for that submission; formgrader grades the next one."""
+    course = course_of_one_question(tmp_path / "course")
+    with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(
+            "import autograder.nbgrader.submission_reader\nfrom autograder.grading.budget import Budget\n"
+        )
+        config.write("autograder.nbgrader.submission_reader.BUDGET = Budget(memory_mb=200)\n")
+        config.write("c.CourseSettings.limits = {'call': 2}\n")
+    hand_in(course, "kim", {"add_two": "def {name}(a, b):\n    while True:\n        pass"})
+    # four bytes a letter once it is read
+    hand_in(course, "lee", {}, edit=lambda notebook: notebook.update(long="a" * 45_000_000 + "😀"))
+    hand_in(course, "zoe", {"add_two": "def {name}(a, b):\n    return a + b"})
+    told = {}
+    with formgrader(course, tmp_path) as address, chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{address}login?token={TOKEN}")
+        page.goto(f"{address}formgrader/manage_submissions/arithmetic")
+        for student in ("kim", "lee", "zoe"):
+            page.locator("tr", has_text=student).locator(".autograde a").click()
+            modal = page.locator(".modal", has_text=f"'{student}'")
+            told[student] = modal.inner_text()
+            modal.get_by_role("button", name="OK").click()
+            modal.wait_for(state="detached")
+    assert "Successfully autograded 'arithmetic' for student 'kim'." in told["kim"]
+    assert "There was an error autograding 'arithmetic' for student 'lee'" in told["lee"]
+    assert "takes the grader too much memory (more than 200 MB)" in told["lee"]
+    assert "Successfully autograded 'arithmetic' for student 'zoe'." in told["zoe"]
+    assert scores(course) == {"kim": 0.0, "lee": None, "zoe": 2.0}

@@ -20,10 +20,9 @@ from nbgrader.api import Gradebook
 from support import copy_course
 
 import autograder
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
-from autograder.engine.kept_grades import feedback_path, graded_path
-from autograder.engine.messages import Result, SubmissionId
+from autograder.engine.messages import Result
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
@@ -56,11 +55,11 @@ class Arena:
 
     def graded(self, student: str, assignment: str) -> str:
         """The graded notebook, as text."""
-        return graded_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
+        return self.course.graded_path(SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
     def page(self, student: str, assignment: str) -> str:
         """The feedback page."""
-        return feedback_path(self.course, SubmissionId(student, assignment)).read_text(encoding="utf-8")
+        return self.course.feedback_path(SubmissionId(student, assignment)).read_text(encoding="utf-8")
 
     def hand_in(self, attack: Attack) -> SubmissionId:
         """Write an attacker's notebook into `submitted/`."""
@@ -121,7 +120,7 @@ class Arena:
         waiting = list(jobs)
         while waiting:
             try:
-                grade_class(self.course, waiting, workers=2, done=self._take)
+                grade_class(self.course, waiting, workers=2, on_result=self._take)
             except Exception as error:
                 self.stopped.append(f"{type(error).__name__}: {error}"[:300])
                 waiting = self._one_by_one([job for job in waiting if job.student not in self.results])
@@ -131,13 +130,13 @@ class Arena:
         self.after = self.look()
 
     def _take(self, result: Result) -> None:
-        self.results[result.job.student] = result
+        self.results[result.submission.student] = result
 
     def _one_by_one(self, jobs: Sequence[SubmissionId]) -> list[SubmissionId]:
         """Grade the first of them, among which is the one that stopped the class; returns the others."""
         for job in jobs[:UNDER_WAY]:
             try:
-                grade_class(self.course, [job], done=self._take)
+                grade_class(self.course, [job], on_result=self._take)
             except Exception as error:
                 self.results[job.student] = Result(job, "ungraded", f"{type(error).__name__}: {error}"[:300])
         return list(jobs[UNDER_WAY:])

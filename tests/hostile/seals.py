@@ -33,11 +33,11 @@ ALONE = ("landlock", "landlock as another user", "another user")
 def only(*seals: Seal) -> Iterator[ForkServerPool]:
     """Kernels of this process are sealed so, or not at all; those that run already go on."""
     parents = ForkServerPool.instance()
-    before = parents.seals, parents._parents
-    parents.seals, parents._parents = seals, {}
+    before = parents.seals, parents._servers
+    parents.seals, parents._servers = seals, {}
     parents.hide(ROOT)
     try:
         yield parents
     finally:
         parents.close()
-        parents.seals, parents._parents = before
+        parents.seals, parents._servers = before

@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
-from autograder.sandbox.seal import TOLD, UNSEALED, WEAKEST, Resources, Seal
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Resources, Seal
 from autograder.sandbox.session import KERNEL_PROFILES, open_session
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -122,10 +122,10 @@ if os.geteuid() == 0:
         assert told.format(root=machine.root) in line
 
 
-@pytest.mark.parametrize("name", [name for name in TOLD if name != UNSEALED])
+@pytest.mark.parametrize("name", [name for name in SEAL_DESCRIPTIONS if name != UNSEALED])
 def test_every_seal_tells_where_it_is_weak(name: str) -> None:
     """In both languages."""
-    assert WEAKEST[name].lacks(("ko", "en")) == []
+    assert WEAKEST_POINTS[name].lacks(("ko", "en")) == []
 
 
 def test_the_strongest_that_holds_is_taken() -> None:
@@ -152,13 +152,13 @@ def test_a_kernel_may_use_what_its_container_has_left(
     )
     held.write_text(f"{100 << 20}\n")
     for told, expected in (
-        (f"{768 << 20}\n", 768 - 100 - seal.SPARED_MB),
+        (f"{768 << 20}\n", 768 - 100 - seal.RESERVED_MB),
         ("max\n", 1000),
         (f"{1 << 60}\n", 1000),
     ):
         most.write_text(told)
-        order = seal.order(Seal("landlock"), Resources(memory_mb=1000), hidden=(), private=())
-        assert order["limits"]["memory_mb"] == expected
+        config = seal.fork_server_config(Seal("landlock"), Resources(memory_mb=1000), hidden=(), private=())
+        assert config["limits"]["memory_mb"] == expected
 
 
 def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
     told.write_text("         0          0 4294967295\n")
     assert seal.first_user(1000, 256, uid_map=told) == seal.FIRST_USER + 256_000
     told.write_text("         0     100000      65536\n")
-    assert seal.first_user(1000, 256, uid_map=told) == seal.FEW_USERS < 65536 - 256
+    assert seal.first_user(1000, 256, uid_map=told) == seal.FALLBACK_FIRST_USER < 65536 - 256
 
 
 def test_where_nothing_holds_the_reasons_are_told() -> None:

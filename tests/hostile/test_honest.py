@@ -27,9 +27,9 @@ from hostile.seals import ALONE, SEALS, only, only_one
 from support import ROOT, copy_course
 
 from autograder.authoring.demo_class import with_numbers
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
-from autograder.engine.messages import Result, SubmissionId
+from autograder.engine.messages import Result
 from autograder.questions.variants import Owner
 from autograder.sandbox.seal import UNSEALED
 

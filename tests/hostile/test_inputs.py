@@ -12,8 +12,7 @@ from hostile.arena import Arena, arena, points
 from hostile.attack import GRU, LSTM, TAGGING, Attack
 from hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
 
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import SubmissionId
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.hidden_inputs import key_of
 from autograder.grading.question_grader import _number_of, draw_cases
@@ -25,7 +24,7 @@ def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tup
     """The first two sizes of each input that an attacker's functions are asked about, by its seed or another."""
     course = made.course
     if seed is None:
-        path = graded_path(course, SubmissionId(attack.id, attack.assignment))
+        path = course.graded_path(SubmissionId(attack.id, attack.assignment))
         seed = key_of(course, attack.assignment).seed(nbformat.read(path, as_version=4))
     return {
         case.args[:2]

@@ -31,8 +31,8 @@ import os
 os.umask({umask})
 from pathlib import Path
 from autograder.sandbox.session import open_session
-from autograder.sandbox.warm import WarmParents
-WarmParents.instance().hide(Path({root!r}))
+from autograder.sandbox.fork_server import ForkServerPool
+ForkServerPool.instance().hide(Path({root!r}))
 with open_session("counting") as session:
     session.run("x = 3")
     print(session.get("x"))
@@ -533,10 +533,10 @@ class TestLimits:
             if kind == socket.SOCK_STREAM:
                 server.listen()
             client.connect(server.getsockname())
-            before = rlimits._in_sockets(pid)
+            before = rlimits._socket_bytes(pid)
             for _ in range(3):
                 client.send(bytes(50_000))
-            return rlimits._in_sockets(pid) - before
+            return rlimits._socket_bytes(pid) - before
 
     def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""
@@ -598,7 +598,7 @@ class TestFramework:
 
     def test_no_process_of_the_kernel_finds_tensorflow(self, mine: KernelSession, mode: str) -> None:
         """The stand-ins cannot be walked around: the libraries are not there."""
-        mine.run("sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != 'StandInFinder']")
+        mine.run("sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != 'StubFinder']")
         assert tried(mine, "__import__('tensorflow')") in ("ModuleNotFoundError", "PermissionError")
         if mode not in ALONE:
             mine.run(
@@ -619,8 +619,8 @@ class TestLandlockVersions:
         self, monkeypatch: pytest.MonkeyPatch, found: int, other_user: bool, needed: int
     ) -> None:
         """Below 3 files can be cut by path; below 6 signals are for the filter alone."""
-        monkeypatch.setattr(landlock, "version", lambda: found)
-        with pytest.raises(OSError, match=f"it takes Landlock {needed}, and this machine has {found}"):
+        monkeypatch.setattr(landlock, "abi_version", lambda: found)
+        with pytest.raises(OSError, match=f"needs Landlock ABI {needed}, this machine has {found}"):
             landlock.restrict({"other_user": other_user, "views": []}, "/nowhere")
 
 

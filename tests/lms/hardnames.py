@@ -14,7 +14,7 @@ from support import small_course
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
-from autograder.engine.batch import grade_class, jobs_of
+from autograder.engine.batch import find_submissions, grade_class
 
 MOODLE = Path(__file__).parent / "moodle"
 ASSIGNMENT = "arithmetic"
@@ -136,7 +136,7 @@ def team_zip(course: Course, path: Path) -> Path:
 
 def grade(course: Course) -> None:
     """Grade whatever was handed in."""
-    results = grade_class(course, jobs_of(course, [ASSIGNMENT]), workers=2)
+    results = grade_class(course, find_submissions(course, [ASSIGNMENT]), workers=2)
     assert [result.reason for result in results if result.state == "ungraded"] == []
 
 

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader.preprocessors import mark_ungraded
+from autograder.nbgrader.gradebook import mark_ungraded
 from autograder.roster import Person, write
 from lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
 

@@ -68,7 +68,7 @@ def test_two_lines_of_one_person_are_left_to_a_person() -> None:
     """Neither is filled, and the score counts as not delivered."""
     filled = fill(standings_of(StudentScore("kim", "settled", 5)), [line(1, "kim"), line(2, "kim")], 10)
     assert filled.scores == {}
-    assert filled.unmatched[0] == "kim: 2 lines of the sheet would be kim"
+    assert filled.unmatched[0] == "kim: 2 rows of the sheet match kim"
     assert filled.missing == ["kim"]
 
 
@@ -97,5 +97,5 @@ def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
     given = line(1, "kim", extended_until=later if where == "extended" else None)
     filled = fill(standings, [given], 10)
     assert filled.scores == {}
-    assert filled.kept == ["kim (kim): may hand in until 2999-01-01 00:00 UTC"]
+    assert filled.kept == ["kim (kim): may submit until 2999-01-01 00:00 UTC"]
     assert fill(dataclasses.replace(standings, due=earlier), [line(1, "kim")], 10).scores == {1: 0.0}

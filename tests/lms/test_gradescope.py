@@ -166,7 +166,7 @@ class TestWheel:
         told = importlib.metadata.distribution("rnn-course-kit")
         assert found[f"{info}/METADATA"].decode() == told.read_text("METADATA")
         assert (
-            b"autograder-warm = autograder.sandbox.provisioner:WarmProvisioner"
+            b"autograder-warm = autograder.sandbox.provisioner:ForkServerProvisioner"
             in found[f"{info}/entry_points.txt"]
         )
         listed = {line.split(",")[0] for line in found[f"{info}/RECORD"].decode().splitlines()}

@@ -14,7 +14,7 @@ from support import cli, clone
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader.preprocessors import mark_ungraded
+from autograder.nbgrader.gradebook import mark_ungraded
 from lms.hardnames import (
     ASSIGNMENT,
     FOLDERS,
@@ -317,14 +317,14 @@ class TestTimes:
         times.write_text(
             f"student_id,assignment,handed_in\ns4oneil,{ASSIGNMENT},2026-05-02 09:00\n", encoding="utf-8"
         )
-        assert main(["times", str(times)]) == 0
+        assert main(["deadlines", str(times)]) == 0
         assert main(["grade"]) == 0
         assert penalty(course, "s4oneil") == 4
         times.write_text(
             f"student_id,assignment,extended_until\npat.oneil@example.test,{ASSIGNMENT},2026-05-03 09:00\n",
             encoding="utf-8",
         )
-        assert main(["times", str(times)]) == 0
+        assert main(["deadlines", str(times)]) == 0
         assert main(["grade"]) == 0
         assert penalty(course, "s4oneil") in (None, 0)
 
@@ -344,7 +344,7 @@ class TestTimes:
         times.write_text(
             f"student_id,assignment,extended_until\ns1min,{ASSIGNMENT},{until}\n", encoding="utf-8"
         )
-        assert main(["times", str(times)]) == 1
+        assert main(["deadlines", str(times)]) == 1
         error = " ".join(capsys.readouterr().err.split())
         assert "times.csv:2: " in error
         assert message in error
@@ -422,9 +422,7 @@ class TestWorksheet:
         ]
         (tmp_path / "later.csv").write_text("\n".join(lines), encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "later.csv"), "--to", str(tmp_path)]) == 1
-        assert "s9none (No Submission): the LMS has a hand-in of theirs that was not collected" in told(
-            capsys
-        )
+        assert "s9none (No Submission): the LMS has a submission that was not collected" in told(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
     def test_what_was_collected_and_not_graded_is_no_zero(
@@ -523,7 +521,7 @@ class TestWorksheet:
         comments = {row[0]: row[header.index("Feedback comments")] for row in rows}
         assert comments["Participant 9"].startswith("Well done! The sum")
         assert "0 / 2<br>– The numbers were multiplied" in comments["Participant 4"]
-        assert "1 comment(s) stood there and were left (--replace-comments)" in output
+        assert "1 existing comment(s) were kept (--replace-comments overwrites them)" in output
 
     def test_a_file_that_is_no_worksheet_is_refused(
         self, graded: Course, capsys: pytest.CaptureFixture[str]

@@ -94,7 +94,7 @@ def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
 
 def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:
     """The message names its columns."""
-    with pytest.raises(CourseError, match="no column of names, numbers or addresses that we know among a, b"):
+    with pytest.raises(CourseError, match="no known column of names, numbers or addresses among a, b"):
         learn(Roster(), read(sheet_of(tmp_path, "a,b\n1,2\n")))
 
 

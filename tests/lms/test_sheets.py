@@ -92,9 +92,9 @@ def test_a_name_that_canvas_guards_is_read_as_the_name(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"PK\x03\x04zip", "is an archive or a workbook; save the sheet as CSV"),
-        (b"\xff\xfe\x00\xd8", "is neither in UTF-8 nor in Korean Windows' encoding"),
+        (b"\xff\xfe\x00\xd8", "is neither UTF-8 nor cp949"),
         (b"", "expected a line of column names and a line for each student, found 0 line(s)"),
-        (b'a,b\n"1,2\n', "is no CSV file"),
+        (b'a,b\n"1,2\n', "is not a CSV file"),
     ],
 )
 def test_what_is_no_sheet_is_refused_with_what_to_do(tmp_path: Path, content: bytes, message: str) -> None:

@@ -67,7 +67,8 @@ def test_no_mutant_of_the_reference_is_paid_in_full(question: Question, *, full:
 def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, full: bool) -> None:
     """What is named of an answer by its values for the inputs drawn is what it does on any allowed input.
 
-    Not tried are mistakes with a `seen_in`, of whose kind their own answer is but one.
+    What is named in part is what it does where it is wrong. Not tried are mistakes with a `seen_in`, of whose kind
+    their own answer is but one.
     """
     known = {
         one.name: one.answer
@@ -81,7 +82,10 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
         for source in sources[:: 1 if full else -(-len(sources) // EVERYDAY)]
         for named in judged(question, source).misconceptions
         if named.name in known
-        and (case := difference(question, source, cases, than=known[named.name])) is not None
+        for tried in [
+            [case for case in cases if not named.in_part or difference(question, source, [case]) is not None]
+        ]
+        if (case := difference(question, source, tried, than=known[named.name])) is not None
     ] == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from support import ROOT
 
 from autograder.course import Course
-from autograder.notebooks.stamp import cell_metadata, question_of
+from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.sandbox.session import open_session
 from autograder.verification.leaks import search
 

@@ -220,7 +220,7 @@ def lms() -> Iterator[Lms]:
 
 def quick() -> LmsHttpClient:
     """Outgoing calls with limits that a test can wait for."""
-    return LmsHttpClient(connect=0.5, read=0.5, whole=1.0)
+    return LmsHttpClient(connect=0.5, read=0.5, total=1.0)
 
 
 def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from support import ROOT
 
-from autograder.submissions.rebuild import grade_id, is_solution
+from autograder.notebooks.cells import grade_id, is_solution
 
 MISTAKE = {"bi_final": "def bi_final(sequence, units):\n    return sequence[:, -1]\n"}
 """A known mistake in a question of the assignment `shapes` that is worth 3 of its 16 points."""

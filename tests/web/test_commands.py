@@ -31,13 +31,13 @@ from support import ROOT, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.cli import web_options
 from autograder.cli.main import _parser, main
 from autograder.course import Course
 from autograder.web import health
+from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
-from autograder.web.logs import Redacting
+from autograder.web.logs import RedactingFormatter
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
@@ -186,12 +186,15 @@ class TestARound:
                 1,
             )  # whether this machine seals is another matter
             seen = capsys.readouterr().out
-            assert f"✔ this tool answers at its address: http://127.0.0.1:{port}/lti/jwks\n" in seen
+            assert f"✔ this tool answers at its URL: http://127.0.0.1:{port}/lti/jwks\n" in seen
             assert f"✔ LMS {other.address} (client-1): 1\n" in seen
-            assert "✔ 0 hand-in(s) wait to be graded\n" in seen
-            assert "✔ 0 score(s) wait for an LMS, 0 refused by one\n" in seen
+            assert "✔ 0 submission(s) waiting to be graded\n" in seen
+            assert "✔ 0 score(s) waiting to be sent, 0 refused by an LMS\n" in seen
             assert (worker.end(), serve.end()) == (0, 0), worker.text + serve.text
-            assert "ended: 0 hand-in(s) wait to be graded, 0 score(s) for an LMS, 0 refused\n" in worker.text
+            assert (
+                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
+                in worker.text
+            )
             logs = serve.text + worker.text
         with here.database.read() as session:
             person = session.scalars(select(Person)).one()
@@ -199,7 +202,7 @@ class TestARound:
         assert f"launch of {person.pseudonym} as student\n" in logs
         assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
         assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
-        assert re.search(r"POST /v/<visit>/mine/hand-in: 303 in \d+ ms\n", logs)
+        assert re.search(r"POST /v/<visit_name>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
             csrf[1],
@@ -251,11 +254,14 @@ class TestServe:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            ([], "put c.WebSettings.url = 'https://tool.example.org' into"),
-            (["--url", "http://tool.example.org"], "put a web server with TLS before it (docs/web.md)"),
+            ([], "set c.WebSettings.url = 'https://tool.example.org' in"),
+            (
+                ["--url", "http://tool.example.org"],
+                "put a reverse proxy with TLS in front of it (docs/web.md)",
+            ),
             (
                 ["--url", "https://tool.example.org/lti"],
-                "expected one like https://tool.example.org, a host and no path",
+                "expected scheme and host without a path, such as https://tool.example.org",
             ),
             (
                 ["--url", "https://t.example.org", "--listen", "8000"],
@@ -282,16 +288,18 @@ class TestServe:
             where = f"127.0.0.1:{taken.getsockname()[1]}"
             assert main(["serve", "--url", "https://tool.example.org", "--listen", where]) == 1
         said = capsys.readouterr().err
-        assert f"cannot listen on {where}: Address already in use; end what listens there" in said
+        assert (
+            f"cannot listen on {where}: Address already in use; stop the program that listens there" in said
+        )
 
     def test_says_which_packages_are_missing(
         self, bare: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Without the packages of the web tool, the command says how they come."""
         monkeypatch.setattr(
-            web_options, "find_spec", lambda name: None if name == "flask" else find_spec(name)
+            web_settings, "find_spec", lambda name: None if name == "flask" else find_spec(name)
         )
-        for command in (["serve"], ["worker"], ["lms", "list"], ["forget", "somebody"]):
+        for command in (["serve"], ["worker"], ["lms", "list"], ["erase-student", "somebody"]):
             assert main(command) == 1
             assert '(flask); in the clone run `pip install ".[course,web]"`' in capsys.readouterr().err
 
@@ -305,7 +313,7 @@ class TestServe:
             "app = Flask('x'); at = listening('127.0.0.1:0')\n"
             "app.add_url_rule('/', view_func=lambda: f'{request.scheme} {request.remote_addr}')\n"
             "ready = lambda: print('at', at.getsockname()[1])\n"
-            f"serve(app, at, threads=1, behind_proxy={behind}, largest=1000, ready=ready)"
+            f"serve(app, at, threads=1, behind_proxy={behind}, max_request=1000, on_ready=ready)"
         )
         with running(bare, code=code) as program:
             program.says("at ")
@@ -324,7 +332,10 @@ class TestWorker:
         here.hand_in(link, person, answers())
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 0, worker.text
-            assert "ended: 0 hand-in(s) wait to be graded, 0 score(s) for an LMS, 0 refused\n" in worker.text
+            assert (
+                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
+                in worker.text
+            )
         assert here.last_told(link, person) == 4.0
 
     def test_once_tells_what_it_had_to_leave(self, here: Room, other: Lms) -> None:
@@ -334,7 +345,7 @@ class TestWorker:
         other.answer(here.links[link], 503)
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 1, worker.text
-            assert "0 hand-in(s) wait to be graded, 1 score(s) for an LMS" in worker.text
+            assert "0 submission(s) wait to be graded, 1 score(s) to be sent" in worker.text
 
     def test_gives_back_what_it_is_at(self, here: Room) -> None:
         """Told to end while it grades, it ends, and any other worker may begin at once."""
@@ -347,8 +358,8 @@ class TestWorker:
         with running(here.course, "worker", "--jobs", "1") as worker:
             wait_for(lambda: state() == "leased")
             assert worker.end() == 0, worker.text
-            assert "told to end: what is under way is given back" in worker.text
-            assert "ended: 1 hand-in(s) wait to be graded" in worker.text
+            assert "stopping: work in progress is returned to the queue" in worker.text
+            assert "stopped: 1 submission(s) wait to be graded" in worker.text
             assert "Traceback" not in worker.text
         with here.database.read() as session:
             job = session.scalars(select(GradingJob)).one()
@@ -453,7 +464,7 @@ class TestLms:
             waiting = session.scalars(select(Launch)).one()
         found.close()
         assert url == f"https://tool.example.org/lti/register/{waiting.state}"
-        assert "good for one LMS, for 24 hours, while `autograder serve` runs" in told
+        assert "valid for one LMS, for 24 hours, while `autograder serve` runs" in told
         assert (
             "External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then Activate"
             in told
@@ -472,14 +483,14 @@ class TestLms:
             "1",
         ]
         main(again)
-        assert main(["lms", "off", "https://m.example.org", "c1"]) == 0
+        assert main(["lms", "disable", "https://m.example.org", "c1"]) == 0
         main(["lms", "list"])
         main(again)
         main(["lms", "list"])
         told = capsys.readouterr().out
         assert "off https://m.example.org  client id c1" in told
         assert told.splitlines()[-1].startswith("on  https://m.example.org")
-        assert main(["lms", "off", "https://m.example.org", "c2"]) == 1
+        assert main(["lms", "disable", "https://m.example.org", "c2"]) == 1
         assert "and client id 'c2'; `autograder lms list` shows those that are" in capsys.readouterr().err
 
     def test_rotates_the_key(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -499,7 +510,7 @@ class TestLms:
     def test_tells_what_to_enter(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """The addresses of the tool, by the names that LMSs have for them."""
         set_up(bare, "c.WebSettings.url = 'https://tool.example.org/'")
-        assert main(["lms", "tool"]) == 0
+        assert main(["lms", "show"]) == 0
         told = capsys.readouterr().out
         for what, value in (
             ("tool URL, target link URI", "launch"), ("login URL, OpenID Connect initiation URL", "login"),
@@ -509,7 +520,7 @@ class TestLms:
 
     def test_tells_canvas_as_json(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """For Canvas the whole is the JSON of a developer key, and asks for scores and roster alone."""
-        assert main(["lms", "tool", "--canvas", "--url", "https://tool.example.org"]) == 0
+        assert main(["lms", "show", "--canvas", "--url", "https://tool.example.org"]) == 0
         key = json.loads(capsys.readouterr().out)
         assert key["oidc_initiation_url"] == "https://tool.example.org/lti/login"
         assert key["public_jwk_url"] == "https://tool.example.org/lti/jwks"
@@ -528,7 +539,7 @@ class TestHealth:
     def told(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
         return {
             one.name.in_language(language): (one.good, one.seen)
-            for one in health.look(Course.open(course.root))
+            for one in health.check_web_tool(Course.open(course.root))
         }
 
     def test_says_nothing_where_there_is_none(self, bare: Course) -> None:
@@ -569,17 +580,17 @@ class TestHealth:
             attempt = rows.attempt(session, link, who)
             session.add(GradingJob(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
-            session.add(Delivery(**refused, state="refused", lms_said="HTTP 403"))
+            session.add(Delivery(**refused, state="refused", lms_error="HTTP 403"))
         told = self.told(here.course)
-        assert told["this tool answers at its address"][0] is False
-        assert told["this tool answers at its address"][1].endswith("/lti/jwks: ConnectionError")
+        assert told["this tool answers at its URL"][0] is False
+        assert told["this tool answers at its URL"][1].endswith("/lti/jwks: ConnectionError")
         assert told[f"LMS {other.address} (client-1)"] == (
             False,
             f"{other.address}/keys: an empty key set / 키 묶음이 비어 있습니다",
         )
-        assert told["1 hand-in(s) wait to be graded, the oldest for 7 min"] == (False, "")
-        assert told["no worker seems to run (last graded -)"] == (False, "autograder worker")
-        assert told["0 score(s) wait for an LMS, 1 refused by one"] == (False, "")
+        assert told["1 submission(s) waiting to be graded, the oldest for 7 min"] == (False, "")
+        assert told["no worker seems to be running (last graded -)"] == (False, "autograder worker")
+        assert told["0 score(s) waiting to be sent, 1 refused by an LMS"] == (False, "")
         korean = self.told(here.course, "ko")
         assert "채점을 기다리는 제출 1개, 가장 오래 기다린 것은 7분" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
@@ -640,8 +651,8 @@ class TestPages:
 
 
 HELPED = (
-    "serve", "worker", "lms", "lms register", "lms list", "lms tool", "lms off", "lms rotate-key", "forget",
-    "export-my-data",
+    "serve", "worker", "lms", "lms register", "lms list", "lms show", "lms disable", "lms rotate-key", "erase-student",
+    "export-student-data",
 )  # fmt: skip
 
 
@@ -680,7 +691,7 @@ def test_a_log_shows_no_token(line: str, shown: str) -> None:
     """Whatever looks like a token is left out of a line, and of a traceback; other words stay."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(Redacting("%(message)s"))
+    handler.setFormatter(RedactingFormatter("%(message)s"))
     log = logging.Logger("of this test")
     log.addHandler(handler)
     try:

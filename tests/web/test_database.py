@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
@@ -13,13 +14,25 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, MetaData, Text, create_engine, delete, func, inspect, select, text
+from sqlalchemy import Column, Connection, MetaData, Text, create_engine, delete, func, inspect, select, text
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
-from autograder.web.db.database import VERSION, Database, migrating
-from autograder.web.db.models import Attempt, GradingJob, Launch, Membership, Person, Platform, ToolKey
+from autograder.web.db.database import VERSION, Database, migrating, upgrade
+from autograder.web.db.models import (
+    Attempt,
+    Extension,
+    FinalGrade,
+    GradingJob,
+    Launch,
+    Membership,
+    Person,
+    Platform,
+    RegradeRequest,
+    ResourceLink,
+    ToolKey,
+)
 from autograder.web.db.types import Table
 from web import rows
 
@@ -27,14 +40,40 @@ pytestmark = pytest.mark.long
 
 OPEN = """
 import sys
-from autograder.web.store.columns import Table
-from autograder.web.store.database import Database
+from autograder.web.db.types import Table
+from autograder.web.db.database import Database
 print("ready", flush=True)
 sys.stdin.readline()
 database = Database.open(sys.argv[1])
 with database.write() as session:
     print("opened", flush=True)
 """
+
+
+def fill_first_version(connection: Connection) -> None:
+    """Add one row to each table that was renamed since, and the rows to which it refers."""
+    at, first = datetime(2026, 3, 2, tzinfo=UTC), MetaData()
+    first.reflect(connection)
+    owned = {"course_link_id": 3, "person_id": 4}
+    urls = dict.fromkeys(("issuer", "auth_login_url", "auth_token_url", "key_set_url"), "https://lms.example")
+    for name, row in {
+        "platform": {"id": 1, "client_id": "c", "deployments": [], "name": "", "active": True, "created_at": at}
+        | urls,
+        "context": {"id": 2, "platform_id": 1, "deployment": "1", "lms_id": "", "title": ""},
+        "course_link": {"id": 3, "context_id": 2, "resource_link_id": "link", "title": "LSTM", "scopes": []}
+        | {"stands": "best", "late_rule": "accept", "late_percent": 0, "created_at": at},
+        "person": {"id": 4, "platform_id": 1, "subject": "s", "name": "", "email": "", "locale": ""}
+        | {"pseudonym": "p", "created_at": at},
+        "attempt": {"id": 7, "received_at": at, "sha256": "0", "path": "1/a.ipynb", "file_name": "", "edition": ""}
+        | {"state": "graded"} | owned,
+        "job": {"id": 5, "attempt_id": 7, "state": "done", "free_at": at, "tries": 1},
+        "allowance": {"more_attempts": 1, "made_by": "", "made_at": at} | owned,
+        "standing": {"attempt_id": 7, "late": 0, "cells": {"q-check": {"score": 3.0}}, "stale": False}
+        | {"changed_at": at} | owned,
+        "look": {"id": 6, "attempt_id": 7, "question": "q", "check": "", "words": "", "asked_at": at}
+        | {"answered_by": ""},
+    }.items():  # fmt: skip
+        connection.execute(first.tables[name].insert().values(row))
 
 
 def difference(database: Database, metadata: MetaData = Table.metadata) -> list[object]:
@@ -55,8 +94,11 @@ def drawn(database: Database) -> set[str]:
     }
     with database.engine.begin() as connection:
         said = [row[0] for row in connection.execute(text(asked[database.engine.dialect.name]))]
-    # a table's constraints may stand in any order
-    return {"\n".join(sorted(part.strip(" ,\t") for part in one.split("\n"))) for one in said}
+    # a table's constraints may stand in any order, and SQLite quotes the name of a renamed table
+    said = [one.replace('"', "") for one in said]
+    # and it puts an added column on the line of the one before
+    lines = [[part.strip() for part in re.split(r",(?![^(]*\))|\n", one)] for one in said]
+    return {"\n".join(sorted(filter(None, parts))) for parts in lines}
 
 
 class TestTheSchema:
@@ -96,6 +138,28 @@ class TestTheSchema:
             assert session.scalar(select(func.count()).select_from(Attempt)) == 2
         with pytest.raises(IntegrityError), database.write() as session:
             rows.attempt(session, 1, 12345)
+
+    def test_of_the_first_version_is_brought_up_to_date(self, url: str) -> None:
+        """Rows of renamed tables stay, with what refers to them, and go with the person to whom they belong."""
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with migrating(engine) as connection:
+            upgrade(connection, "0001")
+            fill_first_version(connection)
+        engine.dispose()
+        database = Database.open(url)
+        renamed = (ResourceLink, GradingJob, Extension, FinalGrade, RegradeRequest)
+        with database.read() as session:
+            assert [session.scalar(select(func.count()).select_from(table)) for table in renamed] == [1] * 5
+            job = session.scalars(select(GradingJob)).one()
+            assert (job.id, job.attempt.course_link.title, job.attempt.id) == (5, "LSTM", 7)
+            assert session.scalars(select(FinalGrade.cells)).one() == {"q-check": {"score": 3.0}}
+        with database.write() as session:
+            session.add(ResourceLink(context_id=2, resource_link_id="another"))
+            session.execute(delete(Person))
+        with database.read() as session:
+            left = [session.scalar(select(func.count()).select_from(table)) for table in renamed]
+            assert left == [2, 0, 0, 0, 0]
+        database.close()
 
 
 class TestOpening:

@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from support import copy_course
 
 from autograder.course import Course
-from autograder.engine.messages import Scores
 from autograder.grading.report import to_dict
 from autograder.nbgrader.final_grades import Entry
+from autograder.nbgrader.records import Scores
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import Folder

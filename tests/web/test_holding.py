@@ -16,8 +16,7 @@ import pytest
 from sqlalchemy import select
 from support import copy_course
 
-from autograder.course import Course
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database

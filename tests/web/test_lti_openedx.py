@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.web.db.models import Membership, Person, ResourceLink
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.service_client import Confirmed, Conflict
+from autograder.web.lti.service_client import Confirmed, Conflict, verbatim
 from autograder.web.lti.services import Services
 from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
@@ -156,7 +156,7 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
         for score in (11, 12)
     ]
     told = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
-    assert outcomes == [Confirmed(), Conflict(told)]
+    assert outcomes == [Confirmed(), Conflict(verbatim(told))]
     held = requests.get(f"{edx}/scores", timeout=10).json()
     assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
 

@@ -22,8 +22,26 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Person, Platform, ResourceLink, now
 from autograder.web.http import is_url
 from autograder.web.lti.claims import ROSTER, SCORE
-from autograder.web.lti.service_client import Confirmed, Conflict, Outcome, RefusedByLms, TryAgain, wait
-from autograder.web.lti.services import Member, Services
+from autograder.web.lti.service_client import (
+    UNREACHABLE,
+    UNREADABLE,
+    Confirmed,
+    Conflict,
+    Outcome,
+    RefusedByLms,
+    TryAgain,
+    retry_after,
+    verbatim,
+)
+from autograder.web.lti.services import (
+    ENDLESS_ROSTER,
+    NO_GRADE,
+    NO_ROSTER,
+    NO_SCORES,
+    OTHER_HOST,
+    Member,
+    Services,
+)
 from autograder.web.lti.tool_keys import published_keys
 from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
@@ -95,7 +113,7 @@ class TestAScore:
     def test_conflict(self, desk: Desk) -> None:
         """409 is a conflict, in the LMS's words."""
         desk.lms.answer(SCORES, 409, b"Refusing score with an earlier timestamp")
-        assert desk.send() == Conflict("HTTP 409: Refusing score with an earlier timestamp")
+        assert desk.send() == Conflict(verbatim("HTTP 409: Refusing score with an earlier timestamp"))
 
     @pytest.mark.parametrize(
         ("header", "after"), [("120", 120.0), ("x", None), ("9" * 30, 86_400.0), ("²", None)]
@@ -103,27 +121,27 @@ class TestAScore:
     def test_too_many_requests(self, desk: Desk, header: str, after: float | None) -> None:
         """429 is to be tried again, when the LMS says; nonsense says nothing, and nobody waits longer than a day."""
         desk.lms.answer(SCORES, 429, b"slow down", {"Retry-After": header.encode().decode("latin-1")})
-        assert desk.send() == TryAgain("HTTP 429: slow down", after)
+        assert desk.send() == TryAgain(verbatim("HTTP 429: slow down"), after)
 
     def test_a_date_to_try_again(self) -> None:
         """Retry-After may be a date."""
         moment = now().replace(microsecond=0)
         told = format_datetime(moment + timedelta(seconds=90), usegmt=True)
-        assert wait({"Retry-After": told}, moment) == 90
-        assert wait({"Retry-After": told}, moment + timedelta(hours=1)) == 0
+        assert retry_after({"Retry-After": told}, moment) == 90
+        assert retry_after({"Retry-After": told}, moment + timedelta(hours=1)) == 0
 
     @pytest.mark.parametrize("status", [400, 403, 404, 422])
     def test_refused(self, desk: Desk, status: int) -> None:
         """Any other 4xx is refused, in the LMS's own words, on one line and without markup."""
         html = b"<html><head><title>x</title></head><body><h1>No\n such</h1> user</body></html>"
         desk.lms.answer(SCORES, status, html, {"Content-Type": "text/html"})
-        assert desk.send() == RefusedByLms(f"HTTP {status}: No such user", status)
+        assert desk.send() == RefusedByLms(verbatim(f"HTTP {status}: No such user"), status)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
     def test_a_fault_of_the_lms(self, desk: Desk, status: int) -> None:
         """5xx is to be tried again."""
         desk.lms.answer(SCORES, status, b"oops")
-        assert desk.send() == TryAgain(f"HTTP {status}: oops")
+        assert desk.send() == TryAgain(verbatim(f"HTTP {status}: oops"))
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_a_redirect(self, desk: Desk, status: int) -> None:
@@ -131,13 +149,14 @@ class TestAScore:
         desk.lms.answer(SCORES, status, None, {"Location": f"{desk.lms.address}/thief"})
         done = desk.send()
         assert isinstance(done, TryAgain)
-        assert "a redirect, which is not followed" in done.told
+        assert "a redirect, which is not followed" in done.error.en
+        assert done.error.ko.startswith("LMS가 제대로 답하지 않습니다: ")
         assert desk.asked("/thief") == []
 
     def test_a_page_in_the_place_of_an_answer(self, desk: Desk) -> None:
         """200 with the page of a login or of maintenance confirms nothing."""
         desk.lms.answer(SCORES, 200, b"<html>Please log in</html>", {"Content-Type": "text/html"})
-        assert desk.send() == TryAgain("the LMS's answer cannot be read")
+        assert desk.send() == TryAgain(UNREADABLE)
 
     def test_what_is_no_http(self, desk: Desk) -> None:
         """An answer that is no HTTP, one that breaks off, one that lies about its encoding."""
@@ -170,7 +189,7 @@ class TestAScore:
         with lms() as gone:
             platform = gone.register(desk.database, client_id="gone")
             desk.link, desk.person, _ = desk.somebody(platform)
-        assert desk.send() == TryAgain("the LMS cannot be reached")
+        assert desk.send() == TryAgain(UNREACHABLE)
 
     def test_what_goes_out(self, desk: Desk) -> None:
         """A final score with its comment; never one that is pending, which wipes the grade in Moodle."""
@@ -185,9 +204,9 @@ class TestAScore:
     def test_an_activity_without_a_grade(self, desk: Desk) -> None:
         """Where there is nothing to send to, nothing is sent, and the reason says so."""
         desk.link.scopes = []
-        assert desk.send() == RefusedByLms("the LMS does not let the tool send scores")
+        assert desk.send() == RefusedByLms(NO_SCORES)
         desk.link.lineitem_url = None
-        assert desk.send() == RefusedByLms("the LMS keeps no grade for this activity")
+        assert desk.send() == RefusedByLms(NO_GRADE)
         assert desk.lms.asked == []
 
 
@@ -232,7 +251,7 @@ class TestTokens:
         desk.lms.answer(SCORES, 200)
         desk.send()
         desk.lms.answer(SCORES, 401, b"who?")
-        assert desk.send() == RefusedByLms("HTTP 401: who?", 401)
+        assert desk.send() == RefusedByLms(verbatim("HTTP 401: who?"), 401)
         assert len(desk.asked("/token")) == 2
 
     @pytest.mark.parametrize(
@@ -252,14 +271,12 @@ class TestTokens:
         desk.lms.answer(SCORES, 200)
         desk.lms.answer("/token", 200, told)
         done = desk.send()
-        assert done == (
-            Confirmed() if "expires_in" in str(told) else TryAgain("the LMS's answer cannot be read")
-        )
+        assert done == (Confirmed() if "expires_in" in str(told) else TryAgain(UNREADABLE))
 
     def test_refused(self, desk: Desk) -> None:
         """A client that the LMS does not know, as in Moodle before Activate."""
         desk.lms.answer("/token", 400, b'{"error": "invalid_client"}')
-        assert desk.send() == RefusedByLms('HTTP 400: {"error": "invalid_client"}', 400)
+        assert desk.send() == RefusedByLms(verbatim('HTTP 400: {"error": "invalid_client"}'), 400)
 
     def test_no_log_and_no_word_holds_a_secret(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
         """An LMS that sends back what it got does not bring a token or a signature into words or logs."""
@@ -282,7 +299,7 @@ class TestTokens:
         for done in (first, second):
             assert isinstance(done, RefusedByLms)
             for secret in ("SECRET-TOKEN-1", assertion, assertion[:40]):
-                assert secret not in done.told
+                assert secret not in done.error.en + done.error.ko
                 assert secret not in caplog.text
 
 
@@ -313,28 +330,24 @@ class TestTheRoster:
         desk.lms.answer(
             "/members?rlid=1", 200, {"members": []}, {"Link": '<https://thief.example/>; rel="next"'}
         )
-        assert desk.services.members(desk.context) == RefusedByLms(
-            "the next page of the roster is at another host"
-        )
+        assert desk.services.members(desk.context) == RefusedByLms(OTHER_HOST)
 
     def test_no_end(self, desk: Desk) -> None:
         """A roster whose pages go round is left."""
         following = f"{desk.lms.address}/members?rlid=1"
         desk.lms.answer("/members?rlid=1", 200, {"members": []}, {"Link": f'<{following}>; rel="next"'})
-        assert desk.services.members(desk.context) == TryAgain("the roster has no end")
+        assert desk.services.members(desk.context) == TryAgain(ENDLESS_ROSTER)
 
     @pytest.mark.parametrize("told", [b"", b"[]", b"{}", {"members": 7}, b"<html>"])
     def test_garbage(self, desk: Desk, told: Any) -> None:
         """What is no roster is to be tried again."""
         desk.lms.answer("/members?rlid=1", 200, told)
-        assert desk.services.members(desk.context) == TryAgain("the LMS's answer cannot be read")
+        assert desk.services.members(desk.context) == TryAgain(UNREADABLE)
 
     def test_none(self, desk: Desk) -> None:
         """A course whose LMS gives no roster."""
         desk.context.nrps_url = None
-        assert desk.services.members(desk.context) == RefusedByLms(
-            "the LMS does not let the tool read the roster"
-        )
+        assert desk.services.members(desk.context) == RefusedByLms(NO_ROSTER)
 
 
 class TestRegisteringByHand:

@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from autograder.errors import LeaseLost
+from autograder.text import Text
 from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery
+from autograder.web.lti.service_client import verbatim
 from web import rows
 
 pytestmark = pytest.mark.long
@@ -70,11 +72,11 @@ class Post:
 
     def try_again(self, sending: outbox.Sending, words: str, *, wait: float = 0, at: float = 0) -> None:
         with self.database.write() as session:
-            outbox.try_again(session, sending, words, after=wait, at=after(at))
+            outbox.try_again(session, sending, verbatim(words), after=wait, at=after(at))
 
     def refused(self, sending: outbox.Sending, words: str) -> None:
         with self.database.write() as session:
-            outbox.refused(session, sending, words)
+            outbox.refused(session, sending, verbatim(words))
 
     def elsewhere(self, at: float) -> None:
         with self.database.write() as session:
@@ -211,7 +213,7 @@ class TestSending:
         wanted = [min(4.0 * 2**n, 3600) for n in range(14)]
         assert all(want / 2 <= pause <= want for pause, want in zip(pauses, wanted, strict=True))
         assert len({pause / want for pause, want in zip(pauses, wanted, strict=True)}) == 14
-        assert post.rows()[0].lms_said == "503 Müller; Jörg"
+        assert post.rows()[0].lms_error == "503 Müller; Jörg"
 
     def test_waits_as_long_as_the_lms_asks(self, post: Post) -> None:
         """A 429 says how long; what no LMS means is cut to an hour."""
@@ -221,20 +223,31 @@ class TestSending:
         post.try_again(post.sending(300), "429", wait=1e9, at=300)
         assert post.due(3900) is not None
 
+    def test_keeps_an_error_in_both_languages(self, post: Post, database: Database) -> None:
+        """A Korean page shows the Korean sentence; once the LMS confirms, no error is left."""
+        post.announce(7)
+        with database.write() as session:
+            sending = outbox.due(session, seconds=60, at=after(0))
+            assert sending is not None
+            outbox.try_again(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
+        assert (post.rows()[0].lms_error, post.rows()[0].lms_error_ko) == ("unreachable", "연결할 수 없음")
+        post.confirmed(post.sending(5))
+        assert (post.rows()[0].lms_error, post.rows()[0].lms_error_ko) == ("", "")
+
     def test_keeps_an_answer_that_is_garbage(self, post: Post) -> None:
         """A NUL, half a character and a page without end."""
         post.announce(7)
         post.try_again(post.sending(), "\0\ud83d" + "x" * 10_000)
-        said = post.rows()[0].lms_said
+        said = post.rows()[0].lms_error
         assert said.startswith("\ufffd?xxx")
-        assert len(said) == outbox.WORDS
+        assert len(said) == outbox.MAX_ERROR
 
     def test_refused_waits_for_somebody(self, post: Post, database: Database) -> None:
         """A 400 is shown, not tried again, nor announced again by the same score; a teacher may send it again."""
         post.announce(7)
         sending = post.sending()
         post.refused(sending, "400 unknown user")
-        assert (post.states(), post.rows()[0].lms_said) == (["refused"], "400 unknown user")
+        assert (post.states(), post.rows()[0].lms_error) == (["refused"], "400 unknown user")
         assert post.due(10_000) is None
         assert not post.announce(7)
         with database.write() as session:
@@ -410,8 +423,8 @@ def test_many_senders_never_tell_two_at_once(database: Database) -> None:
 
 SENDER = """
 import dataclasses, json, sys, time
-from autograder.web.store import outbox
-from autograder.web.store.database import Database
+from autograder.web.db import outbox
+from autograder.web.db.database import Database
 database = Database.open(sys.argv[1])
 while True:
     with database.write() as session:

@@ -182,7 +182,7 @@ def test_it_shows_what_it_would_delete(
 ) -> None:
     """By address, LMS subject or id the student is found, and without --yes nothing goes."""
     before = everything(course, store, raw=False)
-    assert main(["forget", told]) == 0
+    assert main(["erase-student", told]) == 0
     words = capsys.readouterr().out
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
     assert "1 row(s) of attempt\n" in words
@@ -201,20 +201,20 @@ def test_nothing_of_a_forgotten_student_is_left(
 ) -> None:
     """Neither rows nor files, nor traces in a database's file, hold name, address, subject, id or words."""
     assert all(one in everything(course, store) for one in (*MINJI, *JOERG))
-    assert main(["forget", MINJI[1], "--yes"]) == 0
+    assert main(["erase-student", MINJI[1], "--yes"]) == 0
     assert "deleted. What the LMS holds, backups" in capsys.readouterr().out
     left = everything(course, store)
     assert [one for one in MINJI if one in left] == []
-    assert main(["forget", MINJI[1]]) == 1
+    assert main(["erase-student", MINJI[1]]) == 1
     assert "nobody here is 'minji@example.org'" in capsys.readouterr().err
 
 
 @ON_BOTH
 def test_others_keep_everything(course: Course, store: Database, tmp_path: Path) -> None:
     """Whoever is forgotten, another student's rows and files stay as they are."""
-    assert main(["export-my-data", JOERG[3], "--to", str(tmp_path / "before.zip")]) == 0
-    assert main(["forget", MINJI[3], "--yes"]) == 0
-    assert main(["export-my-data", JOERG[3], "--to", str(tmp_path / "after.zip")]) == 0
+    assert main(["export-student-data", JOERG[3], "--to", str(tmp_path / "before.zip")]) == 0
+    assert main(["erase-student", MINJI[3], "--yes"]) == 0
+    assert main(["export-student-data", JOERG[3], "--to", str(tmp_path / "after.zip")]) == 0
     before, after = (contents(tmp_path / name) for name in ("before.zip", "after.zip"))
     before.pop("README.txt"), after.pop("README.txt")  # it tells when it was made
     assert after == before
@@ -230,13 +230,13 @@ def test_who_is_being_graded_is_not_forgotten_yet(
         for job in session.scalars(select(GradingJob)):
             job.state, job.free_at = "leased", now() + timedelta(minutes=5)
     before = everything(course, store, raw=False)
-    assert main(["forget", MINJI[3], "--yes"]) == 1
+    assert main(["erase-student", MINJI[3], "--yes"]) == 1
     assert "being graded just now; nothing is deleted: try again in a minute" in capsys.readouterr().err
     assert everything(course, store, raw=False) == before
     with store.write() as session:
         for job in session.scalars(select(GradingJob)):
             job.state = "done"
-    assert main(["forget", MINJI[3], "--yes"]) == 0
+    assert main(["erase-student", MINJI[3], "--yes"]) == 0
 
 
 def test_what_fits_several_is_nobody(
@@ -247,8 +247,8 @@ def test_what_fits_several_is_nobody(
         elsewhere = rows.platform(session)
         session.add(Person(platform=elsewhere, subject=MINJI[2], name="N. N.", pseudonym="p-other"))
     for command in (
-        ["forget", MINJI[2], "--yes"],
-        ["export-my-data", MINJI[2], "--to", str(tmp_path / "x.zip")],
+        ["erase-student", MINJI[2], "--yes"],
+        ["export-student-data", MINJI[2], "--to", str(tmp_path / "x.zip")],
     ):
         assert main(command) == 1
         told = capsys.readouterr().err
@@ -257,14 +257,14 @@ def test_what_fits_several_is_nobody(
         )
         assert "(in logs: p-other)" in told
     assert not (tmp_path / "x.zip").exists()
-    assert main(["forget", "p-other", "--yes"]) == 0
+    assert main(["erase-student", "p-other", "--yes"]) == 0
     with store.read() as session:
         assert [one.student_id for one in session.scalars(select(Person))] == ["minji_k", "joerg_m"]
 
 
 def test_a_wrong_id_gets_the_near_ones(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Who is nobody is told who is near."""
-    assert main(["forget", "minji_kk"]) == 1
+    assert main(["erase-student", "minji_kk"]) == 1
     assert "nobody here is 'minji_kk'; did you mean minji_k?" in capsys.readouterr().err
 
 
@@ -273,10 +273,10 @@ def test_an_id_that_only_folders_have_is_found(
 ) -> None:
     """Who handed in by file and never came from an LMS can be forgotten too; a path is no id."""
     (course.submitted / "old_one" / "shapes").mkdir(parents=True)
-    assert main(["forget", "old_one", "--yes"]) == 0
+    assert main(["erase-student", "old_one", "--yes"]) == 0
     assert not (course.submitted / "old_one").exists()
     capsys.readouterr()
-    assert main(["forget", "../source", "--yes"]) == 1
+    assert main(["erase-student", "../source", "--yes"]) == 1
     assert "nobody here is '../source'" in capsys.readouterr().err
     assert (course.root / "source").is_dir()
 
@@ -286,7 +286,7 @@ def test_a_path_that_leads_elsewhere_is_left(course: Course, store: Database) ->
     with store.write() as session:
         for attempt in session.scalars(select(Attempt)):
             attempt.path = "../../source/hand-in.ipynb"
-    assert main(["forget", MINJI[3], "--yes"]) == 0
+    assert main(["erase-student", MINJI[3], "--yes"]) == 0
     assert (course.root / "source" / "shapes" / "shapes.ipynb").is_file()
 
 
@@ -303,7 +303,7 @@ def test_who_taught_stays_as_a_pseudonym(course: Course, store: Database) -> Non
         for look in session.scalars(select(RegradeRequest)):
             look.answer, look.answered_by = "Yes.", TEACHER
     assert TEACHER in everything(course, store)
-    assert main(["forget", "subject-of-teacher", "--yes"]) == 0
+    assert main(["erase-student", "subject-of-teacher", "--yes"]) == 0
     assert TEACHER not in everything(course, store)
     with store.read() as session:
         assert {one.made_by for one in session.scalars(select(Override))} == {"p-teach"}
@@ -322,18 +322,18 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
 ) -> None:
     """Every table's rows, files and gradebook of one student; nobody else's, no secret, no hidden test or input."""
     target = tmp_path / "out" / "minji.zip"
-    assert main(["export-my-data", MINJI[1], "--to", str(target)]) == 0
+    assert main(["export-student-data", MINJI[1], "--to", str(target)]) == 0
     assert f"wrote {target}: everything that is kept of minji_k" in capsys.readouterr().out
     assert target.stat().st_mode & 0o077 == 0
     found = contents(target)
     data = json.loads(found["data.json"])
     about = {table for table, kept in data.items() if kept}
-    nobodys = {"platform", "tool_key", "context", "course_link"}
+    nobodys = {"platform", "tool_key", "context", "resource_link"}
     assert about == Table.metadata.tables.keys() - nobodys | {"activity", "gradebook", "roster"}
     assert data["person"][0]["email"] == "minji@example.org"
     assert data["person"][0]["lms"] == "https://lms.example"
     assert data["override"][0]["reason"] == "asked by 김민지"
-    assert data["look"][0]["words"] == "WRITTEN-BY-MINJI"
+    assert data["regrade_request"][0]["words"] == "WRITTEN-BY-MINJI"
     assert data["gradebook"]["submissions"][0]["assignment"] == "shapes"
     attempt = data["attempt"][0]["id"]
     assert set(found) == {
@@ -344,5 +344,5 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
     assert "This file was made on" in found["README.txt"]
     whole = "\n".join(found.values())
     assert [one for one in (*JOERG, "SECRET", "HIDDEN-INPUT", "HIDDEN-TEST") if one in whole] == []
-    assert main(["export-my-data", MINJI[1], "--to", str(target)]) == 1
+    assert main(["export-student-data", MINJI[1], "--to", str(target)]) == 1
     assert "is there already; name a new file" in capsys.readouterr().err

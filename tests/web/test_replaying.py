@@ -17,8 +17,8 @@ from support import small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.course import Course
-from autograder.engine.messages import SubmissionId, WorkItem, WorkResult
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import CourseError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay, now
@@ -36,11 +36,12 @@ WORKER = f"""
 import sys, threading
 from pathlib import Path
 from autograder.course import Course
-from autograder.web.store.database import Database
+from autograder.web.db.database import Database
 from autograder.web.worker.loop import run
-from autograder.web.worker.pace import Pace
+from autograder.web.worker.timing import Timing
 
-run(Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1])), stop=threading.Event(), pace=Pace(lease={LEASE}))
+database, course = Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1]))
+run(database, course, stop=threading.Event(), pace=Timing(lease={LEASE}))
 """
 
 

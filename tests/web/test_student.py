@@ -30,10 +30,11 @@ from autograder.course import Course
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.feedback import worked_solutions
 from autograder.grading.report import CheckResult, Report, to_dict
-from autograder.notebooks.stamp import cell_metadata
+from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from autograder.text import Text
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db import job_queue
@@ -52,12 +53,12 @@ from autograder.web.db.models import (
     now,
 )
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import late_rule, moment_of
-from autograder.web.pages.student_queries import ask_for_look
+from autograder.web.formatting import format_moment, late_rule
+from autograder.web.pages.student_queries import request_regrade
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
-from autograder.web.submissions import SubmissionService, readable
-from autograder.web.visits import LASTS, Visit
+from autograder.web.submissions import SubmissionService, clean_name
+from autograder.web.visits import LIFETIME, Visit
 from web import rows
 from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
@@ -195,7 +196,7 @@ def opens(here: tuple[Web, Lms], web: Web) -> Opens:
 def answered(course: Path, *, assignment: str = "shapes", language: str = "en", extra: str = "") -> bytes:
     """A notebook that somebody has written into."""
     notebook = nbformat.read(course / "release" / language / assignment / f"{assignment}.ipynb", as_version=4)
-    cell = next(one for one in notebook.cells if rebuild.is_solution(one))
+    cell = next(one for one in notebook.cells if is_solution(one))
     cell.source += f"\n# {extra}\nworked = 1"
     return nbformat.writes(notebook).encode()
 
@@ -414,7 +415,7 @@ class TestTheDownload:
         assert problems
         # and it comes through grading's rebuild as it is
         rebuilt = rebuild.rebuild(
-            rebuild.parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
+            parse_submitted(raw), nbformat.reads(released.decode(), as_version=4)
         ).notebook
         assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in notebook.cells]
 
@@ -656,7 +657,7 @@ class TestHandingIn:
     )
     def test_names(self, name: str, kept: str) -> None:
         """Only the file's own name is kept, without folders and without what turns text around."""
-        assert readable(name) == kept
+        assert clean_name(name) == kept
 
     def test_a_hostile_name_is_no_markup(self, opens: Opens, course: Path) -> None:
         """It is shown as text, on both pages, and comes back with the file."""
@@ -700,7 +701,7 @@ class TestNotReceived:
         assert list((course / "web/files" / str(one.link.id)).iterdir()) == []
         assert one.hand_in(raw).status_code == 200
 
-    @pytest.mark.parametrize("table", ["job", "attempt", "launch"])
+    @pytest.mark.parametrize("table", ["grading_job", "attempt", "launch"])
     def test_the_database_does_not_take_it(
         self, opens: Opens, course: Path, table: str, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -759,7 +760,7 @@ class TestTheTransaction:
         with desk.database.read() as session:
             attempts = session.scalars(select(Attempt)).all()
             waiting = session.scalars(select(func.count()).select_from(GradingJob)).one()
-        return len(attempts), waiting, sum(desk.file_of(one).is_file() for one in attempts)
+        return len(attempts), waiting, sum(desk.submitted_file(one).is_file() for one in attempts)
 
     def test_two_at_once_do_not_pass_the_limit(self, desk: SubmissionService, course: Path) -> None:
         """Of six different files that come together, with two attempts left, two are taken."""
@@ -800,11 +801,11 @@ class TestTheTransaction:
         """Where the job cannot be put, there is no attempt either; what was written to disk is nobody's."""
         visit = self.visit(desk)
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE job RENAME TO away"))
+            session.execute(text("ALTER TABLE grading_job RENAME TO away"))
         with pytest.raises(SQLAlchemyError):
             desk.accept(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE away RENAME TO job"))
+            session.execute(text("ALTER TABLE away RENAME TO grading_job"))
         assert self.count(desk) == (0, 0, 0)
         desk.accept(visit, "x", answered(course), moment=now())
         assert self.count(desk) == (1, 1, 1)
@@ -819,7 +820,7 @@ class TestTheTransaction:
         def ask() -> None:
             with desk.database.write() as session:
                 told = {"question": report["question"], "check": "", "words": "why?", "moment": now()}
-                asked.append(ask_for_look(session, visit, number, **told))
+                asked.append(request_regrade(session, visit, number, **told))
 
         with desk.database.write() as session:
             session.get_one(Attempt, number).report = {"questions": [report]}
@@ -1124,7 +1125,7 @@ class TestAVisitThatIsOver:
         """Pages say to open it again and that nothing is lost; a file that was on its way was not received."""
         one = opens()
         token = one.csrf
-        clock.ahead = LASTS + timedelta(seconds=1)
+        clock.ahead = LIFETIME + timedelta(seconds=1)
         for page in (one.see(), one.hand_in(answered(course), csrf=token)):
             assert page.status_code == 400
             assert "This page was opened more than 12 hours ago" in words(page)
@@ -1139,5 +1140,5 @@ def test_times_in_words() -> None:
     config = Config({"CourseDirectory": {"release_directory": "release/ko"}})
     config.CourseSettings.timezone = "Asia/Seoul"
     zone = Course(Path(), config).zone
-    assert moment_of(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
-    assert moment_of(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"
+    assert format_moment(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
+    assert format_moment(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"

@@ -142,7 +142,7 @@ class TestAnswers:
         here.lms.answers[here.links[link]] = InTurn(says(429, **{"Retry-After": "1200"}), OK)
         clock = Clock()
         with sending(here, clock):
-            wait_for(lambda: delivery(here).lms_said)
+            wait_for(lambda: delivery(here).lms_error)
             waits = delivery(here).next_try_at - now()
             assert timedelta(seconds=1000) < waits < timedelta(seconds=1201)
             clock.ahead = timedelta(seconds=1201)
@@ -161,7 +161,7 @@ class TestAnswers:
         clock = Clock()
         with sending(here, clock):
             for tries in (1, 2):
-                wait_for(lambda tries=tries: delivery(here).tries == tries and delivery(here).lms_said)
+                wait_for(lambda tries=tries: delivery(here).tries == tries and delivery(here).lms_error)
                 assert delivery(here).state == "waiting"
                 wait_for(lambda: delivery(here).lease is None)
                 clock.ahead += timedelta(seconds=10 * tries)
@@ -174,7 +174,7 @@ class TestAnswers:
         here.lms.answer("/token", 200, b"\x00<html>")
         clock = Clock()
         with sending(here, clock):
-            wait_for(lambda: delivery(here).lms_said)
+            wait_for(lambda: delivery(here).lms_error)
             assert delivery(here).state == "waiting"
             here.lms.answer("/token", 200, {"access_token": "SECRET-TOKEN-1", "expires_in": 3600})
             clock.ahead = timedelta(seconds=10)
@@ -185,7 +185,7 @@ class TestAnswers:
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(says(400, b'{"error": "No such user"}'), OK)
         with sending(here), caplog.at_level(logging.WARNING):
-            assert "No such user" in becomes(here, "refused").lms_said
+            assert "No such user" in becomes(here, "refused").lms_error
             announce(here, link, person, 3.0)
             becomes(here, "confirmed")
         assert [one["scoreGiven"] for one in here.told(link, person)] == [2.0, 3.0]

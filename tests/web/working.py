@@ -26,7 +26,8 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine import worker
-from autograder.engine.messages import GradedSubmission, GradeTask
+from autograder.engine.messages import GradeTask
+from autograder.nbgrader.records import GradedSubmission
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -178,7 +179,7 @@ class Room:
             except BaseException as error:
                 failed.append(error)
 
-        thread = threading.Thread(target=worker)
+        thread = threading.Thread(target=work)
         thread.start()
         try:
             yield stop

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import queue
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -110,6 +111,32 @@ class Connection:
         """Let go of it; what workers are at is thrown away when they have done it."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
             self._client.close(timeout=CLOSE_SECONDS)
+
+
+class SchedulerPoll(threading.Thread):
+    """A thread that looks once which workers a scheduler has, and connects to it first if there is no connection.
+
+    Either may take half a minute, so other work goes on meanwhile.
+    """
+
+    def __init__(self, address: str, connection: Connection | None) -> None:
+        super().__init__(name="scheduler-poll", daemon=True)
+        self._address = address
+        self.connection = connection
+        self.workers: dict[str, int] | None = None
+        """Threads by worker address; None if the scheduler does not answer."""
+        self.reason = ""
+        """Why no connection could be made; empty if one was."""
+        self.start()
+
+    def run(self) -> None:
+        """Connect if necessary, and list the workers."""
+        try:
+            self.connection = self.connection or Connection(self._address)
+        except CourseError as error:
+            self.reason = str(error)
+        else:
+            self.workers = self.connection.workers()
 
 
 def check(address: str) -> None:

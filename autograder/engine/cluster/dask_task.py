@@ -41,10 +41,10 @@ def about(request: bytes) -> bytes:
     """What this worker is; where it is asked to, also which seals it was seen to have."""
     told: dict[str, Any] = {"host": platform.node(), "versions": versions()}
     if json.loads(request).get("seals"):
-        from autograder.sandbox.fork_server import offers
+        from autograder.sandbox.fork_server import try_seals
         from autograder.sandbox.session import KERNEL_PROFILES
 
-        told["seals"] = [[seal.name, reason] for seal, reason in offers(KERNEL_PROFILES["counting"])]
+        told["seals"] = [[seal.name, reason] for seal, reason in try_seals(KERNEL_PROFILES["counting"])]
     return json.dumps(told).encode()
 
 

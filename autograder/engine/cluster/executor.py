@@ -1,4 +1,4 @@
-"""The engine on a cluster: one submission at a time for each thread of each worker that may grade.
+"""The executor on a cluster: one submission at a time for each thread of each worker that may grade.
 
 A worker is asked what it is, then gets the course and seals itself, then gets work. Work goes to workers by name, not
 wherever Dask would put it: so a worker that may not grade gets none, and a slow submission holds up its own thread
@@ -19,12 +19,12 @@ from autograder.engine.cluster.connection import (
     CLOSE_SECONDS,
     CONNECT_SECONDS,
     Connection,
+    SchedulerPoll,
     WorkerReply,
     check,
     differences,
     joined,
 )
-from autograder.engine.cluster.reaching import Reaching
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.cluster.serialization import Data, dumps, loads
 from autograder.engine.cluster.workers import (
@@ -41,7 +41,7 @@ from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.text import Text
 
-LOOK_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
+POLL_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
 
 
 class ClusterExecutor:
@@ -57,11 +57,11 @@ class ClusterExecutor:
         address: str,
         *,
         wait: bool = True,
-        tell: Callable[[Text], None] = lambda text: None,
+        on_message: Callable[[Text], None] = lambda text: None,
     ) -> None:
         """Join it. wait: until a worker is there; else what is begun before waits for one, and `slots` is 0."""
         check(address)
-        self._address, self._tell = address, tell
+        self._address, self._on_message = address, on_message
         self._requests = Requests(course, assignments)
         self._versions = dask_task.versions()
         self._waiting: deque[tuple[WorkItem, Data]] = deque()
@@ -70,7 +70,7 @@ class ClusterExecutor:
         self._asked: dict[str, PendingRequest] = {}
         self._looked, self._seen = 0.0, time.monotonic()
         """When it last looked who is there, and when anybody was."""
-        self._reaching: Reaching | None = None
+        self._poll: SchedulerPoll | None = None
         self._told_that_it_is_away = False
         self._connection = Connection(address) if wait else None
         """None while the scheduler is away."""
@@ -86,13 +86,13 @@ class ClusterExecutor:
         """Threads of the workers that may grade, as they are now; 0 where there are none."""
         return sum(member.threads for member in self._members.values() if member.state == "ready")
 
-    def submit(self, piece: WorkItem) -> None:
+    def submit(self, item: WorkItem) -> None:
         """Give a piece of work to a worker with an idle thread, or put it in the queue."""
         try:
-            self._waiting.append((piece, self._requests.of(piece)))
+            self._waiting.append((item, self._requests.of(item)))
         except GraderError as error:  # nobody knows whose it is
-            self._done.append(WorkResult(piece.key, error=str(error)))
-        self._hand_out()
+            self._done.append(WorkResult(item.key, error=str(error)))
+        self._dispatch()
 
     def completed(self, seconds: float) -> Iterator[WorkResult]:
         """What workers have sent back, and what was lost with one that has gone.
@@ -102,15 +102,15 @@ class ClusterExecutor:
         """
         self._look()
         self._hear(0 if self._done else seconds)
-        self._hand_out()  # nobody waits while the gradebook is written
+        self._dispatch()  # nobody waits while the gradebook is written
         while self._done:
             yield self._done.popleft()
 
     def close(self) -> None:
         """Leave the cluster. What its workers are at they finish, and it is thrown away."""
-        if self._reaching is not None:
-            self._reaching.join(CONNECT_SECONDS + CLOSE_SECONDS)
-            self._connection = self._reaching.connection
+        if self._poll is not None:
+            self._poll.join(CONNECT_SECONDS + CLOSE_SECONDS)
+            self._connection = self._poll.connection
         if self._connection is not None:
             self._connection.close()
 
@@ -121,20 +121,20 @@ class ClusterExecutor:
                     nobody("none of the workers may grade", self._address, self._members.values())
                 )
             self._look()
-            self._hear(LOOK_SECONDS)
+            self._hear(POLL_SECONDS)
 
     def _look(self) -> None:
         """See who has come and who has gone. Nobody waits for a scheduler that does not answer."""
-        if self._reaching is None:
-            if time.monotonic() < self._looked + LOOK_SECONDS:
+        if self._poll is None:
+            if time.monotonic() < self._looked + POLL_SECONDS:
                 return
             if self._connection is not None and not self._connection.holds:
                 self._lose_all()
-            self._reaching = Reaching(self._address, self._connection)
-        if self._reaching.is_alive():
+            self._poll = SchedulerPoll(self._address, self._connection)
+        if self._poll.is_alive():
             self._expect_somebody()
             return
-        found, self._reaching, self._looked = self._reaching, None, time.monotonic()
+        found, self._poll, self._looked = self._poll, None, time.monotonic()
         before, self._connection = self._connection, found.connection
         if found.workers is None:
             self._lose_all(found.reason)
@@ -174,7 +174,7 @@ class ClusterExecutor:
             self._connection = None
         if not self._told_that_it_is_away:
             self._told_that_it_is_away = True
-            self._tell(gone(self._address, self.patience, reason))
+            self._on_message(gone(self._address, self.patience, reason))
 
     def _lose(self, address: str, *, by_itself: bool = True) -> None:
         """Forget a worker that has gone.
@@ -184,59 +184,59 @@ class ClusterExecutor:
         member = self._members.pop(address)
         for key in [key for key, asked in self._asked.items() if asked.member is member]:
             asked = self._asked.pop(key)
-            if asked.piece is None:
+            if asked.item is None:
                 continue
             if by_itself:
                 self._done.append(
-                    WorkResult(asked.piece.key, error=f"its worker {address} has gone", lost=True)
+                    WorkResult(asked.item.key, error=f"its worker {address} has gone", lost=True)
                 )
             else:
-                self._waiting.appendleft((asked.piece, asked.request))
+                self._waiting.appendleft((asked.item, asked.request))
 
-    def _hand_out(self) -> None:
+    def _dispatch(self) -> None:
         ready = [member for member in self._members.values() if member.state == "ready"]
         while self._waiting and ready and self._connection is not None and self._connection.holds:
             member = min(ready, key=lambda one: one.at - one.threads)
             if member.at >= member.threads:
                 return
-            piece, request = self._waiting.popleft()
+            item, request = self._waiting.popleft()
             member.at += 1
-            self._ask(member, dask_task.ask, request, piece)
+            self._ask(member, dask_task.ask, request, item)
 
     def _ask(
         self,
         member: ClusterWorker,
         function: Callable[[bytes], bytes],
         request: Data,
-        piece: WorkItem | None = None,
+        item: WorkItem | None = None,
     ) -> None:
         try:
             if self._connection is None:
                 raise ConnectionError
             key = self._connection.send(member.address, function, dumps(request))
         except OSError:  # the scheduler is gone, as the next look finds out
-            if piece is not None:
+            if item is not None:
                 member.at -= 1
-                self._waiting.appendleft((piece, request))
+                self._waiting.appendleft((item, request))
             return
-        self._asked[key] = PendingRequest(member, request, piece)
+        self._asked[key] = PendingRequest(member, request, item)
 
     def _hear(self, seconds: float) -> None:
         """Take what workers have told."""
         if self._connection is None:
-            if self._reaching is None:
+            if self._poll is None:
                 time.sleep(seconds)
             else:
-                self._reaching.join(seconds)
+                self._poll.join(seconds)
             return
         told = self._connection.told(seconds)
         while told is not None:
             asked = self._asked.pop(told.key, None)
-            if asked is not None and asked.piece is None:
+            if asked is not None and asked.item is None:
                 self._hear_of(asked.member, told)
             elif asked is not None:
                 asked.member.at -= 1
-                self._hear_back(asked, asked.piece, told)
+                self._hear_back(asked, asked.item, told)
             told = self._connection.told(0)
 
     def _hear_of(self, member: ClusterWorker, told: WorkerReply) -> None:
@@ -260,33 +260,33 @@ class ClusterExecutor:
 
     def _refuse(self, member: ClusterWorker, why: Text) -> None:
         member.state, member.why = "refused", why
-        self._tell(refused(member))
+        self._on_message(refused(member))
 
-    def _hear_back(self, asked: PendingRequest, piece: Any, told: WorkerReply) -> None:
+    def _hear_back(self, asked: PendingRequest, item: Any, told: WorkerReply) -> None:
         """A piece of work has come back, or has not."""
         where = asked.member.address
         if told.lost:  # on the way, by no fault of the worker's
-            return self._waiting.appendleft((piece, asked.request))
+            return self._waiting.appendleft((item, asked.request))
         if not told.answer:
             lost = told.error or "the process that grades there has ended"
-            return self._done.append(WorkResult(piece.key, error=f"{where}: {lost}", lost=True))
+            return self._done.append(WorkResult(item.key, error=f"{where}: {lost}", lost=True))
         try:
             data = loads(told.answer)
             if data["state"] == "need":  # it has another course by now
                 asked.member.at += 1
-                return self._ask(asked.member, dask_task.ask, asked.request | self._requests.opening, piece)
+                return self._ask(asked.member, dask_task.ask, asked.request | self._requests.opening, item)
             if data["state"] == "refused":  # and could not open ours again
                 self._refuse(asked.member, reason_in(data, "it tells no reason"))
-                return self._waiting.appendleft((piece, asked.request))
+                return self._waiting.appendleft((item, asked.request))
             if data["state"] == "done":
-                self._done.append(WorkResult(piece.key, self._requests.result(piece, data)))
+                self._done.append(WorkResult(item.key, self._requests.result(item, data)))
             else:
                 reason = reason_in(data, "it tells no reason").en
                 self._done.append(
-                    WorkResult(piece.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
+                    WorkResult(item.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
                 )
             return None
         except (KeyError, TypeError, ValueError) as error:
             self._done.append(
-                WorkResult(piece.key, error=f"{where} sent back what is no result of its work: {error}")
+                WorkResult(item.key, error=f"{where} sent back what is no result of its work: {error}")
             )

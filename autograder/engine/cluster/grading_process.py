@@ -19,20 +19,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.serialization import Data, dumps, loads, to_again, to_bytes, to_page, to_task
 from autograder.engine.local import ProcessPool
-from autograder.engine.messages import GradedSubmission, SubmissionId, WorkItem, WorkResult
+from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
 from autograder.grading.notebook_grader import profile_of
+from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 WORK: Mapping[str, Any] = MappingProxyType(
     {"grade": (worker.grade, to_task), "render": (worker.render, to_page), "replay": (replay, to_again)}
 )
@@ -70,7 +71,7 @@ class GradingProcess:
             raw = self._pipe.recv_bytes()
             self._take(int.from_bytes(raw[:8], "big"), loads(raw[8:]))
         if self._pool is not None and self._under_way:
-            for finished in self._pool.completed(LOOK_SECONDS):
+            for finished in self._pool.completed(POLL_SECONDS):
                 self._answer(finished.key, _told(finished, self._under_way.pop(finished.key)))
 
     def close(self) -> None:
@@ -98,7 +99,7 @@ class GradingProcess:
             return self._answer(number, {"state": "open", "seal": self._seals})
         function, decoded = WORK[asked["work"]]
         given = decoded(asked["data"])
-        self._under_way[number] = given.job
+        self._under_way[number] = given.submission
         assert self._pool is not None
         return self._pool.submit(WorkItem(number, function, given))
 
@@ -111,7 +112,7 @@ class GradingProcess:
         course.config.CourseSettings.seal, course.config.CourseSettings.fit = asked["seal"], asked["fit"]
         parents: ForkServerPool = ForkServerPool.instance()
         parents.hide(course.root)
-        parents.train(course.settings.fit)
+        parents.set_fit(course.settings.fit)
         sources = [
             parents.get(KERNEL_PROFILES[profile], course.settings.seal)
             for profile in sorted(
@@ -125,11 +126,11 @@ class GradingProcess:
         self._pipe.send_bytes(number.to_bytes(8, "big") + dumps(told))
 
 
-def _told(finished: WorkResult, job: SubmissionId) -> Data:
+def _told(finished: WorkResult, submission: SubmissionId) -> Data:
     """What became of a piece of work, as it travels."""
     if finished.error:
         return {"state": "lost" if finished.lost else "failed", "reason": finished.error}
-    told: Data = {"state": "done", "job": asdict(job)}
+    told: Data = {"state": "done", "submission": asdict(submission)}
     value = finished.value
     if isinstance(value, GradedSubmission):
         return told | {"notebook": value.notebook, "reason": value.reason}

@@ -9,11 +9,11 @@ from typing import Any
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
 from autograder.engine.cluster.serialization import Data, from_again, from_bytes, from_page, from_task
-from autograder.engine.messages import GradeTask, RenderTask, WorkItem
-from autograder.engine.replay import ReplayTask
+from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
 from autograder.errors import GraderError
-from autograder.nbgrader.preprocessors import owner_of, submitted_notebook
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.nbgrader.preprocessors import owner_of
+from autograder.nbgrader.submission_reader import submitted_notebook
+from autograder.notebooks.cells import NAMESPACE
 from autograder.questions.variants import Owner
 from autograder.roster import Roster
 
@@ -36,34 +36,34 @@ class Requests:
             "assignments": list(assignments),
         }  # fmt: skip
 
-    def of(self, piece: WorkItem) -> Data:
+    def of(self, item: WorkItem) -> Data:
         """A piece of work as it travels. Raises GraderError where nobody knows whose it is."""
         asked: Data = {"course": self.opening["course"]}
-        if isinstance(piece.data, RenderTask):
-            return asked | {"work": "render", "data": from_page(piece.data)}
-        if isinstance(piece.data, ReplayTask):
-            again = replace(piece.data, task=self._owned(piece.data.task))
+        if isinstance(item.data, RenderTask):
+            return asked | {"work": "render", "data": from_page(item.data)}
+        if isinstance(item.data, ReplayTask):
+            again = replace(item.data, task=self._owned(item.data.task))
             return asked | {"work": "replay", "data": from_again(again)}
-        return asked | {"work": "grade", "data": from_task(self._owned(piece.data))}
+        return asked | {"work": "grade", "data": from_task(self._owned(item.data))}
 
-    def result(self, piece: WorkItem, answer: Data) -> Any:
+    def result(self, item: WorkItem, answer: Data) -> Any:
         """What it has come to. Raises ValueError, with what was expected and found, where it is no result of it."""
-        if isinstance(piece.data, RenderTask):
-            return validation.page_from(answer, piece.data.job)
-        if isinstance(piece.data, ReplayTask):
-            return validation.seen_from(answer, piece.data.job)
-        return validation.graded_from(answer, piece.data, self._points[piece.data.job.assignment])
+        if isinstance(item.data, RenderTask):
+            return validation.page_from(answer, item.data.submission)
+        if isinstance(item.data, ReplayTask):
+            return validation.seen_from(answer, item.data.submission)
+        return validation.graded_from(answer, item.data, self._points[item.data.submission.assignment])
 
     def _owned(self, task: GradeTask) -> GradeTask:
         return task if task.owner is not None else replace(task, owner=self._owner(task))
 
     def _owner(self, task: GradeTask) -> Owner | None:
         """Who handed in; what cannot be read is nobody's."""
-        job = task.job
+        submission = task.submission
         try:
-            return owner_of(self._course, self._roster, job.assignment, job.student, task.known)
+            return owner_of(self._course, self._roster, submission.assignment, submission.student, task.known)
         except GraderError:
-            release = self._course.release(job.assignment, self._course.languages[0])
+            release = self._course.release(submission.assignment, self._course.languages[0])
             if submitted_notebook(task.submitted, release).metadata[NAMESPACE].get("refused"):
                 return None
             raise

@@ -11,16 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from autograder.engine.messages import (
-    GradeTask,
-    RecordedAssignment,
-    RenderTask,
-    Scores,
-    SourceCell,
-    SubmissionId,
-)
-from autograder.engine.replay import ReplayTask
+from autograder.course import SubmissionId
+from autograder.engine.messages import GradeTask, RenderTask, ReplayTask
 from autograder.grading.fingerprint import RegradeReason
+from autograder.nbgrader.records import RecordedAssignment, Scores, SourceCell
 from autograder.questions.variants import Owner
 from autograder.submissions.selection import File
 from autograder.text import Text
@@ -62,7 +56,7 @@ def from_task(task: GradeTask) -> Data:
     """A submission to grade."""
     owner = task.owner
     return {
-        "job": asdict(task.job),
+        "submission": asdict(task.submission),
         "submitted": [
             {
                 "name": file.name,
@@ -84,7 +78,7 @@ def to_task(data: Data) -> GradeTask:
     """The submission that `from_task` encoded."""
     known, owner = data["known"], data["owner"]
     return GradeTask(
-        SubmissionId(**data["job"]),
+        SubmissionId(**data["submission"]),
         tuple(
             File(
                 file["name"],
@@ -116,7 +110,7 @@ def from_page(page: RenderTask) -> Data:
     """A feedback page to render."""
     scores = page.scores
     return {
-        "job": asdict(page.job),
+        "submission": asdict(page.submission),
         "notebook": page.notebook,
         "cells": {name: list(pair) for name, pair in scores.cells.items()},
         "comments": dict(scores.comments),
@@ -130,4 +124,4 @@ def to_page(data: Data) -> RenderTask:
     """The page that `from_page` encoded."""
     cells = {name: (score, most) for name, (score, most) in data["cells"].items()}
     scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
-    return RenderTask(SubmissionId(**data["job"]), data["notebook"], scores)
+    return RenderTask(SubmissionId(**data["submission"]), data["notebook"], scores)

@@ -10,7 +10,7 @@ from autograder.engine.cluster.connection import Connection, WorkerReply, differ
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.workers import silent
 from autograder.errors import CourseError
-from autograder.sandbox.seal import TOLD
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.text import Text
 
 SURVEY_SECONDS = 120.0
@@ -59,7 +59,7 @@ def _judged(told: WorkerReply | None, threads: int) -> tuple[bool, Text]:
     try:
         data = loads(told.answer)
         versions = {str(name): str(version) for name, version in data["versions"].items()}
-        seals = [(TOLD[name], str(reason)) for name, reason in data["seals"]]
+        seals = [(SEAL_DESCRIPTIONS[name], str(reason)) for name, reason in data["seals"]]
         machine = str(data["host"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return False, Text(

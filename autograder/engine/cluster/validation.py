@@ -12,14 +12,16 @@ from typing import Any, get_args
 
 import nbformat
 
+from autograder.course import SubmissionId
 from autograder.engine.cluster.serialization import Data
-from autograder.engine.messages import GradedSubmission, GradeTask, RecordedAssignment, SubmissionId
-from autograder.engine.worker import read_off, reports_in
+from autograder.engine.messages import GradeTask
 from autograder.grading.report import Outcome, Report
 from autograder.nbgrader.converters import captured
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.nbgrader.graded_notebook import read_off, reports_in
+from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
-from autograder.sandbox.seal import TOLD
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
 from autograder.text import visible
 
@@ -34,31 +36,31 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
     task: what the worker was asked for. points: of each question. Raises ValueError, with what was expected and found.
     """
     try:
-        _check_job(data, task.job)
+        _check_job(data, task.submission)
         if data.get("reason"):
-            return GradedSubmission(task.job, reason=_text(data, "reason"))
+            return GradedSubmission(task.submission, reason=_text(data, "reason"))
         return _graded(_text(data, "notebook"), task, points)
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
 
 
-def page_from(data: Data, job: SubmissionId) -> str:
+def page_from(data: Data, submission: SubmissionId) -> str:
     """The feedback page. Raises ValueError, with what was expected and found."""
-    _check_job(data, job)
+    _check_job(data, submission)
     return _text(data, "page")
 
 
-def seen_from(data: Data, job: SubmissionId) -> Data:
+def seen_from(data: Data, submission: SubmissionId) -> Data:
     """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
-    _check_job(data, job)
+    _check_job(data, submission)
     seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
     _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replayed(), "what was seen")
     return seen
 
 
-def _check_job(data: Data, job: SubmissionId) -> None:
-    found = data.get("job")
-    if found != {"student": job.student, "assignment": job.assignment}:
+def _check_job(data: Data, submission: SubmissionId) -> None:
+    found = data.get("submission")
+    if found != {"student": submission.student, "assignment": submission.assignment}:
         raise ValueError("expected the answer about one submission, found that about another")
 
 
@@ -72,17 +74,17 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     with captured():
         notebook = nbformat.reads(written, as_version=4)
         nbformat.validate(notebook)
-        graded = read_off(task.job, notebook, written, reports_in(notebook))
+        graded = read_off(task.submission, notebook, written, reports_in(notebook))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
         raise ValueError("expected the notebook that was handed in, found another")
-    if graded.seal not in (*TOLD, "") or graded.claim[0] not in get_args(Claim):
+    if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(Claim):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
     expected = {*points, *task.unproved}
     if set(graded.reports) != expected:
         raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
     for name, report in graded.reports.items():
-        score = graded.auto_scores.get(f"{name}-check")
+        score = graded.auto_scores.get(f"{name}{GRADE_SUFFIX}")
         if not report.ungraded:
             _check_report(report, points[name], score)
         elif not task.unproved or score is not None:

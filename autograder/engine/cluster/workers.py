@@ -31,7 +31,7 @@ class PendingRequest:
 
     member: ClusterWorker
     request: Data
-    piece: WorkItem | None = None
+    item: WorkItem | None = None
 
 
 def reason_in(data: Data, otherwise: str) -> Text:

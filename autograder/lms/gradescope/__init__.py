@@ -1,1 +1,1 @@
-"""Gradescope's programming assignments: an autograder to upload, and what it does with a submission there."""
+"""Gradescope programming assignments: the autograder zip, and how it grades a submission there."""

@@ -1,4 +1,4 @@
-"""What `run_autograder` runs in Gradescope's container: from a submission to `results.json`."""
+"""Entry point of `run_autograder` in Gradescope's container: grade a submission and write `results.json`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from typing import NoReturn
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata, read
 
-STUDENTS_PART, OURS_PART = 0.8, 0.9  # of the time that Gradescope gives; then student code, and we, are ended
+STUDENTS_PART, OURS_PART = (
+    0.8,
+    0.9,
+)  # shares of Gradescope's time limit, after which student code and this process are ended
 
 
 class OutOfTime(BaseException):
-    """Gradescope will soon end us; no handler of ours or of a library's may swallow that."""
+    """Gradescope's time limit is near. A BaseException, so that no handler swallows it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Grade one submission; 0 where it was graded, or was one too many; 1 where it was not, by a fault of ours."""
+    """Grade one submission. Return 0 if it was graded or exceeds the allowed attempts, 1 after a grader error."""
     parser = argparse.ArgumentParser(
         prog="run_autograder", description="Grades one submission at Gradescope."
     )
@@ -37,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with at_most(arguments.minutes * 60 * OURS_PART):
             metadata = read(root / "submission_metadata.json")
-            results.write(written, results.not_graded(metadata))  # until there is something better
+            results.write(written, results.not_graded(metadata))  # replaced once there is a better result
             results.write(written, grade(root, arguments.assignment, arguments.minutes, metadata))
     except (Exception, OutOfTime):
         traceback.print_exc(file=sys.stdout)
@@ -48,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> results.Result:
-    """The result of the submission in `root`. Raises what is a fault of ours."""
+    """Return the result of the submission in `root`. Raises an error if the fault is the grader's."""
     from autograder.lms.gradescope.submission import hide, mark, open_course  # nbgrader takes a second
 
     began = time.monotonic()
@@ -68,7 +71,7 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raises OutOfTime after so many seconds."""
+    """Raise OutOfTime in the block after this many seconds."""
 
     def out_of_time(number: int, frame: object) -> NoReturn:
         raise OutOfTime(f"not ready after {seconds:.0f} s: give the container more CPU, or more time")

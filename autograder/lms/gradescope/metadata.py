@@ -1,4 +1,4 @@
-"""What Gradescope tells of a submission: who, when, and what came before (`submission_metadata.json`)."""
+"""Gradescope's data about a submission: students, time, and earlier attempts (`submission_metadata.json`)."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from autograder.errors import GraderError
 
 @dataclass(frozen=True)
 class Earlier:
-    """A submission of the same student before this one."""
+    """An earlier submission of the same student."""
 
     score: float | None
     results: Mapping[str, Any] = field(default_factory=dict)
-    """What it was told; Gradescope keeps that of the last one alone."""
+    """Its output; Gradescope keeps only that of the last one."""
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """A submission, as Gradescope tells of it. All of it may be missing."""
+    """A submission as Gradescope describes it. Every field may be missing."""
 
     created: datetime | None = None
     due: datetime | None = None
     emails: tuple[str, ...] = ()
-    """Of all who handed it in together."""
+    """Of every member of the group."""
     earlier: tuple[Earlier, ...] = ()
-    """Those that were run; what failed there by Gradescope's own word is no attempt."""
+    """Submissions that were run; one that failed by Gradescope's own account is not an attempt."""
 
     @property
     def seconds_late(self) -> float:
-        """By the time of handing in, never by the clock: a second run of the autograder makes nobody late."""
+        """Measured at the time of submission, never now: rerunning the autograder makes nobody late."""
         if self.created is None or self.due is None:
             return 0.0
         return max(0.0, (self.created - self.due).total_seconds())
@@ -46,21 +46,21 @@ class Metadata:
 
     @property
     def not_graded(self) -> int:
-        """How many of the earlier ones were not graded through a fault of ours, as the last of them counted."""
+        """How many earlier submissions were not graded because of a grader error, as counted by the last one."""
         told = self.earlier[-1].results.get("extra_data") if self.earlier else None
         number = told.get("not_graded") if isinstance(told, dict) else None
         return min(number, len(self.earlier)) if isinstance(number, int) and number > 0 else 0
 
     @property
     def attempt(self) -> int:
-        """The number of this attempt, from 1."""
+        """The number of this attempt, starting at 1."""
         return len(self.earlier) - self.not_graded + 1
 
 
 def read(path: Path) -> Metadata:
-    """What a file tells; nothing where there is none, as where an image is tried by hand.
+    """Read the metadata file; empty if there is none, for example when an image is tried by hand.
 
-    Raises GraderError where it is not what Gradescope writes.
+    Raises GraderError if the file is not in Gradescope's format.
     """
     if not path.exists():
         return Metadata()
@@ -84,7 +84,7 @@ def read(path: Path) -> Metadata:
 
 
 def _moment(told: Any) -> datetime | None:
-    """A time with its offset; Gradescope always writes one."""
+    """Parse a time with its UTC offset; Gradescope always writes one."""
     if not told:
         return None
     moment = datetime.fromisoformat(told)

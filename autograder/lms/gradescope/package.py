@@ -1,4 +1,4 @@
-"""The zip that a teacher uploads to Gradescope: the kit, one assignment, and two scripts."""
+"""The zip that an instructor uploads to Gradescope: the kit, one assignment, and two scripts."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from autograder.verification.proofs import check_proved
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
-KILLED_PART = 0.95  # of the time that Gradescope gives
-MINUTES, MOST_MINUTES = 10, 40  # Gradescope's default, and the most it gives
+KILLED_PART = 0.95  # share of Gradescope's time limit
+MINUTES, MOST_MINUTES = 10, 40  # Gradescope's default and maximum
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What was written, and what a teacher should know of it."""
+    """What was written, and what an instructor should know about it."""
 
     path: Path
     points: float
-    """Without bonus points: what to write at Gradescope."""
+    """Without bonus points: the number to enter at Gradescope."""
     bonus: float
     needs_tensorflow: bool
     students: int
-    """Of the roster that have an e-mail address."""
+    """Number of students in the roster with an e-mail address."""
     by_hand: Mapping[str, float]
-    """Points of the cells that a person grades, and the autograder does not, by grade id."""
+    """Points of the manually graded cells, by grade id."""
 
 
 def package(course: Course, assignment: str, *, target: Path | None = None, minutes: int = MINUTES) -> Packed:
-    """Write the zip, `build/gradescope/<assignment>.zip` by default; the same bytes for the same course.
+    """Write the zip, by default `build/gradescope/<assignment>.zip`; the same course gives the same bytes.
 
-    Raises CourseError where something is missing that grading needs, QuestionError where a question file is broken.
+    Raises CourseError if grading lacks something, QuestionError if a question file is broken.
     """
     course.check_assignment(assignment)
     course.attempts(assignment)
@@ -100,7 +100,7 @@ def _run_autograder(assignment: str, minutes: int) -> bytes:
 
 
 def _requirements(course: Course, name: str, needs_tensorflow: bool) -> Iterator[str]:
-    """The kit and the versions that the course is graded with; TensorFlow only where a question needs it."""
+    """Return the pip requirements: the kit and the course's versions; TensorFlow only if a question needs it."""
     yield f"./{name}[course]" if needs_tensorflow else f"./{name}"
     for library, version in course.settings.graded_with.items():
         if needs_tensorflow or library.lower() not in FRAMEWORK:
@@ -108,12 +108,12 @@ def _requirements(course: Course, name: str, needs_tensorflow: bool) -> Iterator
 
 
 def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:
-    """What grading reads of a course, and nothing else of it."""
+    """Yield the files of the course that grading reads, and no others."""
     yield CONFIG_FILE, (course.root / CONFIG_FILE).read_bytes()
     yield KEY_FILE, key_file_for(course, [assignment])
     plugin = str(course.config.AssignLatePenalties.get("plugin_class", ""))
     module = course.root / f"{plugin.split('.')[0]}.py"
-    if plugin and module.is_file():  # a late policy of the course's own
+    if plugin and module.is_file():  # a custom late policy of the course
         yield module.name, module.read_bytes()
     folders = [course.root / "solutions" / assignment]
     for language in course.languages:
@@ -130,7 +130,7 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
 
 
 def _people(course: Course) -> list[tuple[str, str]]:
-    """Id and e-mail address of each student in the roster who has one; no more of it leaves the course."""
+    """Return the id and e-mail address of the students in the roster; nothing else of it leaves the course."""
     return [(person.student_id, person.email) for person in Roster.of(course).people if person.email]
 
 

@@ -1,7 +1,7 @@
-"""`results.json`: what a student and a teacher see at Gradescope.
+"""`results.json`: what a student and an instructor see at Gradescope.
 
-The total always stands at the top, so that no sum of theirs can differ from ours. A result of ours that tells of no
-grade has no score in it at all.
+The total is always given at the top, so that Gradescope's sum cannot differ from it. A result without a grade has no
+score at all.
 """
 
 from __future__ import annotations
@@ -65,34 +65,34 @@ GRADED_FROM = Text(ko="채점한 파일: {name}", en="Graded: {name}")
 
 @dataclass(frozen=True)
 class Marked:
-    """A graded submission: reports in the order of the notebook, in the language handed in, and what beside them."""
+    """A graded submission: reports in the order of the notebook, in the submitted language, with further data."""
 
     questions: Sequence[Question]
     reports: Mapping[str, Report]
     language: str
     tells: Tells = "diagnosis"
     solutions: Mapping[str, str] = field(default_factory=dict)
-    """Worked answers, by question, where they may be told."""
+    """Worked solutions by question, where they may be shown."""
     penalty: float = 0.0
-    """Points taken off for being late."""
+    """The late penalty, in points."""
     notes: Sequence[Text] = ()
     by_hand: Mapping[str, float] = field(default_factory=dict)
-    """Points of the cells that a person grades at Gradescope; they are no part of the score."""
+    """Points of the cells that are graded by hand at Gradescope; not part of the score."""
     seal: str = ""
 
     @property
     def raw(self) -> float:
-        """The sum over the questions, bonus points among them."""
+        """The sum over the questions, including bonus points."""
         return sum(report.score for report in self.reports.values())
 
     @property
     def score(self) -> float:
-        """What is left of it."""
+        """The score after the late penalty."""
         return round(max(0.0, self.raw - self.penalty), 4)
 
 
 def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
-    """The result of a graded submission. seconds: that it took."""
+    """Return the result of a graded submission. seconds: the time that grading took."""
     tests = [_test(place, question, marked) for place, question in enumerate(marked.questions, 1)]
     for name, points in marked.by_hand.items():
         title = BY_HAND.in_language(marked.language).format(name=name, points=plain(points))
@@ -122,9 +122,9 @@ def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
 
 
 def not_graded(metadata: Metadata) -> Result:
-    """The result where nothing could be graded and the fault is ours: told in every language.
+    """Return the result after a grader error, in every language.
 
-    It has the best earlier score, else none, neither here nor in its one test: a zero would be a student's.
+    It has the best earlier score, or none, neither at the top nor in its one test: a zero would count for the student.
     """
     lines = []
     for language in LANGUAGES:
@@ -141,7 +141,7 @@ def not_graded(metadata: Metadata) -> Result:
 
 
 def too_many(metadata: Metadata, allowed: int) -> Result:
-    """The result of an attempt beyond those allowed: the best score so far, and what was told of the last one."""
+    """Return the result of an attempt beyond the limit: the best score so far, and the output of the last attempt."""
     told = [
         TOO_MANY.in_language(language).format(
             allowed=allowed, attempt=metadata.attempt, score=plain(metadata.best or 0)
@@ -159,12 +159,12 @@ def too_many(metadata: Metadata, allowed: int) -> Result:
 
 
 def write(path: Path, result: Result) -> None:
-    """Replace the file in one step: whenever the grader is ended, a whole result is there."""
+    """Replace the file atomically: a complete result exists whenever the grader is ended."""
     atomic_write(path, json.dumps(result, allow_nan=False), mode=0o600)
 
 
 def duration(seconds: float, language: str) -> str:
-    """How long, in days, hours and minutes; what has begun counts."""
+    """Format a duration in days, hours and minutes, rounded up."""
     minutes = -int(-seconds // 60)
     parts = ((minutes // 1440, "일", "d"), (minutes // 60 % 24, "시간", "h"), (minutes % 60, "분", "min"))
     shown = [f"{count}{ko}" if language == "ko" else f"{count} {en}" for count, ko, en in parts if count]
@@ -176,7 +176,7 @@ EVERYWHERE: Mapping[str, Any] = {"visibility": "visible", "stdout_visibility": "
 
 
 def _test(place: int, question: Question, marked: Marked) -> Result:
-    """One question. A bonus question has a maximum of 0: its points come on top of the assignment's."""
+    """Return the test of one question. A bonus question has a maximum of 0, since its points are extra."""
     report, language = marked.reports[question.id], marked.language
     title = report.title.in_language(language)
     if question.bonus:
@@ -198,7 +198,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
 
 
 def _note(name: str, output: str) -> Result:
-    """A line that is worth no points."""
+    """Return a line that is worth no points."""
     return {"name": name, "status": "failed", "output": output, "output_format": "text", **SHOWN}
 
 

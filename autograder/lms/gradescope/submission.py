@@ -1,4 +1,4 @@
-"""One submission at Gradescope: found, graded as `autograder grade` grades it, without a gradebook."""
+"""One submission at Gradescope: find it and grade it as `autograder grade` does, without a gradebook."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.late_policy import LatePolicy
-from autograder.nbgrader.preprocessors import Grade, Rebuild, submitted_notebook
+from autograder.nbgrader.preprocessors import Grade, Rebuild
+from autograder.nbgrader.submission_reader import submitted_notebook
+from autograder.notebooks.cells import NAMESPACE, question_of
 from autograder.notebooks.essays import manual_cells
-from autograder.notebooks.stamp import NAMESPACE, question_of
 from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Person, Roster
 from autograder.sandbox.fork_server import ForkServerPool
@@ -32,7 +33,7 @@ MAX_NAMES = 10
 
 
 def open_course(root: Path, session: float) -> Course:
-    """The course in `root`, in which all of a submission together may take at most `session` seconds."""
+    """Open the course in `root`, with `session` seconds as the limit for a whole submission."""
     course = Course.open(root)
     given = dict(course.config.CourseSettings.get("limits", {}))
     course.config.CourseSettings.limits = given | {"session": min(session, given.get("session", session))}
@@ -40,7 +41,7 @@ def open_course(root: Path, session: float) -> Course:
 
 
 def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
-    """Grade what lies in `folder`. Raises GraderError, CourseError or QuestionError where the fault is ours."""
+    """Grade the submission in `folder`. Raises GraderError, CourseError or QuestionError for faults of the grader."""
     questions = course.questions(assignment)
     owner = _owner(course, metadata)
     hand_in = one_that_counts(course, folder, assignment)
@@ -54,7 +55,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     with captured(), contextlib.chdir(course.root):
         rebuild, grade = Rebuild(), Grade()
         rebuild.course = grade.course = course
-        rebuild.unproved = {}  # what is packed is proved
+        rebuild.unproved = {}  # a package holds proved questions only
         told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
         submitted = submitted_notebook([file], course.release(assignment, course.languages[0]))
         notebook, _ = rebuild.preprocess(submitted, told)
@@ -74,7 +75,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
 
 
 def hide(*paths: Path) -> None:
-    """What no kernel may read, beside the course."""
+    """Return the paths that no kernel may read, in addition to the course."""
     ForkServerPool.instance().hide(*paths)
 
 
@@ -95,7 +96,7 @@ def _notes(
 
 
 def _owner(course: Course, metadata: Metadata) -> Owner:
-    """Who handed in, by e-mail address; a group together, the first of them whom the roster has before the others."""
+    """Return the student by e-mail address; of a group, the first member who is in the roster."""
     roster = Roster.of(course)
     known = {plain_id(person.student_id): person.student_id for person in roster.people}
     found = [roster.find({"email": email}) for email in metadata.emails]

@@ -1,4 +1,4 @@
-"""This package as a wheel, made from what is installed: for a machine that can get it from nowhere else."""
+"""Build a wheel of this package from its installed files, for a machine that cannot download it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import autograder
 from autograder.errors import CourseError
 
 DISTRIBUTION = "rnn-course-kit"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same bytes
 LEFT_OUT = ("__pycache__",)
 METADATA = ("METADATA", "entry_points.txt")
 
 
 def wheel() -> tuple[str, bytes]:
-    """Name and bytes of a wheel of the package that runs, in an editable installation as in any other.
+    """Return name and bytes of a wheel of the running package, also from an editable installation.
 
-    Raises CourseError where the package is not installed: its needs and its entry points are written down there.
+    Raises CourseError if the package is not installed: its metadata lists dependencies and entry points.
     """
     try:
         installed = importlib.metadata.distribution(DISTRIBUTION)
@@ -48,10 +48,10 @@ def wheel() -> tuple[str, bytes]:
 
 
 def add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool = False) -> None:
-    """Put a file into an archive, the same bytes whenever it is done."""
+    """Add a file to an archive reproducibly."""
     entry = zipfile.ZipInfo(name, LONG_AGO)
     entry.external_attr = (0o100755 if executable else 0o100644) << 16
-    entry.create_system = 3  # Unix, wherever this runs: only then is the mode one
+    entry.create_system = 3  # mark entries as made on Unix: otherwise the file mode is ignored
     entry.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(entry, data)
 

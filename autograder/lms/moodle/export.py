@@ -1,4 +1,4 @@
-"""A graded assignment into Moodle by file: its worksheet filled, and the feedback pages in a zip."""
+"""Moodle export: fill the grading worksheet and zip the feedback pages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.course import Course
-from autograder.engine.kept_grades import feedback_path
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_file
 from autograder.lms.comments import comment_lines, is_ours, openings
@@ -26,19 +24,19 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written for Moodle, and what it will say of it."""
+    """The result of an export to Moodle, and what Moodle will report."""
 
     filled: Filled
     worksheet: Path
     feedback: Path | None
     pages: int
-    """Feedback pages in the zip."""
+    """Number of feedback pages in the zip."""
     updates: int
-    """How many grades Moodle is to say that it updated."""
+    """Number of grades that Moodle should report as updated."""
     comments_kept: int
-    """Comments of somebody else's that stood in the sheet and were left."""
+    """Number of comments by others that were kept."""
     scaled: tuple[float, float] | None
-    """Our maximum and Moodle's, where they differ."""
+    """The kit's maximum and Moodle's, where they differ."""
 
 
 def export(
@@ -52,9 +50,9 @@ def export(
 ) -> Exported:
     """Write `worksheet.csv` and `feedback.zip` into `target`.
 
-    folders: of a team's assignment, the folder of each group in Moodle's zip of submissions, by its plain name;
-    without it such an assignment gets no zip. Raises CourseError where the assignment is not graded, or
-    where a feedback page shows other scores or comments than the gradebook.
+    folders: for a team assignment, the folder of each group in Moodle's zip of submissions, by the group's plain name;
+    without it no zip is written. Raises CourseError if the assignment is not graded, or if a feedback page shows other
+    scores or comments than the gradebook.
     """
     found = class_scores(course, assignment)
     check_pages(course, assignment)
@@ -93,9 +91,9 @@ def export(
 
 
 def group_folders(submissions: Path) -> dict[str, str]:
-    """The folders of Moodle's zip of a team's submissions, by the plain name of their group.
+    """Return the folders in Moodle's zip of team submissions, by the plain name of the group.
 
-    Groups whose folders cannot be told apart have none. Raises CourseError where it is no zip.
+    Groups with ambiguous folders are left out. Raises CourseError if the file is not a zip.
     """
     try:
         with zipfile.ZipFile(submissions) as archive:
@@ -128,11 +126,11 @@ def _pages(
     for one in worksheet.participants:
         if one.row not in filled.scores:
             continue
-        page = feedback_path(course, SubmissionId(filled.standings[one.row].student, assignment))
+        page = course.feedback_path(SubmissionId(filled.standings[one.row].student, assignment))
         if worksheet.is_of_a_team:
             folder = (folders or {}).get(plain_name(one.group))
         else:
-            # Moodle looks at the number alone, and stumbles over some characters of names
+            # Moodle reads only the number, and fails on some characters in names
             folder = f"{plain_name(one.name) or 'student'}_{one.number}_assignsubmission_file"
         if folder and page.is_file():
             pages.setdefault(f"{folder}/{assignment}-feedback.html", page)
@@ -143,7 +141,7 @@ def _zip(path: Path, pages: Mapping[str, Path]) -> Path | None:
     if not pages:
         path.unlink(missing_ok=True)
         return None
-    # the pages of a large class are more than memory should hold
+    # the pages of a large class do not fit in memory
     with atomic_file(path) as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, page in sorted(pages.items()):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), page.read_bytes(), zipfile.ZIP_DEFLATED)

@@ -1,7 +1,7 @@
-"""Moodle's grading worksheet: who handed in, when, with whom, and where a grade is to be written.
+"""Moodle's grading worksheet: submissions with times and groups, and the cells for grades.
 
-Moodle finds its columns by their names in the language of the one who downloaded it, so the file is filled as it
-came. How it looks was seen in Moodle 5.1, in English and Korean.
+Moodle finds the columns by their names in the language of the user who downloaded the file, so the file is filled
+without changing them. The format was observed in Moodle 5.1, in English and Korean.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ YES = ("", "yes", "예")
 
 @dataclass(frozen=True)
 class Participant:
-    """One line of a worksheet. Times are aware of their zone; what the worksheet does not tell is empty."""
+    """One row of a worksheet. Times are time zone aware; missing data is empty."""
 
     row: int
     number: str
@@ -59,8 +59,8 @@ class Participant:
 
     @property
     def told(self) -> dict[str, str]:
-        """What it tells of the person, by column of the roster, the surest first."""
-        if not (self.name or self.email or self.student_number or self.username):  # graded anonymously
+        """Identifiers of the person by roster column, the most reliable first."""
+        if not (self.name or self.email or self.student_number or self.username):  # anonymous grading
             return {"moodle_participant": self.number}
         return {
             "student_number": self.student_number,
@@ -72,22 +72,22 @@ class Participant:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A worksheet as Moodle gave it."""
+    """A worksheet as downloaded from Moodle."""
 
     sheet: Sheet
     places: Mapping[str, int]
     participants: tuple[Participant, ...]
     most: float
-    """What Moodle takes as the maximum; 0 where it does not say."""
+    """Moodle's maximum grade; 0 if unknown."""
 
     @property
     def is_of_a_team(self) -> bool:
-        """Whether groups hand in together: Moodle then names folders by groups."""
+        """Whether groups submit together: Moodle then names folders after groups."""
         return "group" in self.places
 
     @property
     def groups(self) -> dict[str, list[Participant]]:
-        """The members of each group that handed in: Moodle has a sentence there for who is in none and cannot."""
+        """The members of each group; people without a group, for whom Moodle writes a sentence, are left out."""
         found: dict[str, list[Participant]] = {}
         for one in self.participants:
             if one.group:
@@ -96,21 +96,21 @@ class Worksheet:
 
 
 def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
-    """Moodle's worksheet in a file. zone: of the teacher's profile in Moodle.
+    """Read Moodle's worksheet. zone: the time zone of the instructor's Moodle profile.
 
-    Raises CourseError where it is none.
+    Raises CourseError if the file is not a worksheet.
     """
     sheet = read(path)
     places = {name: place for name, known in COLUMNS.items() if (place := sheet.column(known)) is not None}
     missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
     if missing:
         raise CourseError(
-            f"{sheet.path} is no grading worksheet of Moodle in English or Korean: no column {', '.join(missing)} "
+            f"{sheet.path} is not a Moodle grading worksheet in English or Korean: no column {', '.join(missing)} "
             f"among {', '.join(sheet.header)}. Download it there: Submissions, Actions, Download grading worksheet"
         )
     participants = tuple(_participant(sheet, places, row, zone) for row in range(1, len(sheet.rows)))
     if not participants:
-        raise CourseError(f"{sheet.path} has no participant in it")
+        raise CourseError(f"{sheet.path} has no participants")
     return Worksheet(sheet, places, participants, _most(sheet, places))
 
 
@@ -132,7 +132,7 @@ def _participant(sheet: Sheet, places: Mapping[str, int], row: int, zone: ZoneIn
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """A time as Moodle and people write it, in English or Korean; None where it is none."""
+    """Parse a time as Moodle and people write it, in English or Korean; None if it is not one."""
     settings = {
         "TIMEZONE": zone.key,
         "RETURN_AS_TIMEZONE_AWARE": True,
@@ -155,7 +155,7 @@ def _most(sheet: Sheet, places: Mapping[str, int]) -> float:
 
 
 def comment_text(lines: list[str]) -> str:
-    """Lines as Moodle keeps a comment: as HTML, and without what its reader of CSV takes for an escape."""
+    """Format lines as a Moodle comment: HTML without characters that its CSV reader takes for an escape."""
     escaped = (
         line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "&#92;")
         for line in lines
@@ -164,7 +164,7 @@ def comment_text(lines: list[str]) -> str:
 
 
 def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[str]]:
-    """The groups that handed in together, and the members whom the roster does not know."""
+    """Return the groups that submitted together, and the members who are not in the roster."""
     groups, unknown = [], []
     for name, members in worksheet.groups.items():
         found = [roster.find(one.told, assignment=assignment) for one in members]

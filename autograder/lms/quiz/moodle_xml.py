@@ -1,6 +1,6 @@
-"""A quiz as Moodle XML: numerical questions that tell each known mistake apart.
+"""A quiz as Moodle XML: numerical questions with feedback for each known mistake.
 
-Moodle takes the first answer that fits: the right number, then the known wrong ones, last any other.
+Moodle uses the first answer that matches: the right number, then the known wrong ones, then any other.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ WRITE_NUMBER = Text(
     ko="식이 아니라 계산한 수를 쓰세요.", en="Write the number itself: a formula is not computed here."
 )
 ANY_OTHER = "*"
-# the shares that Moodle's import accepts, those of a right answer left out
+# the fractions that Moodle's import accepts, without those of a right answer
 ALLOWED = "0 1/20 1/10 1/9 1/8 1/7 1/6 1/5 1/4 3/10 1/3 2/5 1/2 3/5 2/3 7/10 3/4 4/5 5/6 9/10"
 
 
 def as_moodle_xml(quiz: Quiz, language: str) -> bytes:
-    """The file to import: one category for each question, in it the question's variants."""
+    """Return the file to import: one category per question with its variants."""
     root = Element("quiz")
     for question in quiz.questions:
         title = one_line(question.title.in_language(language))
@@ -34,11 +34,11 @@ def as_moodle_xml(quiz: Quiz, language: str) -> bytes:
 
 
 def _category(*names: str) -> Element:
-    """What Moodle puts the questions that follow into: a category within a category, made where it is missing."""
+    """Return the element that puts the following questions into a subcategory, which Moodle creates if missing."""
     question = Element("question", type="category")
     path = "/".join(
         name.replace("/", " // ") for name in names
-    )  # Moodle reads a single slash as the next category
+    )  # Moodle reads a single slash as a subcategory
     _text(question, "category", f"$course$/top/{path}")
     return question
 
@@ -84,6 +84,6 @@ def _text(parent: Element, tag: str, text: str) -> None:
 
 
 def _percent(credit: float) -> str:
-    """The nearest share that Moodle accepts, as it writes it."""
+    """Return the nearest fraction that Moodle accepts, in its notation."""
     nearest = min(map(Fraction, ALLOWED.split()), key=lambda share: abs(share - Fraction(credit)))
     return f"{float(nearest * 100):.7g}"

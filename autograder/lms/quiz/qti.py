@@ -1,8 +1,8 @@
-"""A quiz as a QTI 1.2 package for Canvas's Classic Quizzes: choices between the right number and known mistakes.
+"""A quiz as a QTI 1.2 package for Canvas Classic Quizzes: choices between the right number and known mistakes.
 
-Not numerical questions: Canvas takes every number that such a question tells something about for a right answer.
-Not through text2qti either: its identifiers follow the texts, so that Canvas could not replace what was imported
-before, its manifest holds the day and a claim of copyright, and it reads every text as Markdown.
+Numerical questions are not used: Canvas takes every number with feedback for a right answer. text2qti is not used:
+its identifiers depend on the texts, so Canvas could not replace an earlier import; its manifest holds the date and a
+copyright claim; and it reads every text as Markdown.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 
 
 def as_qti_zip(quiz: Quiz, language: str) -> bytes:
-    """The file to import: a quiz that draws one variant of each question. The same quiz gives the same bytes.
+    """Return the file to import: a quiz that draws one variant of each question. The same quiz gives the same bytes.
 
-    Raises CourseError where a variant has no known mistake to choose from.
+    Raises CourseError if a variant has no known mistake to choose from.
     """
     ident = _ident("quiz", quiz.assignment, language)
     files = {
@@ -43,17 +43,19 @@ def as_qti_zip(quiz: Quiz, language: str) -> bytes:
         f"{ident}/{ident}.xml": _assessment(quiz, ident, language),
     }
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as package:  # not packed: packed bytes depend on the library that packs
+    with zipfile.ZipFile(
+        stream, "w"
+    ) as package:  # stored, not compressed: compressed bytes depend on the zlib version
         for name, root in files.items():
             indent(root)
-            entry = zipfile.ZipInfo(name)  # dated 1980
+            entry = zipfile.ZipInfo(name)  # entries are dated 1980
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             package.writestr(entry, tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
     return stream.getvalue()
 
 
 def distractors(variant: Variant) -> tuple[Wrong, ...]:
-    """The known mistakes to choose from, at most five, in the question's order.
+    """Return at most five known mistakes to choose from, in the question's order.
 
     Those between half and double the right number come first: a number of another size gives itself away.
     """
@@ -82,7 +84,7 @@ def _manifest(ident: str) -> Element:
 
 
 def _meta(quiz: Quiz, ident: str, language: str) -> Element:
-    """What Canvas wants to know of a quiz beside its questions: for practice, as often as wanted, unpublished."""
+    """Return Canvas's metadata of the quiz: a practice quiz, unlimited attempts, unpublished."""
     root = Element("quiz", xmlns=CANVAS, identifier=ident)
     for tag, value in (
         ("title", f"{quiz.assignment} ({language})"),
@@ -116,7 +118,7 @@ def _assessment(quiz: Quiz, ident: str, language: str) -> Element:
 
 
 def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -> Element:
-    """A question of multiple choice, in which each choice is told something."""
+    """Return a multiple choice question with feedback for each choice."""
     told = {variant.right: as_html(RIGHT.in_language(language))}
     for wrong in distractors(variant):
         told[wrong.number] = as_html(*(text.in_language(language) for text in wrong.texts))
@@ -126,7 +128,7 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
             "multiple choice needs one"
         )
     idents = {number: _ident(variant.id, str(number)) for number in told}
-    choices = sorted(told, key=lambda number: idents[number])  # a shuffle, the same each time
+    choices = sorted(told, key=lambda number: idents[number])  # a reproducible shuffle
     ident = _ident(variant.id, language)
     item = Element("item", ident=ident, title=title)
     fields = SubElement(SubElement(item, "itemmetadata"), "qtimetadata")
@@ -149,7 +151,7 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
         _material(SubElement(offered, "response_label", ident=idents[number]), str(number), "text/plain")
         feedback = SubElement(item, "itemfeedback", ident=f"{idents[number]}_fb")
         _material(SubElement(feedback, "flow_mat"), told[number])
-    # the right one last: what follows a condition with continue="No" holds only where that does not
+    # the right answer last: conditions after one with continue="No" apply only if it fails
     for number in sorted(choices, key=lambda number: number == variant.right):
         is_right = number == variant.right
         condition = SubElement(processing, "respcondition", {"continue": "No" if is_right else "Yes"})
@@ -166,5 +168,5 @@ def _material(parent: Element, text: str, kind: str = "text/html") -> None:
 
 
 def _ident(*parts: str) -> str:
-    """A name for something that stays the same from one import to the next."""
+    """Return an identifier that is the same in every import."""
     return "i" + hashlib.sha256("/".join(parts).encode()).hexdigest()[:32]

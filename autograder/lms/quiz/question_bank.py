@@ -1,4 +1,4 @@
-"""The number questions of an assignment as a quiz asks them: problems, right numbers, and what wrong ones show."""
+"""Number questions of an assignment as quiz questions: problems, right numbers, and known mistakes."""
 
 from __future__ import annotations
 
@@ -33,57 +33,57 @@ CODE_PART = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong number, and the mistakes that give it."""
+    """A wrong number and the mistakes that give it."""
 
     number: int | float
     mistakes: tuple[str, ...]
-    """Their names: several where they give the same number here."""
+    """Names of the mistakes; several if they give the same number here."""
     texts: tuple[Text, ...]
     credit: float
-    """The share of the points that it may earn, from 0 to below 1."""
+    """Share of the points as partial credit, from 0 to below 1."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A question with one set of numbers."""
+    """A question with one variant of numbers."""
 
     id: str
-    """The same for the same question and numbers, whatever its texts; at most 100 letters."""
+    """Identifier that depends on question and numbers only, not on texts; at most 100 characters."""
     numbers: tuple[Any, ...]
     problem: str
-    """The problem with its numbers, as code of one or more lines."""
+    """The problem with its numbers, as one or more lines of code."""
     right: int | float
     wrong: tuple[Wrong, ...]
-    """In the order of the question's misconceptions: its own, then those it takes over."""
+    """In the order of the question's misconceptions: its own, then inherited ones."""
 
 
 @dataclass(frozen=True)
 class QuizQuestion:
-    """A number question, in as many variants as a student may be given one of."""
+    """A number question with the variants that a student may get."""
 
     id: str
     title: Text
     asks: Text
     look: Text
-    """What a number is told that no known mistake gives."""
+    """Feedback for a number that no known mistake gives."""
     points: float
     variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True)
 class Quiz:
-    """The number questions of one assignment, in the order of their titles."""
+    """The number questions of one assignment, ordered by title."""
 
     assignment: str
     questions: tuple[QuizQuestion, ...]
     left_out: tuple[str, ...]
-    """Ids of the number questions that do not say how a quiz asks them."""
+    """Ids of number questions without `in_quiz`."""
 
 
 def quiz_of(course: Course, assignment: str, *, variants: int = 20) -> Quiz:
-    """The quiz of an assignment, with the first so many of the variants that students get, or all there are.
+    """Return the quiz of an assignment with up to this number of the students' variants.
 
-    Raises CourseError where a known mistake gives the right number.
+    Raises CourseError if a known mistake gives the right number.
     """
     questions = course.questions(course.check_assignment(assignment))
     counting = sorted(
@@ -109,7 +109,7 @@ def _asked(question: Question, questions: Sequence[Question], variants: int) -> 
 
 
 def _look(question: Question, questions: Sequence[Question]) -> Text:
-    """What to look at: the parts of the formula that the question applies, where it is known to be such a sum."""
+    """Return a hint: the parts of the formula, if the question declares its terms."""
     counts = [
         term.counts
         for other in questions
@@ -133,7 +133,7 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     right = _number(question.right_number(numbers))
     if right is None:
         raise CourseError(
-            f"{question.path}: {given} has {question.right_number(numbers)!r} for an answer; a quiz asks for numbers"
+            f"{question.path}: {given} has the answer {question.right_number(numbers)!r}; a quiz needs a number"
         )
     shows = question.pool.shows or "\n".join(f"{name} = {{{name}}}" for name in numbers)
     digest = hashlib.sha256(
@@ -157,7 +157,7 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
 
 
 def _wrong(question: Question, numbers: Mapping[str, Any]) -> Iterator[Wrong]:
-    """The numbers that the known mistakes give, each once."""
+    """Return the distinct numbers that the known mistakes give."""
     known: dict[int | float, list[Misconception]] = {}
     for mistake in question.misconceptions:
         number = _mistaken(mistake, numbers)
@@ -175,12 +175,12 @@ def _wrong(question: Question, numbers: Mapping[str, Any]) -> Iterator[Wrong]:
 def _mistaken(mistake: Misconception, numbers: Mapping[str, Any]) -> int | float | None:
     try:
         return _number(mistake.answer(**numbers))
-    except Exception:  # a mistake may be undefined for some numbers
+    except Exception:  # a misconception may be undefined for some variants
         return None
 
 
 def _number(value: Any) -> int | float | None:
-    """A number as a student may type it; None for what is none."""
+    """Return a number as a student may type it, or None if it is not one."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         return None
     if isinstance(value, Integral):
@@ -190,16 +190,16 @@ def _number(value: Any) -> int | float | None:
 
 
 def as_html(*texts: str) -> str:
-    """Texts as paragraphs of HTML, with what stands between backticks as code."""
+    """Return texts as HTML paragraphs, with backticks as code."""
     shown = (CODE_PART.sub(r"<code>\1</code>", _escape(one_line(text))) for text in texts)
     return "".join(f"<p>{text}</p>" for text in shown)
 
 
 def problem_as_html(variant: Variant) -> str:
-    """The problem of a variant as HTML, its lines kept."""
+    """Return the problem of a variant as HTML, keeping its lines."""
     code = variant.problem.expandtabs(4)
     return f"<pre>{_escape(''.join(letter for letter in code if letter == NEW_LINE or letter.isprintable()))}</pre>"
 
 
 def _escape(text: str) -> str:
-    return escape(text, quote=False)  # Canvas shows an escaped apostrophe as it is written
+    return escape(text, quote=False)  # Canvas shows an escaped apostrophe literally

@@ -1,6 +1,7 @@
-"""A control group for each kernel, where the system grants one: what it counts, no process can hide.
+"""A control group for each kernel, if the system allows it: a kernel cannot evade its accounting.
 
-That is memory of files, sockets and pipes too, at every moment; `limits` holds without it, but looks now and then.
+It accounts at all times, and also for the memory of files, sockets and pipes. `rlimits` works without it, but only
+samples.
 """
 
 from __future__ import annotations
@@ -16,95 +17,100 @@ from .rlimits import MEGABYTE
 
 NEEDED = frozenset(["memory", "pids"])
 NAME = "autograder-"
-SPARE_MB = 64  # for what the system itself holds for a kernel
+OVERHEAD_MB = 64  # kernel memory that the system uses on behalf of the processes
 REMOVE_SECONDS = 1.0
 
 
-class Group:
-    """A group for one kernel: its name, and where it lies, as a descriptor."""
+class Cgroup:
+    """The control group of one kernel, in the folder with descriptor `parent_fd`."""
 
-    def __init__(self, place: int, name: str) -> None:
-        self.place, self._name = place, name
-        # opened here, since nobody may write to it from within the namespaces to come
-        self.members = os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=place)
+    def __init__(self, parent_fd: int, name: str) -> None:
+        self.parent_fd, self._name = parent_fd, name
+        # opened here, because it cannot be written from within the namespaces to come
+        self.procs_fd = os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=parent_fd)
 
     def join(self) -> None:
-        """Let this process, and all that it will start, be counted; and forget the way out."""
+        """Add this process, and all that it starts, to the group, and close the descriptors."""
         try:
-            os.write(self.members, b"0")
+            os.write(self.procs_fd, b"0")
         finally:
-            os.close(self.members)
-            os.close(self.place)
+            os.close(self.procs_fd)
+            os.close(self.parent_fd)
 
     def remove(self) -> None:
-        """End what is left in it, and remove it."""
+        """Kill the remaining processes and remove the group."""
         with contextlib.suppress(OSError):
-            _write(self.place, f"{self._name}/cgroup.kill", "1")
+            _write(self.parent_fd, f"{self._name}/cgroup.kill", "1")
         end = time.monotonic() + REMOVE_SECONDS
         while time.monotonic() < end:
             try:
-                os.rmdir(self._name, dir_fd=self.place)
+                os.rmdir(self._name, dir_fd=self.parent_fd)
             except FileNotFoundError:
                 return
-            except OSError:  # what was ended is still on its way out
+            except OSError:  # a killed process has not quite ended
                 time.sleep(0.005)
             else:
                 return
 
 
-class Groups:
-    """A place in which groups can be made, as a descriptor."""
+class CgroupParent:
+    """A control group, by its descriptor, in which others can be created."""
 
-    def __init__(self, place: int) -> None:
-        self._place = place
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
 
-    def make(self, limits: dict[str, Any]) -> Group | None:
-        """A group with the limits of one kernel; None where the system does not grant it."""
+    def make(self, limits: dict[str, Any]) -> Cgroup | None:
+        """Create a group with the limits of one kernel; None if the system does not allow it."""
         name = f"{NAME}{os.urandom(8).hex()}"
-        most = (limits["memory_mb"] + limits["disk_mb"] + SPARE_MB) * MEGABYTE
+        memory_bytes = (limits["memory_mb"] + limits["disk_mb"] + OVERHEAD_MB) * MEGABYTE
         try:
-            os.mkdir(name, 0o755, dir_fd=self._place)
-            _write(self._place, f"{name}/memory.max", str(most))
-            _write(self._place, f"{name}/pids.max", str(limits["processes"]))
-            with contextlib.suppress(OSError):  # where there is no swap
-                _write(self._place, f"{name}/memory.swap.max", "0")
-            _write(self._place, f"{name}/memory.oom.group", "1")
-            return Group(self._place, name)
+            os.mkdir(name, 0o755, dir_fd=self._fd)
+            _write(self._fd, f"{name}/memory.max", str(memory_bytes))
+            _write(self._fd, f"{name}/pids.max", str(limits["processes"]))
+            with contextlib.suppress(OSError):  # the machine has no swap
+                _write(self._fd, f"{name}/memory.swap.max", "0")
+            _write(self._fd, f"{name}/memory.oom.group", "1")
+            return Cgroup(self._fd, name)
         except OSError:
             with contextlib.suppress(OSError):
-                os.rmdir(name, dir_fd=self._place)
+                os.rmdir(name, dir_fd=self._fd)
             return None
 
 
-def granted(limits: dict[str, Any]) -> Groups | None:
-    """Where groups can be made, found out by making one and letting a process join it; None where nowhere."""
-    for path in _places():
+def find_parent(limits: dict[str, Any]) -> CgroupParent | None:
+    """Return a control group in which groups can be created, or None.
+
+    Each candidate is tested by creating a group that a process joins.
+    """
+    for path in _candidates():
         with contextlib.suppress(OSError):
             if not set((path / "cgroup.subtree_control").read_text().split()) >= NEEDED:
                 continue
-            place = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            groups = Groups(place)
-            if (group := groups.make(limits)) is not None and _takes_members(group):
-                return groups
-            os.close(place)
+            fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            parent = CgroupParent(fd)
+            if (group := parent.make(limits)) is not None and _accepts_processes(group):
+                return parent
+            os.close(fd)
     return None
 
 
-def _places() -> Iterator[Path]:
-    """Our own group, and those above it, as far as they are shown here."""
+def _candidates() -> Iterator[Path]:
+    """Yield our own group and those above it, as far as they are visible."""
     try:
         mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().split("\n")]
-        mine = Path("/proc/self/cgroup").read_text().split("\n")
+        memberships = Path("/proc/self/cgroup").read_text().split("\n")
     except OSError:
         return
-    tops = [Path(words[4]) for words in mounts if "cgroup2" in words]
-    own = next((line[3:] for line in mine if line.startswith("0::")), None)
-    if tops and own is not None:
-        path = Path(f"{tops[0]}{own}")
-        yield from (one for one in (path, *path.parents) if one.is_relative_to(tops[0]))
+    mount_points = [Path(words[4]) for words in mounts if "cgroup2" in words]
+    own = next((line[3:] for line in memberships if line.startswith("0::")), None)
+    if mount_points and own is not None:
+        path = Path(f"{mount_points[0]}{own}")
+        yield from (
+            candidate for candidate in (path, *path.parents) if candidate.is_relative_to(mount_points[0])
+        )
 
 
-def _takes_members(group: Group) -> bool:
+def _accepts_processes(group: Cgroup) -> bool:
     if (child := os.fork()) == 0:
         try:
             group.join()
@@ -112,13 +118,13 @@ def _takes_members(group: Group) -> bool:
             os._exit(1)
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    os.close(group.members)
+    os.close(group.procs_fd)
     group.remove()
     return status == 0
 
 
-def _write(place: int, name: str, text: str) -> None:
-    descriptor = os.open(name, os.O_WRONLY, dir_fd=place)
+def _write(fd: int, name: str, text: str) -> None:
+    descriptor = os.open(name, os.O_WRONLY, dir_fd=fd)
     try:
         os.write(descriptor, text.encode())
     finally:

@@ -1,6 +1,6 @@
-"""Values as JSON and back: the codec that both ends of the wire use. `decode` trusts nothing it reads.
+"""Values as JSON and back: the codec used on both ends of the wire. `decode` trusts nothing in its input.
 
-Wire values: JSON null, bool, int (at most 40 digits), finite float, str and list stand for themselves;
+Wire values: JSON null, bool, int (at most 40 digits), finite float, str and list represent themselves;
 everything else is an object with one tag:
     {"float": "nan"}  {"scalar": dtype, "value": v}  {"tuple": [...]}  {"dict": [[key, value], ...]}
     {"fraction": [n, d]}  {"decimal": "364"}  {"array": base64, "dtype": d, "shape": [...]}
@@ -23,21 +23,21 @@ INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uin
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64"])
 MAX_DEPTH = 12
 MAX_DIGITS = 40
-MAX_ITEMS = 100_000  # of all lists and dicts of a value together
-MAX_KEYS = 1_000  # of a dict
-MAX_ALIKE = 10  # keys of a dict that have the same hash: each is compared with all before it
+MAX_ITEMS = 100_000  # in all lists and dicts of a value together
+MAX_KEYS = 1_000  # in one dict
+MAX_EQUAL_HASHES = 10  # dict keys with the same hash: each is compared with all before it
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
-MAX_REPLY = 4_000_000  # characters of a reply
-MAX_MODEL = 24_000_000  # of one that holds the weights of a model: a layer of 1,000 units has 16 MB of them
-PLAIN: Any = (
+MAX_REPLY = 4_000_000  # characters in a reply
+MAX_MODEL = 24_000_000  # in a reply with a model's weights: a layer of 1,000 units has 16 MB
+PLAIN_TYPES: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
     (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
 )  # fmt: skip
 
 
 class NotSerializable(Exception):
-    """A value that cannot cross the wire, and why, for a student to read."""
+    """A value cannot cross the wire; the message says why, for a student to read."""
 
     def __init__(self, en: str, ko: str = "") -> None:
         self.ko = ko or en
@@ -45,17 +45,17 @@ class NotSerializable(Exception):
 
 
 class Handle:
-    """A value that stays in the kernel, by its number."""
+    """Reference to a value that stays in the kernel."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
 
 class Layers:
-    """A stack of Keras layers to build in the kernel, compiled.
+    """A stack of Keras layers to build and compile in the kernel.
 
-    layers: (class name, settings) each; settings are the layer's own keyword arguments.
-    input_shape: shape of one example, None where free.
+    layers: (class name, keyword arguments) per layer.
+    input_shape: shape of one example, with None for free sizes.
     """
 
     def __init__(
@@ -67,24 +67,27 @@ class Layers:
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON for a value, or `NotSerializable`. Of a subclass, which may lie, the plain value in it is taken."""
-    return _encode(value, 0, _Room())
+    """Encode a value as JSON data. Raises NotSerializable.
+
+    Of an instance of a subclass, whose methods may lie, only the built-in value inside is encoded.
+    """
+    return _encode(value, 0, _ItemBudget())
 
 
-class _Room:
-    """How many more items a value may have, on its way out or in."""
+class _ItemBudget:
+    """Number of items that a value may still have while it is encoded or decoded."""
 
     def __init__(self) -> None:
         self._left = MAX_ITEMS
 
     def take(self, items: int) -> None:
-        """Count items. Raises NotData where there are too many."""
+        """Count items. Raises NotSerializable if there are too many."""
         self._left -= items
         if self._left < 0:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
 
 
-def _encode(value: Any, depth: int, room: _Room) -> Any:
+def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
     if depth > MAX_DEPTH:
         raise NotSerializable("it is nested too deeply", "너무 깊이 겹친 값입니다")
     kind = type(value)
@@ -107,20 +110,20 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
     if kind is decimal.Decimal:
         if value.is_snan() or len(str(value)) > 60:
             raise NotSerializable(
-                "it is a Decimal that is no number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
+                "it is a Decimal that is not a number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
             )
         return {"decimal": str(value)}
     if kind is np.str_:
-        return _encode(str(value), depth, room)
+        return _encode(str(value), depth, budget)
     if kind in (list, tuple, range):
-        room.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
-        items = [_encode(item, depth + 1, room) for item in value]
+        budget.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
+        items = [_encode(item, depth + 1, budget) for item in value]
         return {"tuple": items} if kind is tuple else items
     if isinstance(value, dict):
         if len(value) > MAX_KEYS:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
-        room.take(2 * len(value))
-        pairs = [[_encode(part, depth + 1, room) for part in pair] for pair in value.items()]
+        budget.take(2 * len(value))
+        pairs = [[_encode(part, depth + 1, budget) for part in pair] for pair in value.items()]
         return {"dict": pairs}
     if kind is Handle:
         return {"handle": value.number}
@@ -128,9 +131,10 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
         return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
     if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
-    for base, plain in PLAIN:
+    for base, plain in PLAIN_TYPES:
         if isinstance(value, base) and not isinstance(value, np.generic):
-            return _encode(plain(value), depth, room)  # an IntEnum or a named tuple, as the value that it is
+            # an IntEnum or a named tuple, as its plain value
+            return _encode(plain(value), depth, budget)
     if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
         value = value.numpy()  # a TensorFlow tensor
         if isinstance(value, np.generic):
@@ -138,7 +142,7 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
     if isinstance(value, np.ndarray):
         value = np.asarray(value)
         if value.dtype.kind == "U":
-            return _encode(value.tolist(), depth, room)
+            return _encode(value.tolist(), depth, budget)
         if value.dtype.name not in DTYPES:
             raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
@@ -150,18 +154,18 @@ def _encode(value: Any, depth: int, room: _Room) -> Any:
 
 
 def decode(data: Any) -> Any:
-    """The value that `data` stands for, or `NotSerializable`; never runs or builds anything else."""
-    return _Reading().value(data, 0)
+    """Decode wire data. Raises NotSerializable. Never runs or builds anything else."""
+    return _Decoder().value(data, 0)
 
 
-class _Reading:
-    """A value that is being read, and the room that it has left."""
+class _Decoder:
+    """Decodes one value within its item budget."""
 
     def __init__(self) -> None:
-        self._room = _Room()
+        self._budget = _ItemBudget()
 
     def value(self, data: Any, depth: int) -> Any:
-        """What a part of it stands for, so many levels below the whole."""
+        """Decode a part of the value at this nesting depth."""
         if depth > MAX_DEPTH + 2:
             raise NotSerializable("nested too deeply")
         if data is None or type(data) in (bool, str):
@@ -187,57 +191,57 @@ class _Reading:
             raise NotSerializable(f"malformed {tag}") from error
 
     def items(self, data: Any, depth: int) -> list[Any]:
-        """What the items of a list stand for."""
+        """Decode the items of a list."""
         if type(data) is not list:
             raise NotSerializable("expected a list")
-        self._room.take(len(data))
+        self._budget.take(len(data))
         return [self.value(item, depth) for item in data]
 
 
-def _decode_float(reading: _Reading, data: dict[str, Any], depth: int) -> float:
+def _decode_float(decoder: _Decoder, data: dict[str, Any], depth: int) -> float:
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[data["float"]]
 
 
-def _decode_scalar(reading: _Reading, data: dict[str, Any], depth: int) -> Any:
+def _decode_scalar(decoder: _Decoder, data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
         raise NotSerializable("dtype not allowed")
-    value = reading.value(data["value"], depth)
+    value = decoder.value(data["value"], depth)
     if type(value) not in (bool, int, float):
         raise NotSerializable("a scalar is one number")
-    with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
+    with np.errstate(all="ignore"):  # a forged value may overflow, without a warning
         return np.dtype(data["scalar"]).type(value)
 
 
-def _decode_tuple(reading: _Reading, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
-    return tuple(reading.items(data["tuple"], depth))
+def _decode_tuple(decoder: _Decoder, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
+    return tuple(decoder.items(data["tuple"], depth))
 
 
-def _decode_dict(reading: _Reading, data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    pairs = reading.items([part for key, value in data["dict"] for part in (key, value)], depth)
+def _decode_dict(decoder: _Decoder, data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    pairs = decoder.items([part for key, value in data["dict"] for part in (key, value)], depth)
     keys, values = pairs[::2], pairs[1::2]
-    alike = Counter(map(hash, keys))
-    if len(keys) > MAX_KEYS or max(alike.values(), default=0) > MAX_ALIKE:
+    hashes = Counter(map(hash, keys))
+    if len(keys) > MAX_KEYS or max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
         raise NotSerializable("too many keys, or too many of one hash")
     return dict(zip(keys, values, strict=True))
 
 
-def _decode_fraction(reading: _Reading, data: dict[str, Any], depth: int) -> fractions.Fraction:
-    top, bottom = reading.items(data["fraction"], depth)
+def _decode_fraction(decoder: _Decoder, data: dict[str, Any], depth: int) -> fractions.Fraction:
+    top, bottom = decoder.items(data["fraction"], depth)
     if type(top) is not int or type(bottom) is not int:
         raise NotSerializable("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
-def _decode_decimal(reading: _Reading, data: dict[str, Any], depth: int) -> decimal.Decimal:
+def _decode_decimal(decoder: _Decoder, data: dict[str, Any], depth: int) -> decimal.Decimal:
     if type(data["decimal"]) is not str:
         raise NotSerializable("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
-    if value.is_snan():  # raises wherever it is compared
-        raise NotSerializable("a decimal that is no number")
+    if value.is_snan():  # raises in every comparison
+        raise NotSerializable("a decimal that is not a number")
     return value
 
 
-def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
+def _decode_array(decoder: _Decoder, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     shape = tuple(data["shape"])
     if data["dtype"] not in DTYPES or len(shape) > 8:
         raise NotSerializable("array not allowed")
@@ -252,14 +256,14 @@ def _decode_array(reading: _Reading, data: dict[str, Any], depth: int) -> np.nda
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
-def _decode_handle(reading: _Reading, data: dict[str, Any], depth: int) -> Handle:
+def _decode_handle(decoder: _Decoder, data: dict[str, Any], depth: int) -> Handle:
     if type(data["handle"]) is not int:
         raise NotSerializable("malformed handle")
     return Handle(data["handle"])
 
 
-def _decode_layers(reading: _Reading, data: dict[str, Any], depth: int) -> Layers:
-    shape, layers, loss, rate = reading.value(data["layers"], depth)
+def _decode_layers(decoder: _Decoder, data: dict[str, Any], depth: int) -> Layers:
+    shape, layers, loss, rate = decoder.value(data["layers"], depth)
     return Layers(shape, layers, loss=loss, learning_rate=rate)
 
 

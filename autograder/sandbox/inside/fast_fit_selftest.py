@@ -1,6 +1,6 @@
-"""The trial of the fast fit: small models trained Keras's way and the fast way, compared to the last bit.
+"""Self-test of the fast fit: trains small models with it and with Keras's own fit, and compares them to the last bit.
 
-It runs ops, so it is held in a child of the warm parent, which itself could not be forked any more.
+It runs ops, so it runs in a child of the fork server, which could not be forked any more otherwise.
 """
 
 from __future__ import annotations
@@ -15,39 +15,39 @@ import numpy as np
 from . import fast_fit
 
 EPOCHS, SEED, ROWS = 3, 7, 12
-PART, WHOLE = 5, 4  # of the rows, in a batch: what leaves some over, and what does not
-UNSEEDED: tuple[str, dict[str, Any]] = ("Dense", {"batch_size": PART, "shuffle": False})
-# each shape of batches is a trace of its own, which takes a second for recurrent layers: they get one shape
+UNEVEN_BATCH, EVEN_BATCH = 5, 4  # rows per batch: one size leaves a remainder, one does not
+UNSEEDED: tuple[str, dict[str, Any]] = ("Dense", {"batch_size": UNEVEN_BATCH, "shuffle": False})
+# each batch shape needs its own trace, which takes a second for recurrent layers: they get one shape
 SEEDED: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("GRU and LSTM", {"batch_size": PART}),
-    ("GRU and LSTM", {"batch_size": PART, "shuffle": False}),
+    ("GRU and LSTM", {"batch_size": UNEVEN_BATCH}),
+    ("GRU and LSTM", {"batch_size": UNEVEN_BATCH, "shuffle": False}),
     ("Dense", {}),
-    ("Dense", {"batch_size": WHOLE}),
-    ("Dense", {"batch_size": PART, "shuffle": "batch"}),
-    ("Dense", {"batch_size": PART, "validation_split": 0.3}),
+    ("Dense", {"batch_size": EVEN_BATCH}),
+    ("Dense", {"batch_size": UNEVEN_BATCH, "shuffle": "batch"}),
+    ("Dense", {"batch_size": UNEVEN_BATCH, "validation_split": 0.3}),
 )
 
 
-def trouble() -> str:
-    """Why no model is to be trained the fast way here; empty where it was equal and made fewer iterators."""
+def find_difference() -> str:
+    """Return why the fast fit must not be used here; empty if it gave equal results with fewer iterators."""
     try:
-        # without a seed first: one that was set stays
-        return _of_orders() or _of_trainings()
+        # without a seed first: a seed once set stays set
+        return _check_orders() or _check_trainings()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 
 
-def _of_orders() -> str:
-    """Without a seed each epoch is all the rows, in an order of its own."""
+def _check_orders() -> str:
+    """Check that without a seed, each epoch has all rows in a new order."""
     adapters = importlib.import_module("keras.src.trainers.data_adapters")
     dataset = adapters.get_data_adapter(np.arange(ROWS), shuffle=True).get_tf_dataset()
-    batches = iter(fast_fit.endless(dataset, drawn=True))
+    batches = iter(fast_fit.endless(dataset, shuffled=True))
     orders = [tuple(np.asarray(next(batches)).tolist()) for _ in range(EPOCHS)]
     right = all(sorted(order) == list(range(ROWS)) for order in orders) and len(set(orders)) == EPOCHS
     return "" if right else f"without a seed the rows come as {orders}"
 
 
-def _of_trainings() -> str:
+def _check_trainings() -> str:
     trainer: Any = importlib.import_module(fast_fit.TRAINER)
     keras = importlib.import_module("keras")
     stock = trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit
@@ -55,38 +55,38 @@ def _of_trainings() -> str:
     fast = trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit
     models = {name: _model(name) for name, _ in SEEDED}
     for number, (name, settings) in enumerate((UNSEEDED, *SEEDED)):
-        if number == 1:  # once, since a new seed takes away what TensorFlow has compiled
+        if number == 1:  # only once: a new seed discards what TensorFlow has compiled
             keras.utils.set_random_seed(SEED)
         model, x, y = models[name]
         before = [np.array(variable) for variable in _variables(model)]
-        found: list[Any] = []
+        results: list[Any] = []
         counts: list[int] = []
         for trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit in (stock, fast):
             for variable, value in zip(_variables(model), before, strict=True):
                 variable.assign(value)
-            with _opened() as opened:
+            with _count_iterators() as opened:
                 losses = model.fit(x, y, epochs=EPOCHS, verbose=0, **settings).history
-            found.append((losses, [np.array(variable).tobytes() for variable in _variables(model)]))
+            results.append((losses, [np.array(variable).tobytes() for variable in _variables(model)]))
             counts.append(len(opened))
-        if found[0] != found[1]:
-            return f"{name} with {settings} learns something else"
+        if results[0] != results[1]:
+            return f"{name} with {settings} gives a different result"
         if counts[1] != 1 + ("validation_split" in settings) or counts[1] >= counts[0]:
             return f"{name} with {settings} opens {counts[1]} iterators, and Keras's own fit {counts[0]}"
     return ""
 
 
 @contextmanager
-def _opened() -> Iterator[list[Any]]:
-    """The datasets that are opened meanwhile, each as often as it is."""
+def _count_iterators() -> Iterator[list[Any]]:
+    """Collect the datasets that are opened in the block, once per opening."""
     dataset = importlib.import_module("tensorflow").data.Dataset
     opened: list[Any] = []
     stock = dataset.__iter__
 
-    def counting(one: Any) -> Any:
-        opened.append(one)
-        return stock(one)
+    def counting_iter(self: Any) -> Any:
+        opened.append(self)
+        return stock(self)
 
-    dataset.__iter__ = counting
+    dataset.__iter__ = counting_iter
     try:
         yield opened
     finally:
@@ -94,25 +94,25 @@ def _opened() -> Iterator[list[Any]]:
 
 
 def _variables(model: Any) -> list[Any]:
-    """Weights, the state of dropout and that of the optimizer."""
+    """Return the weights and the state of dropout and optimizer."""
     return [*model.variables, *model.optimizer.variables]
 
 
 def _model(name: str) -> tuple[Any, Any, Any]:
-    """A small model of the kind, and what to train it on."""
-    keras, drawn = importlib.import_module("keras"), np.random.default_rng(SEED)
+    """Return a small model of this kind, and data to train it on."""
+    keras, rng = importlib.import_module("keras"), np.random.default_rng(SEED)
     layers = keras.layers
     x: Any
     if name == "Dense":
         stack = [keras.Input((3,)), layers.Dense(4, activation="relu")]
-        x = drawn.normal(size=(ROWS, 3))
+        x = rng.normal(size=(ROWS, 3))
     else:
         stack = [
             keras.Input((3,), dtype="int32"), layers.Embedding(5, 3),
             layers.GRU(3, return_sequences=True), layers.LSTM(3), layers.Dropout(0.3),
         ]  # fmt: skip
-        x = drawn.integers(0, 5, (ROWS, 3))
+        x = rng.integers(0, 5, (ROWS, 3))
     model = keras.Sequential([*stack, layers.Dense(2, activation="softmax")])
     model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
     model.optimizer.build(model.trainable_variables)
-    return model, x, drawn.integers(0, 2, ROWS)
+    return model, x, rng.integers(0, 2, ROWS)

@@ -1,4 +1,4 @@
-"""How the kernels of a warm parent train models: Keras's own way, and the fast one once it has passed its trial."""
+"""How the kernels of a fork server train models: with Keras's own fit, or the fast fit once it passed its self-test."""
 
 from __future__ import annotations
 
@@ -9,56 +9,57 @@ from typing import Any
 
 from . import fast_fit, fast_fit_selftest, libc
 
-TRIAL_SECONDS = 300
+SELFTEST_SECONDS = 300
 EQUAL = "equal"
 
 
 class FitSelection:
-    """Told to every kernel: `way`, and `detail` to it.
+    """The training `mode`, and a `detail`, reported to every kernel.
 
-    The trial may take longer than the fast fit saves in one submission: it is begun when a second kernel is asked for,
-    which waits for it a while, and all that follow. The first trains Keras's own way, as do those that gave up waiting.
+    The self-test may take longer than the fast fit saves in one submission, so it starts with the request for a second
+    kernel. That kernel and later ones wait for it for a while. The first kernel uses Keras's own fit, as do those that
+    stopped waiting.
     """
 
-    def __init__(self, asked: str, modules: list[str]) -> None:
-        """asked: `fast`, or `stock` for Keras's own way whatever a trial would say."""
+    def __init__(self, setting: str, modules: list[str]) -> None:
+        """Create a selection. setting: `fast`, or `stock` to use Keras's own fit in any case."""
         keras: Any = sys.modules.get("keras") if "keras" in modules else None
         self.version = str(getattr(keras, "__version__", ""))
-        self.way = "" if keras is None else "untried" if asked == "fast" else "asked"
+        self.mode = "" if keras is None else "untried" if setting == "fast" else "asked"
         self.detail = self.version
-        self._verdict = -1
+        self._result_fd = -1
 
     @property
-    def told(self) -> list[str]:
-        """What a kernel tells of it."""
-        return [self.way, self.detail]
+    def report(self) -> list[str]:
+        """Return what is reported to a kernel."""
+        return [self.mode, self.detail]
 
-    def begin(self) -> int | None:
-        """Begin the trial where it is to be held; a descriptor that can be read when it has ended."""
-        if self.way != "untried" or self._verdict >= 0:
+    def start_selftest(self) -> int | None:
+        """Start the self-test if it is needed. Returns a descriptor that becomes readable at its end, or None."""
+        if self.mode != "untried" or self._result_fd >= 0:
             return None
-        self._verdict, write = os.pipe()
+        self._result_fd, write = os.pipe()
         if os.fork() == 0:
             try:
                 libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-                signal.alarm(TRIAL_SECONDS)
-                os.write(write, (fast_fit_selftest.trouble() or EQUAL).encode(errors="replace")[:500])
+                signal.alarm(SELFTEST_SECONDS)
+                os.write(write, (fast_fit_selftest.find_difference() or EQUAL).encode(errors="replace")[:500])
             finally:
                 os._exit(0)
         os.close(write)
-        return self._verdict
+        return self._result_fd
 
-    def leave(self) -> None:
-        """In a kernel: the verdict is not for it to read."""
-        if self._verdict >= 0 and self.way == "untried":
-            os.close(self._verdict)
+    def close_in_kernel(self) -> None:
+        """Close the result descriptor in a kernel, which must not read it."""
+        if self._result_fd >= 0 and self.mode == "untried":
+            os.close(self._result_fd)
 
-    def end(self) -> None:
-        """Take the verdict: kernels that are forked from now on train as it says."""
-        told = os.read(self._verdict, 1000).decode(errors="replace") or "it ended without a word"
-        os.close(self._verdict)
-        if told == EQUAL:
+    def apply_result(self) -> None:
+        """Read the result of the self-test; kernels forked from now on train accordingly."""
+        result = os.read(self._result_fd, 1000).decode(errors="replace") or "it ended without a result"
+        os.close(self._result_fd)
+        if result == EQUAL:
             fast_fit.install()
-            self.way = "fast"
+            self.mode = "fast"
         else:
-            self.way, self.detail = "failed", told
+            self.mode, self.detail = "failed", result

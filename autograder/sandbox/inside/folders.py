@@ -1,7 +1,7 @@
-"""Folders that a kernel has written to: measured and removed, whatever it made of them.
+"""Folders that a kernel has written to: measure and remove them, whatever they contain.
 
-They may lie deeper than a path is long or a call may recurse, and their user may have closed them. No link is followed.
-Whoever does it is their owner, or root.
+Their paths may be too long for one call, their nesting too deep for recursion, and their modes may exclude the owner.
+No link is followed. The caller owns them or is root.
 """
 
 from __future__ import annotations
@@ -15,129 +15,133 @@ import time
 from collections.abc import Iterator
 
 MAX_ENTRIES, MAX_DEPTH = 20_000, 100
-"""What a kernel may have where it writes; no honest notebook comes near."""
+"""Limits on what a kernel may write; no honest notebook comes near them."""
 FRESH_SECONDS = 600.0
-OF_A_KERNEL, OF_A_PARENT = "autograder-k-", "autograder-w-"
-"""How the names begin of folders that are made for a kernel, and for its warm parent."""
-FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW
+KERNEL_PREFIX, FORK_SERVER_PREFIX = "autograder-k-", "autograder-w-"
+"""Name prefixes of the folders made for a kernel and for its fork server."""
+FOLDER_FLAGS = os.O_DIRECTORY | os.O_NOFOLLOW
 
 
-class TooMany(Exception):
-    """There are more files and folders than anybody needs, or they lie deeper."""
+class TooManyEntries(Exception):
+    """The folder has more entries, or deeper ones, than any notebook needs."""
 
 
-def hold(folder: str) -> int:
-    """Lock a folder for as long as this process keeps the descriptor: whoever clears up leaves it alone."""
-    place = os.open(folder, os.O_RDONLY | FOLDER)
-    fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return place
+def lock(folder: str) -> int:
+    """Lock a folder for as long as this process keeps the returned descriptor: `remove_abandoned` skips it."""
+    fd = os.open(folder, os.O_RDONLY | FOLDER_FLAGS)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return fd
 
 
-def clear_up(place: str) -> None:
-    """Remove the folders that processes of our user left in `place` when they were killed.
+def remove_abandoned(parent: str) -> None:
+    """Remove the folders in `parent` that killed processes of this user left behind.
 
-    A folder is nobody's where its lock is free, once it is old enough to have had one.
+    A folder is abandoned if its lock is free and it is old enough to have been locked.
     """
-    for name in os.listdir(place):
-        path, held = f"{place}/{name}", -1
-        if not name.startswith((OF_A_KERNEL, OF_A_PARENT)):
+    for name in os.listdir(parent):
+        path, fd = f"{parent}/{name}", -1
+        if not name.startswith((KERNEL_PREFIX, FORK_SERVER_PREFIX)):
             continue
         with contextlib.suppress(OSError):
-            found = os.lstat(path)
-            if time.time() - found.st_ctime > FRESH_SECONDS and os.geteuid() in (0, found.st_uid):
-                held = hold(path)
+            status = os.lstat(path)
+            if time.time() - status.st_ctime > FRESH_SECONDS and os.geteuid() in (0, status.st_uid):
+                fd = lock(path)
                 remove(path)
-        if held >= 0:
-            os.close(held)
+        if fd >= 0:
+            os.close(fd)
 
 
 def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
-    """Device, number and bytes on disk of all that lies in a folder. Raises TooMany, and OSError where it is gone."""
+    """Yield device, inode and bytes on disk of everything in a folder.
+
+    Raises TooManyEntries, or OSError if the folder is gone.
+    """
     opened: list[tuple[int, list[str]]] = []
     entries = 0
     try:
-        opened.append(_listed(folder, None))
+        opened.append(_open_and_list(folder, None))
         while opened:
-            place, names = opened[-1]
+            fd, names = opened[-1]
             if not names:
                 os.close(opened.pop()[0])
                 continue
             name, entries = names.pop(), entries + 1
             if entries > MAX_ENTRIES:
-                raise TooMany
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it changes meanwhile
-                found = os.stat(name, dir_fd=place, follow_symlinks=False)
-                if stat.S_ISDIR(found.st_mode):
+                raise TooManyEntries
+            # the folder may change meanwhile
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
                     if len(opened) > MAX_DEPTH:
-                        raise TooMany
-                    opened.append(_listed(name, place))
-                yield found.st_dev, found.st_ino, found.st_blocks * 512
+                        raise TooManyEntries
+                    opened.append(_open_and_list(name, fd))
+                yield status.st_dev, status.st_ino, status.st_blocks * 512
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.ELOOP):  # it does not want to be counted
-            raise TooMany from error
+        if error.errno in (errno.EACCES, errno.ELOOP):  # it evades being counted
+            raise TooManyEntries from error
         raise
     finally:
-        for place, _ in opened:
-            os.close(place)
+        for fd, _ in opened:
+            os.close(fd)
 
 
-def _listed(name: str, within: int | None) -> tuple[int, list[str]]:
-    """A folder's descriptor and what is in it; one that is closed is opened, so that it can be counted."""
+def _open_and_list(name: str, parent_fd: int | None) -> tuple[int, list[str]]:
+    """Return a folder's descriptor and entries; one without permissions is made accessible first."""
     try:
-        place = os.open(name, os.O_RDONLY | FOLDER, dir_fd=within)
+        fd = os.open(name, os.O_RDONLY | FOLDER_FLAGS, dir_fd=parent_fd)
     except PermissionError:
-        _open_up(name, within)
-        place = os.open(name, os.O_RDONLY | FOLDER, dir_fd=within)
-    return place, os.listdir(place)
+        _grant_owner_access(name, parent_fd)
+        fd = os.open(name, os.O_RDONLY | FOLDER_FLAGS, dir_fd=parent_fd)
+    return fd, os.listdir(fd)
 
 
-def _open_up(name: str, within: int | None) -> None:
-    """Give the owner of a folder their rights to it back."""
-    place = os.open(name, os.O_PATH | FOLDER, dir_fd=within)
+def _grant_owner_access(name: str, parent_fd: int | None) -> None:
+    """Restore the owner's access to a folder."""
+    fd = os.open(name, os.O_PATH | FOLDER_FLAGS, dir_fd=parent_fd)
     try:
-        os.chmod(f"/proc/self/fd/{place}", stat.S_IRWXU)
+        os.chmod(f"/proc/self/fd/{fd}", stat.S_IRWXU)
     finally:
-        os.close(place)
+        os.close(fd)
 
 
 def remove(folder: str) -> None:
-    """Remove a folder and all that is in it, as far as the system lets us.
+    """Remove a folder and its contents, as far as the system allows.
 
-    What lies in a folder of it is moved up before that is removed, so that nothing is ever deeper than one step.
+    Subfolders are moved to the top before their parent is removed, so that no path is ever deeper than one step.
     """
     with contextlib.suppress(OSError):
-        _open_up(folder, None)
-        top = os.open(folder, os.O_RDONLY | FOLDER)
+        _grant_owner_access(folder, None)
+        top_fd = os.open(folder, os.O_RDONLY | FOLDER_FLAGS)
         try:
-            waiting, mark, step = _emptied(top, ".", ""), os.urandom(8).hex(), 0
-            while waiting:
-                name, step = waiting.pop(), step + 1
+            pending, prefix, step = _empty(top_fd, ".", ""), os.urandom(8).hex(), 0
+            while pending:
+                name, step = pending.pop(), step + 1
                 with contextlib.suppress(OSError):
-                    waiting += _emptied(top, name, f"{mark}-{step}")
-                    os.rmdir(name, dir_fd=top)
+                    pending += _empty(top_fd, name, f"{prefix}-{step}")
+                    os.rmdir(name, dir_fd=top_fd)
         finally:
-            os.close(top)
+            os.close(top_fd)
         os.rmdir(folder)
 
 
-def _emptied(top: int, name: str, mark: str) -> list[str]:
-    """Remove the files of a folder; return its folders, which lie in `top` then, by names with a mark that is new."""
-    _open_up(name, top)
-    place = os.open(name, os.O_RDONLY | FOLDER, dir_fd=top)
-    found = []
+def _empty(top_fd: int, name: str, prefix: str) -> list[str]:
+    """Remove a folder's files and move its folders to `top_fd` under new names with this prefix; return those names."""
+    _grant_owner_access(name, top_fd)
+    fd = os.open(name, os.O_RDONLY | FOLDER_FLAGS, dir_fd=top_fd)
+    subfolders = []
     try:
-        for number, entry in enumerate(os.listdir(place)):
+        for number, entry in enumerate(os.listdir(fd)):
             try:
-                os.unlink(entry, dir_fd=place)
+                os.unlink(entry, dir_fd=fd)
             except IsADirectoryError:
-                moved = f"{mark}-{number}" if mark else entry
+                moved = f"{prefix}-{number}" if prefix else entry
                 with contextlib.suppress(OSError):
-                    if mark:
-                        _open_up(entry, place)
-                        os.rename(entry, moved, src_dir_fd=place, dst_dir_fd=top)
-                    found.append(moved)
+                    if prefix:
+                        _grant_owner_access(entry, fd)
+                        os.rename(entry, moved, src_dir_fd=fd, dst_dir_fd=top_fd)
+                    subfolders.append(moved)
             except OSError:
                 continue
     finally:
-        os.close(place)
-    return found
+        os.close(fd)
+    return subfolders

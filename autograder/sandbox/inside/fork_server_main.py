@@ -1,10 +1,10 @@
-"""The warm parent: imports the slow modules once and forks kernels, each of which seals itself.
+"""The fork server process: imports the slow modules once and forks kernels, each of which seals itself.
 
-It runs no op and no student code, holds no answer, and has one thread: that is what makes forking it safe
-(TensorFlow starts its threads with the first op). It ends when its owner hangs up.
+It runs no op and no student code, holds no answer, and has a single thread, which makes it safe to fork (TensorFlow
+starts its threads with the first op). It exits when its owner closes the connection.
 
-Whoever wants a kernel connects to its address, sends one request, with the folder of data that the kernel gets,
-and hears when the kernel is ready; the connection then belongs to the kernel's keeper.
+A client connects to the server's address, sends one request with the kernel's data folder, and gets a message when
+the kernel is ready. From then on, the connection belongs to the kernel's supervisor.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
-WAIT_SECONDS = 20.0  # of kernels for the trial of the fast fit, of the 60 in which they are to come up
-# what a kernel would import at its start and its first cell
+WAIT_SECONDS = 20.0  # for the self-test of the fast fit, of the 60 s in which a kernel has to start
+# what a kernel would import at startup and in its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
     "IPython.core.magics", "IPython.core.completer", "IPython.core.history", "IPython.core.payloadpage",
@@ -45,55 +45,58 @@ FOLDERS = (
     ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
     ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
 )  # fmt: skip
-ALONE = ("landlock", "user")  # layers under which a kernel can start no process
-PORTS = ("shell", "iopub", "stdin", "control", "hb")  # numbered from 1
+SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel cannot start processes
+PORTS = ("shell", "iopub", "stdin", "control", "hb")  # port numbers from 1
 
 
 def main() -> NoReturn:
-    """Take the order from the first descriptor named by the program's arguments, then fork for who connects
-    to the second, until the owner hangs up the first."""
+    """Read the configuration from the first descriptor given as a program argument, then fork a kernel for every client
+    that connects to the second, until the owner closes the first.
+    """
     control, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    order = json.loads(control.recv(MAX_MESSAGE))
+    config = json.loads(control.recv(MAX_MESSAGE))
     try:
-        if order["layer"] != "none" and not seccomp.known():
-            raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
-        order["groups"] = cgroups.granted(order["limits"])
-        if order["layer"] == "namespaces":
-            namespaces.prepare(order)
-        _try(order)
-        _forget_where_we_came_from(order)
-        _import_all((*KERNEL_MODULES, *order["modules"]), order)
+        if config["layer"] != "none" and not seccomp.is_supported():
+            raise OSError(f"system call numbers for {os.uname().machine} are unknown")
+        config["cgroup_parent"] = cgroups.find_parent(config["limits"])
+        if config["layer"] == "namespaces":
+            namespaces.prepare(config)
+        _test_seal(config)
+        _restrict_imports(config)
+        _import_all((*KERNEL_MODULES, *config["modules"]), config)
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
-            raise OSError(f"the warm parent runs {threads} threads and cannot be forked")
+            raise OSError(f"the fork server runs {threads} threads and cannot be forked")
     except Exception as error:
         _send(control, {"refused": f"{type(error).__name__}: {error}"})
         sys.exit(1)
     gc.collect()
-    gc.freeze()  # so that a collection in a kernel does not copy every page
+    gc.freeze()  # keeps a garbage collection in a kernel from copying every page
     _send(control, {"ready": os.getpid()})
-    _serve(control, listener, order, FitSelection(order["fit"], order["modules"]))
+    _serve(control, listener, config, FitSelection(config["fit"], config["modules"]))
 
 
-def _forget_where_we_came_from(order: dict[str, Any]) -> None:
-    """Import from what a kernel may see: not from the project that this file was started from."""
-    seen = tuple(view["path"] for view in order["views"])
+def _restrict_imports(config: dict[str, Any]) -> None:
+    """Import only from what a kernel may see, not from the project that this file was started from."""
+    seen = tuple(view["path"] for view in config["views"])
     sys.path[:] = [path for path in sys.path if path.startswith(seen) and os.path.exists(path)]
     sys.meta_path[:] = [
-        one for one in sys.meta_path if not getattr(one, "__module__", "").startswith("__editable__")
+        finder for finder in sys.meta_path if not getattr(finder, "__module__", "").startswith("__editable__")
     ]
     os.environ.pop("INSIDE", None)
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()
 
 
-def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
-    """Import what is there, with a folder for what libraries write meanwhile: they remember where it was."""
+def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
+    """Import the modules that exist, with a temporary folder for files that libraries write: they remember its path."""
     absent: Any = None
-    sys.modules["debugpy"] = absent  # which every kernel would import, longer than all the rest of its start
+    sys.modules["debugpy"] = (
+        absent  # every kernel would import it, which takes longer than the rest of its startup
+    )
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
-        _settle_in(namespaces.BOX if order["layer"] == "namespaces" else folder)
+        _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
         for name in names:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
@@ -102,53 +105,53 @@ def _import_all(names: tuple[str, ...], order: dict[str, Any]) -> None:
     tempfile.tempdir = None
 
 
-def _settle_in(box: str) -> None:
-    """Let libraries keep their files in the folders of `box`."""
-    os.environ.update({name: f"{box}/{place}" for name, place in FOLDERS})
+def _use_folders(box: str) -> None:
+    """Point libraries to the folders in `box`."""
+    os.environ.update({name: f"{box}/{path}" for name, path in FOLDERS})
     tempfile.tempdir = None
 
 
-def _send(told: socket.socket, message: dict[str, Any]) -> None:
-    told.send(json.dumps(message).encode())
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    connection.send(json.dumps(message).encode())
 
 
-def _try(order: dict[str, Any]) -> None:
-    """Seal a child that does nothing else. Raises OSError where this machine does not let it."""
+def _test_seal(config: dict[str, Any]) -> None:
+    """Seal a child that does nothing else. Raises OSError if this machine does not allow it."""
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            _enter(order, order["first_user"], None, None)
+            _seal_child(config, config["first_user"], None, None)
             os.write(write, b"sealed")
         except BaseException as error:
             os.write(write, str(error).encode(errors="replace")[:500] or b"?")
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
-        told = pipe.read().decode(errors="replace")
+        outcome = pipe.read().decode(errors="replace")
     os.waitpid(child, 0)
-    if told != "sealed":
-        raise OSError(told or "the trial ended without a word")
+    if outcome != "sealed":
+        raise OSError(outcome or "the test of the seal ended without a result")
 
 
-def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
-    """Seal a child of this process, which stays behind as its keeper; returns, in the child, where it may write."""
+def _seal_child(config: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
+    """Fork and seal a child; this process becomes its supervisor. Returns, in the child, its writable folder."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-    strong = order["layer"] == "namespaces"
-    group = order["groups"].make(order["limits"]) if order["groups"] is not None else None
+    strong = config["layer"] == "namespaces"
+    group = config["cgroup_parent"].make(config["limits"]) if config["cgroup_parent"] is not None else None
     if strong:
-        namespaces.leave(order)
-    folder = None if strong else tempfile.mkdtemp(prefix=folders.OF_A_KERNEL, dir=order["folder"])
+        namespaces.unshare(config)
+    folder = None if strong else tempfile.mkdtemp(prefix=folders.KERNEL_PREFIX, dir=config["folder"])
     if (kernel := os.fork()) != 0:
-        supervisor.supervise(kernel, owner, order["limits"], folder, group)
+        supervisor.supervise(kernel, owner, config["limits"], folder, group)
     if group is not None:
-        with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
+        with contextlib.suppress(OSError):  # an older Linux does not allow this; the limits work without it
             group.join()
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     if folder is None:
-        namespaces.enter(order, user, data)
-    elif order["layer"] in ALONE:
-        no_namespaces.enter(order, user, folder, data)
+        namespaces.enter(config, user, data)
+    elif config["layer"] in SINGLE_PROCESS_LAYERS:
+        no_namespaces.enter(config, user, folder, data)
     else:
         namespaces.make_folders(folder, data)
     box = folder or namespaces.BOX
@@ -157,42 +160,42 @@ def _enter(order: dict[str, Any], user: int, data: int | None, owner: socket.soc
 
 
 def _serve(
-    control: socket.socket, listener: socket.socket, order: dict[str, Any], fitting: FitSelection
+    control: socket.socket, listener: socket.socket, config: dict[str, Any], fit_selection: FitSelection
 ) -> NoReturn:
     poller = select.poll()
     poller.register(control, select.POLLIN)
     poller.register(listener, select.POLLIN)
     running = forked = 0
-    verdict: int | None = None
+    selftest: int | None = None
     while True:
-        ready = [descriptor for descriptor, _ in poller.poll(order["idle_seconds"] * 1000)]
-        running -= _reaped()
+        ready = [descriptor for descriptor, _ in poller.poll(config["idle_seconds"] * 1000)]
+        running -= _reap()
         if control.fileno() in ready or not (ready or running):
             os._exit(0)
-        if verdict in ready:
-            poller.unregister(verdict)
-            fitting.end()
+        if selftest in ready:
+            poller.unregister(selftest)
+            fit_selection.apply_result()
         if listener.fileno() in ready:
-            if forked == 1 and verdict is None and (verdict := fitting.begin()) is not None:
-                poller.register(verdict, select.POLLIN)
+            if forked == 1 and selftest is None and (selftest := fit_selection.start_selftest()) is not None:
+                poller.register(selftest, select.POLLIN)
                 running += 1
                 waiting = select.poll()
                 waiting.register(control, select.POLLIN)
-                waiting.register(verdict, select.POLLIN)
+                waiting.register(selftest, select.POLLIN)
                 waiting.poll(WAIT_SECONDS * 1000)
                 continue
             owner, _ = listener.accept()
             if os.fork() == 0:
                 control.close()
                 listener.close()
-                fitting.leave()
-                _become_kernel(order, order["first_user"] + forked % order["users"], owner, fitting)
+                fit_selection.close_in_kernel()
+                _become_kernel(config, config["first_user"] + forked % config["users"], owner, fit_selection)
             running, forked = running + 1, forked + 1
             owner.close()
 
 
-def _reaped() -> int:
-    """How many ended children were reaped."""
+def _reap() -> int:
+    """Reap ended children and return their number."""
     count = 0
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
@@ -200,8 +203,10 @@ def _reaped() -> int:
     return count
 
 
-def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitting: FitSelection) -> NoReturn:
-    """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
+def _become_kernel(
+    config: dict[str, Any], user: int, owner: socket.socket, fit_selection: FitSelection
+) -> NoReturn:
+    """Seal this process, start a kernel in it, notify its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
         request, descriptors, _, _ = socket.recv_fds(owner, MAX_MESSAGE, 1)
@@ -210,12 +215,12 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
             os.dup2(nowhere, standard)
         os.close(nowhere)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        box = _enter(order, user, descriptors[0] if descriptors else None, owner)
+        box = _seal_child(config, user, descriptors[0] if descriptors else None, owner)
         for descriptor in descriptors:
             os.close(descriptor)
-        app = _kernel(order, json.loads(request)["key"], box)
+        app = _create_kernel(config, json.loads(request)["key"], box)
         folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
-        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fitting.told}).encode()], [folder])
+        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fit_selection.report}).encode()], [folder])
         os.close(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -228,37 +233,37 @@ def _become_kernel(order: dict[str, Any], user: int, owner: socket.socket, fitti
         os._exit(0)
 
 
-def _kernel(order: dict[str, Any], key: str, box: str) -> Any:
-    """An IPython kernel, listening, with the agent in it."""
+def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
+    """Create an IPython kernel that listens and runs the agent."""
     # not at the top of the module: a seal that this machine refuses would wait for these imports too
     from ipykernel import kernelapp
     from traitlets.config import Config
 
-    _settle_in(box)
+    _use_folders(box)
     os.environ.update(USER="student", LOGNAME="student")
     random.seed()
     sys.modules["numpy"].random.seed()
     sys.argv = ["ipykernel"]
-    config = Config()
-    config.Session.key = key.encode()
-    config.HistoryManager.enabled = False
+    app_config = Config()
+    app_config.Session.key = key.encode()
+    app_config.HistoryManager.enabled = False
     app = kernelapp.IPKernelApp.instance(
-        config=config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
+        config=app_config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
         connection_file=f"{box}/connection/kernel.json",
-        **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
+        **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
     )  # fmt: skip
-    if order["layer"] in ALONE:
-        # the pipe for what child processes print is a TCP port, and there are no child processes
+    if config["layer"] in SINGLE_PROCESS_LAYERS:
+        # the pipe for the output of child processes is a TCP port, and there are no child processes
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
-    app.init_heartbeat = lambda: None  # nobody listens to it; it would bind its socket after the others
+    app.init_heartbeat = lambda: None  # unused; it would bind its socket after the others
     app.initialize([])
-    if order["layer"] in ALONE:
-        seccomp.hang_up()
-    sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
-    agent.install(app.shell, tuple(order["stand_ins"]), order["sentence"])
+    if config["layer"] in SINGLE_PROCESS_LAYERS:
+        seccomp.forbid_listening()
+    sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
+    agent.install(app.shell, tuple(config["stub_modules"]), config["stub_message"])
     return app
 
 
-def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **given: Any) -> Any:
-    return thread(socket, pipe=False, **given)
+def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **options: Any) -> Any:
+    return thread(socket, pipe=False, **options)

@@ -1,4 +1,4 @@
-"""Landlock: of all files, those that a kernel may read and the one folder that it may write to."""
+"""Landlock: restricts a kernel to reading certain files and writing to one folder."""
 
 from __future__ import annotations
 
@@ -9,80 +9,82 @@ from typing import Any
 
 from . import libc
 
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # one number on every architecture
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 VERSION, BENEATH = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 TRUNCATE = 1 << 14
-OLDEST, OLDEST_AS_THE_SAME_USER = 3, 6
-"""Versions. Before 3 (Linux 6.2) a file is cut to nothing by its path. Before 6 (Linux 6.12) the filter alone keeps
-signals and abstract sockets in, which is enough for a user to whom nothing else belongs."""
+OLDEST_ABI, OLDEST_ABI_AS_SAME_USER = 3, 6
+"""Before version 3 (Linux 6.2), a file can be truncated by its path. Before 6 (Linux 6.12), only the system call filter
+confines signals and abstract sockets, which suffices for a user that owns nothing else."""
 TCP, SCOPES = 3, 3
-SEEN = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/sys/devices/system/cpu",
+READABLE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/sys/devices/system/cpu",
         "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf")  # fmt: skip
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
-def version() -> int:
-    """Landlock's version on this machine, 0 where it has none."""
+def abi_version() -> int:
+    """Return Landlock's ABI version on this machine; 0 if it has none."""
     try:
         return libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION, what="landlock")
     except OSError:
         return 0
 
 
-def restrict(order: dict[str, Any], folder: str) -> None:
-    """Let this process see the system's programs and its Python, and write to `folder`. Needs no_new_privs.
+def restrict(config: dict[str, Any], folder: str) -> None:
+    """Restrict this process to the system programs, its Python, and writing to `folder`. Needs no_new_privs.
 
-    Raises OSError where this machine's Landlock is missing or too old.
+    Raises OSError if this machine's Landlock is missing or too old.
     """
-    oldest = OLDEST if order["other_user"] else OLDEST_AS_THE_SAME_USER
-    if 0 < version() < oldest:
-        raise OSError(f"it takes Landlock {oldest}, and this machine has {version()}; a newer Linux has it")
-    whole = [view["path"] for view in order["views"] if view["parts"] == [view["path"]]]
-    # a link within a view (`lib64`) may lead around a secret; what it leads to is a part itself, or a view
+    oldest = OLDEST_ABI if config["other_user"] else OLDEST_ABI_AS_SAME_USER
+    if 0 < abi_version() < oldest:
+        raise OSError(f"needs Landlock ABI {oldest}, this machine has {abi_version()}; use a newer Linux")
+    whole = [view["path"] for view in config["views"] if view["parts"] == [view["path"]]]
+    # a link within a view (`lib64`) may lead around a secret; its target is itself a part, or a view
     parts = [
         part
-        for view in order["views"]
+        for view in config["views"]
         for part in view["parts"]
         if part not in whole and not os.path.islink(part)
     ]
     _restrict(
-        (_listed(parts, order["closed"]), READ_DIR),  # to import from
-        ({*whole, *parts, *SEEN, f"/proc/{os.getpid()}"}, EXECUTE | READ_FILE | READ_DIR),
+        (_listable_folders(parts, config["closed"]), READ_DIR),  # to import from
+        ({*whole, *parts, *READABLE, f"/proc/{os.getpid()}"}, EXECUTE | READ_FILE | READ_DIR),
         ({folder, *DEVICES}, ~EXECUTE),
     )
 
 
-def _listed(parts: list[str], closed: list[str]) -> set[str]:
-    """The folders of these parts: all names below them are seen, so that nothing closed may lie there."""
+def _listable_folders(parts: list[str], closed: list[str]) -> set[str]:
+    """Return the folders of these parts that contain nothing private: all names below a listable folder are visible."""
     folders = {os.path.dirname(part) for part in parts}
     return {
-        one for one in folders if not any(name.startswith(os.path.realpath(one) + "/") for name in closed)
+        folder
+        for folder in folders
+        if not any(name.startswith(os.path.realpath(folder) + "/") for name in closed)
     }
 
 
 def _restrict(*rules: tuple[set[str], int]) -> None:
-    """Allow some rights below some paths, and no others anywhere."""
-    known = version()
-    files = (1 << 13) - 1
+    """Allow rights below paths, and no others anywhere."""
+    abi = abi_version()
+    all_rights = (1 << 13) - 1
     for since, right in ((2, 1 << 13), (3, TRUNCATE), (5, 1 << 15)):
-        files |= right if known >= since else 0
-    attributes = struct.pack("Q", files)
-    attributes += struct.pack("Q", TCP) if known >= 4 else b""
-    attributes += struct.pack("Q", SCOPES) if known >= 6 else b""
+        all_rights |= right if abi >= since else 0
+    attributes = struct.pack("Q", all_rights)
+    attributes += struct.pack("Q", TCP) if abi >= 4 else b""
+    attributes += struct.pack("Q", SCOPES) if abi >= 6 else b""
     ruleset = libc.syscall(
         CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0, what="landlock_create_ruleset"
     )
     for paths, rights in rules:
         for path in paths:
             try:
-                place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+                fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
             except OSError:
                 continue
-            of_a_file = EXECUTE | WRITE_FILE | READ_FILE | (TRUNCATE & files)
-            allowed = rights & (files if os.path.isdir(path) else of_a_file)
-            rule = struct.pack("<Qi", allowed, place)
+            file_rights = EXECUTE | WRITE_FILE | READ_FILE | (TRUNCATE & all_rights)
+            allowed = rights & (all_rights if os.path.isdir(path) else file_rights)
+            rule = struct.pack("<Qi", allowed, fd)
             libc.syscall(ADD_RULE, ruleset, BENEATH, rule, 0, what=f"landlock_add_rule {path}")
-            os.close(place)
+            os.close(fd)
     libc.syscall(RESTRICT_SELF, ruleset, 0, what="landlock_restrict_self")
     os.close(ruleset)

@@ -1,4 +1,4 @@
-"""What one kernel may use."""
+"""Resource limits of one kernel."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any
 from . import folders, libc
 
 MEGABYTE = 1 << 20
-OF_A_SOCKET = 212_992  # bytes: what Linux lets one hold that no privilege has made larger
-RESERVED = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
+SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
+RESERVED_ADDRESS_BYTES = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
 def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
-    """Bound this process and all that it will start.
+    """Limit this process and all processes that it starts.
 
-    limits: `memory_mb` above what it uses now, `processes` (threads among them), `file_mb`, `cpu_seconds`.
-    count_processes: whether the user is this kernel's own, so that a count of its processes means something.
+    limits: `memory_mb` on top of current use, `processes` (including threads), `file_mb`, `cpu_seconds`.
+    count_processes: whether the user runs this kernel only, so that RLIMIT_NPROC is meaningful.
     """
     memory = limits["memory_mb"] * MEGABYTE
-    wanted = {
-        resource.RLIMIT_CORE: 1,  # byte; with 0 a crash is still told to a handler of the host, where there is one
+    rlimits = {
+        resource.RLIMIT_CORE: 1,  # byte; with 0, the host's core-dump handler, if any, still hears of a crash
         resource.RLIMIT_DATA: sizes("/proc/self/status", ("VmData:",)) + memory,
-        resource.RLIMIT_AS: sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED,
+        resource.RLIMIT_AS: sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED_ADDRESS_BYTES,
         resource.RLIMIT_FSIZE: limits["file_mb"] * MEGABYTE,
         resource.RLIMIT_CPU: limits["cpu_seconds"],
         resource.RLIMIT_NOFILE: 1024,
@@ -34,64 +34,69 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
         resource.RLIMIT_MSGQUEUE: 0,
     }
     if count_processes:
-        wanted[resource.RLIMIT_NPROC] = limits["processes"]
-    with contextlib.suppress(OSError):  # where memory ends, the system ends this before the grader
+        rlimits[resource.RLIMIT_NPROC] = limits["processes"]
+    with contextlib.suppress(
+        OSError
+    ):  # when memory runs out, the system kills this process before the grader
         Path("/proc/self/oom_score_adj").write_text("1000")
-    for limit, value in wanted.items():
-        _, most = resource.getrlimit(limit)
-        value = value if most == resource.RLIM_INFINITY else min(value, most)
+    for limit, value in rlimits.items():
+        _, hard = resource.getrlimit(limit)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
 
 
 def exceeded(limits: dict[str, Any]) -> bool:
-    """Whether all processes in /proc together have too many threads, or hold too much memory."""
+    """Return whether all processes in /proc together exceed the thread or memory limit."""
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
-    most: int = limits["memory_mb"] * MEGABYTE
-    return _threads_of(pids) > int(limits["processes"]) or _memory_of(pids) + _in_sockets(pids) > most
+    max_memory: int = limits["memory_mb"] * MEGABYTE
+    return (
+        _thread_count(pids) > int(limits["processes"])
+        or _memory_bytes(pids) + _socket_bytes(pids) > max_memory
+    )
 
 
 class ProcessUsage:
-    """What a kernel of one process holds, where no namespace shows it or gives its folder a size."""
+    """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
         self._kernel, self._folder, self._limits = f"/proc/{kernel}", folder, limits
 
     def exceeds(self) -> bool:
-        """Whether it has too many threads or files, or holds too much memory or disk."""
+        """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
         pids = [os.path.basename(self._kernel)]
-        memory = _memory_of(pids)
+        memory = _memory_bytes(pids)
         if (
-            _threads_of(pids) > int(self._limits["processes"])
+            _thread_count(pids) > int(self._limits["processes"])
             or memory > int(self._limits["memory_mb"]) * MEGABYTE
         ):
             return True
         try:
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
             owner = os.stat(self._kernel)
-            with libc.looking_as(owner.st_uid, owner.st_gid):
-                held |= self._without_a_name(held)
-        except folders.TooMany:
+            with libc.as_filesystem_user(owner.st_uid, owner.st_gid):
+                held |= self._unlinked_files(held)
+        except folders.TooManyEntries:
             return True
         return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
 
-    def _without_a_name(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
-        """Files that it has removed and still holds: open, mapped, or on their way to itself through a socket.
+    def _unlinked_files(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+        """Return the files that the kernel has removed and still holds: open, mapped, or in transit through a socket.
 
-        Nobody else sees the size of one that is only mapped or on its way: it counts as the largest that may be.
+        The size of one that is only mapped or in transit is invisible from outside: it counts as the largest allowed.
         """
         held: dict[tuple[int, int], int] = {}
         largest = int(self._limits["file_mb"]) * MEGABYTE
         names: list[str] = []
-        with contextlib.suppress(PermissionError):  # of a process that nobody may trace
+        with contextlib.suppress(PermissionError):  # a process that must not be traced
             names = os.listdir(f"{self._kernel}/fd")
         for name in names:
             with contextlib.suppress(FileNotFoundError, PermissionError):
-                found = os.stat(f"{self._kernel}/fd/{name}")
-                if stat.S_ISREG(found.st_mode) and not found.st_nlink:
-                    held[found.st_dev, found.st_ino] = found.st_blocks * 512
-                elif stat.S_ISSOCK(found.st_mode):
+                status = os.stat(f"{self._kernel}/fd/{name}")
+                if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                    held[status.st_dev, status.st_ino] = status.st_blocks * 512
+                elif stat.S_ISSOCK(status.st_mode):
                     sent = sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
-                    held[found.st_dev, found.st_ino] = sent * largest
+                    held[status.st_dev, status.st_ino] = sent * largest
         for line in _lines(f"{self._kernel}/maps"):
             words = line.split(maxsplit=5)
             if line.endswith(b" (deleted)") and words[5].startswith(self._folder.encode()):
@@ -102,42 +107,42 @@ class ProcessUsage:
         return held
 
 
-def _threads_of(pids: list[str]) -> int:
+def _thread_count(pids: list[str]) -> int:
     return sum(sizes(f"/proc/{pid}/status", ("Threads:",), unit=1) for pid in pids)
 
 
-def _memory_of(pids: list[str]) -> int:
-    """Bytes; pages that several share are counted once, but only where it matters: it takes longer."""
+def _memory_bytes(pids: list[str]) -> int:
+    """Return the memory of processes. Shared pages are counted once, but only for large totals: that takes longer."""
     quick = sum(sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
     if quick < 500 * MEGABYTE:
         return quick
     return sum(sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
 
 
-def _in_sockets(pids: list[str]) -> int:
-    """Bytes that wait in sockets, in which no process is said to hold them; what may be, where nobody tells."""
+def _socket_bytes(pids: list[str]) -> int:
+    """Return the bytes queued in sockets, which count for no process; an upper bound where the size is unknown."""
     network = f"/proc/{min(pids, key=int, default='self')}/net"
-    waiting = 0
-    told = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
+    queued = 0
+    rows = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
     used = {
-        words[0].rstrip(b":").lower() for words in told if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
+        words[0].rstrip(b":").lower() for words in rows if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
     }
-    # each table is the machine's, and is walked through as a whole for the sockets of one namespace
+    # each table is the whole machine's: reading it walks through every socket to find those of one namespace
     for table in (name for name in ("tcp", "tcp6", "udp", "udp6") if name.encode() in used):
         for line in _lines(f"{network}/{table}")[1:]:
             sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
-            waiting += int(sent or b"0", 16) + int(received or b"0", 16)
-    return waiting + len(_lines(f"{network}/unix")) * OF_A_SOCKET
+            queued += int(sent or b"0", 16) + int(received or b"0", 16)
+    return queued + len(_lines(f"{network}/unix")) * SOCKET_BUFFER_BYTES
 
 
 def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
-    """The sum of some sizes in a file of /proc, in bytes; 0 where the process has ended."""
+    """Return the sum of some sizes in a /proc file, in bytes; 0 if the process has ended."""
     read = [line.split() for line in _lines(path) if line.startswith(tuple(name.encode() for name in names))]
     return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())
 
 
 def _lines(path: str) -> list[bytes]:
-    """A file of /proc by lines, as bytes: a title or a name in it may hold other line ends. Empty where it is gone."""
+    """Return the lines of a /proc file as bytes, since names in it may contain other line ends; empty if it is gone."""
     try:
         return Path(path).read_bytes().split(b"\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""Stand-ins: modules that can be imported, with any name in them, and used for nothing."""
+"""Stub modules: modules that can be imported, have any attribute, and raise an error on any use."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import Any
 
 
 class StubModuleError(RuntimeError):
-    """A stand-in for a library was used."""
+    """A stub module was used."""
 
 
 class StubModule(types.ModuleType):
-    """A module that can be imported, with any name in it, and used for nothing."""
+    """A module that can be imported, has any attribute, and raises StubModuleError on any use."""
 
     used = False
-    """Whether any was, though the error may have been caught."""
+    """Whether any stub module was used, even if the error was caught."""
 
-    def __init__(self, name: str, sentence: str) -> None:
+    def __init__(self, name: str, message: str) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
         self.__version__ = "0 (stand-in)"
-        self._sentence = sentence
+        self._message = message
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StubModule(f"{self.__name__}.{name}", self._sentence)
+        return StubModule(f"{self.__name__}.{name}", self._message)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Any use raises."""
+        """Raise StubModuleError: any use does."""
         StubModule.used = True
-        raise StubModuleError(self._sentence)
+        raise StubModuleError(self._message)
 
     __mro_entries__ = __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = __call__
     __iter__ = __len__ = __getitem__ = __setitem__ = __contains__ = __bool__ = __call__
@@ -46,22 +46,22 @@ class StubModule(types.ModuleType):
 
 
 class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports every module of the named libraries as a stand-in."""
+    """Import finder that provides stub modules for the given libraries."""
 
-    def __init__(self, libraries: tuple[str, ...], sentence: str) -> None:
-        self.libraries, self.sentence = libraries, sentence
+    def __init__(self, libraries: tuple[str, ...], message: str) -> None:
+        self.libraries, self.message = libraries, message
 
     def find_spec(
         self, fullname: str, path: Any = None, target: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec where `fullname` belongs to one of the libraries."""
+        """Return a spec if `fullname` belongs to one of the libraries."""
         if fullname.split(".")[0] in self.libraries:
             return importlib.util.spec_from_loader(fullname, self, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """The stand-in itself."""
-        return StubModule(spec.name, self.sentence)
+        """Create the stub module."""
+        return StubModule(spec.name, self.message)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Nothing to run."""
+        """Do nothing: there is no code to run."""

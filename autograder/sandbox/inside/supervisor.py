@@ -1,7 +1,7 @@
-"""The keeper of one kernel: stands outside its seal, and is the only one who knows for sure how it ended.
+"""Supervisor of one kernel: a process outside its seal that alone knows for certain how it ended.
 
-It holds the connection to the kernel's owner: passes an interrupt on, ends the kernel when the owner asks or
-has gone, and says at last that it has ended. Where that word is missing, the keeper itself was ended.
+It holds the connection to the kernel's owner: it forwards interrupts, ends the kernel when the owner asks for it or
+disconnects, and finally reports the end. If that report is missing, the supervisor itself was ended.
 """
 
 from __future__ import annotations
@@ -23,25 +23,26 @@ WATCH_MILLISECONDS = 250
 def supervise(
     kernel: int,
     owner: socket.socket | None,
-    bounds: dict[str, Any],
+    limits: dict[str, Any],
     folder: str | None,
-    group: cgroups.Group | None = None,
+    group: cgroups.Cgroup | None = None,
 ) -> NoReturn:
-    """Wait for a kernel and end it where all its processes together exceed `bounds`.
+    """Wait for a kernel, and end it if all its processes together exceed `limits`.
 
-    owner: None for a trial. folder: where the kernel writes, removed at its end, if that is not its own to lose.
-    group: in which it is counted, where it is.
-    Whatever goes wrong, the kernel has ended when this says so: nobody is to think that the machine ended it.
+    owner: connection to the owner; None for a test of the seal.
+    folder: where the kernel writes, removed at its end; None if it has its own file system.
+    group: the control group that accounts for it, if any.
+    Whatever fails here, the kernel has ended when the report is sent, so that nobody blames the machine for its end.
     """
-    kept = {owner.fileno() if owner is not None else 2, group.place if group is not None else 2}
-    for low, high in itertools.pairwise([2, *sorted(kept - {2}), 1 << 16]):
+    kept_fds = {owner.fileno() if owner is not None else 2, group.parent_fd if group is not None else 2}
+    for low, high in itertools.pairwise([2, *sorted(kept_fds - {2}), 1 << 16]):
         os.closerange(low + 1, high)
     ended = os.pidfd_open(kernel)
     if folder is not None:
-        folders.hold(folder)
+        folders.lock(folder)
     try:
         _watch(
-            ended, owner, bounds, rlimits.ProcessUsage(kernel, folder, bounds) if folder is not None else None
+            ended, owner, limits, rlimits.ProcessUsage(kernel, folder, limits) if folder is not None else None
         )
     finally:
         with contextlib.suppress(BaseException):
@@ -62,36 +63,38 @@ def supervise(
 
 
 def _watch(
-    ended: int, owner: socket.socket | None, bounds: dict[str, Any], alone: rlimits.ProcessUsage | None
+    ended: int, owner: socket.socket | None, limits: dict[str, Any], usage: rlimits.ProcessUsage | None
 ) -> None:
-    """Return when a kernel has ended, or is to be. ended: its descriptor."""
+    """Return when the kernel has ended or must be ended. ended: its pidfd."""
     poller = select.poll()
     poller.register(ended, select.POLLIN)
     if owner is not None:
         poller.register(owner, select.POLLIN)
     while ended not in (ready := [descriptor for descriptor, _ in poller.poll(WATCH_MILLISECONDS)]):
         if owner is not None and owner.fileno() in ready:
-            if _heard(owner) != INTERRUPT:
+            if _receive(owner) != INTERRUPT:
                 return
             signal.pidfd_send_signal(ended, signal.SIGINT)
-        elif _exceeds(alone, bounds):
+        elif _exceeds(usage, limits):
             return
 
 
-def _exceeds(alone: rlimits.ProcessUsage | None, bounds: dict[str, Any]) -> bool:
+def _exceeds(usage: rlimits.ProcessUsage | None, limits: dict[str, Any]) -> bool:
     try:
-        return alone.exceeds() if alone is not None else _sees_the_kernel_alone() and rlimits.exceeded(bounds)
-    except (OSError, MemoryError):  # it has ended, or the machine is short of something: look again later
+        return (
+            usage.exceeds() if usage is not None else _proc_shows_kernel_only() and rlimits.exceeded(limits)
+        )
+    except (OSError, MemoryError):  # it has ended, or the machine is short of resources: check again later
         return False
 
 
-def _heard(owner: socket.socket) -> bytes:
+def _receive(owner: socket.socket) -> bytes:
     try:
         return owner.recv(64) or END
     except OSError:
         return END
 
 
-def _sees_the_kernel_alone() -> bool:
-    """Whether /proc is the one that a kernel has mounted in its namespace, in which this process is not."""
+def _proc_shows_kernel_only() -> bool:
+    """Return whether /proc is the one that a kernel mounted in its namespace, which does not include this process."""
     return not os.path.exists("/proc/self")

@@ -205,11 +205,21 @@ def migrating(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _migrate(engine: Engine, shown: str) -> None:
-    """Bring the schema up to date."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision, on a connection of `migrating`.
+
+    Raises CommandError if the database is at a revision that this program does not know.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = VERSION
+    command.upgrade(config, revision)
+
+
+def _migrate(engine: Engine, shown: str) -> None:
+    """Bring the schema up to date."""
     with migrating(engine) as connection:
         tables = inspect(connection).get_table_names()
         if tables and VERSION not in tables:
@@ -217,10 +227,8 @@ def _migrate(engine: Engine, shown: str) -> None:
                 f"the database {shown} holds something else (tables {', '.join(sorted(tables)[:3])} ...); "
                 "the web tool needs one of its own"
             )
-        config.attributes["connection"] = connection
-        config.attributes["version_table"] = VERSION
         try:
-            command.upgrade(config, "head")
+            upgrade(connection)
         except CommandError as error:
             raise CourseError(
                 f"the database {shown} was used by a newer version of autograder ({error}); "

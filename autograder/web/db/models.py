@@ -106,7 +106,7 @@ class Context(Table):
 class ResourceLink(Table):
     """One activity in an LMS course that opens one assignment, with the teacher's choices for it."""
 
-    __tablename__ = "course_link"
+    __tablename__ = "resource_link"
     __table_args__ = (UniqueConstraint("context_id", "resource_link_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -178,7 +178,7 @@ class Attempt(Table):
     __table_args__ = (Index(None, "course_link_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("course_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
     person_id: Mapped[int] = _of("person.id")
     received_at: Mapped[datetime] = mapped_column(default=now)
     sha256: Mapped[str]
@@ -205,7 +205,7 @@ class Attempt(Table):
 class GradingJob(Table):
     """That an attempt is to be graded, and who is at it; read and written through `jobs` alone."""
 
-    __tablename__ = "job"
+    __tablename__ = "grading_job"
     __table_args__ = (Index(None, "state", "free_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -239,7 +239,7 @@ class Delivery(Table):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("course_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
     person_id: Mapped[int] = _of("person.id")
     score: Mapped[float]
     maximum: Mapped[float]
@@ -252,7 +252,10 @@ class Delivery(Table):
     timestamp: Mapped[datetime | None]
     """What the LMS was told last; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
-    lms_said: Mapped[str] = mapped_column(default="")
+    lms_error: Mapped[str] = mapped_column(default="")
+    """Why the LMS has not confirmed it, in English or in the LMS's own words; empty if nothing went wrong."""
+    lms_error_ko: Mapped[str | None]
+    """The same in Korean; None in rows that were written before this column existed."""
     confirmed_at: Mapped[datetime | None]
 
     course_link: Mapped[ResourceLink] = relationship()
@@ -262,10 +265,10 @@ class Delivery(Table):
 class Extension(Table):
     """What a teacher grants one person in one course link beyond the rest of the class."""
 
-    __tablename__ = "allowance"
+    __tablename__ = "extension"
 
     course_link_id: Mapped[int] = mapped_column(
-        ForeignKey("course_link.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
     )
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
@@ -288,7 +291,7 @@ class Override(Table):
     __table_args__ = (Index(None, "course_link_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("course_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
     person_id: Mapped[int] = _of("person.id")
     cell: Mapped[str]
     """Its grade id, such as `lstm_params-check`."""
@@ -304,10 +307,10 @@ class Override(Table):
 class FinalGrade(Table):
     """The score that stands for one person in one course link, as the gradebook had it when it was last read."""
 
-    __tablename__ = "standing"
+    __tablename__ = "final_grade"
 
     course_link_id: Mapped[int] = mapped_column(
-        ForeignKey("course_link.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
     )
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
@@ -330,7 +333,7 @@ class FinalGrade(Table):
 class RegradeRequest(Table):
     """That a student asks for a human look at a check, and what came of it."""
 
-    __tablename__ = "look"
+    __tablename__ = "regrade_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = _of("attempt.id")

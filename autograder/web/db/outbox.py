@@ -24,6 +24,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
+from autograder.text import Text
 from autograder.web.db.locking import hold
 from autograder.web.db.models import Delivery, now
 from autograder.web.db.types import storable
@@ -35,8 +36,8 @@ TRIES_AT_ONCE = 3
 """Of a score that the LMS finds too old."""
 SECOND = timedelta(seconds=1)
 """Moodle compares timestamps by the second, and answers 409 to one that is not later than the last."""
-WORDS = 2000
-"""Characters kept of what an LMS said."""
+MAX_ERROR = 2000
+"""Characters stored of an LMS's error message."""
 
 
 @dataclass(frozen=True)
@@ -146,13 +147,14 @@ def due(session: Session, *, seconds: float, at: datetime | None = None) -> Send
 def confirmed(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
     """The LMS has it. Raises LeaseLost where another sender took over; that one will hear the same."""
     delivery = _released(session, sending)
-    delivery.state, delivery.confirmed_at, delivery.lms_said = "confirmed", at or now(), ""
+    delivery.state, delivery.confirmed_at = "confirmed", at or now()
+    _set_error(delivery, Text())
 
 
 def try_again(
     session: Session,
     sending: Sending,
-    words: str,
+    error: Text,
     *,
     after: float = 0,
     at: datetime | None = None,
@@ -166,19 +168,20 @@ def try_again(
     pause = min(FIRST_PAUSE * 2 ** min(sending.tries - 1, 20), LONGEST_PAUSE)
     pause = max(SystemRandom().uniform(pause / 2, pause), min(after, LONGEST_PAUSE))
     delivery.next_try_at = (at or now()) + timedelta(seconds=pause)
-    delivery.lms_said = words[:WORDS]
+    _set_error(delivery, error)
 
 
-def conflict(session: Session, sending: Sending, words: str, *, at: datetime | None = None) -> None:
+def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
     """The LMS has a score of the same time or a later one: `due` gives this one a later timestamp at once.
 
     Beyond `TRIES_AT_ONCE` with pauses, as `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
     """
     if sending.tries > TRIES_AT_ONCE:
-        try_again(session, sending, words, at=at)
+        try_again(session, sending, error, at=at)
         return
     delivery = _released(session, sending)
-    delivery.next_try_at, delivery.lms_said = at or now(), words[:WORDS]
+    delivery.next_try_at = at or now()
+    _set_error(delivery, error)
 
 
 def give_back(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
@@ -188,10 +191,10 @@ def give_back(session: Session, sending: Sending, *, at: datetime | None = None)
     delivery.next_try_at = at or now()
 
 
-def refused(session: Session, sending: Sending, words: str) -> None:
+def refused(session: Session, sending: Sending, error: Text) -> None:
     """The LMS will not have it (4xx): keep its words for the teacher. Raises LeaseLost."""
     delivery = _released(session, sending)
-    delivery.lms_said = words[:WORDS]
+    _set_error(delivery, error)
     if delivery.state == "waiting":
         delivery.state = "refused"
 
@@ -238,6 +241,10 @@ def _last(session: Session, course_link: int, person: int) -> Delivery | None:
         .limit(1)
     ).first()
     return newest
+
+
+def _set_error(delivery: Delivery, error: Text) -> None:
+    delivery.lms_error, delivery.lms_error_ko = error.en[:MAX_ERROR], error.ko[:MAX_ERROR]
 
 
 def _released(session: Session, sending: Sending) -> Delivery:

@@ -10,7 +10,7 @@ from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
 from pylti1p3.registration import Registration
 
-from autograder.web.offers import AssignmentOption
+from autograder.web.catalog import AssignmentOption
 
 
 def picked(

@@ -24,7 +24,7 @@ from autograder.web.errors import NO_INVITATION, NOT_REGISTERED, RequestRejected
 from autograder.web.http import LmsHttpClient, is_url
 from autograder.web.lti.claims import ROSTER, SCORE, sound
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.service_client import TOKEN
+from autograder.web.lti.service_client import SIGNED_TOKEN
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -155,7 +155,7 @@ def _json(http: LmsHttpClient, method: str, url: str, **kwargs: Any) -> dict[str
         raise _failed(f"{urlsplit(url).hostname} cannot be reached: {type(error).__name__}") from None
     if response.status_code not in (200, 201):
         raise _failed(
-            f"{urlsplit(url).hostname} says HTTP {response.status_code}: {TOKEN.sub('…', response.text[:300])}"
+            f"{urlsplit(url).hostname} says HTTP {response.status_code}: {SIGNED_TOKEN.sub('…', response.text[:300])}"
         )
     try:
         told = response.json()

@@ -1,4 +1,4 @@
-"""A call to an LMS's service, with an access token that is kept, and what comes of it as one of four outcomes."""
+"""Calls to the services of an LMS: cached access tokens, and one of four outcomes for every answer."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
-from autograder.text import one_line
+from autograder.text import Text, one_line
 from autograder.web.db.models import now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import ROSTER
 
-SOON = 60.0
-"""A token that expires within so many seconds is not used any more."""
+EXPIRY_MARGIN = 60.0
+"""Seconds before its expiry from which a token is not used any more."""
 MAX_WAIT = 86_400.0
-UNREADABLE = "the LMS's answer cannot be read"
-TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
-"""A signed token, as ours is when an LMS sends back what it got."""
+SIGNED_TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+"""A signed token, such as ours when an LMS echoes a request."""
+
+TIMEOUT = Text(ko="LMS가 너무 오래 답하지 않습니다", en="the LMS takes too long to respond")
+UNREACHABLE = Text(ko="LMS에 연결할 수 없습니다", en="cannot connect to the LMS")
+UNREADABLE = Text(ko="LMS의 답을 읽을 수 없습니다", en="cannot read the response of the LMS")
+UNEXPECTED = Text(ko="LMS가 제대로 답하지 않습니다: {error}", en="unexpected response from the LMS: {error}")
 
 
 @dataclass(frozen=True)
@@ -36,94 +40,99 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class TryAgain:
-    """The LMS does not answer as it should just now."""
+    """A temporary failure: the LMS does not respond, or not properly."""
 
-    told: str
+    error: Text
     after: float | None = None
-    """Seconds to wait, where the LMS says how long."""
+    """Seconds to wait, if the LMS says how long."""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """The LMS has a score of the same time or a later one: send it again with a later timestamp."""
+    """The LMS has a score with the same timestamp or a later one: send it again with a later timestamp."""
 
-    told: str
+    error: Text
 
 
 @dataclass(frozen=True)
 class RefusedByLms:
-    """The LMS does not take it, and will not the next time either."""
+    """A permanent failure: the LMS rejects the request, and will reject it again."""
 
-    told: str
+    error: Text
     status: int | None = None
 
 
 Outcome = Confirmed | TryAgain | Conflict | RefusedByLms
 
 
+def verbatim(words: str) -> Text:
+    """Return the words of an LMS, or of a library, as they are in both languages."""
+    return Text(ko=words, en=words)
+
+
 class TokenCache:
-    """Access tokens that LMSs gave us, until shortly before they expire."""
+    """Access tokens of the LMSs, kept until shortly before they expire."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._held: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str) -> str | None:
-        """The token for a key, where it is still good."""
+        """Return the token for a key; None if there is none or it is about to expire."""
         with self._lock:
-            token, until = self._held.get(key, ("", 0.0))
-        return token if token and until - SOON > self._clock() else None
+            token, expires_at = self._tokens.get(key, ("", 0.0))
+        return token if token and expires_at - EXPIRY_MARGIN > self._clock() else None
 
-    def put(self, key: str, token: str, lasts: float) -> None:
-        """Keep a token for `lasts` seconds."""
+    def put(self, key: str, token: str, lifetime: float) -> None:
+        """Keep a token for `lifetime` seconds."""
         with self._lock:
-            self._held[key] = (token, self._clock() + lasts)
+            self._tokens[key] = (token, self._clock() + lifetime)
 
     def drop(self, key: str) -> None:
-        """Forget the token for a key."""
+        """Remove the token for a key."""
         with self._lock:
-            self._held.pop(key, None)
+            self._tokens.pop(key, None)
 
 
 class ServiceClient(ServiceConnector):
-    """The library's connector, with our token cache; whatever it meets comes back as an outcome."""
+    """The library's connector, with our token cache; it turns every failure into an outcome."""
 
     def __init__(self, registration: Registration, http: LmsHttpClient, tokens: TokenCache) -> None:
         super().__init__(registration, http)
         self._tokens = tokens
         self._used: tuple[str, str] | None = None
-        """The key in the cache, and the token, of the last call."""
+        """The cache key and the token of the last call."""
         self._cached = False
 
-    def called(self, call: Callable[[], Any]) -> Any:
-        """What a call gives, or TryAgain, Conflict or RefusedByLms for what went wrong with it."""
-        done = self._called(call)
-        if isinstance(done, RefusedByLms) and done.status == 401 and self._cached and self._used:
-            self._tokens.drop(self._used[0])  # the LMS may have forgotten it before its time
-            done = self._called(call)
-        return done
+    def call(self, request: Callable[[], Any]) -> Any:
+        """Return the result of a request, or the TryAgain, Conflict or RefusedByLms that describes its failure."""
+        result = self._attempt(request)
+        if isinstance(result, RefusedByLms) and result.status == 401 and self._cached and self._used:
+            self._tokens.drop(self._used[0])  # the LMS may have revoked it before it expired
+            result = self._attempt(request)
+        return result
 
     def members_page(self, url: str) -> tuple[Sequence[Any], str | None]:
-        """One page of a roster, and the URL of the next."""
+        """Fetch one page of a roster. Returns its members and the URL of the next page."""
         page = self.make_service_request(
             [ROSTER], url, accept="application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
         )
         body = page["body"]
         members = body.get("members") if isinstance(body, dict) else None
         if not isinstance(members, list):
-            raise ValueError("no members in the answer")
+            raise ValueError("the response has no members")
         return members, page["next_page_url"]
 
     def get_access_token(self, scopes: Sequence[str]) -> str:
-        """See the library. Whatever an LMS sends in the place of a token is a ValueError."""
+        """Return an access token, as the library does. Raises ValueError if the response holds none."""
         self._cached = False
         try:
             token = super().get_access_token(scopes)
         except (KeyError, TypeError, AttributeError):
-            raise ValueError("no access token in the answer") from None
+            raise ValueError("the response has no access token") from None
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
-            raise ValueError("no access token in the answer")
+            raise ValueError("the response has no access token")
         self._used = (self._scope_key(scopes), token)
         return token
 
@@ -140,38 +149,39 @@ class ServiceClient(ServiceConnector):
         if isinstance(access_token, str) and isinstance(expires_in, (int, float)):
             self._tokens.put(scope_key, access_token, min(float(expires_in), MAX_WAIT))
 
-    def _called(self, call: Callable[[], Any]) -> Any:
+    def _attempt(self, request: Callable[[], Any]) -> Any:
         try:
-            return call()
+            return request()
         except LtiServiceException as error:
             return self._outcome(error.response)
         except requests.Timeout:
-            return TryAgain("the LMS takes too long to answer")
+            return TryAgain(TIMEOUT)
         except requests.JSONDecodeError:
             return TryAgain(UNREADABLE)
         except requests.ConnectionError:
-            return TryAgain("the LMS cannot be reached")
+            return TryAgain(UNREACHABLE)
         except requests.RequestException as error:
-            return TryAgain(f"the LMS does not answer as it should: {one_line(error)[:200]}")
+            words = one_line(error)[:200]
+            return TryAgain(Text(ko=UNEXPECTED.ko.format(error=words), en=UNEXPECTED.en.format(error=words)))
         except (ValueError, RecursionError):
             return TryAgain(UNREADABLE)
         except LtiException as error:
-            return RefusedByLms(one_line(error))
+            return RefusedByLms(verbatim(one_line(error)))
 
     def _outcome(self, response: requests.Response) -> TryAgain | Conflict | RefusedByLms:
         status = response.status_code
         if status < 400:
             return TryAgain(UNREADABLE)
-        told = f"HTTP {status}: {self._words(response)}".rstrip(": ")
-        if status == 409 or (status == 400 and _about_the_time(response.content)):
-            return Conflict(told)
+        error = verbatim(f"HTTP {status}: {self._message(response)}".rstrip(": "))
+        if status == 409 or (status == 400 and _is_about_timestamp(response.content)):
+            return Conflict(error)
         if status == 429 or status == 408 or not 400 <= status < 500:
-            return TryAgain(told, wait(response.headers, now()))
-        return RefusedByLms(told, status)
+            return TryAgain(error, retry_after(response.headers, now()))
+        return RefusedByLms(error, status)
 
-    def _words(self, response: requests.Response) -> str:
-        """What the LMS says, on one line; a token that it repeats is taken out."""
-        text = TOKEN.sub("…", response.content[:20_000].decode("utf-8", errors="replace"))
+    def _message(self, response: requests.Response) -> str:
+        """Return the text of a response on one line, without any token that it echoes."""
+        text = SIGNED_TOKEN.sub("…", response.content[:20_000].decode("utf-8", errors="replace"))
         if self._used:
             text = text.replace(self._used[1], "…")
         if "html" in response.headers.get("Content-Type", ""):
@@ -179,22 +189,22 @@ class ServiceClient(ServiceConnector):
         return one_line(text)[:300]
 
 
-def _about_the_time(body: bytes) -> bool:
-    """Whether all that an LMS has against a score is its timestamp: Open edX says so with 400 for one that it has."""
+def _is_about_timestamp(body: bytes) -> bool:
+    """Check whether an LMS rejects nothing but the timestamp: Open edX answers 400 to one that it has already."""
     try:
-        told = json.loads(body)
+        data = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(told, dict) and set(told) == {"timestamp"}
+    return isinstance(data, dict) and set(data) == {"timestamp"}
 
 
-def wait(headers: Mapping[str, str], moment: datetime) -> float | None:
-    """Seconds in a Retry-After header, whichever form it has; at most a day."""
-    told = headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit():
-        return min(float(told[:9]), MAX_WAIT)
+def retry_after(headers: Mapping[str, str], moment: datetime) -> float | None:
+    """Return the seconds in a Retry-After header of either form, at most a day; None if there is no valid one."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), MAX_WAIT)
     try:
-        until = parsedate_to_datetime(told)
+        until = parsedate_to_datetime(value)
         return min(max((until - moment).total_seconds(), 0.0), MAX_WAIT)
     except (ValueError, TypeError, OverflowError):
         return None

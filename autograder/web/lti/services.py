@@ -1,6 +1,6 @@
-"""The LMS's own services: a score goes to its gradebook, and its roster comes from there.
+"""The services of an LMS: send a score to its gradebook, fetch its roster.
 
-Both are called from what launches left in the store, never from a browser's request.
+Both use the URLs that launches stored in the database, never one from a browser's request.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from pylti1p3.assignments_grades import AssignmentsGradesService
 from pylti1p3.grade import Grade
 
+from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Person, Platform, ResourceLink, Role
 from autograder.web.errors import RequestRejected
@@ -33,10 +34,23 @@ from autograder.web.lti.tool_keys import signing_key
 
 MAX_PAGES = 500
 
+NO_GRADE = Text(ko="LMS에 이 활동의 성적란이 없습니다", en="the LMS has no grade column for this activity")
+NO_SCORES = Text(
+    ko="LMS가 이 도구에 점수 전송을 허용하지 않았습니다", en="the LMS does not allow the tool to send scores"
+)
+NO_ROSTER = Text(
+    ko="LMS가 이 도구에 명단 읽기를 허용하지 않았습니다",
+    en="the LMS does not allow the tool to read the roster",
+)
+OTHER_HOST = Text(
+    ko="명단의 다음 쪽이 다른 서버에 있습니다", en="the next page of the roster is on another host"
+)
+ENDLESS_ROSTER = Text(ko="명단이 끝나지 않습니다", en="the roster has too many pages")
+
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in the LMS's course. Texts are empty where the LMS tells nothing."""
+    """A member of an LMS course. Texts are empty if the LMS does not send them."""
 
     subject: str
     name: str
@@ -46,7 +60,7 @@ class Member:
 
 
 class Services:
-    """Calls the services of all platforms; may be shared by threads."""
+    """Calls the services of all platforms. Thread-safe."""
 
     def __init__(
         self, database: Database, http: LmsHttpClient, *, clock: Callable[[], float] = time.monotonic
@@ -67,14 +81,14 @@ class Services:
     ) -> Outcome:
         """Send a final score to the LMS.
 
-        score: as it stands; it may be above `maximum` where bonus is in it, which some LMSs cap.
-        comment: plain text. LMSs drop the comment before when a score comes without one, so send it each time.
-        timestamp: later than any sent before, by a second at least: Moodle compares no finer.
+        score: sent unchanged; with bonus points it may exceed `maximum`, and some LMSs cap it.
+        comment: plain text. LMSs drop the earlier comment when a score comes without one, so send it each time.
+        timestamp: at least one second later than any sent before: Moodle compares whole seconds.
         """
         if not link.lineitem_url:
-            return RefusedByLms("the LMS keeps no grade for this activity")
+            return RefusedByLms(NO_GRADE)
         if SCORE not in link.scopes:
-            return RefusedByLms("the LMS does not let the tool send scores")
+            return RefusedByLms(NO_SCORES)
         grade = (
             Grade()
             .set_user_id(person.subject)
@@ -87,43 +101,43 @@ class Services:
         )
         if submitted_at is not None:
             grade.set_submitted_at(_iso(submitted_at))
-        connector = self._connector(person.platform_id)
-        service = AssignmentsGradesService(connector, {"scope": [SCORE], "lineitem": link.lineitem_url})
-        done = connector.called(partial(service.put_grade, grade))
-        return done if isinstance(done, (TryAgain, Conflict, RefusedByLms)) else Confirmed()
+        client = self._client(person.platform_id)
+        service = AssignmentsGradesService(client, {"scope": [SCORE], "lineitem": link.lineitem_url})
+        result = client.call(partial(service.put_grade, grade))
+        return result if isinstance(result, (TryAgain, Conflict, RefusedByLms)) else Confirmed()
 
     def members(self, context: Context) -> tuple[Member, ...] | TryAgain | RefusedByLms:
-        """The people of an LMS course, from all pages of its roster; who has no role in the course is left out."""
+        """Fetch all pages of an LMS course's roster; people without a role in the course are left out."""
         if not context.nrps_url:
-            return RefusedByLms("the LMS does not let the tool read the roster")
-        connector = self._connector(context.platform_id)
-        found: dict[str, Member] = {}
+            return RefusedByLms(NO_ROSTER)
+        client = self._client(context.platform_id)
+        members: dict[str, Member] = {}
         url = context.nrps_url
         for _ in range(MAX_PAGES):
-            done = connector.called(partial(connector.members_page, url))
-            if isinstance(done, Conflict):
-                return RefusedByLms(done.told, 409)
-            if isinstance(done, (TryAgain, RefusedByLms)):
-                return done
-            told, following = done
-            found |= {member.subject: member for one in told if (member := _member(one))}
-            if following is None:
-                return tuple(found.values())
-            url = str(following)
-            if not is_url(url) or origin(url) != origin(context.nrps_url):  # the token would go with it
-                return RefusedByLms("the next page of the roster is at another host")
-        return TryAgain("the roster has no end")
+            result = client.call(partial(client.members_page, url))
+            if isinstance(result, Conflict):
+                return RefusedByLms(result.error, 409)
+            if isinstance(result, (TryAgain, RefusedByLms)):
+                return result
+            page, next_url = result
+            members |= {member.subject: member for data in page if (member := _member(data))}
+            if next_url is None:
+                return tuple(members.values())
+            url = str(next_url)
+            if not is_url(url) or origin(url) != origin(context.nrps_url):  # it would receive the token
+                return RefusedByLms(OTHER_HOST)
+        return TryAgain(ENDLESS_ROSTER)
 
-    def why_no_token(self, platform_id: int) -> str:
-        """What stands in the way of an access token for scores; empty where the LMS gives one.
+    def token_error(self, platform_id: int) -> Text | None:
+        """Request an access token for scores, and return why the LMS gives none; None if it gives one.
 
-        The LMS fetches our key set for it: this is the one way to see whether it can.
+        The LMS fetches our key set for it, so this is the only way to see whether it can.
         """
-        connector = self._connector(platform_id)
-        done = connector.called(partial(connector.get_access_token, [SCORE]))
-        return done.told if isinstance(done, (TryAgain, Conflict, RefusedByLms)) else ""
+        client = self._client(platform_id)
+        result = client.call(partial(client.get_access_token, [SCORE]))
+        return result.error if isinstance(result, (TryAgain, Conflict, RefusedByLms)) else None
 
-    def _connector(self, platform_id: int) -> ServiceClient:
+    def _client(self, platform_id: int) -> ServiceClient:
         key = signing_key(self._database)
         with self._database.read() as session:
             platform = session.get_one(Platform, platform_id)
@@ -134,17 +148,19 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _member(told: object) -> Member | None:
-    if not isinstance(told, dict):
+def _member(data: object) -> Member | None:
+    if not isinstance(data, dict):
         return None
-    texts = {name: told.get(name) for name in ("user_id", "name", "email", "status")}
-    clean = {name: text if isinstance(text, str) and sound(text) else "" for name, text in texts.items()}
-    roles = told.get("roles")
+    values = {name: data.get(name) for name in ("user_id", "name", "email", "status")}
+    texts = {name: text if isinstance(text, str) and sound(text) else "" for name, text in values.items()}
+    roles = data.get("roles")
     try:
-        role = role_of(tuple(one for one in roles if isinstance(one, str)) if isinstance(roles, list) else ())
+        role = role_of(
+            tuple(name for name in roles if isinstance(name, str)) if isinstance(roles, list) else ()
+        )
     except RequestRejected:
         return None
-    if not clean["user_id"]:
+    if not texts["user_id"]:
         return None
-    active = clean["status"] in ("", "Active")
-    return Member(clean["user_id"], clean["name"], clean["email"], role, active)
+    active = texts["status"] in ("", "Active")
+    return Member(texts["user_id"], texts["name"], texts["email"], role, active)

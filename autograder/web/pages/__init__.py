@@ -1,1 +1,1 @@
-"""What people see in the browser: the student's pages and the staff's."""
+"""The pages of the web tool, one Flask blueprint per module."""

@@ -1,4 +1,4 @@
-"""Everybody of a class in one activity: what they handed in, what stands, what the LMS has. One query per table."""
+"""Queries for the class in one activity: attempts, final grades, deliveries. One query per table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.engine.messages import Result, SubmissionId
+from autograder.course import SubmissionId
+from autograder.engine.messages import Result
 from autograder.grading.report import from_dict
 from autograder.reports.misconceptions import SharedMisconception, shared_misconceptions
 from autograder.text import Text
@@ -29,106 +30,111 @@ from autograder.web.db.models import (
 )
 
 State = Literal["nothing", "waiting", "ungraded", "graded"]
-CLOSE = 1e-4
-"""Points that are no difference; the LMS is told four decimals."""
+TOLERANCE = 1e-4
+"""Points that make no difference: scores are sent to the LMS with four decimals."""
 
 
 @dataclass(frozen=True)
-class Sent:
-    """The last score that the LMS was told, or is to be told."""
+class LastDelivery:
+    """The last score that was sent to the LMS, or is to be sent."""
 
-    delivery: int
+    id: int
     state: DeliveryState
     score: float
     maximum: float
-    lms_said: str
+    lms_error: Text
+    """Why the LMS has not confirmed it; empty if nothing went wrong."""
     next_try_at: datetime
     confirmed_at: datetime | None
     differs: bool = False
-    """Whether another score stands by now."""
+    """Whether the final grade has changed since."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Somebody of the class."""
+    """A person in the table of the class."""
 
     person: int
     name: str
     student_id: str
     email: str
     role: Role | None
-    """None: the LMS does not count them among the course's people."""
+    """None if the LMS does not list them as a member of the course."""
     active: bool
     attempts: int
     last_at: datetime | None
     state: State
-    """Of all attempts: whether one waits, else whether one is not graded through our fault."""
+    """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: str
-    """Why one is not graded."""
+    """Why an attempt could not be graded."""
     score: float | None
-    """That stands, with lateness taken off."""
+    """Final score, after the late penalty."""
     late: float
     maximum: float | None
     stale: bool
-    """Whether what stands is being worked out anew."""
+    """Whether the final grade is being recomputed."""
     by_hand: bool
-    """Whether some of the points are a person's."""
-    waits: bool
-    """Whether a cell of the notebook is for a person to grade, and nobody has yet: the LMS is told nothing before."""
+    """Whether a person gave some of the points."""
+    needs_grading: bool
+    """Whether a cell is still to be graded by a person; no score is sent to the LMS before."""
     due_at: datetime | None
-    """The extension."""
+    """Due date of the extension."""
     more_attempts: int
-    looks: int
-    """Requests for a look that nobody answered yet."""
-    sent: Sent | None
+    open_requests: int
+    """Unanswered regrade requests."""
+    delivery: LastDelivery | None
 
     @property
     def is_enrolled(self) -> bool:
-        """Whether they are a student of the course today."""
+        """Whether the person is a student of the course today."""
         return self.role == "student" and self.active
 
     @property
     def is_staff(self) -> bool:
-        """Whether they teach or assist here: what they hand in is a trial, of which the LMS hears nothing."""
+        """Whether the person is staff. Their attempts are trials, of which no score is sent to the LMS."""
         return self.role in ("teacher", "assistant")
 
-    def is_among(self, shown: str) -> bool:
-        """Whether they are of those that a count at the top of the page counts."""
+    def is_in(self, group: str) -> bool:
+        """Return whether a count at the top of the page includes this person. group: a name of `GROUPS`."""
         return {
             "handed-in": self.is_enrolled and self.attempts > 0,
             "missing": self.is_enrolled and self.attempts == 0,
             "waiting": self.state == "waiting",
             "ungraded": self.state == "ungraded",
-            "looks": self.looks > 0,
-            "refused": self.sent is not None and self.sent.state == "refused",
-        }.get(shown, True)
+            "looks": self.open_requests > 0,
+            "refused": self.delivery is not None and self.delivery.state == "refused",
+        }.get(group, True)
 
 
-def rows_of(session: Session, link: ResourceLink) -> list[Row]:
-    """The students of the course, and whoever else handed something in; by name."""
-    made: dict[int, list[Any]] = {}
+GROUPS = ("handed-in", "missing", "waiting", "ungraded", "looks", "refused")
+"""Parts of the class that are counted at the top of its page, and that the table can be narrowed to."""
+
+
+def load_rows(session: Session, link: ResourceLink) -> list[Row]:
+    """Load the students of the course, and everyone else with an attempt, ordered by name."""
+    attempts_of: dict[int, list[Any]] = {}
     columns = (Attempt.person_id, Attempt.state, Attempt.received_at, Attempt.reason)
-    for one in session.execute(
+    for attempt in session.execute(
         select(*columns).where(Attempt.course_link_id == link.id).order_by(Attempt.id)
     ):
-        made.setdefault(one.person_id, []).append(one)
+        attempts_of.setdefault(attempt.person_id, []).append(attempt)
     attempted = select(Attempt.person_id).where(Attempt.course_link_id == link.id)
-    here = and_(Membership.person_id == Person.id, Membership.context_id == link.context_id)
+    membership = and_(Membership.person_id == Person.id, Membership.context_id == link.context_id)
     people = session.execute(
         select(Person, Membership.role, Membership.active)
-        .outerjoin(Membership, here)
+        .outerjoin(Membership, membership)
         .where(or_(Membership.role == "student", Person.id.in_(attempted)))
     ).all()
-    stands = {
-        one.person_id: one
-        for one in session.scalars(select(FinalGrade).where(FinalGrade.course_link_id == link.id))
+    final_grades = {
+        grade.person_id: grade
+        for grade in session.scalars(select(FinalGrade).where(FinalGrade.course_link_id == link.id))
     }
-    allowed = {
-        one.person_id: one
-        for one in session.scalars(select(Extension).where(Extension.course_link_id == link.id))
+    extensions = {
+        extension.person_id: extension
+        for extension in session.scalars(select(Extension).where(Extension.course_link_id == link.id))
     }
-    sent = last_sent(session, link, stands)
-    looks = Counter(
+    deliveries = last_deliveries(session, link, final_grades)
+    open_requests = Counter(
         session.scalars(
             select(Attempt.person_id)
             .join(RegradeRequest, RegradeRequest.attempt_id == Attempt.id)
@@ -137,14 +143,11 @@ def rows_of(session: Session, link: ResourceLink) -> list[Row]:
     )
     rows = []
     for person, role, active in people:
-        attempts, standing, allowance = (
-            made.get(person.id, []),
-            stands.get(person.id),
-            allowed.get(person.id),
-        )
+        attempts = attempts_of.get(person.id, [])
+        grade, extension = final_grades.get(person.id), extensions.get(person.id)
         if not attempts and not active:
             continue  # left the course without a trace here
-        state, reason = _state(attempts)
+        state, reason = _summarize(attempts)
         rows.append(
             Row(
                 person=person.id,
@@ -157,59 +160,65 @@ def rows_of(session: Session, link: ResourceLink) -> list[Row]:
                 last_at=attempts[-1].received_at if attempts else None,
                 state=state,
                 reason=reason,
-                score=stands_after_all(standing),
-                late=standing.late if standing else 0.0,
-                maximum=standing.maximum if standing else None,
-                stale=standing is not None and standing.stale,
-                by_hand=standing is not None and any(one.get("manual") for one in standing.cells.values()),
-                waits=standing is not None and any(one.get("waits") for one in standing.cells.values()),
-                due_at=allowance.due_at if allowance else None,
-                more_attempts=allowance.more_attempts if allowance else 0,
-                looks=looks[person.id],
-                sent=sent.get(person.id),
+                score=net_score(grade),
+                late=grade.late if grade else 0.0,
+                maximum=grade.maximum if grade else None,
+                stale=grade is not None and grade.stale,
+                by_hand=grade is not None and any(cell.get("manual") for cell in grade.cells.values()),
+                needs_grading=grade is not None and any(cell.get("waits") for cell in grade.cells.values()),
+                due_at=extension.due_at if extension else None,
+                more_attempts=extension.more_attempts if extension else 0,
+                open_requests=open_requests[person.id],
+                delivery=deliveries.get(person.id),
             )
         )
-    return sorted(rows, key=lambda one: (one.name.casefold(), one.student_id, one.person))
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.student_id, row.person))
 
 
-def last_sent(session: Session, link: ResourceLink, stands: Mapping[int, FinalGrade]) -> dict[int, Sent]:
-    """The last delivery of everybody, by person. stands: what stands, by person."""
-    counts = (Delivery.course_link_id == link.id, Delivery.state != "replaced")
-    newest = select(func.max(Delivery.id)).where(*counts)
-    found = {}
-    for one in session.scalars(select(Delivery).where(Delivery.id.in_(newest.group_by(Delivery.person_id)))):
-        standing = stands.get(one.person_id)
-        score = stands_after_all(standing)
+def last_deliveries(
+    session: Session, link: ResourceLink, final_grades: Mapping[int, FinalGrade]
+) -> dict[int, LastDelivery]:
+    """Load the last delivery of each person, by person. final_grades: by person."""
+    newest = (
+        select(func.max(Delivery.id))
+        .where(Delivery.course_link_id == link.id, Delivery.state != "replaced")
+        .group_by(Delivery.person_id)
+    )
+    deliveries = {}
+    for delivery in session.scalars(select(Delivery).where(Delivery.id.in_(newest))):
+        grade = final_grades.get(delivery.person_id)
+        score = net_score(grade)
         differs = (
-            standing is not None
+            grade is not None
             and score is not None
-            and not standing.stale
+            and not grade.stale
             and (
-                abs(score - one.score) > CLOSE or abs((standing.maximum or one.maximum) - one.maximum) > CLOSE
+                abs(score - delivery.score) > TOLERANCE
+                or abs((grade.maximum or delivery.maximum) - delivery.maximum) > TOLERANCE
             )
         )
-        found[one.person_id] = Sent(
-            one.id,
-            one.state,
-            one.score,
-            one.maximum,
-            one.lms_said,
-            one.next_try_at,
-            one.confirmed_at,
+        deliveries[delivery.person_id] = LastDelivery(
+            delivery.id,
+            delivery.state,
+            delivery.score,
+            delivery.maximum,
+            Text(ko=delivery.lms_error_ko or delivery.lms_error, en=delivery.lms_error),
+            delivery.next_try_at,
+            delivery.confirmed_at,
             differs,
         )
-    return found
+    return deliveries
 
 
-def stands_after_all(standing: FinalGrade | None) -> float | None:
-    """The score that stands with lateness taken off, as the LMS is told; None where none stands."""
-    return None if standing is None or standing.score is None else max(0.0, standing.score - standing.late)
+def net_score(grade: FinalGrade | None) -> float | None:
+    """Return the final score after the late penalty, as it is sent to the LMS; None if there is none."""
+    return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
 
 
-def mistakes_of(
+def load_misconceptions(
     session: Session, link: ResourceLink
 ) -> tuple[list[SharedMisconception], dict[str, Text], int]:
-    """What the attempts that count misunderstood; the questions' titles; how many attempts that are."""
+    """Return the misconceptions in the attempts that count, the questions' titles, and the number of attempts."""
     counting = (
         select(Attempt.person_id, Attempt.report)
         .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
@@ -222,18 +231,19 @@ def mistakes_of(
     )
     results: list[Result] = []
     titles: dict[str, Text] = {}
-    for person, report in session.execute(counting):
-        reports = [from_dict(one) for one in report.get("questions", ())]
-        titles |= {one.question: one.title for one in reports}
-        job = SubmissionId(str(person), link.assignment or "")
-        results.append(Result(job, "graded", reports={one.question: one for one in reports}))
+    for person, data in session.execute(counting):
+        reports = {report.question: report for report in map(from_dict, data.get("questions", ()))}
+        titles |= {question: report.title for question, report in reports.items()}
+        submission = SubmissionId(str(person), link.assignment or "")
+        results.append(Result(submission, "graded", reports=reports))
     return shared_misconceptions(results), titles, len(results)
 
 
-def _state(attempts: Iterable[Any]) -> tuple[State, str]:
-    states: dict[str, str] = {one.state: one.reason or "" for one in attempts}
-    if "queued" in states or "grading" in states:
+def _summarize(attempts: Iterable[Any]) -> tuple[State, str]:
+    """Return the state of all attempts of a person, and why one could not be graded."""
+    reasons: dict[str, str] = {attempt.state: attempt.reason or "" for attempt in attempts}
+    if "queued" in reasons or "grading" in reasons:
         return "waiting", ""
-    if "ungraded" in states:
-        return "ungraded", states["ungraded"]
-    return ("graded", "") if states else ("nothing", "")
+    if "ungraded" in reasons:
+        return "ungraded", reasons["ungraded"]
+    return ("graded", "") if reasons else ("nothing", "")

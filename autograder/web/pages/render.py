@@ -1,4 +1,4 @@
-"""Shows a page of a visit."""
+"""Renders the pages of a visit."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 
-from autograder.course import Course
 from autograder.grading.feedback import plain
 from autograder.text import Text
-from autograder.web.formatting import moment_of, points_of
+from autograder.web.context import tool
+from autograder.web.formatting import format_moment, format_points
 from autograder.web.visits import Visit
 
 
-def show(visit: Visit, course: Course, template: str, **given: Any) -> Response:
-    """A page in the visit's language.
+def show(visit: Visit, template: str, **values: Any) -> Response:
+    """Render a page in the visit's language.
 
-    A template finds in it beside what is given: `say(ko, en)`; `told(text)`, a Text in the language of the visit;
+    Besides `values`, templates get `say(ko, en)`; `localized(text)`, a Text in the language of the visit;
     `when(moment)`, a time in the course's zone; `points(number)` with its unit and `plain(number)` without.
     """
     language = visit.language
 
-    def told(text: Text) -> str:
+    def localized(text: Text) -> str:
         return text.in_language(language)
 
     def when(moment: datetime) -> str:
-        return moment_of(moment, course.zone, language)
+        return format_moment(moment, tool.course.zone, language)
 
     page = render_template(
         template,
         visit=visit,
         language=language,
-        zone=course.settings.timezone,
+        zone=tool.course.settings.timezone,
         say=visit.say,
-        told=told,
+        localized=localized,
         when=when,
-        points=partial(points_of, language=language),
+        points=partial(format_points, language=language),
         plain=plain,
-        **given,
+        **values,
     )
     return make_response(page)

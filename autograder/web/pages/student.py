@@ -1,4 +1,4 @@
-"""The student's pages: `/v/<visit>/mine/...`. Who teaches may open them to try the assignment."""
+"""The student's pages: `/v/<visit_name>/mine/...`. Staff may open them to try the assignment."""
 
 from __future__ import annotations
 
@@ -12,201 +12,203 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.submissions.selection import edition_name
 from autograder.web import errors
-from autograder.web.catalog import AssignmentCatalog, AssignmentInfo, for_student
+from autograder.web.catalog import personalize
+from autograder.web.context import tool
 from autograder.web.db.models import Attempt
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.formatting import STATES, late_rule, queue_words
-from autograder.web.pages.lti import Tool
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.formatting import STATES, late_rule, queue_state
+from autograder.web.pages import student_queries
 from autograder.web.pages.render import show
-from autograder.web.pages.student_queries import (
-    ahead_of,
-    ask_for_look,
-    judged,
-    overview,
-    own_attempt,
-    place_of,
-)
-from autograder.web.settings import settings_of
-from autograder.web.submissions import SubmissionService
-from autograder.web.visits import Visit, visiting
+from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
-FORM = 64 * 1024
-"""Bytes of a request beside the file in it."""
-WORDS_LENGTH = 1000
-"""Characters with which a student may ask for a look."""
+FORM_SIZE = 64 * 1024
+"""Bytes of an upload request besides the file."""
+MAX_REQUEST_LENGTH = 1000
+"""Characters of a regrade request."""
 NOTEBOOK = "application/x-ipynb+json"
 NUMBER = "<int(max=2147483647):number>"
-"""Of an attempt; no database has a larger one."""
+"""The number of an attempt; no database has a larger one."""
+
+blueprint = Blueprint("student", __name__, url_prefix="/v/<visit_name>/mine")
 
 
-def add_student(blueprint: Blueprint, tool: Tool) -> None:
-    """Add the student's pages to those of a visit. Raises CourseError where the course's settings are malformed."""
-    course, database = tool.course, tool.database
-    shelf = AssignmentCatalog(course)
-    desk = SubmissionService(database, course, settings_of(course), shelf)
-    _ = course.zone
+@blueprint.get("")
+def assignment(visit_name: str) -> ResponseReturnValue:
+    """Show the assignment: its rules, the score that counts, the files, the upload form, the attempts."""
+    visit = _visit(visit_name)
+    info, moment = tool.catalog.info(visit.assignment), tool.clock()
+    with tool.database.read() as session:
+        overview = student_queries.load_overview(session, tool.course, visit, info)
+    return show(
+        visit,
+        "student/assignment.html",
+        info=info,
+        overview=overview,
+        late_rule=late_rule(tool.course, overview.policy),
+        is_late=overview.policy.is_late(moment),
+        may_hand_in=visit.is_staff or overview.policy.may_hand_in(moment),
+        files={language: _download_names(visit.assignment, language) for language in tool.course.languages},
+        max_megabytes=tool.submissions.max_size // 1_000_000,
+        states=STATES,
+    )
 
-    def whose(visit: str) -> Visit:
-        return visiting(database, visit, clock=tool.clock)
 
-    def material_of(who: Visit) -> AssignmentInfo:
-        return shelf.material(who.link.assignment or "")
+@blueprint.get("/files/<language>/<path:name>")
+def download(visit_name: str, language: str, name: str) -> ResponseReturnValue:
+    """Send a released file; a notebook already contains the student's id."""
+    visit = _visit(visit_name)
+    files = tool.catalog.files(visit.assignment, language) if language in tool.course.languages else {}
+    path = files.get(name)
+    if path is None:
+        raise RequestRejected(errors.NOTHING_RELEASED)
+    if name != f"{visit.assignment}.ipynb":
+        return send_file(path, as_attachment=True)
+    raw = personalize(path.read_bytes(), visit.person.student_id)
+    return _send_notebook(raw, edition_name(visit.assignment, language, tool.course.languages))
 
-    @blueprint.get("/mine")
-    def mine(visit: str) -> ResponseReturnValue:
-        who = whose(visit)
-        material, moment = material_of(who), tool.clock()
-        with database.read() as session:
-            seen = overview(session, course, who, material)
-        files = {language: _files(who.link.assignment or "", language) for language in course.languages}
-        return show(
-            who,
-            course,
-            "student.html",
-            material=material,
-            seen=seen,
-            late_rule=late_rule(course, seen.terms),
-            is_late=seen.terms.is_late(moment),
-            may_hand_in=who.is_staff or seen.terms.may_hand_in(moment),
-            files=files,
-            largest=desk.largest // 1_000_000,
-            states=STATES,
+
+@blueprint.post("/hand-in")
+def submit(visit_name: str) -> ResponseReturnValue:
+    """Accept an uploaded notebook as an attempt."""
+    moment = tool.clock()
+    request.max_content_length = tool.submissions.max_size + FORM_SIZE
+    try:
+        visit = _visit(visit_name)
+        file = request.files.get("notebook")
+        if file is None or not file.filename:
+            raise RequestRejected(errors.NO_FILE)
+        number = tool.submissions.accept(visit, file.filename, file.read(), moment=moment)
+    except RequestEntityTooLarge:
+        size = request.content_length or 0
+        raise RequestRejected(errors.too_large(size, tool.submissions.max_size)) from None
+    except RequestRejected:
+        raise
+    except Exception as error:  # whatever went wrong, the page must not say that the file was received
+        log.exception("failed to store a submission")
+        raise RequestRejected(errors.NOT_RECEIVED) from error
+    log.info("%s submitted attempt %d", visit.person.pseudonym, number)
+    return redirect(url_for(".attempt", visit_name=visit_name, number=number), 303)
+
+
+@blueprint.get(f"/{NUMBER}")
+def attempt(visit_name: str, number: int) -> ResponseReturnValue:
+    """Show the state of an attempt, or its feedback."""
+    visit = _visit(visit_name)
+    info = tool.catalog.info(visit.assignment)
+    tells = tool.course.feedback_tells(visit.assignment, tool.clock())
+    with tool.database.read() as session:
+        found = student_queries.find_own_attempt(session, visit, number)
+        ahead = student_queries.attempts_ahead(session, found)
+        questions = student_queries.load_results(session, visit, found, info, tells)
+        ordinal = student_queries.ordinal(session, found)
+    return show(
+        visit,
+        "student/attempt.html",
+        info=info,
+        attempt=found,
+        ordinal=ordinal,
+        state=queue_state(found.state, ahead),
+        poll_seconds=_poll_seconds(ahead),
+        is_waiting=_is_waiting(found),
+        questions=questions,
+        tells=tells,
+        has_feedback_notebook=tells != "score" and tool.submissions.feedback_file(found).is_file(),
+        labels=WORDS,
+        outcomes=OUTCOMES,
+        symbols=SYMBOLS,
+        credit_symbol=CREDIT,
+        max_request_length=MAX_REQUEST_LENGTH,
+    )
+
+
+@blueprint.get(f"/{NUMBER}/state")
+def attempt_state(visit_name: str, number: int) -> ResponseReturnValue:
+    """Return the state of an attempt as JSON, for the script that polls it."""
+    visit = _visit(visit_name)
+    with tool.database.read() as session:
+        found = student_queries.find_own_attempt(session, visit, number)
+        ahead = student_queries.attempts_ahead(session, found)
+    words = queue_state(found.state, ahead).in_language(visit.language)
+    return jsonify(waiting=_is_waiting(found), words=words, again=_poll_seconds(ahead))
+
+
+@blueprint.get(f"/{NUMBER}/file")
+def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
+    """Send the file that was submitted."""
+    found = _own_attempt(visit_name, number)
+    path = tool.submissions.submitted_file(found)
+    if not path.is_file():
+        raise RequestRejected(NOT_FOUND)
+    return _send_notebook(path.read_bytes(), found.file_name or path.name)
+
+
+@blueprint.get(f"/{NUMBER}/notebook")
+def feedback_notebook(visit_name: str, number: int) -> ResponseReturnValue:
+    """Show the whole notebook with its feedback, as a page without scripts."""
+    found = _own_attempt(visit_name, number)
+    path = tool.submissions.feedback_file(found)
+    tells = tool.course.feedback_tells(found.course_link.assignment or "", tool.clock())
+    if tells == "score" or not path.is_file():
+        raise RequestRejected(NOT_FOUND)
+    g.sealed = True
+    return send_file(path, mimetype="text/html")
+
+
+@blueprint.post(f"/{NUMBER}/look")
+def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
+    """Store a regrade request for a question of an attempt."""
+    visit = _visit(visit_name)
+    words = request.form.get("words", "").replace("\r\n", "\n").strip()
+    question = request.form.get("question", "")
+    if not words:
+        raise RequestRejected(errors.EMPTY_REQUEST)
+    if len(words) > MAX_REQUEST_LENGTH:
+        raise RequestRejected(errors.too_long(len(words), MAX_REQUEST_LENGTH))
+    with tool.database.write() as session:
+        is_new = student_queries.request_regrade(
+            session,
+            visit,
+            number,
+            question=question,
+            check=request.form.get("check", ""),
+            words=words,
+            moment=tool.clock(),
         )
-
-    def _files(assignment: str, language: str) -> dict[str, str]:
-        """Under which names files are saved, by those of their addresses."""
-        notebook = course.release(assignment, language).name
-        saved = edition_name(assignment, language, course.languages)
-        return {name: saved if name == notebook else name for name in shelf.files(assignment, language)}
-
-    @blueprint.get("/mine/files/<language>/<path:name>")
-    def handed_out(visit: str, language: str, name: str) -> ResponseReturnValue:
-        who = whose(visit)
-        assignment = who.link.assignment or ""
-        path = shelf.files(assignment, language).get(name) if language in course.languages else None
-        if path is None:
-            raise RequestRejected(errors.NOTHING_RELEASED)
-        if name != f"{assignment}.ipynb":
-            return send_file(path, as_attachment=True)
-        raw = for_student(path.read_bytes(), who.person.student_id)
-        return _notebook(raw, edition_name(assignment, language, course.languages))
-
-    @blueprint.post("/mine/hand-in")
-    def hand_in(visit: str) -> ResponseReturnValue:
-        moment = tool.clock()
-        request.max_content_length = desk.largest + FORM
-        try:
-            who = whose(visit)
-            file = request.files.get("notebook")
-            if file is None or not file.filename:
-                raise RequestRejected(errors.NO_FILE)
-            number = desk.accept(who, file.filename, file.read(), moment=moment)
-        except RequestEntityTooLarge:
-            raise RequestRejected(errors.too_large(request.content_length or 0, desk.largest)) from None
-        except RequestRejected:
-            raise
-        except Exception as error:  # whatever went wrong, nobody may think that it was received
-            log.exception("a hand-in could not be kept")
-            raise RequestRejected(errors.NOT_RECEIVED) from error
-        log.info("%s handed in attempt %d", who.person.pseudonym, number)
-        return redirect(url_for(".attempt", visit=visit, number=number), 303)
-
-    @blueprint.get(f"/mine/{NUMBER}")
-    def attempt(visit: str, number: int) -> ResponseReturnValue:
-        who = whose(visit)
-        material = material_of(who)
-        tells = course.feedback_tells(who.link.assignment or "", tool.clock())
-        with database.read() as session:
-            one = own_attempt(session, who, number)
-            ahead = ahead_of(session, one)
-            questions = judged(session, who, one, material, tells)
-            place = place_of(session, one)
-        return show(
-            who,
-            course,
-            "attempt.html",
-            material=material,
-            attempt=one,
-            place=place,
-            words=queue_words(one.state, ahead),
-            again=_again(ahead),
-            waiting=_waits(one),
-            questions=questions,
-            tells=tells,
-            whole=tells != "score" and desk.page_of(one).is_file(),
-            labels=WORDS,
-            outcomes=OUTCOMES,
-            symbols=SYMBOLS,
-            credit_symbol=CREDIT,
-            longest=WORDS_LENGTH,
-        )
-
-    @blueprint.get(f"/mine/{NUMBER}/state")
-    def state(visit: str, number: int) -> ResponseReturnValue:
-        who = whose(visit)
-        with database.read() as session:
-            one = own_attempt(session, who, number)
-            ahead = ahead_of(session, one)
-        words = queue_words(one.state, ahead).in_language(who.language)
-        return jsonify(waiting=_waits(one), words=words, again=_again(ahead))
-
-    @blueprint.get(f"/mine/{NUMBER}/file")
-    def handed_in(visit: str, number: int) -> ResponseReturnValue:
-        one = _own(visit, number)
-        path = desk.file_of(one)
-        if not path.is_file():
-            raise RequestRejected(NOT_HERE)
-        return _notebook(path.read_bytes(), one.file_name or path.name)
-
-    @blueprint.get(f"/mine/{NUMBER}/notebook")
-    def whole_notebook(visit: str, number: int) -> ResponseReturnValue:
-        one = _own(visit, number)
-        assignment, path = one.course_link.assignment or "", desk.page_of(one)
-        if course.feedback_tells(assignment, tool.clock()) == "score" or not path.is_file():
-            raise RequestRejected(NOT_HERE)
-        g.sealed = True
-        return send_file(path, mimetype="text/html")
-
-    @blueprint.post(f"/mine/{NUMBER}/look")
-    def look(visit: str, number: int) -> ResponseReturnValue:
-        who = whose(visit)
-        words = request.form.get("words", "").replace("\r\n", "\n").strip()
-        question = request.form.get("question", "")
-        if not words:
-            raise RequestRejected(errors.NO_WORDS)
-        if len(words) > WORDS_LENGTH:
-            raise RequestRejected(errors.too_long(len(words), WORDS_LENGTH))
-        with database.write() as session:
-            asked = ask_for_look(
-                session,
-                who,
-                number,
-                question=question,
-                check=request.form.get("check", ""),
-                words=words,
-                moment=tool.clock(),
-            )
-        if not asked:
-            raise RequestRejected(errors.ASKED_ALREADY)
-        return redirect(url_for(".attempt", visit=visit, number=number, _anchor=f"q-{question}"), 303)
-
-    def _own(visit: str, number: int) -> Attempt:
-        who = whose(visit)
-        with database.read() as session:
-            one = own_attempt(session, who, number)
-            _ = one.course_link
-            return one
+    if not is_new:
+        raise RequestRejected(errors.ALREADY_REQUESTED)
+    return redirect(url_for(".attempt", visit_name=visit_name, number=number, _anchor=f"q-{question}"), 303)
 
 
-def _waits(attempt: Attempt) -> bool:
+def _visit(name: str) -> Visit:
+    return authenticate(tool.database, name, clock=tool.clock)
+
+
+def _own_attempt(visit_name: str, number: int) -> Attempt:
+    visit = _visit(visit_name)
+    with tool.database.read() as session:
+        found = student_queries.find_own_attempt(session, visit, number)
+        _ = found.course_link  # loaded while the session is open
+        return found
+
+
+def _download_names(assignment: str, language: str) -> dict[str, str]:
+    """Return the names under which files are saved, by the names in their URLs."""
+    notebook = tool.course.release(assignment, language).name
+    saved_name = edition_name(assignment, language, tool.course.languages)
+    return {
+        name: saved_name if name == notebook else name for name in tool.catalog.files(assignment, language)
+    }
+
+
+def _is_waiting(attempt: Attempt) -> bool:
     return attempt.state in ("queued", "grading")
 
 
-def _again(ahead: int) -> int:
-    """Seconds until a page asks again how far it is: a whole class that waits must not keep the tool from grading."""
+def _poll_seconds(ahead: int) -> int:
+    """Return the seconds until a page polls again: a waiting class must not keep the tool from grading."""
     return min(30, 2 + ahead // 4)
 
 
-def _notebook(raw: bytes, name: str) -> ResponseReturnValue:
+def _send_notebook(raw: bytes, name: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(raw), mimetype=NOTEBOOK, as_attachment=True, download_name=name)

@@ -1,4 +1,4 @@
-"""What a student's pages show: their own rows in this activity, and nobody else's."""
+"""Queries for the student's pages: a student's own rows in one activity, and nobody else's."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from sqlalchemy.orm import Session, defer
 
 from autograder.course import Course, Tells
 from autograder.grading.report import Report, from_dict
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue
 from autograder.web.db.models import Attempt, Delivery, DeliveryState, FinalGrade, Override, RegradeRequest
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.class_queries import CLOSE, stands_after_all
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.class_queries import TOLERANCE, net_score
 from autograder.web.policy import SubmissionPolicy, policy_for
 from autograder.web.visits import Visit
 
 
 @dataclass(frozen=True)
 class DisplayedOverride:
-    """Points or words of a person on one grade cell."""
+    """Points or a comment that a teacher gave for one grade cell."""
 
     title: Text
     score: float | None
     points: float | None
     manual: bool
-    """Whether these points stand in the place of what the grader found."""
+    """Whether the score replaces what the grader found."""
     reason: str
     by: str
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What the first page shows."""
+    """The data of the assignment page."""
 
-    terms: SubmissionPolicy
+    policy: SubmissionPolicy
     attempts: Sequence[Attempt]
     """The oldest first; without their reports."""
-    standing: FinalGrade | None
+    final_grade: FinalGrade | None
     delivery: DeliveryState | None
-    """Of the newest score; None where none was announced, or the LMS has another one than stands by now."""
-    given: Mapping[str, DisplayedOverride]
+    """State of the newest score; None if no score was announced, or if the LMS has one that no longer counts."""
+    overrides: Mapping[str, DisplayedOverride]
     """By grade cell."""
     answered: frozenset[int]
-    """Attempts on which a teacher has answered a question of theirs."""
+    """Ids of the attempts with an answered regrade request."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class QuestionResult:
     """A question of a graded attempt."""
 
     report: Report
-    given: DisplayedOverride | None
+    override: DisplayedOverride | None
     solution: str
-    """Empty where none may be shown yet."""
-    looks: Sequence[RegradeRequest]
-    """What was asked about it, the oldest first."""
+    """Empty while solutions are not shown."""
+    requests: Sequence[RegradeRequest]
+    """Its regrade requests, the oldest first."""
 
     @property
     def may_ask(self) -> bool:
-        """Whether nothing asked about it is still open."""
-        return all(look.answer is not None for look in self.looks)
+        """Whether every earlier request was answered."""
+        return all(request.answer is not None for request in self.requests)
 
 
-def overview(session: Session, course: Course, visit: Visit, material: AssignmentInfo) -> Overview:
-    """What stands for the one who looks."""
+def load_overview(session: Session, course: Course, visit: Visit, info: AssignmentInfo) -> Overview:
+    """Load the data of the assignment page."""
     link, person = visit.link.id, visit.person.id
     attempts = session.scalars(
         select(Attempt)
@@ -83,112 +83,114 @@ def overview(session: Session, course: Course, visit: Visit, material: Assignmen
         .where(Delivery.course_link_id == link, Delivery.person_id == person, Delivery.state != "replaced")
         .order_by(Delivery.id.desc())
     )
-    looks = select(RegradeRequest.attempt_id).where(
-        RegradeRequest.attempt_id.in_([one.id for one in attempts]), RegradeRequest.answer.is_not(None)
+    answered = select(RegradeRequest.attempt_id).where(
+        RegradeRequest.attempt_id.in_([attempt.id for attempt in attempts]),
+        RegradeRequest.answer.is_not(None),
     )
-    standing = session.get(FinalGrade, (link, person))
-    last, score = session.scalars(deliveries.limit(1)).first(), stands_after_all(standing)
-    is_old = last is not None and last.state == "confirmed" and abs(last.score - (score or 0.0)) > CLOSE
+    final_grade = session.get(FinalGrade, (link, person))
+    last, score = session.scalars(deliveries.limit(1)).first(), net_score(final_grade)
+    outdated = last is not None and last.state == "confirmed" and abs(last.score - (score or 0.0)) > TOLERANCE
     return Overview(
-        terms=policy_for(session, course, visit.link, person),
+        policy=policy_for(session, course, visit.link, person),
         attempts=attempts,
-        standing=standing,
-        delivery=None if last is None or is_old else last.state,
-        given=given(session, visit, material),
-        answered=frozenset(session.scalars(looks)),
+        final_grade=final_grade,
+        delivery=None if last is None or outdated else last.state,
+        overrides=load_overrides(session, visit, info),
+        answered=frozenset(session.scalars(answered)),
     )
 
 
-def given(session: Session, visit: Visit, material: AssignmentInfo) -> dict[str, DisplayedOverride]:
-    """What people gave or wrote, by grade cell, as it stands."""
+def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict[str, DisplayedOverride]:
+    """Load the points and comments in force that teachers gave, by grade cell."""
     link, person = visit.link.id, visit.person.id
-    standing = session.get(FinalGrade, (link, person))
+    final_grade = session.get(FinalGrade, (link, person))
     overrides = session.scalars(
         select(Override)
         .where(Override.course_link_id == link, Override.person_id == person)
         .order_by(Override.id)
     )
-    latest = {one.cell: one for one in overrides}
-    found = {}
-    for cell, told in ({} if standing is None else standing.cells).items():
-        comment = str(told.get("comment") or "")
-        if not told.get("manual") and not comment and cell.endswith(GRADE_SUFFIX):
+    latest = {override.cell: override for override in overrides}
+    displayed = {}
+    for cell, grade in ({} if final_grade is None else final_grade.cells).items():
+        comment = str(grade.get("comment") or "")
+        if not grade.get("manual") and not comment and cell.endswith(GRADE_SUFFIX):
             continue
-        why = latest.get(cell)
-        applies = why is not None and why.points is not None and told.get("manual")
+        override = latest.get(cell)
+        applies = override is not None and override.points is not None and grade.get("manual")
         question = cell.removesuffix(GRADE_SUFFIX)
-        found[cell] = DisplayedOverride(
-            title=material.questions.get(question, Text(ko=cell, en=cell)),
-            score=told.get("score"),
-            points=told.get("points"),
-            manual=bool(told.get("manual")),
-            reason=why.reason if why is not None and applies else comment,
-            by=why.made_by if why is not None and applies else "",
+        displayed[cell] = DisplayedOverride(
+            title=info.questions.get(question, Text(ko=cell, en=cell)),
+            score=grade.get("score"),
+            points=grade.get("points"),
+            manual=bool(grade.get("manual")),
+            reason=override.reason if override is not None and applies else comment,
+            by=override.made_by if override is not None and applies else "",
         )
-    return found
+    return displayed
 
 
-def own_attempt(session: Session, visit: Visit, number: int, *, lock: bool = False) -> Attempt:
-    """An attempt of the one who looks, in the activity they look at. Raises Refused for any other."""
-    wanted = select(Attempt).where(
+def find_own_attempt(session: Session, visit: Visit, number: int, *, lock: bool = False) -> Attempt:
+    """Return an attempt of the visit's person in the visit's activity. Raises RequestRejected for any other."""
+    query = select(Attempt).where(
         Attempt.id == number,
         Attempt.course_link_id == visit.link.id,
         Attempt.person_id == visit.person.id,
     )
-    attempt: Attempt | None = session.scalars(wanted.with_for_update() if lock else wanted).first()
+    attempt: Attempt | None = session.scalars(query.with_for_update() if lock else query).first()
     if attempt is None:
-        raise RequestRejected(NOT_HERE)
+        raise RequestRejected(NOT_FOUND)
     return attempt
 
 
-def place_of(session: Session, attempt: Attempt) -> int:
-    """Which of its owner's attempts it is, from 1."""
-    before = select(Attempt.id).where(
+def ordinal(session: Session, attempt: Attempt) -> int:
+    """Return which of its owner's attempts it is, from 1."""
+    up_to_it = select(Attempt.id).where(
         Attempt.course_link_id == attempt.course_link_id,
         Attempt.person_id == attempt.person_id,
         Attempt.id <= attempt.id,
     )
-    return len(session.scalars(before).all())
+    return len(session.scalars(up_to_it).all())
 
 
-def ahead_of(session: Session, attempt: Attempt) -> int:
-    """How many attempts are graded before it; 0 where it does not wait."""
+def attempts_ahead(session: Session, attempt: Attempt) -> int:
+    """Return how many attempts are graded before it; 0 if it is not queued."""
     return job_queue.ahead(session, attempt.id) if attempt.state == "queued" else 0
 
 
-def judged(
-    session: Session, visit: Visit, attempt: Attempt, material: AssignmentInfo, tells: Tells
-) -> list[Judged]:
-    """The questions of an attempt, as much as may be told of them; none where it is not graded."""
-    looks = session.scalars(
+def load_results(
+    session: Session, visit: Visit, attempt: Attempt, info: AssignmentInfo, tells: Tells
+) -> list[QuestionResult]:
+    """Load the questions of an attempt, as far as feedback may tell them; empty if it is not graded."""
+    requests = session.scalars(
         select(RegradeRequest).where(RegradeRequest.attempt_id == attempt.id).order_by(RegradeRequest.id)
     ).all()
-    by_people = given(session, visit, material)
-    reports = [from_dict(told) for told in (attempt.report or {}).get("questions", ())]
+    overrides = load_overrides(session, visit, info)
+    reports = [from_dict(data) for data in (attempt.report or {}).get("questions", ())]
     return [
-        Judged(
+        QuestionResult(
             report=report,
-            given=by_people.get(report.question + GRADE_SUFFIX),
-            solution=material.solutions.get(report.question, "") if tells == "solution" else "",
-            looks=[look for look in looks if look.question == report.question],
+            override=overrides.get(report.question + GRADE_SUFFIX),
+            solution=info.solutions.get(report.question, "") if tells == "solution" else "",
+            requests=[request for request in requests if request.question == report.question],
         )
         for report in reports
     ]
 
 
-def ask_for_look(
+def request_regrade(
     session: Session, visit: Visit, number: int, *, question: str, check: str, words: str, moment: datetime
 ) -> bool:
-    """Ask for a human look at a question, or one check of it; whether nothing asked about it was open.
+    """Store a regrade request for a question, or for one check of it.
 
-    Raises Refused where there is no such attempt, question or check of theirs.
+    Returns False, and stores nothing, if the question already has an open request.
+    Raises RequestRejected if the visit's person has no such attempt, question or check.
     """
-    # locked, so that a button pressed twice asks once
-    attempt = own_attempt(session, visit, number, lock=True)
+    # locked, so that a button pressed twice stores one request
+    attempt = find_own_attempt(session, visit, number, lock=True)
     reports: Sequence[Mapping[str, Any]] = (attempt.report or {}).get("questions", ())
-    checks = {told["question"]: {one["name"] for one in told["checks"]} for told in reports}
+    checks = {report["question"]: {check["name"] for check in report["checks"]} for report in reports}
     if question not in checks or check not in checks[question] | {""}:
-        raise RequestRejected(NOT_HERE)
+        raise RequestRejected(NOT_FOUND)
     unanswered = select(RegradeRequest.id).where(
         RegradeRequest.attempt_id == attempt.id,
         RegradeRequest.question == question,

@@ -1,5 +1,5 @@
 "use strict";
-// Says that a file is under way, and keeps the button from being pressed twice.
+// Show that a file is being sent, and prevent a second press of the button.
 const form = document.querySelector("form[data-sending]");
 if (form) {
   const button = form.querySelector("button");

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course import Course, Tells
-from autograder.engine.kept_grades import submitted_folder
-from autograder.engine.messages import GradedSubmission, Scores, SubmissionId
-from autograder.engine.worker import read_off, reports_in
+from autograder.course import Course, SubmissionId, Tells
 from autograder.files import atomic_write
-from autograder.submissions import rebuild
+from autograder.nbgrader.graded_notebook import read_off, reports_in
+from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import folder_of
 
@@ -53,7 +52,7 @@ class Folder:
 
     def read(self, name: str) -> File:
         """The file handed in, under a name. Raises Refusal where it is gone or cannot be read."""
-        return File(name, rebuild.read_bytes(self.handed_in, below=self.root))
+        return File(name, read_bytes(self.handed_in, below=self.root))
 
     def keep(self, graded: GradedSubmission, page: str, scores: Scores, tells: Tells) -> None:
         """Put down what grading gave."""
@@ -90,7 +89,7 @@ class Folder:
 
     def hand_to_nbgrader(self, job: SubmissionId, received_at: datetime) -> None:
         """Put the file where nbgrader, formgrader and `autograder grade` look for what was handed in."""
-        folder = submitted_folder(self.course, job)
+        folder = self.course.submitted_folder(job)
         atomic_write(folder / f"{job.assignment}.ipynb", self.handed_in.read_bytes())
         atomic_write(folder / "timestamp.txt", f"{received_at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
 

@@ -9,9 +9,9 @@ from importlib.metadata import version
 import nbformat
 
 from autograder import __version__
-from autograder.engine.messages import GradedSubmission, SourceCell
 from autograder.grading.report import to_dict
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.nbgrader.records import GradedSubmission, SourceCell
+from autograder.notebooks.cells import NAMESPACE
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
 
@@ -24,7 +24,7 @@ def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
         points=sum(report.points for report in reports),
         report={
-            "assignment": graded.job.assignment,
+            "assignment": graded.submission.assignment,
             "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),
             "claim": list(graded.claim),
             "questions": [to_dict(report) for report in reports],
@@ -32,7 +32,7 @@ def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
         versions={
             "autograder": __version__,
             "numpy": version("numpy"),
-            "questions": opened.assignment(graded.job.assignment).questions,
+            "questions": opened.assignment(graded.submission.assignment).questions,
             "seal": graded.seal,
         },
     )

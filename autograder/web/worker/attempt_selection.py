@@ -18,8 +18,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.course import Course
-from autograder.engine.messages import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.nbgrader.final_grades import FinalGrades, GradeOverride
 from autograder.web.db.models import (
     Attempt,

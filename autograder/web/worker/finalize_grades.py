@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course, Tells
 from autograder.engine import worker
-from autograder.engine.batch import keep
-from autograder.engine.kept_grades import graded_path
-from autograder.engine.messages import GradedSubmission, RenderTask, Scores, WorkItem, WorkResult
+from autograder.engine.batch import keep_graded
+from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.nbgrader.final_grades import Entry
+from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import hold
@@ -115,7 +115,7 @@ class GradeFinalizer:
         else:
             folder = Folder(opened.course, begun.counts.made.path)
             folder.keep_page(finished.value, begun.scores, begun.tells)
-            keep(opened.course, begun.graded, finished.value)
+            keep_graded(opened.course, begun.graded, finished.value)
         self._done(opened, begun)
 
     def forget(self) -> None:
@@ -146,7 +146,7 @@ class GradeFinalizer:
             folder.hand_to_nbgrader(job, counts.made.received_at)
             graded = folder.read_graded(job)
         else:
-            graded_path(course, job).unlink(missing_ok=True)
+            course.graded_path(job).unlink(missing_ok=True)
         scores = opened.book.record_final(
             job, graded, _late(opened, facts, counts), [one for _, one in facts.given]
         )
@@ -157,7 +157,7 @@ class GradeFinalizer:
             return
         page = Folder(course, counts.made.path).page_of(scores, tells)
         if page is not None:
-            keep(course, graded, page)
+            keep_graded(course, graded, page)
             self._done(opened, begun)
             return
         if not opened.slots:

@@ -10,18 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from autograder.course import Tells
+from autograder.course import SubmissionId, Tells
 from autograder.engine import worker
-from autograder.engine.messages import (
-    GradedSubmission,
-    GradeTask,
-    RenderTask,
-    Scores,
-    SubmissionId,
-    WorkItem,
-    WorkResult,
-)
+from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
+from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import final_grades, job_queue, models
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person

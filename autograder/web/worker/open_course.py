@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.engine.batch import registered
 from autograder.engine.factory import open_executor
-from autograder.engine.messages import Executor, KnownIds, RecordedAssignment
+from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
 from autograder.nbgrader.final_grades import FinalGrades
+from autograder.nbgrader.records import KnownIds, RecordedAssignment
+from autograder.nbgrader.registration import ensure_registered
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.settings import CONFIG_FILE
@@ -60,7 +61,7 @@ class OpenCourse:
             # apart, even one: this process has leases to extend while a model trains
             self.engine: Executor = open_executor(
                 course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
-                tell=_log,
+                on_message=_log,
             )  # fmt: skip
             stack.callback(self.engine.close)
             self._stack = stack.pop_all()
@@ -114,7 +115,7 @@ class OpenCourse:
         if not course.release(name, course.languages[0]).exists():
             raise CourseError(f"{name} has no release: run `autograder build {name}`")
         check_proved(course, name)
-        registered(course, [name])
+        ensure_registered(course, [name])
         return Assignment(
             self.book.recorded(name),
             sum(question.points for question in questions if question.bonus),

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 
-from autograder.engine.messages import GradeTask, SubmissionId, WorkItem, WorkResult
-from autograder.engine.replay import ReplayTask, replay
+from autograder.course import SubmissionId
+from autograder.engine.messages import GradeTask, ReplayTask, WorkItem, WorkResult
+from autograder.engine.replay import replay
 from autograder.errors import AutograderError
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay

@@ -138,7 +138,7 @@ class ScoreSender(threading.Thread):
             log.info("the score of %s in link %s is with the LMS", who, link)
         elif outcome is not None:
             # the LMS's own words, which may name somebody, are for the teacher's page alone
-            log.warning("the score of %s in link %s: %s", who, link, outcome.told.partition(":")[0])
+            log.warning("the score of %s in link %s: %s", who, link, outcome.error.en.partition(":")[0])
 
     def _record(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
         moment = self._clock()
@@ -147,11 +147,11 @@ class ScoreSender(threading.Thread):
         elif isinstance(outcome, Confirmed):
             outbox.confirmed(session, sending, at=moment)
         elif isinstance(outcome, Conflict):
-            outbox.conflict(session, sending, outcome.told, at=moment)
+            outbox.conflict(session, sending, outcome.error, at=moment)
         elif isinstance(outcome, TryAgain):
-            outbox.try_again(session, sending, outcome.told, after=outcome.after or 0, at=moment)
+            outbox.try_again(session, sending, outcome.error, after=outcome.after or 0, at=moment)
         else:
-            outbox.refused(session, sending, outcome.told)
+            outbox.refused(session, sending, outcome.error)
 
     def _part(self) -> None:
         """Leave nothing half told: put down what the LMS said, for as long as a database may take to come back."""

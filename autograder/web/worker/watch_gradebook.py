@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from autograder.engine.messages import SubmissionId
+from autograder.course import SubmissionId
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database

@@ -1,1 +1,1 @@
-"""The pages of the staff."""
+"""The pages for teachers and assistants."""

@@ -1,7 +1,7 @@
-"""What all pages of the staff have in common: who may see them, how they are shown, what was done.
+"""Access control, rendering and notices of all staff pages.
 
-Who assists sees everything and may do whatever concerns single students: points, extensions, looks, grading again.
-The settings of the activity, which hold for the whole class, are the teacher's alone.
+Assistants see everything and may do whatever concerns single students: points, extensions, regrade requests,
+regrading. The settings of the activity, which hold for the whole class, are for teachers only.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
+from autograder.web.catalog import title_of
+from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
-from autograder.web.errors import NOT_HERE, TEACHERS_ONLY, RequestRejected
-from autograder.web.offers import title_of
+from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
 from autograder.web.pages import render
-from autograder.web.pages.lms_errors import in_words
-from autograder.web.pages.lti import Tool
-from autograder.web.visits import Visit, visiting
+from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
-LARGEST = 2**31 - 1
-"""Of the numbers that a database gives its rows."""
-PERSON = f"<int(max={LARGEST}):person>"
-NUMBER = f"<int(max={LARGEST}):number>"
+STAFF = "/v/<visit_name>/staff"
+MAX_ID = 2**31 - 1
+"""The largest id that a database gives its rows."""
+PERSON = f"<int(max={MAX_ID}):person>"
+NUMBER = f"<int(max={MAX_ID}):number>"
 
-DONE: Mapping[str, Text] = MappingProxyType(
+NOTICES: Mapping[str, Text] = MappingProxyType(
     {
         "points": Text(
             ko="점수를 주었습니다. 곧 반영되고 LMS로도 전해집니다.",
@@ -65,31 +65,31 @@ DONE: Mapping[str, Text] = MappingProxyType(
 )
 
 
-def staff(tool: Tool, visit: str, *, teacher: bool = False) -> Visit:
-    """Whose request this is. teacher: whether assisting is not enough. Raises Refused for everybody else."""
-    who = visiting(tool.database, visit, clock=tool.clock, staff=True)
-    if teacher and who.role != "teacher":
+def authenticate_staff(visit_name: str, *, teacher: bool = False) -> Visit:
+    """Return the visit of the current request.
+
+    teacher: whether assistants are refused. Raises RequestRejected for students, and for those.
+    """
+    visit = authenticate(tool.database, visit_name, clock=tool.clock, staff=True)
+    if teacher and visit.role != "teacher":
         raise RequestRejected(TEACHERS_ONLY)
-    return who
+    return visit
 
 
 def show(
-    tool: Tool, who: Visit, template: str, *, problem: Text | None = None, status: int = 0, **values: Any
+    visit: Visit, template: str, *, problem: Text | None = None, status: int = 0, **values: Any
 ) -> Response:
-    """A page of the staff. problem: why nothing was done of what its form asked for."""
-
+    """Render a staff page. problem: why the submitted form changed nothing; the page then keeps its input."""
     page = render.show(
-        who,
-        tool.course,
+        visit,
         template,
-        lms_words=partial(in_words, language=who.language),
-        at=partial(_at, zone=tool.course.zone),
-        title=title_of(tool.course, who.link.assignment or "").in_language(who.language),
+        at=partial(_format_moment, zone=tool.course.zone),
+        title=title_of(tool.course, visit.assignment).in_language(visit.language),
         labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,
         credit_symbol=CREDIT,
-        notice=_notice(who.language),
+        notice=_notice(visit.language),
         problem=problem,
         typed=request.form if problem else {},
         **values,
@@ -98,63 +98,70 @@ def show(
     return page
 
 
-def done(
-    who: Visit, endpoint: str, what: str, *, n: int = 1, anchor: str | None = None, **values: Any
+def redirect_with_notice(
+    visit: Visit, endpoint: str, notice: str, *, n: int = 1, anchor: str | None = None, **values: Any
 ) -> Response:
-    """On to the page that shows what was done."""
-    url = url_for(f"pages.{endpoint}", visit=who.name, done=what, n=n, _anchor=anchor, **values)
+    """Redirect to a page that shows a notice of `NOTICES`. n: the number in its text."""
+    url = url_for(endpoint, visit_name=visit.name, done=notice, n=n, _anchor=anchor, **values)
     return make_response(redirect(url, 303))
 
 
-def note(who: Visit, what: str, whom: str = "") -> None:
-    """Write into the log who changed what, by pseudonyms."""
+def log_change(visit: Visit, change: str, student: str = "") -> None:
+    """Log who changed what, under pseudonyms."""
     log.info(
-        "%s (%s) in link %d: %s%s", who.person.pseudonym, who.role, who.link.id, what, whom and f" for {whom}"
+        "%s (%s) in link %d: %s%s",
+        visit.person.pseudonym,
+        visit.role,
+        visit.link.id,
+        change,
+        student and f" for {student}",
     )
 
 
-def signature(who: Visit) -> str:
-    """The name under what somebody gives or answers."""
-    return who.person.name or who.person.student_id or who.person.pseudonym
+def display_name(visit: Visit) -> str:
+    """Return the name that appears beside the points and answers that this person gives."""
+    return visit.person.name or visit.person.student_id or visit.person.pseudonym
 
 
-def student(session: Session, who: Visit, person: int) -> Person:
-    """Somebody of this course or who handed in here. Raises Refused for anybody else."""
-    found = session.get(Person, person)
-    member = session.get(Membership, (person, who.context.id))
-    attempted = select(Attempt.id).where(Attempt.course_link_id == who.link.id, Attempt.person_id == person)
-    if found is None or (member is None and session.scalars(attempted.limit(1)).first() is None):
-        raise RequestRejected(NOT_HERE)
-    return found
+def find_student(session: Session, visit: Visit, person_id: int) -> Person:
+    """Return a member of the course, or someone who has an attempt here. Raises RequestRejected for others."""
+    person = session.get(Person, person_id)
+    member = session.get(Membership, (person_id, visit.context.id))
+    attempted = select(Attempt.id).where(
+        Attempt.course_link_id == visit.link.id, Attempt.person_id == person_id
+    )
+    if person is None or (member is None and session.scalars(attempted.limit(1)).first() is None):
+        raise RequestRejected(NOT_FOUND)
+    return person
 
 
-def attempt(session: Session, who: Visit, number: int) -> Attempt:
-    """An attempt at this activity. Raises Refused for one at another."""
-    found = session.get(Attempt, number)
-    if found is None or found.course_link_id != who.link.id:
-        raise RequestRejected(NOT_HERE)
-    return found
+def find_attempt(session: Session, visit: Visit, number: int) -> Attempt:
+    """Return an attempt of this activity. Raises RequestRejected for any other."""
+    attempt = session.get(Attempt, number)
+    if attempt is None or attempt.course_link_id != visit.link.id:
+        raise RequestRejected(NOT_FOUND)
+    return attempt
 
 
-def cell_of(question: str) -> str:
-    """The grade cell of a question."""
+def grade_cell(question: str) -> str:
+    """Return the grade cell of a question."""
     return question + GRADE_SUFFIX
 
 
-def _at(moment: datetime | None, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A time in few letters, as tables of a whole class and fields of forms need it."""
+def parse_ids(values: Iterable[str]) -> list[int]:
+    """Return the ids of rows in the fields of a form, sorted; anything else is ignored."""
+    ids = {int(value) for value in values if value.isdecimal() and len(value) < 11}
+    return sorted(number for number in ids if number <= MAX_ID)
+
+
+def _format_moment(moment: datetime | None, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Format a time briefly, for tables of a class and for form fields."""
     return "" if moment is None else moment.astimezone(zone).strftime(form)
 
 
 def _notice(language: str) -> str:
-    text = DONE.get(request.args.get("done", ""))
+    text = NOTICES.get(request.args.get("done", ""))
     count = request.args.get("n", "")
     if text is None or request.method == "POST":
         return ""
     return text.in_language(language).format(n=count if count.isdecimal() and len(count) < 7 else "")
-
-
-def numbers_of(typed: Iterable[str]) -> list[int]:
-    """The numbers of rows that a form names; what is none names nothing."""
-    short = {int(one) for one in typed if one.isdecimal() and len(one) < 11}
-    return sorted(one for one in short if one <= LARGEST)

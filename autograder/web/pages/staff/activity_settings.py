@@ -1,4 +1,4 @@
-"""The rules of the activity, which hold for the whole class: which attempt stands, how many, until when."""
+"""The settings of the activity, which hold for the whole class: which attempt counts, how many, until when."""
 
 from __future__ import annotations
 
@@ -11,61 +11,80 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
+from autograder.web.context import tool
 from autograder.web.db.final_grades import ask
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import done, note, show, staff
-from autograder.web.pages.staff.forms import FormError, moment_of, percent_of, whole_of
+from autograder.web.pages.staff.access import (
+    STAFF,
+    authenticate_staff,
+    log_change,
+    redirect_with_notice,
+    show,
+)
+from autograder.web.pages.staff.forms import FormError, parse_count, parse_moment, parse_percent
 from autograder.web.visits import Visit
 
+blueprint = Blueprint("activity_settings", __name__, url_prefix=f"{STAFF}/settings")
 
-def add_settings(blueprint: Blueprint, tool: Tool) -> None:
-    """Add the page of the settings, which everybody of the staff sees and teachers change."""
 
-    def page(who: Visit, problem: Text | None = None) -> Response:
-        due = tool.course.due(who.link.assignment or "")
-        return show(tool, who, "staff_settings.html", problem=problem, link=who.link, course_due=due)
+@blueprint.get("")
+def page(visit_name: str) -> ResponseReturnValue:
+    """Show the settings, which all staff see and teachers can change."""
+    return _page(authenticate_staff(visit_name))
 
-    @blueprint.get("/staff/settings")
-    def settings(visit: str) -> ResponseReturnValue:
-        return page(staff(tool, visit))
 
-    @blueprint.post("/staff/settings")
-    def save(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit, teacher=True)
-        form = request.form
-        try:
-            stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
-            if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
-                raise FormError(
-                    ko="반영할 제출과 지각 규칙을 하나씩 골라 주세요.",
-                    en="Choose which attempt stands, and the rule for late ones.",
-                )
-            allowed = whole_of(form.get("attempts_allowed", ""))
-            due = moment_of(form.get("due_at", ""), tool.course.zone)
-            percent = percent_of(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
-        except FormError as mistyped:
-            return page(who, mistyped.told)
-        with tool.database.write() as session:
-            # those who hand in meanwhile refer to the row, which this lock lets them
-            link = session.get_one(ResourceLink, who.link.id, with_for_update={"key_share": True})
-            link.stands, link.attempts_allowed, link.due_at = stands, allowed, due  # type: ignore[assignment]
-            link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
-            dropped = _drop_extensions(session, link, due or tool.course.due(link.assignment or ""))
-            ask(session, link.id)
-        note(who, "changed the settings of the activity")
-        return done(who, "settings", "settings-shortened" if dropped else "settings", n=dropped)
+@blueprint.post("")
+def save(visit_name: str) -> ResponseReturnValue:
+    """Save the settings and have all final grades recomputed."""
+    visit = authenticate_staff(visit_name, teacher=True)
+    form = request.form
+    try:
+        stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
+        if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
+            raise FormError(
+                ko="반영할 제출과 지각 규칙을 하나씩 골라 주세요.",
+                en="Choose which attempt stands, and the rule for late ones.",
+            )
+        attempts_allowed = parse_count(form.get("attempts_allowed", ""))
+        due = parse_moment(form.get("due_at", ""), tool.course.zone)
+        percent = parse_percent(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
+    except FormError as error:
+        return _page(visit, error.text)
+    with tool.database.write() as session:
+        # a weak lock: submissions that arrive meanwhile refer to the row and must not wait
+        link = session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
+        link.stands, link.attempts_allowed, link.due_at = stands, attempts_allowed, due  # type: ignore[assignment]
+        link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
+        dropped = _drop_extensions(session, link, due or tool.course.due(visit.assignment))
+        ask(session, link.id)
+    log_change(visit, "changed the settings of the activity")
+    notice = "settings-shortened" if dropped else "settings"
+    return redirect_with_notice(visit, "activity_settings.page", notice, n=dropped)
+
+
+def _page(visit: Visit, problem: Text | None = None) -> Response:
+    return show(
+        visit,
+        "staff/activity_settings.html",
+        problem=problem,
+        link=visit.link,
+        course_due=tool.course.due(visit.assignment),
+    )
 
 
 def _drop_extensions(session: Session, link: ResourceLink, due: datetime | None) -> int:
-    """Take away extensions that would leave somebody less time than the class has; how many those were."""
+    """Remove extensions that no longer give more time than the class has. Returns their number."""
     granted = session.scalars(
         select(Extension)
         .where(Extension.course_link_id == link.id, Extension.due_at.is_not(None))
         .order_by(Extension.person_id)
         .with_for_update()
     ).all()
-    shorter = [one for one in granted if due is None or (one.due_at is not None and one.due_at <= due)]
-    for one in shorter:
-        one.due_at = None
-    return len(shorter)
+    useless = [
+        extension
+        for extension in granted
+        if due is None or (extension.due_at is not None and extension.due_at <= due)
+    ]
+    for extension in useless:
+        extension.due_at = None
+    return len(useless)

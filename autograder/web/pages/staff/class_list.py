@@ -1,4 +1,4 @@
-"""The class: a table of everybody, what the class misunderstood, the roster from the LMS, and the table as a file."""
+"""The class: the table of all students, its misconceptions, the roster of the LMS, and the table as CSV."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from flask.typing import ResponseReturnValue
 from autograder.files import as_cell
 from autograder.grading.feedback import plain
 from autograder.text import Text
+from autograder.web.context import tool
 from autograder.web.lti.roster_sync import enrol
-from autograder.web.lti.services import Services
-from autograder.web.pages.class_queries import Row, mistakes_of, rows_of
-from autograder.web.pages.lms_errors import in_words
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import done, note, show, staff
+from autograder.web.pages.class_queries import GROUPS, Row, load_misconceptions, load_rows
+from autograder.web.pages.staff.access import (
+    STAFF,
+    authenticate_staff,
+    log_change,
+    redirect_with_notice,
+    show,
+)
 from autograder.web.visits import Visit
 
-SHOWN = ("handed-in", "missing", "waiting", "ungraded", "looks", "refused")
-"""Parts of the class that a page can be narrowed to, as the counts at its top count them."""
 COLUMNS = (
     Text(ko="이름", en="name"),
     Text(ko="학번", en="student id"),
@@ -36,80 +38,87 @@ NOTHING, WAITING = Text(ko="제출하지 않음", en="nothing handed in"), Text(
 UNGRADED, GRADED = Text(ko="채점하지 못함", en="not graded"), Text(ko="채점됨", en="graded")
 STATES = (("nothing", NOTHING), ("waiting", WAITING), ("ungraded", UNGRADED), ("graded", GRADED))
 
-
-def add_class(blueprint: Blueprint, tool: Tool, services: Services) -> None:
-    """Add the pages of the class."""
-
-    @blueprint.get("/staff/")
-    def class_page(visit: str) -> ResponseReturnValue:
-        return page_of_class(tool, staff(tool, visit))
-
-    @blueprint.get("/staff/mistakes")
-    def mistakes(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            found, titles, count = mistakes_of(session, who.link)
-        return show(tool, who, "staff_mistakes.html", found=found, titles=titles, count=count)
-
-    @blueprint.post("/staff/roster")
-    def fetch_roster(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        members = services.members(who.context)
-        if not isinstance(members, tuple):
-            told = Text(
-                ko=f"명단을 가져오지 못했습니다. {in_words(members.told, language='ko')}",
-                en=f"The roster could not be fetched: {in_words(members.told, language='en')}",
-            )
-            return page_of_class(tool, who, told, status=200)
-        enrol(tool.database, tool.course, who.context, members)
-        note(who, "fetched the roster")
-        return done(who, "class_page", "roster", n=len(members))
-
-    @blueprint.get("/staff/scores.csv")
-    def export(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            rows = [row for row in rows_of(session, who.link) if not row.is_staff]
-        note(who, "exported the scores")
-        response = Response(_table(rows, who.language), mimetype="text/csv")
-        name = quote(f"{who.link.assignment}.csv")
-        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return response
+blueprint = Blueprint("class_list", __name__, url_prefix=STAFF)
 
 
-def page_of_class(tool: Tool, who: Visit, problem: Text | None = None, *, status: int = 0) -> Response:
-    """The table of everybody, or of the part that the address asks for."""
+@blueprint.get("/")
+def page(visit_name: str) -> ResponseReturnValue:
+    """Show the table of the class, or the group of it that the URL names."""
+    return class_page(authenticate_staff(visit_name))
+
+
+@blueprint.get("/mistakes")
+def misconceptions(visit_name: str) -> ResponseReturnValue:
+    """Show the misconceptions found in the attempts that count."""
+    visit = authenticate_staff(visit_name)
     with tool.database.read() as session:
-        rows = rows_of(session, who.link)
-    shown = request.args.get("show", "")
-    shown = shown if shown in SHOWN else ""
+        mistakes, titles, count = load_misconceptions(session, visit.link)
+    return show(visit, "staff/misconceptions.html", mistakes=mistakes, titles=titles, count=count)
+
+
+@blueprint.post("/roster")
+def fetch_roster(visit_name: str) -> ResponseReturnValue:
+    """Fetch the roster from the LMS."""
+    visit = authenticate_staff(visit_name)
+    members = tool.services.members(visit.context)
+    if not isinstance(members, tuple):
+        problem = Text(
+            ko=f"명단을 가져오지 못했습니다. {members.error.ko}",
+            en=f"The roster could not be fetched: {members.error.en}",
+        )
+        return class_page(visit, problem, status=200)
+    enrol(tool.database, tool.course, visit.context, members)
+    log_change(visit, "fetched the roster")
+    return redirect_with_notice(visit, "class_list.page", "roster", n=len(members))
+
+
+@blueprint.get("/scores.csv")
+def export_csv(visit_name: str) -> ResponseReturnValue:
+    """Send the table of the students as CSV."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        rows = [row for row in load_rows(session, visit.link) if not row.is_staff]
+    log_change(visit, "exported the scores")
+    response = Response(_to_csv(rows, visit.language), mimetype="text/csv")
+    name = quote(f"{visit.assignment}.csv")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+def class_page(visit: Visit, problem: Text | None = None, *, status: int = 0) -> Response:
+    """Render the table of the class, or the group of it that the URL names."""
+    with tool.database.read() as session:
+        rows = load_rows(session, visit.link)
+    group = request.args.get("show", "")
+    group = group if group in GROUPS else ""
     return show(
-        tool,
-        who,
-        "staff_class.html",
+        visit,
+        "staff/class_list.html",
         problem=problem,
         status=status,
-        rows=[row for row in rows if row.is_among(shown)],
-        counts={name: sum(row.is_among(name) for row in rows) for name in SHOWN},
+        rows=[row for row in rows if row.is_in(group)],
+        counts={name: sum(row.is_in(name) for row in rows) for name in GROUPS},
         students=sum(row.is_enrolled for row in rows),
-        shown=shown,
+        group=group,
         states=dict(STATES),
         ticked=request.form.getlist("person") if problem else [],
     )
 
 
-def _table(rows: list[Row], language: str) -> bytes:
-    """The class as CSV, with the mark by which spreadsheets know UTF-8; no text in it is run as a formula."""
+def _to_csv(rows: list[Row], language: str) -> bytes:
+    """Write the rows as CSV, with the byte order mark by which spreadsheets recognise UTF-8.
+
+    No text in it is run as a formula.
+    """
     states = dict(STATES)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.in_language(language) for column in COLUMNS])
     for row in rows:
-        told = (row.name, row.student_id, row.email)
         has_score = row.score is not None
         writer.writerow(
             [
-                *map(as_cell, told),
+                *map(as_cell, (row.name, row.student_id, row.email)),
                 plain(row.score) if row.score is not None else "",
                 plain(row.late) if has_score else "",
                 plain(row.maximum) if row.maximum is not None else "",

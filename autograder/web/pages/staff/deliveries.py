@@ -1,50 +1,63 @@
-"""What the LMS was told: scores that wait, that it refused, and that it has; and sending the refused ones again."""
+"""Deliveries: scores that wait to be sent to the LMS, that it refused, and that it confirmed."""
 
 from __future__ import annotations
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from autograder.web.context import tool
 from autograder.web.db.outbox import send_again
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.class_queries import Row, rows_of
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import done, note, numbers_of, show, staff
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.staff.access import (
+    STAFF,
+    authenticate_staff,
+    log_change,
+    parse_ids,
+    redirect_with_notice,
+    show,
+)
 from autograder.web.visits import Visit
 
-ORDER = ("refused", "waiting", "confirmed")
+STATES = ("refused", "waiting", "confirmed")
+"""In the order of the page."""
+
+blueprint = Blueprint("deliveries", __name__, url_prefix=f"{STAFF}/deliveries")
 
 
-def add_deliveries(blueprint: Blueprint, tool: Tool) -> None:
-    """Add the list of scores on their way, and sending again."""
+@blueprint.get("")
+def page(visit_name: str) -> ResponseReturnValue:
+    """Show the last delivery of each student."""
+    visit = authenticate_staff(visit_name)
+    rows = _load_rows(visit)
+    rows.sort(key=lambda row: STATES.index(row.delivery.state) if row.delivery else 0)
+    counts = {
+        state: sum(row.delivery is not None and row.delivery.state == state for row in rows)
+        for state in STATES
+    }
+    return show(visit, "staff/deliveries.html", rows=rows, counts=counts)
 
-    def told(who: Visit) -> list[Row]:
-        with tool.database.read() as session:
-            rows = rows_of(session, who.link)
-        return [row for row in rows if row.sent or (row.score is not None and not row.is_staff)]
 
-    @blueprint.get("/staff/deliveries")
-    def deliveries(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        rows = told(who)
-        rows.sort(key=lambda row: ORDER.index(row.sent.state) if row.sent else 0)
-        counts = {
-            state: sum(row.sent is not None and row.sent.state == state for row in rows) for state in ORDER
-        }
-        return show(tool, who, "staff_deliveries.html", rows=rows, counts=counts)
+@blueprint.post("")
+def resend(visit_name: str) -> ResponseReturnValue:
+    """Send one refused score again, or all of them if none is named."""
+    visit = authenticate_staff(visit_name)
+    refused = {
+        row.delivery.id: row.person
+        for row in _load_rows(visit)
+        if row.delivery and row.delivery.state == "refused"
+    }
+    named = request.form.get("delivery", "")
+    chosen = parse_ids([named]) if named else sorted(refused, key=lambda delivery: refused[delivery])
+    if named and (not chosen or chosen[0] not in refused):
+        raise RequestRejected(NOT_FOUND)
+    with tool.database.write() as session:
+        count = sum(send_again(session, delivery, at=tool.clock()) for delivery in chosen)
+    log_change(visit, f"sent {count} refused scores again")
+    return redirect_with_notice(visit, "deliveries.page", "sent", n=count)
 
-    @blueprint.post("/staff/deliveries")
-    def send(visit: str) -> ResponseReturnValue:
-        """One delivery, or all that the LMS refused where none is named."""
-        who = staff(tool, visit)
-        refused = {
-            row.sent.delivery: row.person for row in told(who) if row.sent and row.sent.state == "refused"
-        }
-        named = request.form.get("delivery", "")
-        chosen = numbers_of([named]) if named else sorted(refused, key=lambda one: refused[one])
-        if named and (not chosen or chosen[0] not in refused):
-            raise RequestRejected(NOT_HERE)
-        with tool.database.write() as session:
-            sent = sum(send_again(session, one, at=tool.clock()) for one in chosen)
-        note(who, f"sent {sent} refused scores again")
-        return done(who, "deliveries", "sent", n=sent)
+
+def _load_rows(visit: Visit) -> list[Row]:
+    with tool.database.read() as session:
+        rows = load_rows(session, visit.link)
+    return [row for row in rows if row.delivery or (row.score is not None and not row.is_staff)]

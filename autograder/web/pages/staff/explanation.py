@@ -1,4 +1,4 @@
-"""Why a question earned its points: it is run once more for staff, and the page shows what was seen."""
+"""Explains a question's score: it is run once more, and the page shows every case that was checked."""
 
 from __future__ import annotations
 
@@ -8,52 +8,65 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
+from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Replay
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import NUMBER, attempt, note, show, staff
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.staff.access import (
+    NUMBER,
+    STAFF,
+    authenticate_staff,
+    find_attempt,
+    log_change,
+    show,
+)
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
 
+blueprint = Blueprint("explanation", __name__, url_prefix=f"{STAFF}/attempts/{NUMBER}/why/<question>")
 
-def add_why(blueprint: Blueprint, tool: Tool) -> None:
-    """Add asking, and what was seen."""
 
-    def asked(session: Session, who: Visit, number: int, question: str) -> tuple[Attempt, Replay | None]:
-        found = attempt(session, who, number)
-        if question not in reports_of(found):
-            raise RequestRejected(NOT_HERE)
-        same = (Replay.attempt_id == number, Replay.question == question)
-        return found, session.scalars(select(Replay).where(*same).order_by(Replay.id.desc()).limit(1)).first()
+@blueprint.post("")
+def request_replay(visit_name: str, number: int, question: str) -> ResponseReturnValue:
+    """Have a question run again, unless a replay is already waiting."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.write() as session:
+        attempt, replay = _load(session, visit, number, question)
+        student = attempt.person.pseudonym
+        if replay is None or replay.seen is not None:
+            moment = tool.clock()
+            session.add(Replay(attempt_id=number, question=question, asked_at=moment, free_at=moment))
+    log_change(visit, f"requested a replay of attempt {number}", student)
+    return redirect(url_for(".page", visit_name=visit_name, number=number, question=question), 303)
 
-    @blueprint.post(f"/staff/attempts/{NUMBER}/why/<question>")
-    def ask_why(visit: str, number: int, question: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.write() as session:
-            found, last = asked(session, who, number, question)
-            whom = found.person.pseudonym
-            if last is None or last.seen is not None:
-                moment = tool.clock()
-                session.add(Replay(attempt_id=number, question=question, asked_at=moment, free_at=moment))
-        note(who, f"asked why attempt {number} earned its points", whom)
-        url = url_for("pages.why", visit=visit, number=number, question=question)
-        return redirect(url, 303)
 
-    @blueprint.get(f"/staff/attempts/{NUMBER}/why/<question>")
-    def why(visit: str, number: int, question: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            found, replay = asked(session, who, number, question)
-            person = found.person
-        return show(
-            tool,
-            who,
-            "staff_why.html",
-            attempt=found,
-            person=person,
-            question=question,
-            report=reports_of(found)[question],
-            replay=replay,
-            seen=replay.seen if replay else None,
-            text=lambda told: Text(**told).in_language(who.language),
-        )
+@blueprint.get("")
+def page(visit_name: str, number: int, question: str) -> ResponseReturnValue:
+    """Show a question's feedback and the results of its last replay."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        attempt, replay = _load(session, visit, number, question)
+        person = attempt.person
+    return show(
+        visit,
+        "staff/explanation.html",
+        attempt=attempt,
+        person=person,
+        question=question,
+        report=reports_of(attempt)[question],
+        replay=replay,
+        seen=replay.seen if replay else None,
+        text=lambda data: Text(**data).in_language(visit.language),
+    )
+
+
+def _load(session: Session, visit: Visit, number: int, question: str) -> tuple[Attempt, Replay | None]:
+    """Return an attempt and the last replay of a question. Raises RequestRejected if there is no such question."""
+    attempt = find_attempt(session, visit, number)
+    if question not in reports_of(attempt):
+        raise RequestRejected(NOT_FOUND)
+    replays = (
+        select(Replay)
+        .where(Replay.attempt_id == number, Replay.question == question)
+        .order_by(Replay.id.desc())
+    )
+    return attempt, session.scalars(replays.limit(1)).first()

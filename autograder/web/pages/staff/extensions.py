@@ -1,4 +1,4 @@
-"""What is granted to single students beyond the rest of the class: more attempts, a later due date."""
+"""Extensions: more attempts or a later due date for single students."""
 
 from __future__ import annotations
 
@@ -8,102 +8,113 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from autograder.web.context import tool
 from autograder.web.db.final_grades import ask
 from autograder.web.db.locking import hold
 from autograder.web.db.models import Extension, Person, ResourceLink
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import PERSON, done, note, numbers_of, signature, staff, student
-from autograder.web.pages.staff.class_list import page_of_class
-from autograder.web.pages.staff.forms import FormError, moment_of, whole_of
-from autograder.web.pages.staff.student import page_of_person
+from autograder.web.pages.staff.access import (
+    PERSON,
+    STAFF,
+    authenticate_staff,
+    display_name,
+    find_student,
+    log_change,
+    parse_ids,
+    redirect_with_notice,
+)
+from autograder.web.pages.staff.class_list import class_page
+from autograder.web.pages.staff.forms import FormError, parse_count, parse_moment
+from autograder.web.pages.staff.student import student_page
 from autograder.web.policy import policy_for
 from autograder.web.visits import Visit
 
-MANY = 20
-"""More attempts than anybody means to grant at once."""
+MAX_MORE_ATTEMPTS = 20
+"""More attempts than anyone means to grant at once."""
+
+blueprint = Blueprint("extensions", __name__, url_prefix=STAFF)
 
 
-def add_allowing(blueprint: Blueprint, tool: Tool) -> None:
-    """Add granting, to one student or to those ticked in the table of the class."""
-
-    @blueprint.post(f"/staff/people/{PERSON}/allow")
-    def allow_one(visit: str, person: int) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        back = bool(request.form.get("back"))
-        try:
-            _allow(tool, who, [person], back=back)
-        except FormError as mistyped:
-            return page_of_person(tool, who, person, mistyped.told)
-        what = "disallowed" if back else "allowed"
-        return done(who, "person_page", what, person=person, anchor="granted")
-
-    @blueprint.post("/staff/allow")
-    def allow_many(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        ticked = numbers_of(request.form.getlist("person"))
-        try:
-            _allow(tool, who, ticked, back=False)
-        except FormError as mistyped:
-            return page_of_class(tool, who, mistyped.told)
-        return done(who, "class_page", "allowed", n=len(ticked))
+@blueprint.post(f"/people/{PERSON}/allow")
+def grant_one(visit_name: str, person: int) -> ResponseReturnValue:
+    """Grant an extension to one student, or revoke it."""
+    visit = authenticate_staff(visit_name)
+    revoke = bool(request.form.get("back"))
+    try:
+        _grant(visit, [person], revoke=revoke)
+    except FormError as error:
+        return student_page(visit, person, error.text)
+    notice = "disallowed" if revoke else "allowed"
+    return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="granted")
 
 
-def _allow(tool: Tool, who: Visit, people: list[int], *, back: bool) -> None:
-    """Grant what the form says to all of them, or to none. Raises Mistyped, and Refused for a stranger."""
-    until = moment_of(request.form.get("due_at", ""), tool.course.zone)
-    more = whole_of(request.form.get("more_attempts", ""), most=MANY) or 0
+@blueprint.post("/allow")
+def grant_many(visit_name: str) -> ResponseReturnValue:
+    """Grant an extension to the students ticked in the table of the class."""
+    visit = authenticate_staff(visit_name)
+    ticked = parse_ids(request.form.getlist("person"))
+    try:
+        _grant(visit, ticked, revoke=False)
+    except FormError as error:
+        return class_page(visit, error.text)
+    return redirect_with_notice(visit, "class_list.page", "allowed", n=len(ticked))
+
+
+def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
+    """Apply the form to all of the people, or to none. Raises FormError, and RequestRejected for a stranger."""
+    due = parse_moment(request.form.get("due_at", ""), tool.course.zone)
+    more = parse_count(request.form.get("more_attempts", ""), maximum=MAX_MORE_ATTEMPTS) or 0
     if not people:
         raise FormError(
             ko="먼저 표에서 학생을 골라 주세요.", en="Tick some students in the table of the class first."
         )
-    if not back and until is None and not more:
+    if not revoke and due is None and not more:
         raise FormError(
             ko="더 허용할 횟수나 새 기한을 써 주세요.",
             en="Write how many more attempts, or the new due date.",
         )
-    if more and who.link.attempts_allowed is None:
+    if more and visit.link.attempts_allowed is None:
         raise FormError(
             ko="이 과제는 제출 횟수에 제한이 없어서 더 허용할 것이 없습니다.",
             en="This activity has no limit of attempts, so there is nothing to grant.",
         )
     with tool.database.write() as session:
         pseudonyms = []
-        # one change of what is granted here after another; who hands in, and the worker, wait for none of them
-        session.get_one(ResourceLink, who.link.id, with_for_update={"key_share": True})
+        # a weak lock: it puts changes of extensions one after another; submissions and the worker do not wait
+        session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
         hold(session, people, lightly=True)
         for number in people:
-            person = student(session, who, number)
-            if until is not None and not back:
-                _later(tool, session, who, person, until)
-            allowance = session.get(Extension, (who.link.id, number), populate_existing=True)
-            if allowance is None:
-                allowance = Extension(course_link_id=who.link.id, person_id=number, more_attempts=0)
-                session.add(allowance)
-            if back:
-                allowance.due_at, allowance.more_attempts = None, 0
+            person = find_student(session, visit, number)
+            if due is not None and not revoke:
+                _check_later(session, visit, person, due)
+            extension = session.get(Extension, (visit.link.id, number), populate_existing=True)
+            if extension is None:
+                extension = Extension(course_link_id=visit.link.id, person_id=number, more_attempts=0)
+                session.add(extension)
+            if revoke:
+                extension.due_at, extension.more_attempts = None, 0
             else:
-                allowance.due_at = until or allowance.due_at
-                allowance.more_attempts += more
-            allowance.made_by, allowance.made_at = signature(who), tool.clock()
+                extension.due_at = due or extension.due_at
+                extension.more_attempts += more
+            extension.made_by, extension.made_at = display_name(visit), tool.clock()
             session.flush()
-            ask(session, who.link.id, number)
+            ask(session, visit.link.id, number)
             pseudonyms.append(person.pseudonym)
     for pseudonym in pseudonyms:
-        note(who, "took back what was granted" if back else "granted attempts or time", pseudonym)
+        log_change(visit, "revoked an extension" if revoke else "granted an extension", pseudonym)
 
 
-def _later(tool: Tool, session: Session, who: Visit, person: Person, until: datetime) -> None:
-    """Raises Mistyped where an extension would give somebody no more time."""
-    due = policy_for(session, tool.course, who.link, person.id).due_at
+def _check_later(session: Session, visit: Visit, person: Person, new_due: datetime) -> None:
+    """Raise FormError if an extension would give a student no more time."""
+    due = policy_for(session, tool.course, visit.link, person.id).due_at
     name = person.name or person.student_id or "–"
     if due is None:
         raise FormError(
             ko="이 과제에는 기한이 없어서 연장할 것이 없습니다.",
             en="This activity has no due date, so there is nothing to extend.",
         )
-    if until <= due:
-        told = due.astimezone(tool.course.zone).strftime("%Y-%m-%d %H:%M")
+    if new_due <= due:
+        shown = due.astimezone(tool.course.zone).strftime("%Y-%m-%d %H:%M")
         raise FormError(
-            ko=f"새 기한은 지금 기한보다 늦어야 합니다. {name}: 지금 기한 {told}",
-            en=f"The new due date has to be later than the present one. {name}: due {told}",
+            ko=f"새 기한은 지금 기한보다 늦어야 합니다. {name}: 지금 기한 {shown}",
+            en=f"The new due date has to be later than the present one. {name}: due {shown}",
         )

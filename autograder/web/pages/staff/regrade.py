@@ -1,4 +1,4 @@
-"""Grading again: one attempt, all of one student, or the whole class. What stands stays until the worker is done."""
+"""Regrading of one attempt, of one student, or of the class. Final grades stay until the worker is done."""
 
 from __future__ import annotations
 
@@ -8,69 +8,87 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import load_only
 
+from autograder.web.context import tool
 from autograder.web.db.job_queue import put_again
 from autograder.web.db.models import Attempt
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, done, note, show, staff, student
-from autograder.web.settings import folder_of
+from autograder.web.pages.staff.access import (
+    NUMBER,
+    PERSON,
+    STAFF,
+    authenticate_staff,
+    find_attempt,
+    find_student,
+    log_change,
+    redirect_with_notice,
+    show,
+)
 from autograder.web.visits import Visit
 
 BATCH = 100
-"""Attempts a transaction: those who hand in meanwhile do not wait for the whole class."""
+"""Attempts per transaction, so that submissions that arrive meanwhile do not wait for the whole class."""
+
+blueprint = Blueprint("regrade", __name__, url_prefix=STAFF)
 
 
-def add_regrading(blueprint: Blueprint, tool: Tool) -> None:
-    """Add grading again."""
+@blueprint.post(f"/attempts/{NUMBER}/regrade")
+def one_attempt(visit_name: str, number: int) -> ResponseReturnValue:
+    """Regrade one attempt."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        person = find_attempt(session, visit, number).person
+    attempts = _gradable(visit, Attempt.id == number)
+    _enqueue(attempts)
+    log_change(visit, f"requested a regrade of attempt {number}", person.pseudonym)
+    return redirect_with_notice(visit, "staff_student.page", "regrade", person=person.id, n=len(attempts))
 
-    def again(attempts: Sequence[int]) -> None:
-        for start in range(0, len(attempts), BATCH):
-            with tool.database.write() as session:
-                for one in attempts[start : start + BATCH]:
-                    put_again(session, one, at=tool.clock())
 
-    def attempts_of(who: Visit, *conditions: Any) -> list[int]:
-        """Those whose files are still there; of the others, what they earned once is all there will be."""
-        here = select(Attempt.id, Attempt.path).where(Attempt.course_link_id == who.link.id, *conditions)
-        with tool.database.read() as session:
-            found = session.execute(here.order_by(Attempt.id)).tuples().all()
-        files = folder_of(tool.course) / "files"
-        return [number for number, path in found if (files / path).is_file()]
+@blueprint.post(f"/people/{PERSON}/regrade")
+def one_student(visit_name: str, person: int) -> ResponseReturnValue:
+    """Regrade all attempts of one student."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        student = find_student(session, visit, person)
+    attempts = _gradable(visit, Attempt.person_id == person)
+    _enqueue(attempts)
+    log_change(visit, "requested a regrade of all attempts", student.pseudonym)
+    return redirect_with_notice(visit, "staff_student.page", "regrade", person=person, n=len(attempts))
 
-    @blueprint.post(f"/staff/attempts/{NUMBER}/regrade")
-    def regrade_attempt(visit: str, number: int) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            person = attempt(session, who, number).person
-        attempts = attempts_of(who, Attempt.id == number)
-        again(attempts)
-        note(who, f"put attempt {number} to be graded again", person.pseudonym)
-        return done(who, "person_page", "regrade", person=person.id, n=len(attempts))
 
-    @blueprint.post(f"/staff/people/{PERSON}/regrade")
-    def regrade_person(visit: str, person: int) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            whom = student(session, who, person)
-        attempts = attempts_of(who, Attempt.person_id == person)
-        again(attempts)
-        note(who, "put all attempts to be graded again", whom.pseudonym)
-        return done(who, "person_page", "regrade", person=person, n=len(attempts))
+@blueprint.get("/regrade")
+def page(visit_name: str) -> ResponseReturnValue:
+    """Ask for confirmation before the class is regraded."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        attempts, people = session.execute(
+            select(func.count(), func.count(Attempt.person_id.distinct())).where(
+                Attempt.course_link_id == visit.link.id
+            )
+        ).one()
+    return show(visit, "staff/regrade.html", attempts=attempts, people=people)
 
-    @blueprint.get("/staff/regrade")
-    def regrade_page(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            here = Attempt.course_link_id == who.link.id
-            attempts, people = session.execute(
-                select(func.count(), func.count(Attempt.person_id.distinct())).where(here)
-            ).one()
-        return show(tool, who, "staff_regrade.html", attempts=attempts, people=people)
 
-    @blueprint.post("/staff/regrade")
-    def regrade_class(visit: str) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        attempts = attempts_of(who)
-        again(attempts)
-        note(who, "put all attempts of the class to be graded again")
-        return done(who, "class_page", "regrade", n=len(attempts))
+@blueprint.post("/regrade")
+def whole_class(visit_name: str) -> ResponseReturnValue:
+    """Regrade all attempts of the class."""
+    visit = authenticate_staff(visit_name)
+    attempts = _gradable(visit)
+    _enqueue(attempts)
+    log_change(visit, "requested a regrade of the class")
+    return redirect_with_notice(visit, "class_list.page", "regrade", n=len(attempts))
+
+
+def _gradable(visit: Visit, *conditions: Any) -> list[int]:
+    """Return the attempts whose files still exist; without its file, an attempt keeps the score that it has."""
+    query = select(Attempt).where(Attempt.course_link_id == visit.link.id, *conditions).order_by(Attempt.id)
+    with tool.database.read() as session:
+        attempts = session.scalars(query.options(load_only(Attempt.path))).all()
+    return [attempt.id for attempt in attempts if tool.submissions.submitted_file(attempt).is_file()]
+
+
+def _enqueue(attempts: Sequence[int]) -> None:
+    for start in range(0, len(attempts), BATCH):
+        with tool.database.write() as session:
+            for number in attempts[start : start + BATCH]:
+                put_again(session, number, at=tool.clock())

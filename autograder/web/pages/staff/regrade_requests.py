@@ -1,4 +1,4 @@
-"""Students' requests for a human look, and the answers."""
+"""Regrade requests of students, and the answers."""
 
 from __future__ import annotations
 
@@ -8,87 +8,97 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.text import Text
+from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import NUMBER, attempt, cell_of, done, note, show, signature, staff
-from autograder.web.pages.staff.forms import FormError, words_of
-from autograder.web.pages.staff.overrides import give_points
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.staff.access import (
+    NUMBER,
+    STAFF,
+    authenticate_staff,
+    display_name,
+    find_attempt,
+    grade_cell,
+    log_change,
+    redirect_with_notice,
+    show,
+)
+from autograder.web.pages.staff.forms import FormError, parse_text
+from autograder.web.pages.staff.overrides import add_override
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
 
-RECENT = 50
-"""Answered requests that the page still shows."""
+MAX_ANSWERED = 50
+"""Answered requests on the page."""
+
+blueprint = Blueprint("regrade_requests", __name__, url_prefix=f"{STAFF}/looks")
 
 
-def add_looks(blueprint: Blueprint, tool: Tool) -> None:
-    """Add the list of requests, and answering."""
+@blueprint.get("")
+def page(visit_name: str) -> ResponseReturnValue:
+    """Show open requests, and those answered last."""
+    return _page(authenticate_staff(visit_name))
 
-    def page(who: Visit, problem: Text | None = None) -> Response:
-        here = (
-            select(RegradeRequest)
-            .join(Attempt)
-            .where(Attempt.course_link_id == who.link.id)
-            .options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))
-        )
-        with tool.database.read() as session:
-            waiting = session.scalars(
-                here.where(RegradeRequest.answer.is_(None)).order_by(RegradeRequest.id)
-            ).all()
-            answered = session.scalars(
-                here.where(RegradeRequest.answer.is_not(None))
-                .order_by(RegradeRequest.answered_at.desc(), RegradeRequest.id)
-                .limit(RECENT)
-            ).all()
-            stands = {
-                one.person_id: one.cells
-                for one in session.scalars(
-                    select(FinalGrade).where(
-                        FinalGrade.course_link_id == who.link.id,
-                        FinalGrade.person_id.in_({one.attempt.person_id for one in waiting}),
-                    )
+
+@blueprint.post(f"/{NUMBER}")
+def answer(visit_name: str, number: int) -> ResponseReturnValue:
+    """Answer a request, and override the score if the form has points."""
+    visit = authenticate_staff(visit_name)
+    try:
+        with tool.database.write() as session:
+            row = session.get(RegradeRequest, number, with_for_update=True)
+            if row is None:
+                raise RequestRejected(NOT_FOUND)
+            person = find_attempt(session, visit, row.attempt_id).person
+            if row.answer is not None:
+                raise FormError(
+                    ko=f"{row.answered_by} 님이 그사이에 답했습니다. 답은 아래에 있습니다.",
+                    en=f"{row.answered_by} answered this in the meantime; the answer stands below.",
                 )
-            }
-        reports = {one.attempt_id: reports_of(one.attempt) for one in (*waiting, *answered)}
-        return show(
-            tool,
-            who,
-            "staff_looks.html",
-            problem=problem,
-            waiting=waiting,
-            answered=answered,
-            report=lambda look: reports[look.attempt_id].get(look.question),
-            cell=lambda look: stands.get(look.attempt.person_id, {}).get(cell_of(look.question)),
+            text = parse_text(
+                request.form.get("answer", ""),
+                ko="답을 써 주세요. 학생이 자기 화면에서 읽습니다.",
+                en="Write an answer; the student reads it on their page.",
+            )
+            points = request.form.get("points", "")
+            if points.strip():
+                add_override(session, visit, person.id, grade_cell(row.question), points, text)
+            row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
+    except FormError as error:
+        return _page(visit, error.text)
+    log_change(visit, "answered a regrade request", person.pseudonym)
+    return redirect_with_notice(visit, "regrade_requests.page", "answered")
+
+
+def _page(visit: Visit, problem: Text | None = None) -> Response:
+    requests = (
+        select(RegradeRequest)
+        .join(Attempt)
+        .where(Attempt.course_link_id == visit.link.id)
+        .options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))
+    )
+    with tool.database.read() as session:
+        waiting = session.scalars(
+            requests.where(RegradeRequest.answer.is_(None)).order_by(RegradeRequest.id)
+        ).all()
+        answered = session.scalars(
+            requests.where(RegradeRequest.answer.is_not(None))
+            .order_by(RegradeRequest.answered_at.desc(), RegradeRequest.id)
+            .limit(MAX_ANSWERED)
+        ).all()
+        final_grades = session.scalars(
+            select(FinalGrade).where(
+                FinalGrade.course_link_id == visit.link.id,
+                FinalGrade.person_id.in_({row.attempt.person_id for row in waiting}),
+            )
         )
-
-    @blueprint.get("/staff/looks")
-    def looks(visit: str) -> ResponseReturnValue:
-        return page(staff(tool, visit))
-
-    @blueprint.post(f"/staff/looks/{NUMBER}")
-    def answer(visit: str, number: int) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        try:
-            with tool.database.write() as session:
-                look = session.get(RegradeRequest, number, with_for_update=True)
-                if look is None:
-                    raise RequestRejected(NOT_HERE)
-                person = attempt(session, who, look.attempt_id).person
-                if look.answer is not None:
-                    raise FormError(
-                        ko=f"{look.answered_by} 님이 그사이에 답했습니다. 답은 아래에 있습니다.",
-                        en=f"{look.answered_by} answered this in the meantime; the answer stands below.",
-                    )
-                words = words_of(
-                    request.form.get("answer", ""),
-                    ko="답을 써 주세요. 학생이 자기 화면에서 읽습니다.",
-                    en="Write an answer; the student reads it on their page.",
-                )
-                typed = request.form.get("points", "")
-                if typed.strip():
-                    give_points(tool, session, who, person.id, cell_of(look.question), typed, words)
-                look.answer, look.answered_by, look.answered_at = words, signature(who), tool.clock()
-        except FormError as mistyped:
-            return page(who, mistyped.told)
-        note(who, "answered a request for a look", person.pseudonym)
-        return done(who, "looks", "answered")
+        cells = {grade.person_id: grade.cells for grade in final_grades}
+    reports = {row.attempt_id: reports_of(row.attempt) for row in (*waiting, *answered)}
+    return show(
+        visit,
+        "staff/regrade_requests.html",
+        problem=problem,
+        waiting=waiting,
+        answered=answered,
+        report=lambda row: reports[row.attempt_id].get(row.question),
+        cell=lambda row: cells.get(row.attempt.person_id, {}).get(grade_cell(row.question)),
+    )

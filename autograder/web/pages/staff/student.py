@@ -1,7 +1,8 @@
-"""One student's page: every attempt with its feedback, the points, what was granted, and the files handed in."""
+"""The page of one student: every attempt with its feedback, overrides, extensions, and the submitted files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, send_from_directory
@@ -10,117 +11,129 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from autograder.grading.report import Report, from_dict
-from autograder.notebooks.stamp import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text, one_line
+from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
-from autograder.web.errors import NOT_HERE, RequestRejected
-from autograder.web.pages.class_queries import last_sent, stands_after_all
-from autograder.web.pages.lti import Tool
-from autograder.web.pages.staff.access import NUMBER, PERSON, attempt, note, show, staff, student
+from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.class_queries import last_deliveries, net_score
+from autograder.web.pages.staff.access import (
+    NUMBER,
+    PERSON,
+    STAFF,
+    authenticate_staff,
+    find_attempt,
+    find_student,
+    log_change,
+    show,
+)
 from autograder.web.policy import policy_for
 from autograder.web.settings import folder_of
 from autograder.web.visits import Visit
 
-
-def add_person(blueprint: Blueprint, tool: Tool) -> None:
-    """Add the page of one student, and the files."""
-
-    @blueprint.get(f"/staff/people/{PERSON}")
-    def person_page(visit: str, person: int) -> ResponseReturnValue:
-        return page_of_person(tool, staff(tool, visit), person)
-
-    @blueprint.get(f"/staff/attempts/{NUMBER}/file")
-    def attempt_file(visit: str, number: int) -> ResponseReturnValue:
-        who = staff(tool, visit)
-        with tool.database.read() as session:
-            found = attempt(session, who, number)
-        try:
-            response = send_from_directory(
-                folder_of(tool.course) / "files",
-                found.path,
-                mimetype="application/octet-stream",  # a student's file is never opened as a page of ours
-                as_attachment=True,
-                download_name=one_line(found.file_name).replace("/", " ") or "hand-in.ipynb",
-            )
-        except NotFound:
-            raise RequestRejected(NOT_HERE) from None
-        note(who, f"took the file of attempt {number}")
-        return response
+blueprint = Blueprint("staff_student", __name__, url_prefix=STAFF)
 
 
-def page_of_person(tool: Tool, who: Visit, number: int, problem: Text | None = None) -> Response:
-    """The page of somebody who is a student here or handed something in. Raises Refused for anybody else."""
-    link = who.link
+@blueprint.get(f"/people/{PERSON}")
+def page(visit_name: str, person: int) -> ResponseReturnValue:
+    """Show the page of a student."""
+    return student_page(authenticate_staff(visit_name), person)
+
+
+@blueprint.get(f"/attempts/{NUMBER}/file")
+def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
+    """Send the file of an attempt."""
+    visit = authenticate_staff(visit_name)
     with tool.database.read() as session:
-        person = student(session, who, number)
+        attempt = find_attempt(session, visit, number)
+    try:
+        response = send_from_directory(
+            folder_of(tool.course) / "files",
+            attempt.path,
+            mimetype="application/octet-stream",  # a browser must never open a student's file as a page of ours
+            as_attachment=True,
+            download_name=one_line(attempt.file_name).replace("/", " ") or "hand-in.ipynb",
+        )
+    except NotFound:
+        raise RequestRejected(NOT_FOUND) from None
+    log_change(visit, f"downloaded the file of attempt {number}")
+    return response
+
+
+def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> Response:
+    """Render the page of a member of the course, or of anyone with an attempt. Raises RequestRejected for others."""
+    link = visit.link
+    with tool.database.read() as session:
+        person = find_student(session, visit, person_id)
         attempts = session.scalars(
             select(Attempt)
-            .where(Attempt.course_link_id == link.id, Attempt.person_id == number)
+            .where(Attempt.course_link_id == link.id, Attempt.person_id == person_id)
             .order_by(Attempt.id.desc())
         ).all()
-        standing = session.get(FinalGrade, (link.id, number))
-        sent = last_sent(session, link, {number: standing} if standing else {}).get(number)
-        given = session.scalars(
+        final_grade = session.get(FinalGrade, (link.id, person_id))
+        deliveries = last_deliveries(session, link, {person_id: final_grade} if final_grade else {})
+        overrides = session.scalars(
             select(Override)
-            .where(Override.course_link_id == link.id, Override.person_id == number)
+            .where(Override.course_link_id == link.id, Override.person_id == person_id)
             .order_by(Override.id.desc())
         ).all()
-        allowance = session.get(Extension, (link.id, number))
-        looks = session.scalars(
+        extension = session.get(Extension, (link.id, person_id))
+        requests = session.scalars(
             select(RegradeRequest)
-            .where(RegradeRequest.attempt_id.in_([one.id for one in attempts]))
+            .where(RegradeRequest.attempt_id.in_([attempt.id for attempt in attempts]))
             .order_by(RegradeRequest.id)
         ).all()
-        rule = policy_for(session, tool.course, link, number)
-    reports = {one.id: reports_of(one) for one in attempts}
+        policy = policy_for(session, tool.course, link, person_id)
+    reports = {attempt.id: reports_of(attempt) for attempt in attempts}
     titles = {
-        report.question: report.title for one in reversed(attempts) for report in reports[one.id].values()
+        report.question: report.title
+        for attempt in reversed(attempts)
+        for report in reports[attempt.id].values()
     }
     return show(
-        tool,
-        who,
-        "staff_person.html",
+        visit,
+        "staff/student.html",
         problem=problem,
         person=person,
         attempts=attempts,
         reports=reports,
-        standing=standing,
-        score=stands_after_all(standing),
-        sent=sent,
-        cells=_cells(standing, titles, given),
-        given=given,
-        named=lambda cell: _named(cell, titles),
-        allowance=allowance,
-        looks=looks,
-        terms=rule,
-        late_refused=rule.refuses_late and rule.is_late(tool.clock()),
+        final_grade=final_grade,
+        score=net_score(final_grade),
+        delivery=deliveries.get(person_id),
+        cells=_cells(final_grade, titles, overrides),
+        overrides=overrides,
+        title_of=lambda cell: _title(cell, titles),
+        extension=extension,
+        requests=requests,
+        policy=policy,
+        late_refused=policy.refuses_late and policy.is_late(tool.clock()),
     )
 
 
-def reports_of(one: Attempt) -> dict[str, Report]:
-    """The reports of an attempt by question, as they stand in its record."""
-    return {data["question"]: from_dict(data) for data in (one.report or {}).get("questions", ())}
+def reports_of(attempt: Attempt) -> dict[str, Report]:
+    """Return the reports of an attempt by question, as the database has them."""
+    return {data["question"]: from_dict(data) for data in (attempt.report or {}).get("questions", ())}
 
 
-def _cells(standing: FinalGrade | None, titles: dict[str, Text], given: Any) -> list[dict[str, Any]]:
-    """The grade cells, with what stands of what a person gave for each."""
-    latest: dict[str, Override] = {}
-    for one in reversed(given):
-        latest[one.cell] = one
+def _cells(
+    grade: FinalGrade | None, titles: dict[str, Text], overrides: Sequence[Override]
+) -> list[dict[str, Any]]:
+    """Return the grade cells, each with whether an override is in force. overrides: the newest first."""
+    latest = {override.cell: override for override in reversed(overrides)}
     return [
         {
             "cell": cell,
-            "title": _named(cell, titles),
-            "score": told.get("score"),
-            "points": told.get("points"),
-            "manual": told.get("manual", False),
-            "waits": told.get("waits", False),
-            "comment": told.get("comment") or "",
-            "ours": cell in latest and latest[cell].points is not None,
+            "title": _title(cell, titles),
+            "score": data.get("score"),
+            "points": data.get("points"),
+            "manual": data.get("manual", False),
+            "waits": data.get("waits", False),
+            "comment": data.get("comment") or "",
+            "overridden": cell in latest and latest[cell].points is not None,
         }
-        for cell, told in (standing.cells if standing else {}).items()
+        for cell, data in (grade.cells if grade else {}).items()
     ]
 
 
-def _named(cell: str, titles: dict[str, Text]) -> Text:
+def _title(cell: str, titles: dict[str, Text]) -> Text:
     return titles.get(cell.removesuffix(GRADE_SUFFIX), Text(ko=cell, en=cell))

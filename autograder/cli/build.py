@@ -1,0 +1,93 @@
+"""`autograder build`: build the release of assignments and prove it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, jobs_option
+from autograder.course import Course
+
+if TYPE_CHECKING:
+    from autograder.authoring.build import BuildResult
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "build", run, "build the release, without answers, and prove it",
+        "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
+        "and swaps the result in. A mistake stops it before anything is written.",
+        "autograder build lstm_parameters   release one assignment",
+        "autograder build --check           is release/ what source/ and solutions/ build?", alone=True,
+    )  # fmt: skip
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing but the certificate; fail where release/ is not current",
+    )
+    command.add_argument(
+        "--no-solutions",
+        action="store_true",
+        help="run and write no solved notebook: a cell that raises is not found",
+    )
+    command.add_argument("--force", action="store_true", help="also prove what was proved before")
+    jobs_option(command, "proofs are made")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    built = build_release(
+        arguments, console, solutions=not arguments.no_solutions, check_only=arguments.check
+    )
+    if arguments.check:
+        console.print(f"release/ is current: {', '.join(built.assignments)}")
+        return 0
+    for path in built.changed:
+        console.print(f"  wrote {escape(path)}", soft_wrap=True)
+    console.print(f"{totals(built)}; {len(built.changed)} file(s) changed; every law holds", soft_wrap=True)
+    return 0
+
+
+def build_release(arguments: argparse.Namespace, console: Console, **options: bool) -> BuildResult:
+    """Build or check the release, show progress and notes, and return what was built.
+
+    options: `solutions` and `check_only` of `autograder.authoring.build.build`.
+    """
+    from autograder.authoring.build import build
+    from autograder.verification.answer_bank import ENOUGH_RIGHT, ENOUGH_WRONG
+
+    course = Course.open()
+    course.check_settings()
+    with console.status("") as status:
+        built = build(
+            course, arguments.assignments, on_progress=lambda text: status.update(escape(text)),
+            jobs=arguments.jobs, force=arguments.force, **options,
+        )  # fmt: skip
+    for warning in built.warnings:
+        console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
+    if built.drafts:
+        console.print(
+            f"[yellow]drafts:[/] {', '.join(built.drafts)} ({ENOUGH_RIGHT} right and {ENOUGH_WRONG} wrong "
+            "answers in tests/answers/<question>/ make a draft a question)",
+            soft_wrap=True,
+        )
+    return built
+
+
+def totals(built: BuildResult) -> str:
+    """Return one line that counts assignments, questions and points."""
+    manual = (
+        f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "
+        f"{sum(built.by_hand.values()):g} points"
+        if built.by_hand
+        else ""
+    )
+    return (
+        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points{manual}, in "
+        f"{', '.join(Course.open().languages)}"
+    )

@@ -1,0 +1,75 @@
+"""`autograder collect`: import submissions from folders, archives or notebooks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.deadlines import note_worksheet_times, take_worksheet
+from autograder.cli.options import add_command
+from autograder.course import Course
+from autograder.text import visible
+
+MAX_SHOWN = 1000
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "collect", run, "import submissions from folders, archives or notebooks",
+        "Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
+        "submitted/. The student is taken from the folder of the file, or from the file name. Submission zips of "
+        "Moodle and Canvas are read as downloaded; the roster identifies the students.",
+        "autograder collect downloads                     downloads/<student>/anything.ipynb",
+        "autograder collect 'Copy of x.ipynb' --student kim",
+        "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv", alone=True,
+    )  # fmt: skip
+    command.add_argument(
+        "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
+    )
+    command.add_argument("--student", default="", metavar="ID", help="the student that every file belongs to")
+    command.add_argument(
+        "--assignment", default="", metavar="ASSIGNMENT", help="the assignment that every file belongs to"
+    )
+    command.add_argument(
+        "--worksheet", type=Path, metavar="FILE",
+        help="Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.submissions.collect import collect
+
+    def shown(name: str) -> str:
+        """Return a name from outside as text that the terminal does not interpret."""
+        return escape(visible(name, MAX_SHOWN))
+
+    course = Course.open()
+    worksheet = None
+    if arguments.worksheet:
+        worksheet = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
+    collected = collect(
+        course,
+        arguments.source,
+        student=arguments.student,
+        assignment=arguments.assignment,
+        participants={one.number: one.told for one in worksheet.participants} if worksheet else {},
+    )
+    for one in collected.placed:
+        counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
+        console.print(
+            f"{shown(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
+            f"worked on [dim]({shown(one.hand_in.name)})[/]",
+            soft_wrap=True,
+        )
+    for lost in collected.unplaced:
+        console.print(f"[red]not placed:[/] {shown(lost.name)}: {shown(lost.reason)}", soft_wrap=True)
+    if worksheet:
+        note_worksheet_times(course, arguments.assignment, worksheet, console)
+    counting = sum(one.counts for one in collected.placed)
+    console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
+    return 1 if collected.unplaced or not counting else 0

@@ -1,0 +1,69 @@
+"""`autograder demo`: grade a simulated class and compare the scores with what it deserves."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.grade import grade_and_report
+from autograder.cli.options import add_command, jobs_option, language_of, language_option
+from autograder.course import Course
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "demo", run, "grade a simulated class and check the scores",
+        "Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
+        "grades them, and compares scores and diagnoses with those in the class files.",
+        "autograder demo --assignment lstm_parameters   only a part of it", alone=True,
+    )  # fmt: skip
+    command.add_argument(
+        "--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)"
+    )
+    command.add_argument(
+        "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
+        help="the class: a folder of TOML files (default: tests/demo_class of the course)",
+    )  # fmt: skip
+    command.add_argument(
+        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one"
+    )
+    jobs_option(command)
+    language_option(command)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.authoring import demo_class
+
+    course = Course.open()
+    for name in arguments.assignment:
+        course.check_assignment(name)
+    students = [
+        student
+        for student in demo_class.read_class(arguments.class_folder or course.root / "tests" / "demo_class")
+        if not arguments.assignment or student.assignment in arguments.assignment
+    ]
+    copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
+    copied.config.CourseSettings.seal = "preferred"  # our own class: it runs on any machine
+    jobs = demo_class.submit(copied, students)
+    console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
+    language = language_of(arguments)
+    _, results = grade_and_report(
+        copied, jobs, console, language, workers=arguments.jobs, force=True, scheduler=""
+    )
+    console.print(f"gradebook: {copied.root / 'gradebook.db'}", soft_wrap=True)
+    differences = demo_class.compare(students, results)
+    for one in differences:
+        console.print(
+            f"[red]{escape(one.student)} {one.question}:[/] expected {one.expected}, found {one.found}",
+            soft_wrap=True,
+        )
+    if differences:
+        console.print(f"[red]{len(differences)} result(s) are not what the class deserves[/]")
+        return 1
+    console.print(f"every score and diagnosis of the {len(students)} students is what the class deserves")
+    return 0

@@ -1,0 +1,42 @@
+"""`autograder explain`: show why an answer earned its points."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from autograder.cli.options import add_command, language_of, language_option
+from autograder.course import Course
+from autograder.errors import GraderError
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "explain", run, "show why an answer earned its points",
+        "Grades a submission in submitted/ again without changing anything, and shows for one question the inputs, "
+        "the expected and the returned values of each check, and the diagnosis. It shows hidden inputs and right "
+        "answers: for staff only.",
+        "autograder explain kim lstm_parameters lstm_params",
+        "autograder explain kim lstm_parameters lstm_params --language ko",
+    )  # fmt: skip
+    command.add_argument("student", metavar="STUDENT", help="a folder of submitted/")
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("question", metavar="QUESTION", help="its name, as the student defines it")
+    language_option(command, "of the output")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.engine.batch import find_submissions, replay_submission
+    from autograder.reports.explanation import print_explanation
+
+    course, language = Course.open(), language_of(arguments)
+    [job] = find_submissions(course, [arguments.assignment], [arguments.student])
+    with console.status(""):
+        seen = replay_submission(course, job, arguments.question)
+    if "failed" in seen:
+        raise GraderError(seen["failed"])
+    print_explanation(console, seen, language)
+    return 0

@@ -1,0 +1,148 @@
+"""`autograder grade`: grade submissions, write feedback and grades."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import (
+    add_command,
+    jobs_option,
+    language_of,
+    language_option,
+    progress_bar,
+    scheduler_option,
+)
+from autograder.course import Course
+from autograder.engine.preload import expect_workers
+from autograder.text import Text
+
+if TYPE_CHECKING:
+    from autograder.course import SubmissionId
+    from autograder.engine.messages import Change, Result
+
+
+UNSEALED_WARNING = Text(
+    ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
+    en="warning: grading unsealed: student code runs with your own rights",
+)
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "grade", run, "grade submissions, write feedback and grades",
+        "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
+        "feedback/ and grades.csv, and reports what the class misunderstood. A grade is kept until its answers, "
+        "question files, release, secret, settings or versions change; regrades are listed with their reasons.",
+        "autograder grade                               everything that is new",
+        "autograder grade gru_parameters --student kim  one submission",
+        "autograder grade --force                       regrade everything",
+        "autograder grade --preview                     what would a fixed question change?",
+        "autograder grade --jobs 8                      eight submissions in parallel",
+        "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster", alone=True,
+    )  # fmt: skip
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument(
+        "--student", action="append", default=[], metavar="ID", help="only this one (repeatable)"
+    )
+    command.add_argument("--force", action="store_true", help="regrade what has not changed, too")
+    command.add_argument(
+        "--preview", action="store_true",
+        help="list the scores of earlier runs that would change; write nothing",
+    )  # fmt: skip
+    command.add_argument(
+        "--new-secret", action="store_true",
+        help="where the secret of the course and its backup are lost: make a new one and regrade everything",
+    )  # fmt: skip
+    command.add_argument(
+        "--unsealed", action="store_true",
+        help="run student code with your own permissions where no seal holds: only if you trust every submission",
+    )  # fmt: skip
+    command.add_argument(
+        "--stock-fit", action="store_true",
+        help="train models with Keras's own fit alone, which takes longer (the results are the same)",
+    )  # fmt: skip
+    scheduler_option(command, "grade on the Dask cluster of this scheduler (default: the course's setting)")
+    jobs_option(command)
+    language_option(command)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    course = Course.open()
+    if arguments.unsealed:
+        course.config.CourseSettings.seal = "none"
+    if arguments.stock_fit:
+        course.config.CourseSettings.fit = "stock"
+    course.check_settings()  # after the options: settings are cached at the first read
+    if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
+        expect_workers(arguments.jobs, apart=True)
+    from autograder.engine.batch import find_submissions
+    from autograder.grading.hidden_inputs import ensure_secret
+
+    jobs = find_submissions(course, arguments.assignments, arguments.student)
+    if arguments.new_secret:
+        ensure_secret(course, replace_lost=True)
+    language = language_of(arguments)
+    return grade_and_report(
+        course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,
+        preview=arguments.preview,
+    )[0]  # fmt: skip
+
+
+def grade_and_report(
+    course: Course,
+    jobs: list[SubmissionId],
+    console: Console,
+    language: str,
+    *,
+    workers: int,
+    force: bool,
+    scheduler: str | None,
+    preview: bool = False,
+) -> tuple[int, list[Result]]:
+    """Grade with a progress bar, print the summary, and return the exit code and the results."""
+    from autograder.engine.batch import grade_class
+    from autograder.reports.grading_summary import (
+        preliminary,
+        print_changes,
+        print_preview,
+        print_summary,
+        totals_of,
+        write_grades_file,
+    )
+
+    if course.settings.seal == "none":
+        console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
+
+    lost: list[Change] = []
+
+    def changed(found: Sequence[Change]) -> None:
+        lost.extend(one for one in found if one.after is None)
+        print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
+
+    with progress_bar(console, len(jobs)) as advance:
+        results = grade_class(
+            course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
+            on_result=lambda result: advance(result.submission.student),
+            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
+            on_progress=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            on_changes=changed, preview=preview,
+        )  # fmt: skip
+    if preview:
+        print_preview(console, results, language)
+        return (1 if lost or any(result.state == "ungraded" for result in results) else 0), results
+    totals = totals_of(course)
+    print_summary(console, results, language, totals)
+    ungraded = write_grades_file(course)
+    console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    if note := preliminary(totals, language):
+        console.print(f"[yellow]{note}[/]", soft_wrap=True)
+    console.print(f"feedback: {course.feedback}", soft_wrap=True)
+    failed = ungraded or lost or any(result.state == "ungraded" for result in results)
+    return (1 if failed else 0), results

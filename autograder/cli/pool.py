@@ -1,0 +1,45 @@
+"""`autograder pool`: fill a pool with variants."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.options import add_command, size
+from autograder.course import Course
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "pool", run, "fill a pool with numbers that tell every known mistake apart",
+        "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
+        "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
+        "hold are kept: only students whose variant has gone, or who draw an added one, get other numbers. Change "
+        "pools before students hand in.",
+        "autograder pool lstm_parameters problem1",
+        "autograder pool lstm_parameters problem1 --size 400", alone=True,
+    )  # fmt: skip
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
+    command.add_argument(
+        "--size", type=size, default=240, metavar="N", help="variants (default: %(default)s)"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.authoring.pool_generator import fill
+
+    with console.status("") as status:
+        filled = fill(
+            Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
+            on_progress=lambda text: status.update(escape(text)),
+        )  # fmt: skip
+    console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
+                  f"{filled.removed} removed", soft_wrap=True)  # fmt: skip
+    for question, chance in filled.chances.items():
+        console.print(f"{question}: two students have the same answer with a chance of {chance:.2%}")
+    return 0

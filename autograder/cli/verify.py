@@ -1,0 +1,34 @@
+"""`autograder verify`: prove the release and write its certificate."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from autograder.cli.build import build_release, totals
+from autograder.cli.options import add_command, jobs_option
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "verify", run, "prove the release and write its certificate",
+        "Proves that release/ is what the sources build and that every law holds for every question and every "
+        "variant: right answers are paid, wrong ones refused and explained, attacks come to nothing, nothing "
+        "leaks. Writes build/certificate.json and a page for people. What was proved before and has not changed "
+        "is not proved again.",
+        "autograder verify                 all of it",
+        "autograder verify --force         also what was proved before", alone=True,
+    )  # fmt: skip
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument("--force", action="store_true", help="also prove what was proved before")
+    jobs_option(command, "proofs are made")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    built = build_release(arguments, console, check_only=True)
+    console.print(f"{totals(built)}: release/ is current and every law holds", soft_wrap=True)
+    console.print(f"certificate: {built.certificate}", soft_wrap=True)
+    return 0

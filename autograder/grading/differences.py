@@ -1,0 +1,300 @@
+"""Descriptions of how all wrong values of an answer differ from the right ones in the same way.
+
+Derived from the values alone, and worded without a right value.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.diagnosis import ENOUGH, same
+from autograder.text import Text
+
+MAX_AXES = 3
+
+Pairs = Sequence[tuple[Any, Any]]
+"""Returned and expected values."""
+
+
+ROUNDED = Text(
+    ko="값은 맞는 값에 가깝지만, 반올림했거나 자릿수가 적은 형(float16 따위)에 담아 자릿수를 잃었습니다.",
+    en="the values are near the right ones, but digits were lost: they are rounded, or kept in a type with few, "
+    "such as float16",
+)
+
+
+def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
+    """Describe how all wrong values differ in the same way; None for too few values.
+
+    counted: whether a formula is reported for numbers.
+    """
+    if len(pairs) < ENOUGH:
+        return None
+    if all(_number(value) is not None for pair in pairs for value in pair):
+        return None if counted else _numbers_difference(pairs)
+    if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
+        return _arrays_difference(pairs)
+    if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
+        return _items_difference(pairs)
+    return None
+
+
+def _number(value: Any) -> float | None:
+    """Return a finite number as a float, or None for anything else."""
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _numbers_difference(pairs: Pairs) -> Text | None:
+    numbers = [(float(got), float(want)) for got, want in pairs]
+    if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
+        return Text(
+            ko="틀린 값은 모두 맞는 값에 같은 수를 곱한 것입니다.",
+            en="every wrong value is the right one times the same factor",
+        )
+    if _agree([got - want for got, want in numbers]):
+        return Text(
+            ko="틀린 값은 모두 맞는 값과 같은 만큼 다릅니다.",
+            en="every wrong value is off by the same amount",
+        )
+    if _agree([got for got, _ in numbers]):
+        return Text(ko="틀린 값이 모두 같습니다.", en="every wrong value is the same")
+    return None
+
+
+def _agree(values: Sequence[float]) -> bool:
+    return all(math.isclose(value, values[0], rel_tol=1e-9, abs_tol=1e-12) for value in values)
+
+
+def _arrays_difference(pairs: Pairs) -> Text | None:
+    for told, turned in _TURNED:
+        if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
+            return told
+    if all(_are_permuted(got, want) for got, want in pairs):
+        return Text(
+            ko="값은 모두 맞지만 놓인 자리가 다릅니다.",
+            en="all the right values are there, but at other places",
+        )
+    if any(got.shape != want.shape for got, want in pairs):
+        return None
+    if _is_one_factor(pairs):
+        return Text(
+            ko="값이 모두 맞는 값에 같은 수를 곱한 것입니다.",
+            en="every value is the right one times the same factor",
+        )
+    if all(got.size > 1 and np.ptp(got) == 0 for got, _ in pairs):
+        return Text(ko="배열에 든 수가 모두 같습니다.", en="all the numbers in the array are the same")
+    if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
+        return ROUNDED
+    axes = range(min(got.ndim for got, _ in pairs))
+    return next(
+        (told for axis in axes for told in (_repeated(pairs, axis), _part(pairs, axis)) if told), None
+    )
+
+
+def _axes_swapped(got: Any) -> Iterator[Any]:
+    if 2 <= got.ndim <= MAX_AXES:
+        yield from (got.transpose(axes) for axes in itertools.permutations(range(got.ndim)))
+
+
+def _reversed(got: Any) -> Iterator[Any]:
+    yield from (np.flip(got, axis) for axis in range(got.ndim))
+
+
+def _rolled(got: Any) -> Iterator[Any]:
+    yield from (np.roll(got, step, axis) for axis in range(got.ndim) for step in (1, -1))
+
+
+_TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
+    (
+        Text(
+            ko="값은 맞지만 축의 순서가 다릅니다.",
+            en="the values are right, but the axes are in another order",
+        ),
+        _axes_swapped,
+    ),
+    (
+        Text(
+            ko="값은 맞지만 한 축의 순서가 거꾸로입니다.",
+            en="the values are right, but one axis runs backwards",
+        ),
+        _reversed,
+    ),
+    (
+        Text(
+            ko="값은 맞지만 한 축을 따라 한 칸 밀려 있습니다.",
+            en="the values are right, but shifted by one along an axis",
+        ),
+        _rolled,
+    ),
+)
+
+
+def _are_permuted(got: Any, want: Any) -> bool:
+    """Return whether an array holds exactly the expected numbers in any order. False if few of them are distinct."""
+    numbers = [np.sort(array.astype(float), axis=None) for array in (got, want)]
+    return 2 * np.unique(want).size > want.size > 1 and got.size == want.size and same(*numbers)
+
+
+def _is_one_factor(pairs: Pairs) -> bool:
+    """Return whether all arrays are the expected ones times one common factor."""
+    got = np.concatenate([pair[0].astype(float).ravel() for pair in pairs])
+    want = np.concatenate([pair[1].astype(float).ravel() for pair in pairs])
+    size = float(want @ want)
+    return bool(size) and bool(np.allclose(got, want * (got @ want / size), atol=1e-6)) and bool(np.any(got))
+
+
+def _is_rounded(got: Any, want: Any) -> bool:
+    """Return whether an array holds the expected numbers with fewer digits."""
+    with np.errstate(over="ignore"):
+        shorter = (*(np.round(want, digits) for digits in range(1, 6)), want.astype(np.float16))
+    return any(np.allclose(got, one, rtol=1e-6, atol=1e-7) for one in shorter)
+
+
+def _repeated(pairs: Pairs, axis: int) -> Text | None:
+    """Describe an axis along which every entry is the same although the expected values differ."""
+    long = [(got, want) for got, want in pairs if got.shape[axis] > 1]
+    if len(long) < ENOUGH or not all(
+        _is_constant(got, axis) > _is_constant(want, axis) for got, want in long
+    ):
+        return None
+    return Text(
+        ko=f"배열의 {axis}번 축에서 모든 자리에 같은 값이 있습니다. 자리마다 달라야 합니다.",
+        en=f"along axis {axis} of the array every place holds the same; the places should differ",
+    )
+
+
+def _is_constant(array: Any, axis: int) -> bool:
+    return bool(np.allclose(array, array.take([0], axis)))
+
+
+PARTS: Sequence[tuple[Text, Callable[[int], set[int]]]] = (
+    (Text(ko="첫 자리만 틀립니다", en="the first place is wrong"), lambda size: {0}),
+    (Text(ko="마지막 자리만 틀립니다", en="the last place is wrong"), lambda size: {size - 1}),
+    (Text(ko="첫 자리만 맞습니다", en="the first place is right"), lambda size: {*range(1, size)}),
+    (Text(ko="마지막 자리만 맞습니다", en="the last place is right"), lambda size: {*range(size - 1)}),
+    (Text(ko="앞쪽 절반만 틀립니다", en="the first half is wrong"), lambda size: {*range(size // 2)}),
+    (Text(ko="뒤쪽 절반만 틀립니다", en="the second half is wrong"), lambda size: {*range(size // 2, size)}),
+)
+"""What may be wrong in a sequence: along the axis of an array, or in a list."""
+
+
+def _part(pairs: Pairs, axis: int) -> Text | None:
+    """Describe which indices along an axis are wrong, if they are one end or one half."""
+    found = []
+    for got, want in pairs:
+        if (size := want.shape[axis]) > 1:
+            others = tuple(other for other in range(want.ndim) if other != axis)
+            wrong = ~np.isclose(got.astype(float), want.astype(float), atol=1e-6).all(axis=others)
+            found.append((size, {*np.flatnonzero(wrong).tolist()}))
+    told = _end_or_half(found)
+    return told and Text(
+        ko=f"배열의 {axis}번 축에서 {told.ko}.", en=f"along axis {axis} of the array only {told.en}"
+    )
+
+
+def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
+    """Describe the wrong positions of sequences, given the length and the wrong indices of each."""
+    if len(found) < ENOUGH:
+        return None
+    return next((told for told, places in PARTS if all(wrong == places(size) for size, wrong in found)), None)
+
+
+def _items_difference(pairs: Pairs) -> Text | None:
+    if any(len(got) != len(want) for got, want in pairs):
+        return None
+    if all(same(list(got)[::-1], list(want)) for got, want in pairs):
+        return Text(
+            ko="항목은 모두 맞지만 순서가 거꾸로입니다.", en="the items are right, but in reverse order"
+        )
+    if all(_are_reordered(got, want) for got, want in pairs):
+        return Text(ko="항목은 모두 맞지만 순서가 다릅니다.", en="the items are right, but in another order")
+    if all(_is_cut(*texts) for pair in pairs for texts in zip(*pair, strict=True)):
+        return Text(
+            ko="문자열의 앞부분은 맞지만 뒷부분이 없습니다.",
+            en="the strings begin right, but their ends are missing",
+        )
+    return None
+
+
+def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
+    """Return whether a list holds exactly the expected items in any order. Of long lists only numbers are compared."""
+    if len(got) <= 4:
+        return any(same(list(one), list(want)) for one in itertools.permutations(got))
+    numbers = [
+        sorted(number for item in items if (number := _number(item)) is not None) for items in (got, want)
+    ]
+    return len(numbers[0]) == len(got) and same(*numbers)
+
+
+def _is_cut(got: Any, want: Any) -> bool:
+    return isinstance(got, str) and isinstance(want, str) and want.startswith(got)
+
+
+def wrong_parts(pairs: Pairs) -> Iterator[Text]:
+    """Yield which items of a list or entries of a dict are wrong if the others never are, and how they differ."""
+    if len(pairs) < ENOUGH:
+        return
+    kinds = {type(value) for pair in pairs for value in pair}
+    if kinds == {dict}:
+        if any(got.keys() != want.keys() for got, want in pairs):
+            return
+        places = sorted(pairs[0][1], key=repr)
+    elif kinds <= {list, tuple} and len({len(value) for pair in pairs for value in pair}) == 1:
+        places = [*range(len(pairs[0][1]))]
+    else:
+        if kinds <= {list, tuple} and all(len(got) == len(want) > 1 for got, want in pairs):
+            found = [
+                (len(want), {place for place in range(len(want)) if not same(got[place], want[place])})
+                for got, want in pairs
+            ]
+            if told := _end_or_half(found):
+                yield Text(ko=f"리스트에서 {told.ko}.", en=f"in the list only {told.en}")
+        return
+    columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
+    wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]
+    if len(wrong) < len(places):
+        yield _only(wrong, is_dict=kinds == {dict})
+    if len(wrong) == 1:
+        for place in places:
+            if place != wrong[0] and all(same(got[wrong[0]], want[place]) for got, want in pairs):
+                yield _stands_for(place, is_dict=kinds == {dict})
+                return
+    ways = {common_difference([pair for pair in columns[place] if not same(*pair)]) for place in wrong}
+    if len(ways) == 1:
+        yield from filter(None, ways)
+
+
+def _only(wrong: Sequence[Any], *, is_dict: bool) -> Text:
+    if is_dict:
+        keys = ", ".join(map(repr, wrong))
+        return Text(ko=f"틀린 것은 키 {keys}의 값뿐입니다.", en=f"only what stands under {keys} is wrong")
+    places = ", ".join(str(place + 1) for place in wrong)
+    return Text(
+        ko=f"틀린 것은 {places}번째 항목뿐입니다.",
+        en=f"the only wrong items are {places}" if len(wrong) > 1 else f"only item {places} is wrong",
+    )
+
+
+def _stands_for(place: Any, *, is_dict: bool) -> Text:
+    if is_dict:
+        return Text(
+            ko=f"그 자리에 키 {place!r}에 넣을 값이 있습니다.",
+            en=f"what belongs under {place!r} stands there",
+        )
+    return Text(
+        ko=f"그 자리에 {place + 1}번째 항목의 값이 있습니다.",
+        en=f"what belongs in item {place + 1} stands there",
+    )

@@ -1,0 +1,83 @@
+"""nbgrader's preprocessors that read the gradebook, for a worker that has none: they read what was recorded of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import CheckCellMetadata, GetGrades, OverwriteCells
+
+from autograder.nbgrader.records import RecordedAssignment, Scores
+
+Resources = dict[str, Any]
+
+
+class RecallCells(OverwriteCells):  # type: ignore[misc]
+    """`OverwriteCells`, from the cells that were recorded."""
+
+    recorded: RecordedAssignment
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook whose cells are what was released."""
+        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
+        nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
+        return nb, resources
+
+    def _cell(self, name: str, notebook: str, assignment: str) -> Any:
+        if name not in self.recorded.cells:
+            raise MissingEntry(name)
+        return self.recorded.cells[name]
+
+
+class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
+    """`CheckCellMetadata`, once for all submissions whose cells say the same to nbgrader: they are the release's.
+
+    It checks its own schema anew with every cell, which takes longer than to rebuild and fill the notebook.
+    """
+
+    @cached_property
+    def _valid(self) -> set[str]:
+        return set()
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook as it is; raises nbgrader's ValidationError where its metadata are broken."""
+        said = [(cell.cell_type, cell.metadata.nbgrader) for cell in nb.cells if "nbgrader" in cell.metadata]
+        written = json.dumps(said, sort_keys=True)
+        if written not in self._valid:
+            nb, resources = super().preprocess(nb, resources)
+            self._valid.add(written)
+        return nb, resources
+
+
+class RecallGrades(GetGrades):  # type: ignore[misc]
+    """`GetGrades`, from the scores that the gradebook's writer told."""
+
+    scores: Scores
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with its scores and comments."""
+        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.student_id = resources["nbgrader"]["student"]
+        self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
+        nb, resources = super(GetGrades, self).preprocess(nb, resources)
+        penalty = self.scores.late_penalty or 0
+        resources["nbgrader"] |= {
+            "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,
+        }  # fmt: skip
+        return nb, resources
+
+    def _grade(self, name: str, *where: str) -> Any:
+        score, most = self.scores.cells[name]
+        return SimpleNamespace(score=score, max_score=most)
+
+    def _comment(self, name: str, *where: str) -> Any:
+        return SimpleNamespace(comment=self.scores.comments.get(name))
+
+
+RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: RecallChecks}

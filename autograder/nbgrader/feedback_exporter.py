@@ -1,0 +1,137 @@
+"""The feedback page: nbgrader's, made safe to open and quick to render."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from html import escape, unescape
+from typing import Any
+
+import nh3
+from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.html import contextfilter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+from nbformat import NotebookNode
+
+from autograder.grading import feedback
+from autograder.nbgrader.converters import require_hooks
+from autograder.notebooks import images
+from autograder.notebooks.cells import NAMESPACE, cell_metadata
+from autograder.notebooks.markdown import ACTIVE_TEX
+from autograder.text import Text
+
+Resources = dict[str, Any]
+DRAWN = Text(ko="노트북이 그린 그림", en="a picture drawn by the notebook")
+ELSEWHERE = Text(ko="[다른 곳의 그림: {words} {address}]", en="[picture from elsewhere: {words} {address}]")
+BY_STUDENT = Text(ko="학생이 쓴 글", en="Written by the student")
+BY_STUDENT_STYLE = "border-left: 4px solid #8a6d3b; padding-left: 1em"
+PRETTY_TEXT, PRETTY_SECONDS, REMEMBERED = 10_000, 15.0, 500
+ATTACHED = re.compile(r"(!\[[^\]]*\])\(\s*<?attachment:[^)]*\)")
+PICTURE_STYLE = "max-width: min(100%, 700px)"
+PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
+FORMULAS = re.compile(r'<script src="[^"]*/mathjax/[^"]*">')
+# nbconvert's loader asks a service for whatever version is the newest. What the script loads in turn is of its version,
+# and has no checksum: MathJax 2 asks for none
+MATHJAX = (
+    '<script src="https://cdn.jsdelivr.net/npm/mathjax@2.7.7/MathJax.js?config=TeX-AMS_CHTML-full,Safe" '
+    'integrity="sha512-Fv0JVzxvrWFLhiUP8wZYR6VwBZQt0XqB9MhHZE+12lObqIDzg3LOJcCCiRy6g4MCX/MlG+R9IRCWZAHjo9iBgw==" '
+    'crossorigin="anonymous">'
+)
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """nbgrader's feedback page, with everything that came as markdown cleaned before a browser sees it.
+
+    nbgrader's template renders markdown itself and ignores `sanitize_html`.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        require_hooks(self)
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Resources | None = None, **kw: Any
+    ) -> tuple[str, Resources]:
+        """The page. nbconvert would parse it once more for alternative texts, which takes as long as all the rest."""
+        language = nb.metadata.get(NAMESPACE, {}).get("edition", "en")
+        self._until, self._language = time.monotonic() + PRETTY_SECONDS, language
+        self.register_filter("highlight_code", self.highlight)
+        self.register_filter("filter_data_type", WidgetsDataTypeFilter({}, parent=self, resources=resources))
+        html, resources = super(HTMLExporter, self).from_notebook_node(
+            nb, self._init_resources(resources), **kw
+        )
+        html = html.replace('<img src="data:', f'<img alt="{DRAWN.in_language(language)}" src="data:')
+        html = FORMULAS.sub(MATHJAX, html, count=1)
+        return feedback.with_state(html, resources["nbgrader"].get("state", "")), resources
+
+    def _is_plain(self, source: str) -> bool:
+        """Whether a text is shown as it is: highlighters take minutes for some that students may write."""
+        return len(source) > PRETTY_TEXT or time.monotonic() > self._until
+
+    def highlight(self, source: str, **given: Any) -> str:
+        """Code as HTML, in colours where that is quick."""
+        if self._is_plain(source):
+            return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
+        return self._highlighted(source)
+
+    @cached_property
+    def _highlighted(self) -> Callable[[str], str]:
+        """Most cells of a class are the release's: they are highlighted once."""
+        in_colours = Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        return lru_cache(REMEMBERED)(lambda source: str(in_colours(source)))
+
+    @contextfilter  # type: ignore[untyped-decorator]
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Markdown as HTML in which nothing runs or is fetched, and that tells what is the student's own.
+
+        The release's pictures are in it, of a pasted one the name, of one from elsewhere the address.
+        """
+        cell = context.get("cell", {})
+        if self._is_plain(source):
+            html = f"<pre>{escape(source)}</pre>"
+        else:
+            shown = images.of_the_release(cell)
+            html = self._prose(source, tuple(shown), self._language)
+            for name, data in shown.items():
+                html = html.replace(
+                    f'<img src="attachment/{name}"',
+                    f'<img style="{PICTURE_STYLE}" src="data:{images.PNG};base64,{data}"',
+                )
+        if not cell_metadata(cell).get("own") or cell_metadata(cell).get("ours"):
+            return html
+        label = BY_STUDENT.in_language(self._language)
+        return f'<div class="by-student" style="{BY_STUDENT_STYLE}"><p><small>{label}</small></p>{html}</div>'
+
+    @cached_property
+    def _prose(self) -> Callable[[str, tuple[str, ...], str], str]:
+        """What markdown becomes, with the places of pictures in it: most cells of a class are the release's."""
+        return lru_cache(REMEMBERED)(self._rendered)
+
+    def _rendered(self, source: str, names: tuple[str, ...], language: str) -> str:
+        def without_elsewhere(found: re.Match[str]) -> str:
+            told = {name: unescape(value) for name, value in re.findall(r' ([\w-]+)="([^"]*)"', found[1])}
+            address = told.get("src", "")
+            if address in {f"attachment/{name}" for name in names}:
+                return found[0]
+            text = ELSEWHERE.in_language(language).format(words=told.get("alt", ""), address=address)
+            return f"<span>{escape(text)}</span>"
+
+        for name in names:
+            source = source.replace(f"](attachment:{name})", f"](attachment/{name})")
+        source = ATTACHED.sub(r"\1", ACTIVE_TEX.sub(r"\1", source))
+        try:
+            html = super().markdown2html({}, source)
+        except Exception:  # whatever a student writes, there is a page
+            html = f"<pre>{escape(source)}</pre>"
+        clean = nh3.clean(html, url_schemes={"http", "https", "mailto"})
+        return PICTURE.sub(without_elsewhere, clean)
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's filters, but for those of markdown."""
+        yield from super().default_filters()
+        yield "markdown2html", self.markdown2html
+        # of notebooks older than Jupyter; its pattern takes minutes for some texts
+        yield "strip_files_prefix", lambda html: html

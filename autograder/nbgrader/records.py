@@ -1,0 +1,80 @@
+"""Records that go into the gradebook and come out of it, as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from autograder.course import SubmissionId
+from autograder.grading.report import Report
+from autograder.questions.variants import Claim
+from autograder.sandbox.fit_mode import NO_FIT, Fit
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A released cell as the gradebook has it."""
+
+    cell_type: str
+    source: str
+    checksum: str
+    locked: bool
+    max_score: float | None = None
+
+
+@dataclass(frozen=True)
+class RecordedAssignment:
+    """An assignment as the gradebook has it."""
+
+    cells: Mapping[str, SourceCell]
+
+
+class KnownIds(dict[str, str]):
+    """All students, by each of their plain ids. They travel with every task; a local worker parses them only once."""
+
+    @cached_property
+    def written(self) -> bytes:
+        """The mapping as JSON, which is written once since it does not change."""
+        return json.dumps(self).encode()
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
+        """Unpickle to the previous mapping if it is equal."""
+        return _read, (self.written,)
+
+
+@lru_cache(1)
+def _read(written: bytes) -> KnownIds:
+    return KnownIds(json.loads(written))
+
+
+@dataclass(frozen=True)
+class GradedSubmission:
+    """A graded submission: its notebook as nbgrader keeps it and the reports in it, or why it is not graded."""
+
+    submission: SubmissionId
+    notebook: str = ""
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    auto_scores: Mapping[str, float | None] = field(default_factory=dict)
+    """As nbgrader reads them off the grade cells; None if the cell is graded manually."""
+    auto_comments: Mapping[str, str | None] = field(default_factory=dict)
+    seal: str = ""
+    fit: Fit = NO_FIT
+    claim: tuple[Claim, str] = ("", "")
+    reason: str = ""
+    essays: Sequence[str] = ()
+    """Manually graded cells whose answer was found in an unusual way, or lost."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores and comments of a submission in the gradebook, as its feedback shows them."""
+
+    cells: Mapping[str, tuple[float, float]]
+    """Score and maximum, by grade cell."""
+    comments: Mapping[str, str | None]
+    score: float
+    max_score: float
+    late_penalty: float | None

@@ -1,0 +1,95 @@
+"""Vocabulary of notebook cells: their metadata, their ids, and the question that a cell belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, ValidationError
+
+from autograder.errors import CourseError
+
+NAMESPACE = "autograder"
+GRADE_SUFFIX = "-check"
+"""The grade id of a grade cell is the grade id of its answer cell, which is the question's id, plus this suffix."""
+MAX_ID = 64  # nbformat's limit for the length of a cell id
+KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def cell_metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the package's metadata of a cell, or an empty mapping."""
+    metadata = cell.get("metadata", {}).get(NAMESPACE, {})
+    return metadata if isinstance(metadata, Mapping) else {}
+
+
+def cell_id(cell: Mapping[str, Any]) -> str:
+    """Return the id that a cell was submitted with, or an empty string."""
+    return str(cell_metadata(cell).get("cell_id", cell.get("id", "")))
+
+
+def grade_id(cell: Mapping[str, Any]) -> str:
+    """Return nbgrader's id of a cell, or an empty string."""
+    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
+
+
+def is_solution(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell holds an answer."""
+    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
+
+
+def is_setup(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell is author's code that answers may use: neither stamped nor a demonstration."""
+    is_author_cell = not {"question", "part", "shows", "demonstration"} & set(cell_metadata(cell))
+    return cell.get("cell_type") == "code" and is_author_cell
+
+
+def code_of(notebook: NotebookNode, *, setup: bool) -> str:
+    """Return the code of a notebook with the package's metadata, in order.
+
+    setup: include only the code that answers may use.
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
+    return "\n".join(f"{cell.source}\n{dict(cell_metadata(cell))}" for cell in cells)
+
+
+def question_of(cell: Mapping[str, Any]) -> str | None:
+    """Return the id of the question that a grade cell scores, or None for any other cell."""
+    name = grade_id(cell)
+    return name.removesuffix(GRADE_SUFFIX) if name.endswith(GRADE_SUFFIX) else None
+
+
+def graded_by(cell: Mapping[str, Any]) -> str:
+    """Return the question of an automatically graded cell, its grade id if it has no question, else an empty string."""
+    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    if not metadata.get("grade") or metadata.get("solution") or metadata.get("task"):
+        return ""
+    return question_of(cell) or grade_id(cell)
+
+
+def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, str]:
+    """Return an error message, by question, for each automatically graded cell that has no question file.
+
+    nbgrader would give full points for such a cell. known: ids of the questions with a file. folder: their folder.
+    """
+    missing = {}
+    for cell in release.cells:
+        name = graded_by(cell)
+        if name and name not in known:
+            missing[name] = (
+                f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
+                "to make a released question count no more, give it bonus=True"
+            )
+    return missing
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of the course. Raises CourseError if it is not a valid notebook."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, ValidationError) as error:
+        [reason, *_] = str(error).splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"{path} is not a valid notebook: {reason[:200]}; check it for merge conflict markers, or restore the file"
+        ) from error

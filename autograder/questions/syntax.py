@@ -1,0 +1,67 @@
+"""Syntax trees of question files and of students' code."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import QuestionError
+from autograder.questions.question import Question
+
+TEMPLATE_HINT = "compare with the template that `autograder new` writes"
+_PARSER_LOCK = threading.Lock()
+
+
+def parse_source(source: str, name: str = "<unknown>") -> ast.Module:
+    """Parse a source text. Raises what `ast.parse` raises.
+
+    Calls are serialized: before Python 3.11.8 and 3.12.2, threads share the recursion depth of the trees that they
+    build, and one of them occasionally gets a SystemError (CPython issue 106905).
+    """
+    with _PARSER_LOCK:
+        return ast.parse(source, filename=name)
+
+
+def parse_file(path: Path) -> ast.Module:
+    """Parse a question file. Raises QuestionError if it is not UTF-8 or not valid Python."""
+    try:
+        return parse_source(path.read_text(encoding="utf-8-sig"), str(path))
+    except SyntaxError as error:
+        raise QuestionError(
+            path, error.lineno, f"the file is not valid Python: {error.msg}", "fix the syntax error"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise QuestionError(path, None, "the file is not UTF-8", "save it as UTF-8") from error
+
+
+def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield name and syntax tree of every function that students must not see.
+
+    These are the reference, the checks, the misconceptions and what draws or collects cases.
+    """
+    private: set[Any] = {question.reference, question.draw_cases, question.ask}
+    private |= {check.judge for check in question.checks}
+    private |= set() if question.followed is None else {question.followed.applied}
+    for misconception in question.misconceptions:
+        private |= {misconception.answer, misconception.seen_in}
+    names = {function.__name__ for function in private if hasattr(function, "__name__")}
+    for node in ast.walk(parse_file(Path(question.path))):
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            yield node.name, node
+
+
+def function_source(question: Question, function: Callable[..., Any]) -> ast.FunctionDef:
+    """Return the syntax tree of a function of a question file.
+
+    Raises QuestionError if the function was not defined by a plain `def` in the file.
+    """
+    line = function.__code__.co_firstlineno
+    for node in ast.walk(parse_file(Path(question.path))):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            if line in (first, node.lineno):
+                return node
+    raise QuestionError(question.path, line, f"{function.__name__} is not a plain function", TEMPLATE_HINT)

@@ -1,0 +1,17 @@
+"""A finding of `autograder doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.text import Text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check of the machine, the course or the web tool."""
+
+    name: Text
+    good: bool
+    seen: str
+    """What was observed, or the command that fixes it."""

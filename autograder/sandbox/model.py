@@ -1,0 +1,180 @@
+"""Description of a Keras model as plain data, as a session returns it for a student's model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.text import Text
+
+Array = NDArray[Any]
+
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+DEFAULTS: Mapping[str, Any] = MappingProxyType({
+    "use_bias": True, "recurrent_activation": "sigmoid", "unit_forget_bias": True,
+    "dropout": 0, "recurrent_dropout": 0, "go_backwards": False, "return_state": False, "stateful": False,
+    "kernel_initializer": "GlorotUniform", "recurrent_initializer": "Orthogonal", "bias_initializer": "Zeros",
+    **dict.fromkeys((
+        "kernel_regularizer", "recurrent_regularizer", "bias_regularizer", "activity_regularizer",
+        "kernel_constraint", "recurrent_constraint", "bias_constraint",
+    )),
+})  # fmt: skip
+"""Keras's defaults for the layer settings that few questions mention."""
+GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+
+MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
+"""Limits on a described model. The cost of `forward` grows with their product; no layer taught needs a tenth of it."""
+COMPUTED = ("float32", "float64")
+
+
+class ModelTooLarge(ValueError):
+    """A described model has more layers, units or weights than are read; `excess` says which, and how many."""
+
+    def __init__(self, excess: Text) -> None:
+        self.excess = excess
+        super().__init__(excess.en)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a described model."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    weights: tuple[Array, ...]
+    inner: Layer | None = None
+    own: bool = False
+    """Whether the class is the student's own, not Keras's."""
+    trainable: bool = True
+    """Whether training changes all of the layer's weights."""
+
+    @property
+    def count(self) -> int:
+        """Return the number of weights."""
+        return sum(int(weight.size) for weight in self.weights)
+
+    @property
+    def unusual(self) -> list[str]:
+        """Return the settings in `DEFAULTS` that differ from Keras's defaults, and `trainable` if it is off."""
+        layer = self.inner or self
+        changed = [name for name, value in DEFAULTS.items() if layer.settings.get(name, value) != value]
+        return changed if self.trainable else [*changed, "trainable"]
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Layer:
+        """Parse a layer from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, ModelTooLarge if it is too large.
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError("a layer is a mapping")
+        inner = data["inner"]
+        weights = tuple(data["weights"])
+        if not all(isinstance(weight, np.ndarray) for weight in weights):
+            raise TypeError("weights are arrays")
+        kind = str(data["kind"])[:80]
+        if kind in RECURRENT or kind == "Dense":
+            if not all(weight.dtype.name in COMPUTED for weight in weights):
+                raise TypeError("weights are floats")
+            units = max(
+                (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
+            )
+            if units > MAX_UNITS:
+                raise ModelTooLarge(
+                    Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units")
+                )
+        return cls(
+            kind=kind,
+            settings=dict(data["settings"]),
+            weights=weights,
+            inner=cls.from_data(inner) if inner is not None else None,
+            own=bool(data["own"]),
+            trainable=bool(data["trainable"]),
+        )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Keras model as data: the return value of a student's `build_...` function."""
+
+    layers: tuple[Layer, ...]
+    chain: bool
+    """Whether the layers form one chain: each reads the output of the previous one only."""
+    input_shape: tuple[int | None, ...] | None
+    output_shape: tuple[int | None, ...] | None
+    loss: str | None = None
+    from_logits: bool = False
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    has_numeric_loss_weights: bool = True
+    """Whether `compile` got numbers as `loss_weights`, or none at all."""
+    updates: int | None = None
+    """How often the model's current optimizer has updated the weights."""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Model:
+        """Parse a model from wire data.
+
+        Raises KeyError, TypeError or ValueError if it is malformed, ModelTooLarge if it is too large.
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError("a model is a mapping")
+        loss, rate, updates = data["loss"], data["learning_rate"], data["updates"]
+        if loss is not None and not isinstance(loss, Mapping):
+            raise TypeError("a loss is a mapping")
+        if updates is not None and type(updates) is not int:
+            raise TypeError("updates are a whole number")
+        if len(data["layers"]) > MAX_LAYERS:
+            raise ModelTooLarge(
+                Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
+            )
+        layers = tuple(Layer.from_data(layer) for layer in data["layers"])
+        weights = sum(_total_weights(layer) for layer in layers)
+        if weights > MAX_WEIGHTS:
+            raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
+        return cls(
+            layers=layers,
+            chain=bool(data["chain"]),
+            input_shape=_shape(data["input_shape"]),
+            output_shape=_shape(data["output_shape"]),
+            loss=None if loss is None else str(loss["name"]),
+            from_logits=loss is not None and bool(loss["from_logits"]),
+            optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
+            learning_rate=None if rate is None else float(rate),
+            has_numeric_loss_weights=bool(data["has_numeric_loss_weights"]),
+            updates=updates,
+        )
+
+    @property
+    def counts(self) -> list[int]:
+        """Return the number of weights of each layer that has any."""
+        return [layer.count for layer in self.layers if layer.count]
+
+    @property
+    def has_first_biases(self) -> bool:
+        """Return whether every bias has Keras's initial value: zeros, and ones for the forget gate of an LSTM."""
+        used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
+        return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
+
+    def of_kind(self, *kinds: str) -> list[Layer]:
+        """Return the layers of these kinds, in order."""
+        return [layer for layer in self.layers if layer.kind in kinds]
+
+
+def _total_weights(layer: Layer) -> int:
+    """Return the number of weights of a layer and its inner layers."""
+    return layer.count + (_total_weights(layer.inner) if layer.inner is not None else 0)
+
+
+def _shape(data: Any) -> tuple[int | None, ...] | None:
+    if data is None:
+        return None
+    sizes = tuple(data)
+    if not all(size is None or type(size) is int for size in sizes):
+        raise TypeError("a shape holds whole numbers")
+    return sizes

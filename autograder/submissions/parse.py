@@ -1,0 +1,148 @@
+"""Parsing of untrusted notebooks: cells reduced to type, id, metadata and text."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Iterator, Set
+from functools import lru_cache
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UnreadableSubmission
+from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
+from autograder.questions.syntax import parse_source
+from autograder.text import LANGUAGES, Text
+
+MAX_CELLS = 2_000
+MAX_CELL_TEXT = 200_000
+MAX_PARSED = 300_000
+"""Characters of a notebook whose cells are parsed; in cells beyond them, names are found by a regular expression."""
+
+
+def parse_submitted(raw: bytes) -> NotebookNode:
+    """Parse a submitted notebook; its cells keep type, id, metadata and text.
+
+    Raises UnreadableSubmission if the bytes are not a notebook.
+    """
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise UnreadableSubmission(
+            Text(
+                ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
+                en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
+                "and hand it in again",
+            )
+        ) from None
+    cells = data.get("cells") if isinstance(data, dict) else None
+    if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
+        sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+    if not isinstance(cells, list):
+        raise UnreadableSubmission(
+            Text(
+                ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
+                en="the file handed in holds no notebook cells; hand in the .ipynb file",
+            )
+        )
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    characters = 0
+    for place, clean in enumerate(notebook.cells):
+        clean["id"] = f"submitted-{place}"
+        characters += len(clean.source)
+        if characters > MAX_PARSED:
+            clean.metadata[NAMESPACE]["unparsed"] = True
+    metadata = data.get("metadata")
+    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
+    if isinstance(ours, dict):
+        kept = {key: ours.get(key) for key in ("course", "assignment", "edition")}
+        notebook.metadata[NAMESPACE] = {key: value for key, value in kept.items() if isinstance(value, str)}
+    return notebook
+
+
+def _clean(cell: Any) -> NotebookNode | None:
+    """Return a cell with what is kept of it, or None if it is malformed or too long."""
+    if not isinstance(cell, dict):
+        return None
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str) or len(source) > MAX_CELL_TEXT:
+        return None
+    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    metadata: dict[str, Any] = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
+    kept = {
+        key: {name: value for name, value in metadata[key].items() if isinstance(value, (str, int, float))}
+        for key in ("nbgrader", NAMESPACE)
+        if isinstance(metadata.get(key), dict)
+    }
+    kind = str(cell.get("cell_type"))
+    # nbformat's constructors validate each cell by itself, which takes longer than the rest of reading a notebook
+    clean: NotebookNode = nbformat.from_dict(
+        {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source, "metadata": kept}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+    )
+    # nbformat would change a duplicate id: keep the submitted one in the metadata
+    submitted_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
+    clean.metadata.setdefault(NAMESPACE, {})["cell_id"] = (
+        submitted_id if isinstance(submitted_id, str) else ""
+    )
+    return clean
+
+
+def edition_of(notebook: NotebookNode, default: str) -> str:
+    """Return the language of a submitted edition: from its metadata, else its cell ids, else its prose."""
+    language = notebook.metadata.get(NAMESPACE, {}).get("edition")
+    if language in LANGUAGES:
+        return str(language)
+    ids = [cell_id(cell) for cell in notebook.cells]
+    votes = {
+        language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
+        for language in LANGUAGES
+    }
+    best = max(votes, key=lambda language: votes[language])
+    if votes[best] > 0:
+        return best
+    prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    if not prose.strip():
+        return default
+    return "ko" if re.search("[가-힣]", prose) else "en"
+
+
+def names_defined(cell: NotebookNode) -> Set[str]:
+    """Return the names that a code cell defines at its top level."""
+    return _names_by_regex(cell.source) if cell_metadata(cell).get("unparsed") else _names_by_ast(cell.source)
+
+
+@lru_cache(MAX_CELLS)  # each cell is searched once for every missing answer
+def _names_by_ast(source: str) -> Set[str]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # syntax warnings about a student's code concern the student only
+            tree = parse_source(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _names_by_regex(source)
+    return frozenset(name for node in tree.body for name in _targets(node))
+
+
+def _names_by_regex(source: str) -> Set[str]:
+    pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
+    return frozenset(function or variable for function, variable in re.findall(pattern, source, re.MULTILINE))
+
+
+def _targets(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement defines."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Assign):
+        yield from (
+            part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
+        )
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id

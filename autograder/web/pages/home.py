@@ -1,0 +1,19 @@
+"""The first page of a visit: `/v/<visit_name>/`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from autograder.web.context import tool
+from autograder.web.visits import authenticate
+
+blueprint = Blueprint("home", __name__, url_prefix="/v/<visit_name>")
+
+
+@blueprint.get("/")
+def index(visit_name: str) -> ResponseReturnValue:
+    """Redirect staff to the class and students to the assignment."""
+    visit = authenticate(tool.database, visit_name, clock=tool.clock)
+    endpoint = "class_list.page" if visit.is_staff else "student.assignment"
+    return redirect(url_for(endpoint, visit_name=visit_name), 303)
