@@ -50,7 +50,7 @@ class Student:
     mistakes: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
-    def job(self) -> SubmissionId:
+    def submission(self) -> SubmissionId:
         """Id of the student's submission."""
         return SubmissionId(self.id, self.assignment)
 
@@ -137,7 +137,7 @@ def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
         path = course.root / "submitted" / student.id / student.assignment / f"{student.assignment}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_notebook(course, student, questions[student.assignment], released), encoding="utf-8")
-    return [student.job for student in students]
+    return [student.submission for student in students]
 
 
 def _notebook(
@@ -202,7 +202,7 @@ def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Diff
     by_submission = {result.submission: result.reports for result in results}
     differences = []
     for student in students:
-        reports = by_submission.get(student.job, {})
+        reports = by_submission.get(student.submission, {})
         for name, score in student.scores.items():
             expected = _outcome(score, student.mistakes.get(name, []))
             report = reports.get(name)
