@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
-from autograder.questions.loader import load_assignment, load_question
+from autograder.questions.loader import load_assignment, load_question, text_of
 from autograder.questions.question import Question
 from autograder.questions.syntax import function_source, private_functions
 
@@ -213,6 +213,56 @@ class TestASoundFile:
         assert (one.reference(5, 3), two.reference(5, 3)) == (8, 2)
 
 
+SHARES = SOUND.replace("Text, expect", "Text, expect\nfrom ._shared import twice").replace(
+    "both = first + second", "both = twice(first) + second"
+)
+SHARED = "def twice(number):\n    doubled = 2 * number\n    return doubled\n"
+
+
+class TestSharedCode:
+    """Question files of an assignment may share code."""
+
+    def test_a_question_uses_it(self, tmp_path: Path) -> None:
+        """It is found while the question is loaded, and leaves no module behind."""
+        before = set(sys.modules)
+        write(tmp_path, SHARED, "_shared")
+        question = load_question(write(tmp_path, SHARES), BOTH)
+        assert question.reference is not None
+        assert question.reference(2, 5) == 9
+        assert set(sys.modules) == before
+
+    def test_a_change_of_it_counts(self, tmp_path: Path) -> None:
+        """The questions are loaded again, and their text is another."""
+        write(tmp_path, SHARED, "_shared")
+        folder = write(tmp_path, SHARES).parent
+        [before] = load_assignment(folder, BOTH)
+        text = text_of(before)
+        write(tmp_path, SHARED.replace("2 * number", "3 * number"), "_shared")
+        [after] = load_assignment(folder, BOTH)
+        assert after.reference is not None
+        assert after.reference(2, 5) == 11
+        assert text_of(after) != text
+
+    def test_its_functions_are_private(self, tmp_path: Path) -> None:
+        """No statement of it may stand in a release."""
+        write(tmp_path, SHARED, "_shared")
+        question = load_question(write(tmp_path, SHARES), BOTH)
+        assert "twice" in {name for name, _ in private_functions(question)}
+
+    def test_it_is_missing(self, tmp_path: Path) -> None:
+        """The line that imports it is named."""
+        error = mistake(tmp_path, SHARES)
+        assert error.problem == f"there is no {tmp_path / 'sums' / '_shared.py'}"
+        assert error.line == line_of(SHARES, "._shared")
+
+    def test_it_imports_as_little_as_a_question(self, tmp_path: Path) -> None:
+        """The mistake is named in the shared file."""
+        shared = write(tmp_path, "import tensorflow\n" + SHARED, "_shared")
+        error = mistake(tmp_path, SHARES)
+        assert (error.path, error.line) == (shared, 1)
+        assert error.problem == "it imports 'tensorflow' at its top"
+
+
 PLANTED = {
     # name: (what is replaced, by what, what stands in the line told, problem, mend)
     "syntax error": (
@@ -222,19 +272,19 @@ PLANTED = {
     "tensorflow at the top": (
         "from autograder import", "import tensorflow as tf\nfrom autograder import", "import tensorflow",
         "it imports 'tensorflow' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "keras from tensorflow at the top": (
         "from autograder import", "from tensorflow.keras import layers\nfrom autograder import", "from tensorflow",
         "it imports 'tensorflow.keras' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "a neighbour imported": (
         "from autograder import", "from .other import total\nfrom autograder import", "from .other",
         "it imports 'other' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "raises while loading": (

@@ -27,7 +27,7 @@ from autograder.roster import (
     write,
     write_groups,
 )
-from autograder.submissions.identify import StudentIdentifier, quiet, told_by
+from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 
 MINJI = Person(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
@@ -235,28 +235,28 @@ class TestNamesOfHandIns:
     )
     def test_of_an_lms(self, outermost: str, told: dict[str, str]) -> None:
         """Moodle's and Canvas's names, and none of anybody else's."""
-        assert told_by(outermost) == told
+        assert lms_fields(outermost) == told
 
     @given(stem=st.text(max_size=30))
     def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:
         """However often it was copied."""
-        assert quiet(quiet(stem)) == quiet(stem)
+        assert normalized_stem(normalized_stem(stem)) == normalized_stem(stem)
 
     def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
         """By the roster; without one it is the id itself."""
-        assert StudentIdentifier(ROSTER).student("minji@example.test", "x", "x", assignment="cells") == "kim"
+        assert StudentIdentifier(ROSTER).identify("minji@example.test", "x", "x", assignment="cells") == "kim"
         assert (
-            StudentIdentifier().student("minji@example.test", "x", "x", assignment="cells")
+            StudentIdentifier().identify("minji@example.test", "x", "x", assignment="cells")
             == "minji@example.test"
         )
         with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
-            StudentIdentifier(ROSTER).student("kom", "x", "x", assignment="cells")
+            StudentIdentifier(ROSTER).identify("kom", "x", "x", assignment="cells")
 
     def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:
         """Whatever the file is called."""
         whose = StudentIdentifier(Roster((MINJI, OTHER)))
-        assert whose.student("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
-        assert whose.student("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
+        assert whose.identify("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
+        assert whose.identify("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+82 10", "-1", "@sum", "'=1", "''", "O'Neil"])

@@ -16,7 +16,7 @@ from autograder.course import Course
 from autograder.files import files_below
 from autograder.nbgrader import converters
 from autograder.notebooks.cells import cell_metadata
-from autograder.notebooks.stamp import HAND_IN, RAISES
+from autograder.notebooks.stamp import RAISES, SELF_CHECK
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
 
@@ -81,7 +81,7 @@ class SolvedNotebook:
             cell.source
             for cell in source.cells
             if cell.cell_type == "code"
-            and cell_metadata(cell).get("part") != HAND_IN
+            and cell_metadata(cell).get("part") != SELF_CHECK
             and cell_metadata(cell).get("lang", self.language) == self.language
         ]
         return "\0".join([self.assignment, *cells])

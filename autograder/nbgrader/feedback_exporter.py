@@ -93,7 +93,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         if self._is_plain(source):
             html = f"<pre>{escape(source)}</pre>"
         else:
-            shown = images.of_the_release(cell)
+            shown = images.released_images(cell)
             html = self._prose(source, tuple(shown), self._language)
             for name, data in shown.items():
                 html = html.replace(

@@ -268,7 +268,7 @@ def _variants(question: Question) -> Iterator[tuple[int, str]]:
     for (first, second), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
         yield 10, f"in variant {where[0]}{more}, {first} gives the same number as {second}"
-    lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
+    lengths = {len(str(question.right_number(numbers))) for numbers in question.student_variants}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: give all of them equally many"
 

@@ -157,8 +157,8 @@ def _leaves(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            png = images.decoded(value) if key == images.PNG else b""
-            yield from _leaves(images.text_in(png) if png else value)
+            png = images.decode_png(value) if key == images.PNG else b""
+            yield from _leaves(images.non_pixel_data(png) if png else value)
     elif isinstance(data, list):
         if data and all(isinstance(item, str) for item in data):
             yield "".join(data)

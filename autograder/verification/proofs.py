@@ -81,8 +81,8 @@ def prove_laws(subject: Subject) -> Proof:
         "misconceptions": len(question.misconceptions),
     }
     if question.is_number:
-        answers = {question.right_number(numbers) for numbers in question.students_variants}
-        figures["variants"] = len(question.students_variants)
+        answers = {question.right_number(numbers) for numbers in question.student_variants}
+        figures["variants"] = len(question.student_variants)
         figures["answers"] = len(answers)
         figures["digits"] = sorted({len(str(answer)) for answer in answers})
         figures["chance"] = chance_of_sharing(question)

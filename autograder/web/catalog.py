@@ -20,7 +20,7 @@ from autograder.notebooks.stamp import ID_CELL
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
-from autograder.submissions.collect import released
+from autograder.submissions.collect import read_releases
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
 
@@ -77,7 +77,9 @@ class AssignmentCatalog:
         """
         course = self._course
         files = [course.release(name, course.languages[0]) for name in course.assignments]
-        notebooks: Mapping[str, NotebookNode] = self._cached("released", files, partial(released, course))
+        notebooks: Mapping[str, NotebookNode] = self._cached(
+            "released", files, partial(read_releases, course)
+        )
         return notebooks
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:

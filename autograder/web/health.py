@@ -15,7 +15,7 @@ from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
-from autograder.web.db.queue_status import waiting
+from autograder.web.db.queue_status import read_queue_status
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 
@@ -131,7 +131,7 @@ def _keys_at(url: str) -> tuple[set[str], str]:
 
 def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
-        left = waiting(session, moment)
+        left = read_queue_status(session, moment)
     late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(

@@ -151,8 +151,9 @@ class TestWhoseIsWhat:
         (course.root / "roster.csv").unlink()
         given = moodle_zip(course, tmp_path / "moodle.zip")
         assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
-        assert "an LMS named it (name 민지 김, moodle_participant 4), and only a roster tells who" in told(
-            capsys
+        assert (
+            "an LMS named it (name 민지 김, moodle_participant 4), and only a roster identifies the student"
+            in told(capsys)
         )
         assert not course.submitted.exists()
 
@@ -174,7 +175,7 @@ class TestWhoseIsWhat:
             ]
         )
         assert code == 1
-        assert "the worksheet knows participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
+        assert "the worksheet lists participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
         assert not course.submitted.exists()
 
     @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ class TestWhoseIsWhat:
         with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
             archive.writestr("Minji Kim, Min_6_assignsubmission_file/answer.pdf", b"%PDF")
         assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 1
-        assert "answer.pdf: it is no notebook; ask for the .ipynb file" in told(capsys)
+        assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in told(capsys)
 
     def test_a_folder_of_nobody_is_not_graded(
         self, course: Course, capsys: pytest.CaptureFixture[str]

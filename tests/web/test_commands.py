@@ -269,7 +269,7 @@ class TestServe:
             ),
             (
                 ["--url", "https://t.example.org", "--database", "mysql://a:of-the-database@b/c"],
-                "and mysql://a:***@b/c is neither",
+                "unsupported database URL mysql://a:***@b/c",
             ),
         ],
     )

@@ -73,7 +73,7 @@ def test_having_a_class_worked_out_anew(student: Student) -> None:
 
     def ask() -> None:
         with student.database.write() as session:
-            final_grades.ask(session, student.link)
+            final_grades.mark_stale(session, student.link)
 
     student.meanwhile(ask, FinalGrade)
     assert student.is_stale()

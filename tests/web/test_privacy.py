@@ -82,7 +82,7 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         ),
     ):  # fmt: skip
         session.add(row)
-    job_queue.put(session, attempt.id)
+    job_queue.enqueue(session, attempt.id)
     outbox.announce(session, link, person.id, score=1, maximum=2, comment=f"for {name}")
 
 

@@ -837,10 +837,10 @@ class TestTheTransaction:
             for place, number in enumerate(numbers):
                 job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == number)).one()
                 job.free_at = DUE + timedelta(seconds=place)
-            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
             assert job_queue.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
             session.flush()
-            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
 
 
 class TestWatching:
@@ -892,7 +892,7 @@ class TestWatching:
         (attempt,) = one.attempts()
         grade(one, attempt.id, report_of(web.course, "shapes"), score=4)
         with web.database.write() as session:
-            job_queue.put_again(session, attempt.id)
+            job_queue.requeue(session, attempt.id)
         page = words(one.see(f"/{attempt.id}"))
         assert "This attempt is being graded anew. What stands below holds until then." in page
         assert "Score of this attempt 4 / 15 points" in page

@@ -267,7 +267,7 @@ class TestWhatCannotBeGraded:
         with here.working():
             wait_for(lambda: here.attempt(best).reason)
             here.all_done()
-        assert here.attempt(best).reason == "grading was begun 3 times and not once brought to an end"
+        assert here.attempt(best).reason == "grading was started 3 times and never finished"
         assert here.last_told(link, person) == 4.0
 
 

@@ -153,7 +153,7 @@ class Room:
             )  # fmt: skip
             session.add(made)
             session.flush()
-            job_queue.put(session, made.id)
+            job_queue.enqueue(session, made.id)
         return made.id
 
     def write(self, path: str, sources: dict[str, str], language: str = "en") -> Path:
@@ -240,7 +240,7 @@ class Room:
                     made_by="Kim",
                 )
             )  # fmt: skip
-            final_grades.ask(session, link, person)
+            final_grades.mark_stale(session, link, person)
 
     def change(self, link: int, **told: Any) -> None:
         """Change a rule of a link, as the teacher's page does."""
@@ -248,12 +248,12 @@ class Room:
             row = session.get_one(ResourceLink, link)
             for name, value in told.items():
                 setattr(row, name, value)
-            final_grades.ask(session, link)
+            final_grades.mark_stale(session, link)
 
     def regrade(self, attempt: int) -> None:
         """Have an attempt graded anew."""
         with self.database.write() as session:
-            job_queue.put_again(session, attempt)
+            job_queue.requeue(session, attempt)
 
     def formgrader(self, student: str, cell: str, points: float | None, comment: str) -> None:
         """What formgrader does when a person types points, and words under the answer."""

@@ -93,8 +93,8 @@ def record(
         enrolled(session, person, context, claims.role)
         session.flush()
         if link is not None and link.lineitem_url != before:
-            outbox.elsewhere(session, link.id, at=moment)
-            final_grades.ask(session, link.id)
+            outbox.restart(session, link.id, at=moment)
+            final_grades.mark_stale(session, link.id)
         kept: dict[str, Any] = {"person": person.id, "context": context.id, "role": claims.role}
         kept |= {"language": language, "link": link and link.id}
         if claims.return_url:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from autograder.course import Course
 from autograder.web.db.database import Database
-from autograder.web.db.locking import hold
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Context, Membership, Person, Platform
 from autograder.web.lti.accounts import LmsPerson, enrolled, known_person, roster_of
 from autograder.web.lti.services import Member
@@ -25,7 +25,7 @@ def enrol(database: Database, course: Course, context: Context, members: Sequenc
             platform = session.get_one(Platform, context.platform_id, with_for_update=True)
             batch = members[start : start + BATCH]
             subjects = [member.subject for member in batch]
-            hold(
+            lock_people(
                 session,
                 select(Person.id).where(Person.platform_id == platform.id, Person.subject.in_(subjects)),
             )

@@ -154,7 +154,7 @@ def ordinal(session: Session, attempt: Attempt) -> int:
 
 def attempts_ahead(session: Session, attempt: Attempt) -> int:
     """Return how many attempts are graded before it; 0 if it is not queued."""
-    return job_queue.ahead(session, attempt.id) if attempt.state == "queued" else 0
+    return job_queue.jobs_ahead(session, attempt.id) if attempt.state == "queued" else 0
 
 
 def load_results(

@@ -25,7 +25,7 @@ from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
-from autograder.web.db.locking import hold
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Attempt, FinalGrade, Override
 from autograder.web.lti.claims import language_of
 from autograder.web.worker.attempt_files import Folder
@@ -184,14 +184,14 @@ class GradeFinalizer:
                 log.error("what grading attempt %s gave is gone; it is graded anew", made.attempt)
                 with self._database.write() as session:
                     if session.get_one(Attempt, made.attempt).state == "graded":
-                        job_queue.put_again(session, made.attempt, at=self._clock())
+                        job_queue.requeue(session, made.attempt, at=self._clock())
 
     def _done(self, opened: OpenCourse, begun: _Begun) -> None:
         """Write down what stands, and have the LMS told."""
         facts = begun.facts
         entry = opened.book.entries(facts.job).get(facts.job, Entry())
         with self._database.write() as session:
-            hold(session, [seat.person for seat in facts.seats])
+            lock_people(session, [seat.person for seat in facts.seats])
             rows = [_locked(session, seat) for seat in facts.seats]
             first = facts.seats[0]
             if load_grading_state(session, opened.course, first.link, first.person) != facts:

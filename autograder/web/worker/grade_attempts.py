@@ -276,7 +276,7 @@ class AttemptGrader:
             job_queue.give_back(
                 session, held.claim, reason=reason if held.counts else None, pause=pause, at=moment
             )
-            final_grades.ask(session, held.link, held.person)
+            final_grades.mark_stale(session, held.link, held.person)
         if held.counts:  # else the log has it already, once for all
             log.error(
             "attempt %s of %s (%s) could not be graded in try %s: %s",
@@ -290,5 +290,5 @@ class AttemptGrader:
         Folder(opened.course, held.path).keep(held.graded, held.page, held.scores, held.tells)
         with self._database.write() as session:
             job_queue.finish(session, held.claim, result_of(opened, held.graded), at=self._clock())
-            final_grades.ask(session, held.link, held.person)
+            final_grades.mark_stale(session, held.link, held.person)
         log.info("attempt %s of %s (%s) is graded", held.claim.attempt, held.pseudonym, held.job.assignment)

@@ -50,5 +50,5 @@ class FeedbackRefresher:
         ]
         if outdated:
             with self._database.write() as session:
-                final_grades.ask_again(session, outdated)
+                final_grades.mark_existing_stale(session, outdated)
         self._known |= {name: tells for name, tells in changed.items() if name}

@@ -97,7 +97,7 @@ class ScoreSender(threading.Thread):
             if session.scalars(waits.limit(1)).first() is None:
                 return None
         with self._database.write() as session:
-            sending = outbox.due(session, seconds=self._pace.delivery, at=moment)
+            sending = outbox.claim(session, seconds=self._pace.delivery, at=moment)
             if sending is None:
                 return None
             return _Taken(

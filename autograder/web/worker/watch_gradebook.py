@@ -50,4 +50,4 @@ class GradebookWatcher:
                         stale.append((row.course_link_id, row.person_id))
         if stale:
             with self._database.write() as session:
-                final_grades.ask_again(session, stale)
+                final_grades.mark_existing_stale(session, stale)
