@@ -359,7 +359,7 @@ class TestBuild:
 
     def test_their_folder_is_no_assignment(self, tmp_path: Path) -> None:
         """`new` does not put a notebook among them."""
-        with pytest.raises(CourseError, match="source/pictures/ is for pictures"):
+        with pytest.raises(CourseError, match="source/pictures/ is reserved for pictures"):
             new_question(Course.open(small_course(tmp_path / "course")), "pictures", "add_two")
 
 
