@@ -29,7 +29,7 @@ from autograder.grading.hidden_inputs import key_of
 from autograder.grading.notebook_grader import add_notes, grade_notebook, profile_of, refused
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.question_grader import Report
-from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
+from autograder.nbgrader.gradebook import known_ids, ungraded_on_error
 from autograder.notebooks import images
 from autograder.notebooks.stamp import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
@@ -101,7 +101,7 @@ class Rebuild(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook; how each answer was found stands in its metadata."""
-        with no_score_where_it_fails(resources["nbgrader"]):
+        with ungraded_on_error(resources["nbgrader"]):
             return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
 
     def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
@@ -151,7 +151,7 @@ class Grade(CoursePreprocessor):
         Raises GraderError where the fault is ours; the submission is then marked as not graded.
         """
         found = resources["nbgrader"]
-        with no_score_where_it_fails(found):
+        with ungraded_on_error(found):
             with Gradebook(found["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             written = BUDGET.apart(

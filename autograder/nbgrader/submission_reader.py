@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.hidden_inputs import prepare
 from autograder.nbgrader.converters import require_hooks
-from autograder.nbgrader.gradebook import no_score_where_it_fails
+from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.notebooks.stamp import NAMESPACE
 from autograder.permissions import make_closed
 from autograder.submissions import rebuild, selection
@@ -45,7 +45,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         else:
             files = selection.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (selection.read_file(path, below=course.submitted),)
-            with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+            with ungraded_on_error((resources or {}).get("nbgrader", {})):
                 notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
         output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
         return output

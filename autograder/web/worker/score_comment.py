@@ -9,7 +9,8 @@ from typing import Any
 from autograder.course import Course
 from autograder.grading.feedback import from_dict, plain
 from autograder.lms.comments import IN_LMS, LATE, question_lines
-from autograder.nbgrader.final_grades import OURS, Entry
+from autograder.nbgrader.final_grades import Entry
+from autograder.notebooks.stamp import GRADE_SUFFIX
 from autograder.text import Text, one_line
 
 TEACHER = Text(ko="– 선생님 의견: {reason}", en="– From your teacher: {reason}")
@@ -35,11 +36,11 @@ def comment(
     lines: list[str] = []
     for told in (report or {}).get("questions", ()):
         question = from_dict(told)
-        cell = left.pop(question.question + OURS, {})
+        cell = left.pop(question.question + GRADE_SUFFIX, {})
         lines += question_lines(question, language, why=why, score=cell.get("score"))
         lines += _reason(cell, language)
     for name, cell in left.items():  # of a teacher's own questions, or where nothing was graded
-        lines.append(f"{name.removesuffix(OURS)}: {plain(cell['score'])} / {plain(cell['points'])}")
+        lines.append(f"{name.removesuffix(GRADE_SUFFIX)}: {plain(cell['score'])} / {plain(cell['points'])}")
         lines += _reason(cell, language)
     if entry.late:
         lines.append(LATE.in_language(language).format(points=plain(entry.late)))
