@@ -26,10 +26,10 @@ Resources = dict[str, Any]
 
 
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
-    """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
+    """Reader of the notebook that counts in a submission; if none can be read, of an empty one with the reason."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         require_hooks(self)
         if isinstance(self.parent, Autograde):
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
@@ -40,7 +40,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         """Convert the notebook that counts in the file's folder, or nbgrader's own in `autograded`."""
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
-        if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
+        if path.is_relative_to(course.autograded):  # nbgrader reads the rebuilt notebook
             notebook = nbformat.read(path, as_version=4)
         else:
             files = selection.read_files(path.parent, course.languages, below=course.submitted)
@@ -52,33 +52,33 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
 
 
 def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
-    """The notebook that counts in a submission, or an empty one with the reason why none can be read.
+    """Return the notebook that counts in a submission, or an empty one with the reason why none can be read.
 
-    release: the released notebook of any edition. Raises GraderError where it is needed and not there.
+    release: the released notebook of any edition. Raises GraderError if it is needed but missing.
     """
     try:
         counted = selection.counted(files, release)
     except (OSError, ValueError) as error:
         raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
-    mine = counted.notebook.metadata.setdefault(NAMESPACE, {})
-    mine["submitted"] = selection.digest(files)
+    metadata = counted.notebook.metadata.setdefault(NAMESPACE, {})
+    metadata["submitted"] = selection.digest(files)
     if counted.refused is not None:
-        mine["refused"] = counted.refused.to_dict()
-    mine["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
+        metadata["refused"] = counted.refused.to_dict()
+    metadata["elsewhere"] = {name: note.to_dict() for name, note in counted.elsewhere.items()}
     return counted.notebook
 
 
 class Unprepared(SystemExit):
     """A submission that must not be converted.
 
-    It is no `Exception`, since nbgrader only logs what its hook raises, and would go on and follow the links.
+    It is not an `Exception`, since nbgrader only logs those that its hook raises, and would continue and follow links.
     """
 
 
 def prepare_or_stop(converter: Autograde) -> None:
-    """What nbgrader does before it converts a submission, but that a fault in it stops that student: see `Unprepared`.
+    """Run nbgrader's hook before a conversion, and stop this submission if it fails; see `Unprepared`.
 
-    Raises GraderError, before anything is written: nbgrader tells of it at its end, and goes on with the others.
+    Raises GraderError, before anything is written. nbgrader reports it at its end and continues with the others.
     """
     try:
         type(converter).run_pre_convert_hook(converter)
@@ -87,15 +87,15 @@ def prepare_or_stop(converter: Autograde) -> None:
 
 
 def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
+    """Prepare a submission before nbgrader grades it: set aside irregular files and name the expected notebook.
 
-    nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
-    of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
-    nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
+    nbgrader would follow a link to any file of this machine, and wait forever on a pipe. It would skip notebooks not
+    named like the assignment, and `SubmissionReader` finds the one that counts under that name. nbgrader calls this
+    as its `pre_convert_hook`, from the course's folder, and grades what is added to `notebooks`.
 
-    What cannot be moved away raises Unprepared, of which `prepare_or_stop` makes a fault of that student's alone. The
-    whole command ends, before any score is touched, where the secret of the course is lost. What formgrader grades is
-    written with Jupyter's umask: the folders for it are closed here.
+    Raises Unprepared if a file cannot be set aside, which `prepare_or_stop` turns into an error of that student alone.
+    Exits, before any score is touched, if the course's secret is lost. formgrader writes files with Jupyter's umask,
+    so the folders for them are closed here.
     """
     try:
         course = Course.open(Path.cwd())
@@ -103,7 +103,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:
-        get_logger().error("nothing can be graded: %s", error)
+        get_logger().error("cannot grade: %s", error)
         raise SystemExit(1) from error
     try:
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
@@ -114,7 +114,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )
     except Exception as error:
-        raise Unprepared(f"the submission cannot be prepared for grading: {error}") from error
+        raise Unprepared(f"cannot prepare the submission for grading: {error}") from error
     expected = {
         str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
     }
