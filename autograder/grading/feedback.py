@@ -15,7 +15,7 @@ from autograder.grading.diagnosis import Named
 from autograder.grading.question_grader import CheckResult, Report
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
-from autograder.text import Text, one_line, shared
+from autograder.text import Text, intern_text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text(ko="통과", en="passed"),
@@ -223,4 +223,4 @@ def from_dict(data: Mapping[str, Any]) -> Report:
 
 
 def _text(told: Mapping[str, str]) -> Text:
-    return shared(told["ko"], told["en"])
+    return intern_text(told["ko"], told["en"])

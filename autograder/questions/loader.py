@@ -42,7 +42,7 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """
     questions, unreadable = load_readable(folder, languages)
     for error in unreadable.values():
-        raise QuestionError(error.path, error.line, error.problem, error.mend)
+        raise QuestionError(error.path, error.line, error.problem, error.fix)
     return questions
 
 
