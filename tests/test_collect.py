@@ -31,7 +31,7 @@ NO_JSON = (
     "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
 )
 WHOSE = ": put it into a folder named as the student, or give --student"
-RULE = ": it may hold letters, digits and . _ @ + - only, such as carol_kim"
+RULE = ": only letters, digits and . _ @ + - are allowed, as in carol_kim"
 
 
 def stub(name: str) -> str:
@@ -208,7 +208,7 @@ class TestWhose:
         """No student's id is a path of its own; nothing is written."""
         before = everything(course.root)
         collected = collect(course, put(box / "counting.ipynb"), student=student)
-        assert reasons(collected) == [f"{student!r} is no student id{RULE}"]
+        assert reasons(collected) == [f"invalid student id {student!r}{RULE}"]
         assert everything(course.root) == before
 
 
@@ -468,7 +468,9 @@ class TestZip:
         outside = everything(course.root.parent) - everything(course.root)
         collected = collect(course, path)
         whose = (
-            f"{student!r} is no student id{RULE}" if student else f"its name does not say whose it is{WHOSE}"
+            f"invalid student id {student!r}{RULE}"
+            if student
+            else f"its name does not say whose it is{WHOSE}"
         )
         assert reasons(collected) == [whose]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
@@ -554,7 +556,7 @@ class TestZip:
                 entry.type, entry.linkname = link, str(course.release("counting", "en"))
                 archive.addfile(entry)
         assert sorted(reasons(collect(course, box))) == [
-            "'..' is no student id: it may hold letters, digits and . _ @ + - only, such as carol_kim",
+            "invalid student id '..': only letters, digits and . _ @ + - are allowed, as in carol_kim",
             "it is a link, or too big",
             "it is a link, or too big",
         ]

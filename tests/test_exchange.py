@@ -298,7 +298,7 @@ def test_who_is_nobody_in_the_roster_is_named_and_not_collected(
     shutil.rmtree(course.submitted)
     (course.root / "roster.csv").write_text(ROSTER.replace("mail,\n", ""))
     told = instructor(course, "nbgrader", "collect", "arithmetic")
-    assert f"not collected: '{IN_BOTH}' is nobody in the roster; fix {course.root / 'roster.csv'}" in told
+    assert f"not collected (fix {course.root / 'roster.csv'}): no student '{IN_BOTH}' in the roster" in told
     assert {path.name for path in course.submitted.iterdir()} == {IN_ENGLISH, RENAMED}
 
 

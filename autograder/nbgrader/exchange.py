@@ -89,7 +89,7 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
             if refusal:
                 self.log.error(f"not collected: {record['filename']}: {refusal}")
             elif isinstance(person, Unmatched):
-                self.log.error(f"not collected: {person}; fix {roster.path}")
+                self.log.error(f"not collected (fix {roster.path}): {person}")
             else:
                 records.append(record if person is None else record | {"username": person.student_id})
         self.src_records, self.check_owner = records, False

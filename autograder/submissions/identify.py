@@ -89,7 +89,7 @@ class StudentIdentifier:
         if self.roster:
             return _id(self.roster.find_any(named))
         if not STUDENT.fullmatch(named):
-            raise CourseError(f"{named!r} is no student id: {STUDENT_RULE}")
+            raise CourseError(f"invalid student id {named!r}: {STUDENT_RULE}")
         return named
 
 
