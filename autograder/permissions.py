@@ -1,4 +1,4 @@
-"""Who else on this machine may read a course: its hand-ins, its scores and its answers are nobody else's."""
+"""File permissions of a course, whose submissions, scores and answers other users of the machine must not read."""
 
 from __future__ import annotations
 

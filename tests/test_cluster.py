@@ -506,7 +506,7 @@ def sent_back(
     with GradebookWriter(course) as ledger:
         known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
-    task = GradeTask(job, submitted_files(course, job), recorded, known, owner, more=True)
+    task = GradeTask(job, submitted_files(course, job), recorded, known, owner, prefetch=True)
     data = {
         "submission": dataclasses.asdict(job),
         "notebook": course.graded_path(job).read_text(),

@@ -77,18 +77,20 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def grade(self, task: GradeTask) -> GradedSubmission:
         """Return the graded submission. Raises GraderError for a fault of the grader."""
         self._check_questions(task)
-        with ForkServerPool.instance().prefetch(another=task.more):
-            notebook, reports = self.judged(task)
+        with ForkServerPool.instance().prefetch(another=task.prefetch):
+            notebook, reports = self.grade_notebook(task)
         self._check_questions(task)
-        if task.why.reason:
-            notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
+        if task.regrade_reason.reason:
+            notebook.metadata[NAMESPACE]["again"] = [task.regrade_reason.reason, task.regrade_reason.detail]
         return read_off(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
             raise GraderError("the question files changed during the run; run the command again")
 
-    def judged(self, task: GradeTask, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
+    def grade_notebook(
+        self, task: GradeTask, *, watched: str = ""
+    ) -> tuple[NotebookNode, Mapping[str, Report]]:
         """Return the notebook with its grade cells filled, and the reports.
 
         watched: the question whose report includes every case. Raises GraderError for a fault of the grader.

@@ -54,7 +54,7 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
         waiting = {
             (assignment, student): cells
             for (assignment, student), cells in waiting_cells(gradebook).items()
-            if all(not only or one in only for one, only in zip((assignment, student), chosen, strict=True))
+            if all(not only or name in only for name, only in zip((assignment, student), chosen, strict=True))
         }
         if waiting:
             listed = ", ".join(

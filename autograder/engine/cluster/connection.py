@@ -120,9 +120,9 @@ class Connection:
 
 
 class SchedulerPoll(threading.Thread):
-    """A thread that looks once which workers a scheduler has, and connects to it first if there is no connection.
+    """A thread that lists a scheduler's workers once, after connecting if there is no connection.
 
-    Either may take half a minute, so other work goes on meanwhile.
+    Either may take half a minute, so other work continues meanwhile.
     """
 
     def __init__(self, address: str, connection: Connection | None) -> None:

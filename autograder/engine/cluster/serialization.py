@@ -68,9 +68,9 @@ def from_task(task: GradeTask) -> Data:
         "cells": {name: asdict(cell) for name, cell in task.recorded.cells.items()},
         "known": dict(task.known),
         "owner": None if owner is None else [owner.course, owner.student, list(owner.group)],
-        "why": [task.why.reason, task.why.detail],
+        "regrade_reason": [task.regrade_reason.reason, task.regrade_reason.detail],
         "unproved": dict(task.unproved),
-        "more": task.more,
+        "prefetch": task.prefetch,
     }
 
 
@@ -90,9 +90,9 @@ def to_task(data: Data) -> GradeTask:
         RecordedAssignment({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
         known,
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
-        RegradeReason(*data["why"]),
+        RegradeReason(*data["regrade_reason"]),
         data["unproved"],
-        more=data["more"],
+        prefetch=data["prefetch"],
     )
 
 

@@ -19,7 +19,7 @@ from autograder.grading.question_grader import Outcome, Report
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import read_off, reports_in
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
-from autograder.notebooks.stamp import NAMESPACE
+from autograder.notebooks.stamp import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
 from autograder.sandbox.seal import TOLD
 from autograder.submissions import selection
@@ -84,7 +84,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     if set(graded.reports) != expected:
         raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
     for name, report in graded.reports.items():
-        score = graded.auto_scores.get(f"{name}-check")
+        score = graded.auto_scores.get(f"{name}{GRADE_SUFFIX}")
         if not report.ungraded:
             _check_report(report, points[name], score)
         elif not task.unproved or score is not None:
