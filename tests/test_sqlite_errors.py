@@ -16,7 +16,7 @@ from support import cli, course_of_one_question
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.nbgrader.sqlite_errors import sentence
+from autograder.nbgrader.sqlite_errors import explain_error
 
 FULL = "max_page_count = 1"  # no database grows any more, as on a full disk
 READ_ONLY = "query_only = 1"
@@ -140,5 +140,5 @@ def test_a_gradebook_that_is_none_is_told(course: Course) -> None:
 
 def test_an_error_of_another_kind_is_none_of_a_database() -> None:
     """Only what SQLite says of its file is put in words; a mistake of ours keeps its traceback."""
-    assert sentence(ValueError("database is locked")) == ""
-    assert sentence(sqlite3.OperationalError("no such table: student")) == ""
+    assert explain_error(ValueError("database is locked")) == ""
+    assert explain_error(sqlite3.OperationalError("no such table: student")) == ""

@@ -31,7 +31,7 @@ from autograder.cli.web_commands import add_web_commands
 from autograder.course import Course, folder_of_course
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError, CourseError, GraderError, NoSeal, NoSecret
-from autograder.nbgrader.sqlite_errors import sentence, untraced
+from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 from autograder.text import LANGUAGES, Text, visible
 
@@ -96,8 +96,8 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
 def _database_message(error: Exception) -> str:
     """Return the message for an SQLite error; empty for any other error."""
     with contextlib.suppress(AutograderError):  # a command may run outside a course
-        return sentence(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
-    return sentence(error)
+        return explain_error(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
+    return explain_error(error)
 
 
 def _complain(message: str) -> None:

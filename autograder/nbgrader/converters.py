@@ -21,7 +21,7 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.nbgrader.sqlite_errors import sentence_of
+from autograder.nbgrader.sqlite_errors import explain_message
 from autograder.settings import check_hooks
 
 
@@ -85,7 +85,7 @@ def _start(converter: Any, config: Config, assignment: str) -> None:
         except (NbGraderException, SystemExit) as error:
             reason = _reason(log.getvalue(), error)
             file = config.CourseDirectory.db_url.removeprefix("sqlite:///")
-            raise CourseError(sentence_of(reason, file) or reason) from error
+            raise CourseError(explain_message(reason, file) or reason) from error
 
 
 @contextlib.contextmanager

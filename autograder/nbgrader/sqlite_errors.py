@@ -8,7 +8,7 @@ import sqlite3
 import traceback
 from collections.abc import Iterator, Mapping
 
-SENTENCES: Mapping[str, str] = {
+EXPLANATIONS: Mapping[str, str] = {
     "database or disk is full": "cannot write {file}: the disk is full; free some space",
     "disk I/O error": "cannot read or write {file}: disk I/O error; check whether the disk is full or failing",
     "attempt to write a readonly database": "cannot write {file}: the file or its folder is read-only; "
@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = {
 RETRY = ", and run the command again"
 
 
-def sentence(error: BaseException, file: str = "") -> str:
+def explain_error(error: BaseException, file: str = "") -> str:
     """Return an explanation of a database error, or of an error caused by one; empty for any other.
 
     file: the database to name if the error itself does not.
@@ -29,13 +29,13 @@ def sentence(error: BaseException, file: str = "") -> str:
     for cause in _causes(error):
         original = getattr(cause, "orig", cause)  # SQLAlchemy's errors wrap the driver's
         if isinstance(original, sqlite3.Error):
-            return sentence_of(str(original), _file_of(cause) or file)
+            return explain_message(str(original), _file_of(cause) or file)
     return ""
 
 
-def sentence_of(text: str, file: str) -> str:
+def explain_message(text: str, file: str) -> str:
     """Return an explanation of SQLite's message in `text`; empty if there is none."""
-    for message, explanation in SENTENCES.items():
+    for message, explanation in EXPLANATIONS.items():
         if message in text:
             return explanation.format(file=file or "the database") + RETRY
     return ""
