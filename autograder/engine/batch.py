@@ -187,7 +187,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    known = [known.id for known in course.questions(submission.assignment)]
+    known = [candidate.id for candidate in course.questions(submission.assignment)]
     if question not in known:
         raise CourseError(unknown("question", question, known))
     ensure_registered(course, [submission.assignment])
