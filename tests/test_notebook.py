@@ -415,7 +415,7 @@ class TestHandEdits:
             f"cell {cell.id} of the source notebook was edited by hand\n--- in the notebook\nedited by hand\n"
             f"--- in the question file\n{fresh}\n---"
         )
-        assert caught.value.mend == (
+        assert caught.value.fix == (
             "move the change to the question file and undo it in the notebook (or empty the cell)"
         )
 
@@ -505,7 +505,7 @@ class TestTheCellsOfAQuestion:
         ) + FUNCTION[FUNCTION.index("@question.example") :]  # fmt: skip
         with pytest.raises(QuestionError, match="the body of total is on the line of its def") as caught:
             answer_text(load(tmp_path, text, "total"))
-        assert caught.value.mend == "put it on lines of its own"
+        assert caught.value.fix == "put it on lines of its own"
 
     def test_a_number_answer_is_its_arithmetic(self, weights: Question) -> None:
         """The solved cell has the public numbers in the place of the names."""
@@ -546,7 +546,7 @@ class TestTheCellsOfAQuestion:
         with pytest.raises(QuestionError) as caught:
             answer_text(load(tmp_path, text, "weights"))
         assert caught.value.problem == "the reference of a number question is not a single expression"
-        assert caught.value.mend == "write its body as one `return <expression>`"
+        assert caught.value.fix == "write its body as one `return <expression>`"
 
     def test_a_number_reference_of_two_statements_is_refused(self, tmp_path: Path) -> None:
         """Names of the reference's own would be undefined in the answer cell."""

@@ -39,7 +39,7 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """
     questions, errors = load_readable(folder, languages)
     for error in errors.values():
-        raise QuestionError(error.path, error.line, error.problem, error.mend)
+        raise QuestionError(error.path, error.line, error.problem, error.fix)
     return questions
 
 

@@ -166,7 +166,9 @@ def print_summary(
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
-    for why, number in Counter(result.why for result in results if result.why.reason).most_common():
+    for why, number in Counter(
+        result.regrade_reason for result in results if result.regrade_reason.reason
+    ).most_common():
         line = word("again").format(why=why.text.in_language(language), number=number)
         console.print(escape(line), soft_wrap=True)
     counts = {
