@@ -262,7 +262,7 @@ class TestWorkersThatMayNotGrade:
         assert "autograder: no worker can be used" in done.stderr
         assert ": autograder is 0.0." in done.stderr
         assert ": student code is not run here: no seal holds on this machine" in done.stderr
-        assert f"`autograder doctor --scheduler {cluster.address}` tells more" in done.stderr
+        assert f"`autograder doctor --scheduler {cluster.address}` shows details" in done.stderr
         assert not (course.root / "autograded").exists()
         assert main(["doctor", "--language", "en", "--scheduler", cluster.address]) == 1
         said = capsys.readouterr().out
