@@ -653,7 +653,7 @@ class TestGradedOnce:
         """No file is written, and no sealed process is started."""
         files = [path for path in graded.root.rglob("*") if path.parts[-2] in ("arithmetic", "submitted")]
         before = {path: path.stat().st_mtime_ns for path in files}
-        monkeypatch.setattr(ForkServerPool.instance(), "_parents", {})
+        monkeypatch.setattr(ForkServerPool.instance(), "_servers", {})
         results = self.run(graded)
         assert {result.state for result in results} == {"kept"}
         assert [result.score for result in results] == [4.0, 2.0]
@@ -803,7 +803,7 @@ class TestGradedOnce:
             gradebook.find_grade("add_two-check", *where).manual_score = 1.5
             gradebook.find_comment("add_two", *where).manual_comment = "Half of it is right."
             gradebook.db.commit()
-        monkeypatch.setattr(ForkServerPool.instance(), "_parents", {})
+        monkeypatch.setattr(ForkServerPool.instance(), "_servers", {})
         done = cli("grade", "--language", "en", cwd=graded.root)
         assert done.returncode == 0
         assert "0 graded, 2 kept from before, 0 not graded" in done.stdout

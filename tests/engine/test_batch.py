@@ -367,7 +367,7 @@ class TestWithoutASeal:
         """The reason, the way out, and no submission marked as anything."""
         parents = ForkServerPool.instance()
         monkeypatch.setattr(parents, "seals", ())
-        monkeypatch.setattr(parents, "_parents", {})
+        monkeypatch.setattr(parents, "_servers", {})
         with pytest.raises(NoSeal) as refused:
             graded(course)
         for text in (refused.value.message.en, refused.value.message.ko):
@@ -381,7 +381,7 @@ class TestWithoutASeal:
         """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
         parents = ForkServerPool.instance()
         monkeypatch.setattr(parents, "seals", ())
-        monkeypatch.setattr(parents, "_parents", {})
+        monkeypatch.setattr(parents, "_servers", {})
         course.config.CourseSettings.seal = "preferred"
         results = graded(course, workers=2)
         assert {result.seal for result in results} == {"none", ""}  # one of them was no notebook
