@@ -1,4 +1,4 @@
-"""A course: the folder with `nbgrader_config.py`, and what its settings say."""
+"""A course: the folder with `nbgrader_config.py`, and its settings."""
 
 from __future__ import annotations
 
@@ -26,93 +26,94 @@ Tells = Literal["score", "diagnosis", "solution"]
 
 @dataclass(frozen=True)
 class SubmissionId:
-    """A submission: whose it is, and to which assignment."""
+    """The student and assignment that identify a submission."""
 
     student: str
     assignment: str
 
 
 class CourseSettings(Configurable):  # type: ignore[misc]
-    """The settings of a course beside nbgrader's own, in `nbgrader_config.py`."""
+    """The settings of a course in `nbgrader_config.py`, in addition to nbgrader's own."""
 
     languages = List(
         Unicode(),
         ["ko", "en"],
-        help="Languages that every text of the course exists in; the first is the default.",
+        help="Languages of every text of the course; the first is the default.",
     ).tag(config=True)
 
     graded_with = Dict(
-        help="Versions the course is graded with, by package, as the last cell of a notebook shows them."
+        help="Package versions that the course is graded with, shown in the last cell of a notebook."
     ).tag(config=True)
 
     feedback = Dict(
-        help="What feedback tells, by assignment: 'score', 'diagnosis' (the default) or 'solution', which adds "
-        "the worked solution once the assignment has closed."
+        help="Level of detail of the feedback, by assignment: 'score', 'diagnosis' (the default) or 'solution', which "
+        "adds the worked solution once the assignment has closed."
     ).tag(config=True)
 
     seal = Enum(
         ("required", "preferred", "none"),
         "required",
-        help="'required': student code runs sealed or not at all. 'preferred': with the operator's own rights where "
-        "no seal holds. 'none': always so, as `autograder grade --unsealed` does; only for submissions one trusts.",
+        help="'required': student code runs sealed or not at all. 'preferred': it runs with the operator's own rights "
+        "if no seal works. 'none': it always does, as with `autograder grade --unsealed`; only for trusted "
+        "submissions.",
     ).tag(config=True)
 
     fit = Enum(
         ("fast", "stock"),
         "fast",
-        help="How models are trained while grading. 'fast': the plain case with one data iterator, which gives the "
-        "same to the last bit, once a self-test has shown so. 'stock': Keras's own fit, as `autograder grade "
-        "--stock-fit` does.",
+        help="How models are trained while grading. 'fast': simple calls use a single data iterator, which gives the "
+        "same result to the last bit, as a self-test checks first. 'stock': Keras's own fit, as with `autograder "
+        "grade --stock-fit`.",
     ).tag(config=True)
 
     limits = Dict(
-        help="Seconds that student code may take: 'cell' (60), 'call' of an answer (20), 'training' (300) of a "
-        "model, 'session' (1800) for the whole notebook. What is not named keeps its default."
+        help="Time limits of student code in seconds: 'cell' (60), 'call' of an answer (20), 'training' (300) of a "
+        "model, 'session' (1800) for the whole notebook. Limits that are not named keep their default."
     ).tag(config=True)
 
     attempts = Dict(
-        help="How many submissions of a student are graded at Gradescope, by assignment; any number where none is "
-        "named. Of one beyond them the best score so far is kept."
+        help="Maximum number of graded submissions per student at Gradescope, by assignment; unlimited if not named. "
+        "Further submissions keep the best score so far."
     ).tag(config=True)
 
     roster = Unicode(
         "roster.csv",
-        help="Who is who: a CSV file with a line for each student. A course may do without.",
+        help="CSV file with the identifiers of each student, one line per student. Optional.",
     ).tag(config=True)
 
     groups = Unicode(
         "groups.csv",
-        help="Who handed in together: a CSV file with the columns assignment, group and student_id.",
+        help="CSV file of groups that submit together, with the columns assignment, group and student_id.",
     ).tag(config=True)
 
     timezone = Unicode(
-        "UTC", help="Where the course takes place, such as 'Asia/Seoul': the zone of times that tell none."
+        "UTC", help="Time zone of the course, such as 'Asia/Seoul', for times without an offset."
     ).tag(config=True)
 
     due = Dict(
-        help="When an assignment is due, by assignment: an ISO date and time with its offset. It goes into the "
-        "gradebook, for nbgrader's late policy; what is not named keeps the gradebook's own."
+        help="Due dates by assignment, as ISO 8601 dates and times with an offset. They are written to the gradebook "
+        "for nbgrader's late policy. Assignments that are not named keep the gradebook's own."
     ).tag(config=True)
 
     own_numbers = Enum(
         ("expected", "strict"),
         "expected",
-        help="Whose numbers count in number questions. 'expected': a notebook without an id, or with that of nobody "
-        "known, is judged on the numbers that it showed, and staff are told. 'strict': a student's own numbers alone "
-        "are paid; the notebooks say so once they are built again.",
+        help="Whose variant counts in number questions. 'expected': a notebook without an id, or with an unknown one, "
+        "is graded on the numbers that it showed, and staff are notified. 'strict': only the student's own numbers "
+        "earn points, as the notebooks say once they are built again.",
     ).tag(config=True)
 
     not_handed_in = Enum(
-        ("zero", "blank"), "zero", help="What files for an LMS say of who handed in nothing."
+        ("zero", "blank"), "zero", help="Score, in files for an LMS, of students without a submission."
     ).tag(config=True)
 
     scheduler = Unicode(
         "",
-        help="Address of the scheduler of a Dask cluster that submissions are graded on, such as "
-        "'tcp://10.0.0.1:8786'. Where it is empty they are graded on this machine. See docs/cluster.md.",
+        help="Scheduler address of a Dask cluster to grade on, such as 'tcp://10.0.0.1:8786'. If empty, this machine "
+        "grades. See docs/cluster.md.",
     ).tag(config=True)
 
-    closes = Dict(help="When an assignment closes, by assignment: an ISO date and time with its offset.").tag(
+    closes = Dict(help="Closing times by assignment, as ISO 8601 dates and times with an offset.").tag(
         config=True
     )
 
@@ -126,10 +127,10 @@ class Course:
 
     @classmethod
     def open(cls, root: Path | None = None) -> Course:
-        """The course in `root`, or in the current folder or the nearest one above it.
+        """Open the course in `root`, or in the current folder or its nearest parent with a course.
 
-        Raises CourseError where there is none, where its settings cannot be read, or where nbgrader would grade
-        without the autograder: see `check_hooks`.
+        Raises CourseError if there is none, if its settings cannot be read, or if nbgrader would grade without this
+        package; see `check_hooks`.
         """
         folder = folder_of_course() if root is None else root.resolve()
         if folder is None or not (folder / CONFIG_FILE).is_file():
@@ -159,12 +160,13 @@ class Course:
             raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
         if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: languages {settings.languages}; known are {list(LANGUAGES)}"
+                f"{self.root / CONFIG_FILE}: unsupported languages {settings.languages}; expected some of "
+                f"{list(LANGUAGES)}"
             )
         first = f"release/{settings.languages[0]}"
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: nbgrader would release into another folder than {first}; give the "
+                f"{self.root / CONFIG_FILE}: nbgrader would release into a folder other than {first}; give the "
                 "languages in `configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
                 "c.CourseDirectory.release_directory"
             )
@@ -191,26 +193,26 @@ class Course:
 
     @cached_property
     def limits(self) -> Limits:
-        """How long student code may take. Raises CourseError where the setting is malformed."""
-        given = dict(self.settings.limits)
+        """The time limits of student code. Raises CourseError for a malformed setting."""
+        limits = dict(self.settings.limits)
         known = {field.name for field in fields(Limits)}
-        if set(given) - known or not all(
-            isinstance(value, (int, float)) and value > 0 for value in given.values()
+        if set(limits) - known or not all(
+            isinstance(value, (int, float)) and value > 0 for value in limits.values()
         ):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: limits are {given}; expected seconds above 0 for some of "
+                f"{self.root / CONFIG_FILE}: limits are {limits}; expected seconds above 0 for some of "
                 f"{', '.join(sorted(known))}"
             )
-        return Limits(**given)
+        return Limits(**limits)
 
     @property
     def id(self) -> str:
-        """nbgrader's course id; may be empty."""
+        """nbgrader's course id, which may be empty."""
         return str(self.config.CourseDirectory.get("course_id", ""))
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Languages that every text of the course exists in, the default one first."""
+        """The languages of every text of the course, the default one first."""
         return tuple(self.settings.languages)
 
     @property
@@ -221,7 +223,7 @@ class Course:
 
     @property
     def submitted(self) -> Path:
-        """The folder of submissions; it may be a link itself, what lies below it may not."""
+        """The folder of submissions. It may be a symbolic link, but nothing below it may."""
         return self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
 
     @property
@@ -236,7 +238,7 @@ class Course:
 
     @property
     def assignments(self) -> list[str]:
-        """Names of the assignments: the folders of `solutions/` that hold question files."""
+        """The names of the assignments, which are the folders of `solutions/` with question files."""
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})
 
     def submitted_folder(self, submission: SubmissionId) -> Path:
@@ -254,13 +256,13 @@ class Course:
         return folder / f"{submission.assignment}.html"
 
     def check_assignment(self, name: str) -> str:
-        """`name`, or CourseError with the near names where the course has no such assignment."""
+        """Return `name`. Raises CourseError, with suggestions, if the course has no such assignment."""
         if name not in self.assignments:
             raise CourseError(unknown("assignment", name, self.assignments))
         return name
 
     def questions(self, assignment: str) -> list[Question]:
-        """The questions of an assignment. Raises QuestionError."""
+        """Load the questions of an assignment. Raises QuestionError."""
         return load_assignment(self.root / "solutions" / assignment, self.languages)
 
     def readable_questions(self, assignment: str) -> list[Question]:
@@ -273,20 +275,20 @@ class Course:
 
     @property
     def pictures(self) -> Path:
-        """The folder of the pictures that source notebooks link to."""
+        """The folder of the images that source notebooks link to."""
         return self.root / "source" / "pictures"
 
     def source(self, assignment: str) -> Path:
-        """The source notebook of an assignment."""
+        """Return the path of an assignment's source notebook."""
         return self.root / "source" / assignment / f"{assignment}.ipynb"
 
     def release(self, assignment: str, language: str) -> Path:
-        """The released notebook of an assignment in one language."""
+        """Return the path of an assignment's released notebook in one language."""
         return self.root / "release" / language / assignment / f"{assignment}.ipynb"
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone of the course. Raises CourseError where the setting is none."""
+        """The time zone of the course. Raises CourseError for an unknown one."""
         try:
             return ZoneInfo(self.settings.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -295,31 +297,31 @@ class Course:
             ) from error
 
     def due(self, assignment: str) -> datetime | None:
-        """Return when an assignment is due, or None where it is not set. Raises CourseError for a malformed time."""
+        """Return an assignment's due date from the settings, or None. Raises CourseError for a malformed time."""
         text = self.settings.due.get(assignment)
         return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
 
     def closes(self, assignment: str) -> datetime | None:
-        """Return when an assignment closes, or None where it is not set. Raises CourseError for a malformed time."""
+        """Return an assignment's closing time from the settings, or None. Raises CourseError for a malformed time."""
         text = self.settings.closes.get(assignment)
         return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
 
     def attempts(self, assignment: str) -> int | None:
-        """How many attempts are graded; None for any number. Raises CourseError where the setting is no number."""
-        allowed = self.settings.attempts.get(assignment)
-        if allowed is not None and (type(allowed) is not int or allowed < 1):
+        """Return the maximum number of graded attempts, or None if unlimited. Raises CourseError for another value."""
+        limit = self.settings.attempts.get(assignment)
+        if limit is not None and (type(limit) is not int or limit < 1):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: attempts of {assignment} is {allowed!r}; expected a whole number from 1"
+                f"{self.root / CONFIG_FILE}: attempts of {assignment} is {limit!r}; expected a whole number from 1"
             )
-        return allowed
+        return limit
 
     def feedback_tells(self, assignment: str, now: datetime) -> Tells:
-        """What feedback may tell at `now`. Raises CourseError where the setting is none of the three."""
+        """Return the level of detail of feedback at `now`. Raises CourseError for an unknown level."""
         tells: Any = self.settings.feedback.get(assignment, "diagnosis")
         if tells not in ("score", "diagnosis", "solution"):
             raise CourseError(
                 f"{self.root / CONFIG_FILE}: feedback of {assignment} is {tells!r}; "
-                "it may be 'score', 'diagnosis' or 'solution'"
+                "expected 'score', 'diagnosis' or 'solution'"
             )
         if tells == "solution":
             closes = self.closes(assignment)
@@ -329,23 +331,23 @@ class Course:
 
 
 def folder_of_course() -> Path | None:
-    """Return the current folder or the nearest one above it that holds a course's config; None where none does."""
+    """Return the current folder or its nearest parent that has a course's config, or None."""
     start = Path.cwd().resolve()
-    return next((one for one in (start, *start.parents) if (one / CONFIG_FILE).is_file()), None)
+    return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
 def _moment(path: Path, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CourseError(f"{path}: {text!r} is no ISO date and time") from None
+        raise CourseError(f"{path}: {text!r} is not an ISO 8601 date and time") from None
     if moment.tzinfo is None:
-        raise CourseError(f"{path}: {text!r} lacks its offset, as in 2027-03-31T23:59+09:00")
+        raise CourseError(f"{path}: {text!r} has no UTC offset; expected one as in 2027-03-31T23:59+09:00")
     return moment
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:
-    """The sentence for a name that is not known, with the near ones."""
+    """Return the message for an unknown name, with suggestions."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known) or 'none yet'}"
     return f"no {what} {name!r}; {hint}"

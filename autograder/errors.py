@@ -1,16 +1,16 @@
-"""Every error of the kit, by whose fault it is.
+"""All errors of the package, by whose fault they are.
 
 AutograderError
-├── QuestionError     the author's: stops a build; nothing is written
-├── CourseError       the operator's: an unknown assignment, a folder that is no course
-│   └── NoSecret      the secret that hidden inputs are drawn from is lost, and grades depend on it
-├── Refusal           a hand-in that cannot be read: becomes an empty submission with the reason
-├── AnswerError       the student's: the answer is missing, raised, hung, died or returned no data
-├── Fail              the student's: a check judged the answer wrong
-└── GraderError       ours or the machine's: never a score
-    ├── NoSeal        this machine has no seal for student code, or not the parts of one
-    ├── LeaseLost     work took too long and was given to another worker: what was found is dropped
-    └── SessionLost   a kernel was lost through no fault of the student's: grade the submission again
+├── QuestionError          author: stops a build; nothing is written
+├── CourseError            operator: an unknown assignment, a folder that is not a course
+│   └── NoSecret           operator: the secret that hidden inputs are drawn from is lost, and grades depend on it
+├── UnreadableSubmission   student: the file is not a notebook; becomes an empty submission with the reason
+├── AnswerError            student: the answer is missing, raised, hung, died or returned no data
+├── Fail                   student: a check found the answer wrong
+└── GraderError            grader or machine: never a score
+    ├── NoSeal             this machine cannot seal student code, or lacks a part of the seal
+    ├── LeaseLost          the work took too long and was given to another worker; the result is dropped
+    └── SessionLost        a kernel was lost through no fault of the student: grade the submission again
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ AnswerFault = Literal["missing", "raised", "timed out", "died", "not data"]
 
 
 class AutograderError(Exception):
-    """What all errors of the kit have in common."""
+    """Base class of all errors of the package."""
 
 
 class QuestionError(AutograderError):
-    """A mistake in a question file: where it is, what is wrong, how to mend it."""
+    """A mistake in a question file, with its place, the problem and the fix."""
 
-    def __init__(self, path: Path | str, line: int | None, problem: str, mend: str) -> None:
-        self.path, self.line, self.problem, self.mend = Path(path), line, problem, mend
+    def __init__(self, path: Path | str, line: int | None, problem: str, fix: str) -> None:
+        self.path, self.line, self.problem, self.fix = Path(path), line, problem, fix
         where = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{where}: {problem}\n  to mend it: {mend}")
+        super().__init__(f"{where}: {problem}\n  fix: {fix}")
 
 
 class CourseError(AutograderError):
-    """What the operator asked for cannot be done; the message says what to do instead."""
+    """A request of the operator that cannot be carried out; the message says what to do instead."""
 
 
 class NoSecret(CourseError):
-    """The secret of the course cannot be read, why, and the way out."""
+    """The course's secret cannot be read; the message gives the reason and the remedy."""
 
     def __init__(self, message: Text) -> None:
         self.message = message
@@ -49,7 +49,7 @@ class NoSecret(CourseError):
 
 
 class UnreadableSubmission(AutograderError):
-    """A submitted file that cannot be read as a notebook, with the reason a student can use."""
+    """A submitted file that cannot be read as a notebook, with the reason for the student."""
 
     def __init__(self, reason: Text) -> None:
         self.reason = reason
@@ -57,7 +57,7 @@ class UnreadableSubmission(AutograderError):
 
 
 class AnswerError(AutograderError):
-    """The answer gave no data that could be judged."""
+    """An answer that returned no data to check."""
 
     def __init__(self, fault: AnswerFault, message: Text) -> None:
         self.fault: AnswerFault = fault
@@ -66,7 +66,7 @@ class AnswerError(AutograderError):
 
 
 class Fail(AutograderError):
-    """A check's judgement that the answer is wrong, in words a student can use."""
+    """A failed check, with a message for the student."""
 
     def __init__(self, message: Text) -> None:
         self.message = message
@@ -74,11 +74,11 @@ class Fail(AutograderError):
 
 
 class GraderError(AutograderError):
-    """We or the machine failed; the submission stays ungraded."""
+    """A fault of the grader or the machine. The submission stays ungraded."""
 
 
 class NoSeal(GraderError):
-    """Student code is not run here, why, and the way out."""
+    """No seal works on this machine, so student code is not run; the message gives the reason and the remedy."""
 
     def __init__(self, message: Text) -> None:
         self.message = message
@@ -86,8 +86,8 @@ class NoSeal(GraderError):
 
 
 class SessionLost(GraderError):
-    """A kernel ended because the process that it came from did; nothing it said before can be gone on with."""
+    """A kernel ended because its fork server did. Its earlier results cannot be continued from."""
 
 
 class LeaseLost(GraderError):
-    """Another worker has the work by now; whoever raises this has written nothing."""
+    """The work has been leased to another worker. Code that raises this has written nothing."""

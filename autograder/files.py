@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, whenever a command is ended."""
+"""Atomic writes: a file is complete or absent, whenever a command is killed. And CSV cells safe for spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-PART = ".part"  # of a file that is still being written, or was when its command was killed
+PART = ".part"  # a file that is still being written, or was when its command was killed
 
 
 @contextlib.contextmanager
 def atomic_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
-    """A file to write to; put in the place of what was there at the end of the block, in one step."""
+    """Open a temporary file that replaces `path` atomically at the end of the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as file:
         part = Path(file.name)
@@ -27,7 +27,7 @@ def atomic_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
             part.chmod(mode & ~_umask())
             part.replace(path)
         except BaseException as error:
-            with contextlib.suppress(OSError):  # of what is still to be written
+            with contextlib.suppress(OSError):  # flushing the rest may fail again
                 file.close()
             part.unlink()
             if isinstance(error, OSError) and not error.filename:
@@ -36,34 +36,34 @@ def atomic_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
 
 
 def _umask() -> int:
-    """What the operator keeps from others. To ask the system for it is to set it, which other threads would meet."""
+    """Return the process's umask. os.umask() can only read it by setting it, which affects other threads."""
     try:
-        [told] = re.findall(
+        [octal] = re.findall(
             r"^Umask:\s+([0-7]+)$", Path("/proc/self/status").read_text(errors="replace"), re.MULTILINE
         )
-        return int(told, 8)
-    except (OSError, ValueError):  # no Linux
+        return int(octal, 8)
+    except (OSError, ValueError):  # not Linux
         umask = os.umask(0o077)
         os.umask(umask)
         return umask
 
 
 def atomic_write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
-    """Put a file in the place of what was there, in one step; text is written in UTF-8.
+    """Write a file atomically; text is encoded as UTF-8.
 
-    mode: of the file, of which the umask takes off what it takes off any file.
+    mode: of the file; the umask applies as for any file.
     """
     with atomic_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
 def as_cell(value: object) -> object:
-    """Return a value for a CSV file that people open in a spreadsheet: no text is taken for a formula there."""
+    """Return a value escaped for a CSV file, so that a spreadsheet does not take a text for a formula."""
     return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
 
 
 def of_cell(text: str) -> str:
-    """The text that `as_cell` put into a CSV file."""
+    """Return the text that `as_cell` escaped."""
     return text[1:] if text.startswith("'") and _is_formula(text) else text
 
 
@@ -72,7 +72,7 @@ def _is_formula(text: str) -> bool:
 
 
 def replace_all(fresh: Mapping[Path, Path]) -> None:
-    """Put a copy of each file of `fresh` in the place that is its key, once all copies are written."""
+    """Replace each key of `fresh` by a copy of the file that is its value, once all copies are written."""
     parts = {path: path.with_name(f".{path.name}{PART}") for path in fresh}
     try:
         for path, source in fresh.items():
@@ -91,7 +91,7 @@ def replace_all(fresh: Mapping[Path, Path]) -> None:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return what the files below a folder hold, by their paths in it; what is no file of a person's is left out."""
+    """Return the contents of the files below a folder, by relative path, without checkpoints and temporary files."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""Who is who: one file maps each person of a course to the names that LMSs, hubs and files know them by."""
+"""The roster: a file that maps each student of a course to the names in LMSs, hubs and file names."""
 
 from __future__ import annotations
 
@@ -18,68 +18,67 @@ from autograder.errors import CourseError
 from autograder.files import as_cell, atomic_write, of_cell
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
-STUDENT_RULE = "it may hold letters, digits and . _ @ + - only, such as carol_kim"
-LEFT_OUT = str.maketrans(
-    "_", " ", "&<>\"'`|:\\/*?,"
-)  # by Moodle, of names of folders; a comma turns a name around
+STUDENT_RULE = "only letters, digits and . _ @ + - are allowed, as in carol_kim"
+# Moodle leaves these out of folder names; a comma reverses a name
+LEFT_OUT = str.maketrans("_", " ", "&<>\"'`|:\\/*?,")
 GROUP_COLUMNS = ("assignment", "group", "student_id")
 
 
 @dataclass(frozen=True)
 class Person:
-    """One student. Every field but the id may be empty."""
+    """A student. Every field but the id may be empty."""
 
     student_id: str
-    """Names the folder in `submitted/` and the row in the gradebook, and gives the numbers of one's own."""
+    """Names the folder in `submitted/` and the row in the gradebook, and determines the student's variants."""
     name: str = ""
     student_number: str = ""
-    """As the institution writes it; a student may write it into the notebook in the place of the id."""
+    """The institution's number. A student may write it into the notebook instead of the id."""
     email: str = ""
     moodle_participant: str = ""
-    """Moodle numbers its participants in each assignment anew: `lstm_parameters=123 tagging=456`."""
+    """Moodle's participant number in each assignment: `lstm_parameters=123 tagging=456`."""
     canvas_id: str = ""
     lti_subject: str = ""
     hub_user: str = ""
 
     def participant(self, assignment: str) -> str:
-        """The Moodle participant number in one assignment; empty where it is not known."""
+        """Return the Moodle participant number in one assignment; empty if it is unknown."""
         numbers = dict(part.partition("=")[::2] for part in self.moodle_participant.split())
         return numbers.get(assignment, "")
 
 
-COLUMNS = tuple(one.name for one in fields(Person))
+COLUMNS = tuple(column.name for column in fields(Person))
 UNIQUE = tuple(name for name in COLUMNS if name not in ("name", "moodle_participant"))
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """That somebody is nobody of the roster, or several, and the near names."""
+    """No match, or more than one, with suggestions."""
 
     wanted: str
     near: tuple[str, ...] = ()
     several: bool = False
     is_new: bool = False
-    """Whether nothing that is told of them is anybody's."""
+    """Whether none of the given identifiers matches anyone."""
 
     def __str__(self) -> str:
         if self.several:
-            return f"{self.wanted!r} fits several in the roster: {', '.join(self.near)}"
-        hint = f"; near: {', '.join(self.near)}" if self.near else ""
-        return f"{self.wanted!r} is nobody in the roster{hint}"
+            return f"{self.wanted!r} matches several students in the roster: {', '.join(self.near)}"
+        hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
+        return f"no student {self.wanted!r} in the roster{hint}"
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The people of a course; without a roster file, nobody."""
+    """The students of a course. It is empty without a roster file."""
 
     people: tuple[Person, ...] = ()
     path: Path | None = None
 
     @classmethod
     def of(cls, course: Course) -> Roster:
-        """The roster of a course, from the file that `c.CourseSettings.roster` names; empty where there is none.
+        """Read the roster from the file that `c.CourseSettings.roster` names; empty if there is none.
 
-        Raises CourseError, with the line, where two people share an id or the file is no roster.
+        Raises CourseError, with the line, for a duplicate identifier or an invalid file.
         """
         path = course.root / course.settings.roster
         return read(path) if path.is_file() else cls()
@@ -90,22 +89,22 @@ class Roster:
     def find(
         self, wanted: Mapping[str, str], *, assignment: str = "", hints: bool = True
     ) -> Person | Unmatched:
-        """The one person who is all that is told of them, as far as the roster knows it.
+        """Return the person who matches every given identifier, as far as the roster has it.
 
-        wanted: values by column, the surest first; empty ones tell nothing. The first that somebody in the roster has
-        decides, unless another one is somebody else's, or the roster has something else for a surer one.
-        assignment: whose Moodle participant numbers are meant. hints: whether to look for near names where there is
-        nobody, which takes its time in a large course.
+        wanted: values by column, the most reliable first; empty ones are ignored. The first value that the roster has
+        decides, unless another value belongs to a different person, or the roster has a different value in a more
+        reliable column. assignment: the one of the Moodle participant numbers. hints: whether to look for suggestions
+        if there is no match, which is slow in a large course.
         """
-        told = {column: value.strip() for column, value in wanted.items() if value.strip()}
-        shown = " ".join(dict.fromkeys(told.values()))
-        found = {column: self._people(column, value, assignment) for column, value in told.items()}
-        matched = [people for people in found.values() if people]
+        values = {column: value.strip() for column, value in wanted.items() if value.strip()}
+        shown = " ".join(dict.fromkeys(values.values()))
+        matches = {column: self._people(column, value, assignment) for column, value in values.items()}
+        matched = [people for people in matches.values() if people]
         if not matched:
-            return Unmatched(shown, self._near(told.values()) if hints else (), is_new=True)
+            return Unmatched(shown, self._near(values.values()) if hints else (), is_new=True)
         common = [person for person in matched[0] if all(person in people for people in matched)]
         surer = itertools.takewhile(
-            lambda column: not found[column], (one for one in told if one != "student_id")
+            lambda column: not matches[column], (column for column in values if column != "student_id")
         )
         if len(common) == 1 and not any(getattr(common[0], column) for column in surer):
             return common[0]
@@ -113,50 +112,50 @@ class Roster:
         return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
 
     def find_any(self, text: str, *, hints: bool = True) -> Person | Unmatched:
-        """The one person whose id a text is, or whom it names by another column; one that names two is nobody's.
+        """Return the person with this id, or else the only one with this value in any column.
 
         hints: see `find`.
         """
         if len(by_id := self._people("student_id", text)) == 1:
             return by_id[0]
-        found = {one for column in COLUMNS for one in self._people(column, text)}
-        if len(found) == 1:
-            return found.pop()
-        if found:
-            return Unmatched(text, tuple(sorted(map(_shown, found))), several=True)
+        people = {person for column in COLUMNS for person in self._people(column, text)}
+        if len(people) == 1:
+            return people.pop()
+        if people:
+            return Unmatched(text, tuple(sorted(map(_shown, people))), several=True)
         return Unmatched(text, self._near([text]) if hints else ())
 
     def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
         if column == "moodle_participant":
             return self._by[column].get(f"{assignment}={value}", ())
-        found = self._by[column].get(_compared(column, value), ())
-        if column == "student_number" and not found:  # many courses take it for the id
-            found = self._by["student_id"].get(plain(value), ())
-        return found
+        people = self._by[column].get(_compared(column, value), ())
+        if column == "student_number" and not people:  # many courses use it as the id
+            people = self._by["student_id"].get(plain(value), ())
+        return people
 
     @cached_property
     def _by(self) -> dict[str, dict[str, tuple[Person, ...]]]:
         by: dict[str, dict[str, tuple[Person, ...]]] = {column: {} for column in COLUMNS}
         for person in self.people:
-            for column, value in _found_by(person):
+            for column, value in _index_keys(person):
                 by[column][value] = (*by[column].get(value, ()), person)
         return by
 
     def changed(self, person: Person, *, instead_of: Person | None = None) -> Roster:
-        """The roster with one more person, or with one in another's place.
+        """Return the roster with a person added, or replaced.
 
-        It takes this one's index over: made anew for every line of a sheet, it would take hours for a large course.
-        Ask this one no more.
+        It takes over this roster's index, which must not be used afterwards: building it again for every line of a
+        sheet would take hours in a large course.
         """
         people, by = (*self.people, person), self._by
         if instead_of is not None:
-            people = tuple(person if one is instead_of else one for one in self.people)
-            for column, value in _found_by(instead_of):
-                by[column][value] = tuple(one for one in by[column][value] if one is not instead_of)
-        for column, value in _found_by(person):
+            people = tuple(person if other is instead_of else other for other in self.people)
+            for column, value in _index_keys(instead_of):
+                by[column][value] = tuple(other for other in by[column][value] if other is not instead_of)
+        for column, value in _index_keys(person):
             by[column][value] = (*by[column].get(value, ()), person)
         roster = Roster(people, self.path)
-        roster.__dict__["_by"] = by  # where `cached_property` looks
+        roster.__dict__["_by"] = by  # where `cached_property` keeps its value
         return roster
 
     def _near(self, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -171,26 +170,26 @@ class Roster:
 
 
 def read(path: Path) -> Roster:
-    """The roster in a CSV file. Raises CourseError, with the line, where it is none."""
+    """Read a roster from a CSV file. Raises CourseError, with the line, if it is invalid."""
     people: list[Person] = []
     taken: dict[tuple[str, str], int] = {}
     for line, row in rows_of(path, COLUMNS, needed=("student_id",)):
         person = Person(**row)
         if not STUDENT.fullmatch(person.student_id):
-            raise CourseError(f"{path}:{line}: {person.student_id!r} is no student id: {STUDENT_RULE}")
+            raise CourseError(f"{path}:{line}: invalid student id {person.student_id!r}: {STUDENT_RULE}")
         for column in UNIQUE:
             value = plain(getattr(person, column))
             if value and taken.setdefault((column, value), line) != line:
                 raise CourseError(
-                    f"{path}:{line}: {column} {getattr(person, column)!r} stands in line {taken[column, value]} "
-                    "too; give each person one of their own"
+                    f"{path}:{line}: duplicate {column} {getattr(person, column)!r} (also on line "
+                    f"{taken[column, value]}); each student needs a different one"
                 )
         people.append(person)
     return Roster(tuple(people), path)
 
 
 def write(path: Path, people: Iterable[Person]) -> None:
-    """Write a roster file, with the mark by which spreadsheets know UTF-8."""
+    """Write a roster file, with a byte order mark, by which spreadsheets recognize UTF-8."""
     _write_rows(path, [COLUMNS, *(tuple(asdict(person).values()) for person in people)])
 
 
@@ -202,7 +201,7 @@ def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
 
 @dataclass(frozen=True)
 class Group:
-    """Who handed in together in one assignment; the numbers of the first count."""
+    """Students who submit together in one assignment. The first member's variant counts."""
 
     name: str
     members: tuple[str, ...]
@@ -210,9 +209,9 @@ class Group:
 
 
 def groups_of(course: Course, assignment: str) -> tuple[Group, ...]:
-    """The groups of an assignment, from the file that `c.CourseSettings.groups` names: a line for each member.
+    """Read the groups of an assignment from the file that `c.CourseSettings.groups` names, with a line per member.
 
-    Raises CourseError, with the line, where one is in two groups of an assignment.
+    Raises CourseError, with the line, if a student is in two groups of an assignment.
     """
     path = course.root / course.settings.groups
     groups: dict[str, list[str]] = {}
@@ -223,22 +222,22 @@ def groups_of(course: Course, assignment: str) -> tuple[Group, ...]:
             continue
         if lines.setdefault(row["student_id"], line) != line:
             raise CourseError(
-                f"{path}:{line}: {row['student_id']!r} stands in line {lines[row['student_id']]} too; a student is "
-                "in one group of an assignment"
+                f"{path}:{line}: duplicate student {row['student_id']!r} (also on line {lines[row['student_id']]}); "
+                "a student can be in only one group of an assignment"
             )
         groups.setdefault(row["group"], []).append(row["student_id"])
     return tuple(Group(name, tuple(members)) for name, members in groups.items())
 
 
 def members_by_student(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
-    """The members of each student's group; who is in none does not stand in it."""
+    """Return the members of each student's group. Students without a group are left out."""
     return {student: group.members for group in groups for student in group.members}
 
 
 def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> None:
-    """Put the groups of one assignment in the place of those that the file has; the other assignments' stay."""
+    """Replace the groups of one assignment in the file; those of other assignments stay."""
     path = course.root / course.settings.groups
-    others = [
+    kept = [
         (name, group)
         for name in course.assignments
         if name != assignment
@@ -246,7 +245,7 @@ def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> No
     ]
     rows = [
         (name, group.name, member)
-        for name, group in [*others, *((assignment, group) for group in groups)]
+        for name, group in [*kept, *((assignment, group) for group in groups)]
         for member in group.members
     ]
     _write_rows(path, [GROUP_COLUMNS, *rows])
@@ -255,9 +254,9 @@ def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> No
 def rows_of(
     path: Path, columns: Collection[str], *, needed: Collection[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The lines of a CSV file of ours, with their numbers: a value for each of its columns.
+    """Yield the lines of a CSV file with their numbers, as values by column.
 
-    Raises CourseError where it has a column of another name, lacks a needed one or a needed value.
+    Raises CourseError for an unknown column, or a missing required column or value.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -268,12 +267,12 @@ def rows_of(
             wrong = [name for name in header if name not in columns] + [n for n in needed if n not in header]
             if wrong or len(set(header)) != len(header):
                 raise CourseError(
-                    f"{path}: the first line is {', '.join(header) or 'empty'}; expected {', '.join(needed)} and, "
-                    f"where you have them, some of {', '.join(n for n in columns if n not in needed) or 'no more'}"
+                    f"{path}: the first line is {', '.join(header) or 'empty'}; expected {', '.join(needed)} and "
+                    f"optionally {', '.join(n for n in columns if n not in needed) or 'no more'}"
                 )
             for row in reader:
                 if "" in row:
-                    raise CourseError(f"{path}:{reader.line_num}: it has more values than the first line")
+                    raise CourseError(f"{path}:{reader.line_num}: more values than columns in the first line")
                 values = {
                     name: of_cell(unicodedata.normalize("NFC", value or "").strip())
                     for name, value in row.items()
@@ -284,25 +283,25 @@ def rows_of(
                 yield reader.line_num, values
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(
-            f"{path} cannot be read as CSV in UTF-8: {error}; a spreadsheet calls it “CSV UTF-8” when it saves"
+            f"{path} cannot be read as CSV in UTF-8: {error}; in a spreadsheet, save it as “CSV UTF-8”"
         ) from error
 
 
 def plain(text: str) -> str:
-    """An id or an address as it is compared: the same however it is spelt, spaced and cased."""
+    """Normalize an id or an address for comparison: Unicode form, spaces and case do not matter."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def plain_name(text: str) -> str:
-    """A person's or a group's name as it is compared: LMSs turn its words around and leave out some signs."""
+    """Normalize the name of a person or group for comparison: LMSs reorder its words and leave out some signs."""
     return " ".join(sorted(plain(text).translate(LEFT_OUT).split()))
 
 
-def _found_by(person: Person) -> Iterator[tuple[str, str]]:
-    """What a person is found by: the columns, and what is compared in them."""
+def _index_keys(person: Person) -> Iterator[tuple[str, str]]:
+    """Yield the columns and normalized values that a person is found by."""
     for column in COLUMNS:
-        told = getattr(person, column)
-        values = told.split() if column == "moodle_participant" else [_compared(column, told)]
+        text = getattr(person, column)
+        values = text.split() if column == "moodle_participant" else [_compared(column, text)]
         yield from ((column, value) for value in dict.fromkeys(values) if value)
 
 

@@ -1,8 +1,9 @@
-"""What a course's `nbgrader_config.py` sets for nbgrader: the stages of ours, and nbgrader's in their order.
+"""The nbgrader settings of a course: the package's preprocessors, and nbgrader's, in order.
 
-A course calls `configure` once. `check_hooks` tells where a setting that carries the seal or the scores is missing or
-was replaced; every command, and every stage of ours that nbgrader runs, checks it before a kernel starts. Where none
-of our stages runs, a kernel of the name `NO_KERNEL` is asked for, and there is none.
+A course calls `configure` once in its `nbgrader_config.py`. `check_hooks` reports a setting, of those that the seal or
+the scores depend on, that is missing or replaced. Every command, and every class of this package that nbgrader runs,
+checks that before a kernel starts. If none of these classes runs, nbgrader requests the kernel `NO_KERNEL`, which does
+not exist.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ configure(c, course_id="my_course", languages=["en"])"""
 STUBS: Mapping[str, str] = {"ko": "여기에 답을 쓰세요", "en": "write your answer here"}
 
 NO_KERNEL = "autograder-is-missing-from-nbgrader_config.py"
-"""The kernel that a gradebook names. It does not exist: nbgrader without our stages stops before it runs anything."""
+"""The kernel that a gradebook names. It does not exist, so stock nbgrader stops before it runs anything."""
 NO_LANGUAGE = "python, released with autograder's configure(c, ...) in nbgrader_config.py"
-"""The language of a source notebook's kernel, by which nbgrader without our stages refuses to release it."""
+"""The language of a source notebook's kernel, because of which stock nbgrader refuses to release it."""
 
 HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("GenerateAssignment", "preprocessors"): [
@@ -44,7 +45,7 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
-    # hidden tests raise where they run: they go before the solved notebook is executed
+    # hidden tests raise when run, so they are cleared before the solved notebook is executed
     ("GenerateSolution", "preprocessors"): [
         "autograder.nbgrader.preprocessors.Edition",
         "nbgrader.preprocessors.IncludeHeaderFooter",
@@ -54,7 +55,7 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
         "nbgrader.preprocessors.ClearHiddenTests",
         "nbgrader.preprocessors.Execute",
     ],
-    # student code runs in a kernel that holds no test; the checks run outside it
+    # student code runs in a kernel without tests; the checks run outside it
     ("Autograde", "pre_convert_hook"): "autograder.nbgrader.submission_reader.prepare_submission",
     ("Autograde", "exporter_class"): "autograder.nbgrader.submission_reader.SubmissionReader",
     ("Autograde", "sanitize_preprocessors"): [
@@ -79,36 +80,35 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ],
     ("ExportApp", "plugin_class"): "autograder.nbgrader.grades_csv.GradesExport",
 })  # fmt: skip
-"""What carries the seal, the scores or what students are shown, by class and setting of nbgrader."""
+"""The settings that the seal, the scores or the students' pages depend on, by nbgrader class and setting."""
 
 DEFAULTS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("CourseDirectory", "solution_directory"): "build/solution",
     ("GenerateAssignment", "force"): True,  # or a fresh clone with a committed release/ cannot be graded
     ("GenerateSolution", "force"): True,
     ("Execute", "timeout"): 600,
-    # every edition goes out, and feedback comes back whichever was handed in
+    # release every edition, collect any, and return feedback for the one submitted
     ("ExchangeFactory", "release_assignment"): "autograder.nbgrader.exchange.ReleaseEditions",
     ("ExchangeFactory", "collect"): "autograder.nbgrader.exchange.CollectByRoster",
     ("ExchangeFactory", "release_feedback"): "autograder.nbgrader.exchange.ReleaseFeedback",
 })  # fmt: skip
-"""What a course may set otherwise, below the call of `configure`."""
+"""Settings that a course may override below the call of `configure`."""
 
 ENABLED = (
     "Preprocessor", "NbGraderPreprocessor", "Edition", "SaveCells", "ClearSolutions", "ClearHiddenTests", "Rebuild",
     "OverwriteCells", "Grade", "SaveAutoGrades", "AssignLatePenalties", "GetGrades", "RefreshFeedback",
 )  # fmt: skip
-"""Stages that a course may not switch off."""
+"""Preprocessors that a course must not disable."""
 RENAMED: Mapping[str, str] = MappingProxyType({"TellFeedback": "RefreshFeedback"})
 """Current names of classes that were renamed; the others were only moved."""
 STRUCTURE = str(Path("{nbgrader_step}", "{student_id}", "{assignment_id}"))
 
 
 def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
-    """Let nbgrader release and grade the course with the autograder.
+    """Configure nbgrader to release and grade the course with this package.
 
-    c: what `get_config()` gives in `nbgrader_config.py`. course_id: nbgrader's id of the course; students' own numbers
-    depend on it. languages: those that every text of the course exists in; the first is the one that `nbgrader
-    generate_assignment` releases.
+    c: the result of `get_config()` in `nbgrader_config.py`. course_id: nbgrader's course id, on which the students'
+    variants depend. languages: those of every text of the course; `nbgrader generate_assignment` releases the first.
     """
     close_files_of_nbgrader()
     c.CourseDirectory.course_id = course_id
@@ -121,13 +121,13 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
 
 
 def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
-    """Check that what `configure` sets for the seal and the scores is as it sets it.
+    """Check that the settings which `configure` makes for the seal and the scores are unchanged.
 
-    where: the config's name for people. Raises CourseError for the first setting that is missing or another one.
+    where: the config's name in messages. Raises CourseError for the first setting that is missing or changed.
     """
     if not any(name in config.get(section, {}) for section, name in HOOKS):
         raise CourseError(
-            f"{where} does not set nbgrader up to grade with the autograder; begin it with\n\n{LINES}\n"
+            f"{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{LINES}\n"
         )
     for section, name in (*HOOKS, *DEFAULTS):
         if renamed := _renamed(config.get(section, {}).get(name)):
@@ -143,24 +143,24 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
             )
         if given[name] != value:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.{name} = ...`: it takes the place of a stage that seals "
-                "student code, or that makes a score"
+                f"{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student code "
+                "or makes a score"
             )
     for section in ENABLED:
         if config.get(section, {}).get("enabled", True) is not True:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.enabled = ...`: nothing is graded without"
+                f"{where}: remove the line `c.{section}.enabled = ...`: grading needs this preprocessor"
             )
     structure = config.get("CourseDirectory", {}).get("directory_structure", STRUCTURE)
     if structure != STRUCTURE:
         raise CourseError(
             f"{where}: remove the line `c.CourseDirectory.directory_structure = ...`: "
-            f"the autograder knows {STRUCTURE} alone"
+            f"the autograder supports only {STRUCTURE}"
         )
 
 
 def _renamed(value: object) -> dict[str, str]:
-    """Return the current dotted name of each class or function of ours that a setting calls by an earlier name."""
+    """Return the current dotted name of each class of this package that a setting calls by an earlier name."""
     current = {
         name.rpartition(".")[2]: name
         for setting in (*HOOKS.values(), *DEFAULTS.values())

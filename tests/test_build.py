@@ -160,9 +160,9 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
 
 def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
     """A question is named as the student's answer is."""
-    with pytest.raises(CourseError, match="'2nd' is no Python name"):
+    with pytest.raises(CourseError, match="'2nd' is not a Python identifier"):
         new_question(course, "arithmetic", "2nd")
-    with pytest.raises(CourseError, match="is there already"):
+    with pytest.raises(CourseError, match="already exists"):
         new_question(course, "arithmetic", "add_two")
 
 
@@ -294,7 +294,7 @@ class TestCellsThatRaise:
     def test_a_module_that_is_not_installed_is_told_as_such(self, course: Course) -> None:
         """It may be the machine and not the cell."""
         self.with_cell(course, "import no_such_module")
-        with pytest.raises(BuildRefused, match="install the module where you build, or fix the cell"):
+        with pytest.raises(BuildRefused, match="install the module on this machine, or fix the cell"):
             build(course)
 
 
@@ -329,7 +329,7 @@ class TestABrokenFileOfAnotherAssignment:
         done = cli(command, "arithmetic", cwd=broken.root)
         assert done.returncode == 0, done.stderr
         assert (
-            "note: the release could not be searched for answers of geometry: "
+            "note: could not search the release for answers of geometry: "
             f"{broken.root}/solutions/geometry/add_sides.py:5: loading it raised TypeError"
         ) in done.stdout
         assert "did you mean 'title'?" in done.stdout
@@ -338,7 +338,7 @@ class TestABrokenFileOfAnotherAssignment:
         certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
         assert certificate["leaks"]["not_searched"] == ["geometry"]
         page = (folder / "certificate.en.html").read_text(encoding="utf-8")
-        assert "as their question files could not be read: geometry." in page
+        assert "because their question files could not be read: geometry." in page
 
     @pytest.mark.parametrize("arguments", [[], ["geometry"], ["arithmetic", "geometry"]])
     def test_it_stops_a_build_of_its_own_assignment(self, broken: Course, arguments: list[str]) -> None:

@@ -30,7 +30,7 @@ EARLIER, LATER = 1_700_000_000, 1_700_000_600
 NO_JSON = (
     "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
 )
-WHOSE = ": put it into a folder named as the student, or give --student"
+WHOSE = ": put it into a folder named after the student, or give --student"
 RULE = ": it may hold letters, digits and . _ @ + - only, such as carol_kim"
 
 
@@ -177,7 +177,7 @@ class TestWhose:
         """Without a student in folder or name the operator is told what to do."""
         put(box / name)
         collected = collect(course, box)
-        assert reasons(collected) == [f"its name does not say whose it is{WHOSE}"]
+        assert reasons(collected) == [f"its name does not identify a student{WHOSE}"]
         assert submitted(course) == {}
 
     def test_the_operator_can_say_whose_it_is(self, course: Course, box: Path) -> None:
@@ -208,7 +208,7 @@ class TestWhose:
         """No student's id is a path of its own; nothing is written."""
         before = everything(course.root)
         collected = collect(course, put(box / "counting.ipynb"), student=student)
-        assert reasons(collected) == [f"{student!r} is no student id{RULE}"]
+        assert reasons(collected) == [f"invalid student id {student!r}{RULE}"]
         assert everything(course.root) == before
 
 
@@ -343,7 +343,7 @@ class TestWhat:
     def test_a_source_that_is_not_there_is_told(self, course: Course, box: Path) -> None:
         """A slip in the path is told."""
         with pytest.raises(
-            CourseError, match=r"nowhere is no folder, archive \(\.zip, \.tar\.gz\) or notebook"
+            CourseError, match=r"nowhere is not a folder, an archive \(\.zip, \.tar\.gz\) or a notebook"
         ):
             collect(course, box / "nowhere")
 
@@ -356,7 +356,7 @@ class TestWhich:
         put(box / "kim" / "counting (1).ipynb", raw(handed_in(p1="p1 = 1", p2="p2 = 1")), at=EARLIER)
         put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 72")), at=LATER)
         collected = collect(course, box)
-        assert {Path(one.hand_in.name).name: one.counts for one in collected.placed} == {
+        assert {Path(one.file.name).name: one.counts for one in collected.placed} == {
             "counting (1).ipynb": False,
             "counting.ipynb": True,
         }
@@ -371,7 +371,7 @@ class TestWhich:
         put(box / "kim" / worked, raw(handed_in(p1="p1 = 72", p2="p2 = 5")))
         put(box / "kim" / bare, raw(handed_in(p1="p1 = 1")))
         collected = collect(course, box)
-        assert {Path(one.hand_in.name).name: one.worked for one in collected.placed} == {worked: 2, bare: 1}
+        assert {Path(one.file.name).name: one.worked for one in collected.placed} == {worked: 2, bare: 1}
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
     def test_each_student_and_assignment_has_one(self, course: Course, box: Path) -> None:
@@ -468,7 +468,9 @@ class TestZip:
         outside = everything(course.root.parent) - everything(course.root)
         collected = collect(course, path)
         whose = (
-            f"{student!r} is no student id{RULE}" if student else f"its name does not say whose it is{WHOSE}"
+            f"invalid student id {student!r}{RULE}"
+            if student
+            else f"its name does not identify a student{WHOSE}"
         )
         assert reasons(collected) == [whose]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
@@ -487,7 +489,7 @@ class TestZip:
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         with zipfile.ZipFile(box / "class.zip", "w") as archive:
             archive.writestr(link, str(course.release("counting", "en")))
-        assert reasons(collect(course, box)) == ["it is a link, or too big"]
+        assert reasons(collect(course, box)) == ["it is a link or too large"]
         assert submitted(course) == {}
 
     def test_an_entry_that_is_too_big_is_listed(
@@ -497,7 +499,7 @@ class TestZip:
         big = raw(handed_in(p1="p1 = 72  # " + "x" * 100_000))
         zipped(box / "class.zip", {"kim/counting.ipynb": big, "lee/counting.ipynb": raw(handed_in())})
         monkeypatch.setattr(archives, "MAX_FILE", 100_000)
-        assert reasons(collect(course, box)) == ["it is a link, or too big"]
+        assert reasons(collect(course, box)) == ["it is a link or too large"]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
     def test_a_zip_bomb_is_not_opened(
@@ -554,16 +556,16 @@ class TestZip:
                 entry.type, entry.linkname = link, str(course.release("counting", "en"))
                 archive.addfile(entry)
         assert sorted(reasons(collect(course, box))) == [
-            "'..' is no student id: it may hold letters, digits and . _ @ + - only, such as carol_kim",
-            "it is a link, or too big",
-            "it is a link, or too big",
+            "invalid student id '..': it may hold letters, digits and . _ @ + - only, such as carol_kim",
+            "it is a link or too large",
+            "it is a link or too large",
         ]
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
     def test_an_archive_in_an_archive_is_listed(self, course: Course, box: Path) -> None:
         """It is not dropped in silence."""
         zipped(box / "class.zip", {"kim/homework.zip": b"PK"})
-        assert reasons(collect(course, box)) == ["it is an archive within an archive; unpack it first"]
+        assert reasons(collect(course, box)) == ["it is an archive inside an archive; unpack it first"]
 
     @pytest.mark.parametrize("within", ["argument", "folder"])
     def test_the_times_in_a_zip_choose_within_it(self, course: Course, box: Path, within: str) -> None:
@@ -651,7 +653,7 @@ class TestSomebodyElse:
         put(box / name, raw(handed_in(p1="p1 = 1")))
         put(box / other, at=LATER)
         told = (
-            f"several that differ come as bob's, under different names ({names}): find out which is theirs and "
+            f"several different files come as bob's, under different names ({names}): find out which is theirs and "
             "collect that one by itself, with --student bob"
         )
         assert reasons(collect(course, box)) == [told, told]
@@ -665,7 +667,7 @@ class TestSomebodyElse:
         entries = {f"{name}/counting.ipynb": raw(handed_in(p1="p1 = 72")) for name in ("bob", "mallory")}
         zipped(box / "homework.zip", entries, date=FAR)
         assert [reason.split(",")[0] for reason in reasons(collect(course, box))] == (
-            ["several that differ come as bob's"] * 2
+            ["several different files come as bob's"] * 2
         )
         assert submitted(course) == {"mallory/counting/counting.ipynb": "p1 = 72"}
 
@@ -732,7 +734,7 @@ class TestNothingVanishes:
         (box / "kim").mkdir(parents=True)
         (box / "kim" / "answer.py").write_text("p1 = 364", encoding="utf-8")
         collected = collect(course, box)
-        assert [one.reason for one in collected.unplaced] == ["it is no notebook; ask for the .ipynb file"]
+        assert [one.reason for one in collected.unplaced] == ["it is not a notebook; ask for the .ipynb file"]
 
     def test_one_student_does_not_get_the_work_of_several_folders(
         self, course: Course, tmp_path: Path
@@ -742,7 +744,9 @@ class TestNothingVanishes:
         for name in ("kim", "lee"):
             (box / name).mkdir(parents=True)
             (box / name / "x.ipynb").write_text("{}", encoding="utf-8")
-        with pytest.raises(CourseError, match="would make one student's of what lies in kim, lee"):
+        with pytest.raises(
+            CourseError, match=r"would assign the files of several folders \(kim, lee\) to one student"
+        ):
             collect(course, box, student="park")
 
 

@@ -201,7 +201,7 @@ def test_no_command_of_ours_takes_a_course_without_them(course: Course, words: l
     done = cli(*words, cwd=course.root)
     assert done.returncode == 1
     told = done.stderr + done.stdout
-    assert "does not set nbgrader up to grade with the autograder" in told
+    assert "does not configure nbgrader to grade with the autograder" in told
     assert 'configure(c, course_id="my_course", languages=["en"])' in told
     assert sorted(course.root.rglob("*")) == before
 

@@ -59,13 +59,13 @@ def test_a_result_that_differs_is_told() -> None:
     found = demo_class.compare([student], [])
     assert {one.found for one in found} == {"not graded"}
     wrong = dataclasses.replace(student, scores={"g1": 17.0})
-    assert demo_class.compare([wrong], [Result(student.job, "graded")])[0].expected == "17"
+    assert demo_class.compare([wrong], [Result(student.submission, "graded")])[0].expected == "17"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     """The demo empties only what an earlier demo made."""
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(CourseError, match="is not empty and no demo's"):
+    with pytest.raises(CourseError, match="is not empty and does not hold a demo"):
         demo_class.copy_course(Course.open(ROOT), tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 

@@ -128,7 +128,7 @@ class TestSecret:
     def test_it_says_what_it_is(self, course: Course) -> None:
         """Whoever finds it reads, in both languages, to keep a copy and to commit it nowhere."""
         text = (course.root / KEY_FILE).read_text(encoding="utf-8")
-        assert "Keep a copy outside the course's folder." in text
+        assert "Keep a copy outside the course folder." in text
         assert "과목 폴더 밖에 사본을 두세요." in text
 
     def test_two_commands_make_one(self, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ class TestSecret:
         graded.parent.mkdir(parents=True)
         graded.write_text(json.dumps({"metadata": {"autograder": {"record": {"secret": "12345678"}}}}))
         (course.root / KEY_FILE).unlink()
-        with pytest.raises(NoSecret, match="Restore it from its backup") as caught:
+        with pytest.raises(NoSecret, match="Restore it from a backup") as caught:
             ensure_secret(course)
         assert "--new-secret" in caught.value.message.en
         assert "사본을 되돌려 놓으세요" in caught.value.message.ko
@@ -164,7 +164,7 @@ class TestSecret:
     def test_a_damaged_one_is_refused(self, course: Course, text: str) -> None:
         """Nothing is drawn from what is left of it."""
         (course.root / KEY_FILE).write_text(text)
-        with pytest.raises(NoSecret, match="is damaged; restore it from its backup"):
+        with pytest.raises(NoSecret, match="is damaged; restore it from a backup"):
             key_of(course, "one")
 
     def test_without_one_nothing_is_drawn(self, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ class TestOfACourse:
             prepare_submission(
                 "arithmetic", "kim", [str(graded.submitted / "kim" / "arithmetic" / "a.ipynb")]
             )
-        assert "Restore it from its backup" in str(ended.value.__cause__)
+        assert "Restore it from a backup" in str(ended.value.__cause__)
         key.write_bytes(backup)
 
     @pytest.mark.parametrize("packed", ["gradescope", "cluster"])

@@ -245,9 +245,9 @@ class TestBudget:
     @pytest.mark.parametrize(
         ("what", "slow", "reason"),
         [
-            ("grade", takes_forever_for_s3, "the grader too long (more than 3 s of computing)"),
+            ("grade", takes_forever_for_s3, "the grader too long (more than 3 s of CPU time)"),
             ("grade", takes_much_memory_for_s3, "the grader too much memory (more than 1,500 MB)"),
-            ("render", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of computing)"),
+            ("render", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of CPU time)"),
         ],
         ids=["computes for ever", "wants too much memory", "a page that hangs"],
     )

@@ -168,7 +168,7 @@ class TestBuild:
             language: (released / "build" / f"certificate.{language}.html").read_text(encoding="utf-8")
             for language in ("ko", "en")
         }
-        assert "2 points, and 7 that a person gives in 2 cells, of which nothing is proved;" in pages["en"]
+        assert "2 points, and 7 graded by hand in 2 cells, about which nothing is proved;" in pages["en"]
         assert "2점, 사람이 채점하는 칸 2개 7점(여기에 대해서는 증명한 것이 없음)." in pages["ko"]
 
 

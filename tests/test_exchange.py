@@ -274,7 +274,7 @@ class TestEitherWay:
             if damage is not None:
                 path.write_bytes(damage)
         told = instructor(course, "nbgrader", "release_feedback", "arithmetic")
-        assert f"{IN_BOTH} did not hand in through the exchange: give " in told
+        assert f"{IN_BOTH} did not submit through the exchange: deliver " in told
         assert f"Releasing feedback for student '{RENAMED}'" in told
 
 
@@ -299,7 +299,7 @@ def test_who_is_nobody_in_the_roster_is_named_and_not_collected(
     shutil.rmtree(course.submitted)
     (course.root / "roster.csv").write_text(ROSTER.replace("mail,\n", ""))
     told = instructor(course, "nbgrader", "collect", "arithmetic")
-    assert f"not collected: '{IN_BOTH}' is nobody in the roster; mend {course.root / 'roster.csv'}" in told
+    assert f"not collected (fix {course.root / 'roster.csv'}): no student '{IN_BOTH}' in the roster" in told
     assert {path.name for path in course.submitted.iterdir()} == {IN_ENGLISH, RENAMED}
 
 
@@ -367,7 +367,7 @@ class TestWhatOthersPutThere:
     def test_what_another_user_put_there_is_named_and_left(self, root: Path) -> None:
         """Unless all students are one user of the system, and the course says so."""
         done = command("nbgrader", "collect", "arithmetic", cwd=root)
-        assert "it says it is from daemon, but" in done.stderr
+        assert "it claims to be from daemon, but" in done.stderr
         assert not (root / "submitted" / "daemon").exists()
         with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write("c.ExchangeCollect.check_owner = False\n")

@@ -231,7 +231,7 @@ class TestWhatAnAuthorIsTold:
             if one.id == "pair"
         )
         assert [str(one).partition(": ")[2] for one in violations(question)] == [
-            "law 12: by_own does not give with the right dense what the reference gives"
+            "law 12: by_own does not give the reference's value with the right dense"
         ]
 
 

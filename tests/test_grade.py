@@ -622,7 +622,7 @@ class TestGradedOnce:
         course = clone(released, tmp_path_factory.mktemp("once"))
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
-        assert [result.why for result in self.run(course)] == [NOT_STALE, NOT_STALE]
+        assert [result.regrade_reason for result in self.run(course)] == [NOT_STALE, NOT_STALE]
         return course.root
 
     @pytest.fixture
@@ -666,8 +666,8 @@ class TestGradedOnce:
         """Of one student: the other's grade stands."""
         hand_in(graded, "lee", both(RIGHT))
         kim, lee = self.run(graded)
-        assert (kim.state, kim.why) == ("kept", NOT_STALE)
-        assert (lee.state, lee.why, lee.score) == ("graded", RegradeReason("answers"), 4.0)
+        assert (kim.state, kim.regrade_reason) == ("kept", NOT_STALE)
+        assert (lee.state, lee.regrade_reason, lee.score) == ("graded", RegradeReason("answers"), 4.0)
         assert "graded again: answers changed (1 submission(s))" in self.summary([kim, lee], "en")
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
@@ -697,7 +697,7 @@ class TestGradedOnce:
         with (graded.root / path).open("a", encoding="utf-8") as file:
             file.write(text)
         results = self.run(graded)
-        assert [(result.state, result.why) for result in results] == [("graded", why)] * 2
+        assert [(result.state, result.regrade_reason) for result in results] == [("graded", why)] * 2
         assert [result.state for result in self.run(graded)] == ["kept", "kept"]
         assert self.told(graded)["again"] == [why.reason, why.detail]
 
@@ -717,7 +717,9 @@ class TestGradedOnce:
             lambda name: {"numpy": "9.9", "keras": "9"}.get(name) or version_of(name),
         )
         results = self.run(graded)
-        assert {result.why for result in results} == {RegradeReason("versions", f"numpy {installed} -> 9.9")}
+        assert {result.regrade_reason for result in results} == {
+            RegradeReason("versions", f"numpy {installed} -> 9.9")
+        }
         assert f"graded again: versions changed: numpy {installed} -> 9.9 (2 sub" in self.summary(
             results, "en"
         )
@@ -726,12 +728,14 @@ class TestGradedOnce:
         """Where what decides grades is not the same any more."""
         before = own_version()
         monkeypatch.setattr(fingerprint, "own_version", lambda: "0.9.9+12345678")
-        assert self.run(graded)[0].why == RegradeReason("versions", f"autograder {before} -> 0.9.9+12345678")
+        assert self.run(graded)[0].regrade_reason == RegradeReason(
+            "versions", f"autograder {before} -> 0.9.9+12345678"
+        )
 
     def test_asked_for(self, graded: Course) -> None:
         """`--force`, which is no reason for what is graded for the first time."""
         hand_in(graded, "park", both(RIGHT))
-        assert [result.why for result in self.run(graded, force=True)] == [
+        assert [result.regrade_reason for result in self.run(graded, force=True)] == [
             RegradeReason("asked"),
             RegradeReason("asked"),
             NOT_STALE,
@@ -748,7 +752,7 @@ class TestGradedOnce:
         path.chmod(0o644)
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
-        assert {result.why for result in results} == {RegradeReason("unrecorded")}
+        assert {result.regrade_reason for result in results} == {RegradeReason("unrecorded")}
         assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
@@ -760,21 +764,24 @@ class TestGradedOnce:
         path.write_text(json.dumps(notebook), encoding="utf-8")
         assert {result.state for result in self.run(graded)} == {"kept"}
         write_groups(graded, "arithmetic", [Group("team", ("kim", "lee"))])
-        assert [result.why for result in self.run(graded)] == [RegradeReason("group"), NOT_STALE]
+        assert [result.regrade_reason for result in self.run(graded)] == [RegradeReason("group"), NOT_STALE]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_handed_in_once_more(self, graded: Course) -> None:
         """The same file at another time."""
         slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
         slip.write_text("2026-11-10 12:00:00 UTC\n")
-        assert [result.why for result in self.run(graded)] == [RegradeReason("handed in"), NOT_STALE]
+        assert [result.regrade_reason for result in self.run(graded)] == [
+            RegradeReason("handed in"),
+            NOT_STALE,
+        ]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_a_score_that_is_gone(self, graded: Course) -> None:
         """It is made again."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             mark_ungraded(gradebook, "lee", "arithmetic")
-        assert [result.why for result in self.run(graded)] == [NOT_STALE, RegradeReason("score")]
+        assert [result.regrade_reason for result in self.run(graded)] == [NOT_STALE, RegradeReason("score")]
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}
 
@@ -881,7 +888,7 @@ class TestGradedOnce:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
         results = self.run(graded, on_changes=seen.extend)
-        assert results[0].why == RegradeReason("handed in")
+        assert results[0].regrade_reason == RegradeReason("handed in")
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
     def test_a_policy_that_fails_keeps_nobody_else_back(
@@ -968,7 +975,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[Change] = []
-        assert [result.why for result in self.run(graded, on_changes=seen.extend)] == [
+        assert [result.regrade_reason for result in self.run(graded, on_changes=seen.extend)] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
         assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]

@@ -51,8 +51,8 @@ def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
 ) -> None:
     """Neither the index is made anew for each line, nor are near names looked for that nobody is told."""
     looked: list[Person] = []
-    found_by = roster._found_by
-    monkeypatch.setattr(roster, "_found_by", lambda person: looked.append(person) or found_by(person))
+    index_keys = roster._index_keys
+    monkeypatch.setattr(roster, "_index_keys", lambda person: looked.append(person) or index_keys(person))
     monkeypatch.setattr(Roster, "_near", lambda *_: pytest.fail("near names were looked for"))
     lines = [f'"Student, s{number}",{number},n{number},s{number},A' for number in range(200)]
     sheet = tmp_path / "canvas.csv"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder import Question, Text
-from autograder.notebooks.self_check import hand_in_cells
+from autograder.notebooks.self_check import self_check_cells
 
 TITLE = Text(ko="제목", en="Title")
 
@@ -34,7 +34,7 @@ def number_question(name: str = "p1") -> Question:
 
 def code_of(*questions: Question, language: str = "en", graded_with: dict[str, str] | None = None) -> str:
     """Source of the code cell in one language."""
-    (_, _), (code, told) = hand_in_cells(questions, [language], graded_with or {})
+    (_, _), (code, told) = self_check_cells(questions, [language], graded_with or {})
     assert told == language
     return code
 
@@ -280,7 +280,7 @@ class TestTheCell:
 
     def test_each_language_has_its_two_cells(self) -> None:
         """Prose and code for one language, then for the next."""
-        cells = list(hand_in_cells([number_question()], ["ko", "en"], {}))
+        cells = list(self_check_cells([number_question()], ["ko", "en"], {}))
         assert [language for _, language in cells] == ["ko", "ko", "en", "en"]
         assert cells[0][0].startswith("## 제출하기 전에")
         assert cells[2][0].startswith("## Before you hand in")
@@ -290,6 +290,6 @@ class TestTheCell:
     def test_the_prose_names_the_word_that_the_cell_prints(self) -> None:
         """The word that a student is to look for is the word printed."""
         for language, word in (("ko", "확인"), ("en", "ok")):
-            (prose, _), _ = hand_in_cells([number_question()], [language], {})
+            (prose, _), _ = self_check_cells([number_question()], [language], {})
             assert word in prose
             assert told(number_question(), language=language, p1=1) == word

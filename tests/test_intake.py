@@ -793,7 +793,7 @@ class TestSetAside:
         (course.root / "build" / "refused").write_text("a file in the way")
         done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
         assert done.returncode != 0
-        assert "the submission cannot be prepared for grading" in done.stderr
+        assert "cannot prepare the submission for grading" in done.stderr
         assert "error processing assignment 'arithmetic' for student 'mal'" in done.stderr
         assert "for student 'zoe'" not in done.stderr
         assert [path.name for path in course.autograded.iterdir()] == ["zoe"]

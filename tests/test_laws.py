@@ -299,7 +299,7 @@ class TestLaw4:
             '\n\n@question.misconception(text=text("the lowest again"), fails=[highest])\n'
             "def lowest_again(values):\n    return sorted(values)[:1] * 2\n"
         )
-        told = "gives the same as {} in every case: draw one that tells them apart, or make them one"
+        told = "gives the same as {} in every case: draw one that tells them apart, or merge them"
         assert broken(tmp_path, more=more) == {
             4: [
                 f"misconception lowest_twice {told.format('lowest_again')}",
@@ -319,7 +319,7 @@ class TestLaw4:
     def test_a_misconception_that_cannot_be_recognised(self, tmp_path: Path) -> None:
         """A mistake that only raises would never be named to a student."""
         found = broken(tmp_path, ("return [values[0], values[-1]]", "return 1 // 0"))
-        assert found == {4: ["misconception unsorted_ends is not recognised by what it gives"]}
+        assert found == {4: ["misconception unsorted_ends is not recognized from its values"]}
 
 
 class TestLaw5:
@@ -392,7 +392,7 @@ class TestLaw9:
                 "    expect.counts(got, [0, 0] if new else want, where=slice(1, 2))",
             ),
         ]
-        assert broken(tmp_path, *changes) == {9: ["the same seed gives two different reports"]}
+        assert broken(tmp_path, *changes) == {9: ["the same seed gives different reports"]}
 
 
 class TestLaw10:
@@ -426,7 +426,7 @@ class TestLaw10:
         """What one student has to compute is as long as what another has."""
         more = ('{"inputs": 3, "units": 4}', '{"inputs": 3, "units": 4}, {"inputs": 40, "units": 9}')
         found = broken(tmp_path, more, name="weights")
-        assert found == {10: ["the students' answers have [2, 3] digits: let all have as many"]}
+        assert found == {10: ["the students' answers have [2, 3] digits: give all of them equally many"]}
 
 
 class TestLaw11:
@@ -477,7 +477,7 @@ def once(a, b):
         """A reference that has more terms than are declared is told."""
         found = self.laws(tmp_path, "return 3 * a * b", "return 3 * a * b + a")
         assert found == {
-            11: "the reference is no unique sum of its terms at the inputs drawn: mend terms=, or draw more inputs"
+            11: "the reference is not a unique sum of its terms at the drawn inputs: fix terms=, or draw more inputs"
         }
 
     def test_too_few_inputs(self, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import QuestionError
-from autograder.questions.loader import load_assignment, load_question
+from autograder.questions.loader import load_assignment, load_question, text_of
 from autograder.questions.question import Question
 from autograder.questions.syntax import function_source, private_functions
 
@@ -213,6 +213,56 @@ class TestASoundFile:
         assert (one.reference(5, 3), two.reference(5, 3)) == (8, 2)
 
 
+SHARES = SOUND.replace("Text, expect", "Text, expect\nfrom ._shared import twice").replace(
+    "both = first + second", "both = twice(first) + second"
+)
+SHARED = "def twice(number):\n    doubled = 2 * number\n    return doubled\n"
+
+
+class TestSharedCode:
+    """Question files of an assignment may share code."""
+
+    def test_a_question_uses_it(self, tmp_path: Path) -> None:
+        """It is found while the question is loaded, and leaves no module behind."""
+        before = set(sys.modules)
+        write(tmp_path, SHARED, "_shared")
+        question = load_question(write(tmp_path, SHARES), BOTH)
+        assert question.reference is not None
+        assert question.reference(2, 5) == 9
+        assert set(sys.modules) == before
+
+    def test_a_change_of_it_counts(self, tmp_path: Path) -> None:
+        """The questions are loaded again, and their text is another."""
+        write(tmp_path, SHARED, "_shared")
+        folder = write(tmp_path, SHARES).parent
+        [before] = load_assignment(folder, BOTH)
+        text = text_of(before)
+        write(tmp_path, SHARED.replace("2 * number", "3 * number"), "_shared")
+        [after] = load_assignment(folder, BOTH)
+        assert after.reference is not None
+        assert after.reference(2, 5) == 11
+        assert text_of(after) != text
+
+    def test_its_functions_are_private(self, tmp_path: Path) -> None:
+        """No statement of it may stand in a release."""
+        write(tmp_path, SHARED, "_shared")
+        question = load_question(write(tmp_path, SHARES), BOTH)
+        assert "twice" in {name for name, _ in private_functions(question)}
+
+    def test_it_is_missing(self, tmp_path: Path) -> None:
+        """The line that imports it is named."""
+        error = mistake(tmp_path, SHARES)
+        assert error.problem == f"there is no {tmp_path / 'sums' / '_shared.py'}"
+        assert error.line == line_of(SHARES, "._shared")
+
+    def test_it_imports_as_little_as_a_question(self, tmp_path: Path) -> None:
+        """The mistake is named in the shared file."""
+        shared = write(tmp_path, "import tensorflow\n" + SHARED, "_shared")
+        error = mistake(tmp_path, SHARES)
+        assert (error.path, error.line) == (shared, 1)
+        assert error.problem == "it imports 'tensorflow' at its top"
+
+
 PLANTED = {
     # name: (what is replaced, by what, what stands in the line told, problem, mend)
     "syntax error": (
@@ -222,19 +272,19 @@ PLANTED = {
     "tensorflow at the top": (
         "from autograder import", "import tensorflow as tf\nfrom autograder import", "import tensorflow",
         "it imports 'tensorflow' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "keras from tensorflow at the top": (
         "from autograder import", "from tensorflow.keras import layers\nfrom autograder import", "from tensorflow",
         "it imports 'tensorflow.keras' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "a neighbour imported": (
         "from autograder import", "from .other import total\nfrom autograder import", "from .other",
         "it imports 'other' at its top",
-        "import only autograder, NumPy and the standard library there; a body that needs "
+        "import only autograder, NumPy, the standard library and ._shared there; a body that needs "
         "TensorFlow imports it inside, and the question says needs_tensorflow=True",
     ),
     "raises while loading": (
@@ -365,7 +415,7 @@ def test_a_mistake_is_named_placed_and_mended(tmp_path: Path, name: str) -> None
     found = mistake(tmp_path, text)
     line = line_of(text, marker) if marker else None
     where = f"{tmp_path / 'sums' / 'total.py'}" + (f":{line}" if line else "")
-    assert str(found) == f"{where}: {problem}\n  to mend it: {mend}"
+    assert str(found) == f"{where}: {problem}\n  fix: {mend}"
     assert (found.path, found.line) == (tmp_path / "sums" / "total.py", line)
 
 
@@ -376,7 +426,7 @@ class TestOtherMistakes:
         """A file without a question says which line is missing."""
         found = mistake(tmp_path, '"""Nothing."""\n')
         assert found.problem == "the file holds no `question = Question(...)`"
-        assert found.mend == TEMPLATE
+        assert found.fix == TEMPLATE
 
     def test_a_question_of_another_type(self, tmp_path: Path) -> None:
         """`question` must be a Question, whatever else it is."""
@@ -386,42 +436,42 @@ class TestOtherMistakes:
         """A question without a rubric is worth nothing, and said to be so."""
         found = mistake(tmp_path, SOUND[: SOUND.index(WHOLE)])
         assert found.problem == "it has no check"
-        assert found.mend == "decorate a hidden test with @question.check(points=..., text=...)"
+        assert found.fix == "decorate a hidden test with @question.check(points=..., text=...)"
 
     def test_two_checks_of_one_name(self, tmp_path: Path) -> None:
         """The second check of a name is told where it stands."""
         text = SOUND.replace("adds", "is_whole")
         found = mistake(tmp_path, text)
         assert found.problem == "two checks are called is_whole"
-        assert found.mend == "give each its own name"
+        assert found.fix == "give each its own name"
         assert found.line == line_of(text, "points=2")
 
     def test_a_file_in_another_encoding(self, tmp_path: Path) -> None:
         """A file that is not UTF-8 is told to be saved as UTF-8."""
         path = write(tmp_path)
         path.write_bytes(SOUND.encode("cp949"))
-        with pytest.raises(QuestionError, match="the file is not UTF-8\n  to mend it: save it as UTF-8"):
+        with pytest.raises(QuestionError, match="the file is not UTF-8\n  fix: save it as UTF-8"):
             load_question(path, BOTH)
 
     def test_a_keyword_like_no_other(self, tmp_path: Path) -> None:
         """A keyword near to none lists those there are, and only what an author may write."""
         found = mistake(tmp_path, change(SOUND, "    sample=", "    zzz=1,\n    sample="))
-        assert found.mend.startswith("known names: title, statement, source, numbers, terms, sample, returns")
-        assert "self" not in found.mend.split(", ")
+        assert found.fix.startswith("known names: title, statement, source, numbers, terms, sample, returns")
+        assert "self" not in found.fix.split(", ")
 
     def test_a_variant_of_other_names(self, tmp_path: Path) -> None:
         """Each variant of a number question gives the reference's parameters, the second too."""
         text = change(NUMBER, '{"inputs": 3, "units": 4}', '{"inputs": 3, "cells": 4}')
         found = mistake(tmp_path, text)
         assert found.problem == "a variant gives inputs, cells, another inputs, units"
-        assert found.mend == "give the same names in each variant of numbers="
+        assert found.fix == "give the same names in each variant of numbers="
 
     def test_variants_of_other_names_than_the_reference(self, tmp_path: Path) -> None:
         """The names of the numbers are the reference's parameters."""
         text = NUMBER.replace('"units":', '"cells":')
         found = mistake(tmp_path, text)
         assert found.problem == "a variant gives inputs, cells; the reference takes inputs, units"
-        assert found.mend == "give exactly the reference's parameters in each variant of numbers="
+        assert found.fix == "give exactly the reference's parameters in each variant of numbers="
         assert found.line == line_of(text, "@question.answer")
 
     def test_a_variant_too_short(self, tmp_path: Path) -> None:
@@ -451,7 +501,7 @@ class TestOtherMistakes:
         """`numbers=({"n": 5})` without its comma is a mistake, not a question."""
         text = change(NUMBER, '({"inputs": 5, "units": 7}, {"inputs": 3, "units": 4})', '({"n": 5})')
         text = text.replace("inputs, units", "n").replace("units", "n").replace("inputs", "n")
-        assert "numbers=" in mistake(tmp_path, text).mend
+        assert "numbers=" in mistake(tmp_path, text).fix
 
     @pytest.mark.parametrize(
         ("old", "new", "named"),

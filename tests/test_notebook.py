@@ -415,8 +415,8 @@ class TestHandEdits:
             f"cell {cell.id} of the source notebook was edited by hand\n--- in the notebook\nedited by hand\n"
             f"--- in the question file\n{fresh}\n---"
         )
-        assert caught.value.mend == (
-            "put the change into the question file and take it out of the notebook (or empty the cell)"
+        assert caught.value.fix == (
+            "move the change to the question file and undo it in the notebook (or empty the cell)"
         )
 
     def test_an_emptied_cell_is_stamped_anew(self, total: Question) -> None:
@@ -503,9 +503,9 @@ class TestTheCellsOfAQuestion:
         text = FUNCTION[: FUNCTION.index("@question.answer")] + (
             "@question.answer\ndef total(first, second): return first + second\n\n\n"
         ) + FUNCTION[FUNCTION.index("@question.example") :]  # fmt: skip
-        with pytest.raises(QuestionError, match="the body of total stands on the line of its def") as caught:
+        with pytest.raises(QuestionError, match="the body of total is on the line of its def") as caught:
             answer_text(load(tmp_path, text, "total"))
-        assert caught.value.mend == "put it on lines of its own"
+        assert caught.value.fix == "put it on lines of its own"
 
     def test_a_number_answer_is_its_arithmetic(self, weights: Question) -> None:
         """The solved cell has the public numbers in the place of the names."""
@@ -545,15 +545,17 @@ class TestTheCellsOfAQuestion:
         )
         with pytest.raises(QuestionError) as caught:
             answer_text(load(tmp_path, text, "weights"))
-        assert caught.value.problem == "the reference of a number question is not one expression"
-        assert caught.value.mend == "write its body as one `return <expression>`"
+        assert caught.value.problem == "the reference of a number question is not a single expression"
+        assert caught.value.fix == "write its body as one `return <expression>`"
 
     def test_a_number_reference_of_two_statements_is_refused(self, tmp_path: Path) -> None:
         """Names of the reference's own would be undefined in the answer cell."""
         text = change(
             NUMBER, ("    return units * (inputs + 1)", "    one = inputs + 1\n    return units * one")
         )
-        with pytest.raises(QuestionError, match="the reference of a number question is not one expression"):
+        with pytest.raises(
+            QuestionError, match="the reference of a number question is not a single expression"
+        ):
             answer_text(load(tmp_path, text, "weights"))
 
     def test_an_example_is_its_body(self, total: Question) -> None:

@@ -113,7 +113,7 @@ class TestFiles:
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_it_tells_nothing_but_its_pixels(self, path: Path) -> None:
         """No date, no program and no version stands in it, so that drawing again gives the same file."""
-        assert images.text_in(path.read_bytes()) == ""
+        assert images.non_pixel_data(path.read_bytes()) == ""
 
     @pytest.mark.parametrize(
         "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.full) for name in NAMES[1:])]
@@ -165,7 +165,7 @@ class TestSourceNotebooks:
         shown: dict[str, list[str]] = {}
         for name, cell in cells.items():
             language = cell_metadata(cell).get("lang")
-            for _, words, picture in images.PICTURE.findall(cell.source):
+            for _, words, picture in images.IMAGE.findall(cell.source):
                 assert language in ("ko", "en"), f"{name} shows {picture} in no language"
                 assert bool(re.search("[가-힣]", words)) == (language == "ko"), f"{name}: {words}"
                 shown.setdefault(name.removesuffix(f"-{language}") + f" {picture}", []).append(language)
@@ -178,11 +178,11 @@ class TestSourceNotebooks:
 def test_a_release_holds_the_files_as_they_are(path: Path) -> None:
     """A picture drawn anew is not in a release before the next build: this finds the old one."""
     for cell in nbformat.read(path, as_version=4).cells:
-        names = {name for _, _, name in images.PICTURE.findall(cell.source)}
+        names = {name for _, _, name in images.IMAGE.findall(cell.source)}
         held = cell.get("attachments", {})
         assert set(held) == names
         for name in names:
-            assert images.decoded(held[name][images.PNG]) == (FOLDER / name).read_bytes()
+            assert images.decode_png(held[name][images.PNG]) == (FOLDER / name).read_bytes()
 
 
 def prose(text: str, **more: Any) -> NotebookNode:
@@ -215,8 +215,8 @@ class TestMistakes:
         ("text", "told"),
         [
             (f"![{WORDS['en']}](attachment:spot.png)", "spot.png is missing; there are: big.png, dot.png, text.png"),
-            (f"![{WORDS['en']}](attachment:text.png)", "text.png is no .png file"),
-            (f"![{WORDS['en']}](attachment:dot.jpg)", "dot.jpg is no .png file"),
+            (f"![{WORDS['en']}](attachment:text.png)", "text.png is not a .png file"),
+            (f"![{WORDS['en']}](attachment:dot.jpg)", "dot.jpg is not a .png file"),
             (f"![{WORDS['en']}](attachment:big.png)", "bytes, more than 200000"),
             ("![](attachment:dot.png)", "alternative text of dot.png is ''"),
             ("![a red dot](../pictures/dot.png)", "alternative text of dot.png is 'a red dot'"),
@@ -254,19 +254,19 @@ class TestPngFiles:
     )
     def test_all_else_is_none(self, data: object) -> None:
         """No other type, no other signature, and not one character that is not base64."""
-        assert images.decoded(data) == b""
+        assert images.decode_png(data) == b""
 
     def test_one_or_several_lines(self) -> None:
         """As a notebook's file may hold it."""
         data = base64.encodebytes(png()).decode()
-        assert images.decoded(data.splitlines(keepends=True)) == png()
-        assert images.decoded(data.replace("\n", "")) == png()
+        assert images.decode_png(data.splitlines(keepends=True)) == png()
+        assert images.decode_png(data.replace("\n", "")) == png()
 
     def test_what_stands_beside_the_pixels(self) -> None:
         """A comment, and what follows the end, but no pixel."""
-        assert images.text_in(png()) == ""
-        assert "both = first + second" in images.text_in(png(chunk(b"tEXt", b"both = first + second")))
-        assert "return first" in images.text_in(png() + b"return first")
+        assert images.non_pixel_data(png()) == ""
+        assert "both = first + second" in images.non_pixel_data(png(chunk(b"tEXt", b"both = first + second")))
+        assert "return first" in images.non_pixel_data(png() + b"return first")
 
 
 def add_picture(course: Course, text: str = "attachment:dot.png") -> None:
@@ -314,7 +314,7 @@ class TestBuild:
         path = built.root / folder / language / "arithmetic" / "arithmetic.ipynb"
         cell = cell_of(path, f"dot-{language}")
         assert cell.source == f"Look:\n\n![{WORDS[language]}](attachment:dot.png)"
-        assert {name: images.decoded(held[images.PNG]) for name, held in cell.attachments.items()} == {
+        assert {name: images.decode_png(held[images.PNG]) for name, held in cell.attachments.items()} == {
             "dot.png": png()
         }
 
@@ -359,7 +359,7 @@ class TestBuild:
 
     def test_their_folder_is_no_assignment(self, tmp_path: Path) -> None:
         """`new` does not put a notebook among them."""
-        with pytest.raises(CourseError, match="source/pictures/ is for pictures"):
+        with pytest.raises(CourseError, match="source/pictures/ is reserved for pictures"):
             new_question(Course.open(small_course(tmp_path / "course")), "pictures", "add_two")
 
 
@@ -439,8 +439,8 @@ class TestFeedback:
             "d.png": {images.PNG: good + '"><script>'},
         }
         cell = {"cell_type": "markdown", "metadata": {}, "attachments": held}
-        assert images.of_the_release(cell) == {"a.png": good}
-        assert images.of_the_release(cell | {"metadata": {"autograder": {"own": True}}}) == {}
+        assert images.released_images(cell) == {"a.png": good}
+        assert images.released_images(cell | {"metadata": {"autograder": {"own": True}}}) == {}
 
     def test_nbgrader_s_own_commands_show_the_same(self, pages: dict[str, str], built: Course) -> None:
         """`generate_feedback` makes the page with the picture."""

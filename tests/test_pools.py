@@ -136,7 +136,7 @@ class TestFilling:
         """Where there are not as many, the file and the way out are told and nothing is written."""
         write_pool(course, POOL | {"ranges": {"inputs": [5, 6], "lower": [9, 11], "units": [12, 13]}})
         before = (course.root / "solutions" / "layers" / "sizes.json").read_bytes()
-        with pytest.raises(CourseError, match="widen its ranges, or ask for fewer"):
+        with pytest.raises(CourseError, match="widen the ranges, or request fewer"):
             fill(course, "layers", "sizes", size=60)
         assert (course.root / "solutions" / "layers" / "sizes.json").read_bytes() == before
 

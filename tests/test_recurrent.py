@@ -386,7 +386,7 @@ class TestFromData:
         """Before anything is computed: what that takes grows with the product of widths."""
         with pytest.raises(ModelTooLarge) as refused:
             Model.from_data({**self.MODEL, **forged})
-        assert (refused.value.found.en, refused.value.found.ko) == found
+        assert (refused.value.excess.en, refused.value.excess.ko) == found
 
     def test_a_layer_as_large_as_any_honest_one_is_read(self) -> None:
         """An LSTM of 1,000 units on 20 features, in single precision."""

@@ -27,7 +27,7 @@ from autograder.roster import (
     write,
     write_groups,
 )
-from autograder.submissions.identify import StudentIdentifier, quiet, told_by
+from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 
 MINJI = Person(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
@@ -82,7 +82,10 @@ class TestFinding:
     def test_a_name_of_two_is_nobody(self) -> None:
         """The message names both."""
         found = Roster((MINJI, TWIN)).find({"name": "Kim, Minji"})
-        assert str(found) == "'Kim, Minji' fits several in the roster: kim (Kim, Minji), kim2 (Minji Kim)"
+        assert (
+            str(found)
+            == "'Kim, Minji' matches several students in the roster: kim (Kim, Minji), kim2 (Minji Kim)"
+        )
 
     def test_two_columns_of_two_people_are_nobody(self) -> None:
         """A number of one and the address of the other."""
@@ -108,7 +111,9 @@ class TestFinding:
     def test_the_near_names_are_told(self) -> None:
         """A slip of the pen is seen at once, and never taken for the person."""
         found = str(ROSTER.find({"email": "minji@exampel.test"}))
-        assert found.startswith("'minji@exampel.test' is nobody in the roster; near: kim (Kim, Minji)")
+        assert found.startswith(
+            "no student 'minji@exampel.test' in the roster; did you mean kim (Kim, Minji)"
+        )
 
     @given(people=st.lists(st.tuples(IDS, TEXTS), max_size=6, unique_by=lambda one: plain_id(one[0])))
     def test_every_roster_survives_its_file(self, people: list[tuple[str, str]]) -> None:
@@ -131,14 +136,14 @@ class TestRosterFile:
         [
             (
                 "name\nKim\n",
-                "the first line is name; expected student_id and, where you have them, some of name,",
+                "the first line is name; expected student_id and optionally name,",
             ),
             ("student_id,nmae\na,b\n", "the first line is student_id, nmae; expected student_id"),
-            ("student_id,email\na,x@y\nb,X@y\n", "roster.csv:3: email 'X@y' stands in line 2 too"),
-            ("student_id\na\na\n", "roster.csv:3: student_id 'a' stands in line 2 too"),
+            ("student_id,email\na,x@y\nb,X@y\n", "roster.csv:3: duplicate email 'X@y' (also on line 2)"),
+            ("student_id\na\na\n", "roster.csv:3: duplicate student_id 'a' (also on line 2)"),
             ("student_id,name\n,Kim\n", "roster.csv:2: no student_id"),
-            ("student_id\na/../b\n", "roster.csv:2: 'a/../b' is no student id: it may hold letters"),
-            ("student_id,name\na,b,c\n", "roster.csv:2: it has more values than the first line"),
+            ("student_id\na/../b\n", "roster.csv:2: invalid student id 'a/../b': only letters"),
+            ("student_id,name\na,b,c\n", "roster.csv:2: more values than columns in the first line"),
         ],
     )
     def test_a_mistake(self, tmp_path: Path, text: str, message: str) -> None:
@@ -165,7 +170,7 @@ class TestGroups:
     def test_nobody_is_in_two(self, tmp_path: Path) -> None:
         """The message names both lines."""
         course = course_of(tmp_path, groups=f"{self.FILE}cells,C,lee\n")
-        with pytest.raises(CourseError, match=r"groups\.csv:5: 'lee' stands in line 3 too"):
+        with pytest.raises(CourseError, match=r"groups\.csv:5: duplicate student 'lee' \(also on line 3\)"):
             groups_of(course, "cells")
 
     def test_other_assignments_keep_theirs(self, tmp_path: Path) -> None:
@@ -235,28 +240,28 @@ class TestNamesOfHandIns:
     )
     def test_of_an_lms(self, outermost: str, told: dict[str, str]) -> None:
         """Moodle's and Canvas's names, and none of anybody else's."""
-        assert told_by(outermost) == told
+        assert lms_fields(outermost) == told
 
     @given(stem=st.text(max_size=30))
     def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:
         """However often it was copied."""
-        assert quiet(quiet(stem)) == quiet(stem)
+        assert normalized_stem(normalized_stem(stem)) == normalized_stem(stem)
 
     def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
         """By the roster; without one it is the id itself."""
-        assert StudentIdentifier(ROSTER).student("minji@example.test", "x", "x", assignment="cells") == "kim"
+        assert StudentIdentifier(ROSTER).identify("minji@example.test", "x", "x", assignment="cells") == "kim"
         assert (
-            StudentIdentifier().student("minji@example.test", "x", "x", assignment="cells")
+            StudentIdentifier().identify("minji@example.test", "x", "x", assignment="cells")
             == "minji@example.test"
         )
         with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
-            StudentIdentifier(ROSTER).student("kom", "x", "x", assignment="cells")
+            StudentIdentifier(ROSTER).identify("kom", "x", "x", assignment="cells")
 
     def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:
         """Whatever the file is called."""
         whose = StudentIdentifier(Roster((MINJI, OTHER)))
-        assert whose.student("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
-        assert whose.student("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
+        assert whose.identify("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"
+        assert whose.identify("", "kim_900_1_x.ipynb", "x", assignment="cells") == "kim"
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+82 10", "-1", "@sum", "'=1", "''", "O'Neil"])

@@ -13,15 +13,15 @@ from autograder.errors import CourseError
 WRONG = [
     # a line of nbgrader_config.py, and what is told
     ('c.CourseSettings.langages = ["en"]', "c.CourseSettings: no setting 'langages'; did you mean languages"),
-    ('c.CourseSettings.languages = ["fr"]', "languages ['fr']; known are ['ko', 'en']"),
+    ('c.CourseSettings.languages = ["fr"]', "unsupported languages ['fr']; expected some of ['ko', 'en']"),
     ("c.CourseSettings.limits = 5", "The 'limits' trait"),
     ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),
     ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
     ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),
-    ('c.CourseSettings.feedback = {"conv": "all"}', "it may be 'score', 'diagnosis' or 'solution'"),
-    ('c.CourseSettings.closes = {"conv": "tomorrow"}', "'tomorrow' is no ISO date and time"),
+    ('c.CourseSettings.feedback = {"conv": "all"}', "expected 'score', 'diagnosis' or 'solution'"),
+    ('c.CourseSettings.closes = {"conv": "tomorrow"}', "'tomorrow' is not an ISO 8601 date and time"),
     ('c.CourseSettings.closes = {"essay": "2027-03-31T23:59+09:00"}', "closes: no assignment 'essay'"),
-    ('c.CourseSettings.due = {"conv": "2027-03-31"}', "'2027-03-31' lacks its offset"),
+    ('c.CourseSettings.due = {"conv": "2027-03-31"}', "'2027-03-31' has no UTC offset"),
     (
         'c.CourseSettings.due = {"Conv": "2027-03-31T23:59+09:00"}',
         "due: no assignment 'Conv'; did you mean conv?",

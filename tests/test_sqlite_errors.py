@@ -16,13 +16,13 @@ from support import cli, course_of_one_question
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.nbgrader.sqlite_errors import sentence
+from autograder.nbgrader.sqlite_errors import explain_error
 
 FULL = "max_page_count = 1"  # no database grows any more, as on a full disk
 READ_ONLY = "query_only = 1"
 SAID = {
-    FULL: "cannot be written, as the disk is full; make room, and run the command again",
-    READ_ONLY: "cannot be written, as it or its folder is read-only; let this user write both, and run the "
+    FULL: "the disk is full; free some space, and run the command again",
+    READ_ONLY: "the file or its folder is read-only; give this user write permission on both, and run the "
     "command again",
 }
 
@@ -81,7 +81,7 @@ def test_a_gradebook_that_cannot_be_written_is_told_in_one_sentence(course: Cour
     with limited(pragma):
         done = cli("grade", cwd=course.root)
     assert done.returncode == 1
-    assert done.stderr == f"autograder: {course.root}/gradebook.db {SAID[pragma]}\n"
+    assert done.stderr == f"autograder: cannot write {course.root}/gradebook.db: {SAID[pragma]}\n"
     again = cli("grade", cwd=course.root)
     assert "1 graded, 0 kept from before, 0 not graded" in again.stdout
 
@@ -91,7 +91,7 @@ def test_the_database_of_the_web_tool_is_told_by_its_own_name(course: Course) ->
     with limited(FULL):
         done = cli("lms", "list", cwd=course.root)
     assert done.returncode == 1
-    assert done.stderr == f"autograder: {course.root}/web/web.db {SAID[FULL]}\n"
+    assert done.stderr == f"autograder: cannot write {course.root}/web/web.db: {SAID[FULL]}\n"
 
 
 @pytest.mark.parametrize("command", [pytest.param("build", marks=pytest.mark.full), "grade"])
@@ -104,8 +104,8 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
         done = cli(command, cwd=course.root)
     assert done.returncode == 1
     assert done.stderr == (
-        f"autograder: {course.root}/gradebook.db is locked, as another program is writing to it; wait until that "
-        "has ended, and run the command again\n"
+        f"autograder: {course.root}/gradebook.db is locked by another program that is writing to it; wait until "
+        "that has ended, and run the command again\n"
     )
     assert course.release("arithmetic", "en").read_bytes() == before
 
@@ -134,11 +134,11 @@ def test_a_gradebook_that_is_none_is_told(course: Course) -> None:
     (course.root / "gradebook.db").write_bytes(b"no database" * 100)
     done = cli("grade", cwd=course.root)
     assert done.returncode == 1
-    assert f"{course.root}/gradebook.db is no SQLite database; put a copy of it in its place" in done.stderr
+    assert f"{course.root}/gradebook.db is not an SQLite database; restore it from a backup" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_an_error_of_another_kind_is_none_of_a_database() -> None:
     """Only what SQLite says of its file is put in words; a mistake of ours keeps its traceback."""
-    assert sentence(ValueError("database is locked")) == ""
-    assert sentence(sqlite3.OperationalError("no such table: student")) == ""
+    assert explain_error(ValueError("database is locked")) == ""
+    assert explain_error(sqlite3.OperationalError("no such table: student")) == ""

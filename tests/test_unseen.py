@@ -23,7 +23,7 @@ from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
 from autograder.questions.question import Question
 from autograder.sandbox.session import Session, open_session
-from autograder.verification.answer_bank import BEGIN, CLEAN, LIMITS
+from autograder.verification.answer_bank import BANK_LIMITS, BEGIN, CLEAN
 from autograder.verification.laws import run_setup
 
 AT_LEAST = 0.95
@@ -73,7 +73,7 @@ def judged(name: str) -> Judged:
 
 def in_a_kernel(question: Question) -> Iterator[tuple[Unseen, Report]]:
     notebook = ROOT / "source" / question.assignment / f"{question.assignment}.ipynb"
-    with open_session("tensorflow", limits=LIMITS, need="preferred") as session:
+    with open_session("tensorflow", limits=BANK_LIMITS, need="preferred") as session:
         run_setup(session, nbformat.read(notebook, as_version=4).cells)
         session.run(BEGIN)
         for one in read(question):

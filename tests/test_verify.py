@@ -236,7 +236,7 @@ class TestDrafts:
         [
             ("[[answer]]\nnote = 'a'\n", "missing 1 required positional argument: 'source'"),
             ("[[answer]]\nnote = 'a'\nsource = 'x'\n", "'a' has no score"),
-            ("[[answer]]\nnote = 'a'\nsource = 'x'\nscore = 0\n" * 2, "two answers are called 'a'"),
+            ("[[answer]]\nnote = 'a'\nsource = 'x'\nscore = 0\n" * 2, "duplicate note 'a'"),
             ("[[answer", "TOMLDecodeError"),
         ],
     )
@@ -252,7 +252,7 @@ class TestDrafts:
 def test_what_was_proved_is_not_lost(tmp_path: Path) -> None:
     """A proof is written down as it is made, and holds until something that it depends on changes."""
     path = tmp_path / "proofs.json"
-    ProofCache(path).keep("a question", ["its text"], {"cases": 3})
-    assert ProofCache(path).known("a question", ["its text"]) == {"cases": 3}
-    assert ProofCache(path).known("a question", ["another text"]) is None
-    assert ProofCache(path).known("another question", ["its text"]) is None
+    ProofCache(path).save("a question", ["its text"], {"cases": 3})
+    assert ProofCache(path).lookup("a question", ["its text"]) == {"cases": 3}
+    assert ProofCache(path).lookup("a question", ["another text"]) is None
+    assert ProofCache(path).lookup("another question", ["its text"]) is None

@@ -110,12 +110,12 @@ class TestFromACluster:
     @pytest.mark.parametrize(
         ("changed", "told"),
         [
-            ({"title": {"ko": ""}}, "what was seen, title: expected ko, en, found ko"),
-            ({"title": {"ko": "", "en": 3}}, "what was seen, title, en: expected a text, found 3"),
-            ({"score": "6"}, "what was seen, score: expected a number, found '6'"),
-            ({"score": True}, "what was seen, score: expected a number, found True"),
-            ({"same": 1}, "what was seen, same: expected one of (True, False, None), found 1"),
-            ({"checks": None}, "what was seen, checks: expected a list, found None"),
+            ({"title": {"ko": ""}}, "replay, title: expected ko, en, found ko"),
+            ({"title": {"ko": "", "en": 3}}, "replay, title, en: expected a text, found 3"),
+            ({"score": "6"}, "replay, score: expected a number, found '6'"),
+            ({"score": True}, "replay, score: expected a number, found True"),
+            ({"same": 1}, "replay, same: expected one of (True, False, None), found 1"),
+            ({"checks": None}, "replay, checks: expected a list, found None"),
             ({"checks": [CHECK | {"outcome": "lost"}]}, "found 'lost'"),
             (
                 {"checks": [CHECK | {"cases": [CASE | {"passed": []}]}]},
@@ -124,9 +124,9 @@ class TestFromACluster:
             ({"checks": [CHECK | {"cases": ["\x1b[2J"]}]}, r"found '\x1b[2J'"),
             (
                 {"versions": {}},
-                "what was seen, versions: expected autograder, python, numpy, question, found ",
+                "replay, versions: expected autograder, python, numpy, question, found ",
             ),
-            ({"failed": "and more"}, "what was seen: expected title, "),
+            ({"failed": "and more"}, "replay: expected title, "),
         ],
     )
     def test_what_is_not_is_told(self, changed: Any, told: str) -> None:
@@ -137,7 +137,7 @@ class TestFromACluster:
     @pytest.mark.parametrize("found", [None, [], "seen", {}, {"failed": {}}])
     def test_nothing_like_it(self, found: Any) -> None:
         """Neither a replay nor a reason."""
-        with pytest.raises(ValueError, match="what was seen"):
+        with pytest.raises(ValueError, match="replay"):
             sent(found)
 
 

@@ -1,7 +1,7 @@
-"""Builds a release: stamps the sources, lets nbgrader make each edition, proves the result, swaps it in.
+"""Build a release: stamp the sources, let nbgrader generate each edition, prove the result, swap it in.
 
-All work is done in a temporary course with a scratch gradebook. A refusal leaves `source/`, `release/` and the
-gradebook as they were; the gradebook is written last.
+Everything happens in a temporary course with a scratch gradebook. If the build is refused, `source/`, `release/` and
+the gradebook are unchanged; the gradebook is written last.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
 
-Step = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 class BuildRefused(CourseError):
-    """The release would break a law; nothing was written."""
+    """The release would violate a law; nothing was written."""
 
     def __init__(self, problems: Sequence[str], *, what: str = "nothing was written") -> None:
         self.problems = list(problems)
@@ -44,7 +44,7 @@ class BuildRefused(CourseError):
 
 @dataclass
 class BuildResult:
-    """What a build did."""
+    """The result of a build."""
 
     assignments: list[str] = field(default_factory=list)
     questions: int = 0
@@ -52,10 +52,10 @@ class BuildResult:
     by_hand: dict[tuple[str, str], float] = field(default_factory=dict)
     """Points of each manually graded cell, by assignment and grade id."""
     changed: list[str] = field(default_factory=list)
-    """Files of `source/` and `release/` that are not as they were."""
+    """Files of `source/` and `release/` that changed."""
     warnings: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
-    """Questions whose answer bank is still to be written."""
+    """Questions whose answer bank is still too small."""
     certificate: Path | None = None
 
 
@@ -63,7 +63,7 @@ def build(
     course: Course,
     assignments: Sequence[str] = (),
     *,
-    on_progress: Step = lambda text: None,
+    on_progress: OnProgress = lambda text: None,
     solutions: bool = True,
     check_only: bool = False,
     jobs: int = 1,
@@ -72,20 +72,20 @@ def build(
     """Build the release of `assignments`, or of all, and certify it.
 
     on_progress: called with a short description of each step. solutions: whether to run and write the solved notebooks.
-    check_only: write nothing but the certificate, and refuse where the release is not what the sources build.
-    jobs: proofs that are made side by side. force: also prove what was proved before and has not changed.
-    Raises QuestionError for a mistake in a question file, BuildRefused where a law is broken or a cell raises.
+    check_only: write nothing but the certificate, and refuse if the release differs from what the sources build.
+    jobs: number of proofs that run in parallel. force: also prove what was proved before and has not changed.
+    Raises QuestionError for a mistake in a question file, BuildRefused if a law is violated or a cell raises.
     """
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     if not chosen:
         raise CourseError(
-            "the course has no questions yet; `autograder new <assignment> <question>` writes one"
+            "the course has no questions yet; create one with `autograder new <assignment> <question>`"
         )
     on_progress("reading the question files")
     questions = {name: course.questions(name) for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = sum(question.points for group in questions.values() for question in group)
-    built.warnings = _other_versions(course)
+    built.warnings = _version_warnings(course)
     with tempfile.TemporaryDirectory(prefix="build-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
@@ -105,19 +105,21 @@ def build(
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
         built.warnings += [
-            f"the release could not be searched for answers of {name}: {error}"
+            f"could not search the release for answers of {name}: {error}"
             for name, error in proved.unsearched.items()
         ]
         refusal = "the release does not hold" if check_only else "nothing was written"
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
-        built.changed = [*_differing(course.root, root, chosen, course.languages)]
+        built.changed = [*_changed_files(course.root, root, chosen, course.languages)]
         if check_only and built.changed:
             listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
             listed.append("run `autograder build` and commit what it writes")
             raise BuildRefused(listed, what="the release is not current")
-        solved = [SolvedNotebook(course, root, name, one) for name in chosen for one in course.languages]
+        solved = [
+            SolvedNotebook(course, root, name, language) for name in chosen for language in course.languages
+        ]
         raised = run_solved(solved, url, on_progress, written=not check_only) if solutions else []
         if raised:
             raise BuildRefused(raised, what=refusal)
@@ -136,17 +138,17 @@ def build(
 
 
 def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
-    found = []
+    problems = []
     for name in assignments:
         path = course.source(name).relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
-        found += [f"{path}: {mistake}" for mistake in images.mistakes(notebook, course.pictures)]
-    if found:
-        raise BuildRefused(found)
+        problems += [f"{path}: {mistake}" for mistake in images.mistakes(notebook, course.pictures)]
+    if problems:
+        raise BuildRefused(problems)
 
 
 def _check_gradebook(course: Course) -> None:
-    """Raise SQLite's error where the real gradebook cannot be written, while nothing is written yet."""
+    """Raise SQLite's error if the real gradebook is not writable, before anything is written."""
     path = course.root / "gradebook.db"
     if course.gradebook_url == f"sqlite:///{path}" and path.exists():
         with contextlib.closing(sqlite3.connect(path)) as gradebook:
@@ -154,12 +156,12 @@ def _check_gradebook(course: Course) -> None:
             gradebook.rollback()
 
 
-def _other_versions(course: Course) -> list[str]:
+def _version_warnings(course: Course) -> list[str]:
     return [
-        f"graded_with says {package} {told}, here is {version_of(package) or 'none'}; where you grade with "
-        f"that one, change c.CourseSettings.graded_with in {CONFIG_FILE}"
-        for package, told in course.settings.graded_with.items()
-        if not version_of(package).startswith(told)
+        f"graded_with requires {package} {version}, but {version_of(package) or 'none'} is installed; to grade with "
+        f"that version, change c.CourseSettings.graded_with in {CONFIG_FILE}"
+        for package, version in course.settings.graded_with.items()
+        if not version_of(package).startswith(version)
     ]
 
 
@@ -170,7 +172,7 @@ def _built_folders(assignments: Sequence[str], languages: Sequence[str]) -> Iter
             yield Path("release") / language / name
 
 
-def _differing(
+def _changed_files(
     here: Path, built: Path, assignments: Sequence[str], languages: Sequence[str]
 ) -> Iterator[str]:
     for folder in _built_folders(assignments, languages):
@@ -181,22 +183,22 @@ def _differing(
 
 
 def _swap(course: Course, root: Path, assignments: Sequence[str]) -> None:
-    """Put the built files in the place of the old ones; who reads them meanwhile finds each, the old one or the new."""
-    fresh: dict[Path, Path] = {}
-    gone: list[Path] = []
+    """Replace the old files by the built ones; a concurrent reader finds each file, old or new."""
+    new_files: dict[Path, Path] = {}
+    removed: list[Path] = []
     for folder in _built_folders(assignments, course.languages):
         old, new = files_below(course.root / folder), files_below(root / folder)
-        fresh |= {
+        new_files |= {
             course.root / folder / name: root / folder / name
             for name, content in new.items()
             if old.get(name) != content
         }
-        gone += [course.root / folder / name for name in old.keys() - new.keys()]
-    for path in fresh:
+        removed += [course.root / folder / name for name in old.keys() - new.keys()]
+    for path in new_files:
         if path.is_relative_to(course.root / "release"):
             make_open(path.parent)
-    replace_all(fresh)
-    for path in gone:
+    replace_all(new_files)
+    for path in removed:
         path.unlink()
-        with contextlib.suppress(OSError):  # of a folder that holds more
+        with contextlib.suppress(OSError):  # the folder is not empty
             path.parent.rmdir()

@@ -1,4 +1,4 @@
-"""The certificate of a release: what was proved of it, as data and as a page for people."""
+"""The certificate of a release: what was proved, as data and as a page for people."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from autograder.text import Text
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
     1: Text(ko="정답은 어떤 입력을 뽑아도 만점을 받는다.",
-            en="The reference answer earns full points, whatever inputs are drawn."),
+            en="The reference answer earns full points for any drawn inputs."),
     2: Text(ko="손대지 않은 답 칸은 0점이다.", en="An untouched answer cell earns nothing."),
     3: Text(ko="정답은 학생에게 보이는 예를 통과한다.",
             en="The reference answer passes the examples that students see."),
     4: Text(ko="알려진 실수는 저마다 정해진 검사에서만 걸리고, 그 이름으로 알아본다.",
-            en="Each known mistake fails exactly the checks it should, and is recognised by name."),
-    5: Text(ko="모든 검사는 적어도 하나의 실수를 잡아낸다.", en="Every check is failed by some known mistake."),
+            en="Each known mistake fails exactly the checks it should, and is recognized by name."),
+    5: Text(ko="모든 검사는 적어도 하나의 실수를 잡아낸다.", en="Every check is failed by at least one known mistake."),
     6: Text(ko="0, 1, 빈 값, 입력 그대로 같은 답은 절반도 받지 못한다.",
             en="Trivial answers (zeros, ones, nothing, the input itself) earn less than half."),
     7: Text(ko="모든 글이 과목의 모든 언어로 있다.", en="Every text exists in every language of the course."),
-    8: Text(ko="배포한 노트북에 정답도 검사도 없다.", en="The released notebooks hold no answer and no check."),
+    8: Text(ko="배포한 노트북에 정답도 검사도 없다.", en="The released notebooks contain no answer and no check."),
     9: Text(ko="같은 답은 언제나 같은 결과를 받는다.", en="The same answer always gets the same report."),
     10: Text(ko="어느 학생의 수에서도 알려진 실수가 정답과 같은 수가 되지 않고, 두 실수가 같은 수가 되는 일은 "
              "미리 적어 둔 짝에서만 있다.",
-             en="With no student's numbers does a known mistake give the right number; two mistakes give the "
-             "same number only where the pair is listed."),
+             en="No known mistake gives the right number for any student's numbers; two mistakes give the "
+             "same number only if the pair is listed."),
     11: Text(ko="개수를 세는 함수의 식은 값에서 하나로 정해진다.",
-             en="The formula of a counting function can be told from its values, in one way only."),
+             en="The values of a counting function determine its formula uniquely."),
 }  # fmt: skip
 
 
 def certify(course: Course, questions: Mapping[str, list[Question]], proved: ProofResults) -> Path:
-    """Write `build/certificate.json`, and a page for each language of the course; returns the JSON file's path."""
+    """Write `build/certificate.json` and a page for each language of the course; return the path of the JSON file."""
     data = certificate(course, questions, proved)
     path = course.root / "build" / "certificate.json"
     atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
@@ -58,7 +58,7 @@ def certify(course: Course, questions: Mapping[str, list[Question]], proved: Pro
 def certificate(
     course: Course, questions: Mapping[str, list[Question]], proved: ProofResults
 ) -> dict[str, Any]:
-    """What was proved, as plain data."""
+    """Return what was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
         by_hand = manual_points(course, name)
@@ -90,10 +90,10 @@ def certificate(
         "laws": [{"law": law, "text": text.to_dict(), "holds": True} for law, text in LAWS.items()],
         "totals": {"questions": len(every)}
         | {
-            what: sum(one[what] for one in assignments)
-            for what in ("points", "manual_cells", "manual_points")
+            name: sum(assignment[name] for assignment in assignments)
+            for name in ("points", "manual_cells", "manual_points")
         }
-        | {what: sum(question.get(what, 0) for question in every) for what in counted},
+        | {name: sum(question.get(name, 0) for question in every) for name in counted},
         "leaks": {
             "files": proved.searched.files,
             "statements": proved.searched.statements,

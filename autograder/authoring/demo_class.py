@@ -1,8 +1,8 @@
-"""Hands in a class of our own to a copy of the course: real notebooks, made from the committed release.
+"""Submit a simulated class to a copy of the course: real notebooks, made from the committed release.
 
-The class stands in TOML files, one an assignment, apart from the question files: answers as students write
-them, and the scores and mistakes they are known to deserve. In the answer to a number question `{units}` stands
-for the student's own number of that name.
+The class is defined in TOML files, one per assignment, separate from the question files: answers as students write
+them, and the scores and misconceptions that they are known to deserve. In the answer to a number question, `{units}`
+stands for the student's own number of that name.
 """
 
 from __future__ import annotations
@@ -30,34 +30,34 @@ from autograder.settings import CONFIG_FILE
 
 COPIED = ("source", "solutions", "release")
 NAMED_NUMBER = re.compile(r"\{(\w+)\}")
-HAND_INS = ("plain", "copied cell", "broken file", "lost metadata", "deleted cells", "retyped cell")
+KINDS = ("plain", "copied cell", "broken file", "lost metadata", "deleted cells", "retyped cell")
 
 
 @dataclass(frozen=True)
 class Student:
-    """One student of the class: what was handed in, and what it deserves."""
+    """One student of the class: what is submitted, and the result it deserves."""
 
     id: str
     assignment: str
     edition: str
     answers: Mapping[str, str]
     extra: str = ""
-    """A cell of the student's own, above the answers."""
+    """A cell added by the student, above the answers."""
     writes: str = ""
-    """The id in the notebook."""
+    """The id that the student writes in the notebook."""
     hand_in: str = "plain"
     scores: Mapping[str, float] = field(default_factory=dict)
     mistakes: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
-    def job(self) -> SubmissionId:
-        """The submission it makes."""
+    def submission(self) -> SubmissionId:
+        """Id of the student's submission."""
         return SubmissionId(self.id, self.assignment)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Where a result is not the one the class file expects."""
+    """A result that differs from what the class file expects."""
 
     student: str
     assignment: str
@@ -67,9 +67,9 @@ class Difference:
 
 
 def read_class(folder: Path) -> list[Student]:
-    """The students of every TOML file in `folder`.
+    """Return the students of every TOML file in `folder`.
 
-    Raises CourseError where a file is no class.
+    Raises CourseError if a file does not define a class.
     """
     files = sorted(folder.glob("*.toml"))
     if not files:
@@ -78,42 +78,44 @@ def read_class(folder: Path) -> list[Student]:
     for path in files:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-            students += [_student(path.stem, data, one) for one in data["student"]]
+            students += [_student(path.stem, data, entry) for entry in data["student"]]
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
     return students
 
 
-def _student(assignment: str, data: Mapping[str, Any], one: Mapping[str, Any]) -> Student:
+def _student(assignment: str, data: Mapping[str, Any], entry: Mapping[str, Any]) -> Student:
     right: Mapping[str, str] = data["right"]
     points: Mapping[str, float] = data["points"]
-    starts_right = one.get("starts", "right") == "right"
-    answers = (dict(right) if starts_right else {}) | dict(one.get("answers", {}))
+    starts_right = entry.get("starts", "right") == "right"
+    answers = (dict(right) if starts_right else {}) | dict(entry.get("answers", {}))
     scores = {name: points[name] if starts_right else 0 for name in points}
-    hand_in = one.get("hand_in", "plain")
-    if hand_in not in HAND_INS:
-        raise KeyError(f"hand_in {hand_in!r} of {one['id']}; known: {', '.join(HAND_INS)}")
+    hand_in = entry.get("hand_in", "plain")
+    if hand_in not in KINDS:
+        raise KeyError(f"hand_in {hand_in!r} of {entry['id']}; known: {', '.join(KINDS)}")
     return Student(
-        id=one["id"],
+        id=entry["id"],
         assignment=assignment,
-        edition=one["edition"],
+        edition=entry["edition"],
         answers=answers,
-        extra=one.get("extra", ""),
-        writes=one.get("writes", one["id"]),
+        extra=entry.get("extra", ""),
+        writes=entry.get("writes", entry["id"]),
         hand_in=hand_in,
-        scores=scores | dict(one.get("scores", {})),
-        mistakes=one.get("mistakes", {}),
+        scores=scores | dict(entry.get("scores", {})),
+        mistakes=entry.get("mistakes", {}),
     )
 
 
 def copy_course(course: Course, folder: Path) -> Course:
-    """A copy of the course in `folder`, emptied first where it is an earlier demo's.
+    """Copy the course into `folder`, which is emptied first if it holds an earlier demo.
 
-    Raises CourseError where the folder holds something else.
+    Raises CourseError if the folder holds anything else.
     """
     marker = folder / ".autograder-demo"
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
-        raise CourseError(f"{folder} is not empty and no demo's; name another with --folder")
+        raise CourseError(
+            f"{folder} is not empty and does not hold a demo; choose another folder with --folder"
+        )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     marker.touch()
@@ -124,16 +126,18 @@ def copy_course(course: Course, folder: Path) -> Course:
 
 
 def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
-    """Write every student's notebook into `submitted/`; returns what there is to grade."""
+    """Write every student's notebook into `submitted/` and return the submissions to grade."""
     names = {student.assignment for student in students}
-    questions = {name: [one for one in course.questions(name) if one.is_number] for name in names}
-    releases = {course.release(one.assignment, one.edition) for one in students}
+    questions = {
+        name: [question for question in course.questions(name) if question.is_number] for name in names
+    }
+    releases = {course.release(student.assignment, student.edition) for student in students}
     released = {path: nbformat.read(path, as_version=4) for path in releases if path.exists()}
     for student in students:
         path = course.root / "submitted" / student.id / student.assignment / f"{student.assignment}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_notebook(course, student, questions[student.assignment], released), encoding="utf-8")
-    return [student.job for student in students]
+    return [student.submission for student in students]
 
 
 def _notebook(
@@ -143,7 +147,7 @@ def _notebook(
     if path not in released:
         raise CourseError(f"no release at {path}; run `autograder build` first")
     notebook = copy.deepcopy(released[path])
-    # the student's numbers, by number question: what the notebook shows for the id written there
+    # the student's numbers by number question, as the notebook shows them for the id written in it
     chosen = Owner(course.id).choose_variant(student.writes)
     numbers = {question.id: chosen.numbers(question) for question in questions}
     answers = {
@@ -156,22 +160,22 @@ def _notebook(
         if is_solution(cell) and grade_id(cell) in answers:
             cell.source = answers.pop(grade_id(cell)).strip("\n")
     if answers:
-        raise CourseError(f"{student.id} answers {', '.join(answers)}, which {path} does not ask")
+        raise CourseError(f"{student.id} answers {', '.join(answers)}, which {path} does not ask for")
     if student.extra:
         notebook.cells.insert(1, nbformat.v4.new_code_cell(student.extra.strip("\n"), id="my-cell"))
     if student.hand_in == "broken file":
         return str(nbformat.writes(notebook))[:2000]
-    _spoil(notebook, student.hand_in)
+    _damage(notebook, student.hand_in)
     return json.dumps(notebook, ensure_ascii=False, indent=1)
 
 
 def with_numbers(text: str, numbers: Mapping[str, Any]) -> str:
-    """An answer with a student's own numbers in the place of their names."""
-    return NAMED_NUMBER.sub(lambda found: str(numbers[found[1]]), text)
+    """Return an answer with the student's own numbers in place of their names."""
+    return NAMED_NUMBER.sub(lambda match: str(numbers[match[1]]), text)
 
 
-def _spoil(notebook: NotebookNode, how: str) -> None:
-    """What happens to a notebook between the release and the hand-in."""
+def _damage(notebook: NotebookNode, how: str) -> None:
+    """Damage a notebook as may happen between release and submission."""
     solutions = [cell for cell in notebook.cells if is_solution(cell)]
     if how == "copied cell":
         place = notebook.cells.index(solutions[0])
@@ -194,11 +198,11 @@ def _spoil(notebook: NotebookNode, how: str) -> None:
 
 
 def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
-    """Where scores or mistakes are not what the class files expect; a missing result is a difference."""
-    found = {submission.submission: submission.reports for submission in results}
+    """Return where scores or misconceptions differ from the class files; a missing result is a difference."""
+    by_submission = {result.submission: result.reports for result in results}
     differences = []
     for student in students:
-        reports = found.get(student.job, {})
+        reports = by_submission.get(student.submission, {})
         for name, score in student.scores.items():
             expected = _outcome(score, student.mistakes.get(name, []))
             report = reports.get(name)

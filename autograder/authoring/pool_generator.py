@@ -1,4 +1,4 @@
-"""Fills a pool: numbers with which no known mistake is right, and no two give the same number."""
+"""Generate a pool: numbers for which no misconception is right and no two give the same number."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TRIES = 400_000
 
 @dataclass(frozen=True)
 class FilledPool:
-    """What became of a pool."""
+    """The result of filling a pool."""
 
     path: Path
     kept: int
     removed: int
     added: int
     chances: Mapping[str, float]
-    """By question: the chance that two students have the same answer."""
+    """Probability that two students have the same answer, by question."""
 
 
 def fill(
@@ -40,19 +40,19 @@ def fill(
     size: int = 240,
     on_progress: Callable[[str], None] = lambda text: None,
 ) -> FilledPool:
-    """Write `size` variants into the pool `name` of an assignment; those that still hold are kept.
+    """Write `size` variants into the pool `name` of an assignment, keeping those that are still valid.
 
-    The file says in `ranges` from where to where each number goes, and in `digits`, by question, how long the
-    answers are. No two variants have the same answer to a question. Raises CourseError where there are too few.
+    The pool file gives the range of each number in `ranges`, and the length of the answers by question in `digits`. No
+    two variants have the same answer to a question. Raises CourseError if too few variants are found.
     """
     path = course.root / "solutions" / course.check_assignment(assignment) / f"{name}.json"
     if not path.exists():
-        there = sorted(other.stem for other in path.parent.glob("*.json"))
-        raise CourseError(unknown("pool", name, there))
+        names = sorted(other.stem for other in path.parent.glob("*.json"))
+        raise CourseError(unknown("pool", name, names))
     pool = read_pool(path)
     data = json.loads(path.read_text(encoding="utf-8"))
     try:
-        ranges = [range(low, high + 1) for low, high in (data["ranges"][one] for one in pool.names)]
+        ranges = [range(low, high + 1) for low, high in (data["ranges"][number] for number in pool.names)]
         if not all(ranges):
             raise ValueError("a range is empty")
     except (KeyError, TypeError, ValueError) as error:
@@ -60,25 +60,27 @@ def fill(
             f'{path}: expected "ranges", as in {{"units": [2, 30]}}, for {", ".join(pool.names)}'
         ) from error
     questions = [
-        one for one in course.questions(assignment) if one.pool is not None and one.pool.name == name
+        question
+        for question in course.questions(assignment)
+        if question.pool is not None and question.pool.name == name
     ]
     printed = _printed(course)
     taken: set[tuple[str, Any]] = set()
     digits: dict[str, int] = data.get("digits", {})
 
-    def holds(numbers: tuple[Any, ...]) -> bool:
-        answers = {(one.id, one.right_number(pool.mapping(numbers))) for one in questions}
+    def is_valid(numbers: tuple[Any, ...]) -> bool:
+        answers = {(question.id, question.right_number(pool.mapping(numbers))) for question in questions}
         if answers & taken or any(
             len(str(answer)) != digits.get(question, len(str(answer))) or str(answer) in printed
             for question, answer in answers
         ):
             return False
-        if not all(is_separable(one, pool.mapping(numbers)) for one in questions):
+        if not all(is_separable(question, pool.mapping(numbers)) for question in questions):
             return False
         taken.update(answers)
         return True
 
-    variants = [numbers for numbers in pool.variants if holds(numbers)][:size]
+    variants = [numbers for numbers in pool.variants if is_valid(numbers)][:size]
     kept = len(variants)
     rng = random.Random(f"{course.id}/{assignment}/{name}")  # noqa: S311 - nothing secret
     for tried in range(TRIES):
@@ -86,35 +88,37 @@ def fill(
             break
         if tried % 1000 == 0:
             on_progress(f"{name}: {len(variants)} of {size} variants, {tried} sets of numbers tried")
-        numbers = tuple(rng.choice(one) for one in ranges)
-        if numbers != pool.public and numbers not in variants and holds(numbers):
+        numbers = tuple(rng.choice(choices) for choices in ranges)
+        if numbers != pool.public and numbers not in variants and is_valid(numbers):
             variants.append(numbers)
     if len(variants) < size:
         raise CourseError(
-            f"{path}: only {len(variants)} of {size} variants found in {TRIES} tries; widen its ranges, or ask "
-            "for fewer with --size"
+            f"{path}: only {len(variants)} of {size} variants found in {TRIES} tries; widen the ranges, or request "
+            "fewer with --size"
         )
     _write(path, data, variants)
     questions = [
-        one for one in course.questions(assignment) if one.pool is not None and one.pool.name == name
+        question
+        for question in course.questions(assignment)
+        if question.pool is not None and question.pool.name == name
     ]
-    chances = {one.id: chance_of_sharing(one) for one in questions}
+    chances = {question.id: chance_of_sharing(question) for question in questions}
     return FilledPool(path, kept, len(pool.variants) - kept, len(variants) - kept, chances)
 
 
 def _printed(course: Course) -> set[str]:
-    """The numbers that stand in the source notebooks, where no answer may."""
+    """Return the numbers that appear in the source notebooks, which no answer may equal."""
     texts = [path.read_text(encoding="utf-8") for path in (course.root / "source").rglob("*.ipynb")]
     return {token for text in texts for token in re.findall(r"(?<![0-9A-Za-z])\d{3,}(?![0-9A-Za-z])", text)}
 
 
 def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
-    """Whether every known mistake is wrong with these numbers, and each gives a number of its own."""
+    """Return whether every misconception is wrong with these numbers, and each gives a different number."""
     given = {"": question.right_number(numbers)}
     for known in question.misconceptions:
         try:
             value = known.answer(**numbers)
-        except Exception:  # a mistake that is undefined for these numbers could not be told
+        except Exception:  # a misconception that is undefined for these numbers could not be recognized
             return False
         if any(value == other and name not in known.like for name, other in given.items()):
             return False
@@ -123,7 +127,7 @@ def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
 
 
 def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ...]]) -> None:
-    """One variant a line, so that a change of the pool can be read."""
+    """Write one variant per line, so that a change of the pool is readable."""
     entries = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items() if key != "variants"}
     rows = ",\n  ".join(json.dumps(numbers) for numbers in variants)
     entries["variants"] = f"[\n  {rows}\n ]"

@@ -1,4 +1,4 @@
-"""Proves a built release: every law for every question, its answer bank, attacks, notebooks, and no leak."""
+"""Prove a built release: the laws of every question, its answer bank, attacks, notebooks, and that nothing leaks."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ from autograder.verification.proofs import (
     prove_wrong_answers,
 )
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 Key = tuple[str, str, str]
-"""Assignment, question or language, and what is proved of it."""
+"""Assignment, question or language, and kind of proof."""
 
 
 @dataclass
 class ProofResults:
-    """What was proved of a release, and what does not hold."""
+    """The proofs of a release, and the problems found."""
 
     figures: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     searched: LeakSearch = field(default_factory=LeakSearch)
     unsearched: dict[str, str] = field(default_factory=dict)
-    """Assignments whose question files cannot be read, so that no leak of theirs was looked for, and why."""
+    """Assignments whose question files cannot be read and so were not searched for leaks, with the reason."""
 
 
 @dataclass(frozen=True)
-class _Todo:
+class _PendingProof:
     key: Key
     prove: Prove
     subject: Subject
     texts: list[str]
-    """What decides what comes out."""
+    """Everything the proof depends on."""
 
 
 def prove_all(
@@ -70,112 +70,112 @@ def prove_all(
     force: bool = False,
     on_progress: Callable[[str], None] = lambda text: None,
 ) -> ProofResults:
-    """Prove what `root` holds: stamped sources and releases of the assignments in `questions`.
+    """Prove what `root` contains: stamped sources and releases of the assignments in `questions`.
 
-    jobs: proofs that are made side by side. force: also those that were made before, of what has not changed.
-    What is proved is kept as it comes, so that nothing is lost where this ends early.
+    jobs: number of proofs that run in parallel. force: also prove what was proved before and has not changed.
+    Each proof is saved as soon as it is made, so that an interruption loses nothing.
     """
     proofs = ProofCache(course.root / PROOFS)
     drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
     proved = ProofResults(drafts=drafts)
-    waiting: dict[Key, _Todo] = {}
-    for todo in _todos(course, root, questions, drafts):
-        known = None if force else proofs.known(" ".join(todo.key), todo.texts)
-        if known is None:
-            waiting[todo.key] = todo
+    pending: dict[Key, _PendingProof] = {}
+    for planned in _pending_proofs(course, root, questions, drafts):
+        cached = None if force else proofs.lookup(" ".join(planned.key), planned.texts)
+        if cached is None:
+            pending[planned.key] = planned
         else:
-            proved.figures[todo.key] = known
-    for finished in _worked_on(course, questions, waiting, jobs, on_progress):
-        key: Key = finished.key
-        proof: Proof = finished.value or Proof()
+            proved.figures[planned.key] = cached
+    for result in _run_proofs(course, questions, pending, jobs, on_progress):
+        key: Key = result.key
+        proof: Proof = result.value or Proof()
         proved.figures[key] = proof.figures
-        if finished.error:
-            proved.problems.append(f"{' '.join(key)} could not be proved: {finished.error}")
+        if result.error:
+            proved.problems.append(f"could not prove {' '.join(key)}: {result.error}")
         elif proof.problems:
             proved.problems += proof.problems
         else:
-            proofs.keep(" ".join(key), waiting[key].texts, proof.figures)
+            proofs.save(" ".join(key), pending[key].texts, proof.figures)
     on_progress("looking for leaks")
-    proved.searched = search(root / "release", _everything(course, questions, proved))
+    proved.searched = search(root / "release", _all_questions(course, questions, proved))
     proved.problems += [
-        f"{leak}: reword it there, or in the question file".replace(f"{root}/", "")
+        f"{leak}; reword it there or in the question file".replace(f"{root}/", "")
         for leak in proved.searched.leaks
     ]
     proved.problems = list(dict.fromkeys(proved.problems))
     return proved
 
 
-def _everything(
+def _all_questions(
     course: Course, questions: Mapping[str, list[Question]], proved: ProofResults
 ) -> list[Question]:
-    """Return the questions of the whole course; a broken file of another assignment stops nothing and is noted."""
-    found = [question for group in questions.values() for question in group]
+    """Return the questions of the whole course; an unreadable file of another assignment is only recorded."""
+    every = [question for group in questions.values() for question in group]
     for name in course.assignments:
         if name in questions:
             continue
         try:
-            found += course.questions(name)
+            every += course.questions(name)
         except AutograderError as error:
             proved.unsearched[name] = str(error)
-    return found
+    return every
 
 
-def _worked_on(
+def _run_proofs(
     course: Course,
     questions: Mapping[str, list[Question]],
-    waiting: Mapping[Key, _Todo],
+    pending: Mapping[Key, _PendingProof],
     jobs: int,
     on_progress: Callable[[str], None],
 ) -> Iterator[Any]:
-    if not waiting:
+    if not pending:
         return
-    jobs = max(1, min(jobs, len(waiting)))
+    jobs = max(1, min(jobs, len(pending)))
     expect_workers(jobs)
-    for profile in {profile_of(questions[assignment]) for assignment, _, _ in waiting}:
+    for profile in {profile_of(questions[assignment]) for assignment, _, _ in pending}:
         ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")
-    with contextlib.closing(open_local(course, jobs)) as engine:
-        for todo in waiting.values():
-            engine.submit(WorkItem(todo.key, todo.prove, todo.subject))
+    with contextlib.closing(open_local(course, jobs)) as executor:
+        for proof in pending.values():
+            executor.submit(WorkItem(proof.key, proof.prove, proof.subject))
         done = 0
-        while done < len(waiting):
-            on_progress(f"proving: {done} of {len(waiting)} proofs made")
-            for finished in engine.completed(LOOK_SECONDS):
+        while done < len(pending):
+            on_progress(f"proving: {done} of {len(pending)} proofs made")
+            for result in executor.completed(POLL_SECONDS):
                 done += 1
-                yield finished
+                yield result
 
 
-def _todos(
+def _pending_proofs(
     course: Course, root: Path, questions: Mapping[str, list[Question]], drafts: Collection[str]
-) -> Iterator[_Todo]:
-    """Every proof there is to make; those that take long come first."""
-    found = [
-        todo
+) -> Iterator[_PendingProof]:
+    """Yield every proof to make, the slow ones first."""
+    proofs = [
+        proof
         for name, group in questions.items()
-        for todo in _of_assignment(course, root, name, group, drafts)
+        for proof in _proofs_of_assignment(course, root, name, group, drafts)
     ]
     slow = {name for name, group in questions.items() if profile_of(group) == "tensorflow"}
-    yield from sorted(found, key=lambda todo: todo.key[0] not in slow)
+    yield from sorted(proofs, key=lambda proof: proof.key[0] not in slow)
 
 
-def _of_assignment(
+def _proofs_of_assignment(
     course: Course, root: Path, name: str, group: list[Question], drafts: Collection[str]
-) -> Iterator[_Todo]:
+) -> Iterator[_PendingProof]:
     source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
-    # the course's id is in every seed and every draw
+    # the course id is part of every seed and every draw
     code = course.id + code_of(source, setup=True)
     for question in group:
         subject = Subject(course.root, root, name, question.id)
         text = text_of(question)
-        yield _Todo((name, question.id, "laws"), prove_laws, subject, [text, code])
+        yield _PendingProof((name, question.id, "laws"), prove_laws, subject, [text, code])
         if not question.is_number:
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
                 bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
                 if bank.exists():
                     answers = bank.read_text(encoding="utf-8")
-                    yield _Todo((name, question.id, kind), prove, subject, [text, code, answers])
+                    yield _PendingProof((name, question.id, kind), prove, subject, [text, code, answers])
         if question.id not in drafts:
-            yield _Todo((name, question.id, "attacks"), prove_attacks, subject, [text])
+            yield _PendingProof((name, question.id, "attacks"), prove_attacks, subject, [text])
     texts = [course.id, code_of(source, setup=False), *map(text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)
-        yield _Todo((name, language, "notebook"), prove_notebooks, subject, texts)
+        yield _PendingProof((name, language, "notebook"), prove_notebooks, subject, texts)

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
         console.print(
             f"{shown(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
-            f"worked on [dim]({shown(one.hand_in.name)})[/]",
+            f"worked on [dim]({shown(one.file.name)})[/]",
             soft_wrap=True,
         )
     for lost in collected.unplaced:

@@ -35,7 +35,7 @@ from autograder.cli.course_lock import hold
 from autograder.cli.options import Terminal, examples, language_of
 from autograder.course import Course, folder_of_course
 from autograder.errors import AutograderError, NoSeal, NoSecret
-from autograder.nbgrader.sqlite_errors import sentence, untraced
+from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
@@ -92,8 +92,8 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
 def _database_message(error: Exception) -> str:
     """Return the message for an SQLite error; empty for any other error."""
     with contextlib.suppress(AutograderError):  # a command may run outside a course
-        return sentence(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
-    return sentence(error)
+        return explain_error(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
+    return explain_error(error)
 
 
 def _print_error(message: str) -> None:

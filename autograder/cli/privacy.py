@@ -43,10 +43,10 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
     say = partial(console.print, soft_wrap=True, markup=False)
 
-    from autograder.web.privacy.erase import erase_student, kept_of
+    from autograder.web.privacy.erase import erase_student, find_stored_data
 
     with opened_database(course) as database:
-        kept = kept_of(database, course, arguments.student)
+        kept = find_stored_data(database, course, arguments.student)
         say(f"found: {kept.student}")
         for table, number in kept.rows.items():
             say(f"  {number} row(s) of {table}")

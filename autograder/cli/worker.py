@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.web.db.queue_status import read_queue_status
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
@@ -49,7 +50,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
     from autograder.web.db.models import now
-    from autograder.web.db.queue_status import waiting
     from autograder.web.logs import log_to_stderr
     from autograder.web.worker.loop import run
 
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             for one, handler in before.items():
                 signal.signal(one, handler)
         with database.read() as session:
-            left = waiting(session, now())
+            left = read_queue_status(session, now())
     submissions = left.free + left.busy + left.later
     console.print(
         f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, "
@@ -94,13 +94,12 @@ def _end_when_done(database: Database, stop: threading.Event) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from autograder.web.db.models import now
-    from autograder.web.db.queue_status import waiting
 
     seen, changed = None, time.monotonic()
     while not stop.wait(LOOK):
         try:
             with database.read() as session:
-                left = waiting(session, now())
+                left = read_queue_status(session, now())
         except SQLAlchemyError:  # the worker logs this and waits for its database
             continue
         if left != seen:

@@ -1,4 +1,4 @@
-"""Many submissions: what goes in and what comes out is data.
+"""Grades many submissions with workers that exchange plain data.
 
-`local` grades on this machine, `cluster` on others; both offer the same `Engine`, and `opening` is the door to them.
+`local` runs workers on this machine, `cluster` on others. Both implement `messages.Executor`, and `factory` opens one.
 """

@@ -187,7 +187,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    known = [known.id for known in course.questions(submission.assignment)]
+    known = [candidate.id for candidate in course.questions(submission.assignment)]
     if question not in known:
         raise CourseError(unknown("question", question, known))
     ensure_registered(course, [submission.assignment])
@@ -316,9 +316,9 @@ class _Batch:
             self._recorded[assignment] = self._gradebook.recorded(assignment)
         self._in_progress[submission] = None
         task = GradeTask(
-            submission, submitted, self._recorded[assignment], self._known, why=self._reasons[submission],
+            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._reasons[submission],
             unproved=self._unproved[assignment], questions=self._digests[assignment],
-            more=self._has_successor(submission),
+            prefetch=self._has_successor(submission),
         )  # fmt: skip
         self._executor.submit(WorkItem(submission, worker.grade, task))
         return None
@@ -394,7 +394,7 @@ class _Batch:
     def _graded(self, graded: GradedSubmission) -> Result:
         return Result(
             graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
-            claim=graded.claim, why=self._reasons[graded.submission], essays=graded.essays,
+            claim=graded.claim, regrade_reason=self._reasons[graded.submission], essays=graded.essays,
         )  # fmt: skip
 
     def _save_notebook(self, graded: GradedSubmission) -> GradedSubmission:

@@ -43,7 +43,7 @@ class Result:
     """The way models were trained."""
     claim: tuple[Claim, str] = ("", "")
     """The kind of id in the notebook, and that id if it is not the student's own."""
-    why: RegradeReason = NOT_STALE
+    regrade_reason: RegradeReason = NOT_STALE
     """The reason for a regrade."""
     renewed: bool = False
     """Whether the grade was kept and its feedback page rendered again, because it showed other scores or comments."""
@@ -108,13 +108,13 @@ class GradeTask:
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
     """The submitter, for a worker that has no roster to look them up."""
-    why: RegradeReason = NOT_STALE
+    regrade_reason: RegradeReason = NOT_STALE
     """The reason for a regrade, which is kept with the grade."""
     unproved: Mapping[str, str] = field(default_factory=dict)
     """The reasons why questions of the assignment must not grade, by their ids."""
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
-    more: bool = False
+    prefetch: bool = False
     """Whether the worker will get another submission to the same assignment, so that its kernel may start early."""
 
 

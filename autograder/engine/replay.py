@@ -39,7 +39,7 @@ def replay(task: ReplayTask) -> ReplayResult:
     """
     try:
         worker: Worker = Worker.instance()
-        _, reports = worker.judged(task.task, watched=task.question)
+        _, reports = worker.grade_notebook(task.task, watched=task.question)
         assignment = task.submission.assignment
         questions = {question.id: question for question in worker.course.questions(assignment)}
         if task.question not in questions:

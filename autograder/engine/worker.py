@@ -77,35 +77,36 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     def grade(self, task: GradeTask) -> GradedSubmission:
         """Return the graded submission. Raises GraderError for a fault of the grader."""
         self._check_questions(task)
-        with ForkServerPool.instance().prefetch(another=task.more):
-            notebook, reports = self.judged(task)
+        with ForkServerPool.instance().prefetch(another=task.prefetch):
+            notebook, reports = self.grade_notebook(task)
         self._check_questions(task)
-        if task.why.reason:
-            notebook.metadata[NAMESPACE]["again"] = [task.why.reason, task.why.detail]
+        if task.regrade_reason.reason:
+            notebook.metadata[NAMESPACE]["again"] = [task.regrade_reason.reason, task.regrade_reason.detail]
         return read_off(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
             raise GraderError("the question files changed during the run; run the command again")
 
-    def judged(self, task: GradeTask, *, watched: str = "") -> tuple[NotebookNode, Mapping[str, Report]]:
+    def grade_notebook(
+        self, task: GradeTask, *, watched: str = ""
+    ) -> tuple[NotebookNode, Mapping[str, Report]]:
         """Return the notebook with its grade cells filled, and the reports.
 
         watched: the question whose report includes every case. Raises GraderError for a fault of the grader.
         """
         release = self.course.release(task.submission.assignment, self.course.languages[0])
         notebook = submitted_notebook(task.submitted, release)
-        resources = _resources(task.submission)
+        submission, resources = task.submission, _resources(task.submission)
         reports: Mapping[str, Report] = {}
         with captured(), contextlib.chdir(self.root):
-            for stage in self._grading:
-                if isinstance(stage, RecallCells):
-                    stage.recorded = task.recorded
-                if isinstance(stage, CoursePreprocessor):
-                    stage.unproved = task.unproved
-                if isinstance(stage, Grade):
-                    submission = task.submission
-                    reports = stage.grade(
+            for preprocessor in self._grading_preprocessors:
+                if isinstance(preprocessor, RecallCells):
+                    preprocessor.recorded = task.recorded
+                if isinstance(preprocessor, CoursePreprocessor):
+                    preprocessor.unproved = task.unproved
+                if isinstance(preprocessor, Grade):
+                    reports = preprocessor.grade(
                         notebook,
                         submission.assignment,
                         submission.student,
@@ -114,7 +115,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
                         watched=watched,
                     )
                 else:
-                    notebook, resources = stage(notebook, resources)
+                    notebook, resources = preprocessor(notebook, resources)
         return notebook, reports
 
     def render(self, page: RenderTask) -> str:
@@ -144,33 +145,35 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         )
 
     @cached_property
-    def _grading(self) -> list[Any]:
+    def _grading_preprocessors(self) -> list[Any]:
         converter, _ = self._converters
         exporter = converter.exporter_class(parent=converter, config=converter.config)
         names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
-        stages = [import_item(name) if isinstance(name, str) else name for name in names]
+        preprocessors = [import_item(name) if isinstance(name, str) else name for name in names]
         writing = (SaveAutoGrades, AssignLatePenalties)
         return [
-            self._opened(RECALLED.get(stage, stage), exporter) for stage in stages if stage not in writing
+            self._open(RECALLED.get(preprocessor, preprocessor), exporter)
+            for preprocessor in preprocessors
+            if preprocessor not in writing
         ]
 
     @cached_property
     def _feedback(self) -> tuple[Any, RecallGrades]:
         _, converter = self._converters
         exporter = converter.exporter_class(parent=converter, config=converter.config)
-        exporter.optimistic_validation = True  # of the finished notebook, not after every stage
+        exporter.optimistic_validation = True  # of the finished notebook, not after every preprocessor
         recall = RecallGrades(parent=exporter)
         for name in converter.preprocessors:
-            stage = import_item(name) if isinstance(name, str) else name
-            opened = recall if stage is GetGrades else self._opened(stage, exporter)
-            exporter.register_preprocessor(opened)
+            preprocessor = import_item(name) if isinstance(name, str) else name
+            instance = recall if preprocessor is GetGrades else self._open(preprocessor, exporter)
+            exporter.register_preprocessor(instance)
         return exporter, recall
 
-    def _opened(self, stage: Any, exporter: Any) -> Any:
-        opened = stage(parent=exporter)
-        if isinstance(opened, CoursePreprocessor):
-            opened.course = self.course
-        return opened
+    def _open(self, preprocessor: Any, exporter: Any) -> Any:
+        instance = preprocessor(parent=exporter)
+        if isinstance(instance, CoursePreprocessor):
+            instance.course = self.course
+        return instance
 
 
 def _resources(submission: SubmissionId) -> Resources:

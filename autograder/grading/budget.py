@@ -39,8 +39,8 @@ class Budget:
     def over_time(self) -> str:
         """Message to staff about a submission that takes too long, in both languages."""
         return (
-            "reading, judging or showing what was handed in takes the grader too long (more than "
-            f"{self.cpu_seconds} s of computing); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 "
+            "parsing, grading or rendering the submission takes the grader too long (more than "
+            f"{self.cpu_seconds} s of CPU time); inspect it by hand / 제출물을 읽고 판정하고 보여 주는 데 채점기의 "
             f"시간이 너무 많이 듭니다(계산 {self.cpu_seconds}초 초과). 직접 살펴보세요"
         )
 
@@ -48,8 +48,8 @@ class Budget:
     def over_memory(self) -> str:
         """Message to staff about a submission that takes too much memory, in both languages."""
         return (
-            "reading, judging or showing what was handed in takes the grader too much memory (more than "
-            f"{self.memory_mb:,} MB); look at it yourself / 제출물을 읽고 판정하고 보여 주는 데 채점기의 메모리가 너무 "
+            "parsing, grading or rendering the submission takes the grader too much memory (more than "
+            f"{self.memory_mb:,} MB); inspect it by hand / 제출물을 읽고 판정하고 보여 주는 데 채점기의 메모리가 너무 "
             f"많이 듭니다({self.memory_mb:,} MB 초과). 직접 살펴보세요"
         )
 

@@ -120,43 +120,43 @@ def _is_silent(judge: Callable[[Any, Case, Any], None], result: CaseResult) -> b
     return True
 
 
-def same(one: Any, other: Any, *, typed: bool = False) -> bool:
+def same(first: Any, second: Any, *, typed: bool = False) -> bool:
     """Return whether two answers are the same value, whatever number or sequence type holds it.
 
     typed: also require that both are arrays if one is, and that their dtypes agree.
     """
-    one, other = (value[()] if isinstance(value, np.ndarray) else value for value in (one, other))
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        if one.shape != other.shape or (typed and one.dtype != other.dtype):
+    first, second = (value[()] if isinstance(value, np.ndarray) else value for value in (first, second))
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
+        if first.shape != second.shape or (typed and first.dtype != second.dtype):
             return False
-        rough = np.float32 in (one.dtype, other.dtype)
-        one, other = one.astype(float), other.astype(float)
-        # what large numbers of float32 cancel to is as exact as they are
-        size = np.abs(other[np.isfinite(other)]).max(initial=1.0) if rough else 1.0
-        return bool(np.allclose(one, other, atol=1e-6 * size, equal_nan=True))
+        rough = np.float32 in (first.dtype, second.dtype)
+        first, second = first.astype(float), second.astype(float)
+        # the difference of large float32 numbers is only as exact as these are
+        size = np.abs(second[np.isfinite(second)]).max(initial=1.0) if rough else 1.0
+        return bool(np.allclose(first, second, atol=1e-6 * size, equal_nan=True))
     sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
-    if isinstance(one, sequences) and isinstance(other, sequences):
+    if isinstance(first, sequences) and isinstance(second, sequences):
         # a nested list is not equal to an array with more axes: it would first have to be converted to one
-        flat = all(value.ndim == 1 for value in (one, other) if isinstance(value, np.ndarray))
-        pairs = zip(one, other, strict=False)
-        return flat and len(one) == len(other) and all(same(*pair, typed=typed) for pair in pairs)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(
-            same(value, other[key], typed=typed) for key, value in one.items()
+        flat = all(value.ndim == 1 for value in (first, second) if isinstance(value, np.ndarray))
+        pairs = zip(first, second, strict=False)
+        return flat and len(first) == len(second) and all(same(*pair, typed=typed) for pair in pairs)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(
+            same(value, second[key], typed=typed) for key, value in first.items()
         )
-    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (one, other)):
+    if any(isinstance(value, (list, tuple, np.ndarray, dict)) for value in (first, second)):
         return False
     try:
-        return bool(one == other) or (one != one and other != other) or _same_quotient(one, other)
+        return bool(first == second) or (first != first and second != second) or _same_quotient(first, second)
     except (TypeError, ValueError, ArithmeticError):  # a signaling NaN cannot be compared
         return False
 
 
-def _same_quotient(one: Any, other: Any) -> bool:
+def _same_quotient(first: Any, second: Any) -> bool:
     """Return whether two non-integers are the same quotient, as a Fraction and its float are."""
     quotients = (float, np.floating, Fraction, decimal.Decimal)
-    both = isinstance(one, quotients) and isinstance(other, quotients)
-    return both and math.isclose(one, other, rel_tol=1e-12)
+    both = isinstance(first, quotients) and isinstance(second, quotients)
+    return both and math.isclose(first, second, rel_tol=1e-12)
 
 
 def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: bool) -> Iterator[Text]:
@@ -194,20 +194,21 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     unreadable = any(_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
-    found = _fit(terms, [(given, got) for given, got, _ in points])
-    if found is None:
+    fitted = _fit(terms, [(given, got) for given, got, _ in points])
+    if fitted is None:
         listed = ", ".join(_product(term) for term in terms if term.factors)
         yield Text(
             ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
             en=f"what your function computes is no sum of multiples of {listed} and a constant",
         )
         return
-    shown = _shown(terms, found)
+    formula = _formula_text(terms, fitted)
     yield Text(
-        ko=f"함수가 실제로 계산하는 식은 {shown}입니다.", en=f"what your function really computes is {shown}"
+        ko=f"함수가 실제로 계산하는 식은 {formula}입니다.",
+        en=f"what your function really computes is {formula}",
     )
     if name_parts:
-        yield from _parts(terms, found, right)
+        yield from _parts(terms, fitted, right)
 
 
 def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[str]:
@@ -280,7 +281,7 @@ def _product(term: Term) -> str:
     return "·".join(powers) or "1"
 
 
-def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
+def _formula_text(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
     """Format a formula in ordinary notation."""
     parts = []
     for term, coefficient in zip(terms, coefficients, strict=True):
@@ -295,18 +296,18 @@ def _shown(terms: Sequence[Term], coefficients: Sequence[Fraction]) -> str:
     return " ".join([first, *(f"{sign} {part}" for sign, part in parts[1:])])
 
 
-def _parts(terms: Sequence[Term], found: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[Text]:
+def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[Text]:
     """Yield what is wrong with a formula, part by part, without telling the right coefficients."""
-    ratios = {got / want for got, want in zip(found, right, strict=True) if want}
-    strangers = any(got and not want for got, want in zip(found, right, strict=True))
-    if len(ratios) == 1 and not strangers and max(ratios) > 0:
+    ratios = {got / want for got, want in zip(fitted, right, strict=True) if want}
+    extra_terms = any(got and not want for got, want in zip(fitted, right, strict=True))
+    if len(ratios) == 1 and not extra_terms and max(ratios) > 0:
         ko, en = ("너무 많습니다", "too many") if max(ratios) > 1 else ("모자랍니다", "too few")
         yield Text(
             ko=f"모든 항이 같은 비율로 {ko}. 가중치가 모두 몇 벌인지 다시 세어 보세요.",
             en=f"every part is there {en} times: count again how many sets of weights there are",
         )
         return
-    for term, got, want in zip(terms, found, right, strict=True):
+    for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want:
             continue
         product = _product(term)

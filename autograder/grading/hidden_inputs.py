@@ -34,21 +34,21 @@ KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
 """Name under which a graded notebook records the id of the key that it was graded with."""
 ABOUT = """\
-# Hidden inputs are drawn from this secret of the course. Keep a copy outside the course's folder.
-# Show it to nobody, and commit it to no repository: whoever has it knows what answers will be tried on.
+# Hidden inputs are drawn from this secret of the course. Keep a copy outside the course folder.
+# Do not share it and do not commit it: anyone who has it knows the inputs that answers are graded on.
 # 숨은 입력은 이 과목 비밀 키로 뽑습니다. 과목 폴더 밖에 사본을 두세요.
 # 아무에게도 보여 주지 말고 저장소에 커밋하지 마세요. 키를 아는 사람은 어떤 입력으로 채점할지 알 수 있습니다.
 """
 GONE = Text(
     ko="{path} 파일이 없는데, 이미 이 키로 채점한 제출물이 있습니다(예: {graded}). 사본을 되돌려 놓으세요. 사본이 "
     "없으면 `autograder grade --new-secret`으로 새 키를 만들고 모두 다시 채점하세요.",
-    en="{path} is gone, but submissions were graded with it ({graded}, for one). Restore it from its backup; where "
-    "there is none, run `autograder grade --new-secret`, which makes a new one and grades everything again",
+    en="{path} is missing, but submissions were graded with it (for example {graded}). Restore it from a backup; if "
+    "there is none, run `autograder grade --new-secret`, which creates a new secret and regrades everything",
 )
 DAMAGED = Text(
     ko="{path} 파일이 망가져 읽을 수 없습니다. 사본을 되돌려 놓으세요. 사본이 없으면 이 파일을 지우고 "
     "`autograder grade --new-secret`을 실행하세요.",
-    en="{path} is damaged; restore it from its backup; where there is none, delete it and run "
+    en="{path} is damaged; restore it from a backup; if there is none, delete it and run "
     "`autograder grade --new-secret`",
 )
 KEY_BYTES = 32
@@ -138,13 +138,13 @@ def digest_of_answers(notebook: NotebookNode) -> bytes:
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counted = [cell for cell in cells if cell_metadata(cell).get("part") == "answer"]
-    others = [cell for cell in cells if cell_metadata(cell).get("part") is None]
-    texts = {id(cell): normalized(cell) for cell in (*counted, *others)}
+    remaining = [cell for cell in cells if cell_metadata(cell).get("part") is None]
+    texts = {id(cell): normalized(cell) for cell in (*counted, *remaining)}
     waiting = list(counted)
     while waiting:
         used = set(re.findall(r"[^\W\d]\w*", texts[id(waiting.pop())]))
-        used_cells = [cell for cell in others if names_defined(cell) & used]
-        others = [cell for cell in others if cell not in used_cells]
+        used_cells = [cell for cell in remaining if names_defined(cell) & used]
+        remaining = [cell for cell in remaining if cell not in used_cells]
         counted += used_cells
         waiting += used_cells
     places = {id(cell) for cell in counted}

@@ -81,7 +81,7 @@ def grade_notebook(
     profile: the profile of the whole assignment, if `questions` are only a part of it.
     need: the seal that student code requires. owner: the student who submitted the notebook.
     recorded: id of the question whose report is to include every case, for staff; nothing is withheld then.
-    public_outputs: returns what `release_outputs` does; called if a cell showed something after one was used.
+    public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
     Raises GraderError if the fault is ours.
     """
     profile = profile or profile_of(questions)
@@ -101,10 +101,10 @@ def grade_notebook(
     if profile == "counting" and not judged.over and (doubtful or shows_more or judged.late_failures):
         again = copy.deepcopy(notebook)
         left = dataclasses.replace(limits or Limits(), session=judged.seconds_left)
-        asked = [question for question in questions if question.id in with_followed(questions, doubtful)]
+        repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
         with contextlib.suppress(SessionLost):
             rehearsed = judge(
-                again, asked, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
+                again, repeated, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
             )  # fmt: skip
     if rehearsed is not None:
         for place in judged.ran - judged.stopped - rehearsed.stopped:

@@ -73,7 +73,7 @@ def grade(
         )
     if wrong and _fits_public_numbers(question, case_results, variant):
         notes.append(PUBLIC)
-    fault = next((one.error.fault for one in case_results if one.error is not None), None)
+    fault = next((result.error.fault for result in case_results if result.error is not None), None)
     if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
@@ -277,19 +277,19 @@ def _call_all(
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:
         _seed(session, seed)
-    asked: dict[int, CaseResult] = {}
+    results: dict[int, CaseResult] = {}
     for place in order:
-        asked[place] = _call(question, session, cases[place], replies)
-        error = asked[place].error
+        results[place] = _call(question, session, cases[place], replies)
+        error = results[place].error
         if error is not None and error.fault in ("missing", "timed out", "died"):
             # each further call would cost the same time limit, or another kernel
-            rest = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in asked}
-            return [(asked | rest)[i] for i in range(len(cases))]
+            unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
+            return [(results | unasked)[i] for i in range(len(cases))]
     for place in again:
         second = _call(question, session, cases[place], replies)
-        if not same(second.got, asked[place].got) and second.error is None:
-            asked[place] = CaseResult(cases[place], asked[place].want, None, error=_CHANGES)
-    return [asked[place] for place in range(len(cases))]
+        if not same(second.got, results[place].got) and second.error is None:
+            results[place] = CaseResult(cases[place], results[place].want, None, error=_CHANGES)
+    return [results[place] for place in range(len(cases))]
 
 
 def _seed(session: Session, seed: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from autograder.errors import AnswerFault
 from autograder.grading.diagnosis import CaseResult, NamedMisconception
-from autograder.text import Text, shared
+from autograder.text import Text, intern_text
 
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
 Quotes = Literal["error", "type", "value", ""]
@@ -130,4 +130,4 @@ def from_dict(data: Mapping[str, Any]) -> Report:
 
 
 def _text(data: Mapping[str, str]) -> Text:
-    return shared(data["ko"], data["en"])
+    return intern_text(data["ko"], data["en"])

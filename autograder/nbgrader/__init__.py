@@ -1,1 +1,1 @@
-"""Everything that touches nbgrader."""
+"""The course's side of nbgrader: preprocessors, exporters, plugins, and access to the gradebook."""

@@ -1,4 +1,4 @@
-"""nbgrader's own commands, run inside this process on a course."""
+"""Runs nbgrader's own converters on a course, inside this process."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.nbgrader.sqlite_errors import sentence_of
+from autograder.nbgrader.sqlite_errors import explain_message
 from autograder.settings import check_hooks
 
 
 def generate_assignment(
     course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
 ) -> None:
-    """Release one edition from `root`'s source into `root`'s release folder, writing the given gradebook.
+    """Release one edition from `root`'s source into `root`'s release folder, and write the given gradebook.
 
-    Raises CourseError with nbgrader's reason where it refuses.
+    Raises CourseError, with nbgrader's reason, if nbgrader fails.
     """
     config = config_of(course, root, gradebook_url)
     config.CourseDirectory.release_directory = f"release/{language}"
@@ -50,7 +50,7 @@ def generate_solution(
 
 
 def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
-    """The course's settings for nbgrader, on another folder or gradebook."""
+    """Return the course's nbgrader config for another folder or gradebook."""
     config = deepcopy(course.config)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.db_url = gradebook_url
@@ -58,9 +58,9 @@ def config_of(course: Course, root: Path, gradebook_url: str) -> Config:
 
 
 def copy_gradebook(course: Course, target: Path) -> None:
-    """Copy the course's gradebook, where it is a file of SQLite and exists.
+    """Copy the course's gradebook if it is an existing SQLite file.
 
-    Raises sqlite3.OperationalError where it is locked.
+    Raises sqlite3.OperationalError if it is locked.
     """
     path = Path(course.gradebook_url.removeprefix("sqlite:///"))
     if course.gradebook_url.startswith("sqlite:///") and path.exists():
@@ -68,7 +68,7 @@ def copy_gradebook(course: Course, target: Path) -> None:
             contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
             contextlib.closing(sqlite3.connect(target)) as new,
         ):
-            # a backup would wait for a lock without an end
+            # a backup would wait for a lock forever
             old.execute("BEGIN").execute("SELECT 1 FROM sqlite_master")
             old.backup(new)
 
@@ -85,12 +85,12 @@ def _start(converter: Any, config: Config, assignment: str) -> None:
         except (NbGraderException, SystemExit) as error:
             reason = _reason(log.getvalue(), error)
             file = config.CourseDirectory.db_url.removeprefix("sqlite:///")
-            raise CourseError(sentence_of(reason, file) or reason) from error
+            raise CourseError(explain_message(reason, file) or reason) from error
 
 
 @contextlib.contextmanager
 def captured() -> Iterator[io.StringIO]:
-    """nbgrader's log, kept off the terminal: its errors become ours."""
+    """Capture nbgrader's log, and keep it off the terminal: its errors are raised as CourseError."""
     logger = get_logger()
     handler = logging.StreamHandler(io.StringIO())
     before, propagate, level = list(logger.handlers), logger.propagate, logger.level
@@ -98,7 +98,7 @@ def captured() -> Iterator[io.StringIO]:
     logger.setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nbgrader's libraries warn about nbgrader's use of them
+            warnings.simplefilter("ignore")  # nbgrader's dependencies warn about the way nbgrader uses them
             yield handler.stream
     finally:
         logger.handlers, logger.propagate = before, propagate
@@ -107,28 +107,28 @@ def captured() -> Iterator[io.StringIO]:
 
 @contextlib.contextmanager
 def _quiet_children() -> Iterator[None]:
-    """Keep off the terminal what a kernel started by nbgrader writes there; its outputs are in the notebook."""
-    kept = os.dup(2)
+    """Keep the stderr of kernels that nbgrader starts off the terminal; their outputs are in the notebook."""
+    stderr = os.dup(2)
     try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+        with Path(os.devnull).open("w") as null:
+            os.dup2(null.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def _reason(log: str, error: BaseException) -> str:
-    """The line of nbgrader's log that says why: the last exception, else the last error."""
+    """Return the line of nbgrader's log with the reason: the last exception, else the last error."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
     return (raised or lines or [str(error)])[-1]
 
 
 def require_hooks(converter: Any) -> None:
-    """Stop one of nbgrader's commands whose settings lack a stage of ours. Raises NbGraderException.
+    """Check that an nbgrader command runs with the preprocessors that `configure` sets. Raises NbGraderException.
 
-    It sees the command's own settings, with what was given on its command line.
+    The converter has the command's own config, including options from its command line.
     """
     try:
         check_hooks(converter.config, "the configuration of nbgrader")

@@ -1,4 +1,4 @@
-"""nbgrader's preprocessors that read the gradebook, for a worker that has none: they read what was recorded of it."""
+"""nbgrader's preprocessors that read the gradebook, for a worker without one: they read a record of it instead."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RecallCells(OverwriteCells):  # type: ignore[misc]
     recorded: RecordedAssignment
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook whose cells are what was released."""
+        """Return the notebook with its cells as released."""
         self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
         self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
         nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
@@ -36,9 +36,9 @@ class RecallCells(OverwriteCells):  # type: ignore[misc]
 
 
 class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
-    """`CheckCellMetadata`, once for all submissions whose cells say the same to nbgrader: they are the release's.
+    """`CheckCellMetadata`, once for all submissions with equal cell metadata, which is the release's.
 
-    It checks its own schema anew with every cell, which takes longer than to rebuild and fill the notebook.
+    nbgrader checks its own schema again for every cell, which takes longer than to rebuild and fill the notebook.
     """
 
     @cached_property
@@ -46,22 +46,22 @@ class RecallChecks(CheckCellMetadata):  # type: ignore[misc]
         return set()
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook as it is; raises nbgrader's ValidationError where its metadata are broken."""
-        said = [(cell.cell_type, cell.metadata.nbgrader) for cell in nb.cells if "nbgrader" in cell.metadata]
-        written = json.dumps(said, sort_keys=True)
-        if written not in self._valid:
+        """Return the notebook unchanged. Raises nbgrader's ValidationError for invalid metadata."""
+        cells = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
+        key = json.dumps([(cell.cell_type, cell.metadata.nbgrader) for cell in cells], sort_keys=True)
+        if key not in self._valid:
             nb, resources = super().preprocess(nb, resources)
-            self._valid.add(written)
+            self._valid.add(key)
         return nb, resources
 
 
 class RecallGrades(GetGrades):  # type: ignore[misc]
-    """`GetGrades`, from the scores that the gradebook's writer told."""
+    """`GetGrades`, from the scores that the gradebook's writer sent."""
 
     scores: Scores
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with its scores and comments."""
+        """Return the notebook with its scores and comments."""
         self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
         self.student_id = resources["nbgrader"]["student"]
         self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
@@ -73,8 +73,8 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         return nb, resources
 
     def _grade(self, name: str, *where: str) -> Any:
-        score, most = self.scores.cells[name]
-        return SimpleNamespace(score=score, max_score=most)
+        score, max_score = self.scores.cells[name]
+        return SimpleNamespace(score=score, max_score=max_score)
 
     def _comment(self, name: str, *where: str) -> Any:
         return SimpleNamespace(comment=self.scores.comments.get(name))

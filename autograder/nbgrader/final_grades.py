@@ -1,4 +1,4 @@
-"""The gradebook as the web tool keeps it: what counts goes in, what people gave stays, what stands comes out."""
+"""The gradebook as the web tool uses it: writes the counting attempt, keeps manual grades, reads final grades."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nbgrader.api import (
 
 from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.gradebook import GradebookWriter, notebook_row
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.notebooks.cells import GRADE_SUFFIX
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GradeOverride:
-    """Points that a person gives for a grade cell, or takes back where they are None, and why."""
+    """Points set by a teacher for a grade cell, with the reason. None removes an earlier override."""
 
     cell: str
     points: float | None
@@ -40,11 +40,12 @@ class GradeOverride:
 
 @dataclass(frozen=True)
 class Entry:
-    """What the gradebook says of one submission."""
+    """The scores of one submission in the gradebook."""
 
     cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """As `Standing.cells`; `waits` where a cell has no score yet, neither the grader's nor a person's."""
+    """As `FinalGrade.cells`; `waits` is set for a cell without any score, automatic or manual."""
     late: float = 0.0
+    """The late penalty."""
 
     @property
     def is_whole(self) -> bool:
@@ -55,59 +56,58 @@ class Entry:
 class FinalGrades(GradebookWriter):
     """The gradebook of a course, held open by the worker."""
 
-    def due(self, job: SubmissionId) -> datetime | None:
-        """When the gradebook says that a submission is due, with what was granted there."""
-        with captured(), self._undone_where_it_fails():
-            found = (
+    def due(self, submission: SubmissionId) -> datetime | None:
+        """Return the due date of a submission in the gradebook, including its extension, or None."""
+        with captured(), self._rolled_back_on_error():
+            dates = (
                 self._gradebook.db.query(Assignment.duedate, SubmittedAssignment.extension)
                 .select_from(Assignment)
                 .outerjoin(
                     SubmittedAssignment,
                     (SubmittedAssignment.assignment_id == Assignment.id)
-                    & (SubmittedAssignment.student_id == job.student),
+                    & (SubmittedAssignment.student_id == submission.student),
                 )
-                .filter(Assignment.name == job.assignment)
+                .filter(Assignment.name == submission.assignment)
                 .first()
             )
             self._gradebook.db.rollback()
-        if found is None or found[0] is None:
+        if dates is None or dates[0] is None:
             return None
-        due: datetime = found[0].replace(tzinfo=UTC) + (found[1] or timedelta())
+        due: datetime = dates[0].replace(tzinfo=UTC) + (dates[1] or timedelta())
         return due
 
     def penalty(self, student: str, score: float, seconds: float) -> float | None:
-        """What the course's own policy takes off for being so late."""
+        """Return the penalty of the course's late policy, or None if the policy sets none."""
         return self._late.penalty(student, score, seconds) if seconds > 0 else None
 
     def record_final(
         self,
-        job: SubmissionId,
+        submission: SubmissionId,
         graded: GradedSubmission | None,
         late: Callable[[float], float | None],
-        given: Sequence[GradeOverride] = (),
+        overrides: Sequence[GradeOverride] = (),
     ) -> Scores | None:
-        """Let one graded hand-in be what stands, with what people gave; what its feedback shows comes back.
+        """Write one graded attempt as the final grade, with overrides. Return what its feedback shows.
 
-        graded: None where nothing is graded; the grader's scores are taken back then, and where there never were any
-        and nobody gives points, nothing is written. late: the points that being late takes off a score.
-        All in one transaction, and the same again changes nothing.
+        graded: None if no attempt is graded: automatic scores are removed. Nothing is written, and None returned, if
+        there never were any and there are no overrides. late: returns the late penalty for a score.
+        The call is one transaction, and repeating it changes nothing.
         """
-        with captured(), self._undone_where_it_fails():
-            if graded is None and not given and not self._has(job):
+        with captured(), self._rolled_back_on_error():
+            if graded is None and not overrides and not self._has(submission):
                 return None
-            submission = self._submission(job)
-            notebook = next(one for one in submission.notebooks if one.name == job.assignment)
+            notebook = notebook_row(self._row(submission), submission)
             grades = self._grades(notebook)
             comments = {comment.name: comment for comment in self._comments(notebook)}
             for grade in grades:
                 if graded is not None:
-                    _enter(grade, graded.auto_scores.get(grade.name))
+                    _write_auto_score(grade, graded.auto_scores.get(grade.name))
                 elif grade.name.endswith(GRADE_SUFFIX):
                     grade.auto_score = None
             for name, comment in comments.items():
                 comment.auto_comment = graded.auto_comments.get(name) if graded is not None else None
-            for one in given:
-                _give(one, {grade.name: grade for grade in grades}, comments)
+            for override in overrides:
+                _apply(override, {grade.name: grade for grade in grades}, comments)
             self._gradebook.db.flush()
             scores = self._scores(notebook)
             penalty = late(scores.score)
@@ -115,12 +115,12 @@ class FinalGrades(GradebookWriter):
             self._gradebook.db.commit()
             return replace(scores, late_penalty=penalty)
 
-    def entries(self, job: SubmissionId | None = None) -> dict[SubmissionId, Entry]:
-        """What the gradebook says of each submission, or of one."""
-        with captured(), self._undone_where_it_fails():
+    def entries(self, submission: SubmissionId | None = None) -> dict[SubmissionId, Entry]:
+        """Return the entry of every submission, or of one."""
+        with captured(), self._rolled_back_on_error():
             cells: dict[SubmissionId, dict[str, dict[str, Any]]] = {}
-            rows = self._of(job, Grade, BaseCell.name, Grade.auto_score, Grade.manual_score,
-                            Grade.extra_credit, Grade.max_score)  # fmt: skip
+            rows = self._query(submission, Grade, BaseCell.name, Grade.auto_score, Grade.manual_score,
+                               Grade.extra_credit, Grade.max_score)  # fmt: skip
             for student, assignment, name, auto, manual, extra, points in rows:
                 score = auto if manual is None else manual
                 cells.setdefault(SubmissionId(student, assignment), {})[name] = {
@@ -128,18 +128,18 @@ class FinalGrades(GradebookWriter):
                     "points": float(points or 0.0),
                     "manual": manual is not None or bool(extra),
                 } | ({"waits": True} if score is None else {})
-            written = self._of(job, Comment, BaseCell.name, Comment.manual_comment)
-            for student, assignment, name, told in written.filter(Comment.manual_comment.is_not(None)):
-                of = cells.get(SubmissionId(student, assignment), {})
-                cell = of.get(name + GRADE_SUFFIX) or of.get(name)
-                if cell is not None and told.strip():
-                    cell["comment"] = told
-            late = self._late_ones(job)
+            comments = self._query(submission, Comment, BaseCell.name, Comment.manual_comment)
+            for student, assignment, name, comment in comments.filter(Comment.manual_comment.is_not(None)):
+                by_name = cells.get(SubmissionId(student, assignment), {})
+                cell = by_name.get(name + GRADE_SUFFIX) or by_name.get(name)
+                if cell is not None and comment.strip():
+                    cell["comment"] = comment
+            late = self._late_penalties(submission)
             self._gradebook.db.rollback()
-        return {one: Entry(found, late.get(one, 0.0)) for one, found in cells.items()}
+        return {key: Entry(values, late.get(key, 0.0)) for key, values in cells.items()}
 
-    def _of(self, job: SubmissionId | None, row: Any, *columns: Any) -> Any:
-        """A query for columns of a grade or comment, with student and assignment before them."""
+    def _query(self, submission: SubmissionId | None, row: Any, *columns: Any) -> Any:
+        """Return a query for columns of grades or comments, with student and assignment before them."""
         query = (
             self._gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns)
             .select_from(row)
@@ -148,9 +148,9 @@ class FinalGrades(GradebookWriter):
             .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         )
-        return query if job is None else query.filter(*_is(job))
+        return query if submission is None else query.filter(*_matches(submission))
 
-    def _late_ones(self, job: SubmissionId | None) -> dict[SubmissionId, float]:
+    def _late_penalties(self, submission: SubmissionId | None) -> dict[SubmissionId, float]:
         query = (
             self._gradebook.db.query(
                 SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.late_submission_penalty
@@ -160,19 +160,19 @@ class FinalGrades(GradebookWriter):
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
             .filter(SubmittedNotebook.late_submission_penalty.is_not(None))
         )
-        rows = query if job is None else query.filter(*_is(job))
+        rows = query if submission is None else query.filter(*_matches(submission))
         return {SubmissionId(student, assignment): penalty for student, assignment, penalty in rows}
 
-    def _has(self, job: SubmissionId) -> bool:
+    def _has(self, submission: SubmissionId) -> bool:
         try:
-            self._gradebook.find_submission(job.assignment, job.student)
+            self._gradebook.find_submission(submission.assignment, submission.student)
         except MissingEntry:
             return False
         return True
 
     @contextlib.contextmanager
-    def _undone_where_it_fails(self) -> Iterator[None]:
-        """A session that met an error takes no other work until what it was at is rolled back."""
+    def _rolled_back_on_error(self) -> Iterator[None]:
+        """Roll back if the block raises: a session in an error state accepts no further work until then."""
         try:
             yield
         except BaseException:
@@ -180,25 +180,25 @@ class FinalGrades(GradebookWriter):
             raise
 
 
-def _is(job: SubmissionId) -> tuple[Any, Any]:
-    return SubmittedAssignment.student_id == job.student, Assignment.name == job.assignment
+def _matches(submission: SubmissionId) -> tuple[Any, Any]:
+    return SubmittedAssignment.student_id == submission.student, Assignment.name == submission.assignment
 
 
-def _enter(grade: Any, found: float | None) -> None:
-    """What the grader found, as nbgrader enters it; a person is to look again only where that changed."""
-    if found is None or grade.auto_score != found:
-        grade.needs_manual_grade = grade.manual_score is not None or found is None
-    grade.auto_score = found
+def _write_auto_score(grade: Any, score: float | None) -> None:
+    """Write an automatic score as nbgrader does. A manual score needs a new review only if it changed."""
+    if score is None or grade.auto_score != score:
+        grade.needs_manual_grade = grade.manual_score is not None or score is None
+    grade.auto_score = score
 
 
-def _give(given: GradeOverride, grades: Mapping[str, Any], comments: Mapping[str, Any]) -> None:
-    """What a person gives, as formgrader enters it; why is told where the student wrote the answer."""
-    grade = grades.get(given.cell)
-    if grade is None or (given.points is not None and not math.isfinite(given.points)):
-        log.error("points for %r are left out: there is no such cell, or they are no number", given.cell)
+def _apply(override: GradeOverride, grades: Mapping[str, Any], comments: Mapping[str, Any]) -> None:
+    """Write an override as formgrader does. The reason becomes the comment on the student's answer cell."""
+    grade = grades.get(override.cell)
+    if grade is None or (override.points is not None and not math.isfinite(override.points)):
+        log.error("override of %r is ignored: no such cell, or the points are not a number", override.cell)
         return
-    grade.manual_score = given.points
+    grade.manual_score = override.points
     grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
-    comment = comments.get(given.cell.removesuffix(GRADE_SUFFIX)) or comments.get(given.cell)
+    comment = comments.get(override.cell.removesuffix(GRADE_SUFFIX)) or comments.get(override.cell)
     if comment is not None:
-        comment.manual_comment = given.reason.strip() or None
+        comment.manual_comment = override.reason.strip() or None

@@ -1,4 +1,4 @@
-"""The one writer of the gradebook: everything goes in through nbgrader's own model of it."""
+"""The gradebook's only writer. It writes through nbgrader's own model, never with SQL of its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import plain_id
 from autograder.roster import Roster
 
-# nbgrader's tables have none of these: each score, and each row of formgrader's pages, would read the whole table
+# nbgrader's tables lack these indexes: each score, and each row of formgrader's pages, would scan the whole table
 INDEXES = tuple(
     Index(f"autograder_{table.__tablename__}_{name}", table.__table__.c[name])
     for table, name in (
@@ -51,7 +51,7 @@ INDEXES = tuple(
 
 
 def put_environment_on_path() -> None:
-    """nbgrader calls `alembic` by name: let it be found though the environment is not activated."""
+    """Put the environment's scripts on PATH: nbgrader calls `alembic` by name, even if no environment is activated."""
     folder = str(Path(sys.executable).parent)
     paths = os.environ.get("PATH", "").split(os.pathsep)
     if folder not in paths:
@@ -62,25 +62,25 @@ def put_environment_on_path() -> None:
 def newest_schema() -> str:
     """Return the revision of the newest gradebook, as `alembic heads` prints it.
 
-    nbgrader starts `alembic` as a process for it whenever it makes a gradebook, which takes two seconds.
+    nbgrader starts an `alembic` process for that whenever it creates a gradebook, which takes two seconds.
     """
     from alembic.script import ScriptDirectory
 
     return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
-# nbgrader imports this module before it opens a gradebook, whichever of its commands runs
+# each of nbgrader's commands imports this module before it opens a gradebook
 put_environment_on_path()
 nbgrader.api.get_alembic_version = newest_schema
 
 
 class GradebookWriter:
-    """The gradebook of a course, held open for a run."""
+    """The gradebook of a course, open for a run."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
         self._gradebook = Gradebook(course.gradebook_url, course.id)
-        # what is written is read again for its feedback; each submission begins with nothing remembered
+        # what is written is read again for the feedback; each submission starts with an empty session
         self._gradebook.db().expire_on_commit = False
         self._late = LatePolicy(course)
 
@@ -88,8 +88,8 @@ class GradebookWriter:
         with captured():
             for index in INDEXES:  # a new gradebook has them already
                 index.create(self._gradebook.db.connection(), checkfirst=True)
-            self._enter_people()
-            self._enter_due_dates()
+            self._write_students()
+            self._write_due_dates()
         return self
 
     def __exit__(
@@ -97,8 +97,8 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
-    def _enter_people(self) -> None:
-        """Let the gradebook know everybody in the roster, as it knows who was entered by hand."""
+    def _write_students(self) -> None:
+        """Add or update a student for each person in the roster; students entered manually stay."""
         roster, database = Roster.of(self._course), self._gradebook.db
         known = {student.id: student for student in self._gradebook.students}
         for person in roster.people:
@@ -115,36 +115,36 @@ class GradebookWriter:
                     setattr(student, attribute, value)
         database.commit()
 
-    def _enter_due_dates(self) -> None:
+    def _write_due_dates(self) -> None:
         for assignment in self._gradebook.assignments:
             due = self._course.due(assignment.name)
             if due is not None:
                 assignment.duedate = due.astimezone(UTC).replace(tzinfo=None)
         self._gradebook.db.commit()
 
-    def grant(self, job: SubmissionId, until: datetime) -> bool:
-        """Extend the due date of one submission; false where the assignment has none."""
+    def grant(self, submission: SubmissionId, until: datetime) -> bool:
+        """Extend the due date of a submission. Return False if the assignment has no due date."""
         with captured():
-            submission = self._submission(job)
-            due = submission.assignment.duedate
+            row = self._row(submission)
+            due = row.assignment.duedate
             if due is not None:
-                submission.extension = max(until.astimezone(UTC).replace(tzinfo=None) - due, timedelta())
+                row.extension = max(until.astimezone(UTC).replace(tzinfo=None) - due, timedelta())
                 self._gradebook.db.commit()
         return due is not None
 
     def late_penalties(
-        self, job: SubmissionId, auto_scores: Mapping[str, float | None] | None = None
+        self, submission: SubmissionId, auto_scores: Mapping[str, float | None] | None = None
     ) -> tuple[float, float]:
-        """Return the penalty of a graded submission, and what its time and due date give today.
+        """Return the recorded late penalty of a graded submission, and the one that its dates give today.
 
-        auto_scores: what its cells are to get; None for what they have.
+        auto_scores: the new scores of its cells; None for the recorded ones.
         """
-        if job.assignment not in self._with_due_date:
+        if submission.assignment not in self._with_due_date:
             return 0, 0
         with captured():
-            submission = self._submission(job)
-            notebook = next(one for one in submission.notebooks if one.name == job.assignment)
-            late = submission.total_seconds_late
+            row = self._row(submission)
+            notebook = notebook_row(row, submission)
+            late = row.total_seconds_late
             score = notebook.score
             if auto_scores is not None:
                 score += sum(
@@ -152,7 +152,7 @@ class GradebookWriter:
                     for grade in self._grades(notebook)
                     if grade.manual_score is None
                 )
-            penalty = self._late.penalty(job.student, score, late) if late > 0 else None
+            penalty = self._late.penalty(submission.student, score, late) if late > 0 else None
             return notebook.late_submission_penalty or 0, penalty or 0
 
     @cached_property
@@ -162,7 +162,7 @@ class GradebookWriter:
         }
 
     def recorded(self, assignment: str) -> RecordedAssignment:
-        """What the gradebook knows of an assignment. Raises MissingEntry where it is not registered."""
+        """Return an assignment's cells. Raises MissingEntry if it is not registered."""
         notebook = self._gradebook.find_notebook(assignment, assignment)
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         cells = {
@@ -174,76 +174,76 @@ class GradebookWriter:
         return RecordedAssignment(cells)
 
     def settled(self) -> set[SubmissionId]:
-        """The submissions in which every grade cell of ours has a score."""
-        open_ones = ungraded_submissions(self._gradebook)
+        """Return the submissions in which every automatically graded cell has a score."""
+        ungraded = ungraded_submissions(self._gradebook)
         return {
-            SubmissionId(submission.student_id, assignment.name)
+            SubmissionId(row.student_id, assignment.name)
             for assignment in self._gradebook.assignments
-            for submission in assignment.submissions
-            if (assignment.name, submission.student_id) not in open_ones
+            for row in assignment.submissions
+            if (assignment.name, row.student_id) not in ungraded
         }
 
     def write(self, graded: GradedSubmission, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
-        """Write the scores of a submission in one transaction; returns what its feedback shows.
+        """Write the scores of a submission in one transaction. Return what its feedback shows.
 
-        before: what a person graded of it, by grade id. What has not changed since stays settled.
+        before: the manually graded texts, by grade id. A manual score of an unchanged text needs no new review.
         """
-        with captured():  # SQLAlchemy warns of how nbgrader adds a submission
+        with captured():  # SQLAlchemy warns about the way nbgrader adds a submission
             return self._write(graded, before)
 
     def _write(self, graded: GradedSubmission, before: Mapping[str, str]) -> Scores:
-        job, gradebook = graded.submission, self._gradebook
-        submission = self._submission(job)
-        notebook = next(one for one in submission.notebooks if one.name == job.assignment)
+        submission, gradebook = graded.submission, self._gradebook
+        row = self._row(submission)
+        notebook = notebook_row(row, submission)
         texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
         for grade in self._grades(notebook):
-            found = graded.auto_scores.get(grade.name)
-            same = found == grade.auto_score if found is not None else _is_same(grade.name, before, texts)
+            score = graded.auto_scores.get(grade.name)
+            same = score == grade.auto_score if score is not None else _is_same(grade.name, before, texts)
             settled = grade.manual_score is not None and not grade.needs_manual_grade and same
-            grade.auto_score = found
+            grade.auto_score = score
             # nbgrader would ask again for every manual score of a submission that is graded again
-            grade.needs_manual_grade = not settled and (grade.manual_score is not None or found is None)
+            grade.needs_manual_grade = not settled and (grade.manual_score is not None or score is None)
         for comment in self._comments(notebook):
             comment.auto_comment = graded.auto_comments.get(comment.name)
         notebook.late_submission_penalty = None
         gradebook.db.flush()
-        if submission.total_seconds_late > 0:
+        if row.total_seconds_late > 0:
             notebook.late_submission_penalty = self._late.penalty(
-                job.student, notebook.score, submission.total_seconds_late
+                submission.student, notebook.score, row.total_seconds_late
             )
         gradebook.db.commit()
         return self._scores(notebook)
 
-    def mark_ungraded(self, job: SubmissionId) -> None:
-        """Let a submission that could not be graded have no automatic scores, not those from before either."""
+    def mark_ungraded(self, submission: SubmissionId) -> None:
+        """Remove all automatic scores, earlier ones too, of a submission that could not be graded."""
         with captured():
-            self._submission(job)
-            mark_ungraded(self._gradebook, job.student, job.assignment)
+            self._row(submission)
+            mark_ungraded(self._gradebook, submission.student, submission.assignment)
 
-    def scores(self, job: SubmissionId) -> Scores:
+    def scores(self, submission: SubmissionId) -> Scores:
         """Return what the feedback of a graded submission shows."""
         with captured():
-            submission = self._submission(job)
-            return self._scores(next(one for one in submission.notebooks if one.name == job.assignment))
+            return self._scores(notebook_row(self._row(submission), submission))
 
     def states(self, assignment: str) -> dict[str, str]:
-        """Return what a current feedback page of an assignment shows, by student."""
+        """Return the state that an up-to-date feedback page of an assignment shows, by student."""
         return states_of(self._gradebook, assignment)
 
     def known_ids(self) -> KnownIds:
-        """All students, by each of their plain ids."""
+        """Return all students, by each of their plain ids."""
         return KnownIds(known_ids(self._course, self._gradebook))
 
-    def _submission(self, job: SubmissionId) -> Any:
+    def _row(self, submission: SubmissionId) -> Any:
+        """Return nbgrader's row of a submission, and create it, and the student, if missing."""
         gradebook = self._gradebook
         gradebook.db.expunge_all()
         try:
-            gradebook.find_student(job.student)
+            gradebook.find_student(submission.student)
         except MissingEntry:
-            gradebook.add_student(job.student)
-        moment = submitted_at(self._course.submitted_folder(job))
-        when = {} if moment is None else {"timestamp": moment}
-        return gradebook.update_or_create_submission(job.assignment, job.student, **when)
+            gradebook.add_student(submission.student)
+        timestamp = submitted_at(self._course.submitted_folder(submission))
+        values = {} if timestamp is None else {"timestamp": timestamp}
+        return gradebook.update_or_create_submission(submission.assignment, submission.student, **values)
 
     def _grades(self, notebook: Any) -> list[Any]:
         query = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
@@ -255,25 +255,30 @@ class GradebookWriter:
 
     def _scores(self, notebook: Any) -> Scores:
         query = self._gradebook.db.query(SubmittedNotebook).filter(SubmittedNotebook.id == notebook.id)
-        whole = query.options(
+        totals = query.options(
             undefer(SubmittedNotebook.score), undefer(SubmittedNotebook.max_score)
         ).populate_existing().one()  # fmt: skip
         return Scores(
             cells={grade.name: (grade.score, grade.max_score) for grade in self._grades(notebook)},
             comments={comment.name: comment.comment for comment in self._comments(notebook)},
-            score=whole.score,
-            max_score=whole.max_score,
-            late_penalty=whole.late_submission_penalty,
+            score=totals.score,
+            max_score=totals.max_score,
+            late_penalty=totals.late_submission_penalty,
         )
 
 
+def notebook_row(row: Any, submission: SubmissionId) -> Any:
+    """Return nbgrader's row of a submission's only notebook, which is named like the assignment."""
+    return next(notebook for notebook in row.notebooks if notebook.name == submission.assignment)
+
+
 def _is_same(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    """Whether what a person graded in a cell is what stands there now."""
+    """Return whether the text that was graded manually is still in the cell."""
     return name in before and before[name] == after.get(name)
 
 
 def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
-    """The students of the roster, of the gradebook, and those who handed in, by each of their plain ids."""
+    """Return the students in the roster, in the gradebook and with a submission, by each of their plain ids."""
     folder = course.submitted
     listed = [(path.name, path.name) for path in folder.iterdir()] if folder.is_dir() else []
     for student in gradebook.students:
@@ -285,7 +290,7 @@ def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
 
 
 def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
-    """Take back the automatic scores of a submission: what we could not grade has none."""
+    """Remove the automatic scores of a submission that could not be graded."""
     try:
         submission = gradebook.find_submission(assignment, student)
     except MissingEntry:
@@ -298,15 +303,15 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
 
 
 @contextlib.contextmanager
-def no_score_where_it_fails(found: Mapping[str, str]) -> Iterator[None]:
-    """Take back a submission's scores where the block raises: nbgrader writes 0 before it grades an odd file name.
+def ungraded_on_error(resources: Mapping[str, str]) -> Iterator[None]:
+    """Remove a submission's scores if the block raises: nbgrader writes 0 before it grades an odd file name.
 
-    found: what nbgrader's resources say of the submission; without a `db_url` no gradebook is touched.
+    resources: nbgrader's resources of the submission; without a `db_url` no gradebook is touched.
     """
     try:
         yield
     except Exception:
-        if found.get("db_url"):
-            with Gradebook(found["db_url"]) as gradebook:
-                mark_ungraded(gradebook, found["student"], found["assignment"])
+        if resources.get("db_url"):
+            with Gradebook(resources["db_url"]) as gradebook:
+                mark_ungraded(gradebook, resources["student"], resources["assignment"])
         raise

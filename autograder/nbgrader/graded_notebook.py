@@ -1,4 +1,4 @@
-"""A graded notebook: the scores, comments and reports that are read off it."""
+"""Reads scores, comments and reports off a graded notebook."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.sandbox.fit_mode import Fit
 def read_off(
     job: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
 ) -> GradedSubmission:
-    """A graded notebook with what nbgrader reads off its cells. written: the same notebook as its file holds it."""
+    """Return a graded notebook with what nbgrader reads off its cells. written: the text of the notebook's file."""
     ungraded = {name for name, report in reports.items() if report.ungraded}
     return GradedSubmission(
         job, written, reports,
@@ -42,29 +42,29 @@ def read_off(
 
 
 def reports_in(notebook: Any) -> dict[str, Report]:
-    """The reports that a graded notebook holds."""
-    kept = [
+    """Return the reports in a graded notebook, by question."""
+    reports = [
         from_dict(cell_metadata(cell)["report"])
         for cell in notebook["cells"]
         if "report" in cell_metadata(cell)
     ]
-    return {report.question: report for report in kept}
+    return {report.question: report for report in reports}
 
 
 def claim_in(notebook: Any) -> tuple[Claim, str]:
-    """What the id in a graded notebook was found to be."""
+    """Return the kind of student id in a graded notebook, and that id if it is not the student's own."""
     claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
     return claim, claimed
 
 
 def essays_in(notebook: Any) -> tuple[str, ...]:
-    """The essays in a graded notebook of whose answer something is told: how it was found, why it was lost."""
+    """Return the essays in a graded notebook with a note on how the answer was found, or why it was lost."""
     notes = notebook["metadata"].get(NAMESPACE, {}).get("notes", {})
     ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"] if is_essay(cell)]
     return tuple(name for name in ids if name in notes)
 
 
 def _comment(cell: NotebookNode) -> str | None:
-    """What nbgrader's `SaveAutoGrades` says of a cell."""
+    """Return the comment that nbgrader's `SaveAutoGrades` would write for a cell."""
     untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
     return "No response." if untouched else None

@@ -1,4 +1,4 @@
-"""The grades of a gradebook as CSV: nbgrader's columns, but blank where nothing was graded."""
+"""The grades of a gradebook as CSV, with nbgrader's columns, but blank for ungraded submissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nbgrader.plugins import ExportPlugin
 from sqlalchemy import and_, or_
 from sqlalchemy.orm import selectinload, undefer
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
@@ -35,10 +35,10 @@ COLUMNS = (
 
 
 class GradesExport(ExportPlugin):  # type: ignore[misc]
-    """nbgrader's grades file, but a submission that could not be graded is blank and listed, never 0.0."""
+    """Export plugin that writes nbgrader's grades file, but leaves an ungraded submission blank instead of 0.0."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write the file; exit with an error after writing where a submission is not graded."""
+        """Write the file. Exit with an error after that if a submission is not graded."""
         target = Path(self.to or "grades.csv")
         course = Course.open(Path.cwd())
         ungraded = write_grades(
@@ -54,7 +54,7 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
         waiting = {
             (assignment, student): cells
             for (assignment, student), cells in waiting_cells(gradebook).items()
-            if all(not only or one in only for one, only in zip((assignment, student), chosen, strict=True))
+            if all(not only or name in only for name, only in zip((assignment, student), chosen, strict=True))
         }
         if waiting:
             listed = ", ".join(
@@ -77,27 +77,27 @@ def write_grades(
     bonus: Mapping[str, float] = MappingProxyType({}),
     absent: str = "zero",
 ) -> list[tuple[str, str]]:
-    """Write the scores of a gradebook as CSV; returns (assignment, student) of what is not graded.
+    """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
-    bonus: points of an assignment's bonus questions; a score may hold them, the maximum does not.
-    absent: who handed in nothing has a score of 0, as nbgrader's own export says, or none (`blank`).
+    bonus: points of an assignment's bonus questions, which a score may include and the maximum does not.
+    absent: students without a submission get 0 (`zero`), as in nbgrader's own export, or no score (`blank`).
     """
     ungraded: list[tuple[str, str]] = []
-    without = ungraded_submissions(gradebook)
+    without_score = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
             if assignments and assignment.name not in assignments:
                 continue
-            handed_in = _submissions(gradebook, assignment)
+            submissions = _submissions(gradebook, assignment)
             for student in gradebook.students:
                 if students and student.id not in students:
                     continue
-                row = _row(assignment, student, handed_in.get(student.id))
+                row = _row(assignment, student, submissions.get(student.id))
                 row["max_score"] -= bonus.get(assignment.name, 0)
-                is_ungraded = (assignment.name, student.id) in without
-                if is_ungraded or (absent == "blank" and student.id not in handed_in):
+                is_ungraded = (assignment.name, student.id) in without_score
+                if is_ungraded or (absent == "blank" and student.id not in submissions):
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
                 if is_ungraded:
                     ungraded.append((assignment.name, student.id))
@@ -106,7 +106,7 @@ def write_grades(
 
 
 def bonus_points(course: Course) -> dict[str, float]:
-    """The points of the bonus questions, by assignment; a broken question file keeps no grades back."""
+    """Return the points of the bonus questions, by assignment. Unreadable question files are skipped."""
     return {
         name: sum(question.points for question in course.readable_questions(name) if question.bonus)
         for name in course.assignments
@@ -114,7 +114,7 @@ def bonus_points(course: Course) -> dict[str, float]:
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
-    """The submissions to an assignment, by student, with their scores."""
+    """Return the submissions to an assignment, by student, with their scores."""
     query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
     with_scores = query.options(
         undefer(SubmittedAssignment.score), selectinload(SubmittedAssignment.notebooks)
@@ -123,7 +123,7 @@ def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
 
 
 def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float]]:
-    """Of each student who handed in: the score, and what being late took off it."""
+    """Return score and late penalty of each student with a submission."""
     return {
         student: (_score(submission), submission.late_submission_penalty or 0.0)
         for student, submission in _submissions(gradebook, assignment).items()
@@ -131,15 +131,15 @@ def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, f
 
 
 def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
-    """Return what a current feedback page of an assignment shows, as `feedback.state_of` gives it, by student."""
+    """Return the state that an up-to-date feedback page shows, see `feedback.state_of`, by student."""
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
     graded = _rows(gradebook, Grade, person, cell, Grade.score, Grade.max_score)
-    for student, name, score, most in graded.filter(Assignment.name == assignment):
-        scores.setdefault(student, {})[name] = score, most
-    told = _rows(gradebook, Comment, person, cell, Comment.comment)
-    for student, name, comment in told.filter(Assignment.name == assignment):
+    for student, name, score, max_score in graded.filter(Assignment.name == assignment):
+        scores.setdefault(student, {})[name] = score, max_score
+    commented = _rows(gradebook, Comment, person, cell, Comment.comment)
+    for student, name, comment in commented.filter(Assignment.name == assignment):
         comments.setdefault(student, {})[name] = comment
     late = (
         gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
@@ -155,25 +155,25 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
 
 
 def check_pages(course: Course, assignment: str) -> None:
-    """Raise CourseError where the feedback page of a graded submission does not show what the gradebook says."""
+    """Raise CourseError if the feedback page of a graded submission differs from the gradebook."""
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         ungraded = ungraded_submissions(gradebook)
         stale = [
             student
             for student, state in states_of(gradebook, assignment).items()
             if (assignment, student) not in ungraded
-            and (page := course.feedback / student / assignment / f"{assignment}.html").is_file()
+            and (page := course.feedback_path(SubmissionId(student, assignment))).is_file()
             and shown_in(page) != state
         ]
     if stale:
         raise CourseError(
             f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
-            f"{some_of(stale)}; run `autograder grade {assignment}`, which makes them anew"
+            f"{some_of(stale)}; run `autograder grade {assignment}` to render them again"
         )
 
 
 def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, tuple[float, float]]]:
-    """By student and grade id, score and points of each cell that a person graded."""
+    """Return score and points of each manually graded cell, by student and grade id."""
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     columns = (
         SubmittedAssignment.student_id,
@@ -182,12 +182,12 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
         Grade.extra_credit,
         Grade.max_score,
     )
-    found = _rows(gradebook, Grade, *columns).filter(
+    rows = _rows(gradebook, Grade, *columns).filter(
         Assignment.name == assignment,
         or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
     )
-    for student, cell, score, extra, most in found:
-        scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), most)
+    for student, cell, score, extra, max_score in rows:
+        scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), max_score)
     return scores
 
 
@@ -221,27 +221,27 @@ def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
 
 
 def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
-    """By assignment and student, the cells that wait for a person: an essay, or a manual score to look at again."""
+    """Return the cells that wait for manual grading, or for a manual score's review, by assignment and student."""
     waiting: dict[tuple[str, str], list[str]] = {}
-    found = (
+    rows = (
         _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
         .filter(Grade.needs_manual_grade)
         .filter(~_without_score())
         .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
     )
-    for assignment, student, cell in found:
+    for assignment, student, cell in rows:
         waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
     return waiting
 
 
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
-    """Assignment and student of each submission in which a grade cell of ours has no score at all."""
-    found = _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
-    return {(assignment, student) for assignment, student in found.distinct()}
+    """Return (assignment, student) of each submission with an automatically graded cell that has no score at all."""
+    rows = _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
+    return {(assignment, student) for assignment, student in rows.distinct()}
 
 
 def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
-    """A query of all grades, or comments, of all submissions."""
+    """Return a query of all grades, or comments, of all submissions."""
     return (
         gradebook.db.query(*columns)
         .select_from(table)
@@ -253,7 +253,7 @@ def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
 
 
 def _without_score() -> Any:
-    """The grades of our cells that have none at all, through a fault."""
+    """Return a filter for automatically graded cells without any score, which a fault leaves behind."""
     return and_(
         Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith(GRADE_SUFFIX)
     )

@@ -1,4 +1,4 @@
-"""What lateness costs, by the course's own policy in nbgrader."""
+"""The late penalty, by the course's own nbgrader policy."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from autograder.nbgrader.converters import config_of
 
 
 class LatePolicy:
-    """The plugin that `c.AssignLatePenalties.plugin_class` names; nbgrader's own takes nothing off unless told to."""
+    """The plugin that `c.AssignLatePenalties.plugin_class` names. nbgrader's default deducts nothing by itself."""
 
     def __init__(self, course: Course) -> None:
-        self._assigned = AssignLatePenalties(config=config_of(course, course.root, course.gradebook_url))
-        self._assigned.init_plugin()
+        self._preprocessor = AssignLatePenalties(config=config_of(course, course.root, course.gradebook_url))
+        self._preprocessor.init_plugin()
 
     def penalty(self, student: str, score: float, seconds: float) -> float | None:
-        """The points that being late costs, from 0 to `score`; None where the policy says nothing."""
-        penalty = self._assigned.plugin_inst.late_submission_penalty(student, score, seconds)
+        """Return the late penalty in points, from 0 to `score`, or None if the policy sets none."""
+        penalty = self._preprocessor.plugin_inst.late_submission_penalty(student, score, seconds)
         return None if penalty is None else float(min(score, max(0, penalty)))

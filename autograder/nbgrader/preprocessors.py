@@ -1,6 +1,6 @@
-"""Our part of nbgrader's pipeline: the classes that `nbgrader_config.py` names.
+"""The preprocessors that `configure` adds to nbgrader's pipeline.
 
-nbgrader changes into the course's folder before it converts, so the course is the current folder.
+nbgrader changes into the course's folder before it converts, so the current folder is the course.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from autograder.grading.notebook_grader import (
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, from_dict, to_dict
 from autograder.nbgrader import submission_reader
-from autograder.nbgrader.gradebook import known_ids, no_score_where_it_fails
+from autograder.nbgrader.gradebook import known_ids, ungraded_on_error
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
@@ -52,19 +52,19 @@ Resources = dict[str, Any]
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]
-    """Keeps the cells of one language, with their pictures; the edition stands in the notebook's metadata."""
+    """Keeps the cells of one language, with their images, and records the edition in the notebook's metadata."""
 
-    language = Unicode("", help="Language of the edition; the course's first where empty.").tag(config=True)
+    language = Unicode("", help="Language of the edition; if empty, the course's first.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook of one edition, without our stamps."""
+        """Return the notebook of one edition, without stamps."""
         course = Course.open(Path.cwd())
         language = self.language or course.languages[0]
         nb.cells = [cell for cell in nb.cells if cell_metadata(cell).get("lang", language) == language]
         for cell in nb.cells:
-            mine = cell.metadata.get(NAMESPACE)
-            if mine is not None:
-                mine.pop("stamp", None)
+            metadata = cell.metadata.get(NAMESPACE)
+            if metadata is not None:
+                metadata.pop("stamp", None)
         mistakes = [*images.mistakes(nb, course.pictures)]
         if mistakes:
             raise CourseError("; ".join(mistakes))
@@ -80,7 +80,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
-    """nbgrader's `SaveCells`, with a kernel for the gradebook that does not exist: see `NO_KERNEL`."""
+    """nbgrader's `SaveCells`, which here writes a kernel that does not exist into the gradebook; see `NO_KERNEL`."""
 
     def _create_notebook(self, nb: NotebookNode) -> None:
         super()._create_notebook(nb)
@@ -90,10 +90,10 @@ class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
 
 
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
-    """A preprocessor that needs the course, which it opens once."""
+    """Base of preprocessors that need the course, which is opened once."""
 
     unproved: Mapping[str, str] | None = None
-    """Why single questions must not grade, where that was found out already."""
+    """The reasons why single questions must not grade; None if that has not been checked."""
 
     @cached_property
     def course(self) -> Course:
@@ -102,11 +102,11 @@ class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class Rebuild(CoursePreprocessor):
-    """Puts the student's answers and own cells into the released notebook of the edition handed in."""
+    """Puts the student's answers and own cells into the released notebook of the submitted edition."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The rebuilt notebook; how each answer was found stands in its metadata."""
-        with no_score_where_it_fails(resources["nbgrader"]):
+        """Return the rebuilt notebook, whose metadata record how each answer was found."""
+        with ungraded_on_error(resources["nbgrader"]):
             return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
 
     def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
@@ -129,16 +129,16 @@ class Rebuild(CoursePreprocessor):
         missing = missing_questions(release, known, course.root / "solutions" / assignment)
         for reason in missing.values():
             raise GraderError(reason)
-        told = nb.metadata.get(NAMESPACE, {})
-        elsewhere = {name: Text(**note) for name, note in told.get("elsewhere", {}).items()}
+        metadata = nb.metadata.get(NAMESPACE, {})
+        elsewhere = {name: Text(**note) for name, note in metadata.get("elsewhere", {}).items()}
         submission = rebuild.rebuild(nb, release, elsewhere=elsewhere)
         submission.notebook.metadata[NAMESPACE] = {
             "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
-            "submitted": told.get("submitted", ""),
-            "refused": told.get("refused"),
+            "submitted": metadata.get("submitted", ""),
+            "refused": metadata.get("refused"),
             "found": dict(submission.found_by),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
-            "elsewhere": told.get("elsewhere", {}),
+            "elsewhere": metadata.get("elsewhere", {}),
         }
         return submission.notebook
 
@@ -148,40 +148,40 @@ class Rebuild(CoursePreprocessor):
 
 
 class Grade(CoursePreprocessor):
-    """In the place of `Execute`: runs the student's cells in a session, judges the answers outside it."""
+    """Replaces `Execute`: runs the notebook in a sealed session and grades it from outside."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with one finite number and the feedback in each grade cell.
+        """Return the notebook with one finite number and the feedback in each grade cell.
 
-        Raises GraderError where the fault is ours; the submission is then marked as not graded.
+        Raises GraderError for a fault of the grader. The submission is then marked as not graded.
         """
-        found = resources["nbgrader"]
-        with no_score_where_it_fails(found):
-            with Gradebook(found["db_url"]) as gradebook:
+        submission = resources["nbgrader"]
+        with ungraded_on_error(submission):
+            with Gradebook(submission["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-            written = submission_reader.BUDGET.run_in_fork(
-                self._forked(nb, found["assignment"], found["student"], known),
+            graded = submission_reader.BUDGET.run_in_fork(
+                self._grade_in_fork(nb, submission["assignment"], submission["student"], known),
                 submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
-            return nbformat.reads(written, as_version=4), resources
+            return nbformat.reads(graded, as_version=4), resources
 
-    def _forked(
+    def _grade_in_fork(
         self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> Callable[[], str]:
-        """What grades a notebook in a fork of this process, by kernels of the warm parents that stay in this one."""
-        parents = ForkServerPool.instance()
-        parents.hide(self.course.root)
-        parents.set_fit(self.course.settings.fit)
+        """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
+        pool = ForkServerPool.instance()
+        pool.hide(self.course.root)
+        pool.set_fit(self.course.settings.fit)
         profile = profile_of(self.course.readable_questions(assignment))
-        parents.get(KERNEL_PROFILES[profile], self.course.settings.seal)
-        sources = parents.revive()
+        pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
+        sources = pool.revive()
 
-        def graded() -> str:
-            parents.addresses = sources
+        def grade() -> str:
+            pool.addresses = sources
             self.grade(nb, assignment, student, known)
             return str(nbformat.writes(nb))
 
-        return graded
+        return grade
 
     def grade(
         self,
@@ -193,20 +193,20 @@ class Grade(CoursePreprocessor):
         owner: Owner | None = None,
         watched: str = "",
     ) -> dict[str, Report]:
-        """Grade a rebuilt notebook and fill its grade cells; no gradebook is touched.
+        """Grade a rebuilt notebook and fill its grade cells, without touching a gradebook.
 
-        student: who handed it in. known: all students by their plain ids. owner: who handed it in, where that is known
-        otherwise than by an id. watched: the question whose report is to hold what was asked. The questions of
-        `unproved` get no score. Raises GraderError where the fault is ours.
+        student: the submitter's id. known: all students by their plain ids. owner: the submitter, if known otherwise
+        than by an id. watched: the question whose report includes every case. The questions in `unproved` get no
+        score. Raises GraderError for a fault of the grader.
         """
-        mine = nb.metadata[NAMESPACE]
-        mine["record"] = self._records.of(assignment)
+        metadata = nb.metadata[NAMESPACE]
+        metadata["record"] = self._records.of(assignment)
         unproved = self.unproved or {}
         readable = self.course.readable_questions(assignment)
-        there = {graded_by(cell) for cell in nb.cells} - set(unproved)
-        questions = [question for question in readable if question.id in there]  # others were never released
-        if mine.get("refused"):
-            reports = unreadable_reports(questions, Text(**mine["refused"]))
+        released = {graded_by(cell) for cell in nb.cells} - set(unproved)
+        questions = [question for question in readable if question.id in released]
+        if metadata.get("refused"):
+            reports = unreadable_reports(questions, Text(**metadata["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
             ForkServerPool.instance().hide(self.course.root)
@@ -215,17 +215,17 @@ class Grade(CoursePreprocessor):
                 nb,
                 questions,
                 seed=key_of(self.course, assignment).seed(nb),
-                data_folder=self.course.release(assignment, mine["edition"]).parent,
+                data_folder=self.course.release(assignment, metadata["edition"]).parent,
                 profile=profile_of(readable),
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 recorded=watched,
                 public_outputs=partial(
-                    self._public_outputs.outputs_of, assignment, mine["edition"], profile_of(readable)
+                    self._public_outputs.outputs_of, assignment, metadata["edition"], profile_of(readable)
                 ),
             )
-            for notes in (mine["notes"], mine["elsewhere"]):
+            for notes in (metadata["notes"], metadata["elsewhere"]):
                 reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
         titles = {question.id: question.title for question in readable}
         for cell in nb.cells:
@@ -236,11 +236,11 @@ class Grade(CoursePreprocessor):
                     name, titles.get(name, Text(name, name)), points, (), ungraded=unproved[name]
                 )
         for question in questions:
-            reports[question.id] = _as_far_as_proved(question, reports[question.id], unproved)
+            reports[question.id] = _without_unproved(question, reports[question.id], unproved)
         for cell in nb.cells:
             name = graded_by(cell)
             if name in reports:
-                _fill(cell, reports[name], mine["edition"])
+                _fill(cell, reports[name], metadata["edition"])
         return reports
 
     @cached_property
@@ -256,8 +256,11 @@ class Grade(CoursePreprocessor):
         return Fingerprints(self.course)
 
 
-def _as_far_as_proved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
-    """The report, without a score where one that it could follow from has none: it may cost the student nothing."""
+def _without_unproved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
+    """Return the report, without a score if an unproved question could have earned missing points by follow-through.
+
+    An unproved question must not cost the student anything.
+    """
     for name in question.formulas:
         if name in unproved and report.score < report.points:
             reason = f"it may follow from {name}, which is not graded: {unproved[name]}"
@@ -268,25 +271,25 @@ def _as_far_as_proved(question: Question, report: Report, unproved: Mapping[str,
 def owner_of(
     course: Course, roster: Roster, assignment: str, student: str, known: Mapping[str, str]
 ) -> Owner:
-    """Who handed in. Raises GraderError where there is a roster and nobody in it has the id."""
+    """Return the submitter. Raises GraderError if there is a roster and the id is not in it."""
     groups = members_by_student(groups_of(course, assignment))
     if not roster:
         return Owner(course.id, student, known, groups.get(student, ()))
     person = roster.find_any(student)
     if isinstance(person, Unmatched):
-        raise GraderError(f"{person}; mend {roster.path}, or rename its folder in {course.submitted}")
+        raise GraderError(f"fix {roster.path}, or rename the folder in {course.submitted}: {person}")
     return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
 
 
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:
-    """Score and feedback as a grade cell's outputs: what nbgrader reads, and what people read.
+    """Write score and feedback as a grade cell's outputs: one for nbgrader to read, one for people.
 
-    One that is not graded has no score: `read_off` takes none off it.
+    A cell that is not graded gets no score, so that `read_off` finds none.
     """
     points = float(cell.metadata.nbgrader["points"])
     if points != report.points:
         raise GraderError(
-            f"{report.question}: the gradebook says {points:g} points, its question file {report.points:g}; "
+            f"{report.question}: {points:g} points in the gradebook, but {report.points:g} in its question file; "
             "run `autograder build`"
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
@@ -304,13 +307,13 @@ def _show(cell: NotebookNode, html: str, score: float | None) -> None:
 
 
 class RefreshFeedback(CoursePreprocessor):
-    """Renders the kept reports anew: as much as the assignment's setting lets feedback tell today."""
+    """Renders the kept reports again, with as much detail as the assignment's feedback setting allows today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook whose grade cells tell what may be told."""
+        """Return the notebook with current feedback in its grade cells."""
         course, assignment = self.course, resources["nbgrader"]["assignment"]
-        told = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
-        cells = {cell.grade_id: cell for cell in told}
+        metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
+        cells = {cell.grade_id: cell for cell in metadata}
         resources["nbgrader"]["state"] = feedback.state_of(
             {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
             {name: cell.get("comment") for name, cell in cells.items()},

@@ -1,4 +1,4 @@
-"""A source notebook with its questions stamped, and what the gradebook has to know of it."""
+"""Registers assignments in the gradebook, from source notebooks with their questions stamped."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ from autograder.verification.proofs import digest_of, released_questions
 
 
 def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
-    """Let the gradebook know the assignments, each as its question files say."""
+    """Register each assignment whose questions or points in the gradebook are not current."""
     for assignment in assignments:
         if not _is_registered(course, assignment):
             register(course, assignment)
 
 
 def _is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows every question of the assignment, for the points it is worth, and no kernel."""
-    wanted = {
-        f"{question.id}{GRADE_SUFFIX}": question.points for question in released_questions(course, assignment)
-    }
+    """Return whether the gradebook has every question of the assignment with its points, and no real kernel."""
+    questions = released_questions(course, assignment)
+    expected = {f"{question.id}{GRADE_SUFFIX}": question.points for question in questions}
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)
@@ -41,26 +40,25 @@ def _is_registered(course: Course, assignment: str) -> bool:
             return False
         known = {cell.name: cell.max_score for cell in notebook.grade_cells}
         guarded = NO_KERNEL in (notebook.kernelspec or "")
-    return guarded and all(known.get(name) == points for name, points in wanted.items())
+    return guarded and all(known.get(name) == points for name, points in expected.items())
 
 
 def register(course: Course, assignment: str) -> None:
     """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release.
 
-    Raises CourseError where the release asks a question that has no file: the gradebook would not know its cell, and
-    nbgrader adds none once somebody has handed in.
+    Raises CourseError if the release has a question without a question file: the gradebook would lack its cell, and
+    nbgrader adds no cells once there is a submission.
     """
     questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
     if path.exists():
         if not course.source(assignment).exists():
             raise CourseError(
-                f"{course.source(assignment)} is missing: put it back, it says which cells are graded"
+                f"{course.source(assignment)} is missing; restore it, since it defines which cells are graded"
             )
         known = [question.id for question in questions]
-        for gone in missing_questions(
-            read_notebook(path), known, course.root / "solutions" / assignment
-        ).values():
-            raise CourseError(gone)
+        folder = course.root / "solutions" / assignment
+        for reason in missing_questions(read_notebook(path), known, folder).values():
+            raise CourseError(reason)
         questions = released_questions(course, assignment)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
@@ -72,7 +70,7 @@ def register(course: Course, assignment: str) -> None:
 
 
 def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
-    """Write the source notebook of an assignment, its questions stamped, below `root`, with what it needs."""
+    """Write the source notebook of an assignment, with its questions stamped and its files, below `root`."""
     path = course.source(name)
     folder = root / "source" / name
     if path.parent.exists():
@@ -85,13 +83,13 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
         source, questions, course.languages, course.settings.graded_with, course.id, strict=strict
     )
     drafts = [question.id for question in questions if is_draft(course.root, question)]
-    # a build writes only what is proved
+    # a build writes only proved questions
     proved = {question.id: digest_of(question) for question in questions}
     stamped.metadata[NAMESPACE] = {"drafts": drafts, "proved": proved}
     images.link(stamped)
     text = nbformat.writes(stamped) + "\n"
     (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
-    drawn = root / course.pictures.relative_to(course.root)
-    drawn.mkdir(exist_ok=True)
+    pictures = root / course.pictures.relative_to(course.root)
+    pictures.mkdir(exist_ok=True)
     for picture in course.pictures.glob("*.png"):
-        shutil.copy(picture, drawn)
+        shutil.copy(picture, pictures)

@@ -1,4 +1,4 @@
-"""Says in words why SQLite could not do what was asked of a database: which file, what is wrong, what to do."""
+"""Explains SQLite's errors: which file, what is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import sqlite3
 import traceback
 from collections.abc import Iterator, Mapping
 
-SENTENCES: Mapping[str, str] = {
-    "database or disk is full": "{file} cannot be written, as the disk is full; make room",
-    "disk I/O error": "{file} cannot be read or written (disk I/O error); look whether its disk is full or broken",
-    "attempt to write a readonly database": "{file} cannot be written, as it or its folder is read-only; "
-    "let this user write both",
-    "database is locked": "{file} is locked, as another program is writing to it; wait until that has ended",
-    "unable to open database file": "{file} cannot be opened; let this user read and write it and its folder",
-    "database disk image is malformed": "{file} is damaged; put a copy of it in its place",
-    "file is not a database": "{file} is no SQLite database; put a copy of it in its place",
+EXPLANATIONS: Mapping[str, str] = {
+    "database or disk is full": "cannot write {file}: the disk is full; free some space",
+    "disk I/O error": "cannot read or write {file}: disk I/O error; check whether the disk is full or failing",
+    "attempt to write a readonly database": "cannot write {file}: the file or its folder is read-only; "
+    "give this user write permission on both",
+    "database is locked": "{file} is locked by another program that is writing to it; wait until that has ended",
+    "unable to open database file": "cannot open {file}; give this user read and write permission on it and its folder",
+    "database disk image is malformed": "{file} is damaged; restore it from a backup",
+    "file is not a database": "{file} is not an SQLite database; restore it from a backup",
 }
-THEN = ", and run the command again"
+RETRY = ", and run the command again"
 
 
-def sentence(error: BaseException, file: str = "") -> str:
-    """Return what to tell a person of a database error, or of an error with one as its cause; empty for any other.
+def explain_error(error: BaseException, file: str = "") -> str:
+    """Return an explanation of a database error, or of an error caused by one; empty for any other.
 
-    file: the database where the error itself does not say which one it was.
+    file: the database to name if the error itself does not.
     """
-    for one in _causes(error):
-        found = getattr(one, "orig", one)  # SQLAlchemy's errors hold the driver's
-        if isinstance(found, sqlite3.Error):
-            return sentence_of(str(found), _file_of(one) or file)
+    for cause in _causes(error):
+        original = getattr(cause, "orig", cause)  # SQLAlchemy's errors wrap the driver's
+        if isinstance(original, sqlite3.Error):
+            return explain_message(str(original), _file_of(cause) or file)
     return ""
 
 
-def sentence_of(text: str, file: str) -> str:
-    """Return what to tell a person where `text` holds a message of SQLite's; empty where it holds none."""
-    for message, told in SENTENCES.items():
+def explain_message(text: str, file: str) -> str:
+    """Return an explanation of SQLite's message in `text`; empty if there is none."""
+    for message, explanation in EXPLANATIONS.items():
         if message in text:
-            return told.format(file=file or "the database") + THEN
+            return explanation.format(file=file or "the database") + RETRY
     return ""
 
 
@@ -48,17 +48,17 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _file_of(error: BaseException) -> str:
-    """Return the file of a database by the connection that raised: the error itself does not name it."""
+    """Return the database file from the connection that raised, since the error does not name it."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         engine = getattr(frame.f_locals.get("self"), "engine", None)
-        if found := getattr(getattr(engine, "url", None), "database", None):
-            return str(found).removeprefix("file:").partition("?")[0]
+        if database := getattr(getattr(engine, "url", None), "database", None):
+            return str(database).removeprefix("file:").partition("?")[0]
     return ""
 
 
 @contextlib.contextmanager
 def untraced() -> Iterator[None]:
-    """Keep nbgrader's tracebacks of failed writes off the terminal for the time of a block; it raises them too."""
+    """Keep nbgrader's tracebacks of failed writes off the terminal: it also raises them."""
 
     def is_other(record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith("Rolling back session due to database error")

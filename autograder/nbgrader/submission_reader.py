@@ -18,7 +18,7 @@ from autograder.errors import GraderError
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import ensure_secret
 from autograder.nbgrader.converters import require_hooks
-from autograder.nbgrader.gradebook import no_score_where_it_fails
+from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE
 from autograder.permissions import make_closed
@@ -30,10 +30,10 @@ BUDGET = Budget()
 
 
 class SubmissionReader(NotebookExporter):  # type: ignore[misc]
-    """Reads the notebook of a submission that counts; where none can be read, an empty one with the reason."""
+    """Reader of the notebook that counts in a submission; if none can be read, of an empty one with the reason."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         require_hooks(self)
         if isinstance(self.parent, Autograde):
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
@@ -48,7 +48,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         """
         path = Path(filename).absolute()
         course = Course.open(Path.cwd())
-        if path.is_relative_to(course.autograded):  # nbgrader reads what we rebuilt
+        if path.is_relative_to(course.autograded):  # nbgrader reads the rebuilt notebook
             notebook = nbformat.read(path, as_version=4)
             output: tuple[str, Resources] = self.from_notebook_node(notebook, resources=resources, **kw)
             return output
@@ -59,15 +59,15 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
             notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
             return str(self.from_notebook_node(notebook, resources=resources, **kw)[0])
 
-        with no_score_where_it_fails((resources or {}).get("nbgrader", {})):
+        with ungraded_on_error((resources or {}).get("nbgrader", {})):
             written = BUDGET.run_in_fork(rebuilt, BUDGET.slack_seconds)
         return written, self._init_resources(resources)
 
 
 def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
-    """The notebook that counts in a submission, or an empty one with the reason why none can be read.
+    """Return the notebook that counts in a submission, or an empty one with the reason why none can be read.
 
-    release: the released notebook of any edition. Raises GraderError where it is needed and not there.
+    release: the released notebook of any edition. Raises GraderError if it is needed but missing.
     """
     try:
         selected = selection.select_notebook(files, release)
@@ -84,14 +84,14 @@ def submitted_notebook(files: Sequence[selection.File], release: Path) -> Notebo
 class Unprepared(SystemExit):
     """A submission that must not be converted.
 
-    It is no `Exception`, since nbgrader only logs what its hook raises, and would go on and follow the links.
+    It is not an `Exception`, since nbgrader only logs those that its hook raises, and would continue and follow links.
     """
 
 
 def prepare_or_stop(converter: Autograde) -> None:
-    """What nbgrader does before it converts a submission, but that a fault in it stops that student: see `Unprepared`.
+    """Run nbgrader's hook before a conversion, and stop this submission if it fails; see `Unprepared`.
 
-    Raises GraderError, before anything is written: nbgrader tells of it at its end, and goes on with the others.
+    Raises GraderError, before anything is written. nbgrader reports it at its end and continues with the others.
     """
     try:
         type(converter).run_pre_convert_hook(converter)
@@ -100,15 +100,15 @@ def prepare_or_stop(converter: Autograde) -> None:
 
 
 def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Before nbgrader grades a submission: move away what is no regular file, and name the notebook it looks for.
+    """Prepare a submission before nbgrader grades it: set aside irregular files and name the expected notebook.
 
-    nbgrader would follow a link to any file of this machine, and wait for ever on a pipe. It would skip notebooks
-    of other names than the assignment's, and `SubmissionReader` finds the one that counts under that name. Called by
-    nbgrader as its `pre_convert_hook`, from the course's folder; what is added to `notebooks` is graded.
+    nbgrader would follow a link to any file of this machine, and wait forever on a pipe. It would skip notebooks not
+    named like the assignment, and `SubmissionReader` finds the one that counts under that name. nbgrader calls this
+    as its `pre_convert_hook`, from the course's folder, and grades what is added to `notebooks`.
 
-    What cannot be moved away raises Unprepared, of which `prepare_or_stop` makes a fault of that student's alone. The
-    whole command ends, before any score is touched, where the secret of the course is lost. What formgrader grades is
-    written with Jupyter's umask: the folders for it are closed here.
+    Raises Unprepared if a file cannot be set aside, which `prepare_or_stop` turns into an error of that student alone.
+    Exits, before any score is touched, if the course's secret is lost. formgrader writes files with Jupyter's umask,
+    so the folders for them are closed here.
     """
     try:
         course = Course.open(Path.cwd())
@@ -116,7 +116,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:
-        get_logger().error("nothing can be graded: %s", error)
+        get_logger().error("cannot grade: %s", error)
         raise SystemExit(1) from error
     try:
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
@@ -127,7 +127,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )
     except Exception as error:
-        raise Unprepared(f"the submission cannot be prepared for grading: {error}") from error
+        raise Unprepared(f"cannot prepare the submission for grading: {error}") from error
     expected = {
         str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
     }

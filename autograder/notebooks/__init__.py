@@ -1,1 +1,1 @@
-"""What the cells of our notebooks look like."""
+"""Notebook cells: their vocabulary, and what is written into and read from them."""

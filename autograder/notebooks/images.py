@@ -1,7 +1,7 @@
-"""Pictures: from the files of `source/pictures/` into the cells of a release, and from there onto feedback pages.
+"""Images: from the files of `source/pictures/` into the cells of a release, and from there into feedback pages.
 
-A source notebook links to the file, which keeps it small and is shown by its editor; a release holds the picture
-itself, as an attachment of the cell.
+A source notebook links to the file, so that it stays small and editors show the image; a release embeds the image as
+an attachment of the cell.
 """
 
 from __future__ import annotations
@@ -20,86 +20,84 @@ from autograder.notebooks.cells import cell_metadata
 FOLDER = "pictures"
 PNG = "image/png"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_PICTURE = 200_000
-FEWEST_WORDS = 5
-# the alternative text may hold pairs of brackets, as those of a list
-PICTURE = re.compile(
+MAX_IMAGE = 200_000  # bytes
+MIN_WORDS = 5
+# the alternative text may contain pairs of brackets, such as those of a list
+IMAGE = re.compile(
     r"(!\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\])\((?:attachment:|\.\./pictures/)([\w.-]+)\)", re.DOTALL
 )
-MEANT = re.compile(r"""(?:\]\(|src\s*=)\s*["'<]?(?:attachment:|\.\./pictures/)""")
+IMAGE_LIKE = re.compile(r"""(?:\]\(|src\s*=)\s*["'<]?(?:attachment:|\.\./pictures/)""")
 PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
 
 def mistakes(notebook: NotebookNode, folder: Path) -> Iterator[str]:
-    """What is wrong with the pictures of a source notebook: cell by cell, and how to mend it."""
+    """Yield what is wrong with the images of a source notebook, by cell, and how to fix it."""
     for cell in _prose(notebook):
-        found = PICTURE.findall(cell.source)
+        links = IMAGE.findall(cell.source)
         where = f"cell {cell.get('id')}"
         if cell.get("attachments"):
             names = ", ".join(cell.attachments)
             yield f"{where}: holds {names}, pasted; save it in source/{FOLDER}/ and link to it there"
-        elif len(MEANT.findall(cell.source)) > len(found):
+        elif len(IMAGE_LIKE.findall(cell.source)) > len(links):
             yield f"{where}: a picture is not written ![what it shows](../{FOLDER}/NAME.png)"
-        for _, words, name in found:
-            if len(words.split()) < FEWEST_WORDS:
+        for _, description, name in links:
+            if len(description.split()) < MIN_WORDS:
                 yield (
-                    f"{where}: the alternative text of {name} is {words!r}; tell in words, at least "
-                    f"{FEWEST_WORDS}, what the picture shows"
+                    f"{where}: the alternative text of {name} is {description!r}; describe the picture in at "
+                    f"least {MIN_WORDS} words"
                 )
-            problem = _unfit(folder / name)
+            problem = _problem_of(folder / name)
             if problem:
                 yield f"{where}: the picture source/{FOLDER}/{name} {problem}"
 
 
-def _unfit(path: Path) -> str:
-    """Why a file cannot be a picture of a release; empty where it can."""
+def _problem_of(path: Path) -> str:
+    """Return why a file cannot be an image of a release; empty if it can."""
     if not path.is_file():
         names = ", ".join(sorted(other.name for other in path.parent.glob("*.png")))
         return f"is missing; there are: {names or 'none'}"
     raw = path.read_bytes()
     if path.suffix != ".png" or not raw.startswith(PNG_SIGNATURE):
-        return "is no .png file; save it as one"
-    if len(raw) > MAX_PICTURE:
-        return f"has {len(raw)} bytes, more than {MAX_PICTURE}; make it smaller, or its colours fewer"
+        return "is not a .png file; save it as one"
+    if len(raw) > MAX_IMAGE:
+        return f"has {len(raw)} bytes, more than {MAX_IMAGE}; reduce its size or its number of colours"
     return ""
 
 
 def link(notebook: NotebookNode) -> None:
-    """Let the author's cells link to the files, however the pictures were written."""
+    """Make the author's cells link to the image files, also where they refer to attachments."""
     for cell in _prose(notebook):
         if not cell_metadata(cell).get("part"):
-            cell.source = PICTURE.sub(rf"\1(../{FOLDER}/\3)", cell.source)
+            cell.source = IMAGE.sub(rf"\1(../{FOLDER}/\3)", cell.source)
 
 
 def embed(notebook: NotebookNode, folder: Path) -> None:
-    """Put the pictures themselves into the cells that link to them, so that the notebook needs no other file."""
+    """Embed images in the cells that link to them, so that the notebook needs no other file."""
     for cell in _prose(notebook):
-        names = {name for _, _, name in PICTURE.findall(cell.source)}
+        names = {name for _, _, name in IMAGE.findall(cell.source)}
         if names:
-            cell.source = PICTURE.sub(r"\1(attachment:\3)", cell.source)
-            pictures = {
-                name: base64.b64encode((folder / name).read_bytes()).decode() for name in sorted(names)
-            }
-            cell.attachments = nbformat.from_dict({name: {PNG: data} for name, data in pictures.items()})
+            cell.source = IMAGE.sub(r"\1(attachment:\3)", cell.source)
+            images = {name: base64.b64encode((folder / name).read_bytes()).decode() for name in sorted(names)}
+            cell.attachments = nbformat.from_dict({name: {PNG: data} for name, data in images.items()})
 
 
 def _prose(notebook: NotebookNode) -> Iterator[NotebookNode]:
     return (cell for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def of_the_release(cell: Mapping[str, Any]) -> dict[str, str]:
-    """The pictures of a graded notebook's cell that may be shown, by name: checked PNG files in base64.
+def released_images(cell: Mapping[str, Any]) -> dict[str, str]:
+    """Return the images of a graded notebook's cell that may be shown, by name: checked PNG files in base64.
 
-    There are none in a cell that the student added; all others were taken from the release.
+    Those in a cell that the student added are left out; all others come from the release.
     """
     if cell_metadata(cell).get("own"):
         return {}
-    held = {name: bundle.get(PNG) for name, bundle in cell.get("attachments", {}).items()}
-    return {name: data for name, data in held.items() if decoded(data)}
+    attachments = {name: bundle.get(PNG) for name, bundle in cell.get("attachments", {}).items()}
+    return {name: data for name, data in attachments.items() if decode_png(data)}
 
 
-def decoded(data: object) -> bytes:
-    """The PNG file in base64, in one string or in lines as a file may hold it; empty where there is none."""
+def decode_png(data: object) -> bytes:
+    """Decode a PNG file in base64, given as a string or as lines; return no bytes if it is not one."""
     lines = [line for line in (data if isinstance(data, list) else [data]) if isinstance(line, str)]
     try:
         raw = base64.b64decode("".join(lines).replace("\n", ""), validate=True)
@@ -108,12 +106,12 @@ def decoded(data: object) -> bytes:
     return raw if raw.startswith(PNG_SIGNATURE) else b""
 
 
-def text_in(png: bytes) -> str:
-    """What a PNG file holds beside its pixels."""
-    place, rest, kind = len(PNG_SIGNATURE), [], b""
-    while place < len(png) and kind != b"IEND":
-        length, kind = int.from_bytes(png[place : place + 4]), png[place + 4 : place + 8]
+def non_pixel_data(png: bytes) -> str:
+    """Return what a PNG file contains besides its pixels, as text."""
+    position, rest, kind = len(PNG_SIGNATURE), [], b""
+    while position < len(png) and kind != b"IEND":
+        length, kind = int.from_bytes(png[position : position + 4]), png[position + 4 : position + 8]
         if kind not in PIXEL_CHUNKS:
-            rest.append(png[place + 8 : place + 8 + length])
-        place += length + 12
-    return b"\n".join([*rest, png[place:]]).decode("latin-1").strip()
+            rest.append(png[position + 8 : position + 8 + length])
+        position += length + 12
+    return b"\n".join([*rest, png[position:]]).decode("latin-1").strip()

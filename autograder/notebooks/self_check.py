@@ -1,7 +1,7 @@
-"""The last cell of a notebook: plain Python that tells a student what is there before handing in.
+"""Self-check, the last cell of a notebook: plain Python that shows students the state of their answers.
 
-It imports nothing of ours. It looks at whether each answer is present, runs and is of the right type, never
-at whether it is right.
+It imports nothing of this package. It checks that each answer is present, runs and has the right type, never whether
+it is right.
 """
 
 from __future__ import annotations
@@ -98,10 +98,10 @@ look_before_handing_in(
 """
 
 
-def hand_in_cells(
+def self_check_cells(
     questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Markdown and code of the last cells, in turn, each with its language."""
+    """Yield markdown and code of the last cells alternately, each with its language."""
     for language in languages:
         yield INTRO[language], language
         yield _code(questions, WORDS[language], graded_with), language
@@ -113,7 +113,7 @@ def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: 
 
 
 def _expected(question: Question) -> tuple[bool, str, Any]:
-    """Whether the answer is a function, the type it gives, and arguments to try it with."""
+    """Return whether the answer is a function, the type of its result, and arguments to try it with."""
     if question.is_number:
         return False, "int", None
     return True, question.returns, question.sample

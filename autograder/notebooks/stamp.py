@@ -1,9 +1,9 @@
-"""Stamps question cells into source notebooks, and tells when a stamped cell was edited by hand.
+"""Stamping of question cells into source notebooks, with detection of stamped cells that were edited by hand.
 
-A stamped cell carries metadata `autograder: {question, part, stamp}`, or `shows` in the place of `question`
-where it shows a student's numbers; every other cell is the author's and is never touched. A cell for one
-language carries `lang`. A cell with `part: answer` and no text is a placeholder: its question is stamped there.
-A stamped cell is written anew where it stands, so that the author's cells may stand between two of them.
+A stamped cell has the metadata `autograder: {question, part, stamp}`, or `shows` instead of `question` if it shows a
+student's numbers; every other cell is the author's and is never modified. A cell for one language has `lang`. A cell
+with `part: answer` and no text is a placeholder: its question is stamped there. A stamped cell is rewritten in its
+place, so that the author's cells may be between two of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
-from autograder.notebooks.self_check import hand_in_cells
+from autograder.notebooks.self_check import self_check_cells
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import notebook_code, pools_of
@@ -31,10 +31,10 @@ GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
     "without them: use the course's nbgrader_config.py."
 )
-STUDENT = "student"  # the group of cells that ask for the id
-RAISES = "raises-exception"  # Jupyter's tag of a cell that may raise without keeping "run all" from going on
-HAND_IN = "hand-in"  # the group of the last cells, and their part
-ANCHORS = ("answer", "student", "numbers")  # parts that a group in disorder is gathered at
+STUDENT = "student"  # the group of cells that ask for the student id
+RAISES = "raises-exception"  # Jupyter's tag for a cell that may raise without stopping "run all"
+SELF_CHECK = "hand-in"  # the group of the self-check cells, and their part
+ANCHORS = ("answer", "student", "numbers")  # the parts where a group in disorder is gathered
 ID_CELL = 'student_id = ""'
 ASK_ID: Mapping[str, str] = {
     "ko": "**학번을 쓰세요.** 수를 답으로 쓰는 문제는 학생마다 수가 다릅니다. 다음 칸의 따옴표 안에 학번을 쓰고 "
@@ -51,7 +51,7 @@ ASK_ID_STRICTLY: Mapping[str, str] = {
 
 
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
-    """A source notebook with nothing but a heading in each language."""
+    """Return a source notebook with only a heading in each language."""
     cells = [
         _cell("markdown", f"title-{language}", f"# {assignment}", {"lang": language})
         for language in languages
@@ -70,36 +70,40 @@ def stamp(
     *,
     strict: bool = False,
 ) -> NotebookNode:
-    """The source notebook with the cells of every question stamped where they stand, new ones last.
+    """Return the source notebook with the cells of every question stamped in their places, new ones last.
 
     The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
-    order, or stand on both sides of another question's, is gathered at its answer.
-    strict: whether a student's own numbers alone are paid, which the notebook then says.
-    Raises QuestionError where a stamped cell was edited by hand, with both texts.
+    order, or on both sides of another question's, is gathered at its answer.
+    strict: whether only answers to a student's own numbers earn points, which the notebook then says.
+    Raises QuestionError, with both texts, if a stamped cell was edited by hand.
     """
-    wanted = {question.id: question_cells(question, languages) for question in questions}
+    stamped_cells = {question.id: question_cells(question, languages) for question in questions}
     paths = {question.id: question.path for question in questions}
     pools = pools_of(questions)
     shown = {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
     if pools:
         shown[STUDENT] = _student_cells(languages, strict=strict)
     for cell in notebook.cells:
-        _check_unedited(cell, wanted, paths)
-    groups = {("question", name): fresh for name, fresh in wanted.items()}
+        _check_unedited(cell, stamped_cells, paths)
+    groups = {("question", name): fresh for name, fresh in stamped_cells.items()}
     groups |= {("shows", name): fresh for name, fresh in shown.items()}
-    cells = [cell for cell in notebook.cells if _group_of(cell) in (None, (HAND_IN, ""), *groups)]
+    cells = [cell for cell in notebook.cells if _group_of(cell) in (None, (SELF_CHECK, ""), *groups)]
     for fresh in groups.values():
-        cells = _renewed(cells, fresh)
-    cells = _with_new(cells, groups, {one.id: one.pool.name for one in questions if one.pool is not None})
+        cells = _rewrite_group(cells, fresh)
+    cells = _add_missing(
+        cells,
+        groups,
+        {question.id: question.pool.name for question in questions if question.pool is not None},
+    )
     order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
     last: list[NotebookNode] = []
-    for number, (text, language) in enumerate(hand_in_cells(questions, languages, graded_with)):
-        extra = {"part": HAND_IN, "lang": language, "stamp": _stamp_of(text)}
+    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with)):
+        extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
         kind = "code" if number % 2 else "markdown"
         last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
-    cells = _renewed(cells, last)
-    if not any(_group_of(cell) == (HAND_IN, "") for cell in cells):
+    cells = _rewrite_group(cells, last)
+    if not any(_group_of(cell) == (SELF_CHECK, "") for cell in cells):
         cells += last
     stamped = nbformat.from_dict(dict(notebook, cells=cells, nbformat=4, nbformat_minor=5))
     stamped.metadata["kernelspec"] = dict(KERNELSPEC) | {"language": NO_LANGUAGE}
@@ -107,102 +111,108 @@ def stamp(
 
 
 def _group_of(cell: NotebookNode) -> tuple[str, str] | None:
-    """Return which cells a stamped cell belongs to: those of a question, of numbers, or the last ones."""
+    """Return the group of a stamped cell: of a question, of a pool's numbers, or the self-check; else None."""
     ours = cell_metadata(cell)
     for kind in ("shows", "question"):
         if ours.get(kind) is not None:
             return kind, str(ours[kind])
-    return (HAND_IN, "") if ours.get("part") == HAND_IN else None
+    return (SELF_CHECK, "") if ours.get("part") == SELF_CHECK else None
 
 
-def _renewed(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Return `cells` with the group of `fresh` written anew where it stands; without it where none of it does.
+def _rewrite_group(cells: Sequence[NotebookNode], fresh: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return `cells` with the group of `fresh` rewritten in its place, or unchanged if none of its cells is there.
 
-    A cell that is missing comes beside its neighbour in the group. One that stands twice is kept once.
+    A missing cell is inserted next to its neighbour in the group. Of duplicates one is kept.
     """
 
     def key(cell: NotebookNode) -> tuple[str, str, str]:
         part = str(cell_metadata(cell).get("part"))
-        return part, str(cell_metadata(cell).get("lang")), cell.cell_type if part == HAND_IN else ""
+        return part, str(cell_metadata(cell).get("lang")), cell.cell_type if part == SELF_CHECK else ""
 
     group = _group_of(fresh[0])
-    standing: dict[tuple[str, str, str], int] = {}
+    present: dict[tuple[str, str, str], int] = {}
     for number, cell in enumerate(cells):
         if _group_of(cell) == group:
-            standing.setdefault(key(cell), number)
-    numbers = [standing[key(cell)] for cell in fresh if key(cell) in standing]
-    put: dict[int, list[NotebookNode]] = {number: [] for number in numbers}
-    if numbers and numbers == sorted(numbers) and not _asks_another(cells[numbers[0] : numbers[-1]], group):
+            present.setdefault(key(cell), number)
+    numbers = [present[key(cell)] for cell in fresh if key(cell) in present]
+    inserted: dict[int, list[NotebookNode]] = {number: [] for number in numbers}
+    if (
+        numbers
+        and numbers == sorted(numbers)
+        and not _has_other_question(cells[numbers[0] : numbers[-1]], group)
+    ):
         at = numbers[0]
         for cell in fresh:
-            at = standing.get(key(cell), at)
-            put[at].append(cell)
+            at = present.get(key(cell), at)
+            inserted[at].append(cell)
     elif numbers:
         anchors = [number for number in numbers if cell_metadata(cells[number]).get("part") in ANCHORS]
-        put[(anchors or numbers)[0]] = list(fresh)
+        inserted[(anchors or numbers)[0]] = list(fresh)
     return [
-        one
+        result
         for number, cell in enumerate(cells)
-        for one in (put.get(number, ()) if _group_of(cell) == group else (cell,))
+        for result in (inserted.get(number, ()) if _group_of(cell) == group else (cell,))
     ]
 
 
-def _asks_another(cells: Sequence[NotebookNode], group: tuple[str, str] | None) -> bool:
-    """Return whether a cell of a question stands among `cells`, those of `group` left out."""
+def _has_other_question(cells: Sequence[NotebookNode], group: tuple[str, str] | None) -> bool:
+    """Return whether `cells` contain a cell of a question outside `group`."""
     return any(cell_metadata(cell).get("question") is not None and _group_of(cell) != group for cell in cells)
 
 
-def _with_new(
+def _add_missing(
     cells: Sequence[NotebookNode],
     groups: Mapping[tuple[str, str], list[NotebookNode]],
     numbers: Mapping[str, str],
 ) -> list[NotebookNode]:
-    """Return `cells` with the groups that do not stand there yet: questions last, numbers above who needs them first.
+    """Return `cells` with the missing groups: questions last, numbers above the first question that needs them.
 
-    The last cells stay below all questions, else they are left out. numbers: the pool of each question that has one.
+    The self-check cells stay below all questions, else they are left out. numbers: the pool of each number question.
     """
-    first = next((place for place, cell in enumerate(cells) if _group_of(cell) == (HAND_IN, "")), len(cells))
-    if _asks_another(cells[first:], None):
-        cells = [cell for cell in cells if _group_of(cell) != (HAND_IN, "")]
+    first = next(
+        (place for place, cell in enumerate(cells) if _group_of(cell) == (SELF_CHECK, "")), len(cells)
+    )
+    if _has_other_question(cells[first:], None):
+        cells = [cell for cell in cells if _group_of(cell) != (SELF_CHECK, "")]
         first = len(cells)
-    standing = {_group_of(cell) for cell in cells}
+    present = {_group_of(cell) for cell in cells}
     new = [
         cell
         for group, fresh in groups.items()
-        if group[0] == "question" and group not in standing
+        if group[0] == "question" and group not in present
         for cell in fresh
     ]
-    found: list[NotebookNode] = []
+    result: list[NotebookNode] = []
     for cell in (*cells[:first], *new, *cells[first:]):
         pool = numbers.get(str(cell_metadata(cell).get("question")))
         if ("shows", pool) in groups:
             for group in (("shows", STUDENT), ("shows", str(pool))):
-                if group not in standing:
-                    found += groups[group]
-                    standing.add(group)
-        found.append(cell)
-    return found
+                if group not in present:
+                    result += groups[group]
+                    present.add(group)
+        result.append(cell)
+    return result
 
 
 def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNode]:
-    """Where the student writes the id, and the functions that choose numbers by it."""
+    """Return the cells where the student writes the id, with the functions that derive the numbers from it."""
 
     def cell(kind: str, cell_id: str, source: str, part: str, **extra: str) -> NotebookNode:
         marks = {"shows": STUDENT, "part": part, "stamp": _stamp_of(source)} | extra
         return _cell(kind, cell_id, source, marks)
 
-    told = [
+    prompts = [
         cell("markdown", f"student-{language}", f"{ASK_ID[language]} {more}".rstrip(), "id", lang=language)
         for language in languages
         for more in [ASK_ID_STRICTLY[language] if strict else ""]
     ]
     code = cell("code", "numbers", notebook_code(), "numbers")
     code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
-    return [*told, cell("code", "student", ID_CELL, "student"), code]
+    return [*prompts, cell("code", "student", ID_CELL, "student"), code]
 
 
 def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
-    """Shows a problem with the student's numbers."""
+    """Return the cell that shows a problem with the student's numbers."""
     shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
     variants = textwrap.fill(", ".join(map(repr, pool.variants)), 100, break_long_words=False)
     source = (
@@ -216,12 +226,12 @@ def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
 
 
 def _long_text(text: str) -> str:
-    """A text of several lines as Python writes it for people."""
+    """Return a text as a readable Python literal: triple-quoted if it has several lines."""
     return f'"""\\\n{text}\n"""' if "\n" in text else json.dumps(text, ensure_ascii=False)
 
 
 def question_cells(question: Question, languages: Sequence[str]) -> list[NotebookNode]:
-    """Statement in each language, answer, example where there is one, and grade cell."""
+    """Return the cells of a question: statement in each language, answer, example if it has one, and grade cell."""
     name = question.id
     cells = [
         _question_cell(question, "markdown", "statement", statement_text(question, language), lang=language)
@@ -232,7 +242,7 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
     if question.examples is not None:
         cells.append(_question_cell(question, "code", "example", example_text(question)))
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
-        # an answer that is not there yet should not keep "run all" from the last cell
+        # a missing answer should not keep "run all" from reaching the self-check
         cells[-1].metadata["tags"] = [RAISES]
     cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
@@ -242,7 +252,7 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
 
 
 def statement_text(question: Question, language: str) -> str:
-    """Heading, points and statement as markdown."""
+    """Return heading, points and statement as markdown."""
     points = _plain(question.points)
     if language == "ko":
         unit = f"[{'보너스 ' if question.bonus else ''}{points}점]"
@@ -253,7 +263,7 @@ def statement_text(question: Question, language: str) -> str:
 
 
 def answer_text(question: Question) -> str:
-    """Source of the answer cell, solved, its solution between nbgrader's delimiters."""
+    """Return the source of the solved answer cell, with the solution between nbgrader's delimiters."""
     begin, end = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION"
     assert question.reference is not None
     node = function_source(question, question.reference)
@@ -265,19 +275,19 @@ def answer_text(question: Question) -> str:
 
 
 def example_text(question: Question) -> str:
-    """Source of the public test: the body of the example function."""
+    """Return the source of the public test: the body of the example function."""
     assert question.examples is not None
     _, body = _split(question, function_source(question, question.examples))
     return textwrap.dedent(body)
 
 
 def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
-    """The reference's one expression with the public numbers in the place of its parameters."""
+    """Return the reference's expression with the public numbers substituted for its parameters."""
     statement = node.body[-1]
-    alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
-    if not alone or not isinstance(statement, ast.Return) or statement.value is None:
+    is_single = len(node.body) == 1 + (ast.get_docstring(node) is not None)
+    if not is_single or not isinstance(statement, ast.Return) or statement.value is None:
         raise QuestionError(
-            question.path, node.lineno, "the reference of a number question is not one expression",
+            question.path, node.lineno, "the reference of a number question is not a single expression",
             "write its body as one `return <expression>`",
         )  # fmt: skip
     numbers = question.variants[0]
@@ -290,17 +300,17 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
 
 
 def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
-    """Source lines of a function's head, with its docstring, and of its body."""
+    """Return the source of a function's head, with its docstring, and of its body."""
     lines = Path(question.path).read_text(encoding="utf-8").splitlines()
     start = node.lineno - 1
     last = node.body[0].lineno - 1
     if ast.get_docstring(node) is not None:
         last = node.body[0].end_lineno or last
     while last > start + 1 and lines[last - 1].strip()[:1] in ("", "#"):
-        last -= 1  # a remark above the first statement is part of the solution
+        last -= 1  # a comment above the first statement is part of the solution
     if last == start:
         raise QuestionError(
-            question.path, node.lineno, f"the body of {node.name} stands on the line of its def",
+            question.path, node.lineno, f"the body of {node.name} is on the line of its def",
             "put it on lines of its own",
         )  # fmt: skip
     return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
@@ -326,7 +336,7 @@ def _nbgrader(
     locked: bool = False,
     points: float | None = None,
 ) -> dict[str, Any]:
-    found = {
+    metadata = {
         "schema_version": 3,
         "grade_id": grade_id,
         "grade": grade,
@@ -334,7 +344,7 @@ def _nbgrader(
         "locked": locked,
         "task": False,
     }
-    return found if points is None else found | {"points": points}
+    return metadata if points is None else metadata | {"points": points}
 
 
 def _question_cell(
@@ -356,21 +366,21 @@ def _stamp_of(source: str) -> str:
 
 
 def _check_unedited(
-    cell: NotebookNode, wanted: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
+    cell: NotebookNode, stamped_cells: Mapping[str, list[NotebookNode]], paths: Mapping[str, str]
 ) -> None:
-    """Raise QuestionError where a cell that we stamp holds a text that we did not write."""
+    """Raise QuestionError if a stamped cell holds a text that `stamp` did not write."""
     name, part, old = (str(cell_metadata(cell).get(key, "")) for key in ("question", "part", "stamp"))
-    ours = name in wanted or part == "hand-in" or "shows" in cell_metadata(cell)
-    if not ours or not cell.source.strip() or _stamp_of(cell.source) == old:
+    is_stamped = name in stamped_cells or part == SELF_CHECK or "shows" in cell_metadata(cell)
+    if not is_stamped or not cell.source.strip() or _stamp_of(cell.source) == old:
         return
     fresh = next(
         (
             other.source
-            for other in wanted.get(name, [])
+            for other in stamped_cells.get(name, [])
             if cell_metadata(other)["part"] == part
             and cell_metadata(other).get("lang") == cell_metadata(cell).get("lang")
         ),
-        "(made anew by every build)",
+        "(rewritten by every build)",
     )
     if cell.source == fresh:
         return
@@ -379,5 +389,5 @@ def _check_unedited(
         None,
         f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
         f"{cell.source}\n--- in the question file\n{fresh}\n---",
-        "put the change into the question file and take it out of the notebook (or empty the cell)",
+        "move the change to the question file and undo it in the notebook (or empty the cell)",
     )

@@ -1,1 +1,1 @@
-"""What an author writes."""
+"""Questions: the authoring API, the loader and what it checks."""

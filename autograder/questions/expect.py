@@ -1,7 +1,7 @@
-"""Judgements on values and arrays: silent where the answer is right, else `Fail` in a student's words.
+"""Assertions on values and arrays: they pass silently, or raise `Fail` with a message for the student.
 
-A message tells what was expected and what kind of thing was found. It never shows a hidden input, the
-right answer, or a value that a function returned for a hidden input: a student could return the input.
+A message says what was expected and what kind of value came back. It never shows a hidden input, the right answer, or a
+value that a function returned for a hidden input: a student could return the input.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_WHOLE = 10**40
 
 
 def kind_of(value: Any) -> Text:
-    """What kind of thing a value is, in a few words."""
+    """Describe the kind of a value in a few words."""
     if value is None:
         return Text(ko="None (return이 빠졌는지 보세요)", en="None (is a return missing?)")
     if type(value) is bool or isinstance(value, np.bool_):
@@ -45,12 +45,12 @@ def kind_of(value: Any) -> Text:
     return Text(ko=type(value).__name__, en=f"a {type(value).__name__}")
 
 
-def _fail_kind(wanted: Text, got: Any) -> Fail:
+def _wrong_kind(expected: Text, got: Any) -> Fail:
     found = kind_of(got)
     return Fail(
         Text(
-            ko=f"기대한 것은 {wanted.ko}, 받은 것은 {found.ko}입니다.",
-            en=f"expected {wanted.en}, got {found.en}",
+            ko=f"기대한 것은 {expected.ko}, 받은 것은 {found.ko}입니다.",
+            en=f"expected {expected.en}, got {found.en}",
         )
     )
 
@@ -59,9 +59,9 @@ WHOLE_NUMBER = Text(ko="정수", en="a whole number")
 
 
 def whole(got: Any) -> int:
-    """The whole number that `got` is: an int, a NumPy integer, a float without a fraction, a 0-d array.
+    """Return `got` as an integer: an int, a NumPy integer, a float without a fraction, or a 0-d array of these.
 
-    A truth value is no number. Raises Fail for anything else.
+    Raises Fail for anything else, Booleans included.
     """
     if isinstance(got, np.ndarray) and got.shape == ():
         got = got[()]
@@ -70,20 +70,20 @@ def whole(got: Any) -> int:
     if isinstance(got, np.integer):
         return int(got)
     exact = float(got) if isinstance(got, np.floating) else got  # a float16 cannot be compared with MAX_WHOLE
-    finite = math.isfinite(exact) if isinstance(exact, float) else not _is_strange(exact)
+    finite = math.isfinite(exact) if isinstance(exact, float) else not _is_non_finite(exact)
     fractional = isinstance(exact, (float, fractions.Fraction, decimal.Decimal))
-    # no abs(): that of a Decimal beyond the context's exponents overflows
+    # no abs(): it overflows for a Decimal beyond the context's exponents
     if fractional and finite and -MAX_WHOLE < exact < MAX_WHOLE and exact == int(exact):
         return int(exact)
-    raise _fail_kind(WHOLE_NUMBER, got)
+    raise _wrong_kind(WHOLE_NUMBER, got)
 
 
-def _is_strange(value: Any) -> bool:
+def _is_non_finite(value: Any) -> bool:
     return isinstance(value, decimal.Decimal) and not value.is_finite()
 
 
 def count(got: Any, want: int) -> None:
-    """`got` is the whole number `want`."""
+    """Require the integer `want`."""
     if whole(got) != want:
         raise Fail(
             Text(
@@ -94,7 +94,7 @@ def count(got: Any, want: int) -> None:
 
 
 def near(got: Any, want: int, *, within: int) -> None:
-    """`got` is a number, with a fraction or without, that differs from `want` by no more than `within`."""
+    """Require a number, integer or not, that differs from `want` by at most `within`."""
     number = got.item() if isinstance(got, (np.ndarray, np.generic)) and got.shape == () else got
     fraction = isinstance(number, float) and math.isfinite(number)
     if abs((number if fraction else whole(got)) - want) > within:
@@ -107,7 +107,7 @@ def near(got: Any, want: int, *, within: int) -> None:
 
 
 def number(got: Any, want: int) -> None:
-    """`got`, which the student wrote down for numbers that are no secret, is `want`."""
+    """Require the integer `want` from a student who knows the numbers of the problem; the message may show `got`."""
     found = whole(got)
     if found != want:
         shown = str(found) if abs(found) < 10**12 else f"{found:.3e}" if abs(found) < 1e40 else "…"
@@ -118,18 +118,20 @@ RATIO = Text(ko="수 하나로 된 비율", en="a ratio as one number")
 
 
 def ratio(got: Any, want: float) -> None:
-    """`got` is the quotient `want`: a Fraction, an integer, or a float as exact as a division gives it.
+    """Require the quotient `want` as a Fraction, an integer, or a float with the precision of a division.
 
-    Another order of the same arithmetic may differ in a float's last digits; a rounded ratio differs in more.
+    A different order of the same operations may change a float's last digits; a rounded ratio is further off.
     """
     if isinstance(got, np.ndarray) and got.shape == ():
         got = got[()]
     slack = 1e-6 if isinstance(got, np.float32) else 1e-12
-    number: Any = got.item() if isinstance(got, np.generic) else got  # a float16 cannot meet MAX_WHOLE
+    number: Any = (
+        got.item() if isinstance(got, np.generic) else got
+    )  # a float16 cannot be compared with MAX_WHOLE
     kinds = (int, float, fractions.Fraction, decimal.Decimal)
     infinite = isinstance(number, float) and not math.isfinite(number)
-    if not isinstance(number, kinds) or type(number) is bool or infinite or _is_strange(number):
-        raise _fail_kind(RATIO, got)
+    if not isinstance(number, kinds) or type(number) is bool or infinite or _is_non_finite(number):
+        raise _wrong_kind(RATIO, got)
     if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
         raise Fail(
             Text(
@@ -142,22 +144,25 @@ def ratio(got: Any, want: float) -> None:
 MAX_LISTED = 10_000
 
 
-def sequence(got: Any, wanted: Text) -> list[Any]:
-    """The items of a list, a tuple or an array, or `Fail`."""
+def sequence(got: Any, expected: Text) -> list[Any]:
+    """Return the items of a list, a tuple or an array.
+
+    expected: what the message of the Fail for anything else asks for.
+    """
     if isinstance(got, np.ndarray) and got.ndim > 0:
         if len(got) > MAX_LISTED:
             raise Fail(Text(ko=f"항목이 {len(got)}개나 됩니다.", en=f"it has far too many items: {len(got)}"))
         return list(got)
     if isinstance(got, (list, tuple)):
         return list(got)
-    raise _fail_kind(wanted, got)
+    raise _wrong_kind(expected, got)
 
 
 COUNTS = Text(ko="층마다 개수 하나씩 담은 리스트", en="a list with one count a layer")
 
 
 def counts(got: Any, want: Sequence[int], *, where: slice = slice(None)) -> None:
-    """`got` holds the counts `want`, as many of them; only those in `where` are compared."""
+    """Require as many counts as in `want`, equal to it in the places `where`."""
     found = sequence(got, COUNTS)
     if len(found) != len(want):
         raise Fail(
@@ -178,7 +183,7 @@ SHAPE = Text(
 
 
 def shapes(got: Any, want: Sequence[tuple[int, ...]], *, where: slice = slice(None)) -> None:
-    """`got` holds the shapes of weight arrays, each a tuple or a list of whole numbers; those in `where` are compared.
+    """Require shapes of weight arrays, each a tuple or a list of integers, equal to `want` in the places `where`.
 
     There must be as many as in `want`, unless only the first are compared.
     """
@@ -195,7 +200,7 @@ def shapes(got: Any, want: Sequence[tuple[int, ...]], *, where: slice = slice(No
 
 
 def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
-    """`got` is a list of the shapes of a layer's outputs, equal to `want`; how many there are is not told."""
+    """Require the shapes of a layer's outputs `want`; the message does not reveal how many there are."""
     read = _shapes(got)
     if len(read) != len(want):
         raise Fail(
@@ -222,7 +227,7 @@ def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]
 
 
 def _size(value: Any) -> int:
-    """One size in a shape. None, as a summary shows it for the batch, is no answer that was left out."""
+    """Return a size in a shape as an integer. None, which a summary shows for the batch, gets a message of its own."""
     if value is None:
         raise Fail(
             Text(
@@ -237,7 +242,7 @@ SIZES = Text(ko="모양 하나(정수의 튜플)", en="one shape, a tuple of who
 
 
 def sizes(got: Any, want: tuple[int, ...]) -> None:
-    """`got` is one shape, a tuple or a list of whole numbers, equal to `want`."""
+    """Require one shape, a tuple or a list of integers, equal to `want`."""
     read = sequence(got, SIZES)
     if any(isinstance(size, (list, tuple)) for size in read):
         raise Fail(
@@ -254,11 +259,11 @@ STRINGS = Text(ko="문자열의 리스트", en="a list of strings")
 
 
 def strings(got: Any, want: Sequence[str]) -> None:
-    """`got` is a list of strings, equal to `want`."""
+    """Require a list of strings equal to `want`."""
     found = sequence(got, STRINGS)
     for item in found:
         if not isinstance(item, str):
-            raise _fail_kind(STRINGS, item)
+            raise _wrong_kind(STRINGS, item)
     if len(found) != len(want):
         raise Fail(
             Text(
@@ -274,9 +279,9 @@ ARRAY = Text(ko="NumPy 배열", en="a NumPy array")
 
 
 def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """`got` is an array of numbers of shape `want`; returned. A nested list will not do."""
+    """Return `got`, which must be an array of shape `want`; a nested list is refused."""
     if not isinstance(got, np.ndarray):
-        raise _fail_kind(ARRAY, got)
+        raise _wrong_kind(ARRAY, got)
     if got.shape != want:
         raise Fail(
             Text(
@@ -288,14 +293,14 @@ def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
 
 
 def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6) -> None:
-    """`got` is an array of the shape of `want`, and its numbers agree within `tolerance`."""
+    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`."""
     found = shape(got, want.shape)
     if not np.allclose(found.astype(float), want, rtol=0, atol=tolerance):
         raise Fail(Text(ko="모양은 맞지만 값이 다릅니다.", en="the shape is right, but the values are not"))
 
 
 def dtype(got: Any, want: str) -> None:
-    """`got` is an array of dtype `want`."""
+    """Require an array of dtype `want`."""
     if not isinstance(got, np.ndarray) or got.dtype != np.dtype(want):
         name = got.dtype.name if isinstance(got, np.ndarray) else ""
         found = Text(ko=name, en=name) if name else kind_of(got)
@@ -311,18 +316,18 @@ DICT = Text(ko="딕셔너리(dict)", en="a dict")
 
 
 def item(got: Any, key: str) -> Any:
-    """What the dict `got` holds under `key`, or `Fail`."""
+    """Return the value of `key` in the dict `got`. Raises Fail if there is none."""
     if not isinstance(got, dict):
-        raise _fail_kind(DICT, got)
+        raise _wrong_kind(DICT, got)
     if key not in got:
         raise Fail(Text(ko=f"딕셔너리에 키 {key!r}가 없습니다.", en=f"the dict has no key {key!r}"))
     return got[key]
 
 
 def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """What a described model computes, by the NumPy reference; `Fail` where it holds what is not taught.
+    """Compute the output of a described model by the NumPy reference. Raises Fail for an unsupported model.
 
-    inputs: (sentences, words, numbers a word).
+    inputs: (sentences, words, numbers per word).
     """
     try:
         return forward(model, inputs)
@@ -338,7 +343,7 @@ def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def values_a_word(found: Sequence[int], want: Sequence[int]) -> None:
-    """`found`, the shape of a tagger's output, is `want`: (sentences, words, tags)."""
+    """Require the shape `want` of a tagger's output: (sentences, words, tags). found: the actual shape."""
     if list(found) == list(want):
         return
     ko, en = (("문장", "단어"), ("sentences", "words")) if len(found) == 3 else (("문장",), ("sentences",))
@@ -354,6 +359,6 @@ def values_a_word(found: Sequence[int], want: Sequence[int]) -> None:
 
 
 def shown(seen: object) -> None:
-    """What a misconception is recognised by: `Fail` unless it was seen."""
+    """Recognize a misconception: raise Fail unless it was seen."""
     if not seen:
         raise Fail(Text(ko="이 실수가 보이지 않습니다.", en="this mistake does not show"))

@@ -8,21 +8,24 @@ import difflib
 import importlib.util
 import inspect
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from autograder.errors import QuestionError
 from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
-from autograder.questions.syntax import TEMPLATE_HINT, parse_file
+from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
 from autograder.questions.validate import find_mistakes, find_pool_mistakes
 
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
 CACHE_SIZE = 32
+_IMPORT_LOCK = threading.Lock()
 PROBES = (5, 11, 17, 23, 31, 41, 47, 59)
 
 Content = tuple[tuple[str, bytes], ...]
@@ -36,7 +39,7 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """
     questions, errors = load_readable(folder, languages)
     for error in errors.values():
-        raise QuestionError(error.path, error.line, error.problem, error.mend)
+        raise QuestionError(error.path, error.line, error.problem, error.fix)
     return questions
 
 
@@ -65,11 +68,14 @@ def _load_folder(
 
 
 def text_of(question: Question) -> str:
-    """Return the text of a question's files: its own, its pool's, and those of the questions that it follows."""
+    """Return the text of a question's files: its own, its pool's, the shared code, and the files that it follows."""
     path = Path(question.path)
     files = [path, *(path.with_name(f"{name}.py") for name in question.formulas)]
     if isinstance(question.numbers, str):
         files.append(path.with_name(f"{question.numbers}.json"))
+    shared = path.with_name(f"{SHARED}.py")
+    if shared.exists():
+        files.append(shared)
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -79,8 +85,7 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     languages: those of the course; each text must exist in all of them. followers: the chain of questions that follow
     this one, to detect a cycle. Raises QuestionError with the file, the line, the problem and the fix.
     """
-    _check_imports(path, parse_file(path))
-    question = getattr(_execute(path), "question", None)
+    question = getattr(_import(path), "question", None)
     if not isinstance(question, Question):
         raise QuestionError(path, None, "the file holds no `question = Question(...)`", TEMPLATE_HINT)
     for problem, line, fix in find_mistakes(question, path.stem, languages):
@@ -182,9 +187,30 @@ def _results_at_probes(answer: Callable[..., Any], pool: Pool) -> list[Any] | No
     return numbers if all(isinstance(number, (int, float)) for number in numbers) else None
 
 
+def _import(path: Path) -> ModuleType:
+    """Import a question file, with the shared code of its folder if it uses that."""
+    tree = parse_file(path)
+    _check_imports(path, tree)
+    package = f"autograder_questions_{path.parent.name}"
+    modules: dict[str, ModuleType] = {}
+    line = next((node.lineno for node in _statements_run_by_loading(tree) if imports_shared(node)), None)
+    if line is not None:
+        shared = path.with_name(f"{SHARED}.py")
+        if not shared.is_file():
+            raise QuestionError(
+                path, line, f"there is no {shared}", "put the code that question files share there"
+            )
+        _check_imports(shared, parse_file(shared))
+        name = f"{package}.{SHARED}"
+        modules = {package: ModuleType(package), name: _execute(shared, name)}
+    return _execute(path, f"{package}.{path.stem}", modules)
+
+
 def _check_imports(path: Path, tree: ast.Module) -> None:
     for node in _statements_run_by_loading(tree):
         names = []
+        if imports_shared(node) and path.stem != SHARED:
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -196,7 +222,7 @@ def _check_imports(path: Path, tree: ast.Module) -> None:
                     path,
                     node.lineno,
                     f"it imports {name!r} at its top",
-                    "import only autograder, NumPy and the standard library there; a body that needs "
+                    f"import only autograder, NumPy, the standard library and .{SHARED} there; a body that needs "
                     "TensorFlow imports it inside, and the question says needs_tensorflow=True",
                 )
 
@@ -210,24 +236,30 @@ def _statements_run_by_loading(tree: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements_run_by_loading(node)
 
 
-def _execute(path: Path) -> Any:
-    """Execute a question file and return its module, without writing bytecode."""
-    name = f"autograder_question_{path.parent.name}_{path.stem}"
+def _execute(path: Path, name: str, modules: Mapping[str, ModuleType] = MappingProxyType({})) -> ModuleType:
+    """Execute a file as the module `name`, without writing bytecode.
+
+    modules: those that it may import besides the installed ones; they stay in `sys.modules` only meanwhile, so that a
+    changed file is read again.
+    """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise QuestionError(path, None, "it is not a Python file", TEMPLATE_HINT)
     module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-        ]
-        problem = f"loading it raised {type(error).__name__}: {error}"
-        raise QuestionError(path, lines[-1] if lines else None, problem, _fix_for(error)) from error
-    finally:
-        sys.dont_write_bytecode = before
+    with _IMPORT_LOCK:
+        sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+        sys.modules.update(modules)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+            problem = f"loading it raised {type(error).__name__}: {error}"
+            raise QuestionError(path, lines[-1] if lines else None, problem, _fix_for(error)) from error
+        finally:
+            sys.dont_write_bytecode = before
+            for module_name in modules:
+                del sys.modules[module_name]
     return module
 
 

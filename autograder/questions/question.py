@@ -1,7 +1,7 @@
-"""What an author writes: a question, its reference, its checks and the mistakes it knows.
+"""Authoring API: a question with its reference, checks and misconceptions.
 
 A question file holds one `question = Question(...)` and decorates functions with its methods.
-Once `loading` has read it, a question is pure data and refuses further change.
+Once the loader has sealed it, a question is immutable.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, init=False)
 class Case:
-    """One set of arguments that a hidden test gives to an answer."""
+    """One set of arguments that a hidden test passes to an answer."""
 
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
@@ -37,27 +37,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Pool:
-    """The numbers of one problem: the public ones, and those of which each student gets one set."""
+    """The numbers of one problem: a public variant, and the variants of which each student gets one."""
 
     name: str
     names: tuple[str, ...]
     public: tuple[Any, ...]
-    """What a notebook without an id shows; no student's own."""
+    """The numbers that a notebook without a student id shows; no student gets them."""
     variants: tuple[tuple[Any, ...], ...] = ()
     shows: str = ""
     """The problem as code, with the names of its numbers in braces."""
 
     def mapping(self, numbers: tuple[Any, ...]) -> dict[str, Any]:
-        """The numbers of one variant, by name."""
+        """Return the numbers of one variant, by name."""
         return dict(zip(self.names, numbers, strict=True))
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term that a counting function may be a sum of: a product of parameters, and what it counts.
+    """A possible term of a counting function: a product of parameters, and what it counts.
 
     product: names of parameters joined by `*`, or `1` for a constant.
-    counts: what the right formula counts by it; None where the right formula does not have the term.
+    counts: what the term counts in the right formula; None if the right formula does not contain it.
     """
 
     product: str
@@ -65,34 +65,34 @@ class Term:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """The parameters that are multiplied; none for a constant."""
+        """The parameters that are multiplied; empty for a constant."""
         return () if self.product == "1" else tuple(self.product.split("*"))
 
 
 @dataclass(frozen=True)
 class Check:
-    """A hidden test worth points: silent where the answer is right, raising `Fail` where it is not."""
+    """A hidden test worth points: passes silently, or raises `Fail`."""
 
     name: str
     text: Text
-    """The line a student reads: what the check looks at."""
+    """The line that students read: what the check tests."""
     points: float
     judge: Judge
     when: Callable[[Case], bool] | None = None
-    """Which cases the check looks at; all where None."""
+    """Selects the cases that the check tests; None for all."""
     needs: Check | None = None
-    """The check is blocked unless this earlier one passed."""
+    """An earlier check; unless it passed, this one is blocked."""
     judges: Judged = "value"
-    """`arguments`: got and want are the arguments after and before the call."""
+    """If `arguments`, got and want are the arguments after and before the call."""
 
     def covers(self, case: Case) -> bool:
-        """Whether the check looks at `case`."""
+        """Return whether the check tests `case`."""
         return self.when is None or self.when(case)
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known wrong answer, what to tell the student, and the credit it may earn."""
+    """A known wrong answer, with its explanation for the student and the credit it may earn."""
 
     name: str
     text: Text
@@ -100,46 +100,47 @@ class Misconception:
     fails: tuple[Check, ...]
     credit: float = 0.0
     like: tuple[str, ...] = ()
-    """Names of others that give the same number in some variant; there all of them are named."""
+    """Names of misconceptions that give the same number in some variant; feedback then names all of them."""
     seen_in: Judge | None = None
-    """For answers that cannot be computed without the student's kernel: silent where what the answer
-    gave shows this mistake, raising `Fail` where it does not."""
+    """For answers that only the student's kernel can compute: recognizes the misconception in the result, and raises
+    `Fail` if it is not there."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """Other questions on whose answers this one builds: what is right here by the student's own functions."""
+    """Other questions on whose answers this one builds, so that it can be graded by the student's own functions."""
 
     formulas: tuple[str, ...]
     applied: Callable[..., Any]
-    """Takes one function for each of the formulas, then the reference's parameters."""
+    """Takes one function per formula, then the reference's parameters."""
     references: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """Once loaded: the right function of each formula."""
+    """The reference of each formula; filled in by the loader."""
 
     def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
-        """What is right here by some functions, one for each of the formulas; takes the reference's arguments."""
+        """Return the right answer that follows from the given functions, one per formula.
+
+        It takes the reference's arguments.
+        """
         return partial(self.applied, *(functions[name] for name in self.formulas))
 
 
 @dataclass
 class Question:
-    """One exercise. See the template of `autograder new` for a whole file.
+    """An exercise. See the template of `autograder new` for a complete file.
 
-    title, statement: what the student reads, in every language of the course.
+    title, statement: texts for the student, in every language of the course.
     source: where the question comes from.
-    numbers: makes it a number question. The name of a pool, `<name>.json` beside the question file, which
+    numbers: makes it a number question. Either the name of a pool, `<name>.json` next to the question file, which
         other questions of the assignment may share; or the variants themselves, one mapping of names to
         values each, the first of them public.
-    terms: for a counting function, what its formula may be a sum of; wrong ones are then told what their
-        own formula is.
-    sample: arguments, known to students, with which the last cell of a notebook tries the answer; None
-        where it does not call it.
-    returns: the type that the last cell of a notebook expects of the answer: "int", "list", "array",
-        "model" or "" (not looked at).
+    terms: for a counting function, the possible terms of its formula; the feedback on a wrong answer then shows the
+        student's own formula.
+    sample: public arguments with which the self-check in a notebook calls the answer; None to not call it.
+    returns: the type that the self-check expects of the answer: "int", "list", "array", "model" or "" (any).
     in_quiz: for a number question, what a quiz in an LMS asks above the problem; a quiz leaves the question out
-        where it is empty.
-    bonus: its points come on top of the course's, so that nobody needs them.
-    needs_tensorflow: the reference and the misconceptions run only in a student's kernel.
+        if it is empty.
+    bonus: whether its points are added on top of the course's total.
+    needs_tensorflow: whether the reference and the misconceptions run only in a student's kernel.
     """
 
     title: Text
@@ -163,7 +164,7 @@ class Question:
     checks: tuple[Check, ...] = field(default=(), init=False)
     misconceptions: tuple[Misconception, ...] = field(default=(), init=False)
     pool: Pool | None = field(default=None, init=False)
-    """Of a number question, once loaded."""
+    """The numbers of a number question; filled in by the loader."""
     followed: Followed | None = field(default=None, init=False)
     _sealed: bool = field(default=False, init=False, repr=False)
 
@@ -179,21 +180,21 @@ class Question:
 
     @property
     def is_number(self) -> bool:
-        """Whether the student writes a number into a variable, rather than a function."""
+        """Whether the answer is a number in a variable, not a function."""
         return bool(self.numbers)
 
     @property
     def variants(self) -> list[dict[str, Any]]:
-        """All numbers of a loaded number question, the public ones first; empty for another question."""
+        """All variants of a loaded number question, the public one first; empty for any other question."""
         return [] if self.pool is None else [*map(self.pool.mapping, (self.pool.public, *self.pool.variants))]
 
     @property
-    def students_variants(self) -> list[dict[str, Any]]:
-        """The numbers that students get: all but the public ones, or those where there are no others."""
+    def student_variants(self) -> list[dict[str, Any]]:
+        """The variants that students get: all but the public one, unless it is the only one."""
         return self.variants[1:] or self.variants
 
     def right_number(self, numbers: Mapping[str, Any]) -> Any:
-        """The right answer to a number question with some numbers."""
+        """Return the right answer to a number question for one variant."""
         assert self.reference is not None
         return self.reference(**numbers)
 
@@ -203,12 +204,12 @@ class Question:
         return sum(check.points for check in self.checks)
 
     def answer(self, reference: F) -> F:
-        """Decorate the reference: the right answer, named as the student's answer is."""
+        """Decorate the reference: the right answer, with the name of the student's function."""
         self.reference = reference
         return reference
 
     def example(self, examples: F) -> F:
-        """Decorate the public test: a function of the answer whose body the student sees and runs."""
+        """Decorate the public test: a function of the answer whose body students see and run."""
         self.examples = examples
         return examples
 
@@ -218,20 +219,20 @@ class Question:
         return draw
 
     def asks(self, ask: F) -> F:
-        """Decorate what to ask of a kernel for a case, where that is more than one call.
+        """Decorate the function that queries a kernel for a case, if one call of the answer is not enough.
 
-        ask(session, case) returns what the checks get. It runs in the trusted process.
+        ask(session, case) returns the value that the checks get. It runs in the trusted process.
         """
         self.ask = ask
         return ask
 
     def follows(self, *formulas: str) -> Callable[[F], F]:
-        """Decorate what is right here by the student's own answers to other questions.
+        """Decorate the function that computes the right answer from the student's own answers to other questions.
 
         formulas: questions of the assignment whose answers are functions. The decorated function takes one function
-        for each of them, then the reference's parameters; with right ones it gives what the reference gives. A check
-        that is passed by the student's own functions alone is carried over: a mistake costs once. A number question
-        knows every mistake that is known of its formulas.
+        per formula, then the reference's parameters; with the references of the formulas it returns what the reference
+        returns. A check that passes only with the student's own functions is carried over, so that a mistake costs
+        points once. A number question inherits the misconceptions of its formulas.
         """
 
         def add(applied: F) -> F:
@@ -249,7 +250,7 @@ class Question:
         needs: Check | None = None,
         judges: Judged = "value",
     ) -> Callable[[Judge], Check]:
-        """Decorate a hidden test: judge(got, case, want), silent or raising `Fail`."""
+        """Decorate a hidden test, judge(got, case, want), which passes silently or raises `Fail`."""
 
         def add(judge: Judge) -> Check:
             check = Check(judge.__name__, text, points, judge, when, needs, judges)
@@ -270,9 +271,11 @@ class Question:
         """Decorate a known wrong answer, with the same parameters as the reference."""
 
         def add(answer: Callable[..., Any]) -> Misconception:
-            known = Misconception(answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in)
-            self.misconceptions += (known,)
-            return known
+            misconception = Misconception(
+                answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in
+            )
+            self.misconceptions += (misconception,)
+            return misconception
 
         return add
 
@@ -286,7 +289,7 @@ class Question:
         followed: Followed | None = None,
         inherited: Sequence[Misconception] = (),
     ) -> None:
-        """Give the question its identity, numbers and inherited mistakes; freeze it. Called by `loading` alone."""
+        """Set identity, pool and inherited misconceptions, and freeze the question. Only the loader calls it."""
         self.followed, self.misconceptions = followed, (*self.misconceptions, *inherited)
         self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True

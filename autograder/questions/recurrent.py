@@ -1,7 +1,7 @@
-"""NumPy reference of the layers taught: forward passes, shapes, weight counts.
+"""NumPy reference of the supported layers: forward passes, weight shapes, weight counts.
 
-It computes what a student's Keras model does from the model's description alone, so that the trusted
-process needs no TensorFlow. Tests hold it to Keras.
+It computes the outputs of a student's Keras model from the model's description alone, so that the trusted process
+needs no TensorFlow. The tests compare it with Keras.
 
 Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
 """
@@ -30,11 +30,11 @@ FAMILIAR = frozenset({
     "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish",
     "tanh",
 })  # fmt: skip
-"""Keras's names of layers and activations. Another one is the student's own, and could hold a hidden input."""
+"""Keras's names of layers and activations. Any other name is the student's own and could leak a hidden input."""
 
 
 class UnsupportedLayer(Exception):
-    """A layer or a setting that this module does not compute; the message names it."""
+    """A layer or a setting that this module does not support; the message names it."""
 
 
 def _sigmoid(x: Array) -> Array:
@@ -60,12 +60,12 @@ def _activation(name: Any) -> Callable[[Array], Array]:
         return ACTIVATIONS[name]
     except (KeyError, TypeError):
         raise UnsupportedLayer(
-            f"activation {_shown(name)!r}" if name is not None else "activation None"
+            f"activation {_safe_name(name)!r}" if name is not None else "activation None"
         ) from None
 
 
-def _shown(name: Any) -> str:
-    """A name as a message may show it."""
+def _safe_name(name: Any) -> str:
+    """Return a name if it is Keras's own, so that a message may show it, else `unknown`."""
     return str(name) if str(name).removeprefix("own ") in FAMILIAR else "unknown"
 
 
@@ -78,7 +78,7 @@ def lstm(
     activation: str = "tanh",
     recurrent_activation: str = "sigmoid",
 ) -> tuple[Array, Array]:
-    """Hidden states of an LSTM layer at every time step, and its last cell state.
+    """Compute the hidden states of an LSTM layer at every time step, and its last cell state.
 
     x: (batch, time, d). kernel: (d, 4u). recurrent_kernel: (u, 4u). bias: (4u,).
     Returns (batch, time, u) and (batch, u).
@@ -105,7 +105,7 @@ def gru(
     recurrent_activation: str = "sigmoid",
     reset_after: bool = True,
 ) -> Array:
-    """Hidden states of a GRU layer at every time step.
+    """Compute the hidden states of a GRU layer at every time step.
 
     x: (batch, time, d). kernel: (d, 3u). recurrent_kernel: (u, 3u).
     bias: (2, 3u) with reset_after, the second row for the recurrent part; (3u,) without.
@@ -132,7 +132,7 @@ def gru(
 def simple_rnn(
     x: Array, kernel: Array, recurrent_kernel: Array, bias: Array, *, activation: str = "tanh"
 ) -> Array:
-    """Hidden states of a SimpleRNN layer at every time step: (batch, time, d) -> (batch, time, u)."""
+    """Compute the hidden states of a SimpleRNN layer at every time step: (batch, time, d) -> (batch, time, u)."""
     act = _activation(activation)
     h = np.zeros((x.shape[0], recurrent_kernel.shape[0]), dtype=x.dtype)
     states = []
@@ -177,16 +177,16 @@ def _dense(layer: Layer, x: Array) -> Array:
 
 
 def _check_shapes(weights: Sequence[Array], expected: Sequence[tuple[int, ...]]) -> None:
-    """Raise ValueError where weights are of other shapes: NumPy would stretch some of them, to any size."""
+    """Raise ValueError if weights have other shapes: NumPy would broadcast some of them, to any size."""
     if [weight.shape for weight in weights] != list(expected):
         raise ValueError("weights that do not fit")
 
 
 def forward(model: Model, x: Array) -> Array:
-    """What the model computes for x, in double precision.
+    """Compute the model's output for x in double precision.
 
-    x: (batch, time, d). Raises NotTaught where the model holds something this module does not
-    compute, or where its arrays do not fit each other.
+    x: (batch, time, d). Raises UnsupportedLayer if the model contains something that this module does not support, or
+    if its arrays do not fit each other.
     """
     if not model.chain:
         raise UnsupportedLayer("layers that are not one chain")
@@ -199,7 +199,7 @@ def forward(model: Model, x: Array) -> Array:
 
 def _apply(layer: Layer, x: Array) -> Array:
     if layer.own:
-        raise UnsupportedLayer(f"the layer class {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"the layer class {_safe_name(layer.kind)}")
     try:
         if layer.kind in RECURRENT:
             return _recurrent(layer, x)
@@ -216,14 +216,14 @@ def _apply(layer: Layer, x: Array) -> Array:
         if layer.kind in ("Dropout", "SpatialDropout1D"):
             return x
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise UnsupportedLayer(f"a {_shown(layer.kind)} whose weights do not fit") from error
-    raise UnsupportedLayer(f"the layer {_shown(layer.kind)}")
+        raise UnsupportedLayer(f"a {_safe_name(layer.kind)} whose weights do not fit") from error
+    raise UnsupportedLayer(f"the layer {_safe_name(layer.kind)}")
 
 
 def weight_shapes(
     kind: str, input_dim: int, units: int, *, reset_after: bool = True
 ) -> list[tuple[int, ...]]:
-    """Shapes of kernel, recurrent kernel and bias of a recurrent layer, as Keras holds them."""
+    """Return the shapes of kernel, recurrent kernel and bias of a recurrent layer, as Keras stores them."""
     columns = GATES[kind] * units
     bias = (2, columns) if kind == "GRU" and reset_after else (columns,)
     return [(input_dim, columns), (units, columns), bias]

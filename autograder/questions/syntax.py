@@ -11,6 +11,8 @@ from typing import Any
 from autograder.errors import QuestionError
 from autograder.questions.question import Question
 
+SHARED = "_shared"
+"""Stem of the file whose code the question files of an assignment may import: `from ._shared import ...`."""
 TEMPLATE_HINT = "compare with the template that `autograder new` writes"
 _PARSER_LOCK = threading.Lock()
 
@@ -40,7 +42,7 @@ def parse_file(path: Path) -> ast.Module:
 def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yield name and syntax tree of every function that students must not see.
 
-    These are the reference, the checks, the misconceptions and what draws or collects cases.
+    These are the reference, the checks, the misconceptions, what draws or collects cases, and all shared code.
     """
     private: set[Any] = {question.reference, question.draw_cases, question.ask}
     private |= {check.judge for check in question.checks}
@@ -51,6 +53,16 @@ def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef
     for node in ast.walk(parse_file(Path(question.path))):
         if isinstance(node, ast.FunctionDef) and node.name in names:
             yield node.name, node
+    shared = Path(question.path).with_name(f"{SHARED}.py")
+    if shared.exists():
+        for node in ast.walk(parse_file(shared)):
+            if isinstance(node, ast.FunctionDef):
+                yield node.name, node
+
+
+def imports_shared(node: ast.AST) -> bool:
+    """Return whether a statement is `from ._shared import ...`."""
+    return isinstance(node, ast.ImportFrom) and (node.level, node.module) == (1, SHARED)
 
 
 def function_source(question: Question, function: Callable[..., Any]) -> ast.FunctionDef:

@@ -1,7 +1,7 @@
-"""Which numbers a student gets: a public choice among the variants of a problem.
+"""Variants: the numbers that a student gets, derived from the student id by a public hash.
 
-The two functions at the top stand in the notebooks too, to the letter: a student's notebook and the grader
-derive the same numbers. They need nothing but the standard library.
+The three functions at the top are copied verbatim into notebooks, so that a student's notebook and the grader derive
+the same numbers: changing a letter of them changes every release. They need only the standard library.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ def show_numbers(
 
 
 def notebook_code() -> str:
-    """The functions above as a notebook holds them."""
+    """Return the source of the functions above, as notebooks contain it."""
     sources = [inspect.getsource(function) for function in (plain_id, own_numbers, show_numbers)]
     return "\n\n".join(sources).rstrip()
 
 
 Claim = Literal["own", "none", "nobody's", "another's", ""]
-"""What an id in a notebook is: the owner's, missing, of nobody known, of another student; nothing was asked."""
+"""The id in a notebook: the owner's, missing, unknown, or of another student; empty if it does not matter."""
 
-# one text for both: it would tell who is in the class otherwise
+# one text for both cases: two would reveal who is in the class
 NOT_YOURS = Text(
     ko="노트북에 적힌 학번 {claimed}은(는) 제출한 학생의 것이 아닙니다. 자기 학번을 쓰고 그 아래 셀을 다시 실행하면 "
     "자기 수가 나옵니다.",
     en="the id in the notebook, {claimed}, is not that of the student who handed it in; write your own id and run the "
     "cells below it, and the notebook shows your own numbers",
 )
-TOLD: Mapping[str, Text] = {
+CLAIM_NOTES: Mapping[str, Text] = {
     "none": Text(
         ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
         en="there was no id in the notebook, so this was judged on the public numbers; write your id in "
@@ -94,25 +94,25 @@ PUBLIC = Text(
 
 @dataclass(frozen=True)
 class Owner:
-    """Who handed a notebook in, and whose ids are known."""
+    """The student who submitted a notebook, and the known student ids."""
 
     course: str
     student: str = ""
-    """Empty where nobody did: a notebook of our own."""
+    """Empty for a notebook that no student submitted."""
     known: Mapping[str, str] = field(default_factory=dict)
     """All students, by each of their plain ids."""
     group: tuple[str, ...] = ()
-    """Who handed it in together, the one whose numbers count first."""
+    """The members of a group submission; the numbers of the first one count."""
     strict: bool = False
-    """Whether a notebook without the owner's id is judged on the owner's numbers, and not on those that it showed."""
+    """Whether a notebook without the owner's id is graded by the owner's numbers, not by those that it showed."""
 
     @property
     def own(self) -> VariantChoice:
-        """The numbers of the one who handed in, or of the first of a group."""
+        """The variant of the owner, or of the first member of the group."""
         return VariantChoice(self.course, plain_id(next(iter(self.group), self.student)), "own")
 
     def choose_variant(self, written: object) -> VariantChoice:
-        """Whose numbers a notebook is judged on. written: the id in it, untrusted."""
+        """Choose the variant that a notebook is graded by. written: the id in the notebook, untrusted."""
         claimed, own = plain_id(written)[:100], self.own.student
         shown = own if self.strict else claimed
         if not claimed:
@@ -127,7 +127,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class VariantChoice:
-    """Whose numbers count: those of `student`, or the public ones where it is empty."""
+    """The choice of a variant: that of `student`, or the public one if it is empty."""
 
     course: str = ""
     student: str = ""
@@ -135,7 +135,7 @@ class VariantChoice:
     claimed: str = ""
 
     def numbers(self, question: Question) -> dict[str, Any]:
-        """The numbers of a number question."""
+        """Return the numbers of a number question in this variant."""
         pool = question.pool
         assert pool is not None
         if not self.student or not pool.variants:
@@ -144,15 +144,15 @@ class VariantChoice:
 
     @property
     def note(self) -> Text | None:
-        """What the student should know of the choice."""
-        told = STRICT if self.claim == "none" and self.student else TOLD.get(self.claim)
-        if told is None:
+        """The note about the choice for the student."""
+        note = STRICT if self.claim == "none" and self.student else CLAIM_NOTES.get(self.claim)
+        if note is None:
             return None
-        return Text(ko=told.ko.format(claimed=self.claimed), en=told.en.format(claimed=self.claimed))
+        return Text(ko=note.ko.format(claimed=self.claimed), en=note.en.format(claimed=self.claimed))
 
 
 def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
-    """The pools that differ from student to student, by name, in the order of their first question."""
+    """Return the pools with variants, by name, in the order of their first question."""
     return {
         question.pool.name: question.pool
         for question in questions
@@ -161,6 +161,6 @@ def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
 
 
 def chance_of_sharing(question: Question) -> float:
-    """The chance that two students have the same answer to a number question."""
-    counts = Counter(question.right_number(numbers) for numbers in question.students_variants)
+    """Return the probability that two students have the same answer to a number question."""
+    counts = Counter(question.right_number(numbers) for numbers in question.student_variants)
     return sum((count / counts.total()) ** 2 for count in counts.values())

@@ -1,1 +1,1 @@
-"""What a teacher learns from a graded class."""
+"""Reports for the instructor on a graded class."""

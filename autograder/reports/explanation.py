@@ -1,4 +1,4 @@
-"""What a replay saw, as tables for a terminal."""
+"""Print the explanation of a question's result as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -32,23 +32,24 @@ WORDS: Mapping[str, Text] = {
 }
 
 
-def print_explanation(console: Console, seen: Mapping[str, Any], language: str) -> None:
-    """Print what was seen of a question: each check with its cases, and the diagnosis."""
+def print_explanation(console: Console, replay: Mapping[str, Any], language: str) -> None:
+    """Print what a replay found for a question: each check with its cases, and the diagnosis."""
 
-    def told(text: Mapping[str, str]) -> str:
+    def translated(text: Mapping[str, str]) -> str:
         return escape(Text(**text).in_language(language))
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
     console.print(
-        f"[bold]{told(seen['title'])}: {plain(seen['score'])} / {plain(seen['points'])}[/]", soft_wrap=True
+        f"[bold]{translated(replay['title'])}: {plain(replay['score'])} / {plain(replay['points'])}[/]",
+        soft_wrap=True,
     )
-    for check in seen["checks"]:
+    for check in replay["checks"]:
         outcome = f"{SYMBOLS[check['outcome']]} {OUTCOMES[check['outcome']].in_language(language)}"
         earned = f"{plain(check['earned'])} / {plain(check['points'])}"
-        message = told(check["message"])
-        line = f"{outcome} ({earned}): {told(check['text'])}"
+        message = translated(check["message"])
+        line = f"{outcome} ({earned}): {translated(check['text'])}"
         console.print(f"\n{line}\n  {message}" if message else f"\n{line}", soft_wrap=True)
         if not check["cases"]:
             continue
@@ -58,19 +59,21 @@ def print_explanation(console: Console, seen: Mapping[str, Any], language: str) 
         for case in check["cases"]:
             wanted = escape(case["wanted"]) or word("unknown")
             mark = SYMBOLS["passed" if case["passed"] else "failed"]
-            table.add_row(mark, escape(case["given"]), wanted, escape(case["got"]), told(case["message"]))
+            table.add_row(
+                mark, escape(case["given"]), wanted, escape(case["got"]), translated(case["message"])
+            )
         console.print(table)
         if check["more"]:
             console.print(word("more").format(more=check["more"]))
     diagnosis = {
-        "mistake": [named["text"] for named in seen["misconceptions"]],
-        "computed": seen["computed"],
-        "note": seen["notes"],
+        "mistake": [named["text"] for named in replay["misconceptions"]],
+        "computed": replay["computed"],
+        "note": replay["notes"],
     }
     console.print()
     for name, texts in diagnosis.items():
         for text in texts:
-            console.print(f"{word(name)}: {told(text)}", soft_wrap=True)
-    console.print(word({True: "same", False: "differs", None: "new"}[seen["same"]]), soft_wrap=True)
-    versions = ", ".join(f"{name} {version}" for name, version in seen["versions"].items())
+            console.print(f"{word(name)}: {translated(text)}", soft_wrap=True)
+    console.print(word({True: "same", False: "differs", None: "new"}[replay["same"]]), soft_wrap=True)
+    versions = ", ".join(f"{name} {version}" for name, version in replay["versions"].items())
     console.print(f"[dim]{escape(versions)}[/]", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The summary at the end of a run: scores, what the class misunderstood, what needs a look."""
+"""The summary at the end of a grading run: scores, what the class misunderstood, what needs attention."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
 
-MOST_CHANGES = 20
+MAX_CHANGES = 20
 WORDS: Mapping[str, Text] = {
     "scores": Text(ko="점수", en="Scores"),
     "student": Text(ko="학생", en="student"),
@@ -73,20 +73,20 @@ WORDS: Mapping[str, Text] = {
                  en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
 
-SHOWN_STUDENTS = 10
+MAX_STUDENTS = 10
 
 
 @dataclass(frozen=True)
 class Total:
-    """What the gradebook says of a submission, as `grades.csv` holds it."""
+    """The gradebook's total of a submission, as in `grades.csv`."""
 
     score: float
-    most: float
-    """Without bonus questions."""
+    max_score: float
+    """Maximum score without bonus questions."""
     late: float = 0.0
-    """What being late took off the score."""
+    """Late penalty, already subtracted from the score."""
     waiting: Sequence[str] = ()
-    """The cells that wait for a person."""
+    """The cells that wait for manual grading."""
 
 
 def print_summary(
@@ -95,7 +95,7 @@ def print_summary(
     language: str,
     totals: Mapping[SubmissionId, Total] = MappingProxyType({}),
 ) -> None:
-    """Print the tables of a run. totals: what the gradebook says; without it, the sums of the results."""
+    """Print the tables of a run. totals: the gradebook's totals; without one, the sum of the result is shown."""
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
@@ -106,22 +106,27 @@ def print_summary(
     table.add_column(word("score"), justify="right")
     table.add_column(word("look"), overflow="fold")
     reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
-    for one in results:
-        if one.submission not in reasons:
-            total = totals.get(one.submission, Total(one.score, one.points))
-            looks = [*one.notes, *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in one.ungraded)]
-            shown = "–" if one.ungraded else _shown(total, word("late"))
-            table.add_row(escape(one.submission.student), one.submission.assignment, shown, ", ".join(looks))
+    for result in results:
+        if result.submission not in reasons:
+            total = totals.get(result.submission, Total(result.score, result.points))
+            looks = [
+                *result.notes,
+                *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
+            ]
+            shown = "–" if result.ungraded else _score_text(total, word("late"))
+            table.add_row(
+                escape(result.submission.student), result.submission.assignment, shown, ", ".join(looks)
+            )
     for job in reasons:
         table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
     console.print(table)
-    found = shared_misconceptions(results)
-    if found:
+    misconceptions = shared_misconceptions(results)
+    if misconceptions:
         table = Table(title=word("misunderstood"))
         table.add_column(word("students"), justify="right")
         table.add_column(word("question"))
         table.add_column(word("mistake"), overflow="fold")
-        for shared in found:
+        for shared in misconceptions:
             text = shared.misconception.text.in_language(language)
             table.add_row(str(shared.students), shared.question, escape(text))
         console.print(table)
@@ -130,23 +135,23 @@ def print_summary(
             f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
-    open_ones = Counter(
+    ungraded = Counter(
         (result.submission.assignment, name, why)
         for result in results
         for name, why in result.ungraded.items()
     )
-    for (assignment, name, reason), number in open_ones.items():
-        told = word("question not graded").format(question=f"{assignment} {name}", number=number)
-        console.print(f"[red]{escape(told)}:[/] {escape(reason)}", soft_wrap=True)
+    for (assignment, name, reason), number in ungraded.items():
+        line = word("question not graded").format(question=f"{assignment} {name}", number=number)
+        console.print(f"[red]{escape(line)}:[/] {escape(reason)}", soft_wrap=True)
     for line in _waiting(
-        [one.submission for one in results if one.submission not in reasons], totals, language
+        [result.submission for result in results if result.submission not in reasons], totals, language
     ):
         console.print(f"[yellow]{word('waiting')}:[/] {escape(line)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
-        claims = [one for one in results if one.claim[0] == claim]
+        claims = [result for result in results if result.claim[0] == claim]
         if claims:
             listed = ", ".join(
-                " ".join(filter(None, (one.submission.student, one.claim[1]))) for one in claims
+                " ".join(filter(None, (result.submission.student, result.claim[1]))) for result in claims
             )
             console.print(f"[yellow]{word(claim)}:[/] {escape(listed)}", soft_wrap=True)
     seals = Counter(result.seal for result in results if result.seal)
@@ -161,9 +166,11 @@ def print_summary(
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
-    for why, number in Counter(result.why for result in results if result.why.reason).most_common():
-        told = word("again").format(why=why.text.in_language(language), number=number)
-        console.print(escape(told), soft_wrap=True)
+    for why, number in Counter(
+        result.regrade_reason for result in results if result.regrade_reason.reason
+    ).most_common():
+        line = word("again").format(why=why.text.in_language(language), number=number)
+        console.print(escape(line), soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
@@ -175,42 +182,55 @@ def print_summary(
 def print_changes(
     console: Console, changes: Sequence[Change], language: str, path: Path, *, written: bool = True
 ) -> None:
-    """Print which scores of earlier runs become others: by question, then some of them.
+    """Print which earlier scores a regrade changes: counts by question, then the first submissions.
 
-    path: a CSV file for all. written: whether they are written next.
+    path: CSV file for all changes. written: whether the changes are written next.
     """
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    def named(one: Change) -> str:
-        return word(LATE) if one.question == LATE else one.question
+    def label(change: Change) -> str:
+        return word(LATE) if change.question == LATE else change.question
 
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[Change]] = {}
-    for one in changes:
-        by_question.setdefault((one.submission.assignment, named(one)), []).append(one)
+    for change in changes:
+        by_question.setdefault((change.submission.assignment, label(change)), []).append(change)
     for (assignment, question), group in by_question.items():
-        lost, new = sum(one.after is None for one in group), sum(one.before is None for one in group)
-        both = [one.after - one.before for one in group if one.before is not None and one.after is not None]
-        down = sum(change < 0 for change in both)
-        told = word("change").format(
+        lost, new = (
+            sum(change.after is None for change in group),
+            sum(change.before is None for change in group),
+        )
+        both = [
+            change.after - change.before
+            for change in group
+            if change.before is not None and change.after is not None
+        ]
+        down = sum(difference < 0 for difference in both)
+        line = word("change").format(
             question=f"{assignment} {question}", up=len(both) - down, down=down, new=new, lost=lost
         )
-        console.print(f"  {escape(told)}")
+        console.print(f"  {escape(line)}")
     by_job: dict[SubmissionId, list[str]] = {}
-    for one in changes:
-        by_job.setdefault(one.submission, []).append(
-            f"{named(one)} {_points(one.before)} → {_points(one.after)}"
+    for change in changes:
+        by_job.setdefault(change.submission, []).append(
+            f"{label(change)} {_points(change.before)} → {_points(change.after)}"
         )
-    for job, lines in list(by_job.items())[:MOST_CHANGES]:
+    for job, lines in list(by_job.items())[:MAX_CHANGES]:
         console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
     with io.StringIO() as rows:
         writer = csv.writer(rows)
         writer.writerow(("student_id", "assignment", "question", "before", "after"))
         writer.writerows(
-            (as_cell(one.submission.student), one.submission.assignment, one.question, one.before, one.after)
-            for one in changes
+            (
+                as_cell(change.submission.student),
+                change.submission.assignment,
+                change.question,
+                change.before,
+                change.after,
+            )
+            for change in changes
         )
         atomic_write(path, rows.getvalue())
     console.print(
@@ -219,16 +239,20 @@ def print_changes(
 
 
 def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
-    """Print what a run would have done, where nothing was written."""
+    """Print what a run would have done, if nothing was written."""
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    for one in results:
-        if one.state == "ungraded":
-            told = f"{escape(one.submission.student)} {one.submission.assignment}: {escape(one.reason)}"
-            console.print(f"[red]{word('not graded')}:[/] {told}", soft_wrap=True)
-    counts = {state: sum(one.state == state for one in results) for state in ("graded", "kept", "ungraded")}
+    for result in results:
+        if result.state == "ungraded":
+            line = (
+                f"{escape(result.submission.student)} {result.submission.assignment}: {escape(result.reason)}"
+            )
+            console.print(f"[red]{word('not graded')}:[/] {line}", soft_wrap=True)
+    counts = {
+        state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
+    }
     console.print(word("preview").format(**counts))
 
 
@@ -236,22 +260,22 @@ def _points(score: float | None) -> str:
     return "–" if score is None else f"{score:g}"
 
 
-def _shown(total: Total, late: str) -> str:
-    return f"{total.score:g} / {total.most:g}" + (f" ({late} −{total.late:g})" if total.late else "")
+def _score_text(total: Total, late: str) -> str:
+    return f"{total.score:g} / {total.max_score:g}" + (f" ({late} −{total.late:g})" if total.late else "")
 
 
 def _waiting(
     jobs: Sequence[SubmissionId], totals: Mapping[SubmissionId, Total], language: str
 ) -> Iterator[str]:
-    """A line for each cell that waits for a person, with some of its students."""
+    """Yield a line for each cell that waits for manual grading, with some of its students."""
     students: dict[tuple[str, str], list[str]] = {}
     for job in jobs:
         for cell in totals[job].waiting if job in totals else ():
             students.setdefault((job.assignment, cell), []).append(job.student)
     for (assignment, cell), names in students.items():
-        listed = names[:SHOWN_STUDENTS]
-        if len(names) > SHOWN_STUDENTS:
-            listed.append(WORDS["more"].in_language(language).format(number=len(names) - SHOWN_STUDENTS))
+        listed = names[:MAX_STUDENTS]
+        if len(names) > MAX_STUDENTS:
+            listed.append(WORDS["more"].in_language(language).format(number=len(names) - MAX_STUDENTS))
         yield (
             WORDS["cell"]
             .in_language(language)
@@ -260,7 +284,7 @@ def _waiting(
 
 
 def totals_of(course: Course) -> dict[SubmissionId, Total]:
-    """What the gradebook says of each submission."""
+    """Return the gradebook's total of each submission."""
     bonus = bonus_points(course)
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         waiting = waiting_cells(gradebook)
@@ -275,13 +299,13 @@ def totals_of(course: Course) -> dict[SubmissionId, Total]:
 
 
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
-    """What is to be said of the rows of `grades.csv` that wait for a person; empty where none does."""
+    """Return the note on rows of `grades.csv` that wait for manual grading, or an empty string."""
     number = sum(bool(total.waiting) for total in totals.values())
     return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
 
 
 def write_grades_file(course: Course) -> list[tuple[str, str]]:
-    """Write `grades.csv` into the course; returns what is not graded and so left blank."""
+    """Write `grades.csv` into the course and return the submissions that are not graded and so left blank."""
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         return write_grades(
             gradebook,

@@ -1,4 +1,4 @@
-"""What a class misunderstood: the mistakes that its reports name."""
+"""Count what a class misunderstood: the misconceptions recognized in its reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.grading.diagnosis import NamedMisconception
 
 @dataclass(frozen=True)
 class SharedMisconception:
-    """A mistake that students of the class share."""
+    """A misconception shared by students of the class."""
 
     assignment: str
     question: str
@@ -21,13 +21,13 @@ class SharedMisconception:
 
 
 def shared_misconceptions(results: Iterable[Result]) -> list[SharedMisconception]:
-    """The mistakes found, the most frequent first."""
+    """Return the misconceptions recognized in the results, the most frequent first."""
     counts: Counter[tuple[str, str, NamedMisconception]] = Counter()
     for result in results:
         for report in result.reports.values():
             for named in report.misconceptions:
                 counts[result.submission.assignment, report.question, named] += 1
-    found = [SharedMisconception(*key, students) for key, students in counts.items()]
+    shared = [SharedMisconception(*key, students) for key, students in counts.items()]
     return sorted(
-        found, key=lambda one: (-one.students, one.assignment, one.question, one.misconception.name)
+        shared, key=lambda item: (-item.students, item.assignment, item.question, item.misconception.name)
     )

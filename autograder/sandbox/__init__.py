@@ -1,1 +1,1 @@
-"""The trust boundary, and the only room that starts processes."""
+"""The trust boundary: the only package that opens kernels and starts programs."""

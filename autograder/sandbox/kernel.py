@@ -255,10 +255,8 @@ class Kernel:
 
     def _is_alive(self) -> bool:
         provisioner = self._manager.provisioner
-        if isinstance(
-            provisioner, ForkServerProvisioner
-        ):  # immediate; Jupyter's own check starts an event loop
-            return not provisioner.ended
+        if isinstance(provisioner, ForkServerProvisioner):
+            return not provisioner.ended  # without the event loop that Jupyter's own check starts
         return bool(self._manager.is_alive())
 
     def _install(self, profile: KernelProfile) -> None:

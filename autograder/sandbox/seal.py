@@ -296,10 +296,8 @@ def _packages(names: tuple[str, ...], shown: Iterable[str], closed: Container[st
     while folders:
         folder = folders.pop()
         holds_packages = folder.endswith(PACKAGES)
-        with (
-            contextlib.suppress(OSError),
-            os.scandir(folder) as entries,
-        ):  # what we cannot read, no kernel can either
+        # what we cannot read, no kernel can either
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if holds_packages:
                     if entry.name.split("-")[0].split(".")[0].lower() in wanted:

@@ -1,1 +1,1 @@
-"""From a download to a clean notebook."""
+"""Submissions: from downloaded files to a clean notebook."""

@@ -1,4 +1,4 @@
-"""Files as they come: in folders, in archives, or alone. What is in an archive is read in memory, bounded."""
+"""Submitted files: from folders, from archives, or single. Archives are read in memory, within size limits."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from autograder.errors import CourseError, UnreadableSubmission
 from autograder.submissions.safe_read import MAX_FILE, read_bytes
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
-MAX_STUDENT = 150_000_000  # of one folder of an archive: all of it is held in memory
+MAX_STUDENT = 150_000_000  # per folder of an archive, which is held in memory as a whole
 MAX_HEADER = 1_000_000
-EXTENDED = (
+EXTENDED_HEADERS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 )
-NO_NOTEBOOK = "it is no notebook; ask for the .ipynb file"
+NO_NOTEBOOK = "it is not a notebook; ask for the .ipynb file"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
@@ -37,39 +37,39 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class SubmittedFile:
-    """One file as it came: where from, when, its bytes, and why it cannot be read where it cannot."""
+    """A submitted file: its origin, its time, its bytes, or the reason why it cannot be read."""
 
     name: str
     modified: float
-    """When it came: of a file in an archive that lies in a folder, the time of the archive."""
+    """Time of arrival; for a file in an archive inside a folder, the time of the archive."""
     raw: bytes
     parts: tuple[str, ...]
-    """Its folders and its name, within the folder or the archive that is collected."""
+    """Its folders and its name, relative to the folder or the archive that is collected."""
     refused: str = ""
     archive: tuple[str, ...] = ()
-    """The folders and the name of the archive that it lies in, within the folder that is collected."""
+    """Folders and name of the archive that contains it, relative to the folder that is collected."""
     saved: float = 0.0
-    """When it was saved, as its archive tells: who made the archive chose it."""
+    """Modification time given by its archive; whoever made the archive chose it."""
 
     @property
     def folder(self) -> str:
-        """The outermost folder that it lies in; empty where it lies in none."""
+        """The outermost folder that contains it; empty if there is none."""
         return self.parts[0] if len(self.parts) > 1 else ""
 
 
 def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Iterator[SubmittedFile]:
-    """Yield the hand-ins in a folder or an archive, or the single notebook. Raises CourseError if `source` is none.
+    """Yield the submitted files of a folder or an archive, or a single notebook.
 
-    owner: returns the student whose hand-ins an archive holds, given the archive's name; empty if the name identifies
-    nobody, in which case the folders in the archive decide.
+    owner: returns the student whose files an archive holds, given the archive's name; empty if the name identifies
+    nobody, in which case the folders in the archive decide. Raises CourseError if `source` is none of the three.
     """
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if _is_archive(path) and path.is_file():
                 parts = path.relative_to(source).parts
-                came = path.stat().st_mtime
-                for one in _in_archive(path, parts, owner):
-                    yield replace(one, archive=parts, modified=came)
+                arrival = path.stat().st_mtime
+                for file in _in_archive(path, parts, owner):
+                    yield replace(file, archive=parts, modified=arrival)
             elif any(part.startswith(".") for part in path.relative_to(source).parts):
                 continue
             elif path.suffix.lower() == ".ipynb":
@@ -81,7 +81,7 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
-        raise CourseError(f"{source} is no folder, archive (.zip, .tar.gz) or notebook")
+        raise CourseError(f"{source} is not a folder, an archive (.zip, .tar.gz) or a notebook")
 
 
 def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
@@ -93,22 +93,22 @@ def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
 
 @dataclass(frozen=True)
 class _Entry:
-    """What an archive says of one of its entries; `read` gives its bytes, at most so many."""
+    """An entry of an archive; `read(limit)` returns at most `limit` of its bytes."""
 
     name: str
     plain: bool
-    """Whether it is a regular file, not a link or a device."""
+    """Whether it is a regular file, neither a link nor a device."""
     size: int
     modified: float
     read: Callable[[int], bytes]
 
 
 def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str]) -> list[SubmittedFile]:
-    """The notebooks in an archive, read in memory: no name in it ever becomes a path of ours.
+    """Read the files in an archive in memory: no name in it ever becomes a path on disk.
 
-    parts: where the archive lies. One in a student's folder, or named as a student, is all that student's.
+    parts: path of the archive. One in a student's folder, or named after a student, belongs to that student entirely.
     """
-    found: list[SubmittedFile] = []
+    files: list[SubmittedFile] = []
     total, sizes = 0, Counter[str]()
     above = parts[:-1] or tuple(filter(None, [owner(parts[0])]))
     try:
@@ -119,17 +119,15 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                     f"it would unpack to more than {MAX_ARCHIVE:,} bytes or {MAX_ENTRIES:,} files; not opened"
                 )
                 return [SubmittedFile(str(path), 0.0, b"", parts, reason)]
-            one = _in_entry(entry, str(path), above)
-            if one is not None:
-                sizes[one.folder] += len(one.raw)
-                if sizes[one.folder] > MAX_STUDENT:
-                    one = replace(
-                        one, raw=b"", refused=f"it and what lies beside it exceed {MAX_STUDENT:,} bytes"
-                    )
-                found.append(one)
+            file = _in_entry(entry, str(path), above)
+            if file is not None:
+                sizes[file.folder] += len(file.raw)
+                if sizes[file.folder] > MAX_STUDENT:
+                    file = replace(file, raw=b"", refused=f"its folder exceeds {MAX_STUDENT:,} bytes")
+                files.append(file)
     except UNREADABLE as error:
-        found.append(SubmittedFile(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
-    return found
+        files.append(SubmittedFile(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
+    return files
 
 
 def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedFile | None:
@@ -138,15 +136,15 @@ def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedF
     if "__MACOSX" in name.parts or name.name.startswith("."):
         return None
     if _is_archive(name):
-        return SubmittedFile(label, 0.0, b"", parts, "it is an archive within an archive; unpack it first")
+        return SubmittedFile(label, 0.0, b"", parts, "it is an archive inside an archive; unpack it first")
     if name.suffix.lower() != ".ipynb":
         return SubmittedFile(label, 0.0, b"", parts, NO_NOTEBOOK)
     if entry.size > MAX_FILE or not entry.plain:
-        return SubmittedFile(label, 0.0, b"", parts, "it is a link, or too big")
+        return SubmittedFile(label, 0.0, b"", parts, "it is a link or too large")
     try:
         return SubmittedFile(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
     except UNREADABLE as error:
-        return SubmittedFile(label, 0.0, b"", parts, f"it cannot be read out of the archive: {error}")
+        return SubmittedFile(label, 0.0, b"", parts, f"it cannot be read from the archive: {error}")
 
 
 def _is_zip(path: PurePath) -> bool:
@@ -158,7 +156,7 @@ def _is_archive(path: PurePath) -> bool:
 
 
 def stem_of(archive: str) -> str:
-    """The name of an archive without what tells its kind."""
+    """Return the name of an archive without its extensions."""
     kind = next((kind for kind in ARCHIVES if archive.lower().endswith(kind)), "")
     return archive[: len(archive) - len(kind)]
 
@@ -172,21 +170,21 @@ def _zip_entries(path: Path) -> Iterator[_Entry]:
                     entry.filename,
                     plain,
                     entry.file_size,
-                    _moment(entry, path),
-                    partial(_unzipped, archive, entry),
+                    _saved_time(entry, path),
+                    partial(_read_zip_entry, archive, entry),
                 )
 
 
-def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+def _read_zip_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
     with archive.open(entry) as file:
-        return file.read(most)
+        return file.read(limit)
 
 
 class _Member(tarfile.TarInfo):
-    """An entry of a tar file whose name and attributes are of a reasonable length: `tarfile` reads them as a whole."""
+    """An entry of a tar file with a bounded name and bounded attributes: `tarfile` reads them into memory whole."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.type in EXTENDED and self.size > MAX_HEADER:
+        if self.type in EXTENDED_HEADERS and self.size > MAX_HEADER:
             raise tarfile.ReadError(f"a name or attribute in it has {self.size:,} bytes")
         member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
         return member
@@ -202,16 +200,16 @@ def _tar_entries(path: Path) -> Iterator[_Entry]:
                     entry.isreg(),
                     entry.size,
                     float(entry.mtime),
-                    partial(_untarred, archive, entry),
+                    partial(_read_tar_entry, archive, entry),
                 )
 
 
-def _untarred(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:
+def _read_tar_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, limit: int) -> bytes:
     file = archive.extractfile(entry)
-    return file.read(most) if file is not None else b""
+    return file.read(limit) if file is not None else b""
 
 
-def _moment(entry: zipfile.ZipInfo, path: Path) -> float:
+def _saved_time(entry: zipfile.ZipInfo, path: Path) -> float:
     try:
         return datetime(*entry.date_time).timestamp()
     except (ValueError, OverflowError):  # some tools write no date

@@ -1,7 +1,8 @@
-"""Hand-ins as they really come -> `submitted/<student>/<assignment>/<assignment>.ipynb`.
+"""Import of submitted files as `submitted/<student>/<assignment>/<assignment>.ipynb`.
 
-A hand-in is recognised by what is in it, not by its name: metadata, else grade ids, else cell ids, else the
-names it defines. Its student is the folder it lies in, else what its file name says beside the assignment.
+The assignment is recognized by a file's content, not by its name: by metadata, else grade ids, else cell ids, else the
+names it defines. The student is identified by the folder of the file, else by what its name holds besides the
+assignment's.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autograder.files import atomic_write
 from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
-from autograder.submissions.identify import StudentIdentifier, quiet, told_by
+from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 from autograder.submissions.parse import edition_of, names_defined, parse_submitted
 from autograder.submissions.selection import answers_in
 from autograder.text import some_of
@@ -32,25 +33,26 @@ Editions = dict[str, dict[str, NotebookNode]]
 
 @dataclass(frozen=True)
 class Placed:
-    """A hand-in that became a submission, or would have if a newer one had not."""
+    """A file that became a submission, or would have if another one did not count instead."""
 
-    hand_in: SubmittedFile
+    file: SubmittedFile
     student: str
     assignment: str
     how: str
+    """How the assignment was recognized."""
     worked: int
-    """How many answers differ from the stub."""
+    """Number of answers that differ from the stub."""
     counts: bool = True
     readable: bool = True
-    called: str = ""
-    """The name that says whose it is; empty where the operator said it."""
-    by_lms: bool = False
+    claimed_name: str = ""
+    """The name that identified the student; empty if the operator gave the student."""
+    named_by_lms: bool = False
     """Whether an LMS gave that name."""
 
 
 @dataclass(frozen=True)
 class Unplaced:
-    """A hand-in that is nobody's submission yet, and why."""
+    """A file that was not imported, and why."""
 
     name: str
     reason: str
@@ -59,7 +61,7 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of the hand-ins."""
+    """Result of an import: the files that became submissions, and the others."""
 
     placed: list[Placed]
     unplaced: list[Unplaced]
@@ -73,81 +75,83 @@ def collect(
     assignment: str = "",
     participants: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Collected:
-    """Turn the hand-ins in a folder, a zip or a file into submissions.
+    """Import the files of a folder, an archive or a single notebook as submissions.
 
-    student, assignment: whose they all are, and to what, where the files do not tell. participants: what a
-    Moodle worksheet tells of each participant number, by column of the roster.
-    Of several from one student, or one group, the newest counts that can be read and has an answer in it, of
-    equally new ones the one with the most answers; each member of a group gets it. What differs, and comes under
-    different names as one student's, is left to the operator. What is replaced in `submitted/` is kept under
-    `build/replaced/`. Raises CourseError where `source` is none.
+    student, assignment: those that every file belongs to, if the files do not identify them. participants: data of a
+    Moodle worksheet by participant number, as values by column of the roster.
+
+    Of several files of one student or group, the newest counts that is readable and has an answer, and of equally new
+    ones the one with the most answers; every member of a group gets it. Files that differ and come under different
+    names for the same student are left to the operator. What is replaced in `submitted/` is kept under
+    `build/replaced/`. Raises CourseError if `source` is none of the three.
     """
     if assignment:
         course.check_assignment(assignment)
-    releases = released(course)
-    editions = _editions(course, releases)
-    found: list[Placed] = []
+    releases = read_releases(course)
+    editions = _read_editions(course, releases)
+    recognized: list[Placed] = []
     unplaced: list[Unplaced] = []
     groups = {name: groups_of(course, name) for name in course.assignments}
-    whose = StudentIdentifier(Roster.of(course), groups, participants)
-    hand_ins = list(files_in(source, lambda archive: whose.owner_of(archive, releases)))
-    together = {name: members_by_student(theirs) for name, theirs in groups.items()}
-    _check_student(student, hand_ins)
-    for hand_in in hand_ins:
-        one = _place(hand_in, releases, editions, assignment, whose, student)
-        if isinstance(one, Placed):
-            found.append(one)
+    identifier = StudentIdentifier(Roster.of(course), groups, participants)
+    files = list(files_in(source, lambda archive: identifier.owner_of(archive, releases)))
+    members = {name: members_by_student(of_assignment) for name, of_assignment in groups.items()}
+    _check_student(student, files)
+    for file in files:
+        result = _place(file, releases, editions, assignment, identifier, student)
+        if isinstance(result, Placed):
+            recognized.append(result)
         else:
-            unplaced.append(one)
-    unplaced = [one for one in unplaced if not _is_beside(one, found)]
-    placed, in_doubt = _choose(found, together)
-    for one in placed:
-        if one.counts:
-            for member in together[one.assignment].get(one.student, (one.student,)):
-                _write(course, one, member)
+            unplaced.append(result)
+    unplaced = [failure for failure in unplaced if not _is_attachment(failure, recognized)]
+    placed, in_doubt = _choose(recognized, members)
+    for submission in placed:
+        if submission.counts:
+            for member in members[submission.assignment].get(submission.student, (submission.student,)):
+                _write(course, submission, member)
     return Collected(placed, unplaced + in_doubt)
 
 
-def one_that_counts(course: Course, source: Path, assignment: str) -> SubmittedFile | None:
-    """The hand-in that counts, of all that lies in a folder that is one student's; None where there is no notebook.
+def find_counting_file(course: Course, source: Path, assignment: str) -> SubmittedFile | None:
+    """Return the file that counts in a folder of one student's files, or None if there is no notebook.
 
-    It is chosen as `collect` chooses; one that belongs to no assignment, or cannot be read, counts where it is alone.
+    It is chosen as `collect` does. A notebook of another assignment, or an unreadable one, counts only if there is no
+    other.
     """
-    releases = {assignment: released(course)[assignment]}
-    editions = _editions(course, releases)
-    found: list[Placed] = []
+    releases = {assignment: read_releases(course)[assignment]}
+    editions = _read_editions(course, releases)
+    recognized: list[Placed] = []
     others: list[SubmittedFile] = []
-    for hand_in in files_in(source):
-        one = _look_into(hand_in, releases, editions, "")
-        if isinstance(one, Placed):
-            found.append(one)
-        elif not hand_in.refused:
-            others.append(hand_in)
-    best = _best(found)
-    return best.hand_in if best is not None else next(iter(others), None)
+    for file in files_in(source):
+        result = _recognize(file, releases, editions, "")
+        if isinstance(result, Placed):
+            recognized.append(result)
+        elif not file.refused:
+            others.append(file)
+    best = _best(recognized)
+    return best.file if best is not None else next(iter(others), None)
 
 
-def _is_beside(one: Unplaced, found: Iterable[Placed]) -> bool:
-    """Whether it is no notebook, but lies in a folder with one that was found."""
+def _is_attachment(failure: Unplaced, recognized: Iterable[Placed]) -> bool:
+    """Return whether a file is not a notebook, but in a folder with a recognized one."""
     return (
-        one.reason == NO_NOTEBOOK
-        and bool(one.folder)
-        and any(one.folder == two.hand_in.folder for two in found)
+        failure.reason == NO_NOTEBOOK
+        and bool(failure.folder)
+        and any(failure.folder == placed.file.folder for placed in recognized)
     )
 
 
-def _check_student(student: str, hand_ins: list[SubmittedFile]) -> None:
-    """Raise CourseError where the hand-ins of one student lie in several students' folders."""
-    folders = sorted({hand_in.folder for hand_in in hand_ins} - {""})
+def _check_student(student: str, files: list[SubmittedFile]) -> None:
+    """Raise CourseError if files that should belong to one student are in several folders."""
+    folders = sorted({file.folder for file in files} - {""})
     if student and len(folders) > 1:
         raise CourseError(
-            f"--student {student} would make one student's of what lies in {', '.join(folders)}; "
-            "collect that student's folder alone, or leave --student out"
+            f"--student {student} would assign the files of several folders ({', '.join(folders)}) to one student; "
+            "collect that student's folder alone, or omit --student"
         )
 
 
-def released(course: Course) -> dict[str, NotebookNode]:
-    """The released notebooks by assignment, in the first language. Raises CourseError where there are none."""
+def read_releases(course: Course) -> dict[str, NotebookNode]:
+    """Read the released notebooks in the first language, by assignment. Raises CourseError if there are none."""
     releases = {}
     for name in course.assignments:
         path = course.release(name, course.languages[0])
@@ -158,8 +162,8 @@ def released(course: Course) -> dict[str, NotebookNode]:
     return releases
 
 
-def _editions(course: Course, assignments: Iterable[str]) -> Editions:
-    """The released notebooks, by assignment and language."""
+def _read_editions(course: Course, assignments: Iterable[str]) -> Editions:
+    """Read the released notebooks, by assignment and language."""
     return {
         name: {
             language: nbformat.read(path, as_version=4)
@@ -171,77 +175,77 @@ def _editions(course: Course, assignments: Iterable[str]) -> Editions:
 
 
 def _place(
-    hand_in: SubmittedFile,
+    file: SubmittedFile,
     releases: dict[str, NotebookNode],
     editions: Editions,
     assignment: str,
-    whose: StudentIdentifier,
+    identifier: StudentIdentifier,
     student: str,
 ) -> Placed | Unplaced:
-    one = _look_into(hand_in, releases, editions, assignment)
-    if isinstance(one, Unplaced):
-        return one
-    told = {} if student else told_by(hand_in.parts[0])
-    named = student or ("" if told else hand_in.folder)
+    """Recognize the assignment of a file and identify its student."""
+    result = _recognize(file, releases, editions, assignment)
+    if isinstance(result, Unplaced):
+        return result
+    fields = {} if student else lms_fields(file.parts[0])
+    explicit = student or ("" if fields else file.folder)
     try:
-        owner = whose.student(named, hand_in.parts[0], _stem(hand_in), assignment=one.assignment)
+        owner = identifier.identify(explicit, file.parts[0], _stem(file), assignment=result.assignment)
     except CourseError as error:
-        return Unplaced(hand_in.name, str(error), hand_in.folder)
-    called = "" if student else " ".join(told.values()) or _called(hand_in)
-    return replace(one, student=owner, called=called, by_lms=bool(told))
+        return Unplaced(file.name, str(error), file.folder)
+    claimed_name = "" if student else " ".join(fields.values()) or _claimed_name(file)
+    return replace(result, student=owner, claimed_name=claimed_name, named_by_lms=bool(fields))
 
 
-def _called(hand_in: SubmittedFile) -> str:
-    """The name of a folder or a file that says whose a hand-in is, with the archive in which it stands."""
-    name = f"{quiet(hand_in.folder)}/" if hand_in.folder else _stem(hand_in)
-    # one in a student's folder is that student's, as a file beside it
-    archive = f"{quiet(stem_of(hand_in.archive[0]))}:" if len(hand_in.archive) == 1 else ""
+def _claimed_name(file: SubmittedFile) -> str:
+    """Return the name of the folder or file that identifies a student, with the archive that contains it."""
+    name = f"{normalized_stem(file.folder)}/" if file.folder else _stem(file)
+    # an archive in a student's folder is that student's, as a file beside it is
+    archive = f"{normalized_stem(stem_of(file.archive[0]))}:" if len(file.archive) == 1 else ""
     return f"{archive}{name}".casefold()
 
 
-def _look_into(
-    hand_in: SubmittedFile, releases: dict[str, NotebookNode], editions: Editions, assignment: str
+def _recognize(
+    file: SubmittedFile, releases: dict[str, NotebookNode], editions: Editions, assignment: str
 ) -> Placed | Unplaced:
-    """To what it is handed in, whosever it is."""
-    if hand_in.refused:
-        return Unplaced(hand_in.name, hand_in.refused, hand_in.folder)
+    """Recognize the assignment of a file; its student is left empty."""
+    if file.refused:
+        return Unplaced(file.name, file.refused, file.folder)
     how, worked, readable = "by --assignment", 0, True
     try:
-        notebook = parse_submitted(hand_in.raw)
-    except UnreadableSubmission as refusal:
-        # a broken file still has an owner who should hear of it, where its name says whose it is
-        named = [name for name in releases if name in _stem(hand_in)]
-        name = assignment or (named[0] if len(named) == 1 else "")
+        notebook = parse_submitted(file.raw)
+    except UnreadableSubmission as error:
+        # the owner of a broken file should hear of it, if its name identifies the owner
+        matches = [name for name in releases if name in _stem(file)]
+        name = assignment or (matches[0] if len(matches) == 1 else "")
         if not name:
-            return Unplaced(hand_in.name, refusal.reason.en, hand_in.folder)
+            return Unplaced(file.name, error.reason.en, file.folder)
         readable = False
         how = "by its file name; it cannot be read, and its feedback will say so"
     else:
-        name, how = (assignment, how) if assignment else recognise(notebook, releases)
+        name, how = (assignment, how) if assignment else recognize_assignment(notebook, releases)
         if not name:
-            return Unplaced(hand_in.name, how, hand_in.folder)
+            return Unplaced(file.name, how, file.folder)
         language = edition_of(notebook, "")
         worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
-    return Placed(hand_in, "", name, how, worked, readable=readable)
+    return Placed(file, "", name, how, worked, readable=readable)
 
 
-def _stem(hand_in: SubmittedFile) -> str:
-    return quiet(PurePath(hand_in.parts[-1]).stem)
+def _stem(file: SubmittedFile) -> str:
+    return normalized_stem(PurePath(file.parts[-1]).stem)
 
 
-def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
-    """Assignment and how it was recognised; or nothing and why not."""
-    told = notebook.metadata.get(NAMESPACE, {}).get("assignment")
-    if told in releases:
-        return str(told), "by its metadata"
+def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
+    """Return the assignment of a notebook and how it was recognized, or an empty string and why it was not."""
+    assignment = notebook.metadata.get(NAMESPACE, {}).get("assignment")
+    if assignment in releases:
+        return str(assignment), "by its metadata"
     for how, key in (("by its grade ids", grade_id), ("by its cell ids", cell_id)):
         known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
-        best = _most_shared({key(cell) for cell in notebook.cells}, known)
+        best = _best_match({key(cell) for cell in notebook.cells}, known)
         if best:
             return best, how
-    defined = {name for cell in notebook.cells for name in names_defined(cell)}
-    best = _most_shared(
-        defined,
+    best = _best_match(
+        {name for cell in notebook.cells for name in names_defined(cell)},
         {name: {grade_id(cell) for cell in nb.cells if is_solution(cell)} for name, nb in releases.items()},
     )
     if best:
@@ -249,85 +253,89 @@ def recognise(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tupl
     return "", "nothing in it belongs to a released assignment"
 
 
-def _most_shared(found: set[str], known: dict[str, set[str]]) -> str:
-    shared = {name: len(found & keys) for name, keys in known.items()}
+def _best_match(keys: set[str], known: dict[str, set[str]]) -> str:
+    """Return the assignment that shares the most keys; empty if there is none or several."""
+    shared = {name: len(keys & of_assignment) for name, of_assignment in known.items()}
     best = max(shared.values(), default=0)
     winners = [name for name, number in shared.items() if number == best]
     return winners[0] if best and len(winners) == 1 else ""
 
 
-def _best(found: Iterable[Placed]) -> Placed | None:
-    """The one that counts: the newest that can be read and has an answer in it, of equally new ones the fullest."""
+def _best(files: Iterable[Placed]) -> Placed | None:
+    """Return the file that counts: the newest that is readable and has an answer, of equally new ones the fullest."""
 
-    def worth(one: Placed, moment: float) -> tuple[bool, bool, float, int]:
-        return one.readable, one.worked > 0, moment, one.worked
+    def rank(placed: Placed, time: float) -> tuple[bool, bool, float, int]:
+        return placed.readable, placed.worked > 0, time, placed.worked
 
-    # the times in an archive are the student's own: they choose within it alone
-    of_each: dict[tuple[str, ...] | str, Placed] = {}
-    for one in found:
-        key = one.hand_in.archive or one.hand_in.name
-        best = of_each.setdefault(key, one)
-        if worth(one, one.hand_in.saved) > worth(best, best.hand_in.saved):
-            of_each[key] = one
-    return max(of_each.values(), key=lambda one: worth(one, one.hand_in.modified), default=None)
+    # the student chose the times in an archive: they only order the files within it
+    best_of_archive: dict[tuple[str, ...] | str, Placed] = {}
+    for placed in files:
+        key = placed.file.archive or placed.file.name
+        best = best_of_archive.setdefault(key, placed)
+        if rank(placed, placed.file.saved) > rank(best, best.file.saved):
+            best_of_archive[key] = placed
+    return max(best_of_archive.values(), key=lambda placed: rank(placed, placed.file.modified), default=None)
 
 
 def _choose(
-    found: Iterable[Placed], groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+    files: Iterable[Placed], groups: Mapping[str, Mapping[str, tuple[str, ...]]]
 ) -> tuple[list[Placed], list[Unplaced]]:
-    """The hand-ins, of each student or group and assignment only one marked as counting.
+    """Mark one file per assignment and student or group as counting, and return the doubtful files separately.
 
-    What comes as one student's under several names is given to none: nobody is two participants of an LMS, and
-    whoever names a file may name it after somebody else.
+    Files that come under several names for the same student are given to nobody: no student is two participants of an
+    LMS, and whoever names a file may name it after somebody else.
     """
-    owners: dict[tuple[str, str], list[Placed]] = {}
-    for one in found:
-        members = groups[one.assignment].get(one.student, (one.student,))
-        owners.setdefault((members[0], one.assignment), []).append(one)
+    by_owner: dict[tuple[str, str], list[Placed]] = {}
+    for placed in files:
+        members = groups[placed.assignment].get(placed.student, (placed.student,))
+        by_owner.setdefault((members[0], placed.assignment), []).append(placed)
     chosen: list[Placed] = []
-    refused: list[Unplaced] = []
-    for group in owners.values():
-        of_each: dict[str, list[Placed]] = {}
-        for one in group:
-            of_each.setdefault(one.student, []).append(one)
-        doubts = {student: _doubt(theirs) for student, theirs in of_each.items()}
-        refused += [Unplaced(one.hand_in.name, doubts[one.student]) for one in group if doubts[one.student]]
-        group = [one for one in group if not doubts[one.student]]
-        best = _best(group)
-        chosen += [replace(one, counts=one is best) for one in group]
-    return chosen, refused
+    doubtful: list[Unplaced] = []
+    for of_owner in by_owner.values():
+        by_student: dict[str, list[Placed]] = {}
+        for placed in of_owner:
+            by_student.setdefault(placed.student, []).append(placed)
+        doubts = {student: _doubt(of_student) for student, of_student in by_student.items()}
+        doubtful += [
+            Unplaced(placed.file.name, doubts[placed.student])
+            for placed in of_owner
+            if doubts[placed.student]
+        ]
+        certain = [placed for placed in of_owner if not doubts[placed.student]]
+        best = _best(certain)
+        chosen += [replace(placed, counts=placed is best) for placed in certain]
+    return chosen, doubtful
 
 
-def _doubt(theirs: Sequence[Placed]) -> str:
-    """Why hand-ins may not all be the student's whose they are said to be; empty where nothing speaks against it."""
-    student = theirs[0].student
-    called = {one.called for one in theirs}
-    by_lms = {one.called for one in theirs if one.by_lms}
-    if len(by_lms) > 1:
-        return f"{student} would be several people of the LMS ({some_of(sorted(by_lms))}): mend the roster"
-    if len(called) > 1 and len({one.hand_in.raw for one in theirs}) > 1:
-        names = some_of(sorted(called))
+def _doubt(files: Sequence[Placed]) -> str:
+    """Return why files may not all belong to the student they are assigned to; empty if there is no doubt."""
+    student = files[0].student
+    names = {placed.claimed_name for placed in files}
+    lms_names = {placed.claimed_name for placed in files if placed.named_by_lms}
+    if len(lms_names) > 1:
+        return f"{student} matches several people in the LMS ({some_of(sorted(lms_names))}): fix the roster"
+    if len(names) > 1 and len({placed.file.raw for placed in files}) > 1:
         return (
-            f"several that differ come as {student}'s, under different names ({names}): find out which is theirs and "
-            f"collect that one by itself, with --student {student}"
+            f"several different files come as {student}'s, under different names ({some_of(sorted(names))}): find out "
+            f"which is theirs and collect that one by itself, with --student {student}"
         )
     return ""
 
 
-def _write(course: Course, one: Placed, student: str) -> None:
-    folder = course.submitted / student / one.assignment
-    target = folder / f"{one.assignment}.ipynb"
+def _write(course: Course, placed: Placed, student: str) -> None:
+    folder = course.submitted / student / placed.assignment
+    target = folder / f"{placed.assignment}.ipynb"
     folder.mkdir(parents=True, exist_ok=True)
-    others = [
-        path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != one.hand_in.raw
+    replaced = [
+        path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != placed.file.raw
     ]
-    kept = course.root / "build" / "replaced" / student
-    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    for path in others:
-        kept.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, kept / f"{path.stem}-{moment}.ipynb")
-    atomic_write(target, one.hand_in.raw)
-    for path in others:
-        if path != target:  # another edition would be graded in its place
+    backup = course.root / "build" / "replaced" / student
+    time = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    for path in replaced:
+        backup.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, backup / f"{path.stem}-{time}.ipynb")
+    atomic_write(target, placed.file.raw)
+    for path in replaced:
+        if path != target:  # another edition would be graded instead
             path.unlink()
-        (folder / "timestamp.txt").unlink(missing_ok=True)  # it told of what was replaced
+        (folder / "timestamp.txt").unlink(missing_ok=True)  # it is the time of the replaced submission

@@ -1,1 +1,1 @@
-"""Whether a release is good: laws, answer banks, attacks, leaks."""
+"""Prove that a release is good: laws, answer banks, attacks, leaks."""

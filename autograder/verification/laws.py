@@ -1,7 +1,7 @@
 """The laws that every question obeys, each with its number in the design.
 
-A question without TensorFlow is proved in this process, on its author's own functions. One that needs
-TensorFlow is proved in a session, as a student's answer would be.
+A question without TensorFlow is checked in this process, on its author's own functions. One that needs TensorFlow is
+checked in a session, as a student's answer would be.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEEDS = (0, 1, 2)
 
 @dataclass(frozen=True)
 class Violation:
-    """A law that a question breaks, and how."""
+    """A violated law, with the question and the problem."""
 
     law: int
     question: str
@@ -49,7 +49,7 @@ class Violation:
 
 
 class DirectSession:
-    """A session whose answer is a function or a value of the question's author, in this process.
+    """A session in this process whose answer is a function or value from the question file.
 
     others: answers to other questions, by name.
     """
@@ -58,7 +58,7 @@ class DirectSession:
         self._name, self._answer, self._others = name, answer, others
 
     def run(self, source: str) -> CellResult:
-        """There is no notebook here."""
+        """Raise NotImplementedError: there is no notebook here."""
         raise NotImplementedError
 
     def seed(self, seed: int) -> None:
@@ -66,14 +66,14 @@ class DirectSession:
         np.random.seed(seed)
 
     def get(self, name: str) -> Any:
-        """The value under test."""
+        """Return the value under test."""
         try:
             return decode(encode(self._answer))
         except NotSerializable as error:
             raise AnswerError("not data", Text(en=str(error))) from error
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with what the wire would make of the arguments."""
+        """Call a function with the arguments encoded and decoded as on the wire."""
         function = self._others.get(name, self._answer)
         given = [decode(encode(arg)) for arg in args]
         named = {key: decode(encode(value)) for key, value in kwargs.items()}
@@ -87,35 +87,35 @@ class DirectSession:
         return Reply(value, tuple(given) if changed else None)
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """None ahead: asking one by one costs nothing here."""
+        """Return no replies: calling one by one costs nothing here."""
         return []
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
-        """Nothing can be kept here."""
+        """Raise NotImplementedError: nothing can be kept here."""
         raise NotImplementedError
 
     def build(self, layers: Layers) -> Handle:
-        """No model can be built here."""
+        """Raise NotImplementedError: no model can be built here."""
         raise NotImplementedError
 
     def describe(self, handle: Handle) -> Model:
-        """No model can be described here."""
+        """Raise NotImplementedError: no model can be described here."""
         raise NotImplementedError
 
 
 def violations(
     question: Question, setup: Sequence[NotebookNode] = (), *, examples: bool = False
 ) -> Iterator[Violation]:
-    """Every law that the question breaks.
+    """Yield every law that the question violates.
 
-    setup: the cells of its notebook, for a question that needs TensorFlow. examples: whether such a question's examples
-    are run, too, which may train a model; a build runs them in the solved notebook.
+    setup: the cells of its notebook, for a question that needs TensorFlow. examples: also run the examples of such a
+    question, which may train a model; a build runs them in the solved notebook.
     """
 
     def broken(law: int, problem: str) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _subject(question, setup, examples=examples) as (judge, examples_error):
+    with _grading_functions(question, setup, examples=examples) as (judge, examples_error):
         try:
             for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
@@ -125,14 +125,14 @@ def violations(
 
 Judge = Callable[[Any, int], Report]
 ExamplesError = Callable[[], str]
-"""Runs a question's examples on its reference; returns the error, or nothing."""
+"""Runs a question's examples on its reference and returns the error, or an empty string."""
 
 
 @contextlib.contextmanager
-def _subject(
+def _grading_functions(
     question: Question, setup: Sequence[NotebookNode], *, examples: bool
 ) -> Iterator[tuple[Judge, ExamplesError]]:
-    """What grades a function of the question file as if a student had answered so."""
+    """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
         yield (
             lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed),
@@ -143,13 +143,13 @@ def _subject(
         run_setup(session, setup)
 
         def judge(answer: Any, seed: int) -> Report:
-            _define(question, session, answer)
+            _define_answer(question, session, answer)
             return grade(question, session, seed=seed)
 
         def examples_error() -> str:
             if question.examples is None or not examples:
                 return ""
-            _define(question, session, question.reference)
+            _define_answer(question, session, question.reference)
             result = session.run(example_text(question))
             return f"{result.error}: {result.detail}" if result.error else ""
 
@@ -157,14 +157,14 @@ def _subject(
 
 
 def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
-    """Run the author's own code of a source notebook, but for demonstrations: what an answer may use."""
+    """Run the author's code of a source notebook, which an answer may use, except demonstrations."""
     for cell in cells:
         if is_setup(cell):
             session.run(cell.source)
 
 
-def _define(question: Question, session: KernelSession, answer: Any) -> None:
-    """Put an answer of the question's author into the session under the name a student would give it."""
+def _define_answer(question: Question, session: KernelSession, answer: Any) -> None:
+    """Define an answer from the question file in the session, under the name that a student would use."""
     if isinstance(answer, str):
         source = f"{question.id} = {answer}"
     else:
@@ -180,7 +180,7 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
     for seed in seeds:
         report = judge(answer, seed)
         if report.score != question.points or report.misconceptions:
-            yield 1, f"the reference earns {report.score:g} of {question.points:g}; {_told(report)}"
+            yield 1, f"the reference earns {report.score:g} of {question.points:g}; {_summary(report)}"
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, "the untouched stub earns points"
@@ -192,19 +192,19 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
         if earned >= question.points / 2:
             yield 6, f"the trivial answer {name} earns {earned:g} of {question.points:g}"
     if not question.needs_tensorflow and judge(answer, 7) != judge(answer, 7):
-        yield 9, "the same seed gives two different reports"
+        yield 9, "the same seed gives different reports"
     if question.is_number:
-        yield from _numbers(question)
+        yield from _variants(question)
     elif not question.needs_tensorflow:
         yield from _credits(question)
     if question.terms:
         yield from _terms(question)
     if question.followed is not None:
-        yield from _follows(question, question.followed)
+        yield from _follow_through(question, question.followed)
 
 
 def _examples_error(question: Question) -> str:
-    """Run the examples of a question in this process; returns what went wrong, or nothing."""
+    """Run the examples of a question in this process and return the error, or an empty string."""
     if question.examples is None:
         return ""
     reference: Any = question.reference
@@ -216,8 +216,8 @@ def _examples_error(question: Question) -> str:
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename == question.path
         ]
-        told = ": ".join(filter(None, (type(error).__name__, str(error))))
-        return f"{told} at `{lines[-1] if lines else '?'}`"
+        description = ": ".join(filter(None, (type(error).__name__, str(error))))
+        return f"{description} at `{lines[-1] if lines else '?'}`"
     return ""
 
 
@@ -234,19 +234,19 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
                     4,
                     (
                         f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}"
-                        + (f"; {_told(report)}" if _told(report) else "")
+                        + (f"; {_summary(report)}" if _summary(report) else "")
                     ),
                 )
                 break
             if known.name not in [named.name for named in report.misconceptions]:
-                yield 4, f"misconception {known.name} is not recognised by what it gives"
+                yield 4, f"misconception {known.name} is not recognized from its values"
                 break
-            others = [named.name for named in report.misconceptions if named.name != known.name]
-            if others and not question.is_number:  # two formulas may meet in a student's numbers
+            same_values = [named.name for named in report.misconceptions if named.name != known.name]
+            if same_values and not question.is_number:  # two formulas may coincide for a student's numbers
                 yield (
                     4,
-                    f"misconception {known.name} gives the same as {', '.join(others)} in every case: draw one that "
-                    "tells them apart, or make them one",
+                    f"misconception {known.name} gives the same as {', '.join(same_values)} in every case: draw one "
+                    "that tells them apart, or merge them",
                 )
                 break
     for check in question.checks:
@@ -254,7 +254,7 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
             yield 5, f"no misconception fails check {check.name}: add one that does"
 
 
-def _numbers(question: Question) -> Iterator[tuple[int, str]]:
+def _variants(question: Question) -> Iterator[tuple[int, str]]:
     pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
     met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
@@ -265,26 +265,26 @@ def _numbers(question: Question) -> Iterator[tuple[int, str]]:
                 if other == value and frozenset((known.name, name)) not in pairs:
                     met.setdefault((known.name, name), []).append(numbers)
             given[known.name] = value
-    for (one, other), where in met.items():
+    for (first, second), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
-        yield 10, f"in variant {where[0]}{more}, {one} gives the same number as {other}"
-    lengths = {len(str(question.right_number(numbers))) for numbers in question.students_variants}
+        yield 10, f"in variant {where[0]}{more}, {first} gives the same number as {second}"
+    lengths = {len(str(question.right_number(numbers))) for numbers in question.student_variants}
     if len(lengths) > 1:
-        yield 10, f"the students' answers have {sorted(lengths)} digits: let all have as many"
+        yield 10, f"the students' answers have {sorted(lengths)} digits: give all of them equally many"
 
 
 def _credits(question: Question) -> Iterator[tuple[int, str]]:
-    """No worse answer earns more."""
+    """Check that no worse answer earns more."""
     judged = [
         (known.name, grade(question, DirectSession(question.id, known.answer), record_cases=True))
         for known in question.misconceptions
     ]
     for nearer, farther in unfair_pairs(judged):
-        yield 13, f"misconception {nearer} is nearer to the right answer than {farther} and earns less"
+        yield 13, f"misconception {nearer} is nearer to the right answer than {farther} but earns less"
 
 
 def _terms(question: Question) -> Iterator[tuple[int, str]]:
-    """The formula that the terms give for the reference is the only one."""
+    """Check that the terms determine the formula of the reference uniquely."""
     cases = draw_cases(question, np.random.default_rng(0))
     asked = [
         CaseResult(case, reference_value(question, case), reference_value(question, case)) for case in cases
@@ -292,13 +292,13 @@ def _terms(question: Question) -> Iterator[tuple[int, str]]:
     for setting in unexplained(question, asked):
         yield (
             11,
-            f"the reference{setting} is no unique sum of its terms at the inputs drawn: "
-            "mend terms=, or draw more inputs",
+            f"the reference{setting} is not a unique sum of its terms at the drawn inputs: "
+            "fix terms=, or draw more inputs",
         )
 
 
-def _follows(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:
-    """What follows from right answers is what the reference gives."""
+def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:
+    """Check that following right answers gives the reference's values."""
     by_right = followed.by(followed.references)
     cases = draw_cases(question, np.random.default_rng(0))
     for case in [Case(**numbers) for numbers in question.variants] or cases:
@@ -311,13 +311,13 @@ def _follows(question: Question, followed: Followed) -> Iterator[tuple[int, str]
             formulas = ", ".join(followed.formulas)
             yield (
                 12,
-                f"{followed.applied.__name__} does not give with the right {formulas} what the reference gives",
+                f"{followed.applied.__name__} does not give the reference's value with the right {formulas}",
             )
             return
 
 
 def _as_answer(question: Question, function: Any) -> Any:
-    """What the student's answer would be: for a number question its number."""
+    """Return what the student's answer would be: for a number question its number."""
     return function(**question.variants[0]) if question.is_number else function
 
 
@@ -350,7 +350,7 @@ def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
 
 
 def _filled(like: Any, value: int) -> Any:
-    """Something of the shape of a right answer, filled with one value."""
+    """Return a value shaped like a right answer and filled with one number."""
     if isinstance(like, np.ndarray):
         return np.full_like(like, value)
     if isinstance(like, (list, tuple)):
@@ -358,11 +358,11 @@ def _filled(like: Any, value: int) -> Any:
     return value
 
 
-def _told(report: Report) -> str:
-    found = [
+def _summary(report: Report) -> str:
+    failures = [
         f"{check.name} {check.outcome}: {check.message.en}"
         for check in report.checks
         if check.outcome != "passed"
     ]
     named = [named.name for named in report.misconceptions]
-    return "; ".join([*found, *(["named " + ", ".join(named)] if named else [])])
+    return "; ".join([*failures, *(["named " + ", ".join(named)] if named else [])])

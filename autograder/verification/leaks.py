@@ -1,9 +1,9 @@
-"""Does a release hold anything that only the instructor may know?
+"""Search a release for anything that only the instructor may know.
 
-Looked for in every string of every released file: cells, outputs, metadata, attachments, cell ids, and in what
-a picture holds beside its pixels. What may not stand there: a statement from the body of a reference, a check or a
-misconception, the answer of a number question in any variant as a token of three digits or more, and the hash of
-such an answer, however short.
+The search covers every string of every released file: cells, outputs, metadata, attachments, cell ids, and the text in
+a picture beside its pixels. Not allowed are: a statement from the body of a reference, a check or a misconception; the
+answer of a number question in any variant, as a token of three digits or more; and the hash of such an answer, however
+short.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
 
 @dataclass(frozen=True)
 class Leak:
-    """One private thing that stands in a released file."""
+    """A private statement or answer found in a released file."""
 
     path: Path
     question: str
@@ -40,7 +40,7 @@ class Leak:
 
 @dataclass
 class LeakSearch:
-    """What a search for leaks looked at, and what it found."""
+    """Figures of a search for leaks, and the leaks found."""
 
     files: int = 0
     statements: int = 0
@@ -60,9 +60,11 @@ def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
         if not path.is_file():
             continue
         searched.files += 1
-        # a tight text has no line break, so that nothing is found across two of them
+        # a tight text has no line break, so no match spans two of them
         text = "\n".join(dict.fromkeys(map(_tight, _strings(path))))
-        searched.leaks += [Leak(path, name, what) for name, what, secret in secrets if _holds(text, secret)]
+        searched.leaks += [
+            Leak(path, name, what) for name, what, secret in secrets if _contains(text, secret)
+        ]
         tokens = set(TOKEN.findall(text))
         for token in sorted(tokens & answers.keys()):
             if len(token) >= 3:
@@ -76,12 +78,12 @@ def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
 
 
 def _answers(question: Question) -> set[str]:
-    """The right numbers of a number question, in every variant."""
+    """Return the right numbers of a number question, in every variant."""
     return {str(question.right_number(numbers)) for numbers in question.variants}
 
 
 def _hashes(answers: Collection[str]) -> dict[str, str]:
-    """Answers by their digests: a short number is found from its hash in no time."""
+    """Return answers by their digests: a short number is quickly recovered from its hash."""
     return {
         hashlib.new(name, answer.encode(), usedforsecurity=False).hexdigest(): answer
         for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
@@ -90,17 +92,17 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
 
 
 def _secrets(question: Question) -> Iterator[tuple[str, str]]:
-    """Yield each private statement: what it is, and its tight text."""
+    """Yield each private statement: a description and its tight text."""
     for function, node in private_functions(question):
         for statement in _statements(node):
             yield f"`{statement}` from {function}", _tight(statement)
     if question.is_number:
-        solved = _normal(answer_text(question).splitlines()[2])
+        solved = _normalized(answer_text(question).splitlines()[2])
         yield f"its solution `{solved}`", _tight(solved)
 
 
 def _statements(function: ast.FunctionDef) -> Iterator[str]:
-    """The simple statements of a body, each on one line; docstrings, imports and `return name` excepted."""
+    """Yield the simple statements of a body, each on one line, except docstrings, imports and `return name`."""
     for node in ast.walk(function):
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue)):
             continue
@@ -109,29 +111,29 @@ def _statements(function: ast.FunctionDef) -> Iterator[str]:
         if isinstance(node, ast.Return) and isinstance(node.value, (ast.Name, type(None))):
             continue
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)):
-            yield _normal(ast.unparse(node))
+            yield _normalized(ast.unparse(node))
 
 
-def _holds(text: str, secret: str) -> bool:
-    """Return whether `text` holds `secret`, not only as part of a longer name."""
-    if secret not in text:  # so for nearly all, and much faster than the pattern
+def _contains(text: str, secret: str) -> bool:
+    """Return whether `text` contains `secret`, other than as part of a longer name."""
+    if secret not in text:  # true for nearly all, and much faster than the pattern
         return False
     after = r"(?!\w)" if re.match(r"\w", secret[-1]) else ""
     return re.search(rf"(?<![\w.]){re.escape(secret)}{after}", text) is not None
 
 
-def _normal(text: str) -> str:
-    """Text without differences that do not count: white space and the kind of quotes."""
+def _normalized(text: str) -> str:
+    """Normalize white space and quotes."""
     return re.sub(r"\s+", " ", text.replace('"', "'")).strip()
 
 
 def _tight(text: str) -> str:
-    """Text without the spaces around operators and brackets, which Python does not need."""
-    return re.sub(r" ?([^\w\s'`.]) ?", r"\1", _normal(text))
+    """Remove the spaces around operators and brackets, which Python does not need."""
+    return re.sub(r" ?([^\w\s'`.]) ?", r"\1", _normalized(text))
 
 
 def _strings(path: Path) -> Iterator[str]:
-    """Every string in a file; of a notebook each string of its JSON, and each code cell as Python reads it."""
+    """Yield every string in a file; of a notebook each string of its JSON, and each statement of its code unparsed."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -155,8 +157,8 @@ def _leaves(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield str(key)
-            png = images.decoded(value) if key == images.PNG else b""
-            yield from _leaves(images.text_in(png) if png else value)
+            png = images.decode_png(value) if key == images.PNG else b""
+            yield from _leaves(images.non_pixel_data(png) if png else value)
     elif isinstance(data, list):
         if data and all(isinstance(item, str) for item in data):
             yield "".join(data)

@@ -1,7 +1,7 @@
-"""Which of two wrong answers is nearer to the right one, read off the values that they gave.
+"""Compare two wrong answers by the values they returned: which one is nearer to the right answer.
 
-A worse answer must never earn more. What is worse is not for an author to say: of two answers that met the same cases,
-one is nearer where it is at least as near in every case, and nearer in some.
+A worse answer must never earn more. Which is worse is not left to the author: of two answers that were called with the
+same cases, one is nearer if it is at least as near in every case and nearer in some.
 """
 
 from __future__ import annotations
@@ -18,39 +18,43 @@ from autograder.grading.report import Report
 
 
 def unfair_pairs(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
-    """Pairs of answers by name, of which the first is nearer to the right one and earns less.
+    """Yield pairs of answer names of which the first is nearer to the right answer but earns less.
 
-    judged: each with its report, which holds what was asked, the same cases for all. What is carried over from another
-    answer is measured by that one, and is left out.
+    judged: each answer with its report, which includes the cases, the same for all. Answers with a carried-over check
+    are left out, because that check is measured against another answer.
     """
-    by_the_truth = [one for one in judged if all(check.outcome != "carried" for check in one[1].checks)]
-    for pair in combinations(by_the_truth, 2):
-        for (one, its_report), (other, other_report) in (pair, pair[::-1]):
-            if its_report.score < other_report.score and is_nearer(its_report.cases, other_report.cases):
-                yield one, other
+    without_follow_through = [
+        first for first in judged if all(check.outcome != "carried" for check in first[1].checks)
+    ]
+    for pair in combinations(without_follow_through, 2):
+        for (first, first_report), (second, second_report) in (pair, pair[::-1]):
+            if first_report.score < second_report.score and is_nearer(
+                first_report.cases, second_report.cases
+            ):
+                yield first, second
 
 
-def is_nearer(one: Sequence[CaseResult], other: Sequence[CaseResult]) -> bool:
-    """Whether an answer is at least as near to the right one as another in every case, and nearer in some."""
-    signs = [_sign(ours, theirs) for ours, theirs in zip(one, other, strict=True)]
+def is_nearer(first: Sequence[CaseResult], second: Sequence[CaseResult]) -> bool:
+    """Return whether an answer is at least as near to the right one as another in every case, and nearer in some."""
+    signs = [_sign(ours, theirs) for ours, theirs in zip(first, second, strict=True)]
     return all(sign is not None and sign >= 0 for sign in signs) and any(signs)
 
 
-def _sign(one: CaseResult, other: CaseResult) -> int | None:
-    """1 where `one` is nearer, 0 where both are as near, -1 where `other` is; None where nobody can tell."""
-    right = [asked.error is None and same(asked.got, asked.want) for asked in (one, other)]
+def _sign(first: CaseResult, second: CaseResult) -> int | None:
+    """Return 1 if `first` is nearer, 0 if both are equally near, -1 if `second` is, None if that cannot be decided."""
+    right = [result.error is None and same(result.got, result.want) for result in (first, second)]
     if any(right):
         return right[0] - right[1]
-    if one.error is not None or other.error is not None:
-        return 0 if one.error is not None and other.error is not None else None
-    if same(one.got, other.got):
+    if first.error is not None or second.error is not None:
+        return 0 if first.error is not None and second.error is not None else None
+    if same(first.got, second.got):
         return 0
-    numbers = [_number(value) for value in (one.got, other.got, one.want)]
+    numbers = [_number(value) for value in (first.got, second.got, first.want)]
     if None not in numbers:
         got, given, want = numbers
         ours, theirs = abs(got - want), abs(given - want)
         return int(ours < theirs) - int(ours > theirs)
-    ours_right, theirs_right = (_right_entries(asked.got, asked.want) for asked in (one, other))
+    ours_right, theirs_right = (_right_entries(result.got, result.want) for result in (first, second))
     if ours_right is None or theirs_right is None or ours_right == theirs_right:
         return None
     return 1 if ours_right > theirs_right else -1 if ours_right < theirs_right else None
@@ -64,23 +68,23 @@ def _number(value: Any) -> Any:
 
 
 def _right_entries(got: Any, want: Any) -> set[tuple[Any, ...]] | None:
-    """The places in a value that hold what is wanted there; None where it is not built as what is wanted."""
+    """Return the positions in a value that are right, or None if its structure differs from the expected one."""
     if isinstance(want, np.ndarray) and isinstance(got, np.ndarray):
         if got.shape != want.shape:
             return None
         return {tuple(place) for place in np.argwhere(np.isclose(got.astype(float), want, atol=1e-6))}
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
-        return _among(((key, got[key], value) for key, value in want.items()))
+        return _right_positions(((key, got[key], value) for key, value in want.items()))
     if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)) and len(got) == len(want):
-        return _among(((place, *pair) for place, pair in enumerate(zip(got, want, strict=True))))
+        return _right_positions(((place, *pair) for place, pair in enumerate(zip(got, want, strict=True))))
     return None
 
 
-def _among(items: Iterator[tuple[Any, Any, Any]]) -> set[tuple[Any, ...]]:
-    found: set[tuple[Any, ...]] = set()
+def _right_positions(items: Iterator[tuple[Any, Any, Any]]) -> set[tuple[Any, ...]]:
+    positions: set[tuple[Any, ...]] = set()
     for place, got, want in items:
         if same(got, want):
-            found.add((place,))
+            positions.add((place,))
         else:
-            found |= {(place, *inner) for inner in _right_entries(got, want) or ()}
-    return found
+            positions |= {(place, *inner) for inner in _right_entries(got, want) or ()}
+    return positions

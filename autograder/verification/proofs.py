@@ -1,6 +1,6 @@
-"""Proves a question, or the notebooks of an assignment: what holds, in figures, and what does not.
+"""Prove a question, or the notebooks of an assignment: return figures of what was tried, and the problems found.
 
-Each proof is a piece of work of its own, so that several can go on side by side.
+Each proof is a separate work item, so that several can run in parallel.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ from autograder.verification.answer_bank import (
 from autograder.verification.laws import SEEDS, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
-SEVERAL = 3
-"""Draws of hidden inputs that an answer of a bank is tried on, where that is cheap."""
+CHEAP_DRAWS = 3
+"""Number of draws of hidden inputs that a bank answer is tried on, if that is cheap."""
 GRADING_LAWS = (1, 2, 3, 4)
-"""The reference earns full points, an empty answer none, the examples pass, each known mistake fails what it should."""
+"""The reference earns full points, an empty answer none, the examples pass, and misconceptions fail their checks."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be proved.
+    """The subject of a proof.
 
     course: the folder with the question files. built: the folder with the stamped source and the release.
     """
@@ -65,15 +65,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found wrong, and figures of what was tried."""
+    """The problems found, and figures of what was tried."""
 
     problems: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def prove_laws(subject: Subject) -> Proof:
-    """The laws of one question."""
-    _, question = _opened(subject)
+    """Prove the laws of one question."""
+    _, question = _load(subject)
     cases = draw_cases(question, np.random.default_rng(0))
     figures: dict[str, Any] = {
         "seeds": 1 if question.needs_tensorflow else len(SEEDS),
@@ -81,59 +81,59 @@ def prove_laws(subject: Subject) -> Proof:
         "misconceptions": len(question.misconceptions),
     }
     if question.is_number:
-        answers = {question.right_number(numbers) for numbers in question.students_variants}
-        figures["variants"] = len(question.students_variants)
+        answers = {question.right_number(numbers) for numbers in question.student_variants}
+        figures["variants"] = len(question.student_variants)
         figures["answers"] = len(answers)
         figures["digits"] = sorted({len(str(answer)) for answer in answers})
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    return Proof(tuple(map(str, violations(question, _source(subject).cells))), figures)
+    return Proof(tuple(map(str, violations(question, _source_notebook(subject).cells))), figures)
 
 
 def prove_grading(subject: Subject) -> Proof:
-    """The laws without which a question must not grade."""
-    course, question = _opened(subject)
+    """Prove the laws without which a question must not be used for grading."""
+    course, question = _load(subject)
     source = course.source(subject.assignment)
-    try:  # where there is no source notebook, there is no code in it that an answer could need
+    try:  # without a source notebook there is no code that an answer could need
         cells = read_notebook(source).cells if source.exists() else []
     except CourseError as error:
         return Proof((str(error),))
-    broken = violations(question, cells, examples=True)
-    return Proof(tuple(str(one) for one in broken if one.law in GRADING_LAWS))
+    violated = violations(question, cells, examples=True)
+    return Proof(tuple(str(violation) for violation in violated if violation.law in GRADING_LAWS))
 
 
 def prove_right_answers(subject: Subject) -> Proof:
-    """Every right answer of the bank gets all points."""
-    course, question = _opened(subject)
+    """Prove that every right answer of the bank earns full points."""
+    course, question = _load(subject)
     answers = read_bank(course.root, question).right
-    problems = wrongly_judged_right(question, answers, _source(subject).cells, _seeds(question))
+    problems = wrongly_judged_right(question, answers, _source_notebook(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
 def prove_wrong_answers(subject: Subject) -> Proof:
-    """Every wrong answer of the bank gets what it deserves, and is told why."""
-    course, question = _opened(subject)
+    """Prove that every wrong answer of the bank gets the score it deserves, and the right diagnosis."""
+    course, question = _load(subject)
     answers = read_bank(course.root, question).wrong
-    problems = wrongly_judged_wrong(question, answers, _source(subject).cells, _seeds(question))
+    problems = wrongly_judged_wrong(question, answers, _source_notebook(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 
 
 def prove_attacks(subject: Subject) -> Proof:
-    """No attack on the question is paid."""
-    course, question = _opened(subject)
+    """Prove that no attack on the question earns points."""
+    course, question = _load(subject)
     profile = profile_of(course.questions(subject.assignment))
     problems = successful_attacks(question, profile)
     return Proof(tuple(problems), {"attacks": len(read_attacks())})
 
 
 def prove_notebooks(subject: Subject) -> Proof:
-    """The solved notebook of an edition earns full points and its examples run; the empty one earns 0."""
+    """Prove that an edition's solved notebook earns full points and runs its examples, and the empty one earns 0."""
     course = Course.open(subject.course)
     questions = course.questions(subject.assignment)
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
     release = nbformat.read(path, as_version=4)
-    problems = [*_solved(course, _source(subject), release, questions, subject.language)]
+    problems = [*_notebook_problems(course, _source_notebook(subject), release, questions, subject.language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
 
@@ -142,12 +142,12 @@ Prove = Callable[[Subject], Proof]
 
 
 def digest_of(question: Question) -> str:
-    """Return a digest of a question's files, by which a source notebook tells which state of it was proved."""
+    """Return a digest of a question's files, which a source notebook records to identify the proved version."""
     return hashlib.sha256(text_of(question).encode()).hexdigest()[:16]
 
 
 def changed_since_proved(course: Course, assignment: str) -> list[Question]:
-    """Return the released questions whose files are neither those of the last build nor proved since."""
+    """Return the released questions whose files differ from the last build and have not been proved since."""
     questions = released_questions(course, assignment)
     proved, code = _proved_by_build(course, assignment)
     changed = [question for question in questions if proved.get(question.id) != digest_of(question)]
@@ -158,14 +158,14 @@ def changed_since_proved(course: Course, assignment: str) -> list[Question]:
         question
         for question in changed
         if all(
-            proofs.known(f"{assignment} {question.id} {kind}", [text_of(question), code]) is None
+            proofs.lookup(f"{assignment} {question.id} {kind}", [text_of(question), code]) is None
             for kind in ("grading", "laws")
         )
     ]
 
 
 def check_proved(course: Course, assignment: str) -> None:
-    """Raise CourseError where a question of the assignment has changed since it was proved."""
+    """Raise CourseError if a question of the assignment has changed since it was proved."""
     for question in changed_since_proved(course, assignment):
         raise CourseError(
             f"{question.path} has changed since it was proved: run `autograder build {assignment}`"
@@ -175,10 +175,10 @@ def check_proved(course: Course, assignment: str) -> None:
 def unproved(
     course: Course, assignment: str, *, on_progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, str]:
-    """Prove the questions that have changed since they were proved; return why others must not grade.
+    """Prove changed questions, and return why some questions must not be used for grading, by their ids.
 
-    Such are, by their ids: those that break a law of `GRADING_LAWS`, and of those that were released the ones whose
-    file cannot be loaded or is gone. on_progress: told, in a few words, what is being done.
+    These are the questions that violate a law of `GRADING_LAWS`, and released questions whose file cannot be loaded or
+    is gone. on_progress: called with a short description of each step.
     """
     readable = {question.id for question in course.readable_questions(assignment)}
     unreadable = course.unreadable_questions(assignment)
@@ -195,17 +195,17 @@ def unproved(
             reasons[question.id] = "\n".join(proof.problems)
             on_progress(f"{question.id} must not grade: {reasons[question.id]}")
         else:
-            proofs.keep(f"{assignment} {question.id} grading", [text_of(question), code], {})
+            proofs.save(f"{assignment} {question.id} grading", [text_of(question), code], {})
     return reasons
 
 
 def released_questions(course: Course, assignment: str) -> list[Question]:
-    """Return the questions that can be loaded and have a cell in the release; all of them where there is none."""
+    """Return the loadable questions that have a cell in the release, or all loadable ones if there is no release."""
     questions, release = course.readable_questions(assignment), _release(course, assignment)
     if release is None:
         return questions
-    there = {graded_by(cell) for cell in release.cells}
-    return [question for question in questions if question.id in there]
+    released_ids = {graded_by(cell) for cell in release.cells}
+    return [question for question in questions if question.id in released_ids]
 
 
 def _release(course: Course, assignment: str) -> NotebookNode | None:
@@ -216,7 +216,7 @@ def _release(course: Course, assignment: str) -> NotebookNode | None:
 
 
 def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[str, str]:
-    """What `missing_questions` tells of the released notebook; nothing where there is none."""
+    """Return `missing_questions` of the released notebook, or nothing if there is no release."""
     release = _release(course, assignment)
     if release is None:
         return {}
@@ -224,7 +224,7 @@ def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[st
 
 
 def _proved_by_build(course: Course, assignment: str) -> tuple[Mapping[str, str], str]:
-    """The digests of the questions that the last build proved, and what else a proof of one depended on."""
+    """Return the digests of the questions that the last build proved, and what else their proofs depended on."""
     try:
         source = read_notebook(course.source(assignment))
     except CourseError:
@@ -232,23 +232,23 @@ def _proved_by_build(course: Course, assignment: str) -> tuple[Mapping[str, str]
     return source.metadata.get(NAMESPACE, {}).get("proved", {}), course.id + code_of(source, setup=True)
 
 
-def _opened(subject: Subject) -> tuple[Course, Question]:
+def _load(subject: Subject) -> tuple[Course, Question]:
     course = Course.open(subject.course)
     path = course.root / "solutions" / subject.assignment / f"{subject.question}.py"
     return course, load_question(path, course.languages)
 
 
-def _source(subject: Subject) -> NotebookNode:
+def _source_notebook(subject: Subject) -> NotebookNode:
     name = subject.assignment
     return nbformat.read(subject.built / "source" / name / f"{name}.ipynb", as_version=4)
 
 
 def _seeds(question: Question) -> list[int]:
-    """Seeds such as submissions have: one, and several where judging is cheap."""
-    return [PUBLIC_KEY.proof(number) for number in range(1 if question.needs_tensorflow else SEVERAL)]
+    """Return seeds of the kind that submissions have: several if grading is cheap, else one."""
+    return [PUBLIC_KEY.proof(number) for number in range(1 if question.needs_tensorflow else CHEAP_DRAWS)]
 
 
-def _solved(
+def _notebook_problems(
     course: Course,
     source: NotebookNode,
     release: NotebookNode,

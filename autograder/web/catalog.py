@@ -20,7 +20,7 @@ from autograder.notebooks.stamp import ID_CELL
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
-from autograder.submissions.collect import released
+from autograder.submissions.collect import read_releases
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
 
@@ -30,7 +30,7 @@ JSON_STRING = '"{}"'
 
 @dataclass(frozen=True)
 class AssignmentInfo:
-    """What students are shown of an assignment."""
+    """An assignment as students see it."""
 
     title: Text
     points: float | None
@@ -62,7 +62,7 @@ class AssignmentCatalog:
         self._cache: dict[str, tuple[object, Any]] = {}
 
     def info(self, assignment: str) -> AssignmentInfo:
-        """Return what students are shown of an assignment."""
+        """Return an assignment as students see it."""
         course = self._course
         files = [course.source(assignment), *(course.root / "solutions" / assignment).glob("*")]
         info: AssignmentInfo = self._cached(
@@ -77,7 +77,9 @@ class AssignmentCatalog:
         """
         course = self._course
         files = [course.release(name, course.languages[0]) for name in course.assignments]
-        notebooks: Mapping[str, NotebookNode] = self._cached("released", files, partial(released, course))
+        notebooks: Mapping[str, NotebookNode] = self._cached(
+            "released", files, partial(read_releases, course)
+        )
         return notebooks
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:

@@ -32,7 +32,7 @@ class Tool:
     catalog: AssignmentCatalog
     submissions: SubmissionService
     base_url: str
-    """Where browsers and LMSs reach the tool, without a trailing slash."""
+    """The URL at which browsers and LMSs reach the tool, without a trailing slash."""
     http: LmsHttpClient
     launches: LaunchFlow
     services: Services

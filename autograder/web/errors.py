@@ -26,7 +26,7 @@ class RequestRejected(AutograderError):
     def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = ()) -> None:
         self.reason = reason
         self.facts = facts
-        """What an administrator needs to fix it, as pairs of a label and a value; never a token or a secret."""
+        """Values that an administrator needs to fix it, as (label, value) pairs; never a token or a secret."""
         super().__init__(reason.name)
 
 

@@ -15,7 +15,7 @@ from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
-from autograder.web.db.queue_status import waiting
+from autograder.web.db.queue_status import read_queue_status
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 
@@ -33,7 +33,7 @@ def _findings(course: Course) -> Iterator[Finding]:
     except CourseError as error:
         yield Finding(Text(ko="웹 도구", en="web tool"), False, str(error))
         return
-    yield Finding(Text(ko="웹 도구의 주소", en="address of the web tool"), True, url)
+    yield Finding(Text(ko="웹 도구의 주소", en="URL of the web tool"), True, url)
     yield _folder(course)
     database, finding = _open_database(course)
     yield finding
@@ -84,7 +84,7 @@ def _key_set(database: Database, url: str) -> Finding:
     if not problem and not own <= served:
         problem = "another tool's keys, or another database's / 다른 도구나 다른 데이터베이스의 키"
     return Finding(
-        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its address"),
+        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its URL"),
         not problem,
         problem or f"{url}/lti/jwks",
     )
@@ -131,14 +131,14 @@ def _keys_at(url: str) -> tuple[set[str], str]:
 
 def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
-        left = waiting(session, moment)
+        left = read_queue_status(session, moment)
     late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
         Text(
             ko=f"채점을 기다리는 제출 {left.free}개"
             + (f", 가장 오래 기다린 것은 {age}분" if left.free else ""),
-            en=f"{left.free} hand-in(s) wait to be graded"
+            en=f"{left.free} submission(s) waiting to be graded"
             + (f", the oldest for {age} min" if left.free else ""),
         ),
         not late,
@@ -149,7 +149,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
         yield Finding(
             Text(
                 ko=f"worker가 돌고 있지 않은 것 같습니다(마지막 채점 {seen})",
-                en=f"no worker seems to run (last graded {seen})",
+                en=f"no worker seems to be running (last graded {seen})",
             ),
             False,
             "autograder worker",
@@ -159,7 +159,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     yield Finding(
         Text(
             ko=f"LMS로 보낼 점수 {left.unsent}개, LMS가 받지 않은 점수 {left.refused}개",
-            en=f"{left.unsent} score(s) wait for an LMS, {left.refused} refused by one",
+            en=f"{left.unsent} score(s) waiting to be sent, {left.refused} refused by an LMS",
         ),
         not left.refused,
         "",

@@ -24,7 +24,7 @@ from autograder.course import Course
 from autograder.errors import UnreadableSubmission
 from autograder.notebooks.cells import is_solution
 from autograder.submissions import parse, safe_read
-from autograder.submissions.collect import recognise
+from autograder.submissions.collect import recognize_assignment
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
 from autograder.web import errors
@@ -103,7 +103,7 @@ class SubmissionService:
             raise RequestRejected(errors.wrong_file(error.reason)) from None
         releases = dict(self.catalog.released())
         scannable = sum(len(cell.source) for cell in notebook.cells) <= MAX_SCANNED_CHARACTERS
-        recognised, _ = recognise(notebook if scannable else _without_text(notebook), releases)
+        recognised, _ = recognize_assignment(notebook if scannable else _without_text(notebook), releases)
         if recognised != assignment:
             raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
         if scannable and _is_untouched(notebook, releases[assignment]):
@@ -169,7 +169,7 @@ class SubmissionService:
             raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
         session.add(attempt)
         session.flush()
-        job_queue.put(session, attempt.id)
+        job_queue.enqueue(session, attempt.id)
         return attempt
 
     def _check_policy(self, session: Session, link: int, person: int, moment: datetime) -> None:

@@ -598,7 +598,7 @@ class TestFramework:
 
     def test_no_process_of_the_kernel_finds_tensorflow(self, mine: KernelSession, mode: str) -> None:
         """The stand-ins cannot be walked around: the libraries are not there."""
-        mine.run("sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != 'StandInFinder']")
+        mine.run("sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != 'StubFinder']")
         assert tried(mine, "__import__('tensorflow')") in ("ModuleNotFoundError", "PermissionError")
         if mode not in ALONE:
             mine.run(
@@ -620,7 +620,7 @@ class TestLandlockVersions:
     ) -> None:
         """Below 3 files can be cut by path; below 6 signals are for the filter alone."""
         monkeypatch.setattr(landlock, "abi_version", lambda: found)
-        with pytest.raises(OSError, match=f"it takes Landlock {needed}, and this machine has {found}"):
+        with pytest.raises(OSError, match=f"needs Landlock ABI {needed}, this machine has {found}"):
             landlock.restrict({"other_user": other_user, "views": []}, "/nowhere")
 
 

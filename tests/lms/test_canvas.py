@@ -209,7 +209,7 @@ class TestGradebook:
         given.write_text(text, encoding="utf-8")
         assert main(["export", "canvas", ASSIGNMENT, str(given), "--to", str(tmp_path / "filled.csv")]) == 1
         output = capsys.readouterr().out
-        assert "'905 Park, Alex' fits several in the roster" in output
+        assert "'905 Park, Alex' matches several students in the roster" in output
         assert "graded, and not in Canvas's file: s6same" in output
 
     def test_a_zip_of_submissions_is_collected_by_canvas_ids(self, graded: Course, tmp_path: Path) -> None:

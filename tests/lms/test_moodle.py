@@ -139,8 +139,9 @@ class TestWhoseIsWhat:
         """They are listed with the near names; all others are found by their names."""
         given = moodle_zip(course, tmp_path / "moodle.zip")
         assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
-        assert "'Alex Park' fits several in the roster: s6same (Alex Park), s7same (Alex Park)" in told(
-            capsys
+        assert (
+            "'Alex Park' matches several students in the roster: s6same (Alex Park), s7same (Alex Park)"
+            in told(capsys)
         )
         assert owners(course) == {student: student for student in SCORES if not student.endswith("same")}
 
@@ -151,8 +152,9 @@ class TestWhoseIsWhat:
         (course.root / "roster.csv").unlink()
         given = moodle_zip(course, tmp_path / "moodle.zip")
         assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
-        assert "an LMS named it (name 민지 김, moodle_participant 4), and only a roster tells who" in told(
-            capsys
+        assert (
+            "an LMS named it (name 민지 김, moodle_participant 4), and only a roster identifies the student"
+            in told(capsys)
         )
         assert not course.submitted.exists()
 
@@ -174,7 +176,7 @@ class TestWhoseIsWhat:
             ]
         )
         assert code == 1
-        assert "the worksheet knows participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
+        assert "the worksheet lists participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
         assert not course.submitted.exists()
 
     @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ class TestWhoseIsWhat:
         with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
             archive.writestr("Minji Kim, Min_6_assignsubmission_file/answer.pdf", b"%PDF")
         assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 1
-        assert "answer.pdf: it is no notebook; ask for the .ipynb file" in told(capsys)
+        assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in told(capsys)
 
     def test_a_folder_of_nobody_is_not_graded(
         self, course: Course, capsys: pytest.CaptureFixture[str]
@@ -216,7 +218,7 @@ class TestWhoseIsWhat:
             path.parent.mkdir(parents=True)
             path.write_bytes(notebook_of(course, "s1min"))
         assert main(["grade", "--language", "en"]) == 1
-        assert "s1mim arithmetic: 's1mim' is nobody in the roster; near: s1min" in told(capsys)
+        assert "s1mim arithmetic: no student 's1mim' in the roster; did you mean s1min" in told(capsys)
         rows = {row[3]: row for row in read_by_php(course.root / "grades.csv")}
         assert rows["s1mim"][-2] == ""
         assert rows["s1min"][-2] == "5.0"
@@ -461,7 +463,7 @@ class TestWorksheet:
         (tmp_path / "other.csv").write_text(text, encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "other.csv"), "--to", str(tmp_path)]) == 1
         output = told(capsys)
-        assert '"pat.oneill@example.test Pat O\'Neill" is nobody in the roster' in output
+        assert 'no student "pat.oneill@example.test Pat O\'Neill" in the roster' in output
         assert "near: s4oneil (Pat O'Neil)" in output
         assert "graded, and not in Moodle's file: s4oneil" in output
         assert grades_in(tmp_path / "worksheet.csv")["3"] == ""

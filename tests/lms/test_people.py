@@ -71,7 +71,7 @@ def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
     before = Roster((Person("minjo", "Minjo Kim"),))
     learned = learn(before, read(sheet_of(tmp_path, PARTICIPANTS)))
     assert learned.people == [*before.people]
-    assert learned.unmatched[0].startswith("'minji@example.test Kim, Jr, Minji' is nobody in the roster")
+    assert learned.unmatched[0].startswith("no student 'minji@example.test Kim, Jr, Minji' in the roster")
 
 
 def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
     text += "Ann,Lee,ann@example.test\n"
     learned = learn(Roster(), read(sheet_of(tmp_path, text)), new_by="email")
     assert [one.student_id for one in learned.people] == ["ann@example.test"]
-    assert "'../minji@example.test' cannot be an id: it may hold letters" in learned.unmatched[0]
+    assert "'../minji@example.test' cannot be an id: only letters" in learned.unmatched[0]
     assert "Write a line with another id" in learned.unmatched[0]
 
 

@@ -166,7 +166,7 @@ class TestMoodle:
         asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
         found = iter(edition.questions)
         for one in edition.quiz.questions:
-            for numbers in asked[one.id].students_variants[:20]:
+            for numbers in asked[one.id].student_variants[:20]:
                 _, question = next(found)
                 assert sizes(texts(question, "questiontext/text")) == list(numbers.values())
                 assert list(unexplained(question, asked[one.id], numbers, edition.language)) == []
@@ -271,7 +271,7 @@ def test_a_mistake_that_is_not_told_is_seen(course: Course) -> None:
     """The check of the Moodle file finds an answer without its feedback, and one that stands too late."""
     quiz = quiz_of(course, "lstm_parameters", variants=1)
     asked = next(one for one in course.questions("lstm_parameters") if one.id == quiz.questions[0].id)
-    numbers = asked.students_variants[0]
+    numbers = asked.student_variants[0]
     (_, question) = moodle_questions(as_moodle_xml(quiz, "en"))[0]
     assert list(unexplained(question, asked, numbers, "en")) == []
     second = question.findall("answer")[2]
@@ -357,7 +357,7 @@ class TestCanvas:
         asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
         items = iter([*edition.root.iter("item")])
         for one in edition.quiz.questions:
-            for numbers in asked[one.id].students_variants[:20]:
+            for numbers in asked[one.id].student_variants[:20]:
                 known = {
                     (
                         str(mistake.answer(**numbers)),

@@ -186,10 +186,10 @@ class TestARound:
                 1,
             )  # whether this machine seals is another matter
             seen = capsys.readouterr().out
-            assert f"✔ this tool answers at its address: http://127.0.0.1:{port}/lti/jwks\n" in seen
+            assert f"✔ this tool answers at its URL: http://127.0.0.1:{port}/lti/jwks\n" in seen
             assert f"✔ LMS {other.address} (client-1): 1\n" in seen
-            assert "✔ 0 hand-in(s) wait to be graded\n" in seen
-            assert "✔ 0 score(s) wait for an LMS, 0 refused by one\n" in seen
+            assert "✔ 0 submission(s) waiting to be graded\n" in seen
+            assert "✔ 0 score(s) waiting to be sent, 0 refused by an LMS\n" in seen
             assert (worker.end(), serve.end()) == (0, 0), worker.text + serve.text
             assert (
                 "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
@@ -254,7 +254,7 @@ class TestServe:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            ([], "put c.WebSettings.url = 'https://tool.example.org' into"),
+            ([], "set c.WebSettings.url = 'https://tool.example.org' in"),
             (
                 ["--url", "http://tool.example.org"],
                 "put a reverse proxy with TLS in front of it (docs/web.md)",
@@ -269,7 +269,7 @@ class TestServe:
             ),
             (
                 ["--url", "https://t.example.org", "--database", "mysql://a:of-the-database@b/c"],
-                "and mysql://a:***@b/c is neither",
+                "unsupported database URL mysql://a:***@b/c",
             ),
         ],
     )
@@ -313,7 +313,7 @@ class TestServe:
             "app = Flask('x'); at = listening('127.0.0.1:0')\n"
             "app.add_url_rule('/', view_func=lambda: f'{request.scheme} {request.remote_addr}')\n"
             "ready = lambda: print('at', at.getsockname()[1])\n"
-            f"serve(app, at, threads=1, behind_proxy={behind}, largest=1000, ready=ready)"
+            f"serve(app, at, threads=1, behind_proxy={behind}, max_request=1000, on_ready=ready)"
         )
         with running(bare, code=code) as program:
             program.says("at ")
@@ -431,7 +431,7 @@ class TestLms:
             ("--moodle https://moodle.example.org", "Moodle needs --client-id: the id that it gave the tool"),
             (
                 "--sakai https://s.example.org --client-id 1",
-                "Sakai needs --number too: the last part of the token URL",
+                "Sakai also needs --number: the last part of the token URL",
             ),
             (
                 "--moodle http://m.example.org --client-id 1",
@@ -582,15 +582,15 @@ class TestHealth:
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
             session.add(Delivery(**refused, state="refused", lms_error="HTTP 403"))
         told = self.told(here.course)
-        assert told["this tool answers at its address"][0] is False
-        assert told["this tool answers at its address"][1].endswith("/lti/jwks: ConnectionError")
+        assert told["this tool answers at its URL"][0] is False
+        assert told["this tool answers at its URL"][1].endswith("/lti/jwks: ConnectionError")
         assert told[f"LMS {other.address} (client-1)"] == (
             False,
             f"{other.address}/keys: an empty key set / 키 묶음이 비어 있습니다",
         )
-        assert told["1 hand-in(s) wait to be graded, the oldest for 7 min"] == (False, "")
-        assert told["no worker seems to run (last graded -)"] == (False, "autograder worker")
-        assert told["0 score(s) wait for an LMS, 1 refused by one"] == (False, "")
+        assert told["1 submission(s) waiting to be graded, the oldest for 7 min"] == (False, "")
+        assert told["no worker seems to be running (last graded -)"] == (False, "autograder worker")
+        assert told["0 score(s) waiting to be sent, 1 refused by an LMS"] == (False, "")
         korean = self.told(here.course, "ko")
         assert "채점을 기다리는 제출 1개, 가장 오래 기다린 것은 7분" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean

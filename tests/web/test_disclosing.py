@@ -17,7 +17,7 @@ from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import Scores
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
-from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.refresh_feedback import FeedbackRefresher
 from autograder.web.worker.score_comment import comment
 from web import rows
@@ -39,9 +39,9 @@ class Class:
             person = rows.person(session, where)
             attempt = session.get_one(Attempt, rows.attempt(session, link, person))
             session.add(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
-        self.folder = Folder(course, attempt.path)
+        self.folder = AttemptFolder(course, attempt.path)
         self.folder.page.parent.mkdir(parents=True)
-        self.folder.keep_page("<p>", SCORES, "diagnosis")
+        self.folder.write_page("<p>", SCORES, "diagnosis")
 
     def worker(self) -> FeedbackRefresher:
         return FeedbackRefresher(self.database, lambda: self.moment)
@@ -77,7 +77,7 @@ def test_where_it_closed_while_no_worker_ran(made: Class) -> None:
     """The next worker sees it at its start; a page that tells the solution already is let be."""
     made.moment = CLOSES
     assert made.asked(made.worker())
-    made.folder.keep_page("<p>", SCORES, "solution")
+    made.folder.write_page("<p>", SCORES, "solution")
     assert not made.asked(made.worker())
 
 

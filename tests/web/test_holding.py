@@ -21,7 +21,7 @@ from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, FinalGrade, Person
-from autograder.web.lti.roster_sync import enrol
+from autograder.web.lti.roster_sync import store_members
 from autograder.web.lti.services import Member
 from autograder.web.worker.watch_gradebook import GradebookWatcher
 from web import rows
@@ -73,7 +73,7 @@ def test_having_a_class_worked_out_anew(student: Student) -> None:
 
     def ask() -> None:
         with student.database.write() as session:
-            final_grades.ask(session, student.link)
+            final_grades.mark_stale(session, student.link)
 
     student.meanwhile(ask, FinalGrade)
     assert student.is_stale()
@@ -82,7 +82,9 @@ def test_having_a_class_worked_out_anew(student: Student) -> None:
 def test_noticing_what_formgrader_did(student: Student) -> None:
     """The gradebook says something else of both accounts."""
     entry = Entry({"last_hidden-check": {"score": 1.0, "points": 4.0, "manual": True}})
-    opened: Any = SimpleNamespace(book=SimpleNamespace(entries=lambda: {SubmissionId("s1", "lstm"): entry}))
+    opened: Any = SimpleNamespace(
+        gradebook=SimpleNamespace(entries=lambda: {SubmissionId("s1", "lstm"): entry})
+    )
     student.meanwhile(lambda: GradebookWatcher(student.database).step(opened), FinalGrade)
     assert student.is_stale()
 
@@ -94,6 +96,6 @@ def test_reading_the_roster(student: Student, tmp_path: Path) -> None:
         context = session.scalars(select(Context)).one()
         subjects = [session.get_one(Person, one).subject for one in reversed(student.accounts)]
     members = [Member(one, "박서준", "", "student", active=True) for one in subjects]
-    student.meanwhile(lambda: enrol(student.database, course, context, members), Person)
+    student.meanwhile(lambda: store_members(student.database, course, context, members), Person)
     with student.database.read() as session:
         assert set(session.scalars(select(Person.name))) == {"박서준"}

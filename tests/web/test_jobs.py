@@ -37,7 +37,7 @@ def handed_in(database: Database, count: int = 1) -> list[int]:
     with database.write() as session:
         made = rows.attempts(session, count)
         for place, one in enumerate(made):
-            job_queue.put(session, one)
+            job_queue.enqueue(session, one)
             session.scalars(select(GradingJob).where(GradingJob.attempt_id == one)).one().free_at = after(
                 place / 1000
             )
@@ -82,9 +82,9 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            job_queue.put(session, one)
+            job_queue.enqueue(session, one)
             job_queue.finish(session, claim, RESULT)
-            job_queue.put(session, one)
+            job_queue.enqueue(session, one)
         assert nothing_at(database, 10_000)
 
     def test_that_waited_longest_comes_first(self, database: Database) -> None:
@@ -113,7 +113,7 @@ class TestAJob:
             lambda session: job_queue.extend(session, late, seconds=60),
             lambda session: job_queue.give_back(session, late, reason="no seal"),
         ):
-            with pytest.raises(LeaseLost, match="no longer with late"), database.write() as session:
+            with pytest.raises(LeaseLost, match="no longer claimed by late"), database.write() as session:
                 write(session)
         with database.write() as session:
             job_queue.finish(session, last, RESULT)
@@ -141,7 +141,7 @@ class TestAJob:
         assert claimed(database, 500).attempt == second
         kept = attempt(database, first)
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
-        assert kept.reason == "grading was begun 3 times and not once brought to an end"
+        assert kept.reason == "grading was started 3 times and never finished"
 
     def test_what_cannot_be_graded_again_keeps_what_it_earned(self, database: Database) -> None:
         """A fault of ours in a regrade takes nothing away; why it failed is told beside the score."""
@@ -149,7 +149,7 @@ class TestAJob:
         claim = claimed(database, 1)
         with database.write() as session:
             job_queue.finish(session, claim, RESULT, at=after(2))
-            job_queue.put_again(session, one, at=after(3))
+            job_queue.requeue(session, one, at=after(3))
         for start in (4, 5, 6):
             claim = claimed(database, start)
             with database.write() as session:
@@ -187,7 +187,7 @@ class TestAJob:
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
-            job_queue.put_again(session, one, at=after(2))
+            job_queue.requeue(session, one, at=after(2))
         with pytest.raises(LeaseLost), database.write() as session:
             job_queue.finish(session, claim, RESULT)
         claim = claimed(database, 3)
@@ -195,7 +195,7 @@ class TestAJob:
         with database.write() as session:
             job_queue.finish(session, claim, RESULT)
         with database.write() as session:
-            job_queue.put_again(session, one, at=after(4))
+            job_queue.requeue(session, one, at=after(4))
         assert (attempt(database, one).state, attempt(database, one).score) == ("queued", 7.5)
 
     def test_of_a_forgotten_person_is_over(self, database: Database) -> None:
@@ -210,7 +210,7 @@ class TestAJob:
     @pytest.mark.parametrize("score", [float("nan"), float("inf")])
     def test_never_ends_with_what_is_no_number(self, score: float) -> None:
         """NaN is no score."""
-        with pytest.raises(ValueError, match="not a score"):
+        with pytest.raises(ValueError, match="must be finite"):
             job_queue.Result(score, 10, {}, {})
 
     def test_is_written_with_its_company_or_not_at_all(self, database: Database) -> None:

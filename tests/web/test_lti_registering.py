@@ -101,8 +101,8 @@ def test_an_invitation_is_no_login(web: Web, other: Lms) -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"issuer": "https://other.example"}, "at different hosts"),
-        ({"issuer": 7}, "at different hosts"),
+        ({"issuer": "https://other.example"}, "on different hosts"),
+        ({"issuer": 7}, "on different hosts"),
         ({"registration_endpoint": "http://lms.example/r"}, "not that of an LTI platform"),
         ({PLATFORM: None, "registration_endpoint": None}, "not that of an LTI platform"),
     ],

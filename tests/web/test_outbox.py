@@ -59,7 +59,7 @@ class Post:
 
     def due(self, at: float = 0) -> outbox.Sending | None:
         with self.database.write() as session:
-            return outbox.due(session, seconds=60, at=after(at))
+            return outbox.claim(session, seconds=60, at=after(at))
 
     def sending(self, at: float = 0) -> outbox.Sending:
         sending = self.due(at)
@@ -80,7 +80,7 @@ class Post:
 
     def elsewhere(self, at: float) -> None:
         with self.database.write() as session:
-            outbox.elsewhere(session, self.link, at=after(at))
+            outbox.restart(session, self.link, at=after(at))
 
     def rows(self) -> list[Delivery]:
         with self.database.read() as session:
@@ -166,7 +166,7 @@ class TestAnnouncing:
     @pytest.mark.parametrize("score", [float("nan"), float("inf")])
     def test_what_is_no_number_is_an_error(self, post: Post, score: float) -> None:
         """NaN never reaches an LMS."""
-        with pytest.raises(ValueError, match="not a score"):
+        with pytest.raises(ValueError, match="expected a finite score"):
             post.announce(score)
 
     def test_from_many_sides_at_once_keeps_one_waiting(self, post: Post) -> None:
@@ -188,7 +188,7 @@ class TestSending:
         second = post.sending(60)
         assert (second.score, second.comment, second.tries) == (7, "bias", 2)
         assert second.timestamp > first.timestamp
-        with pytest.raises(LeaseLost, match="in another sender's hands"):
+        with pytest.raises(LeaseLost, match="claimed by another sender"):
             post.confirmed(first)
         post.confirmed(second)
 
@@ -227,7 +227,7 @@ class TestSending:
         """A Korean page shows the Korean sentence; once the LMS confirms, no error is left."""
         post.announce(7)
         with database.write() as session:
-            sending = outbox.due(session, seconds=60, at=after(0))
+            sending = outbox.claim(session, seconds=60, at=after(0))
             assert sending is not None
             outbox.try_again(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
         assert (post.rows()[0].lms_error, post.rows()[0].lms_error_ko) == ("unreachable", "연결할 수 없음")
@@ -392,7 +392,7 @@ def test_many_senders_never_tell_two_at_once(database: Database) -> None:
             idle = stop.is_set()
             with database.write() as session:
                 # ahead of the clock, so that no pause is waited for
-                sending = outbox.due(session, seconds=60)
+                sending = outbox.claim(session, seconds=60)
             if sending is None:
                 if idle:
                     return
@@ -428,7 +428,7 @@ from autograder.web.db.database import Database
 database = Database.open(sys.argv[1])
 while True:
     with database.write() as session:
-        sending = outbox.due(session, seconds=1)
+        sending = outbox.claim(session, seconds=1)
     if sending is not None:
         break
     time.sleep(0.05)

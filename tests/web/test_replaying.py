@@ -41,7 +41,7 @@ from autograder.web.worker.loop import run
 from autograder.web.worker.timing import Timing
 
 database, course = Database.open(Path(sys.argv[2])), Course.open(Path(sys.argv[1]))
-run(database, course, stop=threading.Event(), pace=Timing(lease={LEASE}))
+run(database, course, stop=threading.Event(), timing=Timing(lease={LEASE}))
 """
 
 
@@ -130,7 +130,7 @@ class TestARow:
             wait_for(lambda: row(here.database, replay).free_at > asked)
             first.send_signal(signal.SIGKILL)
         assert row(here.database, replay).seen is None
-        with here.working(pace=Timing(look=0.05, lease=LEASE)):
+        with here.working(timing=Timing(poll=0.05, lease=LEASE)):
             seen = wait_for(lambda: filled(here, replay))
         assert [check["outcome"] for check in seen["checks"]] == ["failed"]
         assert seen["same"] is None

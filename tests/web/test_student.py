@@ -701,7 +701,7 @@ class TestNotReceived:
         assert list((course / "web/files" / str(one.link.id)).iterdir()) == []
         assert one.hand_in(raw).status_code == 200
 
-    @pytest.mark.parametrize("table", ["job", "attempt", "launch"])
+    @pytest.mark.parametrize("table", ["grading_job", "attempt", "launch"])
     def test_the_database_does_not_take_it(
         self, opens: Opens, course: Path, table: str, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -801,11 +801,11 @@ class TestTheTransaction:
         """Where the job cannot be put, there is no attempt either; what was written to disk is nobody's."""
         visit = self.visit(desk)
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE job RENAME TO away"))
+            session.execute(text("ALTER TABLE grading_job RENAME TO away"))
         with pytest.raises(SQLAlchemyError):
             desk.accept(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
-            session.execute(text("ALTER TABLE away RENAME TO job"))
+            session.execute(text("ALTER TABLE away RENAME TO grading_job"))
         assert self.count(desk) == (0, 0, 0)
         desk.accept(visit, "x", answered(course), moment=now())
         assert self.count(desk) == (1, 1, 1)
@@ -837,10 +837,10 @@ class TestTheTransaction:
             for place, number in enumerate(numbers):
                 job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == number)).one()
                 job.free_at = DUE + timedelta(seconds=place)
-            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
             assert job_queue.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
             session.flush()
-            assert [job_queue.ahead(session, number) for number in numbers] == [0, 1, 2, 3]
+            assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
 
 
 class TestWatching:
@@ -892,7 +892,7 @@ class TestWatching:
         (attempt,) = one.attempts()
         grade(one, attempt.id, report_of(web.course, "shapes"), score=4)
         with web.database.write() as session:
-            job_queue.put_again(session, attempt.id)
+            job_queue.requeue(session, attempt.id)
         page = words(one.see(f"/{attempt.id}"))
         assert "This attempt is being graded anew. What stands below holds until then." in page
         assert "Score of this attempt 4 / 15 points" in page

@@ -131,7 +131,7 @@ class TestWhichAttemptCounts:
             assert "(Score: 2.0 / 4.0)" in page.read_text()
             with here.database.write() as session:
                 session.add(Extension(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
-                final_grades.ask(session, link, person)
+                final_grades.mark_stale(session, link, person)
             wait_for(lambda: here.last_told(link, person) == 4.0)
             here.all_done()
         assert here.standing(link, person).late == 0.0
@@ -179,7 +179,7 @@ class TestWhichAttemptCounts:
                 here.lms.answer(f"/ags/{link}-{place}/scores", 200)
                 here.links[link] = f"/ags/{link}-{place}/scores"
                 with here.database.write() as session:
-                    outbox.elsewhere(session, link)
+                    outbox.restart(session, link)
                 here.change(link, lineitem_url=f"{here.lms.address}/ags/{link}-{place}")
                 here.all_done()
                 here.change(link)

@@ -108,7 +108,7 @@ class TestOneWorkerOfTheWebTool:
         """The cluster goes, and the worker has noticed."""
         said.truncate(0)
         self.end(cluster)
-        wait_for(lambda: f"the scheduler at {cluster.address} is gone" in said.getvalue())
+        wait_for(lambda: f"lost the scheduler at {cluster.address}" in said.getvalue())
 
     @staticmethod
     def start(cluster: OwnCluster) -> None:

@@ -29,7 +29,7 @@ from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
 from web.rows import somebody_waits
 from web.served import Lms
-from web.working import PACE, SLOW, WRONG, Room, answers, process, room, scores_too_much, wait_for
+from web.working import SLOW, TIMING, WRONG, Room, answers, process, room, scores_too_much, wait_for
 
 if TYPE_CHECKING:
     from web.conftest import Cluster
@@ -159,7 +159,7 @@ class TestWhatCannotBeGraded:
         with here.working():
             here.all_done()
         assert here.attempt(attempt).state == "ungraded"
-        assert "cannot be read any more" in (here.attempt(attempt).reason or "")
+        assert "cannot read the submitted file any more" in (here.attempt(attempt).reason or "")
         assert here.deliveries() == []
 
     def test_who_is_forgotten_meanwhile_is_not_written_down_anew(
@@ -267,7 +267,7 @@ class TestWhatCannotBeGraded:
         with here.working():
             wait_for(lambda: here.attempt(best).reason)
             here.all_done()
-        assert here.attempt(best).reason == "grading was begun 3 times and not once brought to an end"
+        assert here.attempt(best).reason == "grading was started 3 times and never finished"
         assert here.last_told(link, person) == 4.0
 
 
@@ -368,7 +368,7 @@ def test_a_lease_is_kept_while_grading_takes_long(here: Room) -> None:
     link, person = here.link(), here.person("s1")
     longer = "import time\ntime.sleep(4)\n"
     attempt = here.hand_in(link, person, answers(add_more=longer + "def {name}(a, b):\n    return a + b"))
-    with here.working(pace=dataclasses.replace(PACE, lease=2.0)):
+    with here.working(timing=dataclasses.replace(TIMING, lease=2.0)):
         here.all_done()
     assert job_of(here, attempt).tries == 1
     assert here.last_told(link, person) == 4.0

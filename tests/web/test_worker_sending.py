@@ -25,7 +25,7 @@ from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.worker.send_scores import ScoreSender
 from web.served import Clock, Handler, Lms, lms, quick, send, silence
-from web.working import PACE, Room, process, wait_for
+from web.working import TIMING, Room, process, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -48,7 +48,7 @@ def sending(here: Room, clock: Any = now, **given: Any) -> Iterator[ScoreSender]
     """A sender, for the time of a block."""
     stop = threading.Event()
     services = given.pop("services", None) or Services(here.database, quick())
-    sender = ScoreSender(here.database, services, stop, dataclasses.replace(PACE, **given), clock)
+    sender = ScoreSender(here.database, services, stop, dataclasses.replace(TIMING, **given), clock)
     sender.start()
     try:
         yield sender
@@ -246,14 +246,14 @@ class TestSomethingEnds:
         assert not failures
         assert len(here.told(link, person)) == 1
 
-    def test_a_sender_that_is_told_to_stop_finishes_what_it_is_at(self, here: Room) -> None:
+    def test_a_sender_that_is_stop_requested_finishes_what_it_is_at(self, here: Room) -> None:
         """What the LMS was told is put down before the thread ends."""
         link, person = announced(here)
         asked, go_on = threading.Event(), threading.Event()
         here.lms.answers[here.links[link]] = held(asked, go_on)
         with sending(here, services=Services(here.database, patient())) as sender:
             assert asked.wait(60)
-            sender._told_to_stop.set()
+            sender._stop_requested.set()
             go_on.set()
         assert delivery(here).state == "confirmed"
         assert len(here.told(link, person)) == 1

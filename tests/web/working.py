@@ -54,14 +54,14 @@ WRONG = "def {name}(a, b):\n    return a * b"
 SLOW = "import time\ntime.sleep(50)\n"
 QUESTIONS = ("add_more", "add_two")
 PROCESS = Path(__file__).with_name("working_process.py")
-PACE = Timing(
-    look=0.05,
-    after_fault=(0.1, 0.1),
-    closed=0.3,
+TIMING = Timing(
+    poll=0.05,
+    retry_pauses=(0.1, 0.1),
+    retry_unavailable=0.3,
     sweep=0.2,
     course=0.2,
-    patience=0.5,
-    parting=5.0,
+    max_pause=0.5,
+    shutdown=5.0,
 )
 
 
@@ -153,7 +153,7 @@ class Room:
             )  # fmt: skip
             session.add(made)
             session.flush()
-            job_queue.put(session, made.id)
+            job_queue.enqueue(session, made.id)
         return made.id
 
     def write(self, path: str, sources: dict[str, str], language: str = "en") -> Path:
@@ -175,7 +175,7 @@ class Room:
 
         def work() -> None:
             try:
-                run(self.database, self.course, **{"stop": stop, "http": quick(), "pace": PACE} | given)
+                run(self.database, self.course, **{"stop": stop, "http": quick(), "timing": TIMING} | given)
             except BaseException as error:
                 failed.append(error)
 
@@ -240,7 +240,7 @@ class Room:
                     made_by="Kim",
                 )
             )  # fmt: skip
-            final_grades.ask(session, link, person)
+            final_grades.mark_stale(session, link, person)
 
     def change(self, link: int, **told: Any) -> None:
         """Change a rule of a link, as the teacher's page does."""
@@ -248,12 +248,12 @@ class Room:
             row = session.get_one(ResourceLink, link)
             for name, value in told.items():
                 setattr(row, name, value)
-            final_grades.ask(session, link)
+            final_grades.mark_stale(session, link)
 
     def regrade(self, attempt: int) -> None:
         """Have an attempt graded anew."""
         with self.database.write() as session:
-            job_queue.put_again(session, attempt)
+            job_queue.requeue(session, attempt)
 
     def formgrader(self, student: str, cell: str, points: float | None, comment: str) -> None:
         """What formgrader does when a person types points, and words under the answer."""

@@ -19,15 +19,15 @@ from autograder.web.worker.timing import Timing
 
 def main(url: str, course: str, lease: float, part: str) -> None:
     database, stop, http = Database.open(url), threading.Event(), LmsHttpClient(connect=5, read=5, whole=10)
-    pace = Timing(look=0.05, lease=lease, delivery=lease)
+    timing = Timing(poll=0.05, lease=lease, delivery=lease)
     if part == "send":
-        ScoreSender(database, Services(database, http), stop, pace, now).run()
+        ScoreSender(database, Services(database, http), stop, timing, now).run()
         return
     # imports all that grading needs, which takes a while
     from autograder.course import Course
     from autograder.web.worker.loop import run
 
-    run(database, Course.open(Path(course)), stop=stop, http=http, pace=pace)
+    run(database, Course.open(Path(course)), stop=stop, http=http, timing=timing)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Submissions graded on a Dask cluster.
+"""Grades submissions on a Dask cluster.
 
-The writer's side: `engine` hands out work, `connection` speaks to the scheduler, `parsing` judges what comes back.
-The worker's side: `host`, in each of Dask's own processes, keeps a `hosted` process beside it, which has warm parents,
-a seal and a local pool. What travels between the two is JSON of `encoding`, and the course as `travel` packs it.
+On the side that writes the gradebook, `executor` dispatches work, `connection` speaks to the scheduler, and
+`validation` checks the results. On the worker's side, `dask_task` runs in each Dask process and forwards requests to a
+`grading_process` beside it, which has its own fork servers, seal and local pool. The two sides exchange JSON, see
+`serialization`, and the course as `course_archive` packs it.
 """

@@ -1,9 +1,9 @@
-"""A connection to a Dask scheduler: bytes to one worker, bytes back.
+"""A connection to a Dask scheduler: sends bytes to one worker and receives bytes.
 
-What of it is pickled: Dask pickles the call of our own functions, and its scheduler and workers unpickle that. Results
-are bytes, and the connections on which they are fetched refuse anything that would have to be unpickled. Dask's own
-stream of events to a client may hold pickled errors and types, which cannot be turned off: so whoever can speak to a
-scheduler is trusted, which is what TLS is for (docs/cluster.md).
+Dask pickles the calls of this package's functions, and its scheduler and workers unpickle them. Results are bytes, and
+the connections that fetch them refuse anything that needs unpickling. Dask's own event stream to a client may hold
+pickled errors and types, which cannot be turned off. So every peer that can speak to a scheduler is trusted, which is
+what TLS is for (docs/cluster.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NO_ADVICE: Mapping[str, str] = MappingProxyType({"distributed.admin.large-graph-
 
 @dataclass(frozen=True)
 class WorkerReply:
-    """What a worker told: bytes; or why nothing came, where Dask said so."""
+    """A worker's reply: bytes, or the error that Dask reported instead."""
 
     key: str
     answer: bytes = b""
@@ -39,18 +39,19 @@ class WorkerReply:
 
 
 class Connection:
-    """To the scheduler at an address. Raises CourseError, within some ten seconds, where there is none."""
+    """A connection to the scheduler at an address."""
 
     def __init__(self, address: str) -> None:
-        check(address)  # a client that fails at this takes half a minute to let go
+        """Connect. Raises CourseError, within some ten seconds, if no scheduler answers."""
+        check(address)  # a client that fails at this takes half a minute to close
         import distributed
         from distributed.versions import VersionMismatchWarning
 
         for name in ("distributed", "distributed.client"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it says is told in our words
-        self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # this package reports its errors
+        self._completed: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
-            # of other versions, which we look at ourselves; for good, since threads share what is ignored
+            # versions are compared by this package; ignored permanently, since threads share the warning filters
             warnings.simplefilter("ignore", VersionMismatchWarning)
             self._client: Any = distributed.Client(
                 address, timeout=CONNECT_SECONDS, set_as_default=False, deserializers=PLAIN
@@ -61,21 +62,24 @@ class Connection:
             raise CourseError(_no_address(address, error)) from error
 
     @property
-    def holds(self) -> bool:
-        """Whether the scheduler is still there, as far as is known."""
+    def is_open(self) -> bool:
+        """Whether the scheduler is still there, as far as the client knows."""
         return bool(self._client.status == "running")
 
     def workers(self) -> dict[str, int] | None:
-        """Threads by worker's address; None where the scheduler is gone."""
+        """Return the number of threads by worker address, or None if the scheduler is gone."""
         client = self._client
         try:
-            told = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_SECONDS)
+            identity = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_SECONDS)
         except (OSError, TimeoutError, AttributeError, RuntimeError, asyncio.CancelledError):
             return None
-        return {str(address): int(worker["nthreads"]) for address, worker in told["workers"].items()}
+        return {str(address): int(worker["nthreads"]) for address, worker in identity["workers"].items()}
 
     def send(self, address: str, function: Callable[[bytes], bytes], request: bytes) -> str:
-        """Let a worker call one of our functions; the key of what it will tell. OSError: the scheduler is gone."""
+        """Call a function of this package in a worker. Return the key of the reply to come.
+
+        Raises OSError if the scheduler is gone.
+        """
         from dask import config
         from distributed.client import ClosedClientError
 
@@ -84,13 +88,13 @@ class Connection:
                 future = self._client.submit(function, request, workers=[address], pure=False)
         except (ClosedClientError, RuntimeError) as error:
             raise OSError(str(error)) from error
-        future.add_done_callback(self._told.put)
+        future.add_done_callback(self._completed.put)
         return str(future.key)
 
-    def told(self, seconds: float) -> WorkerReply | None:
-        """The next that a worker told, waited for at most `seconds`."""
+    def next_reply(self, seconds: float) -> WorkerReply | None:
+        """Return the next reply of any worker, or None after `seconds`."""
         try:
-            future = self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
+            future = self._completed.get(timeout=seconds) if seconds else self._completed.get_nowait()
         except queue.Empty:
             return None
         key = str(future.key)
@@ -100,7 +104,9 @@ class Connection:
             answer = future.result(timeout=ANSWER_SECONDS)
         except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError) as error:
             return WorkerReply(key, error=_reason(error), lost=True)
-        except Exception as error:  # cancelled, since the scheduler went; or what would have to be unpickled
+        except (
+            Exception
+        ) as error:  # cancelled because the scheduler is gone, or a result that needs unpickling
             lost: bool = future.status == "cancelled"
             return WorkerReply(key, error=f"expected bytes, found {_reason(error)}", lost=lost)
         if not isinstance(answer, bytes):
@@ -108,15 +114,15 @@ class Connection:
         return WorkerReply(key, answer)
 
     def close(self) -> None:
-        """Let go of it; what workers are at is thrown away when they have done it."""
+        """Close the connection. Items that workers are at are discarded when they are done."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
             self._client.close(timeout=CLOSE_SECONDS)
 
 
 class SchedulerPoll(threading.Thread):
-    """A thread that looks once which workers a scheduler has, and connects to it first if there is no connection.
+    """A thread that lists a scheduler's workers once, after connecting if there is no connection.
 
-    Either may take half a minute, so other work goes on meanwhile.
+    Either may take half a minute, so other work continues meanwhile.
     """
 
     def __init__(self, address: str, connection: Connection | None) -> None:
@@ -140,7 +146,7 @@ class SchedulerPoll(threading.Thread):
 
 
 def check(address: str) -> None:
-    """Whether there may be a scheduler at an address, for all that this machine knows. Raises CourseError."""
+    """Check an address and this machine's TLS settings without connecting. Raises CourseError."""
     try:
         from distributed import Security
         from distributed.comm.addressing import get_address_host_port, parse_address
@@ -169,7 +175,7 @@ def check(address: str) -> None:
 
 
 def _certificates() -> dict[str, str | None]:
-    """What Dask's settings of a client's certificates say, by their names."""
+    """Return Dask's settings for a client's certificates, by name."""
     from dask import config
 
     names = ("ca-file", "client.cert", "client.key")
@@ -180,13 +186,13 @@ def _certificates() -> dict[str, str | None]:
 
 def _no_address(address: str, error: Exception) -> str:
     return (
-        f"{address} cannot be used as a scheduler's address: expected one such as tcp://10.0.0.1:8786, or "
+        f"invalid scheduler address {address}: expected one such as tcp://10.0.0.1:8786, or "
         f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
     )
 
 
 def _unanswered(address: str, error: Exception) -> str:
-    """Why there is no connection, and what to do."""
+    """Return why no connection could be made, and what to do."""
     reason = _reason(error)
     if "SSL" in reason or "TLS certificate" in reason:
         files = ", ".join(f"{name}: {path}" for name, path in _certificates().items())
@@ -197,9 +203,7 @@ def _unanswered(address: str, error: Exception) -> str:
         )
     closed = ""
     if "CommClosedError" in reason and not address.startswith("tls:"):
-        closed = (
-            "; whoever is there closes the connection, as a scheduler with TLS does: it is reached by tls://"
-        )
+        closed = "; the peer closes the connection, as a scheduler with TLS does: use tls:// for that"
     return (
         f"no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and "
         f"workers with `dask worker {address}`, or name another with --scheduler ({reason}){closed}"
@@ -211,7 +215,7 @@ def _reason(error: BaseException) -> str:
 
 
 def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
-    """What of a worker's versions is not the writer's, a sentence for each."""
+    """Return a message for each version of a worker that differs from this machine's."""
     return [
         Text(
             ko=f"{name} 버전이 {found.get(name) or '없음'}입니다. {version or '없음'}이어야 합니다",
@@ -223,5 +227,5 @@ def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[T
 
 
 def joined(texts: list[Text]) -> Text:
-    """Several reasons as one."""
+    """Join several reasons into one text."""
     return Text(ko="; ".join(text.ko for text in texts), en="; ".join(text.en for text in texts))

@@ -1,7 +1,7 @@
-"""The files of a course that grading needs, as bytes: what a worker's machine gets of it, and nothing else.
+"""Packs the files of a course that grading needs, which is all that a worker's machine gets of it.
 
-No submission, gradebook, roster or group is among them: of these a worker is told what one submission needs. Nor is the
-secret of the course: it gets the keys of the assignments.
+The archive holds no submission, gradebook, roster or group: each request carries what one submission needs of them. Nor
+does it hold the course's secret, but only the keys of the assignments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def pack(course: Course, assignments: Sequence[str]) -> bytes:
-    """The settings, and the questions, the release and the keys of some assignments. Equal files give equal bytes."""
+    """Pack the settings, and some assignments' questions, releases and keys. Equal files give equal bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in _files(course, assignments):
@@ -43,11 +43,11 @@ def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
 
 
 def unpack(packed: bytes, folder: Path) -> None:
-    """Put the files into a folder that nobody else may read."""
+    """Extract the files into a folder, which must be private."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(folder)
 
 
 def digest(*parts: bytes) -> str:
-    """One name for all that a worker must have before it grades: where it is equal, nothing needs to travel."""
+    """Return a digest of all that a worker must have before it grades. If it is equal, nothing needs to be sent."""
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

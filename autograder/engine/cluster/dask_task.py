@@ -1,7 +1,7 @@
-"""What Dask runs: two functions of bytes, in a thread of one of its worker processes.
+"""The tasks that Dask runs: two functions from bytes to bytes, in a thread of one of its worker processes.
 
-Grading changes folders and keeps things for a whole process, and Dask's own process has threads and may have no
-children by `multiprocessing`. So a process of ours stands beside it, and is asked through a pipe.
+Grading changes the current folder and holds state for a whole process, while Dask's process has threads and may have
+no `multiprocessing` children. So a separate process grades, and requests go to it through a pipe.
 """
 
 from __future__ import annotations
@@ -24,39 +24,40 @@ from traitlets.config import SingletonConfigurable
 import autograder
 
 DECIDING = ("nbgrader", "numpy", "tensorflow", "keras")
-FIRST = threading.Lock()
+STARTING = threading.Lock()
 
 
 def versions() -> dict[str, str]:
-    """The versions here of all that decides scores, by package; empty where one is missing."""
-    found = {"autograder": autograder.__version__}
+    """Return the installed versions of the packages that decide scores; empty for a missing one."""
+    installed = {"autograder": autograder.__version__}
     for package in DECIDING:
-        found[package] = ""
+        installed[package] = ""
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found[package] = importlib.metadata.version(package)
-    return found
+            installed[package] = importlib.metadata.version(package)
+    return installed
 
 
-def about(request: bytes) -> bytes:
-    """What this worker is; where it is asked to, also which seals it was seen to have."""
-    told: dict[str, Any] = {"host": platform.node(), "versions": versions()}
+def describe(request: bytes) -> bytes:
+    """Describe this worker; on request, also try which seals work here."""
+    description: dict[str, Any] = {"host": platform.node(), "versions": versions()}
     if json.loads(request).get("seals"):
         from autograder.sandbox.fork_server import try_seals
         from autograder.sandbox.session import KERNEL_PROFILES
 
-        told["seals"] = [[seal.name, reason] for seal, reason in try_seals(KERNEL_PROFILES["counting"])]
-    return json.dumps(told).encode()
+        seals = try_seals(KERNEL_PROFILES["counting"])
+        description["seals"] = [[seal.name, reason] for seal, reason in seals]
+    return json.dumps(description).encode()
 
 
-def ask(request: bytes) -> bytes:
-    """What the process beside this one answers; empty where it ended before it did."""
-    with FIRST:
-        host: Host = Host.instance()
-    return host.ask(request)
+def forward(request: bytes) -> bytes:
+    """Forward a request to the grading process. Return its answer; empty if the process ended before it answered."""
+    with STARTING:
+        client: GradingProcessClient = GradingProcessClient.instance()
+    return client.request(request)
 
 
-class Host(SingletonConfigurable):  # type: ignore[misc]
-    """The process that grades, seen from Dask's; started when first asked, and again where it has ended."""
+class GradingProcessClient(SingletonConfigurable):  # type: ignore[misc]
+    """The grading process as seen from Dask's. It is started at the first request, and again after it has ended."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -64,24 +65,24 @@ class Host(SingletonConfigurable):  # type: ignore[misc]
         self._numbers = itertools.count()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, request: bytes) -> bytes:
-        """Its answer, or nothing."""
+    def request(self, request: bytes) -> bytes:
+        """Return the answer to a request; empty if the process ended."""
         answer: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         with self._lock:
             if self._process is None:
                 self._start()
             number = next(self._numbers)
             self._waiting[number] = answer
-            with contextlib.suppress(OSError):  # it has ended: the one who listens says so
+            with contextlib.suppress(OSError):  # it has ended, which the listening thread reports
                 self._pipe.send_bytes(number.to_bytes(8, "big") + request)
         return answer.get()
 
     def _start(self) -> None:
         from distributed import get_worker
 
-        self._pipe, theirs = Pipe()
+        self._pipe, process_pipe = Pipe()
         self._waiting: dict[int, queue.SimpleQueue[bytes]] = {}
-        descriptor = theirs.fileno()
+        descriptor = process_pipe.fileno()
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -93,9 +94,9 @@ class Host(SingletonConfigurable):  # type: ignore[misc]
             pass_fds=[descriptor],
             stdin=subprocess.DEVNULL,
         )
-        theirs.close()
-        given = (self._process, self._pipe, self._waiting)
-        threading.Thread(target=self._listen, args=given, daemon=True).start()
+        process_pipe.close()
+        arguments = (self._process, self._pipe, self._waiting)
+        threading.Thread(target=self._listen, args=arguments, daemon=True).start()
 
     def _listen(
         self,
@@ -112,5 +113,5 @@ class Host(SingletonConfigurable):  # type: ignore[misc]
         with self._lock:
             self._process = None
             pipe.close()
-            for one in waiting.values():
-                one.put(b"")
+            for answers in waiting.values():
+                answers.put(b"")

@@ -1,8 +1,8 @@
-"""The executor on a cluster: one submission at a time for each thread of each worker that may grade.
+"""The executor on a Dask cluster: one submission at a time for each thread of each accepted worker.
 
-A worker is asked what it is, then gets the course and seals itself, then gets work. Work goes to workers by name, not
-wherever Dask would put it: so a worker that may not grade gets none, and a slow submission holds up its own thread
-alone.
+A worker first describes itself, then receives the course and seals itself, then receives work. Work is sent to workers
+by name, not wherever Dask would put it. So a refused worker gets none, and a slow submission occupies only its own
+thread.
 """
 
 from __future__ import annotations
@@ -30,25 +30,26 @@ from autograder.engine.cluster.serialization import Data, dumps, loads
 from autograder.engine.cluster.workers import (
     ClusterWorker,
     PendingRequest,
-    gone,
-    nobody,
-    not_back,
+    no_answer,
+    no_workers,
     reason_in,
-    refused,
-    silent,
+    scheduler_gone,
+    scheduler_timeout,
+    worker_refused,
 )
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.text import Text
 
 POLL_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
+NO_REASON = "it gave no reason"
 
 
 class ClusterExecutor:
-    """Workers on other machines. Raises CourseError, or GraderError where none of them may grade."""
+    """Executor with workers on other machines."""
 
     patience = WAIT_SECONDS
-    """Seconds for which it may be that nobody is there, before that is an error."""
+    """Seconds without any usable worker before that is an error."""
 
     def __init__(
         self,
@@ -59,234 +60,232 @@ class ClusterExecutor:
         wait: bool = True,
         on_message: Callable[[Text], None] = lambda text: None,
     ) -> None:
-        """Join it. wait: until a worker is there; else what is begun before waits for one, and `slots` is 0."""
+        """Join the cluster.
+
+        wait: whether to wait for a worker; otherwise items queue until one comes, and `slots` is 0. Raises CourseError
+        if the scheduler cannot be reached, and GraderError if all of its workers are refused.
+        """
         check(address)
         self._address, self._on_message = address, on_message
         self._requests = Requests(course, assignments)
         self._versions = dask_task.versions()
         self._waiting: deque[tuple[WorkItem, Data]] = deque()
         self._done: deque[WorkResult] = deque()
-        self._members: dict[str, ClusterWorker] = {}
-        self._asked: dict[str, PendingRequest] = {}
-        self._looked, self._seen = 0.0, time.monotonic()
-        """When it last looked who is there, and when anybody was."""
+        self._workers: dict[str, ClusterWorker] = {}
+        self._pending: dict[str, PendingRequest] = {}
+        self._last_poll, self._last_seen = 0.0, time.monotonic()
+        """Times of the last poll, and of the last time a usable worker was known."""
         self._poll: SchedulerPoll | None = None
-        self._told_that_it_is_away = False
+        self._outage_reported = False
         self._connection = Connection(address) if wait else None
         """None while the scheduler is away."""
         if wait:
             try:
-                self._wait_for_the_first()
+                self._wait_for_a_worker()
             except BaseException:
                 self.close()
                 raise
 
     @property
     def slots(self) -> int:
-        """Threads of the workers that may grade, as they are now; 0 where there are none."""
-        return sum(member.threads for member in self._members.values() if member.state == "ready")
+        """The number of threads of the workers that are ready at present; 0 if there are none."""
+        return sum(worker.threads for worker in self._workers.values() if worker.state == "ready")
 
     def submit(self, item: WorkItem) -> None:
-        """Give a piece of work to a worker with an idle thread, or put it in the queue."""
+        """Send an item to a worker with an idle thread, or queue it."""
         try:
             self._waiting.append((item, self._requests.of(item)))
-        except GraderError as error:  # nobody knows whose it is
+        except GraderError as error:  # the submitter is unknown
             self._done.append(WorkResult(item.key, error=str(error)))
         self._dispatch()
 
     def completed(self, seconds: float) -> Iterator[WorkResult]:
-        """What workers have sent back, and what was lost with one that has gone.
+        """Yield the results that workers sent back, and the items lost with a worker that has gone.
 
-        Raises GraderError where nobody has been there for as long as `patience` says, and again each time until
-        somebody is: who wants to wait on may.
+        Raises GraderError if no usable worker has been there for `patience` seconds, and again at each call until one
+        is: the caller may continue to wait.
         """
-        self._look()
-        self._hear(0 if self._done else seconds)
-        self._dispatch()  # nobody waits while the gradebook is written
+        self._update()
+        self._receive(0 if self._done else seconds)
+        self._dispatch()  # so that no worker is idle while the gradebook is written
         while self._done:
             yield self._done.popleft()
 
     def close(self) -> None:
-        """Leave the cluster. What its workers are at they finish, and it is thrown away."""
+        """Leave the cluster. Its workers finish their items, whose results are discarded."""
         if self._poll is not None:
             self._poll.join(CONNECT_SECONDS + CLOSE_SECONDS)
             self._connection = self._poll.connection
         if self._connection is not None:
             self._connection.close()
 
-    def _wait_for_the_first(self) -> None:
-        while not any(member.state == "ready" for member in self._members.values()):
-            if self._members and all(member.state == "refused" for member in self._members.values()):
-                raise GraderError(
-                    nobody("none of the workers may grade", self._address, self._members.values())
-                )
-            self._look()
-            self._hear(POLL_SECONDS)
+    def _wait_for_a_worker(self) -> None:
+        while not any(worker.state == "ready" for worker in self._workers.values()):
+            if self._workers and all(worker.state == "refused" for worker in self._workers.values()):
+                raise GraderError(no_workers("no worker can be used", self._address, self._workers.values()))
+            self._update()
+            self._receive(POLL_SECONDS)
 
-    def _look(self) -> None:
-        """See who has come and who has gone. Nobody waits for a scheduler that does not answer."""
+    def _update(self) -> None:
+        """Poll the scheduler for workers that came or went, without blocking if it does not answer."""
         if self._poll is None:
-            if time.monotonic() < self._looked + POLL_SECONDS:
+            if time.monotonic() < self._last_poll + POLL_SECONDS:
                 return
-            if self._connection is not None and not self._connection.holds:
-                self._lose_all()
+            if self._connection is not None and not self._connection.is_open:
+                self._disconnect()
             self._poll = SchedulerPoll(self._address, self._connection)
         if self._poll.is_alive():
-            self._expect_somebody()
+            self._check_patience()
             return
-        found, self._poll, self._looked = self._poll, None, time.monotonic()
-        before, self._connection = self._connection, found.connection
-        if found.workers is None:
-            self._lose_all(found.reason)
+        poll, self._poll, self._last_poll = self._poll, None, time.monotonic()
+        before, self._connection = self._connection, poll.connection
+        if poll.workers is None:
+            self._disconnect(poll.reason)
         else:
             if before is None:  # its workers may take a while to come
-                self._seen, self._told_that_it_is_away = self._looked, False
-            self._meet(found.workers)
-        self._expect_somebody()
+                self._last_seen, self._outage_reported = self._last_poll, False
+            self._update_workers(poll.workers)
+        self._check_patience()
 
-    def _meet(self, there: dict[str, int]) -> None:
-        for address in set(self._members) - set(there):
-            self._lose(address)
-        for address in set(there) - set(self._members):
-            self._members[address] = ClusterWorker(address, there[address])
-            self._ask(self._members[address], dask_task.about, {})
-        for member in self._members.values():
-            if member.state in ("asked", "opening") and self._looked > member.since + ANSWER_SECONDS:
-                self._refuse(member, silent(ANSWER_SECONDS))
+    def _update_workers(self, threads: dict[str, int]) -> None:
+        for address in set(self._workers) - set(threads):
+            self._remove(address)
+        for address in set(threads) - set(self._workers):
+            self._workers[address] = ClusterWorker(address, threads[address])
+            self._send(self._workers[address], dask_task.describe, {})
+        for worker in self._workers.values():
+            if worker.state in ("asked", "opening") and self._last_poll > worker.since + ANSWER_SECONDS:
+                self._refuse(worker, no_answer(ANSWER_SECONDS))
 
-    def _expect_somebody(self) -> None:
-        moment = time.monotonic()
-        if any(member.state != "refused" for member in self._members.values()):
-            self._seen = moment
-        if moment < self._seen + self.patience:
+    def _check_patience(self) -> None:
+        now = time.monotonic()
+        if any(worker.state != "refused" for worker in self._workers.values()):
+            self._last_seen = now
+        if now < self._last_seen + self.patience:
             return
         if self._connection is None:
-            raise GraderError(not_back(self._address, self.patience))
-        raise GraderError(nobody("no worker is left", self._address, self._members.values()))
+            raise GraderError(scheduler_timeout(self._address, self.patience))
+        raise GraderError(no_workers("no worker is left", self._address, self._workers.values()))
 
-    def _lose_all(self, reason: str = "") -> None:
-        """Let go of a scheduler that is gone, or was never there. All that was under way is begun anew later."""
-        for address in list(self._members):
-            self._lose(address, by_itself=False)
+    def _disconnect(self, reason: str = "") -> None:
+        """Drop a scheduler that is gone, or was never there. Its items are queued again."""
+        for address in list(self._workers):
+            self._remove(address, suspect=False)
         if self._connection is not None:
-            # a client that has lost its scheduler takes seconds to let go
+            # a client that has lost its scheduler takes seconds to close
             threading.Thread(target=self._connection.close, daemon=True).start()
             self._connection = None
-        if not self._told_that_it_is_away:
-            self._told_that_it_is_away = True
-            self._on_message(gone(self._address, self.patience, reason))
+        if not self._outage_reported:
+            self._outage_reported = True
+            self._on_message(scheduler_gone(self._address, self.patience, reason))
 
-    def _lose(self, address: str, *, by_itself: bool = True) -> None:
-        """Forget a worker that has gone.
+    def _remove(self, address: str, *, suspect: bool = True) -> None:
+        """Remove a worker that has gone.
 
-        by_itself: it may be that what it was at ended it, so that is told as lost; else others just do that.
+        suspect: its items may have ended it, so they are reported as lost; otherwise they are queued again.
         """
-        member = self._members.pop(address)
-        for key in [key for key, asked in self._asked.items() if asked.member is member]:
-            asked = self._asked.pop(key)
-            if asked.item is None:
+        worker = self._workers.pop(address)
+        for key in [key for key, request in self._pending.items() if request.worker is worker]:
+            request = self._pending.pop(key)
+            if request.item is None:
                 continue
-            if by_itself:
-                self._done.append(
-                    WorkResult(asked.item.key, error=f"its worker {address} has gone", lost=True)
-                )
+            if suspect:
+                error = f"its worker {address} has gone"
+                self._done.append(WorkResult(request.item.key, error=error, lost=True))
             else:
-                self._waiting.appendleft((asked.item, asked.request))
+                self._waiting.appendleft((request.item, request.data))
 
     def _dispatch(self) -> None:
-        ready = [member for member in self._members.values() if member.state == "ready"]
-        while self._waiting and ready and self._connection is not None and self._connection.holds:
-            member = min(ready, key=lambda one: one.at - one.threads)
-            if member.at >= member.threads:
+        ready = [worker for worker in self._workers.values() if worker.state == "ready"]
+        while self._waiting and ready and self._connection is not None and self._connection.is_open:
+            worker = min(ready, key=lambda worker: worker.active - worker.threads)
+            if worker.active >= worker.threads:
                 return
-            item, request = self._waiting.popleft()
-            member.at += 1
-            self._ask(member, dask_task.ask, request, item)
+            item, data = self._waiting.popleft()
+            worker.active += 1
+            self._send(worker, dask_task.forward, data, item)
 
-    def _ask(
+    def _send(
         self,
-        member: ClusterWorker,
+        worker: ClusterWorker,
         function: Callable[[bytes], bytes],
-        request: Data,
+        data: Data,
         item: WorkItem | None = None,
     ) -> None:
         try:
             if self._connection is None:
                 raise ConnectionError
-            key = self._connection.send(member.address, function, dumps(request))
-        except OSError:  # the scheduler is gone, as the next look finds out
+            key = self._connection.send(worker.address, function, dumps(data))
+        except OSError:  # the scheduler is gone, as the next poll finds out
             if item is not None:
-                member.at -= 1
-                self._waiting.appendleft((item, request))
+                worker.active -= 1
+                self._waiting.appendleft((item, data))
             return
-        self._asked[key] = PendingRequest(member, request, item)
+        self._pending[key] = PendingRequest(worker, data, item)
 
-    def _hear(self, seconds: float) -> None:
-        """Take what workers have told."""
+    def _receive(self, seconds: float) -> None:
+        """Handle the replies of workers, after waiting at most `seconds` for the first."""
         if self._connection is None:
             if self._poll is None:
                 time.sleep(seconds)
             else:
                 self._poll.join(seconds)
             return
-        told = self._connection.told(seconds)
-        while told is not None:
-            asked = self._asked.pop(told.key, None)
-            if asked is not None and asked.item is None:
-                self._hear_of(asked.member, told)
-            elif asked is not None:
-                asked.member.at -= 1
-                self._hear_back(asked, asked.item, told)
-            told = self._connection.told(0)
+        reply = self._connection.next_reply(seconds)
+        while reply is not None:
+            request = self._pending.pop(reply.key, None)
+            if request is not None and request.item is None:
+                self._handle_status(request.worker, reply)
+            elif request is not None:
+                request.worker.active -= 1
+                self._handle_result(request, request.item, reply)
+            reply = self._connection.next_reply(0)
 
-    def _hear_of(self, member: ClusterWorker, told: WorkerReply) -> None:
-        """A worker has told of itself, or has opened the course."""
-        if told.lost:
-            return self._lose(member.address)
+    def _handle_status(self, worker: ClusterWorker, reply: WorkerReply) -> None:
+        """Handle a worker's description of itself, or its report that it has opened the course."""
+        if reply.lost:
+            return self._remove(worker.address)
         try:
-            data = loads(told.answer) if not told.error else {}
-            if member.state == "asked" and not told.error:
-                wrong = differences(data["versions"], self._versions)
-                if wrong:
-                    return self._refuse(member, joined(wrong))
-                member.state = "opening"
-                return self._ask(member, dask_task.ask, self._requests.opening)
+            data = loads(reply.answer) if not reply.error else {}
+            if worker.state == "asked" and not reply.error:
+                mismatches = differences(data["versions"], self._versions)
+                if mismatches:
+                    return self._refuse(worker, joined(mismatches))
+                worker.state = "opening"
+                return self._send(worker, dask_task.forward, self._requests.opening)
             if data.get("state") == "open":
-                member.state = "ready"
+                worker.state = "ready"
                 return None
-            return self._refuse(member, reason_in(data, told.error or "it ended before it answered"))
+            return self._refuse(worker, reason_in(data, reply.error or "it ended before it answered"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            return self._refuse(member, reason_in({}, f"it gave no answer that can be read ({error!r})"))
+            return self._refuse(worker, reason_in({}, f"its answer cannot be read ({error!r})"))
 
-    def _refuse(self, member: ClusterWorker, why: Text) -> None:
-        member.state, member.why = "refused", why
-        self._on_message(refused(member))
+    def _refuse(self, worker: ClusterWorker, reason: Text) -> None:
+        worker.state, worker.reason = "refused", reason
+        self._on_message(worker_refused(worker))
 
-    def _hear_back(self, asked: PendingRequest, item: Any, told: WorkerReply) -> None:
-        """A piece of work has come back, or has not."""
-        where = asked.member.address
-        if told.lost:  # on the way, by no fault of the worker's
-            return self._waiting.appendleft((item, asked.request))
-        if not told.answer:
-            lost = told.error or "the process that grades there has ended"
-            return self._done.append(WorkResult(item.key, error=f"{where}: {lost}", lost=True))
+    def _handle_result(self, request: PendingRequest, item: Any, reply: WorkerReply) -> None:
+        """Handle the result of an item, or its absence."""
+        address = request.worker.address
+        if reply.lost:  # in transit, through no fault of the worker's
+            return self._waiting.appendleft((item, request.data))
+        if not reply.answer:
+            reason = reply.error or "the process that grades there has ended"
+            return self._done.append(WorkResult(item.key, error=f"{address}: {reason}", lost=True))
         try:
-            data = loads(told.answer)
-            if data["state"] == "need":  # it has another course by now
-                asked.member.at += 1
-                return self._ask(asked.member, dask_task.ask, asked.request | self._requests.opening, item)
-            if data["state"] == "refused":  # and could not open ours again
-                self._refuse(asked.member, reason_in(data, "it tells no reason"))
-                return self._waiting.appendleft((item, asked.request))
+            data = loads(reply.answer)
+            if data["state"] == "need":  # it has opened another course in the meantime
+                request.worker.active += 1
+                both = request.data | self._requests.opening
+                return self._send(request.worker, dask_task.forward, both, item)
+            if data["state"] == "refused":  # it could not open this course again
+                self._refuse(request.worker, reason_in(data, NO_REASON))
+                return self._waiting.appendleft((item, request.data))
             if data["state"] == "done":
                 self._done.append(WorkResult(item.key, self._requests.result(item, data)))
             else:
-                reason = reason_in(data, "it tells no reason").en
-                self._done.append(
-                    WorkResult(item.key, error=f"{where}: {reason}", lost=data["state"] == "lost")
-                )
+                error, lost = f"{address}: {reason_in(data, NO_REASON).en}", data["state"] == "lost"
+                self._done.append(WorkResult(item.key, error=error, lost=lost))
             return None
         except (KeyError, TypeError, ValueError) as error:
-            self._done.append(
-                WorkResult(item.key, error=f"{where} sent back what is no result of its work: {error}")
-            )
+            self._done.append(WorkResult(item.key, error=f"{address} sent an invalid result: {error}"))

@@ -1,4 +1,4 @@
-"""What the writer asks of workers for one run, and what their answers come to."""
+"""Builds the requests to a cluster's workers for one run, and reads their answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
-from autograder.engine.cluster.serialization import Data, from_again, from_bytes, from_page, from_task
+from autograder.engine.cluster.serialization import Data, from_bytes, from_page, from_replay, from_task
 from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
 from autograder.errors import GraderError
 from autograder.nbgrader.preprocessors import owner_of
@@ -19,7 +19,7 @@ from autograder.roster import Roster
 
 
 class Requests:
-    """Requests that all name one course, as it is now; a worker that has another one is sent it."""
+    """Requests that name the course in its current state. A worker that has another one is sent the archive."""
 
     def __init__(self, course: Course, assignments: Sequence[str]) -> None:
         self._course, self._roster = course, Roster.of(course)
@@ -37,28 +37,28 @@ class Requests:
         }  # fmt: skip
 
     def of(self, item: WorkItem) -> Data:
-        """A piece of work as it travels. Raises GraderError where nobody knows whose it is."""
-        asked: Data = {"course": self.opening["course"]}
+        """Encode a work item. Raises GraderError if the submitter is unknown."""
+        request: Data = {"course": self.opening["course"]}
         if isinstance(item.data, RenderTask):
-            return asked | {"work": "render", "data": from_page(item.data)}
+            return request | {"work": "render", "data": from_page(item.data)}
         if isinstance(item.data, ReplayTask):
-            again = replace(item.data, task=self._owned(item.data.task))
-            return asked | {"work": "replay", "data": from_again(again)}
-        return asked | {"work": "grade", "data": from_task(self._owned(item.data))}
+            replay = replace(item.data, task=self._with_owner(item.data.task))
+            return request | {"work": "replay", "data": from_replay(replay)}
+        return request | {"work": "grade", "data": from_task(self._with_owner(item.data))}
 
     def result(self, item: WorkItem, answer: Data) -> Any:
-        """What it has come to. Raises ValueError, with what was expected and found, where it is no result of it."""
+        """Return the result of an item. Raises ValueError, with what was expected and found, if it is invalid."""
         if isinstance(item.data, RenderTask):
             return validation.page_from(answer, item.data.submission)
         if isinstance(item.data, ReplayTask):
             return validation.seen_from(answer, item.data.submission)
         return validation.graded_from(answer, item.data, self._points[item.data.submission.assignment])
 
-    def _owned(self, task: GradeTask) -> GradeTask:
+    def _with_owner(self, task: GradeTask) -> GradeTask:
         return task if task.owner is not None else replace(task, owner=self._owner(task))
 
     def _owner(self, task: GradeTask) -> Owner | None:
-        """Who handed in; what cannot be read is nobody's."""
+        """Return the submitter, or None for a submission that cannot be read."""
         submission = task.submission
         try:
             return owner_of(self._course, self._roster, submission.assignment, submission.student, task.known)

@@ -1,6 +1,6 @@
-"""What travels to a worker and back: JSON, and only what is written here.
+"""Serializes the messages to and from a cluster's workers as JSON.
 
-Bytes that Dask carries are never unpickled by us: each side writes and reads these texts.
+The bytes that Dask carries are never unpickled by this package: both sides write and read these texts.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Data = dict[str, Any]
 
 
 def dumps(data: Mapping[str, Any]) -> bytes:
-    """A message as bytes. Raises ValueError where a number is none."""
+    """Serialize a message. Raises ValueError for a number that is not finite."""
     return json.dumps(data, allow_nan=False).encode()
 
 
 def loads(raw: bytes) -> Data:
-    """A message. Raises ValueError where the bytes are none, or a number in it is not finite."""
+    """Parse a message. Raises ValueError for other bytes, or for a number that is not finite."""
     try:
         data = json.loads(raw, parse_constant=_not_finite)
     except (RecursionError, UnicodeDecodeError) as error:
@@ -43,17 +43,17 @@ def _not_finite(word: str) -> NoReturn:
 
 
 def from_bytes(raw: bytes) -> str:
-    """Bytes as a text of JSON."""
+    """Encode bytes as a JSON string."""
     return base64.b64encode(raw).decode()
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes in it."""
+    """Decode the bytes that `from_bytes` encoded."""
     return base64.b64decode(text)
 
 
 def from_task(task: GradeTask) -> Data:
-    """A submission to grade."""
+    """Encode a submission to grade."""
     owner = task.owner
     return {
         "submission": asdict(task.submission),
@@ -68,14 +68,14 @@ def from_task(task: GradeTask) -> Data:
         "cells": {name: asdict(cell) for name, cell in task.recorded.cells.items()},
         "known": dict(task.known),
         "owner": None if owner is None else [owner.course, owner.student, list(owner.group)],
-        "why": [task.why.reason, task.why.detail],
+        "regrade_reason": [task.regrade_reason.reason, task.regrade_reason.detail],
         "unproved": dict(task.unproved),
-        "more": task.more,
+        "prefetch": task.prefetch,
     }
 
 
 def to_task(data: Data) -> GradeTask:
-    """The submission that `from_task` encoded."""
+    """Decode the submission that `from_task` encoded."""
     known, owner = data["known"], data["owner"]
     return GradeTask(
         SubmissionId(**data["submission"]),
@@ -90,24 +90,24 @@ def to_task(data: Data) -> GradeTask:
         RecordedAssignment({name: SourceCell(**cell) for name, cell in data["cells"].items()}),
         known,
         None if owner is None else Owner(owner[0], owner[1], known, tuple(owner[2])),
-        RegradeReason(*data["why"]),
+        RegradeReason(*data["regrade_reason"]),
         data["unproved"],
-        more=data["more"],
+        prefetch=data["prefetch"],
     )
 
 
-def from_again(again: ReplayTask) -> Data:
-    """A question of a submission to run once more."""
-    return {"task": from_task(again.task), "question": again.question, "score": again.score}
+def from_replay(replay: ReplayTask) -> Data:
+    """Encode a question to replay."""
+    return {"task": from_task(replay.task), "question": replay.question, "score": replay.score}
 
 
-def to_again(data: Data) -> ReplayTask:
-    """The question that `from_again` encoded."""
+def to_replay(data: Data) -> ReplayTask:
+    """Decode the question that `from_replay` encoded."""
     return ReplayTask(to_task(data["task"]), data["question"], data["score"])
 
 
 def from_page(page: RenderTask) -> Data:
-    """A feedback page to render."""
+    """Encode a feedback page to render."""
     scores = page.scores
     return {
         "submission": asdict(page.submission),
@@ -121,7 +121,7 @@ def from_page(page: RenderTask) -> Data:
 
 
 def to_page(data: Data) -> RenderTask:
-    """The page that `from_page` encoded."""
-    cells = {name: (score, most) for name, (score, most) in data["cells"].items()}
+    """Decode the page that `from_page` encoded."""
+    cells = {name: (score, max_score) for name, (score, max_score) in data["cells"].items()}
     scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
     return RenderTask(SubmissionId(**data["submission"]), data["notebook"], scores)

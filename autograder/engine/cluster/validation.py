@@ -1,7 +1,7 @@
-"""What a worker sent back, read by the one who writes the gradebook: nothing is believed that can be checked.
+"""Validates what a cluster's worker sent back, on the side that writes the gradebook. Whatever can be checked is.
 
-A graded submission travels as its notebook alone. Scores are read off it here, as nbgrader would, and are held
-against the reports in it, the question files and the gradebook.
+A graded submission travels as its notebook alone. The scores are read off it here, as nbgrader would, and compared with
+the reports in it, the question files and the gradebook.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from autograder.submissions import selection
 from autograder.text import visible
 
 NUMBER = object()
-"""In a shape: a finite number."""
+"""Stands for a finite number in a shape."""
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
 def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> GradedSubmission:
-    """The graded submission, or why it is not graded.
+    """Return the graded submission, or the reason why it is not graded.
 
-    task: what the worker was asked for. points: of each question. Raises ValueError, with what was expected and found.
+    task: the worker's task. points: of each question. Raises ValueError, with what was expected and found.
     """
     try:
         _check_job(data, task.submission)
@@ -45,23 +45,23 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
 
 
 def page_from(data: Data, submission: SubmissionId) -> str:
-    """The feedback page. Raises ValueError, with what was expected and found."""
+    """Return the feedback page. Raises ValueError, with what was expected and found."""
     _check_job(data, submission)
     return _text(data, "page")
 
 
 def seen_from(data: Data, submission: SubmissionId) -> Data:
-    """What a replay saw, for staff's eyes. Raises ValueError, with what was expected and found."""
+    """Return the result of a replay, for staff. Raises ValueError, with what was expected and found."""
     _check_job(data, submission)
     seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
-    _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replayed(), "what was seen")
+    _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replay_shape(), "replay")
     return seen
 
 
 def _check_job(data: Data, submission: SubmissionId) -> None:
     found = data.get("submission")
     if found != {"student": submission.student, "assignment": submission.assignment}:
-        raise ValueError("expected the answer about one submission, found that about another")
+        raise ValueError("expected the answer for one submission, found that for another")
 
 
 def _text(data: Data, name: str) -> str:
@@ -76,7 +76,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
         nbformat.validate(notebook)
         graded = read_off(task.submission, notebook, written, reports_in(notebook))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
-        raise ValueError("expected the notebook that was handed in, found another")
+        raise ValueError("expected the submitted notebook, found another")
     if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(Claim):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
@@ -89,25 +89,25 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
             _check_report(report, points[name], score)
         elif not task.unproved or score is not None:
             raise ValueError(
-                f"{name}: expected a score, found none, or one beside a reason why there is none"
+                f"{name}: expected a score, found none, or a score with a reason for having none"
             )
     return graded
 
 
 def _check_scores(graded: GradedSubmission, recorded: RecordedAssignment) -> None:
-    """Every score belongs to a grade cell of the gradebook, and is a number between 0 and its points."""
+    """Check that every score belongs to a grade cell of the gradebook and is between 0 and its points."""
     for name, score in graded.auto_scores.items():
-        most = recorded.cells[name].max_score if name in recorded.cells else None
-        if most is None:
+        max_score = recorded.cells[name].max_score if name in recorded.cells else None
+        if max_score is None:
             raise ValueError(f"expected scores of the gradebook's cells, found one of {name!r}")
-        if score is not None and not _is_within(score, most):
-            raise ValueError(f"{name}: expected a score from 0 to {most:g}, found {score!r}")
+        if score is not None and not _is_within(score, max_score):
+            raise ValueError(f"{name}: expected a score from 0 to {max_score:g}, found {score!r}")
     if not set(graded.auto_comments) <= set(recorded.cells):
         raise ValueError("expected comments on the gradebook's cells, found others")
 
 
 def _check_report(report: Report, points: float, score: Any) -> None:
-    """The report is of this question, and says what its grade cell says."""
+    """Check that a report is of this question and agrees with its grade cell."""
     numbers = [check.points for check in report.checks] + [named.credit for named in report.misconceptions]
     if report.points != points or not all(_is_within(number, points) for number in numbers):
         raise ValueError(f"{report.question}: expected {points:g} points, found a report of others")
@@ -119,12 +119,12 @@ def _check_report(report: Report, points: float, score: Any) -> None:
         )
 
 
-def _is_within(number: object, most: float) -> bool:
-    return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= most
+def _is_within(number: object, limit: float) -> bool:
+    return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= limit
 
 
-def _replayed() -> Data:
-    """The shape of what `engine.replay.replay` gives."""
+def _replay_shape() -> Data:
+    """Return the shape of what `engine.replay.replay` returns."""
     text = {"ko": str, "en": str}
     case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": text}
     check = {
@@ -151,30 +151,30 @@ def _replayed() -> Data:
 
 
 def _check_shape(found: object, shape: Any, where: str) -> None:
-    """The data is of a shape: a text, a number, one of some values, a list of a shape, or a dictionary of shapes.
+    """Check that data has a shape: a text, a number, one of some values, a list of a shape, or a dict of shapes.
 
     Raises ValueError, which names the place.
     """
     if isinstance(shape, dict):
         if not isinstance(found, dict) or set(found) != set(shape):
-            raise ValueError(f"{where}: expected {', '.join(shape)}, found {_told(found)}")
+            raise ValueError(f"{where}: expected {', '.join(shape)}, found {_shown(found)}")
         for name, inner in shape.items():
             _check_shape(found[name], inner, f"{where}, {name}")
     elif isinstance(shape, list):
         if not isinstance(found, list):
-            raise ValueError(f"{where}: expected a list, found {_told(found)}")
-        for one in found:
-            _check_shape(one, shape[0], where)
+            raise ValueError(f"{where}: expected a list, found {_shown(found)}")
+        for element in found:
+            _check_shape(element, shape[0], where)
     elif isinstance(shape, tuple):
-        # 1 is equal to True, and is none of them
+        # 1 equals True, but is not one of the values
         if not any(type(found) is type(value) and found == value for value in shape):
-            raise ValueError(f"{where}: expected one of {shape}, found {_told(found)}")
+            raise ValueError(f"{where}: expected one of {shape}, found {_shown(found)}")
     elif shape is NUMBER:
         if type(found) not in (int, float) or not math.isfinite(found):  # type: ignore[arg-type]
-            raise ValueError(f"{where}: expected a number, found {_told(found)}")
+            raise ValueError(f"{where}: expected a number, found {_shown(found)}")
     elif not isinstance(found, shape):
-        raise ValueError(f"{where}: expected a text, found {_told(found)}")
+        raise ValueError(f"{where}: expected a text, found {_shown(found)}")
 
 
-def _told(found: object) -> str:
+def _shown(found: object) -> str:
     return visible(", ".join(map(str, found)) if isinstance(found, dict) else repr(found), 200)

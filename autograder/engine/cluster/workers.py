@@ -1,4 +1,4 @@
-"""The workers of a cluster, as the one who hands out work knows them."""
+"""The workers of a cluster as the executor knows them, and the messages about them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from autograder.text import Text
 
 @dataclass
 class ClusterWorker:
-    """A worker: asked what it is, then opening the course, then ready for work; or refused, and why."""
+    """A worker: asked to describe itself, then opening the course, then ready for work; or refused."""
 
     address: str
     threads: int
     state: Literal["asked", "opening", "ready", "refused"] = "asked"
-    at: int = 0
-    """How many pieces of work it is at."""
-    why: Text = Text()  # noqa: RUF009 - it is frozen
+    active: int = 0
+    """The number of items it is working on."""
+    reason: Text = Text()  # noqa: RUF009 - it is frozen
+    """The reason for a refusal."""
     since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """Something that a worker was asked: a piece of work, or about itself."""
+    """A request that a worker has not answered yet."""
 
-    member: ClusterWorker
-    request: Data
+    worker: ClusterWorker
+    data: Data
     item: WorkItem | None = None
+    """None if the request is not a work item."""
 
 
 def reason_in(data: Data, otherwise: str) -> Text:
-    """The first line of a worker's reason."""
+    """Return the first line of the reason in a worker's answer."""
     reason = data.get("reason") or otherwise
     if isinstance(reason, dict):
         ko, en = (str(reason.get(name, "")).split("\n")[0] for name in ("ko", "en"))
@@ -43,44 +45,44 @@ def reason_in(data: Data, otherwise: str) -> Text:
     return Text(ko=str(reason), en=str(reason))
 
 
-def silent(seconds: float) -> Text:
-    """What is said of a worker that does not answer."""
+def no_answer(seconds: float) -> Text:
+    """Return the message for a worker that does not answer."""
     return Text(
         ko=f"{seconds:g}초 안에 답하지 않습니다. 다른 일을 하는 중일 수 있습니다",
-        en=f"no answer within {seconds:g} s; it may be at other work",
+        en=f"no answer within {seconds:g} s; it may be busy with other work",
     )
 
 
-def refused(member: ClusterWorker) -> Text:
-    """What is said when a worker gets no work."""
+def worker_refused(worker: ClusterWorker) -> Text:
+    """Return the message for a refused worker."""
     return Text(
-        ko=f"쓰지 않는 작업자 {member.address}: {member.why.ko}",
-        en=f"not used: {member.address}: {member.why.en}",
+        ko=f"쓰지 않는 작업자 {worker.address}: {worker.reason.ko}",
+        en=f"not used: {worker.address}: {worker.reason.en}",
     )
 
 
-def nobody(what: str, scheduler: str, members: Iterable[ClusterWorker]) -> str:
-    """Why nothing can be graded at a scheduler, with what is said of each worker."""
-    reasons = [f"\n  {member.address}: {member.why.en}" for member in members]
-    listed = "".join(reasons) or f"\n  there is none: start some with `dask worker {scheduler}`"
+def no_workers(problem: str, scheduler: str, workers: Iterable[ClusterWorker]) -> str:
+    """Return the error for a cluster without a usable worker, with the reason for each."""
+    reasons = [f"\n  {worker.address}: {worker.reason.en}" for worker in workers]
+    listed = "".join(reasons) or f"\n  there are none: start some with `dask worker {scheduler}`"
     return (
-        f"{what} at {scheduler}:{listed}\nwhat is graded is kept; `autograder doctor --scheduler {scheduler}` tells "
-        "more, and the same command goes on when a worker is there"
+        f"{problem} at {scheduler}:{listed}\nfinished grades are saved; `autograder doctor --scheduler {scheduler}` "
+        "shows details. Run the same command to continue once a worker is available"
     )
 
 
-def gone(scheduler: str, patience: float, reason: str) -> Text:
-    """What is said when a scheduler cannot be reached any more."""
+def scheduler_gone(scheduler: str, patience: float, reason: str) -> Text:
+    """Return the message for a scheduler that cannot be reached any more."""
     why = f" ({reason})" if reason else ""
     return Text(
         ko=f"{scheduler}의 스케줄러와 연결되지 않습니다. {patience:g}초까지 기다립니다{why}",
-        en=f"the scheduler at {scheduler} is gone; waiting for it, at most {patience:g} s{why}",
+        en=f"lost the scheduler at {scheduler}; waiting up to {patience:g} s for it{why}",
     )
 
 
-def not_back(scheduler: str, patience: float) -> str:
-    """What is said when it has not come back."""
+def scheduler_timeout(scheduler: str, patience: float) -> str:
+    """Return the error for a scheduler that has not come back."""
     return (
-        f"the scheduler at {scheduler} has not come back within {patience:g} s; what is graded is kept. Start it and "
-        "its workers: `autograder worker` goes on by itself, `autograder grade` when it is given again"
+        f"the scheduler at {scheduler} has not come back within {patience:g} s; finished grades are saved. Start it "
+        "and its workers: `autograder worker` then continues by itself, `autograder grade` when you run it again"
     )

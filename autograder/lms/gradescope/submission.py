@@ -21,7 +21,7 @@ from autograder.notebooks.essays import manual_cells
 from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Person, Roster
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.submissions.collect import one_that_counts
+from autograder.submissions.collect import find_counting_file
 from autograder.submissions.selection import File
 from autograder.text import Text
 
@@ -44,7 +44,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     """Grade the submission in `folder`. Raises GraderError, CourseError or QuestionError for faults of the grader."""
     questions = course.questions(assignment)
     owner = _owner(course, metadata)
-    hand_in = one_that_counts(course, folder, assignment)
+    hand_in = find_counting_file(course, folder, assignment)
     if hand_in is None or hand_in.refused:
         names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
         shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"

@@ -17,7 +17,7 @@ from autograder.lms.moodle.worksheet import Worksheet, comment_text
 from autograder.lms.scores import class_scores
 from autograder.nbgrader.grades_csv import check_pages
 from autograder.roster import plain_name
-from autograder.submissions.identify import told_by
+from autograder.submissions.identify import lms_fields
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -100,7 +100,7 @@ def group_folders(submissions: Path) -> dict[str, str]:
             folders = {PurePosixPath(name).parts[0] for name in archive.namelist() if name.strip("/")}
     except (OSError, zipfile.BadZipFile) as error:
         raise CourseError(f"{submissions} is not the zip of submissions that Moodle gave: {error}") from error
-    named = [(plain_name(told_by(folder).get("name", "")), folder) for folder in folders]
+    named = [(plain_name(lms_fields(folder).get("name", "")), folder) for folder in folders]
     times = Counter(name for name, _ in named)
     return {name: folder for name, folder in named if times[name] == 1}
 

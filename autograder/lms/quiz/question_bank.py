@@ -104,7 +104,7 @@ def _asked(question: Question, questions: Sequence[Question], variants: int) -> 
         question.in_quiz,
         _look(question, questions),
         question.points,
-        tuple(_variant(question, numbers) for numbers in question.students_variants[:variants]),
+        tuple(_variant(question, numbers) for numbers in question.student_variants[:variants]),
     )
 
 

@@ -1,1 +1,1 @@
-"""What runs on the student's side of the boundary. It imports the standard library, NumPy and ipykernel alone."""
+"""Code on the student's side of the boundary: imports only the standard library, NumPy and ipykernel."""

@@ -1,6 +1,6 @@
-"""The only code of ours in a student's kernel: answers the session's questions with data.
+"""The agent: our only code in a student's kernel; it answers the session's requests with data.
 
-It knows no test and no answer, and imports the standard library and NumPy alone.
+It contains no test and no answer, and imports only the standard library and NumPy.
 """
 
 from __future__ import annotations
@@ -22,18 +22,16 @@ from .stub_modules import StubFinder, StubModule
 
 NAME = "autograder_agent"
 MAX_OUTPUT = 1_000_000
-MAX_MESSAGE = (
-    3_000_000  # bytes of one that shows something; a longer one would cost the kernel its connection
-)
+MAX_MESSAGE = 3_000_000  # bytes of a display message; a longer one would cost the kernel its connection
 BATCH_SECONDS = 5.0
 
 
 class NameMissing(Exception):
-    """A name that the notebook does not define, or leaves as the stub does."""
+    """A name that the notebook does not define, or leaves as in the stub."""
 
 
 class Reply:
-    """Text that IPython shows as it is, so that a reply needs no unquoting on the other side."""
+    """Text whose `repr` is the text itself, so that the trusted side need not unquote it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -43,22 +41,22 @@ class Reply:
 
 
 class NullStream(io.TextIOBase):
-    """Where an answer prints while it is called: nobody looks at it, and it may be a gigabyte."""
+    """Output stream of a called answer: the output is discarded, because it may be a gigabyte."""
 
     def write(self, text: str) -> int:
-        """Drop the text."""
+        """Discard the text."""
         return len(text)
 
 
 class Agent:
-    """Carries out the session's verbs in the namespace of the student's notebook."""
+    """Executes the session's requests in the namespace of the student's notebook."""
 
     def __init__(self, namespace: dict[str, Any], transform: Any = str) -> None:
         self.namespace, self.transform = namespace, transform
         self.kept: dict[int, Any] = {}
 
     def reply(self, request: str) -> Reply:
-        """Carry out one request (JSON) and answer in JSON; never raises."""
+        """Execute one JSON request and return the JSON reply; never raises."""
         max_length = MAX_REPLY
         try:
             verb, *arguments = json.loads(request)
@@ -70,12 +68,12 @@ class Agent:
         return Reply(_serialize(answer, max_length))
 
     def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
-        """What a verb gives, or tells of a fault of the student's; an interrupt is none."""
+        """Return the result of a request, or the student's error; an interrupt is not one and is raised."""
         try:
             answer: dict[str, Any] = verb(*arguments)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # SystemExit is the answer's doing too
+        except BaseException as error:  # SystemExit comes from the answer too
             return _fault(error)
         return answer
 
@@ -89,13 +87,13 @@ class Agent:
         return {"value": None}
 
     def do_get(self, name: str) -> dict[str, Any]:
-        """The value of a variable."""
+        """Return the value of a variable."""
         return {"value": encode(self._find(name))}
 
     def do_call(self, name: str, args: list[Any], kwargs: list[Any], keep: bool) -> dict[str, Any]:
-        """Call a function with data or kept values; its result as data, or kept.
+        """Call a function with data or kept values and return its result as data, or keep it.
 
-        `arguments` in the reply: the positional arguments after the call, where it changed them.
+        `arguments` in the reply: the positional arguments after the call, if it changed them.
         """
         function = self._find(name)
         positional = [self._value(arg) for arg in args]
@@ -111,14 +109,14 @@ class Agent:
         return answer
 
     def do_call_all(self, name: str, calls: list[Any], seed: int) -> dict[str, Any]:
-        """Call a function with each of several arguments; what as many give as fit into `BATCH_SECONDS`."""
+        """Call a function once per set of arguments; returns the results that fit into `BATCH_SECONDS`."""
         self.do_seed(seed)
         answers: list[Any] = []
         size, end = 100, time.monotonic() + BATCH_SECONDS
         for args, kwargs in calls:
             answer = self._answer(self.do_call, name, args, kwargs, False)
             size += len(json.dumps(answer)) + 2
-            if size > MAX_REPLY:  # the others are called one by one
+            if size > MAX_REPLY:  # the rest are called one by one
                 break
             answers.append(answer)
             if time.monotonic() > end:
@@ -126,30 +124,30 @@ class Agent:
         return {"value": None, "answers": answers}
 
     def do_build(self, layers: Any) -> dict[str, Any]:
-        """Build and compile a Keras model from a description; keep it."""
+        """Build and compile a Keras model from a description, and keep it."""
         return {"value": self._keep(_build(decode(layers)))}
 
     def do_describe(self, number: int) -> dict[str, Any]:
-        """A kept Keras model as data: layer classes, their settings and weights."""
+        """Return a kept Keras model as data: layer classes, their settings and weights."""
         return {"value": encode(_describe(self.kept[number]))}
 
     def do_run_without_stand_ins(self, source: str) -> dict[str, Any]:
-        """Run a cell again statement by statement, leaving out those that cannot be run here.
+        """Run a cell again statement by statement, skipping those that cannot run here.
 
-        A cell that sets a TensorFlow seed, or imports what only the student has, above a right formula must not
-        lose the formula.
+        A cell that sets a TensorFlow seed, or imports what only the student has installed, above a correct formula must
+        not lose the formula.
         """
         magic, _, rest = source.lstrip().partition("\n")
         for statement in ast.parse(self.transform(rest if magic.startswith("%%") else source)).body:
             code = compile(ast.Module([statement], []), "<cell>", "exec")
             try:
                 exec(code, self.namespace)
-            except Exception:  # a stand-in was used, or what was left out is missed
+            except Exception:  # it used a stub module, or a name from a skipped statement
                 continue
         return {"value": None}
 
     def used_stand_ins(self) -> bool:
-        """Whether a stand-in was used since this was asked before."""
+        """Return whether a stub module was used since the last call."""
         used, StubModule.used = StubModule.used, False
         return used
 
@@ -168,7 +166,7 @@ class Agent:
 
 
 def _serialize(answer: dict[str, Any], max_length: int) -> str:
-    """An answer as JSON, or a fault where that is longer than the grader reads."""
+    """Return a reply as JSON, or a fault if that is longer than the grader reads."""
     text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
     if len(text) <= max_length:
         return text
@@ -184,7 +182,7 @@ def _fault(error: BaseException) -> dict[str, Any]:
 
 
 def _encoded_or_none(value: Any) -> Any:
-    """Null in the place of an argument into which the answer put something that is no data."""
+    """Encode an argument after the call; None if the answer put something into it that is not data."""
     try:
         return encode(value)
     except NotSerializable:
@@ -194,7 +192,7 @@ def _encoded_or_none(value: Any) -> Any:
 def _error_text(error: BaseException) -> str:
     try:
         return str(error)[:300]
-    except BaseException:  # an exception whose own text raises
+    except BaseException:  # an exception whose `__str__` raises
         return ""
 
 
@@ -234,10 +232,11 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
     settings = {}
     for key, value in layer.get_config().items():
         if key.endswith("activation") and callable(function := getattr(layer, key, None)):
-            settings[key] = _function_name(function)  # Keras writes an own `softmax` as it writes its own
+            # Keras's config gives a student's own `softmax` and Keras's the same name
+            settings[key] = _function_name(function)
         elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
-        elif isinstance(value, dict) and "class_name" in value:  # an initializer, a regularizer, a constraint
+        elif isinstance(value, dict) and "class_name" in value:  # initializer, regularizer or constraint
             settings[key] = str(value["class_name"])[:80]
     inner = getattr(layer, "layer", None)
     return {
@@ -251,7 +250,7 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
 
 
 def _function_name(function: Any) -> str:
-    """Name of a library's function, as Keras would write it: `tf.nn.softmax` is `softmax`."""
+    """Return a library function's name as Keras writes it: `tf.nn.softmax` is `softmax`."""
     name = str(getattr(function, "__name__", type(function).__name__))[:80].removesuffix("_v2")
     library = str(getattr(function, "__module__", "")).split(".")[0] in ("keras", "tensorflow")
     return name if library else f"own {name}"
@@ -268,12 +267,12 @@ def _describe_loss(loss: Any) -> dict[str, Any] | None:
 def _learning_rate(optimizer: Any) -> float | None:
     try:
         return float(np.asarray(optimizer.learning_rate))
-    except Exception:  # no optimizer, or a schedule
+    except Exception:  # no optimizer, or a learning-rate schedule
         return None
 
 
 def _updates(optimizer: Any) -> int | None:
-    """How often the optimizer that a model has now changed its weights."""
+    """Return how often the model's current optimizer has updated its weights."""
     try:
         return int(np.asarray(optimizer.iterations))
     except Exception:  # no optimizer
@@ -281,10 +280,10 @@ def _updates(optimizer: Any) -> int | None:
 
 
 def _has_numeric_loss_weights(model: Any) -> bool:
-    """Return whether `compile` got numbers as `loss_weights`, or nothing: metrics in their place fail at training."""
+    """Return whether `compile` got numbers as `loss_weights`, or none; metrics passed there fail only in training."""
     try:
         weights = model.get_compile_config().get("loss_weights")
-    except Exception:  # not compiled, or with what cannot be written down
+    except Exception:  # not compiled, or not serializable
         return True
     if isinstance(weights, dict):
         weights = list(weights.values())
@@ -300,9 +299,9 @@ def _shape(model: Any, name: str) -> list[int | None] | None:
 
 
 def _is_chain(model: Any, layers: list[Any]) -> bool:
-    """Whether each layer's input is the output of the one before."""
+    """Return whether each layer's input is the output of the previous layer."""
     keras: Any = sys.modules["keras"]
-    if type(model) is keras.Sequential:  # a subclass may call its layers otherwise
+    if type(model) is keras.Sequential:  # a subclass may call its layers in another order
         return True
     if isinstance(model, keras.Sequential):
         return False
@@ -315,10 +314,10 @@ def _is_chain(model: Any, layers: list[Any]) -> bool:
 
 
 def cap_output() -> None:
-    """Stop the output of the cell about to run at `MAX_OUTPUT` characters.
+    """Truncate the output of the next cell after `MAX_OUTPUT` characters.
 
-    A student who prints a gigabyte by mistake should wait for it no longer than for a megabyte. IPython puts
-    its own `write` in the place of a stream's for each cell and takes it away again, so this is done anew each time.
+    A student who prints a gigabyte by mistake should not wait longer than for a megabyte. IPython replaces a stream's
+    `write` for each cell and restores it afterwards, so this is applied before every cell.
     """
     written = [0]
     for stream in (sys.stdout, sys.stderr):
@@ -337,7 +336,7 @@ def _capped(write: Any, written: list[int]) -> Any:
 
 
 def cap_messages(session: Any) -> None:
-    """Let a picture, or the text of an error, that is longer than the grader reads be left out of its message."""
+    """Drop images and error texts from messages that are longer than the grader reads."""
     pack = session.pack
 
     def packed(content: Any) -> Any:
@@ -353,12 +352,12 @@ def cap_messages(session: Any) -> None:
 
 
 def exit_cell() -> None:
-    """What `exit()` and `quit()` do in a cell: end it."""
+    """End the cell: replaces `exit()` and `quit()`."""
     raise SystemExit
 
 
 def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str) -> None:
-    """Place an agent in a kernel, as the module `autograder_agent`, and take our package's name away."""
+    """Install an agent in a kernel as the module `autograder_agent`, and hide our package's name."""
     if stub_modules:
         sys.meta_path.insert(0, StubFinder(stub_modules, stub_message))
     module: Any = sys.modules[__name__]

@@ -1,6 +1,7 @@
-"""A control group for each kernel, where the system grants one: what it counts, no process can hide.
+"""A control group for each kernel, if the system allows it: a kernel cannot evade its accounting.
 
-That is memory of files, sockets and pipes too, at every moment; `limits` holds without it, but looks now and then.
+It accounts at all times, and also for the memory of files, sockets and pipes. `rlimits` works without it, but only
+samples.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from .rlimits import MEGABYTE
 
 NEEDED = frozenset(["memory", "pids"])
 NAME = "autograder-"
-OVERHEAD_MB = 64  # for what the system itself holds for a kernel
+OVERHEAD_MB = 64  # kernel memory that the system uses on behalf of the processes
 REMOVE_SECONDS = 1.0
 
 
 class Cgroup:
-    """A group for one kernel: its name, and where it lies, as a descriptor."""
+    """The control group of one kernel, in the folder with descriptor `parent_fd`."""
 
     def __init__(self, parent_fd: int, name: str) -> None:
         self.parent_fd, self._name = parent_fd, name
-        # opened here, since nobody may write to it from within the namespaces to come
+        # opened here, because it cannot be written from within the namespaces to come
         self.procs_fd = os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=parent_fd)
 
     def join(self) -> None:
-        """Let this process, and all that it will start, be counted; and forget the way out."""
+        """Add this process, and all that it starts, to the group, and close the descriptors."""
         try:
             os.write(self.procs_fd, b"0")
         finally:
@@ -37,7 +38,7 @@ class Cgroup:
             os.close(self.parent_fd)
 
     def remove(self) -> None:
-        """End what is left in it, and remove it."""
+        """Kill the remaining processes and remove the group."""
         with contextlib.suppress(OSError):
             _write(self.parent_fd, f"{self._name}/cgroup.kill", "1")
         end = time.monotonic() + REMOVE_SECONDS
@@ -46,27 +47,27 @@ class Cgroup:
                 os.rmdir(self._name, dir_fd=self.parent_fd)
             except FileNotFoundError:
                 return
-            except OSError:  # what was ended is still on its way out
+            except OSError:  # a killed process has not quite ended
                 time.sleep(0.005)
             else:
                 return
 
 
 class CgroupParent:
-    """A place in which groups can be made, as a descriptor."""
+    """A control group, by its descriptor, in which others can be created."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
     def make(self, limits: dict[str, Any]) -> Cgroup | None:
-        """A group with the limits of one kernel; None where the system does not grant it."""
+        """Create a group with the limits of one kernel; None if the system does not allow it."""
         name = f"{NAME}{os.urandom(8).hex()}"
         memory_bytes = (limits["memory_mb"] + limits["disk_mb"] + OVERHEAD_MB) * MEGABYTE
         try:
             os.mkdir(name, 0o755, dir_fd=self._fd)
             _write(self._fd, f"{name}/memory.max", str(memory_bytes))
             _write(self._fd, f"{name}/pids.max", str(limits["processes"]))
-            with contextlib.suppress(OSError):  # where there is no swap
+            with contextlib.suppress(OSError):  # the machine has no swap
                 _write(self._fd, f"{name}/memory.swap.max", "0")
             _write(self._fd, f"{name}/memory.oom.group", "1")
             return Cgroup(self._fd, name)
@@ -77,7 +78,10 @@ class CgroupParent:
 
 
 def find_parent(limits: dict[str, Any]) -> CgroupParent | None:
-    """Where groups can be made, found out by making one and letting a process join it; None where nowhere."""
+    """Return a control group in which groups can be created, or None.
+
+    Each candidate is tested by creating a group that a process joins.
+    """
     for path in _candidates():
         with contextlib.suppress(OSError):
             if not set((path / "cgroup.subtree_control").read_text().split()) >= NEEDED:
@@ -91,7 +95,7 @@ def find_parent(limits: dict[str, Any]) -> CgroupParent | None:
 
 
 def _candidates() -> Iterator[Path]:
-    """Our own group, and those above it, as far as they are shown here."""
+    """Yield our own group and those above it, as far as they are visible."""
     try:
         mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().split("\n")]
         memberships = Path("/proc/self/cgroup").read_text().split("\n")

@@ -1,6 +1,6 @@
-"""Values as JSON and back: the codec that both ends of the wire use. `decode` trusts nothing it reads.
+"""Values as JSON and back: the codec used on both ends of the wire. `decode` trusts nothing in its input.
 
-Wire values: JSON null, bool, int (at most 40 digits), finite float, str and list stand for themselves;
+Wire values: JSON null, bool, int (at most 40 digits), finite float, str and list represent themselves;
 everything else is an object with one tag:
     {"float": "nan"}  {"scalar": dtype, "value": v}  {"tuple": [...]}  {"dict": [[key, value], ...]}
     {"fraction": [n, d]}  {"decimal": "364"}  {"array": base64, "dtype": d, "shape": [...]}
@@ -23,13 +23,13 @@ INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uin
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64"])
 MAX_DEPTH = 12
 MAX_DIGITS = 40
-MAX_ITEMS = 100_000  # of all lists and dicts of a value together
-MAX_KEYS = 1_000  # of a dict
-MAX_EQUAL_HASHES = 10  # keys of a dict that have the same hash: each is compared with all before it
+MAX_ITEMS = 100_000  # in all lists and dicts of a value together
+MAX_KEYS = 1_000  # in one dict
+MAX_EQUAL_HASHES = 10  # dict keys with the same hash: each is compared with all before it
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
-MAX_REPLY = 4_000_000  # characters of a reply
-MAX_MODEL = 24_000_000  # of one that holds the weights of a model: a layer of 1,000 units has 16 MB of them
+MAX_REPLY = 4_000_000  # characters in a reply
+MAX_MODEL = 24_000_000  # in a reply with a model's weights: a layer of 1,000 units has 16 MB
 PLAIN_TYPES: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
     (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
@@ -37,7 +37,7 @@ PLAIN_TYPES: Any = (
 
 
 class NotSerializable(Exception):
-    """A value that cannot cross the wire, and why, for a student to read."""
+    """A value cannot cross the wire; the message says why, for a student to read."""
 
     def __init__(self, en: str, ko: str = "") -> None:
         self.ko = ko or en
@@ -45,17 +45,17 @@ class NotSerializable(Exception):
 
 
 class Handle:
-    """A value that stays in the kernel, by its number."""
+    """Reference to a value that stays in the kernel."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
 
 class Layers:
-    """A stack of Keras layers to build in the kernel, compiled.
+    """A stack of Keras layers to build and compile in the kernel.
 
-    layers: (class name, settings) each; settings are the layer's own keyword arguments.
-    input_shape: shape of one example, None where free.
+    layers: (class name, keyword arguments) per layer.
+    input_shape: shape of one example, with None for free sizes.
     """
 
     def __init__(
@@ -67,18 +67,21 @@ class Layers:
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON for a value, or `NotSerializable`. Of a subclass, which may lie, the plain value in it is taken."""
+    """Encode a value as JSON data. Raises NotSerializable.
+
+    Of an instance of a subclass, whose methods may lie, only the built-in value inside is encoded.
+    """
     return _encode(value, 0, _ItemBudget())
 
 
 class _ItemBudget:
-    """How many more items a value may have, on its way out or in."""
+    """Number of items that a value may still have while it is encoded or decoded."""
 
     def __init__(self) -> None:
         self._left = MAX_ITEMS
 
     def take(self, items: int) -> None:
-        """Count items. Raises NotData where there are too many."""
+        """Count items. Raises NotSerializable if there are too many."""
         self._left -= items
         if self._left < 0:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
@@ -107,7 +110,7 @@ def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
     if kind is decimal.Decimal:
         if value.is_snan() or len(str(value)) > 60:
             raise NotSerializable(
-                "it is a Decimal that is no number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
+                "it is a Decimal that is not a number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
             )
         return {"decimal": str(value)}
     if kind is np.str_:
@@ -130,9 +133,8 @@ def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
     for base, plain in PLAIN_TYPES:
         if isinstance(value, base) and not isinstance(value, np.generic):
-            return _encode(
-                plain(value), depth, budget
-            )  # an IntEnum or a named tuple, as the value that it is
+            # an IntEnum or a named tuple, as its plain value
+            return _encode(plain(value), depth, budget)
     if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
         value = value.numpy()  # a TensorFlow tensor
         if isinstance(value, np.generic):
@@ -152,18 +154,18 @@ def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
 
 
 def decode(data: Any) -> Any:
-    """The value that `data` stands for, or `NotSerializable`; never runs or builds anything else."""
+    """Decode wire data. Raises NotSerializable. Never runs or builds anything else."""
     return _Decoder().value(data, 0)
 
 
 class _Decoder:
-    """A value that is being read, and the budget that it has left."""
+    """Decodes one value within its item budget."""
 
     def __init__(self) -> None:
         self._budget = _ItemBudget()
 
     def value(self, data: Any, depth: int) -> Any:
-        """What a part of it stands for, so many levels below the whole."""
+        """Decode a part of the value at this nesting depth."""
         if depth > MAX_DEPTH + 2:
             raise NotSerializable("nested too deeply")
         if data is None or type(data) in (bool, str):
@@ -189,7 +191,7 @@ class _Decoder:
             raise NotSerializable(f"malformed {tag}") from error
 
     def items(self, data: Any, depth: int) -> list[Any]:
-        """What the items of a list stand for."""
+        """Decode the items of a list."""
         if type(data) is not list:
             raise NotSerializable("expected a list")
         self._budget.take(len(data))
@@ -206,7 +208,7 @@ def _decode_scalar(decoder: _Decoder, data: dict[str, Any], depth: int) -> Any:
     value = decoder.value(data["value"], depth)
     if type(value) not in (bool, int, float):
         raise NotSerializable("a scalar is one number")
-    with np.errstate(all="ignore"):  # a forged one may overflow; nobody is to be warned of it
+    with np.errstate(all="ignore"):  # a forged value may overflow, without a warning
         return np.dtype(data["scalar"]).type(value)
 
 
@@ -234,8 +236,8 @@ def _decode_decimal(decoder: _Decoder, data: dict[str, Any], depth: int) -> deci
     if type(data["decimal"]) is not str:
         raise NotSerializable("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
-    if value.is_snan():  # raises wherever it is compared
-        raise NotSerializable("a decimal that is no number")
+    if value.is_snan():  # raises in every comparison
+        raise NotSerializable("a decimal that is not a number")
     return value
 
 

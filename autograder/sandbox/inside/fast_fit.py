@@ -1,9 +1,9 @@
-"""The fast fit: Keras's own `fit` on arrays, but with one `tf.data` iterator where it makes two in each epoch.
+"""The fast fit: Keras's own `fit` on arrays, with one `tf.data` iterator instead of two per epoch.
 
-Keras's TensorFlow trainer opens its dataset anew at the end of an epoch and once more at the start of the next,
-which takes longer than to train a small model. An iterator over the same batches without end gives the same results;
-`fit_trial` proves it on this machine, with the Keras that is installed, before anybody's model is trained so. Whatever
-is not the plain case is Keras's own, untouched.
+Keras's TensorFlow trainer opens its dataset again at the end of an epoch and once more at the start of the next, which
+takes longer than training a small model. One endless iterator over the same batches gives the same results;
+`fast_fit_selftest` proves it on this machine, with the installed Keras, before any model is trained this way. Every
+other use of `fit` is left to Keras unchanged.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ ADAPTER = "keras.src.trainers.data_adapters.array_data_adapter"
 PLAIN_ARGUMENTS = frozenset(
     {"self", "x", "y", "batch_size", "epochs", "verbose", "validation_split", "shuffle"}
 )
-"""What may be given to `fit`; whatever else is given must be its default."""
-MAX_BYTES = 64 << 20  # the batches of an epoch are kept in memory
+"""Arguments of `fit` that may be given; all others must have their default."""
+MAX_BYTES = 64 << 20  # the batches of one epoch are cached in memory
 
 
 def install() -> None:
-    """Train models the fast way from now on. Runs no op: a process that has run none can still be forked."""
+    """Train models with the fast fit from now on. Runs no op: a process that has run none can still be forked."""
     trainer: Any = importlib.import_module(TRAINER)
     fast = _FastFit(trainer)
     trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit = fast.iterator, fast.fit
 
 
 class _FastFit:
-    """What takes the place of Keras's `fit`, and of the iterator that it makes."""
+    """Replacements of Keras's `fit` and of the epoch iterator that it uses."""
 
     def __init__(self, trainer: Any) -> None:
         self._is_plain = False
-        """Whether the call of `fit` that is under way is the plain case."""
+        """Whether the current call of `fit` is the plain case."""
         self._file = trainer.__file__
         self.iterator = self._wrap_iterator(trainer.TFEpochIterator)
         self.fit = trainer.traceback_utils.filter_traceback(
@@ -61,7 +61,7 @@ class _FastFit:
         adapter = importlib.import_module(ADAPTER).ArrayDataAdapter
 
         class TFEpochIterator(stock):  # type: ignore[misc]
-            """Keras's own, which in the plain case goes on where the epoch before has ended."""
+            """Keras's epoch iterator, which in the plain case continues where the previous epoch ended."""
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class _FastFit:
                     and self.steps_per_epoch is None and self.steps_per_execution == 1
                 )  # fmt: skip
                 self._between_epochs: Any = None
-                """An iterator that has given all of an epoch, and nothing of the next."""
+                """An iterator that has yielded a whole epoch, and nothing of the next."""
 
             def _enumerate_iterator(self) -> Any:
                 if not self._reuses_iterator:
@@ -97,12 +97,12 @@ class _FastFit:
 
 
 def is_plain(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether a call of `fit` is one for which the fast way was tried: the rest is Keras's own."""
+    """Return whether a call of `fit` is a case that the self-test covers; all others are left to Keras."""
     keras, tf = importlib.import_module("keras"), importlib.import_module("tensorflow")
     config = importlib.import_module("tensorflow.python.framework.config")
     try:
         arguments = signature.bind(*args, **kwargs).arguments
-    except TypeError:  # Keras tells what is wrong
+    except TypeError:  # Keras reports the error
         return False
     model = arguments["self"]
     return bool(
@@ -123,17 +123,17 @@ def is_plain(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[s
 
 
 def _is_array(value: Any, tf: Any) -> bool:
-    """Whether a value is an array of numbers that may be kept twice."""
+    """Return whether a value is a numeric array small enough to be kept twice."""
     if isinstance(value, tf.Tensor) and hasattr(value, "numpy"):
         value = value.numpy()
     return type(value) is np.ndarray and value.dtype.kind in "biuf" and value.nbytes <= MAX_BYTES
 
 
 def endless(dataset: Any, *, shuffled: bool) -> Any:
-    """The dataset, epoch after epoch, as it would be if it were opened anew for each.
+    """Return the dataset repeated without end, with every epoch as if the dataset were opened again.
 
-    shuffled: whether its order is. With a global seed a dataset that is opened anew repeats the order it had before;
-    without one it draws another.
+    shuffled: whether its order is random. With a global seed, a dataset opened again repeats its order; without one, it
+    draws a new order.
     """
     context = importlib.import_module("tensorflow.python.eager.context")
     if shuffled and context.global_seed() is None:

@@ -1,6 +1,6 @@
-"""The trial of the fast fit: small models trained Keras's way and the fast way, compared to the last bit.
+"""Self-test of the fast fit: trains small models with it and with Keras's own fit, and compares them to the last bit.
 
-It runs ops, so it is held in a child of the warm parent, which itself could not be forked any more.
+It runs ops, so it runs in a child of the fork server, which could not be forked any more otherwise.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 from . import fast_fit
 
 EPOCHS, SEED, ROWS = 3, 7, 12
-UNEVEN_BATCH, EVEN_BATCH = 5, 4  # of the rows, in a batch: what leaves some over, and what does not
+UNEVEN_BATCH, EVEN_BATCH = 5, 4  # rows per batch: one size leaves a remainder, one does not
 UNSEEDED: tuple[str, dict[str, Any]] = ("Dense", {"batch_size": UNEVEN_BATCH, "shuffle": False})
-# each shape of batches is a trace of its own, which takes a second for recurrent layers: they get one shape
+# each batch shape needs its own trace, which takes a second for recurrent layers: they get one shape
 SEEDED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("GRU and LSTM", {"batch_size": UNEVEN_BATCH}),
     ("GRU and LSTM", {"batch_size": UNEVEN_BATCH, "shuffle": False}),
@@ -29,16 +29,16 @@ SEEDED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def find_difference() -> str:
-    """Why no model is to be trained the fast way here; empty where it was equal and made fewer iterators."""
+    """Return why the fast fit must not be used here; empty if it gave equal results with fewer iterators."""
     try:
-        # without a seed first: one that was set stays
+        # without a seed first: a seed once set stays set
         return _check_orders() or _check_trainings()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 
 
 def _check_orders() -> str:
-    """Without a seed each epoch is all the rows, in an order of its own."""
+    """Check that without a seed, each epoch has all rows in a new order."""
     adapters = importlib.import_module("keras.src.trainers.data_adapters")
     dataset = adapters.get_data_adapter(np.arange(ROWS), shuffle=True).get_tf_dataset()
     batches = iter(fast_fit.endless(dataset, shuffled=True))
@@ -55,7 +55,7 @@ def _check_trainings() -> str:
     fast = trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit
     models = {name: _model(name) for name, _ in SEEDED}
     for number, (name, settings) in enumerate((UNSEEDED, *SEEDED)):
-        if number == 1:  # once, since a new seed takes away what TensorFlow has compiled
+        if number == 1:  # only once: a new seed discards what TensorFlow has compiled
             keras.utils.set_random_seed(SEED)
         model, x, y = models[name]
         before = [np.array(variable) for variable in _variables(model)]
@@ -77,7 +77,7 @@ def _check_trainings() -> str:
 
 @contextmanager
 def _count_iterators() -> Iterator[list[Any]]:
-    """The datasets that are opened meanwhile, each as often as it is."""
+    """Collect the datasets that are opened in the block, once per opening."""
     dataset = importlib.import_module("tensorflow").data.Dataset
     opened: list[Any] = []
     stock = dataset.__iter__
@@ -94,12 +94,12 @@ def _count_iterators() -> Iterator[list[Any]]:
 
 
 def _variables(model: Any) -> list[Any]:
-    """Weights, the state of dropout and that of the optimizer."""
+    """Return the weights and the state of dropout and optimizer."""
     return [*model.variables, *model.optimizer.variables]
 
 
 def _model(name: str) -> tuple[Any, Any, Any]:
-    """A small model of the kind, and what to train it on."""
+    """Return a small model of this kind, and data to train it on."""
     keras, rng = importlib.import_module("keras"), np.random.default_rng(SEED)
     layers = keras.layers
     x: Any

@@ -1,4 +1,4 @@
-"""How the kernels of a warm parent train models: Keras's own way, and the fast one once it has passed its trial."""
+"""How the kernels of a fork server train models: with Keras's own fit, or the fast fit once it passed its self-test."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ EQUAL = "equal"
 
 
 class FitSelection:
-    """Told to every kernel: `way`, and `detail` to it.
+    """The training `mode`, and a `detail`, reported to every kernel.
 
-    The trial may take longer than the fast fit saves in one submission: it is begun when a second kernel is requested,
-    which waits for it a while, and all that follow. The first trains Keras's own way, as do those that gave up waiting.
+    The self-test may take longer than the fast fit saves in one submission, so it starts with the request for a second
+    kernel. That kernel and later ones wait for it for a while. The first kernel uses Keras's own fit, as do those that
+    stopped waiting.
     """
 
     def __init__(self, setting: str, modules: list[str]) -> None:
-        """setting: `fast`, or `stock` for Keras's own way whatever a trial would say."""
+        """Create a selection. setting: `fast`, or `stock` to use Keras's own fit in any case."""
         keras: Any = sys.modules.get("keras") if "keras" in modules else None
         self.version = str(getattr(keras, "__version__", ""))
         self.mode = "" if keras is None else "untried" if setting == "fast" else "asked"
@@ -30,11 +31,11 @@ class FitSelection:
 
     @property
     def report(self) -> list[str]:
-        """What a kernel tells of it."""
+        """Return what is reported to a kernel."""
         return [self.mode, self.detail]
 
     def start_selftest(self) -> int | None:
-        """Begin the trial where it is to be held; a descriptor that can be read when it has ended."""
+        """Start the self-test if it is needed. Returns a descriptor that becomes readable at its end, or None."""
         if self.mode != "untried" or self._result_fd >= 0:
             return None
         self._result_fd, write = os.pipe()
@@ -49,13 +50,13 @@ class FitSelection:
         return self._result_fd
 
     def close_in_kernel(self) -> None:
-        """In a kernel: the verdict is not for it to read."""
+        """Close the result descriptor in a kernel, which must not read it."""
         if self._result_fd >= 0 and self.mode == "untried":
             os.close(self._result_fd)
 
     def apply_result(self) -> None:
-        """Take the verdict: kernels that are forked from now on train as it says."""
-        result = os.read(self._result_fd, 1000).decode(errors="replace") or "it ended without a word"
+        """Read the result of the self-test; kernels forked from now on train accordingly."""
+        result = os.read(self._result_fd, 1000).decode(errors="replace") or "it ended without a result"
         os.close(self._result_fd)
         if result == EQUAL:
             fast_fit.install()

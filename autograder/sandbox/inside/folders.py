@@ -1,7 +1,7 @@
-"""Folders that a kernel has written to: measured and removed, whatever it made of them.
+"""Folders that a kernel has written to: measure and remove them, whatever they contain.
 
-They may lie deeper than a path is long or a call may recurse, and their user may have closed them. No link is followed.
-Whoever does it is their owner, or root.
+Their paths may be too long for one call, their nesting too deep for recursion, and their modes may exclude the owner.
+No link is followed. The caller owns them or is root.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ import time
 from collections.abc import Iterator
 
 MAX_ENTRIES, MAX_DEPTH = 20_000, 100
-"""What a kernel may have where it writes; no honest notebook comes near."""
+"""Limits on what a kernel may write; no honest notebook comes near them."""
 FRESH_SECONDS = 600.0
 KERNEL_PREFIX, FORK_SERVER_PREFIX = "autograder-k-", "autograder-w-"
-"""How the names begin of folders that are made for a kernel, and for its warm parent."""
+"""Name prefixes of the folders made for a kernel and for its fork server."""
 FOLDER_FLAGS = os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class TooManyEntries(Exception):
-    """There are more files and folders than anybody needs, or they lie deeper."""
+    """The folder has more entries, or deeper ones, than any notebook needs."""
 
 
 def lock(folder: str) -> int:
-    """Lock a folder for as long as this process keeps the descriptor: whoever clears up leaves it alone."""
+    """Lock a folder for as long as this process keeps the returned descriptor: `remove_abandoned` skips it."""
     fd = os.open(folder, os.O_RDONLY | FOLDER_FLAGS)
     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return fd
 
 
 def remove_abandoned(parent: str) -> None:
-    """Remove the folders that processes of our user left in `fd` when they were killed.
+    """Remove the folders in `parent` that killed processes of this user left behind.
 
-    A folder is nobody's where its lock is free, once it is old enough to have had one.
+    A folder is abandoned if its lock is free and it is old enough to have been locked.
     """
     for name in os.listdir(parent):
         path, fd = f"{parent}/{name}", -1
@@ -52,7 +52,10 @@ def remove_abandoned(parent: str) -> None:
 
 
 def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
-    """Device, number and bytes on disk of all that lies in a folder. Raises TooManyEntries or OSError."""
+    """Yield device, inode and bytes on disk of everything in a folder.
+
+    Raises TooManyEntries, or OSError if the folder is gone.
+    """
     opened: list[tuple[int, list[str]]] = []
     entries = 0
     try:
@@ -65,7 +68,8 @@ def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
             name, entries = names.pop(), entries + 1
             if entries > MAX_ENTRIES:
                 raise TooManyEntries
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it changes meanwhile
+            # the folder may change meanwhile
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 status = os.stat(name, dir_fd=fd, follow_symlinks=False)
                 if stat.S_ISDIR(status.st_mode):
                     if len(opened) > MAX_DEPTH:
@@ -73,7 +77,7 @@ def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
                     opened.append(_open_and_list(name, fd))
                 yield status.st_dev, status.st_ino, status.st_blocks * 512
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.ELOOP):  # it does not want to be counted
+        if error.errno in (errno.EACCES, errno.ELOOP):  # it evades being counted
             raise TooManyEntries from error
         raise
     finally:
@@ -82,7 +86,7 @@ def sizes(folder: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _open_and_list(name: str, parent_fd: int | None) -> tuple[int, list[str]]:
-    """A folder's descriptor and what is in it; one that is closed is opened, so that it can be counted."""
+    """Return a folder's descriptor and entries; one without permissions is made accessible first."""
     try:
         fd = os.open(name, os.O_RDONLY | FOLDER_FLAGS, dir_fd=parent_fd)
     except PermissionError:
@@ -92,7 +96,7 @@ def _open_and_list(name: str, parent_fd: int | None) -> tuple[int, list[str]]:
 
 
 def _grant_owner_access(name: str, parent_fd: int | None) -> None:
-    """Give the owner of a folder their rights to it back."""
+    """Restore the owner's access to a folder."""
     fd = os.open(name, os.O_PATH | FOLDER_FLAGS, dir_fd=parent_fd)
     try:
         os.chmod(f"/proc/self/fd/{fd}", stat.S_IRWXU)
@@ -101,9 +105,9 @@ def _grant_owner_access(name: str, parent_fd: int | None) -> None:
 
 
 def remove(folder: str) -> None:
-    """Remove a folder and all that is in it, as far as the system lets us.
+    """Remove a folder and its contents, as far as the system allows.
 
-    What lies in a folder of it is moved up before that is removed, so that nothing is ever deeper than one step.
+    Subfolders are moved to the top before their parent is removed, so that no path is ever deeper than one step.
     """
     with contextlib.suppress(OSError):
         _grant_owner_access(folder, None)
@@ -121,7 +125,7 @@ def remove(folder: str) -> None:
 
 
 def _empty(top_fd: int, name: str, prefix: str) -> list[str]:
-    """Remove the files of a folder; return its folders, moved to `top_fd` by new names."""
+    """Remove a folder's files and move its folders to `top_fd` under new names with this prefix; return those names."""
     _grant_owner_access(name, top_fd)
     fd = os.open(name, os.O_RDONLY | FOLDER_FLAGS, dir_fd=top_fd)
     subfolders = []

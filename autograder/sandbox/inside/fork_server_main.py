@@ -1,10 +1,10 @@
-"""The warm parent: imports the slow modules once and forks kernels, each of which seals itself.
+"""The fork server process: imports the slow modules once and forks kernels, each of which seals itself.
 
-It runs no op and no student code, holds no answer, and has one thread: that is what makes forking it safe
-(TensorFlow starts its threads with the first op). It ends when its owner hangs up.
+It runs no op and no student code, holds no answer, and has a single thread, which makes it safe to fork (TensorFlow
+starts its threads with the first op). It exits when its owner closes the connection.
 
-Whoever wants a kernel connects to its address, sends one request, with the folder of data that the kernel gets,
-and hears when the kernel is ready; the connection then belongs to the kernel's keeper.
+A client connects to the server's address, sends one request with the kernel's data folder, and gets a message when
+the kernel is ready. From then on, the connection belongs to the kernel's supervisor.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
 REQUEST_SECONDS = 30.0
-WAIT_SECONDS = 20.0  # of kernels for the trial of the fast fit, of the 60 in which they are to come up
-# what a kernel would import at its start and its first cell
+WAIT_SECONDS = 20.0  # for the self-test of the fast fit, of the 60 s in which a kernel has to start
+# what a kernel would import at startup and in its first cell
 KERNEL_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.displayhook",
     "IPython.core.magics", "IPython.core.completer", "IPython.core.history", "IPython.core.payloadpage",
@@ -45,18 +45,19 @@ FOLDERS = (
     ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
     ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
 )  # fmt: skip
-SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel can start no process
-PORTS = ("shell", "iopub", "stdin", "control", "hb")  # numbered from 1
+SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel cannot start processes
+PORTS = ("shell", "iopub", "stdin", "control", "hb")  # port numbers from 1
 
 
 def main() -> NoReturn:
-    """Take the config from the first descriptor named by the program's arguments, then fork for who connects
-    to the second, until the owner hangs up the first."""
+    """Read the configuration from the first descriptor given as a program argument, then fork a kernel for every client
+    that connects to the second, until the owner closes the first.
+    """
     control, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     config = json.loads(control.recv(MAX_MESSAGE))
     try:
         if config["layer"] != "none" and not seccomp.is_supported():
-            raise OSError(f"the numbers of system calls on {os.uname().machine} are not known")
+            raise OSError(f"system call numbers for {os.uname().machine} are unknown")
         config["cgroup_parent"] = cgroups.find_parent(config["limits"])
         if config["layer"] == "namespaces":
             namespaces.prepare(config)
@@ -65,18 +66,18 @@ def main() -> NoReturn:
         _import_all((*KERNEL_MODULES, *config["modules"]), config)
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
-            raise OSError(f"the warm parent runs {threads} threads and cannot be forked")
+            raise OSError(f"the fork server runs {threads} threads and cannot be forked")
     except Exception as error:
         _send(control, {"refused": f"{type(error).__name__}: {error}"})
         sys.exit(1)
     gc.collect()
-    gc.freeze()  # so that a collection in a kernel does not copy every page
+    gc.freeze()  # keeps a garbage collection in a kernel from copying every page
     _send(control, {"ready": os.getpid()})
     _serve(control, listener, config, FitSelection(config["fit"], config["modules"]))
 
 
 def _restrict_imports(config: dict[str, Any]) -> None:
-    """Import from what a kernel may see: not from the project that this file was started from."""
+    """Import only from what a kernel may see, not from the project that this file was started from."""
     seen = tuple(view["path"] for view in config["views"])
     sys.path[:] = [path for path in sys.path if path.startswith(seen) and os.path.exists(path)]
     sys.meta_path[:] = [
@@ -88,9 +89,11 @@ def _restrict_imports(config: dict[str, Any]) -> None:
 
 
 def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
-    """Import what is there, with a folder for what libraries write meanwhile: they remember where it was."""
+    """Import the modules that exist, with a temporary folder for files that libraries write: they remember its path."""
     absent: Any = None
-    sys.modules["debugpy"] = absent  # which every kernel would import, longer than all the rest of its start
+    sys.modules["debugpy"] = (
+        absent  # every kernel would import it, which takes longer than the rest of its startup
+    )
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
@@ -103,8 +106,8 @@ def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
 
 
 def _use_folders(box: str) -> None:
-    """Let libraries keep their files in the folders of `box`."""
-    os.environ.update({name: f"{box}/{place}" for name, place in FOLDERS})
+    """Point libraries to the folders in `box`."""
+    os.environ.update({name: f"{box}/{path}" for name, path in FOLDERS})
     tempfile.tempdir = None
 
 
@@ -113,7 +116,7 @@ def _send(connection: socket.socket, message: dict[str, Any]) -> None:
 
 
 def _test_seal(config: dict[str, Any]) -> None:
-    """Seal a child that does nothing else. Raises OSError where this machine does not let it."""
+    """Seal a child that does nothing else. Raises OSError if this machine does not allow it."""
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
@@ -127,11 +130,11 @@ def _test_seal(config: dict[str, Any]) -> None:
         outcome = pipe.read().decode(errors="replace")
     os.waitpid(child, 0)
     if outcome != "sealed":
-        raise OSError(outcome or "the trial ended without a word")
+        raise OSError(outcome or "the test of the seal ended without a result")
 
 
 def _seal_child(config: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
-    """Seal a child of this process, which stays behind as its keeper; returns, in the child, where it may write."""
+    """Fork and seal a child; this process becomes its supervisor. Returns, in the child, its writable folder."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strong = config["layer"] == "namespaces"
     group = config["cgroup_parent"].make(config["limits"]) if config["cgroup_parent"] is not None else None
@@ -141,7 +144,7 @@ def _seal_child(config: dict[str, Any], user: int, data: int | None, owner: sock
     if (kernel := os.fork()) != 0:
         supervisor.supervise(kernel, owner, config["limits"], folder, group)
     if group is not None:
-        with contextlib.suppress(OSError):  # an older Linux lets nobody in from here; the limits hold without
+        with contextlib.suppress(OSError):  # an older Linux does not allow this; the limits work without it
             group.join()
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
@@ -192,7 +195,7 @@ def _serve(
 
 
 def _reap() -> int:
-    """How many ended children were reaped."""
+    """Reap ended children and return their number."""
     count = 0
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
@@ -203,7 +206,7 @@ def _reap() -> int:
 def _become_kernel(
     config: dict[str, Any], user: int, owner: socket.socket, fit_selection: FitSelection
 ) -> NoReturn:
-    """Seal this process, start a kernel in it, tell its owner, and run until it is ended."""
+    """Seal this process, start a kernel in it, notify its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
         request, descriptors, _, _ = socket.recv_fds(owner, MAX_MESSAGE, 1)
@@ -231,7 +234,7 @@ def _become_kernel(
 
 
 def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
-    """An IPython kernel, listening, with the agent in it."""
+    """Create an IPython kernel that listens and runs the agent."""
     # not at the top of the module: a seal that this machine refuses would wait for these imports too
     from ipykernel import kernelapp
     from traitlets.config import Config
@@ -247,17 +250,17 @@ def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
     app = kernelapp.IPKernelApp.instance(
         config=app_config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
         connection_file=f"{box}/connection/kernel.json",
-        **{f"{name}_port": place for place, name in enumerate(PORTS, 1)},
+        **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
     )  # fmt: skip
     if config["layer"] in SINGLE_PROCESS_LAYERS:
-        # the pipe for what child processes print is a TCP port, and there are no child processes
+        # the pipe for the output of child processes is a TCP port, and there are no child processes
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
-    app.init_heartbeat = lambda: None  # nobody listens to it; it would bind its socket after the others
+    app.init_heartbeat = lambda: None  # unused; it would bind its socket after the others
     app.initialize([])
     if config["layer"] in SINGLE_PROCESS_LAYERS:
         seccomp.forbid_listening()
-    sys.path.insert(0, "")  # modules that students write beside the notebook, as in any kernel
+    sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
     agent.install(app.shell, tuple(config["stub_modules"]), config["stub_message"])
     return app
 

@@ -1,4 +1,4 @@
-"""Landlock: of all files, those that a kernel may read and the one folder that it may write to."""
+"""Landlock: restricts a kernel to reading certain files and writing to one folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from . import libc
 
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # one number on every architecture
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 VERSION, BENEATH = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 TRUNCATE = 1 << 14
 OLDEST_ABI, OLDEST_ABI_AS_SAME_USER = 3, 6
-"""Versions. Before 3 (Linux 6.2) a file is cut to nothing by its path. Before 6 (Linux 6.12) the filter alone keeps
-signals and abstract sockets in, which is enough for a user to whom nothing else belongs."""
+"""Before version 3 (Linux 6.2), a file can be truncated by its path. Before 6 (Linux 6.12), only the system call filter
+confines signals and abstract sockets, which suffices for a user that owns nothing else."""
 TCP, SCOPES = 3, 3
 READABLE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/sys/devices/system/cpu",
         "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf")  # fmt: skip
@@ -23,7 +23,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def abi_version() -> int:
-    """Landlock's version on this machine, 0 where it has none."""
+    """Return Landlock's ABI version on this machine; 0 if it has none."""
     try:
         return libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION, what="landlock")
     except OSError:
@@ -31,17 +31,15 @@ def abi_version() -> int:
 
 
 def restrict(config: dict[str, Any], folder: str) -> None:
-    """Let this process see the system's programs and its Python, and write to `folder`. Needs no_new_privs.
+    """Restrict this process to the system programs, its Python, and writing to `folder`. Needs no_new_privs.
 
-    Raises OSError where this machine's Landlock is missing or too old.
+    Raises OSError if this machine's Landlock is missing or too old.
     """
     oldest = OLDEST_ABI if config["other_user"] else OLDEST_ABI_AS_SAME_USER
     if 0 < abi_version() < oldest:
-        raise OSError(
-            f"it takes Landlock {oldest}, and this machine has {abi_version()}; a newer Linux has it"
-        )
+        raise OSError(f"needs Landlock ABI {oldest}, this machine has {abi_version()}; use a newer Linux")
     whole = [view["path"] for view in config["views"] if view["parts"] == [view["path"]]]
-    # a link within a view (`lib64`) may lead around a secret; what it leads to is a part itself, or a view
+    # a link within a view (`lib64`) may lead around a secret; its target is itself a part, or a view
     parts = [
         part
         for view in config["views"]
@@ -56,7 +54,7 @@ def restrict(config: dict[str, Any], folder: str) -> None:
 
 
 def _listable_folders(parts: list[str], closed: list[str]) -> set[str]:
-    """The folders of these parts: all names below them are seen, so that nothing closed may lie there."""
+    """Return the folders of these parts that contain nothing private: all names below a listable folder are visible."""
     folders = {os.path.dirname(part) for part in parts}
     return {
         folder
@@ -66,7 +64,7 @@ def _listable_folders(parts: list[str], closed: list[str]) -> set[str]:
 
 
 def _restrict(*rules: tuple[set[str], int]) -> None:
-    """Allow some rights below some paths, and no others anywhere."""
+    """Allow rights below paths, and no others anywhere."""
     abi = abi_version()
     all_rights = (1 << 13) - 1
     for since, right in ((2, 1 << 13), (3, TRUNCATE), (5, 1 << 15)):

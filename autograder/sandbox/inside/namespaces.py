@@ -1,8 +1,8 @@
 """The strong seal: a kernel with its own view of processes, files, network and users.
 
-The warm parent moves into a new root once (`prepare`); each kernel forked from it gets its own namespaces,
-its own empty folders and no privilege (`enter`). As root no user namespace is needed: the kernel becomes a user
-that nobody else is. As an ordinary user everything happens in user namespaces.
+The fork server moves into a new root once (`prepare`). Each kernel forked from it gets its own namespaces and its
+own empty folders, and drops all privileges (`enter`). Root needs no user namespace: the kernel becomes an otherwise
+unused user. For an ordinary user, everything happens in user namespaces.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from typing import Any
 
 from . import libc, rlimits, seccomp
 
-BOX = "/box"  # the only folder a kernel can write to: a tmpfs of its own
+BOX = "/box"  # the only folder a kernel can write to: its own tmpfs
 HOME, TMP, SHM = f"{BOX}/home", f"{BOX}/tmp", f"{BOX}/shm"
 FOLDERS = ("home", "tmp", "shm", "connection", "cache")
-NOBODY = 1000  # the kernel's user, as it sees itself in a user namespace
+NOBODY = 1000  # the kernel's user id inside a user namespace
 PLAIN = libc.MS_NOSUID | libc.MS_NODEV
 KERNEL_NAMESPACES = (
     libc.CLONE_NEWNS | libc.CLONE_NEWPID | libc.CLONE_NEWNET
     | libc.CLONE_NEWIPC | libc.CLONE_NEWUTS | libc.CLONE_NEWCGROUP
 )  # fmt: skip
-SHOWN = "/shown"  # where folders that hold a secret, or lie below /tmp, are bound
+SHOWN = "/shown"  # mount point for folders that contain a secret or are below /tmp
 SHOWN_TMP = f"{SHOWN}/tmp"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -38,15 +38,15 @@ VISIBLE_PROC_ENTRIES = (
     "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "net", "self", "stat", "sys", "thread-self", "uptime",
     "version", "vmstat",
 )  # fmt: skip
-"""What libraries look for in /proc beside processes; the rest tells of the host alone: disks, how it was started."""
+"""Entries of /proc, besides processes, that libraries read; the others only describe the host: disks, boot options."""
 COPIED = ("/etc/ld.so.cache", "/etc/localtime")
 
 
 def prepare(config: dict[str, Any]) -> None:
-    """Move this process into a new, read-only root that holds `config["paths"]` and little else.
+    """Move this process into a new, read-only root that contains the views of `config` and little else.
 
-    Returns in a child that is the first process of its own process namespace: when it ends, so does everything
-    it forked. The process that called stays behind and ends with it.
+    Returns in a child that is the first process of its own PID namespace: when it ends, so does everything it forked.
+    The calling process waits for that child and exits with it.
     """
     flags = libc.CLONE_NEWNS | libc.CLONE_NEWPID
     if config["user_namespace"]:
@@ -57,7 +57,7 @@ def prepare(config: dict[str, Any]) -> None:
         _exit_with(child)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     libc.mount(None, "/", None, libc.MS_REC | libc.MS_PRIVATE)
-    # on /tmp, for want of a folder that every machine has; what lies below it is reached by its descriptor
+    # on /tmp, a folder that every machine has; what is below it is accessed by descriptor
     view_fds = [os.open(view["real"], os.O_PATH) for view in config["views"]]
     secrets = [[os.open(path, os.O_PATH) for path in view["secrets"]] for view in config["views"]]
     root = tempfile.gettempdir()
@@ -73,21 +73,20 @@ def prepare(config: dict[str, Any]) -> None:
         os.makedirs(root + folder, exist_ok=True)
     _mount_devices(root + "/dev")
     libc.mount("proc", root + "/proc", "proc", PLAIN | libc.MS_NOEXEC)
-    cpu = "/sys/devices/system/cpu"  # how many there are
+    cpu = "/sys/devices/system/cpu"  # where libraries read the number of CPUs
     if os.path.isdir(cpu):
         libc.mount(cpu, root + cpu, None, libc.MS_BIND | libc.MS_REC)
         libc.lock_mounts(root + cpu, libc.MS_RDONLY, recursive=True)
     libc.pivot_into(root)
-    libc.mount(
-        "tmpfs", BOX, "tmpfs", PLAIN, "size=64m,mode=755"
-    )  # for what is imported here; a kernel has its own
+    # for what is imported here; each kernel mounts its own
+    libc.mount("tmpfs", BOX, "tmpfs", PLAIN, "size=64m,mode=755")
     os.makedirs(TMP)
     _link_into_tmp()
     libc.lock_mounts("/", PLAIN | libc.MS_RDONLY, recursive=False)
 
 
 def unshare(config: dict[str, Any]) -> None:
-    """Give this process, and what it forks, namespaces of its own; the first child is the kernel."""
+    """Give this process and its children their own namespaces; the first child becomes the kernel."""
     if config["user_namespace"]:
         _enter_user_namespace(NOBODY, NOBODY, KERNEL_NAMESPACES)
     else:
@@ -95,10 +94,10 @@ def unshare(config: dict[str, Any]) -> None:
 
 
 def enter(config: dict[str, Any], user: int, data: int | None) -> None:
-    """Seal this process, the first of its process namespace, for good.
+    """Seal this process, the first of its PID namespace, permanently.
 
-    user: the number of the user that the kernel becomes where we are root.
-    data: a descriptor of the folder whose files the kernel gets.
+    user: id of the user that the kernel becomes if we are root.
+    data: descriptor of the folder whose files the kernel gets.
     """
     user = NOBODY if config["user_namespace"] else user
     libc.mount(None, "/", None, libc.MS_REC | libc.MS_PRIVATE)
@@ -123,14 +122,14 @@ def enter(config: dict[str, Any], user: int, data: int | None) -> None:
         os.setresuid(user, user, user)
     libc.drop_capabilities()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user cleared it
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # cleared by the change of user
     seccomp.install(seccomp.kernel_filter())
 
 
 def make_folders(box: str, data: int | None, user: int = -1) -> None:
-    """The folders that a kernel may write to, for `user`, with a copy of the files below the open folder `data`.
+    """Create the folders that a kernel may write to, owned by `user`, with a copy of the files below `data`.
 
-    Notebooks are left out: a release is no data.
+    Notebooks are not copied: a release is not data. data: folder descriptor.
     """
     for name in FOLDERS:
         os.mkdir(f"{box}/{name}", 0o700)
@@ -155,17 +154,17 @@ def _enter_user_namespace(user: int, group: int, flags: int) -> None:
 
 
 def _exit_with(child: int) -> None:
-    """Wait for the first process of a namespace and end as it ended."""
+    """Wait for the first process of a namespace and exit with its status."""
     os.closerange(3, 1 << 16)
     _, status = os.waitpid(child, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 255)
 
 
 def _bind_view(view: dict[str, Any], root: str, number: int, source: int, secrets: list[int]) -> None:
-    """Bind a file or folder, read-only and without its secrets, and let `view["path"]` lead to its parts.
+    """Bind-mount a file or folder read-only without its secrets, and link `view["path"]` to its parts.
 
-    Where there is a secret in it, its folders are rebuilt from links to all that is none, so that a secret is
-    not even a name; a view below /tmp is reached from the kernel's own /tmp.
+    If it contains a secret, its folders are rebuilt from links to everything else, so that not even a secret's name is
+    visible. A view below /tmp is linked from the kernel's own /tmp.
     """
     target, source_path = f"{SHOWN}/{number}", f"/proc/self/fd/{source}"
     if not view["secrets"] and not view["path"].startswith("/tmp/"):
@@ -192,7 +191,7 @@ def _bind_view(view: dict[str, Any], root: str, number: int, source: int, secret
 
 
 def _hide_host_proc() -> None:
-    """Leave in /proc the processes of this namespace and what libraries look for."""
+    """Reduce /proc to the processes of this namespace and the entries that libraries read."""
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit() and entry.name not in VISIBLE_PROC_ENTRIES and not entry.is_symlink():
             cover = EMPTY if entry.is_dir() else "/dev/null"
@@ -200,13 +199,13 @@ def _hide_host_proc() -> None:
 
 
 def _raise_loopback() -> None:
-    """Let the kernel's own processes speak to each other by 127.0.0.1; nothing else is on this network."""
+    """Bring up the loopback interface for the kernel's own processes; this network has no other."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
 
 
 def _link_into_tmp() -> None:
-    """Let what is shown below /tmp be found there."""
+    """Link what is shown below /tmp into the kernel's /tmp."""
     for name in os.listdir(SHOWN_TMP) if os.path.isdir(SHOWN_TMP) else ():
         os.symlink(f"{SHOWN_TMP}/{name}", f"{TMP}/{name}")
 
@@ -217,7 +216,7 @@ def _write_etc(root: str) -> None:
     for path in COPIED:
         if os.path.exists(path):
             shutil.copyfile(path, root + path)
-    for name in ("passwd", "group"):  # as each kernel knows its user
+    for name in ("passwd", "group"):  # the user of each kernel
         (etc / name).symlink_to(f"{BOX}/{name}")
     (etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")

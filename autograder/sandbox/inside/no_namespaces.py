@@ -1,7 +1,7 @@
-"""The seals where no namespace is to be had: a process alone, with a system call filter.
+"""Seals without namespaces: a single process with a system call filter.
 
-It can start no process, reach no socket and signal nobody. What it can read and write is for Landlock to say; where
-there is none either, for the file system, whose other users it is one of.
+The process cannot start another one, reach a socket or signal anyone. What it can read and write is decided by
+Landlock or, without it, by file modes: the kernel then runs as another user.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from .namespaces import make_folders
 
 
 def enter(config: dict[str, Any], user: int, folder: str, data: int | None) -> None:
-    """Seal this process, for good. user: whom it becomes, where it does. folder: where the kernel may write.
+    """Seal this process permanently. Raises OSError if it could still read what is private, or write elsewhere.
 
-    Raises OSError where the seal would let it read what it shall not, or write elsewhere.
+    user: the user that the kernel becomes, if another. folder: where the kernel may write.
     """
     other_user = config["other_user"]
     make_folders(folder, data, user if other_user else -1)
     if other_user:
         os.chown(folder, user, user)
     rlimits.set_limits(config["limits"], count_processes=other_user)
-    with contextlib.suppress(PermissionError):  # an ordinary user, or the root of somebody's user namespace
+    with contextlib.suppress(PermissionError):  # an ordinary user, or root of a user namespace
         os.setgroups([])
     libc.drop_bounding_set()
     if other_user:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user cleared it
-        # as well; the keeper has to see what this process holds, and RLIMIT_CORE keeps it from being dumped
+        # this too; the supervisor must see what this process uses, and RLIMIT_CORE prevents a dump
         libc.prctl(libc.PR_SET_DUMPABLE, 1)
     libc.drop_capabilities()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
@@ -50,9 +50,9 @@ def enter(config: dict[str, Any], user: int, folder: str, data: int | None) -> N
 
 
 def _check_file_modes(config: dict[str, Any]) -> None:
-    """Raise OSError where this user can read what is private, or write where others do."""
+    """Raise OSError if this user can read what is private, or write where others do."""
     if not config["private"]:
-        raise OSError("nobody said which course it must not read")
+        raise OSError("no course was declared private")
     secrets = [secret for view in config["views"] for secret in view["secrets"]]
     for path in (*config["private"], *secrets):
         if os.access(path, os.R_OK) or os.access(path, os.X_OK if os.path.isdir(path) else os.W_OK):
@@ -60,12 +60,12 @@ def _check_file_modes(config: dict[str, Any]) -> None:
     for path in config["shared"]:
         if os.access(path, os.W_OK):
             raise OSError(
-                f"{path} can be written to by other users, which only a machine of one's own can change"
+                f"{path} can be written to by other users; only a dedicated machine can change that"
             )
 
 
 def _check_python_is_readable() -> None:
-    """Raise OSError where this user cannot read what a kernel runs on."""
+    """Raise OSError if this user cannot read the Python that a kernel runs on."""
     for path in (sys.executable, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")):
         if not os.access(path, os.R_OK):
-            raise OSError(f"{path} cannot be read by another user than root")
+            raise OSError(f"{path} is readable by root only")

@@ -1,4 +1,4 @@
-"""What one kernel may use."""
+"""Resource limits of one kernel."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 from . import folders, libc
 
 MEGABYTE = 1 << 20
-SOCKET_BUFFER_BYTES = 212_992  # bytes: what Linux lets one hold that no privilege has made larger
+SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
 RESERVED_ADDRESS_BYTES = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
 def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
-    """Bound this process and all that it will start.
+    """Limit this process and all processes that it starts.
 
-    limits: `memory_mb` above what it uses now, `processes` (threads among them), `file_mb`, `cpu_seconds`.
-    count_processes: whether the user is this kernel's own, so that a count of its processes means something.
+    limits: `memory_mb` on top of current use, `processes` (including threads), `file_mb`, `cpu_seconds`.
+    count_processes: whether the user runs this kernel only, so that RLIMIT_NPROC is meaningful.
     """
     memory = limits["memory_mb"] * MEGABYTE
     rlimits = {
-        resource.RLIMIT_CORE: 1,  # byte; with 0 a crash is still told to a handler of the host, where there is one
+        resource.RLIMIT_CORE: 1,  # byte; with 0, the host's core-dump handler, if any, still hears of a crash
         resource.RLIMIT_DATA: sizes("/proc/self/status", ("VmData:",)) + memory,
         resource.RLIMIT_AS: sizes("/proc/self/status", ("VmSize:",)) + memory + RESERVED_ADDRESS_BYTES,
         resource.RLIMIT_FSIZE: limits["file_mb"] * MEGABYTE,
@@ -35,7 +35,9 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
     }
     if count_processes:
         rlimits[resource.RLIMIT_NPROC] = limits["processes"]
-    with contextlib.suppress(OSError):  # where memory ends, the system ends this before the grader
+    with contextlib.suppress(
+        OSError
+    ):  # when memory runs out, the system kills this process before the grader
         Path("/proc/self/oom_score_adj").write_text("1000")
     for limit, value in rlimits.items():
         _, hard = resource.getrlimit(limit)
@@ -44,7 +46,7 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
 
 
 def exceeded(limits: dict[str, Any]) -> bool:
-    """Whether all processes in /proc together have too many threads, or hold too much memory."""
+    """Return whether all processes in /proc together exceed the thread or memory limit."""
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
     max_memory: int = limits["memory_mb"] * MEGABYTE
     return (
@@ -54,13 +56,13 @@ def exceeded(limits: dict[str, Any]) -> bool:
 
 
 class ProcessUsage:
-    """What a kernel of one process holds, where no namespace shows it or gives its folder a size."""
+    """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
         self._kernel, self._folder, self._limits = f"/proc/{kernel}", folder, limits
 
     def exceeds(self) -> bool:
-        """Whether it has too many threads or files, or holds too much memory or disk."""
+        """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
         pids = [os.path.basename(self._kernel)]
         memory = _memory_bytes(pids)
         if (
@@ -78,14 +80,14 @@ class ProcessUsage:
         return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
 
     def _unlinked_files(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
-        """Files that it has removed and still holds: open, mapped, or on their way to itself through a socket.
+        """Return the files that the kernel has removed and still holds: open, mapped, or in transit through a socket.
 
-        Nobody else sees the size of one that is only mapped or on its way: it counts as the largest that may be.
+        The size of one that is only mapped or in transit is invisible from outside: it counts as the largest allowed.
         """
         held: dict[tuple[int, int], int] = {}
         largest = int(self._limits["file_mb"]) * MEGABYTE
         names: list[str] = []
-        with contextlib.suppress(PermissionError):  # of a process that nobody may trace
+        with contextlib.suppress(PermissionError):  # a process that must not be traced
             names = os.listdir(f"{self._kernel}/fd")
         for name in names:
             with contextlib.suppress(FileNotFoundError, PermissionError):
@@ -110,7 +112,7 @@ def _thread_count(pids: list[str]) -> int:
 
 
 def _memory_bytes(pids: list[str]) -> int:
-    """Bytes; pages that several share are counted once, but only where it matters: it takes longer."""
+    """Return the memory of processes. Shared pages are counted once, but only for large totals: that takes longer."""
     quick = sum(sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
     if quick < 500 * MEGABYTE:
         return quick
@@ -118,14 +120,14 @@ def _memory_bytes(pids: list[str]) -> int:
 
 
 def _socket_bytes(pids: list[str]) -> int:
-    """Bytes that wait in sockets, in which no process is said to hold them; what may be, where nobody tells."""
+    """Return the bytes queued in sockets, which count for no process; an upper bound where the size is unknown."""
     network = f"/proc/{min(pids, key=int, default='self')}/net"
     queued = 0
     rows = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
     used = {
         words[0].rstrip(b":").lower() for words in rows if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
     }
-    # each table is the machine's, and is walked through as a whole for the sockets of one namespace
+    # each table is the whole machine's: reading it walks through every socket to find those of one namespace
     for table in (name for name in ("tcp", "tcp6", "udp", "udp6") if name.encode() in used):
         for line in _lines(f"{network}/{table}")[1:]:
             sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
@@ -134,13 +136,13 @@ def _socket_bytes(pids: list[str]) -> int:
 
 
 def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
-    """The sum of some sizes in a file of /proc, in bytes; 0 where the process has ended."""
+    """Return the sum of some sizes in a /proc file, in bytes; 0 if the process has ended."""
     read = [line.split() for line in _lines(path) if line.startswith(tuple(name.encode() for name in names))]
     return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())
 
 
 def _lines(path: str) -> list[bytes]:
-    """A file of /proc by lines, as bytes: a title or a name in it may hold other line ends. Empty where it is gone."""
+    """Return the lines of a /proc file as bytes, since names in it may contain other line ends; empty if it is gone."""
     try:
         return Path(path).read_bytes().split(b"\n")
     except OSError:

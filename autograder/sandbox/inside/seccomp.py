@@ -1,8 +1,8 @@
-"""Which system calls a kernel may make: those that Python, NumPy, TensorFlow and what notebooks do with them need.
+"""The system calls that a kernel may make: those that Python, NumPy, TensorFlow and notebook code need.
 
-Every other one is unknown here (ENOSYS), as on an older kernel, which libraries are written for; what reads others or
-leads out is refused (EPERM). Numbers from the kernel's tables (x86_64: arch/x86/entry/syscalls/syscall_64.tbl; aarch64:
-include/uapi/asm-generic/unistd.h). Those of aarch64 were never run.
+Every other call fails with ENOSYS, as on an older Linux, which libraries are prepared for. Calls that read other
+processes or escape the seal fail with EPERM. Numbers are from the Linux sources (x86_64:
+arch/x86/entry/syscalls/syscall_64.tbl; aarch64: include/uapi/asm-generic/unistd.h). Those of aarch64 were never run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from errno import EACCES, EINVAL, ENOSYS, ENOTTY, EPERM
 from .bpf import AND, ANSWER, ARGUMENTS, EQUAL, LOAD, MACHINES, RETURN, Filter
 
 Call = tuple[str, int | None, int | None]
-"""Name, number on x86_64, number on aarch64; None where a machine does not have it."""
+"""Name, number on x86_64, number on aarch64; None if a machine does not have the call."""
 
 ALLOWED: tuple[Call, ...] = (
     # files and folders
@@ -79,7 +79,7 @@ MODES_AND_TIMES: tuple[Call, ...] = (
     ("fchown", 93, 55), ("lchown", 94, None), ("fchownat", 260, 54), ("utime", 132, None), ("utimes", 235, None),
     ("futimesat", 261, None), ("utimensat", 280, 88),
 )  # fmt: skip
-"""What changes the mode, owner or times of a file."""
+"""Calls that change the mode, owner or times of a file."""
 REFUSED: tuple[Call, ...] = (
     ("acct", 163, 89), ("add_key", 248, 217), ("adjtimex", 159, 171), ("bpf", 321, 280),
     ("chroot", 161, 51), ("clock_adjtime", 305, 266), ("clock_settime", 227, 112),
@@ -97,7 +97,7 @@ REFUSED: tuple[Call, ...] = (
     ("settimeofday", 164, 170), ("shmget", 29, 194), ("swapoff", 168, 225), ("swapon", 167, 224),
     ("syslog", 103, 116), ("umount2", 166, 39), ("unshare", 272, 97), ("userfaultfd", 323, 282),
     ("vhangup", 153, 58),
-    # values beside a file, which no limit counts
+    # extended attributes, which no limit counts
     ("setxattr", 188, 5), ("lsetxattr", 189, 6), ("fsetxattr", 190, 7), ("removexattr", 197, 14),
     ("lremovexattr", 198, 15), ("fremovexattr", 199, 16), ("iopl", 172, None), ("ioperm", 173, None),
     ("modify_ldt", 154, None),
@@ -112,7 +112,7 @@ FILE_COMMANDS = (
     5, 6, 7, 36, 37, 38,  # F_GETLK, F_SETLK, F_SETLKW, and the same for open files
     9, 1030, 1032,  # F_GETOWN, F_DUPFD_CLOEXEC, F_GETPIPE_SZ
 )  # fmt: skip
-"""Of `fcntl`. Not what sends signals to others (F_SETOWN, F_SETSIG, F_NOTIFY) or makes them wait (F_SETLEASE)."""
+"""For `fcntl`. Excludes commands that signal others (F_SETOWN, F_SETSIG, F_NOTIFY) or block them (F_SETLEASE)."""
 DEVICE_REQUESTS = (
     0x5401, 0x5402, 0x5403, 0x5404, 0x5409, 0x540A, 0x540B,  # TCGETS, TCSETS, ..W, ..F, TCSBRK, TCXONC, TCFLSH
     0x802C542A, 0x402C542B, 0x402C542C, 0x402C542D,  # TCGETS2, TCSETS2, ..W2, ..F2
@@ -121,53 +121,51 @@ DEVICE_REQUESTS = (
     0x541B, 0x5411, 0x5421, 0x5450, 0x5451,  # FIONREAD, TIOCOUTQ, FIONBIO, FIONCLEX, FIOCLEX
     0x8910, 0x8912, 0x8913, 0x8915, 0x8921, 0x8933,  # SIOCGIFNAME, ..CONF, ..FLAGS, ..ADDR, ..MTU, ..INDEX
 )  # fmt: skip
-"""Of `ioctl`. Not what types into a terminal (TIOCSTI), sends signals (FIOSETOWN) or marks files (FS_IOC_SETFLAGS)."""
+"""For `ioctl`. Excludes typing into a terminal (TIOCSTI), signals (FIOSETOWN) and file flags (FS_IOC_SETFLAGS)."""
 PROCESS_PROPERTIES = (
     1, 2, 3,  # PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_GET_DUMPABLE
     15, 16, 21, 23,  # PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ
     29, 30, 38, 39, 41, 42, 0x53564D41,  # timer slack, PR_SET_NO_NEW_PRIVS and PR_GET.., huge pages, PR_SET_VMA
 )  # fmt: skip
-"""Of `prctl`."""
+"""For `prctl`."""
 
 
 def is_supported() -> bool:
-    """Whether the numbers of this machine are."""
+    """Return whether the numbers of this machine are known."""
     return os.uname().machine in MACHINES
 
 
 def number(name: str) -> int | None:
-    """The number of a call on this machine; None where it does not have the call."""
+    """Return the number of a call on this machine; None if it does not have the call."""
     return _NUMBERS[name]
 
 
 def kernel_filter() -> Filter:
-    """What every sealed kernel may call; `confine` it where no namespace holds it, then install it."""
+    """Build the filter of every sealed kernel. Without namespaces, `confine` it; then `install` it."""
     rules = Filter()
     for name, *_ in REFUSED:
         rules.answer(number(name), EPERM)
     rules.answer_with_bits(number("clone"), 0, CLONE_NAMESPACES, EPERM)
-    rules.answer(
-        number("sched_setscheduler"), 0
-    )  # libzmq asks for what its threads have, and aborts without it
-    for name in ("socket", "socketpair"):  # a network namespace does not hold the others, such as AF_VSOCK
+    # libzmq sets the scheduling that its threads have already, and aborts on an error
+    rules.answer(number("sched_setscheduler"), 0)
+    # other families, such as AF_VSOCK, are not confined by a network namespace
+    for name in ("socket", "socketpair"):
         rules.answer_unless(number(name), 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), EPERM)
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
     rules.answer_unless(number("prctl"), 0, PROCESS_PROPERTIES, EINVAL)
-    for name, argument in (
-        ("setrlimit", 0),
-        ("prlimit64", 1),
-    ):  # the limit that lets no crash start a program
+    # RLIMIT_CORE must stay: it keeps a crash from starting a program on the host
+    for name, argument in (("setrlimit", 0), ("prlimit64", 1)):
         rules.look_at(number(name), argument, [(EQUAL, RLIMIT_CORE, 0, 1), (RETURN, ANSWER | EPERM, 0, 0)])
     return rules
 
 
 def confine(rules: Filter, pid: int, *, same_user: bool) -> None:
-    """Let process `own` have threads alone, signal and limit nobody but itself, and reach nobody by a socket.
+    """Restrict process `pid` to threads: it cannot start, signal or limit other processes, nor reach one by a socket.
 
-    Stream sockets may be made: libzmq aborts where it can make none. same_user: whether it could change the modes and
-    times of the operator's files. It is told that it has, so that code which copies a file goes on; nobody sees its own
-    files after it.
+    Stream sockets may be created: libzmq aborts if it cannot create one.
+    same_user: whether the process could change the modes and times of the operator's files. Such calls then appear to
+    succeed, so that code which copies a file continues; nobody uses the kernel's own files afterwards.
     """
     rules.answer_without_bits(number("clone"), 0, CLONE_THREAD, EPERM)
     for name in ("fork", "vfork", "execve", "tkill", "setpriority"):
@@ -181,7 +179,7 @@ def confine(rules: Filter, pid: int, *, same_user: bool) -> None:
     rules.answer(number("connect"), EACCES)
     for name in ("socket", "socketpair"):
         rules.look_at(number(name), 0, [
-            (EQUAL, AF_NETLINK, 7, 0),  # by which libzmq asks for the names of interfaces
+            (EQUAL, AF_NETLINK, 7, 0),  # libzmq uses it to look up interface names
             (EQUAL, AF_UNIX, 2, 0), (EQUAL, AF_INET, 1, 0), (EQUAL, AF_INET6, 0, 3),
             (LOAD, ARGUMENTS + 8, 0, 0), (AND, SOCK_TYPE, 0, 0), (EQUAL, SOCK_STREAM, 1, 0),
             (RETURN, ANSWER | EACCES, 0, 0),
@@ -191,7 +189,10 @@ def confine(rules: Filter, pid: int, *, same_user: bool) -> None:
 
 
 def install(rules: Filter, *, more_to_come: bool = False) -> None:
-    """Put `seal`'s filter on this process. more_to_come: whether another one follows. Raises OSError."""
+    """Install `kernel_filter`'s filter on this process. Raises OSError.
+
+    more_to_come: whether another filter follows.
+    """
     allowed = [number(name) for name, *_ in (*ALLOWED, *MODES_AND_TIMES)]
     rules.allow(
         [number for number in (*allowed, number("seccomp") if more_to_come else None) if number is not None]
@@ -200,9 +201,9 @@ def install(rules: Filter, *, more_to_come: bool = False) -> None:
 
 
 def forbid_listening() -> None:
-    """Let no thread of this process listen any more, nor make a socket that somebody else could reach.
+    """Forbid all threads of this process to listen, and to create a socket that others could reach. Raises OSError.
 
-    For a confined kernel whose own sockets are there. Raises OSError.
+    For a confined kernel whose own sockets exist already.
     """
     rules = Filter()
     for name in ("bind", "listen"):

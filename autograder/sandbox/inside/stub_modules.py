@@ -1,4 +1,4 @@
-"""Stand-ins: modules that can be imported, with any name in them, and used for nothing."""
+"""Stub modules: modules that can be imported, have any attribute, and raise an error on any use."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 
 class StubModuleError(RuntimeError):
-    """A stand-in for a library was used."""
+    """A stub module was used."""
 
 
 class StubModule(types.ModuleType):
-    """A module that can be imported, with any name in it, and used for nothing."""
+    """A module that can be imported, has any attribute, and raises StubModuleError on any use."""
 
     used = False
-    """Whether any was, though the error may have been caught."""
+    """Whether any stub module was used, even if the error was caught."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(name)
@@ -31,7 +31,7 @@ class StubModule(types.ModuleType):
         return StubModule(f"{self.__name__}.{name}", self._message)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Any use raises."""
+        """Raise StubModuleError: any use does."""
         StubModule.used = True
         raise StubModuleError(self._message)
 
@@ -46,7 +46,7 @@ class StubModule(types.ModuleType):
 
 
 class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports every module of the named libraries as a stand-in."""
+    """Import finder that provides stub modules for the given libraries."""
 
     def __init__(self, libraries: tuple[str, ...], message: str) -> None:
         self.libraries, self.message = libraries, message
@@ -54,14 +54,14 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Any = None, target: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec where `fullname` belongs to one of the libraries."""
+        """Return a spec if `fullname` belongs to one of the libraries."""
         if fullname.split(".")[0] in self.libraries:
             return importlib.util.spec_from_loader(fullname, self, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """The stand-in itself."""
+        """Create the stub module."""
         return StubModule(spec.name, self.message)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Nothing to run."""
+        """Do nothing: there is no code to run."""

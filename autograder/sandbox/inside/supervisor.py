@@ -1,7 +1,7 @@
-"""The keeper of one kernel: stands outside its seal, and is the only one who knows for sure how it ended.
+"""Supervisor of one kernel: a process outside its seal that alone knows for certain how it ended.
 
-It holds the connection to the kernel's owner: passes an interrupt on, ends the kernel when the owner asks or
-has gone, and says at last that it has ended. Where that word is missing, the keeper itself was ended.
+It holds the connection to the kernel's owner: it forwards interrupts, ends the kernel when the owner asks for it or
+disconnects, and finally reports the end. If that report is missing, the supervisor itself was ended.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ def supervise(
     folder: str | None,
     group: cgroups.Cgroup | None = None,
 ) -> NoReturn:
-    """Wait for a kernel and end it where all its processes together exceed `limits`.
+    """Wait for a kernel, and end it if all its processes together exceed `limits`.
 
-    owner: None for a trial. folder: where the kernel writes, removed at its end, if that is not its own to lose.
-    group: in which it is counted, where it is.
-    Whatever goes wrong, the kernel has ended when this says so: nobody is to think that the machine ended it.
+    owner: connection to the owner; None for a test of the seal.
+    folder: where the kernel writes, removed at its end; None if it has its own file system.
+    group: the control group that accounts for it, if any.
+    Whatever fails here, the kernel has ended when the report is sent, so that nobody blames the machine for its end.
     """
     kept_fds = {owner.fileno() if owner is not None else 2, group.parent_fd if group is not None else 2}
     for low, high in itertools.pairwise([2, *sorted(kept_fds - {2}), 1 << 16]):
@@ -64,7 +65,7 @@ def supervise(
 def _watch(
     ended: int, owner: socket.socket | None, limits: dict[str, Any], usage: rlimits.ProcessUsage | None
 ) -> None:
-    """Return when a kernel has ended, or is to be. ended: its descriptor."""
+    """Return when the kernel has ended or must be ended. ended: its pidfd."""
     poller = select.poll()
     poller.register(ended, select.POLLIN)
     if owner is not None:
@@ -83,7 +84,7 @@ def _exceeds(usage: rlimits.ProcessUsage | None, limits: dict[str, Any]) -> bool
         return (
             usage.exceeds() if usage is not None else _proc_shows_kernel_only() and rlimits.exceeded(limits)
         )
-    except (OSError, MemoryError):  # it has ended, or the machine is short of something: look again later
+    except (OSError, MemoryError):  # it has ended, or the machine is short of resources: check again later
         return False
 
 
@@ -95,5 +96,5 @@ def _receive(owner: socket.socket) -> bytes:
 
 
 def _proc_shows_kernel_only() -> bool:
-    """Whether /proc is the one that a kernel has mounted in its namespace, in which this process is not."""
+    """Return whether /proc is the one that a kernel mounted in its namespace, which does not include this process."""
     return not os.path.exists("/proc/self")

@@ -1,1 +1,1 @@
-"""What the web tool keeps: one database, SQLite or PostgreSQL."""
+"""The database of the web tool, SQLite or PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Opens the web tool's database, brings its schema up to date and gives transactions."""
+"""Opens the web tool's database, migrates its schema and provides transactions."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from autograder.errors import CourseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30
-"""Seconds that we wait for another writer on SQLite, or for PostgreSQL to answer a call."""
+"""Seconds to wait for another writer on SQLite, or for a connection to PostgreSQL."""
 LOCK = 0x6175746F
-"""What processes that open a PostgreSQL database at once agree to wait for."""
+"""The advisory lock of processes that open a PostgreSQL database at the same time."""
 MODE = "autograder_mode"
-"""The option of a connection that says what its transactions are for: read, migrate or (left out) write."""
+"""The execution option for what the transactions of a connection do: read, migrate or (if absent) write."""
 VERSION = "autograder_version"
-"""The table that alembic notes the schema's version in; nbgrader's gradebook has one of alembic's own name."""
+"""The table of alembic's schema version; nbgrader's gradebook has one of alembic's default name."""
 DUMP = partial(json.dumps, allow_nan=False)
-"""NaN is no JSON: PostgreSQL refuses it, and SQLite would not."""
+"""NaN is not JSON: PostgreSQL would reject it, SQLite would not."""
 
 
 class Database:
-    """An open database whose schema is this program's.
+    """An open database with the current schema.
 
-    `write()` and `read()` give a session in a transaction: committed at the end of the block, rolled back where it
-    raises. Objects stay readable after the block. Writers on SQLite stand in line, so none ever has to begin again,
-    and a write within a write waits in vain; readers wait for nobody and may not write. On PostgreSQL whoever decides
-    by a row that another may change locks it (`with_for_update`, which SQLite ignores).
+    `write()` and `read()` open a session in a transaction: committed at the end of the block, rolled back if it
+    raises. Objects stay readable after the block. Writers on SQLite queue, so none has to retry, and a write nested
+    in a write times out; readers never wait and cannot write. On PostgreSQL, code that decides by a row that another
+    transaction may change locks it (`with_for_update`, which SQLite ignores).
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -52,50 +52,50 @@ class Database:
         if engine.dialect.name == "postgresql":
             reads["postgresql_readonly"] = True
         self._reading = engine.execution_options(**reads)
-        # SQLite lets whoever asks at the right moment go first, and some thread never does
-        self._writers = _Line() if engine.dialect.name == "sqlite" else nullcontext()
+        # SQLite polls for its lock in no order, so a thread could starve
+        self._writers = _FairLock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, url: str | Path) -> Database:
-        """The database at a URL, or the SQLite file at a path; made where there is none, migrated where it is older.
+        """Open the database at a URL, or the SQLite file at a path; create it if missing, migrate it if older.
 
-        Raises CourseError for a URL of another kind, a database that cannot be opened, or one that a newer
-        version of the program has migrated.
+        Raises CourseError for an unsupported URL, a database that cannot be opened, or one that a newer version of
+        the program has migrated.
         """
-        where = _parsed(url)
-        shown = where.render_as_string(hide_password=True)
-        engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+        parsed = _parse(url)
+        shown = parsed.render_as_string(hide_password=True)
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         with ExitStack() as stack:
             stack.callback(engine.dispose)
             try:
-                if where.get_backend_name() == "sqlite":
+                if parsed.get_backend_name() == "sqlite":
                     _prepare(engine)
                 _migrate(engine, shown)
             except (DBAPIError, sqlite3.Error, OSError) as error:
-                told = error.orig if isinstance(error, DBAPIError) else error
-                raise CourseError(f"the database {shown} cannot be opened: {str(told).strip()}") from None
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                raise CourseError(f"cannot open the database {shown}: {str(cause).strip()}") from None
             stack.pop_all()
         return cls(engine)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session that may change things."""
+        """Open a session that may write."""
         with self._writers, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that may only look; what it sees on SQLite is one moment's state."""
+        """Open a read-only session; on SQLite it sees one consistent snapshot."""
         with Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
 
-class _Line:
-    """A lock that threads get in the order in which they came; Python's own goes to whoever is quickest."""
+class _FairLock:
+    """A lock that threads acquire in first-come order, which `threading.Lock` does not guarantee."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -109,7 +109,7 @@ class _Line:
                 turn.set()
         try:
             if not turn.wait(WAIT):
-                raise TimeoutError(f"other writers of the database took longer than {WAIT} seconds")
+                raise TimeoutError(f"no write lock on the database within {WAIT} seconds")
         except BaseException:
             self._leave(turn)
             raise
@@ -124,7 +124,7 @@ class _Line:
                 self._waiting[0].set()
 
 
-def _parsed(url: str | Path) -> URL:
+def _parse(url: str | Path) -> URL:
     if isinstance(url, Path):
         return URL.create("sqlite", database=str(url))
     try:
@@ -133,13 +133,15 @@ def _parsed(url: str | Path) -> URL:
         parsed = URL.create("")
     kind = parsed.get_backend_name() if parsed.drivername else ""
     if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        # nbgrader changes the folder for a while, and a connection may be made then
+        # nbgrader changes the working directory for a while, and a connection may be opened then
         return parsed.set(database=str(Path(parsed.database or "").absolute()))
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
-    shown = parsed.render_as_string(hide_password=True) if parsed.drivername else "this"
+    # one that cannot be parsed is not shown: it may hold a password
+    shown = f" {parsed.render_as_string(hide_password=True)}" if parsed.drivername else ""
     raise CourseError(
-        f"a database is sqlite:///path/to/file.db or postgresql://user:password@host/name, and {shown} is neither"
+        f"unsupported database URL{shown}; expected sqlite:///path/to/file.db or "
+        "postgresql://user:password@host/name"
     )
 
 
@@ -148,15 +150,15 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver begins nothing; we do, below
+        connection.isolation_level = None  # the driver begins no transaction; the listener below does
         connection.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
-        connection.execute("PRAGMA synchronous=FULL")  # what was committed survives a power cut
+        connection.execute("PRAGMA synchronous=FULL")  # commits survive a power failure
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         mode = connection.get_execution_options().get(MODE)
         connection.exec_driver_sql(f"PRAGMA query_only={int(mode == 'read')}")
-        # to change a column is to make the table anew, and dropping the old one would delete what refers to it
+        # changing a column recreates the table, and dropping the old one would delete the rows that refer to it
         connection.exec_driver_sql(f"PRAGMA foreign_keys={int(mode != 'migrate')}")
         connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
@@ -164,17 +166,17 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _prepare(engine: Engine) -> None:
-    """Make the file, and set WAL, which it remembers. SQLite does not wait for others here, whatever its timeout."""
-    # private keys and students' names stand in it; SQLite gives its side files the same rights
+    """Create the file and set WAL mode, which is persistent. SQLite ignores its timeout here, so retry."""
+    # it holds private keys and students' names; SQLite gives its side files the same permissions
     Path(engine.url.database or "").touch(mode=0o600)
     raw = engine.raw_connection()
     try:
-        for patience in range(WAIT * 20, -1, -1):
+        for retries in range(WAIT * 20, -1, -1):
             try:
                 raw.cursor().execute("PRAGMA journal_mode=WAL")
                 return
             except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or not patience:
+                if "locked" not in str(error) or not retries:
                     raise
                 time.sleep(0.05)
     finally:
@@ -186,19 +188,19 @@ def _postgresql(url: URL) -> Engine:
         return create_engine(
             url,
             json_serializer=DUMP,
-            hide_parameters=True,  # keys and tokens among them, in no log
-            pool_pre_ping=True,  # a server that was restarted costs nobody a request
+            hide_parameters=True,  # keeps keys and tokens out of logs
+            pool_pre_ping=True,  # so that no request fails after a restart of the server
             connect_args={"connect_timeout": WAIT},
         )
     except ModuleNotFoundError:
         raise CourseError(
-            'PostgreSQL needs one more library: pip install "rnn-course-kit[postgresql]"'
+            'PostgreSQL needs an additional package: pip install "rnn-course-kit[postgresql]"'
         ) from None
 
 
 @contextmanager
 def migrating(engine: Engine) -> Iterator[Connection]:
-    """A connection in a transaction that may change the schema; of several processes one has it, the rest wait."""
+    """Open a connection in a transaction that may change the schema; other processes wait for it."""
     with engine.execution_options(**{MODE: "migrate"}).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -219,18 +221,18 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def _migrate(engine: Engine, shown: str) -> None:
-    """Bring the schema up to date."""
+    """Migrate the schema to the newest revision."""
     with migrating(engine) as connection:
         tables = inspect(connection).get_table_names()
         if tables and VERSION not in tables:
             raise CourseError(
-                f"the database {shown} holds something else (tables {', '.join(sorted(tables)[:3])} ...); "
-                "the web tool needs one of its own"
+                f"the database {shown} belongs to another program (tables {', '.join(sorted(tables)[:3])} ...); "
+                "give the web tool its own database"
             )
         try:
             upgrade(connection)
         except CommandError as error:
             raise CourseError(
                 f"the database {shown} was used by a newer version of autograder ({error}); "
-                "install that version, or open a copy from before it"
+                "install that version, or restore a backup from before the upgrade"
             ) from None

@@ -1,4 +1,4 @@
-"""The score that stands: pages read it, and ask the worker to work it out anew; the worker alone writes it."""
+"""Final grades: pages read them and mark them stale; only the worker computes and writes them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from autograder.web.db.locking import hold
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Attempt, FinalGrade
 
 
-def ask(session: Session, link: int, person: int | None = None) -> None:
-    """Have the worker work out anew what stands for a person in a link, or for everybody who handed in there.
+def mark_stale(session: Session, link: int, person: int | None = None) -> None:
+    """Have the worker recompute the final grade of a person in a link, or of everyone who submitted there.
 
-    After whatever may change it: a rule of the link, an allowance, points that a teacher gives.
+    Call it after any change that may affect the grade: a rule of the link, an extension, an override.
     """
     if person is not None:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -30,15 +30,15 @@ def ask(session: Session, link: int, person: int | None = None) -> None:
         .where(Attempt.course_link_id == link)
         .union(select(FinalGrade.person_id).where(FinalGrade.course_link_id == link))
     ).all()
-    hold(session, people, lightly=True)
-    for one in sorted(people):
-        ask(session, link, one)
+    lock_people(session, people, shared=True)
+    for submitter in sorted(people):
+        mark_stale(session, link, submitter)
 
 
-def ask_again(session: Session, standings: Collection[tuple[int, int]]) -> None:
-    """Have standings that are there, by link and person, worked out anew."""
-    hold(session, {person for _, person in standings}, lightly=True)
-    for link, person in sorted(standings):
+def mark_existing_stale(session: Session, grades: Collection[tuple[int, int]]) -> None:
+    """Have final grades recomputed, given by link and person; those that do not exist are not created."""
+    lock_people(session, {person for _, person in grades}, shared=True)
+    for link, person in sorted(grades):
         session.execute(
             update(FinalGrade)
             .where(FinalGrade.course_link_id == link, FinalGrade.person_id == person)

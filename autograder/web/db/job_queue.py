@@ -1,11 +1,11 @@
-"""What is to be graded: one job an attempt, claimed under a lease.
+"""The queue of attempts to grade: one job per attempt, claimed under a lease.
 
-A worker that dies, by whatever signal, loses its lease in time and another begins again. So an attempt may be graded
-twice, but goes into the record once: each claim draws a lease of its own, and only the last one drawn may write.
-A job that nobody brought to an end in `TRIES` tries leaves its attempt ungraded, with the reason and without a score;
-one that was graded before keeps its score, and the reason says that grading it again did not work.
+When a worker dies, by whatever signal, its lease expires and another worker starts again. So an attempt may be graded
+twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
+After `TRIES` tries without a result the attempt is ungraded, with the reason and without a score; an attempt that was
+graded before keeps its score, and the reason says that regrading failed.
 
-Every function works in the caller's transaction, `Database.write()`; `claim` in one that ends before the grading.
+Every function works in the caller's transaction, `Database.write()`; that of `claim` must end before the grading.
 """
 
 from __future__ import annotations
@@ -29,63 +29,66 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Claim:
-    """A job in a worker's hands."""
+    """A job that a worker has claimed."""
 
     job: int
     attempt: int
     worker: str
     tries: int
-    """This one included."""
+    """Including this one."""
     lease: str
     until: datetime
 
 
 @dataclass(frozen=True)
 class Result:
-    """What grading an attempt gave. Raises ValueError for a number that is none."""
+    """The result of grading an attempt. Raises ValueError for a score that is not finite."""
 
     score: float
     points: float
-    """The most that could be earned."""
+    """The maximum score."""
     report: Mapping[str, Any]
-    """As JSON holds it."""
+    """Must be serializable as JSON."""
     versions: Mapping[str, Any]
-    """Of what graded it."""
+    """Versions of the software and the question files that graded it."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.score) and math.isfinite(self.points)):
-            raise ValueError(f"not a score: {self.score} of {self.points}")
+            raise ValueError(f"a score must be finite, not {self.score} of {self.points}")
 
 
-def put(session: Session, attempt: int) -> None:
-    """Have an attempt graded. It gets one job, however often and by however many this is said."""
+def enqueue(session: Session, attempt: int) -> None:
+    """Queue an attempt for grading. Idempotent, also when called concurrently."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
         insert(GradingJob).values(attempt_id=attempt).on_conflict_do_nothing(index_elements=["attempt_id"])
     )
 
 
-def put_again(session: Session, attempt: int, *, at: datetime | None = None) -> None:
-    """Have an attempt graded anew, with all tries. Whoever is at it may write no more; its score stands until then."""
-    put(session, attempt)
+def requeue(session: Session, attempt: int, *, at: datetime | None = None) -> None:
+    """Queue an attempt for regrading, with all its tries.
+
+    A worker that is grading it loses its lease. The attempt keeps its score until it is regraded.
+    """
+    enqueue(session, attempt)
     job = session.scalars(_locked(GradingJob.attempt_id == attempt)).one()
     _queue(job, at or now())
     job.tries = 0
 
 
-def ahead(session: Session, attempt: int) -> int:
-    """How many jobs come before an attempt's own: those in a worker's hands, and those that have waited longer."""
-    own = session.scalars(select(GradingJob).where(GradingJob.attempt_id == attempt)).first()
-    if own is None or own.state != "queued":
+def jobs_ahead(session: Session, attempt: int) -> int:
+    """Count the jobs before an attempt's own: the claimed ones, and those that have waited longer."""
+    job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == attempt)).first()
+    if job is None or job.state != "queued":
         return 0
     longer = (GradingJob.state == "queued") & (
-        tuple_(GradingJob.free_at, GradingJob.id) < tuple_(own.free_at, own.id)
+        tuple_(GradingJob.free_at, GradingJob.id) < tuple_(job.free_at, job.id)
     )
     return session.scalars(select(func.count()).where(or_(GradingJob.state == "leased", longer))).one()
 
 
 def claim(session: Session, worker: str, *, seconds: float, at: datetime | None = None) -> Claim | None:
-    """The job that has waited longest, for so many seconds; None where there is none."""
+    """Claim the job that has waited longest, for so many seconds; None if the queue is empty."""
     at = at or now()
     waiting = (
         _locked(GradingJob.state != "done", GradingJob.free_at <= at, skip=True)
@@ -94,7 +97,7 @@ def claim(session: Session, worker: str, *, seconds: float, at: datetime | None 
     )
     while (job := session.scalars(waiting).first()) is not None:
         if job.tries >= TRIES:
-            _end(job, f"grading was begun {job.tries} times and not once brought to an end", at=at)
+            _end(job, f"grading was started {job.tries} times and never finished", at=at)
             continue
         job.state, job.worker, job.lease = "leased", worker, secrets.token_hex(16)
         job.tries += 1
@@ -105,16 +108,16 @@ def claim(session: Session, worker: str, *, seconds: float, at: datetime | None 
 
 
 def extend(session: Session, claim: Claim, *, seconds: float, at: datetime | None = None) -> Claim:
-    """The claim with a lease that runs so many seconds from now. Raises LeaseLost."""
-    job = _held(session, claim)
+    """Return the claim with a lease that expires so many seconds from now. Raises LeaseLost."""
+    job = _claimed(session, claim)
     job.free_at = (at or now()) + timedelta(seconds=seconds)
     return replace(claim, until=job.free_at)
 
 
 def finish(session: Session, claim: Claim, result: Result, *, at: datetime | None = None) -> None:
-    """Put the result into the record. Raises LeaseLost where another worker has the job, or nobody needs it now."""
+    """Record the result. Raises LeaseLost if another worker has claimed the job, or it is no longer needed."""
     at = at or now()
-    job = _held(session, claim)
+    job = _claimed(session, claim)
     _end(job, None, at=at)
     attempt = job.attempt
     attempt.score, attempt.points = result.score, result.points
@@ -129,13 +132,13 @@ def give_back(
     pause: float = 0,
     at: datetime | None = None,
 ) -> None:
-    """Let others have the job after a pause in seconds. Raises LeaseLost.
+    """Release the job, to be claimed again after a pause in seconds. Raises LeaseLost.
 
-    With the reason why it could not be graded the try counts, and the last one ends the job; without one, as when
-    the worker is told to stop, it was no try.
+    reason: why it could not be graded. With a reason the try counts, and the last one ends the job; without one, for
+    example when the worker is stopped, the try does not count.
     """
     at = at or now()
-    job = _held(session, claim)
+    job = _claimed(session, claim)
     if reason is None:
         job.tries -= 1
     if reason is not None and job.tries >= TRIES:
@@ -153,12 +156,14 @@ def _locked(*conditions: Any, skip: bool = False) -> Any:
     )
 
 
-def _held(session: Session, claim: Claim) -> GradingJob:
+def _claimed(session: Session, claim: Claim) -> GradingJob:
     job: GradingJob | None = session.scalars(
         _locked(GradingJob.id == claim.job, GradingJob.lease == claim.lease)
     ).first()
     if job is None:
-        raise LeaseLost(f"attempt {claim.attempt} is no longer with {claim.worker}; what it found is dropped")
+        raise LeaseLost(
+            f"attempt {claim.attempt} is no longer claimed by {claim.worker}; its result is dropped"
+        )
     return job
 
 
@@ -168,7 +173,7 @@ def _queue(job: GradingJob, free_at: datetime) -> None:
 
 
 def _end(job: GradingJob, reason: str | None, *, at: datetime) -> None:
-    """No more of this job; with a reason the attempt is ungraded, or keeps what it had earned before."""
+    """End a job; with a reason the attempt is ungraded, or keeps its earlier score."""
     job.state, job.lease = "done", None
     attempt: Attempt = job.attempt
     if reason is not None and attempt.score is not None:

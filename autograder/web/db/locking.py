@@ -1,7 +1,7 @@
-"""In which order rows are locked on PostgreSQL, so that nobody waits for somebody who waits for them.
+"""Lock order on PostgreSQL, to prevent deadlocks.
 
-First the LMS, then the activity, then jobs and attempts, then people in the order of their ids, then what stands of
-them in the order of activities and people, then what the LMS is told. SQLite has one writer at a time.
+Lock the platform first, then the resource link, then jobs and attempts, then people in the order of their ids, then
+final grades in the order of links and people, then deliveries. SQLite has one writer at a time.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from autograder.web.db.models import Person
 
 
-def hold(session: Session, people: Collection[int] | Select[Any], *, lightly: bool = False) -> None:
-    """Lock some people until the transaction ends, before anything that hangs on them.
+def lock_people(session: Session, people: Collection[int] | Select[Any], *, shared: bool = False) -> None:
+    """Lock people until the transaction ends, before any row that belongs to them.
 
-    Other rows may still begin to refer to them. lightly: all that it keeps others from is to forget them.
+    Other transactions may still insert rows that refer to them. shared: only prevent that they are deleted.
     """
     session.execute(
         select(Person.id)
         .where(Person.id.in_(people))
         .order_by(Person.id)
-        .with_for_update(read=lightly, key_share=True)
+        .with_for_update(read=shared, key_share=True)
     )

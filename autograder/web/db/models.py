@@ -1,7 +1,7 @@
 """The tables of the web tool.
 
-Scores have one truth, nbgrader's gradebook. What stands here is who launched what from which LMS, what was handed
-in, and what the LMS has still to be told. A change here needs a migration; a test holds the two equal.
+Scores have one source of truth, nbgrader's gradebook. This database records who launched what from which LMS, what
+was submitted, and what is still to be sent to the LMS. A change here needs a migration; a test compares the two.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ DeliveryState = Literal["waiting", "confirmed", "refused", "replaced"]
 
 
 def now() -> datetime:
-    """The time, in UTC and aware."""
+    """Return the current time in UTC, timezone-aware."""
     return datetime.now(UTC)
 
 
-def _of(column: str) -> Any:
-    """A reference to a row that takes this one along when it goes, so that forgetting a person is one delete."""
+def _foreign_key(column: str) -> Any:
+    """Return a reference that cascades deletion, so that erasing a person is one delete."""
     return mapped_column(ForeignKey(column, ondelete="CASCADE"), index=True)
 
 
 class Platform(Table):
-    """An LMS that may launch the tool; hosted Canvas has one issuer for all its customers, hence the client id."""
+    """An LMS that may launch the tool; hosted Canvas has one issuer for all customers, hence the client id."""
 
     __tablename__ = "platform"
     __table_args__ = (UniqueConstraint("issuer", "client_id"),)
@@ -45,16 +45,16 @@ class Platform(Table):
     auth_token_url: Mapped[str]
     key_set_url: Mapped[str]
     audience: Mapped[str | None]
-    """Of the token request, where it is not `auth_token_url`."""
+    """Of token requests, if it is not `auth_token_url`."""
     deployments: Mapped[list[str]] = mapped_column(default=list)
-    """Deployment ids; assign a new list, a change inside one is not seen."""
+    """Deployment ids; assign a new list, since a change in place is not detected."""
     name: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ToolKey(Table):
-    """A key pair of the tool; a retired one is still published until what it signed has expired."""
+    """A key pair of the tool; a retired one stays published until what it signed has expired."""
 
     __tablename__ = "tool_key"
 
@@ -66,18 +66,18 @@ class ToolKey(Table):
 
 
 class Launch(Table):
-    """One login that an LMS began, and the launch that it became: a state and a nonce are good for one each."""
+    """A login that an LMS initiated, and the launch that followed; state and nonce are valid for one launch."""
 
     __tablename__ = "launch"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    platform_id: Mapped[int | None] = _of("platform.id")
+    platform_id: Mapped[int | None] = _foreign_key("platform.id")
     token: Mapped[str | None] = mapped_column(unique=True)
-    """Names the launch in our own pages, once there are claims; not to be guessed."""
+    """Identifies the launch in our own pages, once there are claims; unguessable."""
     state: Mapped[str] = mapped_column(unique=True)
     nonce: Mapped[str] = mapped_column(unique=True)
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the login brought along."""
+    """The parameters of the login request."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
@@ -87,16 +87,16 @@ class Launch(Table):
 
 
 class Context(Table):
-    """A course as the LMS knows it; its roster and its links hang on it."""
+    """A course of the LMS, with its roster and its resource links."""
 
     __tablename__ = "context"
     __table_args__ = (UniqueConstraint("platform_id", "deployment", "lms_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    platform_id: Mapped[int] = _of("platform.id")
+    platform_id: Mapped[int] = _foreign_key("platform.id")
     deployment: Mapped[str]
     lms_id: Mapped[str] = mapped_column(default="")
-    """The context claim's id; empty where the LMS sends none."""
+    """The id of the context claim; empty if the LMS sends none."""
     title: Mapped[str] = mapped_column(default="")
     nrps_url: Mapped[str | None]
 
@@ -104,59 +104,59 @@ class Context(Table):
 
 
 class ResourceLink(Table):
-    """One activity in an LMS course that opens one assignment, with the teacher's choices for it."""
+    """An activity in an LMS course that opens an assignment, with the teacher's settings for it."""
 
     __tablename__ = "resource_link"
     __table_args__ = (UniqueConstraint("context_id", "resource_link_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    context_id: Mapped[int] = _of("context.id")
+    context_id: Mapped[int] = _foreign_key("context.id")
     resource_link_id: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
     assignment: Mapped[str | None]
-    """None until a teacher has chosen one."""
+    """None until a teacher selects one."""
     lineitem_url: Mapped[str | None]
     lineitems_url: Mapped[str | None]
     scopes: Mapped[list[str]] = mapped_column(default=list)
-    """Of the score service; assign a new list, a change inside one is not seen."""
+    """Of the score service; assign a new list, since a change in place is not detected."""
     attempts_allowed: Mapped[int | None]
-    """None: as many as one likes."""
+    """None: unlimited."""
     stands: Mapped[AttemptPolicy] = mapped_column(default="best")
     due_at: Mapped[datetime | None]
-    """None: when the course's settings say, if they do."""
+    """None: the due date of the course's settings, if any."""
     late_rule: Mapped[LateRule] = mapped_column(default="accept")
-    """`accept`: what being late costs is the course's own policy in nbgrader."""
+    """`accept`: the late penalty is that of the course's policy in nbgrader."""
     late_percent: Mapped[float] = mapped_column(default=0.0)
-    """Of the score, for each day begun, where the rule is `deduct`."""
+    """Percent of the score per started day, if the rule is `deduct`."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     context: Mapped[Context] = relationship()
 
 
 class Person(Table):
-    """Somebody as one LMS names them."""
+    """A user of an LMS."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("platform_id", "subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    platform_id: Mapped[int] = _of("platform.id")
+    platform_id: Mapped[int] = _foreign_key("platform.id")
     subject: Mapped[str]
-    """The LMS's own id, `sub` of a launch; scores go out under it."""
+    """The LMS's user id, `sub` of a launch; scores are sent under it."""
     name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     student_id: Mapped[str | None] = mapped_column(index=True)
-    """In the gradebook; None until it is known who this is."""
+    """In the gradebook; None until the user is identified."""
     locale: Mapped[str] = mapped_column(default="")
     pseudonym: Mapped[str] = mapped_column(unique=True)
-    """Stands for the person in logs; drawn, not derived, so that it tells nothing once the person is forgotten."""
+    """Identifies the person in logs; random, not derived, so that it reveals nothing once the person is erased."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     platform: Mapped[Platform] = relationship()
 
 
 class Membership(Table):
-    """What somebody is in an LMS course: the strongest role that the LMS says."""
+    """A person's role in an LMS course: the strongest one that the LMS sends."""
 
     __tablename__ = "membership"
 
@@ -172,30 +172,30 @@ class Membership(Table):
 
 
 class Attempt(Table):
-    """One file that somebody handed in, and what became of it."""
+    """A submitted file and its result."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index(None, "course_link_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = _of("person.id")
+    person_id: Mapped[int] = _foreign_key("person.id")
     received_at: Mapped[datetime] = mapped_column(default=now)
     sha256: Mapped[str]
     path: Mapped[str]
-    """Of the file, relative to the folder that submissions are kept in."""
+    """Of the file, relative to the folder of the submitted files."""
     file_name: Mapped[str] = mapped_column(default="")
-    """As the browser named it."""
+    """As sent by the browser."""
     edition: Mapped[str] = mapped_column(default="")
     state: Mapped[AttemptState] = mapped_column(default="queued", index=True)
     score: Mapped[float | None]
     points: Mapped[float | None]
-    """The most that could be earned."""
+    """The maximum score."""
     report: Mapped[dict[str, Any] | None]
     reason: Mapped[str | None]
-    """Why it is ungraded."""
+    """Why it could not be graded, or not be regraded."""
     versions: Mapped[dict[str, Any] | None]
-    """Of what graded it."""
+    """Versions of the software and the question files that graded it."""
     graded_at: Mapped[datetime | None]
 
     course_link: Mapped[ResourceLink] = relationship()
@@ -203,7 +203,7 @@ class Attempt(Table):
 
 
 class GradingJob(Table):
-    """That an attempt is to be graded, and who is at it; read and written through `jobs` alone."""
+    """The job of grading an attempt; read and written only through `job_queue`."""
 
     __tablename__ = "grading_job"
     __table_args__ = (Index(None, "state", "free_at"),)
@@ -212,17 +212,17 @@ class GradingJob(Table):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), unique=True)
     state: Mapped[JobState] = mapped_column(default="queued")
     free_at: Mapped[datetime] = mapped_column(default=now)
-    """From when on any worker may claim it: at once, after a pause, or when the lease has run out."""
+    """When any worker may claim it: at once, after a pause, or when the lease expires."""
     tries: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None]
     lease: Mapped[str | None]
-    """Drawn anew for each claim: who holds an older one may not write."""
+    """Drawn for each claim: the holder of an older one may not write."""
 
     attempt: Mapped[Attempt] = relationship()
 
 
 class Delivery(Table):
-    """One change of a score on its way to an LMS; read and written through `outbox` alone."""
+    """A change of a score to send to an LMS; read and written only through `outbox`."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -240,7 +240,7 @@ class Delivery(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = _of("person.id")
+    person_id: Mapped[int] = _foreign_key("person.id")
     score: Mapped[float]
     maximum: Mapped[float]
     comment: Mapped[str]
@@ -248,9 +248,9 @@ class Delivery(Table):
     state: Mapped[DeliveryState] = mapped_column(default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(default=now)
-    """From when on any sender may take it; while one has it, when its lease runs out."""
+    """When any sender may claim it; while one is sending it, when its lease expires."""
     timestamp: Mapped[datetime | None]
-    """What the LMS was told last; whole seconds, since Moodle compares no finer."""
+    """The last timestamp sent to the LMS; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
     lms_error: Mapped[str] = mapped_column(default="")
     """Why the LMS has not confirmed it, in English or in the LMS's own words; empty if nothing went wrong."""
@@ -263,7 +263,7 @@ class Delivery(Table):
 
 
 class Extension(Table):
-    """What a teacher grants one person in one course link beyond the rest of the class."""
+    """A later due date or more attempts that a teacher grants one person in one resource link."""
 
     __tablename__ = "extension"
 
@@ -274,17 +274,17 @@ class Extension(Table):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     due_at: Mapped[datetime | None]
-    """In the place of the link's; None where only attempts are granted."""
+    """Replaces the due date of the link; None if only attempts are granted."""
     more_attempts: Mapped[int] = mapped_column(default=0)
     made_by: Mapped[str] = mapped_column(default="")
-    """A name, which outlives the account."""
+    """A name, which stays when the account is deleted."""
     made_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Override(Table):
-    """Points that a teacher gives for one grade cell, whatever the grader found.
+    """Points that a teacher sets for one grade cell, whatever the grader found.
 
-    The gradebook holds them as nbgrader's manual score, so regrading leaves them; here stand who and why.
+    The gradebook stores them as nbgrader's manual score, so they survive regrading; this row stores who and why.
     """
 
     __tablename__ = "override"
@@ -292,20 +292,20 @@ class Override(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = _of("person.id")
+    person_id: Mapped[int] = _foreign_key("person.id")
     cell: Mapped[str]
-    """Its grade id, such as `lstm_params-check`."""
+    """The grade id, such as `lstm_params-check`."""
     points: Mapped[float | None]
-    """None takes back what was given before."""
+    """None withdraws an earlier override."""
     reason: Mapped[str]
     made_by: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime] = mapped_column(default=now)
     applied_at: Mapped[datetime | None]
-    """When the worker wrote it into the gradebook."""
+    """When the worker wrote it to the gradebook."""
 
 
 class FinalGrade(Table):
-    """The score that stands for one person in one course link, as the gradebook had it when it was last read."""
+    """The score that counts for one person in one resource link, as last read from the gradebook."""
 
     __tablename__ = "final_grade"
 
@@ -315,31 +315,31 @@ class FinalGrade(Table):
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    attempt_id: Mapped[int | None] = _of("attempt.id")
-    """The one that counts; None while none is graded."""
+    attempt_id: Mapped[int | None] = _foreign_key("attempt.id")
+    """The attempt that counts; None while none is graded."""
     score: Mapped[float | None]
-    """With what a teacher gave, and without what is taken off for being late."""
+    """Including overrides, before the late penalty."""
     maximum: Mapped[float | None]
-    """Without bonus questions."""
+    """Excluding bonus questions."""
     late: Mapped[float] = mapped_column(default=0.0)
-    """Points that are taken off for being late."""
+    """The late penalty in points."""
     cells: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """By grade id: `{"score": 3.0, "points": 4.0, "manual": false}`, and `comment` where a person wrote one."""
+    """By grade id: `{"score": 3.0, "points": 4.0, "manual": false}`, with `comment` if a person wrote one."""
     stale: Mapped[bool] = mapped_column(default=True, index=True)
-    """Whether the worker has still to work it out anew."""
+    """Whether the worker still has to recompute it."""
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class RegradeRequest(Table):
-    """That a student asks for a human look at a check, and what came of it."""
+    """A student's request that a human look at a check, and the answer."""
 
     __tablename__ = "regrade_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = _of("attempt.id")
+    attempt_id: Mapped[int] = _foreign_key("attempt.id")
     question: Mapped[str]
     check: Mapped[str]
-    """Its name; empty for the whole question."""
+    """The name of the check; empty for the whole question."""
     words: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(default=now)
     answer: Mapped[str | None]
@@ -350,18 +350,18 @@ class RegradeRequest(Table):
 
 
 class Replay(Table):
-    """That a question of an attempt is run once more to show staff why it earned these points, and what was seen."""
+    """A request to run a question of an attempt again, to show staff why it earned its points, and the result."""
 
     __tablename__ = "replay"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = _of("attempt.id")
+    attempt_id: Mapped[int] = _foreign_key("attempt.id")
     question: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(default=now)
     free_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    """From when on a worker may take it: at once, or when the one that has it is late."""
+    """When a worker may claim it: at once, or when the lease of another worker expires."""
     seen: Mapped[dict[str, Any] | None]
-    """None until it has run: inputs, what was wanted, what came back, by check; or `{"failed": reason}`."""
+    """None until it has run: inputs, expected and returned values by check; or `{"failed": reason}`."""
     seen_at: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship()

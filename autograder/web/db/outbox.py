@@ -1,14 +1,14 @@
-"""Scores on their way to an LMS.
+"""A transactional outbox of the scores to send to LMSs.
 
-A delivery is one change of one person's score, or of its comment, in one course link. It waits until the LMS has
-confirmed it, through as many tries as that takes, or has refused it, which somebody must see. Of one person and link
-at most one waits, the newest, and at most one is under way.
+A delivery is one change of one person's score, or of its comment, in one resource link. It waits until the LMS
+confirms it, through as many tries as that takes, or refuses it, which a teacher must see. For one person and link at
+most one delivery waits, the newest, and at most one is being sent.
 
-This is "at least once": a sender that dies between the LMS's answer and its record leaves a delivery that is sent
-again, the same score with the same comment and a later timestamp. The LMS then stores what it has already, so
-nobody's score changes. "Exactly once" is not to be had across two machines.
+Delivery is at least once: if a sender dies after the LMS has responded and before that is recorded, the delivery is
+sent again, with the same score and comment and a later timestamp. The LMS then stores what it has already, so no
+score changes. "Exactly once" is impossible across two machines.
 
-Every function works in the caller's transaction, `Database.write()`; `due` in one that ends before the sending.
+Every function works in the caller's transaction, `Database.write()`; that of `claim` must end before the sending.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
 from autograder.text import Text
-from autograder.web.db.locking import hold
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Delivery, now
 from autograder.web.db.types import storable
 
 FIRST_PAUSE = 4.0
-"""Seconds before the second try, at most; doubled from try to try."""
+"""Maximum seconds before the second try; doubled with every further try."""
 LONGEST_PAUSE = 3600.0
-TRIES_AT_ONCE = 3
-"""Of a score that the LMS finds too old."""
+MAX_IMMEDIATE_TRIES = 3
+"""Tries without a pause, for a score that the LMS considers too old."""
 SECOND = timedelta(seconds=1)
-"""Moodle compares timestamps by the second, and answers 409 to one that is not later than the last."""
+"""Moodle compares whole seconds, and answers 409 to a timestamp that is not later than the last."""
 MAX_ERROR = 2000
 """Characters stored of an LMS's error message."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """A delivery in a sender's hands: what to tell the LMS."""
+    """A delivery that a sender has claimed: what to send to the LMS."""
 
     delivery: int
     course_link: int
@@ -51,9 +51,9 @@ class Sending:
     maximum: float
     comment: str
     timestamp: datetime
-    """Of the score; later by whole seconds than any that was sent for this person and link."""
+    """Of the score; at least one whole second later than any sent before for this person and link."""
     tries: int
-    """This one included."""
+    """Including this one."""
     lease: str
 
 
@@ -67,15 +67,15 @@ def announce(
     comment: str,
     at: datetime | None = None,
 ) -> bool:
-    """Whether this differs from what was announced last, and so is on its way now in the place of what still waits.
+    """Queue a score if it differs from the last one, in place of one that still waits. Returns whether it does.
 
-    What the LMS refused is not announced again by saying the same: see `send_again`. Raises ValueError for a number
-    that is none.
+    A score that the LMS refused is not queued again by announcing the same: see `send_again`. Raises ValueError for
+    a number that is not finite.
     """
     if not (math.isfinite(score) and math.isfinite(maximum) and maximum > 0):
-        raise ValueError(f"not a score: {score} of {maximum}")
+        raise ValueError(f"expected a finite score of a positive maximum, not {score} of {maximum}")
     comment = storable(comment)
-    hold(session, [person])  # of one person's scores no two are announced at once
+    lock_people(session, [person])  # so that no two scores of one person are announced at once
     last = _last(session, course_link, person)
     if last is not None:
         same = (last.score, last.maximum, last.comment) == (score, maximum, comment)
@@ -100,34 +100,34 @@ def announce(
     return True
 
 
-def due(session: Session, *, seconds: float, at: datetime | None = None) -> Sending | None:
-    """What to send next, for so many seconds in this sender's hands; None where nothing is due.
+def claim(session: Session, *, seconds: float, at: datetime | None = None) -> Sending | None:
+    """Claim the next delivery for so many seconds; None if nothing is due.
 
-    The lease must be longer than the sending may take with all its time limits. A delivery waits while an older one
-    of the same person and link may still be under way, so that the LMS is never told two at once.
+    The lease must be longer than the sending can take with all its timeouts. A delivery waits while an older one of
+    the same person and link may still be in flight, so that the LMS never receives two at once.
     """
     at = at or now()
     other = aliased(Delivery)
-    under_way = exists().where(
+    in_flight = exists().where(
         other.course_link_id == Delivery.course_link_id,
         other.person_id == Delivery.person_id,
         other.lease.is_not(None),
         other.next_try_at > at,
     )
     first: Delivery | None = session.scalars(
-        _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~under_way, skip=True)
+        _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~in_flight, skip=True)
         .order_by(Delivery.next_try_at, Delivery.id)
         .limit(1)
     ).first()
     if first is None:
         return None
-    told = session.scalar(
+    last_sent = session.scalar(
         select(func.max(Delivery.timestamp)).where(
             Delivery.course_link_id == first.course_link_id, Delivery.person_id == first.person_id
         )
     )
     whole = at.replace(microsecond=0)
-    first.timestamp = max(whole, told + SECOND) if told else whole
+    first.timestamp = max(whole, last_sent + SECOND) if last_sent else whole
     first.tries += 1
     first.lease = secrets.token_hex(16)
     first.next_try_at = at + timedelta(seconds=seconds)
@@ -145,7 +145,7 @@ def due(session: Session, *, seconds: float, at: datetime | None = None) -> Send
 
 
 def confirmed(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
-    """The LMS has it. Raises LeaseLost where another sender took over; that one will hear the same."""
+    """Record that the LMS has the score. Raises LeaseLost if another sender took over; it will get the same answer."""
     delivery = _released(session, sending)
     delivery.state, delivery.confirmed_at = "confirmed", at or now()
     _set_error(delivery, Text())
@@ -159,10 +159,10 @@ def try_again(
     after: float = 0,
     at: datetime | None = None,
 ) -> None:
-    """The LMS did not answer, or not well (429, 5xx): send it later, and keep what the LMS said.
+    """Schedule another try after a temporary failure (no response, 429, 5xx), and store the error.
 
-    The pause doubles from try to try up to an hour, less a random part so that many senders spread out, and is no
-    shorter than `after`, the seconds that the LMS asked for. Raises LeaseLost.
+    The pause doubles with every try up to an hour, minus a random part so that many senders spread out. It is at
+    least `after`, the seconds that the LMS requested. Raises LeaseLost.
     """
     delivery = _released(session, sending)
     pause = min(FIRST_PAUSE * 2 ** min(sending.tries - 1, 20), LONGEST_PAUSE)
@@ -172,11 +172,11 @@ def try_again(
 
 
 def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
-    """The LMS has a score of the same time or a later one: `due` gives this one a later timestamp at once.
+    """Make a delivery due at once after a timestamp conflict: `claim` gives it a later timestamp.
 
-    Beyond `TRIES_AT_ONCE` with pauses, as `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
+    After `MAX_IMMEDIATE_TRIES` it pauses as in `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
     """
-    if sending.tries > TRIES_AT_ONCE:
+    if sending.tries > MAX_IMMEDIATE_TRIES:
         try_again(session, sending, error, at=at)
         return
     delivery = _released(session, sending)
@@ -185,14 +185,14 @@ def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | 
 
 
 def give_back(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
-    """It was taken and not sent: any sender may take it at once, and this was no try. Raises LeaseLost."""
+    """Release a delivery that was not sent; the try does not count. Raises LeaseLost."""
     delivery = _released(session, sending)
     delivery.tries -= 1
     delivery.next_try_at = at or now()
 
 
 def refused(session: Session, sending: Sending, error: Text) -> None:
-    """The LMS will not have it (4xx): keep its words for the teacher. Raises LeaseLost."""
+    """Record a permanent failure (4xx), and store the error for the teacher. Raises LeaseLost."""
     delivery = _released(session, sending)
     _set_error(delivery, error)
     if delivery.state == "waiting":
@@ -200,11 +200,11 @@ def refused(session: Session, sending: Sending, error: Text) -> None:
 
 
 def send_again(session: Session, delivery: int, *, at: datetime | None = None) -> bool:
-    """Whether a refused delivery waits once more; not where a newer one has taken its place."""
+    """Queue a refused delivery again. Returns false if it is not refused, or a newer one has replaced it."""
     row = session.get(Delivery, delivery)
     if row is None:
         return False
-    hold(session, [row.person_id])
+    lock_people(session, [row.person_id])
     last = _last(session, row.course_link_id, row.person_id)
     if last is not row or row.state != "refused":
         return False
@@ -212,16 +212,17 @@ def send_again(session: Session, delivery: int, *, at: datetime | None = None) -
     return True
 
 
-def elsewhere(session: Session, course_link: int, *, at: datetime | None = None) -> None:
-    """The LMS keeps a link's scores in another place from now on, where nothing of what it was told is.
+def restart(session: Session, course_link: int, *, at: datetime | None = None) -> None:
+    """Start over for a link whose scores the LMS now keeps at another URL, where it has none of them yet.
 
-    What waits goes there, what was told counts no more, so that announcing the same is a change once.
+    Waiting deliveries go to the new URL. Sent ones are marked replaced, so that announcing the same score counts as a
+    change once.
     """
-    here = update(Delivery).where(Delivery.course_link_id == course_link)
-    hold(session, select(Delivery.person_id).where(Delivery.course_link_id == course_link))
-    # whoever is sending it finds the lease lost: what the old place answers is not to be recorded
-    session.execute(here.where(Delivery.state != "waiting").values(state="replaced", lease=None))
-    waiting = here.where(Delivery.state == "waiting")
+    deliveries = update(Delivery).where(Delivery.course_link_id == course_link)
+    lock_people(session, select(Delivery.person_id).where(Delivery.course_link_id == course_link))
+    # the sender loses its lease: the response of the old URL must not be recorded
+    session.execute(deliveries.where(Delivery.state != "waiting").values(state="replaced", lease=None))
+    waiting = deliveries.where(Delivery.state == "waiting")
     session.execute(waiting.values(lease=None, tries=0, next_try_at=at or now()))
 
 
@@ -248,13 +249,13 @@ def _set_error(delivery: Delivery, error: Text) -> None:
 
 
 def _released(session: Session, sending: Sending) -> Delivery:
-    """The delivery, out of the sender's hands."""
+    """Return the delivery with its lease cleared."""
     delivery: Delivery | None = session.scalars(
         _locked(Delivery.id == sending.delivery, Delivery.lease == sending.lease)
     ).first()
     if delivery is None:
         raise LeaseLost(
-            f"delivery {sending.delivery} is in another sender's hands; what the LMS said is dropped"
+            f"delivery {sending.delivery} was claimed by another sender; the LMS's response is dropped"
         )
     delivery.lease = None
     return delivery

@@ -1,4 +1,4 @@
-"""What waits: for a worker, or for an LMS."""
+"""The length of the queues: attempts to grade, and scores to send."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from sqlalchemy.orm import Session
 
 from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, Replay
 
-SOON = timedelta(minutes=1)
-"""A worker that runs claims a job well before."""
+MAX_AGE = timedelta(minutes=1)
+"""A running worker claims a job well before."""
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """How much there is to do at a moment."""
+class QueueStatus:
+    """The pending work at a moment."""
 
     free: int
-    """Hand-ins that any worker may claim now."""
+    """Attempts that any worker may claim now."""
     since: datetime | None
-    """From when on the one that has waited longest might have been claimed."""
+    """When the oldest of them became free to claim."""
     busy: int
-    """Hand-ins that a worker is at."""
+    """Attempts that a worker is grading."""
     later: int
-    """Hand-ins whose next try is not due yet."""
+    """Attempts whose next try is not due yet."""
     unsettled: int
-    """Students for whom what stands is still to be worked out, and replays that staff asked for."""
+    """Stale final grades, and replays that staff requested."""
     due: int
-    """Scores to be sent now, or under way."""
+    """Scores that are due now, or being sent."""
     unsent: int
-    """All scores that an LMS has not confirmed yet and may still."""
+    """All scores that wait for the confirmation of an LMS."""
     refused: int
     last: datetime | None
-    """When something was graded last."""
+    """When an attempt was last graded."""
 
     @property
     def for_now(self) -> int:
-        """What a worker has to do now."""
+        """The number of tasks that a worker has now."""
         return self.free + self.busy + self.unsettled + self.due
 
     def too_long(self, moment: datetime) -> bool:
-        """Whether a hand-in has waited for longer than it does where a worker has nothing else to do."""
-        return self.since is not None and moment - self.since > SOON
+        """Check whether an attempt has waited longer than an idle worker would let it."""
+        return self.since is not None and moment - self.since > MAX_AGE
 
 
-def waiting(session: Session, moment: datetime) -> Waiting:
-    """What waits at a moment."""
+def read_queue_status(session: Session, moment: datetime) -> QueueStatus:
+    """Count the pending work at a moment."""
     free = select(func.count(), func.min(GradingJob.free_at)).where(
         GradingJob.state != "done", GradingJob.free_at <= moment
     )
@@ -55,7 +55,7 @@ def waiting(session: Session, moment: datetime) -> Waiting:
     states = dict(
         session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples().all()
     )
-    return Waiting(
+    return QueueStatus(
         free=number,
         since=since,
         busy=_count(session, GradingJob, GradingJob.state == "leased", GradingJob.free_at > moment),

@@ -1,4 +1,4 @@
-"""Kinds of columns that SQLite and PostgreSQL hold alike, and the tables' common ground."""
+"""Column types that behave alike on SQLite and PostgreSQL, and the base class of the tables."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time with its zone: UTC in the database and in what comes back, whatever the database knows of zones."""
+    """A timezone-aware time, stored and returned in UTC whether or not the database supports time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time in UTC; ValueError for one that says no zone."""
+        """Convert the time to UTC. Raises ValueError if it has no time zone."""
         if value is not None and value.tzinfo is None:
-            raise ValueError(f"a time needs its zone: {value!r}")
+            raise ValueError(f"the time {value!r} has no time zone")
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The stored time, aware; SQLite gives it back bare."""
+        """Return the stored time in UTC; SQLite returns it without a time zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Prose(TypeDecorator[str]):
-    """Text as any database can hold it; an LMS may send a NUL or half a character, which PostgreSQL refuses."""
+    """Text that any database can store: an LMS may send a NUL or a lone surrogate, which PostgreSQL rejects."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """The text with a question mark or U+FFFD for what cannot be stored."""
+        """Replace what cannot be stored with a question mark or U+FFFD."""
         return None if value is None else storable(value)
 
 
 def storable(value: str) -> str:
-    """What `Prose` keeps of a text."""
+    """Return a text as `Prose` stores it."""
     return value.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 class Table(DeclarativeBase):
-    """What all tables have in common: `Table.metadata` is the schema."""
+    """The base class of the tables; `Table.metadata` is the schema."""
 
     metadata = MetaData(
         naming_convention={
@@ -62,6 +62,6 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
         str: Prose,
-        # no type of the database's own, and room for a longer word
+        # not the database's own enum type, and with room for longer values
         Literal: Enum(enum.Enum, native_enum=False, length=20),
     }

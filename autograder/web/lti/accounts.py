@@ -1,4 +1,4 @@
-"""Writes down who launched what: person, course, activity and role, as this launch says them."""
+"""Stores the person, course, activity and role of a launch."""
 
 from __future__ import annotations
 
@@ -31,70 +31,68 @@ from autograder.web.http import origin
 from autograder.web.lti.claims import Claims, language_of
 
 log = logging.getLogger(__name__)
-STAYS = timedelta(hours=1)
-"""How long a launch can be gone on with: while a teacher picks an assignment."""
+LIFETIME = timedelta(hours=1)
+"""How long a launch can be continued, for example while a teacher selects an assignment."""
 
 
 @dataclass(frozen=True)
 class Launched:
-    """Somebody whom an LMS sent, and to what."""
+    """A launched user and the target of the launch."""
 
     token: str
-    """Names the launch in our own pages; not to be guessed."""
+    """Identifies the launch in our own pages; unguessable."""
     person: Person
     context: Context
     link: ResourceLink | None
-    """None where the launch is to pick an assignment."""
+    """None if the launch is to select an assignment."""
     role: Role
     language: Literal["ko", "en"]
 
 
 @dataclass(frozen=True)
 class LmsPerson:
-    """Somebody as the LMS tells of them. Texts are empty where it tells nothing."""
+    """A person as described by the LMS. Texts are empty if it does not send them."""
 
     subject: str
     name: str
     email: str
     locale: str = ""
     student_number: str | None = None
-    """None: the LMS would not say, as in a roster; then nobody's student id changes by it."""
+    """None if the source never sends it, such as a roster; then no student id changes because of it."""
 
 
-def roster_of(course: Course) -> Roster | None:
-    """The course's roster; None where it cannot be read, and then nobody new gets a student id."""
+def load_roster(course: Course) -> Roster | None:
+    """Return the course's roster; None if it cannot be read, and then new people get no student id."""
     try:
         return Roster.of(course)
     except CourseError:
-        # what stands in it is not for the log
-        log.error(
-            "the roster cannot be read, so new people stay without a student id; see `autograder roster`"
-        )
+        # its contents must not be logged
+        log.error("cannot read the roster, so new people get no student id; see `autograder roster`")
         return None
 
 
 def record(
     database: Database, course: Course, launch: Launch, claims: Claims, *, moment: datetime
 ) -> Launched:
-    """Store what a checked launch says, and give it a token.
+    """Store a verified launch and give it a token.
 
-    What the LMS leaves out of this launch, and said in an earlier one, stays.
+    Values that the LMS sent in an earlier launch and leaves out of this one are kept.
     """
-    roster = roster_of(course)
+    roster = load_roster(course)
     language = language_of(claims.locale, course.languages)
     token = secrets.token_urlsafe(32)
     with database.write() as session:
-        # one launch of an LMS after another: two at once would make the same person twice
+        # serializes the launches of an LMS: two at once would create the same person twice
         platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
         context = _context(session, platform, claims)
-        link, before = (None, None) if claims.picking else _link(session, context, claims)
-        told = LmsPerson(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
-        person = known_person(session, platform, told, roster)
-        enrolled(session, person, context, claims.role)
+        link, old_url = (None, None) if claims.picking else _link(session, context, claims)
+        details = LmsPerson(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
+        person = upsert_person(session, platform, details, roster)
+        set_membership(session, person, context, claims.role)
         session.flush()
-        if link is not None and link.lineitem_url != before:
-            outbox.elsewhere(session, link.id, at=moment)
-            final_grades.ask(session, link.id)
+        if link is not None and link.lineitem_url != old_url:
+            outbox.restart(session, link.id, at=moment)
+            final_grades.mark_stale(session, link.id)
         kept: dict[str, Any] = {"person": person.id, "context": context.id, "role": claims.role}
         kept |= {"language": language, "link": link and link.id}
         if claims.return_url:
@@ -102,7 +100,7 @@ def record(
         if claims.picking:
             kept |= {"picking": dict(claims.picking.settings)}
         row = session.get_one(Launch, launch.id)
-        row.token, row.claims, row.expires_at = token, kept, moment + STAYS
+        row.token, row.claims, row.expires_at = token, kept, moment + LIFETIME
     return Launched(token, person, context, link, claims.role, language)
 
 
@@ -126,7 +124,7 @@ def _context(session: Session, platform: Platform, claims: Claims) -> Context:
 
 
 def _link(session: Session, context: Context, claims: Claims) -> tuple[ResourceLink, str | None]:
-    """The activity, and where the LMS kept its scores before this launch."""
+    """Return the activity, and the line item URL that it had before this launch."""
     link = session.scalars(
         select(ResourceLink).where(
             ResourceLink.context_id == context.id, ResourceLink.resource_link_id == claims.resource_link_id
@@ -137,79 +135,82 @@ def _link(session: Session, context: Context, claims: Claims) -> tuple[ResourceL
             context_id=context.id, resource_link_id=claims.resource_link_id, title="", scopes=[]
         )
         session.add(link)
-    before = link.lineitem_url
+    old_url = link.lineitem_url
     link.title = claims.resource_link_title or link.title
     link.assignment = claims.assignment or link.assignment
     if claims.service:
         link.lineitem_url = claims.service.lineitem or link.lineitem_url
         link.lineitems_url = claims.service.lineitems or link.lineitems_url
         link.scopes = list(claims.service.scopes)
-    return link, before
+    return link, old_url
 
 
-def known_person(session: Session, platform: Platform, told: LmsPerson, roster: Roster | None) -> Person:
-    """The row of somebody, made where there is none, with what is told of them now.
+def upsert_person(session: Session, platform: Platform, details: LmsPerson, roster: Roster | None) -> Person:
+    """Return the row of a person, created if missing, updated with the details.
 
-    The caller has the platform's row locked: two at once would make the same person twice.
+    The caller must hold the lock of the platform's row: two at once would create the same person twice.
     """
     person = session.scalars(
-        select(Person).where(Person.platform_id == platform.id, Person.subject == told.subject)
+        select(Person).where(Person.platform_id == platform.id, Person.subject == details.subject)
     ).first()
     if person is None:
         person = Person(
             platform_id=platform.id,
-            subject=told.subject,
+            subject=details.subject,
             name="",
             email="",
             pseudonym=secrets.token_hex(4),
         )
         session.add(person)
         session.flush()
-    person.name, person.email = told.name or person.name, told.email or person.email
-    person.locale = told.locale or person.locale
+    person.name, person.email = details.name or person.name, details.email or person.email
+    person.locale = details.locale or person.locale
     attempted = session.scalars(select(Attempt.id).where(Attempt.person_id == person.id).limit(1)).first()
-    # with hand-ins under one id, another would part them from their scores
-    settled = attempted is not None or told.student_number is None
-    if roster is not None and (person.student_id is None or not settled):
-        person.student_id = _student_id(session, platform, person, told.student_number or "", roster)
+    # another id would separate existing attempts from their scores
+    is_fixed = attempted is not None or details.student_number is None
+    if roster is not None and (person.student_id is None or not is_fixed):
+        person.student_id = _student_id(session, platform, person, details.student_number or "", roster)
     return person
 
 
 def _student_id(
     session: Session, platform: Platform, person: Person, student_number: str, roster: Roster
 ) -> str:
-    """Who somebody is in the gradebook: whom the roster knows, else an id of their own.
+    """Return a person's student id: that of the matching roster entry, else a unique id of their own.
 
-    Nobody gets an id that somebody else has: neither who is in the roster, nor who came before.
+    No person gets the id of another one, in the roster or in the database.
     """
-    # the surest first: students may change their address and name in some LMSs, their number in none
-    told = {"lti_subject": person.subject, "student_number": student_number}
-    found = roster.find({**told, "email": person.email, "name": person.name})
-    if not isinstance(found, Unmatched):
+    # the most reliable first: some LMSs let students change their address and name, none their number
+    identifiers = {"lti_subject": person.subject, "student_number": student_number}
+    match = roster.find({**identifiers, "email": person.email, "name": person.name})
+    if not isinstance(match, Unmatched):
         on_platform = (
             select(Person.id)
-            .where(Person.platform_id == platform.id, Person.student_id == found.student_id)
+            .where(Person.platform_id == platform.id, Person.student_id == match.student_id)
             .where(Person.id != person.id)
         )
         if session.scalars(on_platform.limit(1)).first() is None:
-            return found.student_id
+            return match.student_id
         log.warning(
-            "the roster's person whom %s would be is another account of the LMS already", person.pseudonym
+            "the roster entry that matches %s is already linked to another account of the LMS",
+            person.pseudonym,
         )
     same = select(Platform.id).where(Platform.issuer == platform.issuer)
     others = select(Person.student_id).where(
         (Person.subject != person.subject) | Person.platform_id.not_in(same), Person.student_id.is_not(None)
     )
-    taken = {plain(one.student_id) for one in roster.people}
-    taken |= {plain(one) for one in session.scalars(others) if one}
+    taken = {plain(entry.student_id) for entry in roster.people}
+    taken |= {plain(student_id) for student_id in session.scalars(others) if student_id}
     if STUDENT.fullmatch(person.subject) and plain(person.subject) not in taken:
         return person.subject
     digest = hashlib.sha256(f"{platform.issuer}\n{person.subject}".encode()).hexdigest()
     return f"lti-{digest[:16]}"
 
 
-def enrolled(session: Session, person: Person, context: Context, role: Role, *, active: bool = True) -> None:
-    """Note what somebody is in a course of the LMS."""
+def set_membership(
+    session: Session, person: Person, context: Context, role: Role, *, active: bool = True
+) -> None:
+    """Store a person's role in a course of the LMS."""
     session.flush()
     membership = session.get(Membership, (person.id, context.id))
     if membership is None:

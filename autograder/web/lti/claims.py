@@ -1,4 +1,4 @@
-"""What a launch says, read from a token whose signature holds; a platform may still send anything in it."""
+"""Parses the claims of a verified token; a platform may still send anything in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_TEXT = 4000
 
 @dataclass(frozen=True)
 class Service:
-    """The score service of one activity, as the launch names it."""
+    """The score service (AGS) of one activity."""
 
     lineitem: str | None
     lineitems: str | None
@@ -33,7 +33,7 @@ class Service:
 
 @dataclass(frozen=True)
 class DeepLinkingRequest:
-    """That the teacher is to pick an assignment, and where the choice goes to."""
+    """A request that the teacher selects an assignment, and the URL to return it to."""
 
     return_url: str
     settings: Mapping[str, Any]
@@ -41,7 +41,7 @@ class DeepLinkingRequest:
 
 @dataclass(frozen=True)
 class Claims:
-    """One launch. Texts are empty where the LMS tells nothing."""
+    """The claims of a launch. Texts are empty if the LMS does not send them."""
 
     deployment: str
     subject: str
@@ -49,30 +49,30 @@ class Claims:
     name: str
     email: str
     student_number: str
-    """As the institution writes it, where the LMS holds it: Moodle's "ID number"."""
+    """As the institution writes it, if the LMS stores it: Moodle's "ID number"."""
     locale: str
     context_id: str
     context_title: str
     resource_link_id: str
     resource_link_title: str
     assignment: str
-    """From the custom parameter of that name."""
+    """From the custom parameter `assignment`."""
     service: Service | None
     members_url: str | None
     picking: DeepLinkingRequest | None
     return_url: str | None = field(default=None)
-    """A page of the LMS: where its frame may come from, beside the platform's own URLs."""
+    """A page of the LMS: an origin that may frame ours, besides the platform's own URLs."""
 
 
 def read(body: Mapping[str, Any]) -> Claims:
-    """The launch in a token's claims. Raises Refused: of another kind or version, no role, or garbled."""
+    """Parse the claims of a token. Raises RequestRejected for another message type or version, no role, or bad data."""
     if _text(body.get(LTI + "version")) != "1.3.0":
         raise RequestRejected(NOT_SUPPORTED)
     kind = _text(body.get(LTI + "message_type"))
     if kind not in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest"):
         raise RequestRejected(NOT_SUPPORTED)
     link, context = _object(body, LTI + "resource_link"), _object(body, LTI + "context")
-    shown = _object(body, LTI + "launch_presentation")
+    presentation = _object(body, LTI + "launch_presentation")
     claims = Claims(
         deployment=_text(body.get(LTI + "deployment_id")),
         subject=_text(body.get("sub")),
@@ -81,7 +81,7 @@ def read(body: Mapping[str, Any]) -> Claims:
         or " ".join(filter(None, (_text(body.get("given_name")), _text(body.get("family_name"))))),
         email=_text(body.get("email")),
         student_number=_text(_object(body, LTI + "lis").get("person_sourcedid")),
-        locale=_text(shown.get("locale")) or _text(body.get("locale")),
+        locale=_text(presentation.get("locale")) or _text(body.get("locale")),
         context_id=_text(context.get("id")),
         context_title=_text(context.get("title")) or _text(context.get("label")),
         resource_link_id=_text(link.get("id")),
@@ -89,8 +89,8 @@ def read(body: Mapping[str, Any]) -> Claims:
         assignment=_text(_object(body, LTI + "custom").get("assignment")),
         service=_service(_object(body, AGS)),
         members_url=_url(_object(body, NRPS).get("context_memberships_url")),
-        picking=_picking(_object(body, DEEP_LINKING)) if kind == "LtiDeepLinkingRequest" else None,
-        return_url=_url(shown.get("return_url")),
+        picking=_deep_linking(_object(body, DEEP_LINKING)) if kind == "LtiDeepLinkingRequest" else None,
+        return_url=_url(presentation.get("return_url")),
     )
     if not claims.subject or not (claims.resource_link_id or claims.picking):
         raise RequestRejected(UNREADABLE)
@@ -98,10 +98,10 @@ def read(body: Mapping[str, Any]) -> Claims:
 
 
 def role_of(roles: tuple[str, ...]) -> Role:
-    """What somebody is in the course, from the LMS's role names. Raises Refused where they are nothing in it.
+    """Return a person's role in the course from the LMS's role names. Raises RequestRejected if there is none.
 
-    Only roles in the course count: Canvas sends an institution's Instructor for whoever teaches anything. Who assists
-    has an instructor's role beside in some LMSs, and the narrower one is meant.
+    Only roles in the course count: Canvas sends the institution role Instructor for anyone who teaches anything. Some
+    LMSs send an assistant the instructor role as well; the narrower role wins.
     """
     inside = {name for role in roles if (name := _membership(role))}
     if any(sub.startswith("TeachingAssistant") for _, sub in inside) or ("TeachingAssistant", "") in inside:
@@ -115,26 +115,29 @@ def role_of(roles: tuple[str, ...]) -> Role:
 
 
 def language_of(locale: str, languages: tuple[str, ...]) -> Literal["ko", "en"]:
-    """The language to show a page in: the launch's where we have it, else the course's first one."""
-    told = locale.replace("_", "-").split("-")[0].lower()
-    if told:
-        return "ko" if told == "ko" else "en"
+    """Return the language of a page: that of the launch if supported, else English; without one, the course's first."""
+    code = locale.replace("_", "-").split("-")[0].lower()
+    if code:
+        return "ko" if code == "ko" else "en"
     return "ko" if languages[0] == "ko" else "en"
 
 
 def sound(text: str) -> bool:
-    """Whether a text can be stored anywhere: no lone surrogate, no NUL, not endless."""
-    return len(text) <= MAX_TEXT and "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+    """Check whether a text can be stored: no lone surrogate, no NUL, at most `MAX_TEXT` characters."""
+    return (
+        len(text) <= MAX_TEXT
+        and "\0" not in text
+        and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    )
 
 
 def _membership(role: str) -> tuple[str, str] | None:
-    """The principal role and the one within it, of a role in the course: `.../membership/Instructor#Grader`."""
+    """Split a role in the course into principal and sub-role: `.../membership/Instructor#Grader`."""
     if role.startswith(MEMBERSHIP):
         rest, _, name = role.removeprefix(MEMBERSHIP).partition("#")
         return (rest.removeprefix("/"), name) if rest.startswith("/") else (name, "") if not rest else None
-    return (
-        None if ":" in role or "#" in role else (role, "")
-    )  # the short form, as in the standard's own examples
+    # the short form, as in the examples of the standard
+    return None if ":" in role or "#" in role else (role, "")
 
 
 def _text(value: object) -> str:
@@ -150,11 +153,11 @@ def _texts(value: object) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or len(value) > 1000:
         raise RequestRejected(UNREADABLE)
-    return tuple(_text(one) for one in value)
+    return tuple(_text(item) for item in value)
 
 
 def _url(value: object) -> str | None:
-    """A URL we would call; one of another kind is as good as none."""
+    """Return the value if it is an acceptable URL, else None."""
     return _text(value) if is_url(value) else None
 
 
@@ -167,19 +170,23 @@ def _object(body: Mapping[str, Any], claim: str) -> Mapping[str, Any]:
     return value
 
 
-def _service(told: Mapping[str, Any]) -> Service | None:
-    if not told:
+def _service(data: Mapping[str, Any]) -> Service | None:
+    if not data:
         return None
-    return Service(_url(told.get("lineitem")), _url(told.get("lineitems")), _texts(told.get("scope")))
+    return Service(_url(data.get("lineitem")), _url(data.get("lineitems")), _texts(data.get("scope")))
 
 
-def _picking(told: Mapping[str, Any]) -> DeepLinkingRequest:
-    url = _url(told.get("deep_link_return_url"))
+def _deep_linking(data: Mapping[str, Any]) -> DeepLinkingRequest:
+    url = _url(data.get("deep_link_return_url"))
     if url is None:
         raise RequestRejected(UNREADABLE)
-    if "ltiResourceLink" not in _texts(told.get("accept_types")):
+    if "ltiResourceLink" not in _texts(data.get("accept_types")):
         raise RequestRejected(NOT_SUPPORTED)
-    data = told.get("data")
-    if data is not None and not (isinstance(data, str) and len(data) < 100_000 and data.isprintable()):
+    opaque = data.get("data")
+    if opaque is not None and not (
+        isinstance(opaque, str) and len(opaque) < 100_000 and opaque.isprintable()
+    ):
         raise RequestRejected(UNREADABLE)
-    return DeepLinkingRequest(url, {"deep_link_return_url": url} | ({} if data is None else {"data": data}))
+    return DeepLinkingRequest(
+        url, {"deep_link_return_url": url} | ({} if opaque is None else {"data": opaque})
+    )

@@ -1,4 +1,4 @@
-"""Deep linking: the assignment that a teacher picked goes back to the LMS, signed."""
+"""Deep linking: returns the assignment that a teacher selected to the LMS, signed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pylti1p3.registration import Registration
 from autograder.web.catalog import AssignmentOption
 
 
-def picked(
+def deep_linking_response(
     registration: Registration,
     deployment: str,
     settings: Mapping[str, Any],
@@ -22,9 +22,9 @@ def picked(
     language: str,
     launch_url: str,
 ) -> str:
-    """The token that tells the LMS which assignment the new activity opens, and how many points it is worth.
+    """Return the token that tells the LMS which assignment the new activity opens, and its points.
 
-    settings: the `data` of the request, which goes back as it came.
+    settings: those of the request; its `data` is returned unchanged.
     """
     title = offer.title.in_language(language)
     item = LineItem().set_score_maximum(offer.points).set_label(title).set_resource_id(offer.name)
@@ -35,12 +35,12 @@ def picked(
         .set_custom_params({"assignment": offer.name})
         .set_lineitem(item)
     )
-    link = _Answer(registration, deployment, cast(TDeepLinkData, settings))
+    link = _Response(registration, deployment, cast(TDeepLinkData, settings))
     return link.get_response_jwt([resource])
 
 
-class _Answer(DeepLink):
-    """The library's answer; `data` stands in it only where the LMS sent some, as the standard wants."""
+class _Response(DeepLink):
+    """The library's response, with `data` only if the LMS sent it, as the standard requires."""
 
     def get_message_jwt(self, resources: Any) -> dict[str, object]:
         message = super().get_message_jwt(resources)

@@ -1,7 +1,7 @@
-"""Dynamic registration: the LMS opens our invitation, we introduce the tool, it tells its data, we store them.
+"""Dynamic registration: the LMS opens an invitation, the tool sends its configuration and stores the LMS's data.
 
-Without an invitation anybody could register an LMS of their own, be a teacher in it, and have our server call URLs
-of their choice.
+Without an invitation anyone could register their own LMS, be a teacher in it, and have our server call URLs of their
+choice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VALID = timedelta(days=1)
 
 
 def invite(database: Database, base_url: str, *, moment: datetime | None = None) -> str:
-    """A registration URL to enter into an LMS: good for one registration, within a day."""
+    """Return a registration URL to enter in an LMS, valid for one registration within a day."""
     secret = secrets.token_urlsafe(32)
     with database.write() as session:
         session.add(
@@ -42,7 +42,7 @@ def invite(database: Database, base_url: str, *, moment: datetime | None = None)
 
 
 class ToolConfiguration(DynamicRegistration):
-    """What the tool says of itself."""
+    """The configuration of the tool."""
 
     client_name = "Autograder"
     description = "Notebooks that grade themselves / 스스로 채점되는 노트북"
@@ -50,44 +50,44 @@ class ToolConfiguration(DynamicRegistration):
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
 
-    def told(self) -> dict[str, Any]:
-        """The whole of it, as JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as JSON data."""
         return {name: value for name, value in self.lti_registration_data().items() if value}
 
     def get_initiate_login_uri(self) -> str:
-        """Where an LMS begins a login."""
+        """Return the URL where an LMS starts a login."""
         return f"{self.base_url}/lti/login"
 
     def get_jwks_uri(self) -> str:
-        """Where our public keys are."""
+        """Return the URL of our key set."""
         return f"{self.base_url}/lti/jwks"
 
     def get_redirect_uris(self) -> list[str]:
-        """Where an LMS sends a launch."""
+        """Return the URL that receives launches."""
         return [self.get_target_link_uri()]
 
     def get_target_link_uri(self) -> str:
-        """Where an LMS sends a launch."""
+        """Return the URL that receives launches."""
         return f"{self.base_url}/lti/launch"
 
     def get_domain(self) -> str:
-        """Host and port."""
+        """Return host and port."""
         return urlsplit(self.base_url).netloc
 
     def get_logo_uri(self) -> str:
-        """We have none."""
+        """Return an empty URL: the tool has no logo."""
         return ""
 
     def get_scopes(self) -> list[str]:
-        """Scores out, the roster in; nothing more."""
+        """Return the required scopes: send scores and read the roster, nothing more."""
         return [SCORE, ROSTER]
 
     def get_claims(self) -> list[str]:
-        """What we want to know of a person."""
+        """Return the claims about a person that the tool uses."""
         return ["iss", "sub", "name", "given_name", "family_name", "email"]
 
     def get_messages(self) -> list[dict[str, str]]:
-        """That a teacher can pick an assignment."""
+        """Return the message types: a teacher can select an assignment."""
         url = self.get_target_link_uri()
         return [
             {"type": "LtiResourceLinkRequest", "target_link_uri": url},
@@ -98,10 +98,10 @@ class ToolConfiguration(DynamicRegistration):
 def register(
     database: Database, http: LmsHttpClient, base_url: str, secret: str, params: Mapping[str, str]
 ) -> Platform:
-    """Answer an LMS that opened an invitation. The platform is stored, and the invitation is used up.
+    """Register the LMS that opened an invitation. Stores the platform and uses up the invitation.
 
-    params: `openid_configuration`, the URL of the LMS's own data, and perhaps `registration_token`.
-    Raises Refused.
+    params: `openid_configuration`, the URL of the LMS's configuration, and optionally `registration_token`.
+    Raises RequestRejected.
     """
     invitation = select(Launch).where(
         Launch.state == secret,
@@ -114,20 +114,22 @@ def register(
             raise RequestRejected(NO_INVITATION)
     url, token = params.get("openid_configuration", ""), params.get("registration_token", "")
     if not is_url(url):
-        raise _failed("the LMS gives no https URL of its configuration")
-    told = _json(http, "GET", url)
-    issuer, endpoint = told.get("issuer"), told.get("registration_endpoint")
+        raise _failed("the LMS sent no https URL of its configuration")
+    configuration = _json(http, "GET", url)
+    issuer, endpoint = configuration.get("issuer"), configuration.get("registration_endpoint")
     if not isinstance(issuer, str) or urlsplit(issuer).hostname != urlsplit(url).hostname:
-        raise _failed("the issuer and the URL of its configuration are at different hosts")
-    if not is_url(endpoint) or PLATFORM not in told:
+        raise _failed("the issuer and the URL of its configuration are on different hosts")
+    if not is_url(endpoint) or PLATFORM not in configuration:
         raise _failed("the configuration is not that of an LTI platform")
     head = {"Authorization": f"Bearer {token}"} if token.isascii() and token.isprintable() and token else {}
     try:
-        given = _json(http, "POST", str(endpoint), json=ToolConfiguration(base_url).told(), headers=head)
-    except RequestRejected as refused:  # an LMS may send back what it got
+        registered = _json(
+            http, "POST", str(endpoint), json=ToolConfiguration(base_url).to_dict(), headers=head
+        )
+    except RequestRejected as refused:  # an LMS may echo the token
         hidden = [(word, value.replace(token, "…") if token else value) for word, value in refused.facts]
         raise RequestRejected(refused.reason, facts=tuple(hidden)) from None
-    deployment = _inside(given, TOOL).get("deployment_id")
+    deployment = _object(registered, TOOL).get("deployment_id")
     with database.write() as session:
         spend = update(Launch).where(Launch.state == secret, Launch.spent_at.is_(None)).values(spent_at=now())
         if session.execute(spend.returning(Launch.id)).first() is None:
@@ -136,13 +138,13 @@ def register(
         return register_platform(
             database,
             issuer=issuer,
-            client_id=_text(given.get("client_id")),
-            auth_login_url=_text(told.get("authorization_endpoint")),
-            auth_token_url=_text(told.get("token_endpoint")),
-            key_set_url=_text(told.get("jwks_uri")),
-            audience=_text(told.get("authorization_server")) or None,
+            client_id=_text(registered.get("client_id")),
+            auth_login_url=_text(configuration.get("authorization_endpoint")),
+            auth_token_url=_text(configuration.get("token_endpoint")),
+            key_set_url=_text(configuration.get("jwks_uri")),
+            audience=_text(configuration.get("authorization_server")) or None,
             deployments=[str(deployment)] if isinstance(deployment, (str, int)) else [],
-            name=_text(_inside(told, PLATFORM).get("product_family_code")),
+            name=_text(_object(configuration, PLATFORM).get("product_family_code")),
         )
     except CourseError as error:
         raise _failed(str(error)) from None
@@ -158,16 +160,16 @@ def _json(http: LmsHttpClient, method: str, url: str, **kwargs: Any) -> dict[str
             f"{urlsplit(url).hostname} says HTTP {response.status_code}: {SIGNED_TOKEN.sub('…', response.text[:300])}"
         )
     try:
-        told = response.json()
+        data = response.json()
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        raise _failed(f"{urlsplit(url).hostname} sends no JSON object")
-    return told
+        data = None
+    if not isinstance(data, dict):
+        raise _failed(f"{urlsplit(url).hostname} did not send a JSON object")
+    return data
 
 
-def _inside(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = told.get(name)
+def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
     return value if isinstance(value, dict) else {}
 
 
@@ -175,5 +177,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and sound(value) else ""
 
 
-def _failed(told: str) -> RequestRejected:
-    return RequestRejected(NOT_REGISTERED, facts=(("reason", one_line(told)[:400]),))
+def _failed(reason: str) -> RequestRejected:
+    return RequestRejected(NOT_REGISTERED, facts=(("reason", one_line(reason)[:400]),))

@@ -1,4 +1,4 @@
-"""From an LMS's login request to a launch that holds: each state and nonce is good for one."""
+"""The LTI launch, from the login request to a verified launch; each state and nonce is valid once."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from autograder.web.lti.claims import LTI, Claims, read, sound
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import find_platform
 
-PATIENCE = timedelta(minutes=10)
-"""From the login to the launch; the person may have to log in to the LMS in between."""
+MAX_LOGIN = timedelta(minutes=10)
+"""From the login to the launch; the user may have to log in to the LMS in between."""
 LEEWAY = 60
-"""Seconds that the LMS's clock may differ from ours."""
+"""Allowed difference in seconds between the LMS's clock and ours."""
 HINTS = ("login_hint", "lti_message_hint", "lti_deployment_id")
 MAX_TOKEN = 100_000
 
 
 @dataclass(frozen=True)
 class Login:
-    """A login that was begun."""
+    """A login that was started."""
 
     state: str
     url: str
-    """Of the LMS, which then sends the launch."""
+    """The LMS's authorization URL; the LMS then sends the launch."""
 
 
 class LaunchFlow:
-    """Begins logins and checks launches, with the platforms and states of a database."""
+    """Starts logins and verifies launches, with the platforms and states of a database."""
 
     def __init__(
         self,
@@ -60,32 +60,34 @@ class LaunchFlow:
         self._database, self._key_sets, self._launch_url, self._clock = database, key_sets, launch_url, clock
 
     def begin(self, params: Mapping[str, str]) -> Login:
-        """Begin the login that an LMS asks for. Raises Refused: from no LMS that we know, or garbled."""
-        told = {name: params.get(name, "") for name in ("iss", "client_id", *HINTS)}
-        if not told["iss"] or not told["login_hint"] or not all(map(sound, told.values())):
+        """Start the login that an LMS requests. Raises RequestRejected for an unknown LMS or bad data."""
+        values = {name: params.get(name, "") for name in ("iss", "client_id", *HINTS)}
+        if not values["iss"] or not values["login_hint"] or not all(map(sound, values.values())):
             raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
-            platform = find_platform(session, told["iss"], told["client_id"])
-        return self._begin(platform, {name: told[name] for name in HINTS if told[name]})
+            platform = find_platform(session, values["iss"], values["client_id"])
+        return self._begin(platform, {name: values[name] for name in HINTS if values[name]})
 
-    def begin_again(self, state: str) -> Login:
-        """Begin the same login once more, in a window that may keep cookies. Raises Refused."""
-        launch, platform = self._waiting(state)
+    def restart(self, state: str) -> Login:
+        """Start the same login again, in a window that may set cookies. Raises RequestRejected."""
+        launch, platform = self._pending(state)
         return self._begin(platform, launch.params)
 
-    def waiting(self, state: str) -> str:
-        """The LMS's URL for a login that was begun. Raises Refused where there is none, or no longer."""
-        launch, platform = self._waiting(state)
+    def login_url(self, state: str) -> str:
+        """Return the LMS's URL for a login that was started. Raises RequestRejected if it is unknown or expired."""
+        launch, platform = self._pending(state)
         return self._url(platform, launch)
 
     def accept(self, form: Mapping[str, str], cookie: str) -> tuple[Launch, Platform, Claims]:
-        """The launch in what an LMS had the browser send; its state is spent, whatever comes of it.
+        """Verify the launch in the form that the LMS had the browser submit; its state is used up in any case.
 
-        cookie: what the browser holds for the state; it began the login, then.
-        Raises Refused.
+        cookie: the browser's cookie for the state, which shows that it started the login.
+        Raises RequestRejected.
         """
         state, token = form.get("state", ""), form.get("id_token", "")
-        self._waiting(state)  # a reload is told that it is one, though the browser has let go of the cookie
+        self._pending(
+            state
+        )  # first, so that a reload gets its own message, although the cookie is gone by then
         if not hmac.compare_digest(state.encode(), cookie.encode()):
             raise RequestRejected(NO_COOKIE)
         launch, platform = self._spend(state)
@@ -114,16 +116,16 @@ class LaunchFlow:
             nonce=secrets.token_urlsafe(32),
             params=dict(params),
             created_at=moment,
-            expires_at=moment + PATIENCE,
+            expires_at=moment + MAX_LOGIN,
         )
         with self._database.write() as session:
-            session.execute(delete(Launch).where(Launch.expires_at < moment - PATIENCE))
+            session.execute(delete(Launch).where(Launch.expires_at < moment - MAX_LOGIN))
             session.add(launch)
         return Login(launch.state, self._url(platform, launch))
 
     def _url(self, platform: Platform, launch: Launch) -> str:
-        """The LMS's URL that answers the login with a launch."""
-        asked = {
+        """Return the LMS's authorization URL."""
+        query = {
             "scope": "openid",
             "response_type": "id_token",
             "response_mode": "form_post",
@@ -133,9 +135,9 @@ class LaunchFlow:
             "state": launch.state,
             "nonce": launch.nonce,
         } | {name: value for name, value in launch.params.items() if name != "lti_deployment_id"}
-        return f"{platform.auth_login_url}{'&' if '?' in platform.auth_login_url else '?'}{urlencode(asked)}"
+        return f"{platform.auth_login_url}{'&' if '?' in platform.auth_login_url else '?'}{urlencode(query)}"
 
-    def _waiting(self, state: str) -> tuple[Launch, Platform]:
+    def _pending(self, state: str) -> tuple[Launch, Platform]:
         if not state or not sound(state):
             raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
@@ -148,8 +150,8 @@ class LaunchFlow:
         return launch, platform
 
     def _spend(self, state: str) -> tuple[Launch, Platform]:
-        """The login with this state, which no other launch can have from now on."""
-        launch, platform = self._waiting(state)
+        """Use up the state of a login, so that no other launch can have it."""
+        launch, platform = self._pending(state)
         spend = (
             update(Launch)
             .where(Launch.id == launch.id, Launch.spent_at.is_(None))
@@ -159,12 +161,12 @@ class LaunchFlow:
         with self._database.write() as session:
             if session.execute(spend).first() is None:
                 raise RequestRejected(SPENT)
-            # looked up again: it may have been switched off since the login
+            # checked again: it may have been disabled since the login
             find_platform(session, platform.issuer, platform.client_id)
         return launch, platform
 
     def _verified(self, token: str, platform: Platform) -> dict[str, Any]:
-        """The claims of a token that the platform signed for us just now. Raises Refused."""
+        """Return the claims of a valid token that the platform signed for this tool. Raises RequestRejected."""
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             if not isinstance(kid, str):

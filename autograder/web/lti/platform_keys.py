@@ -1,4 +1,4 @@
-"""The public keys that platforms sign with, fetched from them and kept for a while."""
+"""The public keys of the platforms, fetched from their key sets (JWKS) and cached."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from autograder.web.errors import FORGED, NO_KEYS, RequestRejected
 from autograder.web.http import LmsHttpClient
 
 LIFETIME = 3600.0
-PAUSE = 30.0
-"""Seconds between two looks for a key that is not there, so that made-up key ids cost the LMS nothing."""
+MIN_INTERVAL = 30.0
+"""Minimum seconds between two fetches for unknown keys, so that forged key ids cause no load on the LMS."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class _KeySet:
 
 
 class KeySets:
-    """The key sets of all platforms."""
+    """A cache of the key sets of all platforms."""
 
     def __init__(self, http: LmsHttpClient, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._http, self._clock = http, clock
@@ -36,21 +36,21 @@ class KeySets:
         self._lock = threading.Lock()
 
     def key(self, url: str, kid: str) -> jwt.PyJWK:
-        """The RSA key with the id `kid` in the set at `url`; a key id that is not known has the set fetched again.
+        """Return the RSA key with the id `kid` in the set at `url`; an unknown id has the set fetched again.
 
-        Raises Refused: the set cannot be had, or has no such key.
+        Raises RequestRejected if the set cannot be fetched or has no such key.
         """
         known = self._sets.get(url)
         age = self._clock() - known.fetched if known else 0.0
-        found = known.find(kid) if known and age < LIFETIME else None
-        if found:
-            return found
-        if known is None or age >= PAUSE:
+        key = known.find(kid) if known and age < LIFETIME else None
+        if key:
+            return key
+        if known is None or age >= MIN_INTERVAL:
             known = self._fetch(url)
-        found = known.find(kid)
-        if found is None:
+        key = known.find(kid)
+        if key is None:
             raise RequestRejected(FORGED)
-        return found
+        return key
 
     def _fetch(self, url: str) -> _KeySet:
         try:
@@ -58,7 +58,7 @@ class KeySets:
             if response.status_code != 200:
                 raise RequestRejected(NO_KEYS)
             listed = response.json()["keys"]
-            keys = tuple(key for one in listed if (key := _rsa(one)))
+            keys = tuple(key for data in listed if (key := _rsa_key(data)))
         except (requests.RequestException, ValueError, TypeError, KeyError, RecursionError) as error:
             raise RequestRejected(NO_KEYS) from error
         fetched = _KeySet(keys, self._clock())
@@ -67,13 +67,13 @@ class KeySets:
         return fetched
 
 
-def _rsa(told: object) -> jwt.PyJWK | None:
-    """A key of a set, where it is one for RS256, which LTI prescribes; sets hold others beside."""
-    if not isinstance(told, dict) or told.get("kty") != "RSA" or told.get("use", "sig") != "sig":
+def _rsa_key(data: object) -> jwt.PyJWK | None:
+    """Return a key of a set if it is for RS256, which LTI requires; sets may hold other keys as well."""
+    if not isinstance(data, dict) or data.get("kty") != "RSA" or data.get("use", "sig") != "sig":
         return None
-    if told.get("alg", "RS256") != "RS256" or "d" in told:
+    if data.get("alg", "RS256") != "RS256" or "d" in data:
         return None
     try:
-        return jwt.PyJWK(told, algorithm="RS256")
+        return jwt.PyJWK(data, algorithm="RS256")
     except (jwt.PyJWTError, ValueError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""The LMSs that may launch the tool, always looked up by issuer and client id: hosted LMSs share one issuer."""
+"""The registered platforms, always looked up by issuer and client id: hosted LMSs share one issuer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.web.lti.tool_keys import SigningKey
 
 CANVAS = "https://canvas.instructure.com"
 CANVAS_PAGES = "https://*.instructure.com"
-"""Hosted Canvas has one issuer, and its pages at a host of each institution's own."""
+"""Hosted Canvas has one issuer, and its pages are on a separate host for each institution."""
 
 
 def register_platform(
@@ -33,23 +33,23 @@ def register_platform(
     audience: str | None = None,
     name: str = "",
 ) -> Platform:
-    """Store an LMS from the data that it shows of itself. One that is known gets the new data, and is switched on.
+    """Store the registration of an LMS. A known one is updated and enabled.
 
-    deployments: ids; they are added to those known already.
-    audience: of token requests, where the LMS names one beside the token URL.
-    Raises CourseError where a URL is none we would call, or an id is empty.
+    deployments: ids, added to the known ones.
+    audience: of token requests, if it differs from the token URL.
+    Raises CourseError if a URL is not an acceptable one, or an id is empty.
     """
-    for what, url in (
+    for field, url in (
         ("login URL", auth_login_url),
         ("token URL", auth_token_url),
         ("key set URL", key_set_url),
     ):
         if not is_url(url):
-            raise CourseError(f"the platform's {what} is {url!r}; expected one that begins with https://")
-    for what, text in (("issuer", issuer), ("client id", client_id)):
+            raise CourseError(f"the platform's {field} is {url!r}; expected one that begins with https://")
+    for field, text in (("issuer", issuer), ("client id", client_id)):
         if not text or not sound(text):
             raise CourseError(
-                f"the platform's {what} is {text!r}; copy it from the LMS, character for character"
+                f"the platform's {field} is {text!r}; copy it from the LMS, character for character"
             )
     with database.write() as session:
         platform = _by_ids(session, issuer, client_id)
@@ -64,7 +64,7 @@ def register_platform(
 
 
 def find_platform(session: Session, issuer: str, client_id: str) -> Platform:
-    """The platform with these ids. Raises Refused where there is none, or it is switched off."""
+    """Return the platform with these ids. Raises RequestRejected if it is unknown or disabled."""
     platform = _by_ids(session, issuer, client_id)
     facts = (("issuer", issuer), ("client_id", client_id))
     if platform is None:
@@ -75,18 +75,18 @@ def find_platform(session: Session, issuer: str, client_id: str) -> Platform:
 
 
 def frame_origins(session: Session) -> tuple[str, ...]:
-    """The origins whose pages may frame ours: those of the platforms that are switched on."""
-    found = set()
+    """Return the origins that may frame our pages: those of the enabled platforms."""
+    origins = set()
     for platform in session.scalars(select(Platform).where(Platform.active)):
         if platform.issuer == CANVAS:
-            found.add(CANVAS_PAGES)
-        found |= {origin(url) for url in (platform.issuer, platform.auth_login_url) if is_url(url)}
-    return tuple(sorted(found))
+            origins.add(CANVAS_PAGES)
+        origins |= {origin(url) for url in (platform.issuer, platform.auth_login_url) if is_url(url)}
+    return tuple(sorted(origins))
 
 
 def registration_of(platform: Platform, key: SigningKey) -> Registration:
-    """A platform as the library's services want it."""
-    registration = _Keyed(key.kid)
+    """Return a platform in the form that the library's services need."""
+    registration = _RegistrationWithKeyId(key.kid)
     registration.set_issuer(platform.issuer).set_client_id(platform.client_id)
     registration.set_auth_token_url(platform.auth_token_url).set_auth_login_url(platform.auth_login_url)
     registration.set_tool_private_key(key.private_pem)
@@ -95,8 +95,8 @@ def registration_of(platform: Platform, key: SigningKey) -> Registration:
     return registration
 
 
-class _Keyed(Registration):
-    """A registration whose key id is ours; the library would derive one from a public key."""
+class _RegistrationWithKeyId(Registration):
+    """A registration with our own key id; the library would derive one from a public key."""
 
     def __init__(self, kid: str) -> None:
         self._kid = kid

@@ -1,6 +1,6 @@
-"""What the LMSs say of themselves in their documentation, so that their host is enough to register them.
+"""The LTI endpoints of known LMSs, so that the host is enough to register one.
 
-Read where each of them tells it, and run against Moodle and Open edX; `docs/lti-*.md` says more.
+They are taken from each LMS's documentation, and were tested against Moodle and Open edX; see `docs/lti-*.md`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCOPES = (
 
 @dataclass(frozen=True)
 class KnownLms:
-    """The addresses of an LMS, with `{host}`, `{client}` and `{number}` for what differs from one to the next."""
+    """The URLs of an LMS, with the placeholders `{host}`, `{client}` and `{number}` for each installation."""
 
     name: str
     issuer: str
@@ -26,14 +26,14 @@ class KnownLms:
     token: str
     keys: str
     number: str = ""
-    """What `{number}` is, for LMSs that have one."""
+    """Where to find `{number}`, for LMSs that have one."""
     deployment: str = ""
-    """Where it is always the same."""
+    """The deployment id, if it is always the same."""
 
     def filled(self, host: str, client: str, number: str) -> dict[str, str]:
-        """The data to register, by the name of each option. Raises CourseError where the number is missing."""
+        """Return the registration data by option name. Raises CourseError if the number is missing."""
         if self.number and not number:
-            raise CourseError(f"{self.name} needs --number too: {self.number}")
+            raise CourseError(f"{self.name} also needs --number: {self.number}")
         parts = {"host": host.rstrip("/"), "client": client, "number": number}
         urls = {
             "issuer": self.issuer,
@@ -93,7 +93,7 @@ SAKAI = KnownLms(
 
 
 def for_people(base_url: str) -> list[tuple[str, str]]:
-    """What to enter into an LMS by hand: what LMSs call it, and the value."""
+    """Return what to enter in an LMS by hand: the LMSs' names for a field, and its value."""
     launch = f"{base_url}/lti/launch"
     return [
         ("tool URL, target link URI", launch),
@@ -106,7 +106,7 @@ def for_people(base_url: str) -> list[tuple[str, str]]:
 
 
 def for_canvas(base_url: str) -> dict[str, Any]:
-    """The tool as Canvas takes it for a developer key, "Paste JSON"."""
+    """Return the tool's configuration for a Canvas developer key, "Paste JSON"."""
     launch, host = f"{base_url}/lti/launch", base_url.partition("://")[2]
     placements = [
         {

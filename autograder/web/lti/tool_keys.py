@@ -1,4 +1,4 @@
-"""The tool's own keys: one signs, and those that signed before stay published for a while."""
+"""The keys of the tool: one signs, and retired ones stay published for a while."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import ToolKey, now
 
 PUBLISHED = timedelta(days=1)
-"""After it signed last: LMSs keep a key set for some hours, and what we sign lasts minutes."""
+"""After its retirement: LMSs cache a key set for some hours, and what the tool signs is valid for minutes."""
 
 
 @dataclass(frozen=True)
 class SigningKey:
-    """The key that signs now."""
+    """The current signing key."""
 
     kid: str
     private_pem: str
 
     def __repr__(self) -> str:
-        return f"SigningKey(kid={self.kid!r})"  # a log may show it
+        return f"SigningKey(kid={self.kid!r})"  # without the private key, since a log may show it
 
 
 def signing_key(database: Database) -> SigningKey:
-    """The key that signs now; made where there is none yet."""
+    """Return the current signing key; create it if there is none."""
     with database.read() as session:
         key = _current(session)
-    return key or _make(database, replaced=False)
+    return key or _create(database, replace=False)
 
 
 def rotate_key(database: Database) -> SigningKey:
-    """Make a new key that signs from now on; the one before stays published for a day."""
-    return _make(database, replaced=True)
+    """Create a new signing key; the previous one stays published for a day."""
+    return _create(database, replace=True)
 
 
 def published_keys(database: Database, moment: datetime | None = None) -> dict[str, Any]:
-    """The key set of the tool, as JSON: public parts only."""
+    """Return the key set (JWKS) of the tool: public keys only."""
     signing_key(database)
     with database.read() as session:
         keys = session.scalars(
@@ -63,7 +63,7 @@ def _current(session: Session) -> SigningKey | None:
     return SigningKey(key.kid, key.private_pem) if key else None
 
 
-def _make(database: Database, *, replaced: bool) -> SigningKey:
+def _create(database: Database, *, replace: bool) -> SigningKey:
     pem = (
         rsa.generate_private_key(public_exponent=65537, key_size=2048)
         .private_bytes(
@@ -72,7 +72,7 @@ def _make(database: Database, *, replaced: bool) -> SigningKey:
         .decode()
     )
     with database.write() as session:
-        if not replaced and (first := _current(session)):  # another process was quicker
+        if not replace and (first := _current(session)):  # another process was faster
             return first
         for key in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None))):
             key.retired_at = now()
@@ -84,5 +84,5 @@ def _make(database: Database, *, replaced: bool) -> SigningKey:
 def _public(key: ToolKey) -> dict[str, Any]:
     private = serialization.load_pem_private_key(key.private_pem.encode(), password=None)
     assert isinstance(private, rsa.RSAPrivateKey)
-    told: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
-    return {"kty": "RSA", "n": told["n"], "e": told["e"], "kid": key.kid, "alg": "RS256", "use": "sig"}
+    public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
+    return {"kty": "RSA", "n": public["n"], "e": public["e"], "kid": key.kid, "alg": "RS256", "use": "sig"}

@@ -64,7 +64,7 @@ class Row:
     attempts: int
     last_at: datetime | None
     state: State
-    """Of all attempts: waiting if any is, else ungraded if any could not be graded."""
+    """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: str
     """Why an attempt could not be graded."""
     score: float | None

@@ -17,9 +17,9 @@ from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, 
 from autograder.web.headers import cookie_name, delete_cookie, set_cookie
 from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration
-from autograder.web.lti.accounts import STAYS, record
-from autograder.web.lti.deep_linking import picked
-from autograder.web.lti.launch import PATIENCE, Login
+from autograder.web.lti.accounts import LIFETIME, record
+from autograder.web.lti.deep_linking import deep_linking_response
+from autograder.web.lti.launch import MAX_LOGIN, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.visits import start_visit
@@ -43,7 +43,7 @@ def login() -> ResponseReturnValue:
 @blueprint.get("/again")
 def login_again() -> ResponseReturnValue:
     """Begin the same login once more, in a window of its own."""
-    return _set_state_cookie(tool.launches.begin_again(request.args.get("state", "")))
+    return _set_state_cookie(tool.launches.restart(request.args.get("state", "")))
 
 
 @blueprint.get("/go")
@@ -53,7 +53,7 @@ def continue_login() -> ResponseReturnValue:
     This is a request of its own: an LMS answers a login only once, so the cookie is checked before.
     """
     state = request.args.get("state", "")
-    url = tool.launches.waiting(state)
+    url = tool.launches.login_url(state)
     if _has_cookie(state):
         return redirect(url)
     log.info("the browser keeps no cookies in this frame")
@@ -77,7 +77,7 @@ def launch() -> ResponseReturnValue:
         page = render_template(
             "lti/pick_assignment.html", launched=launched, options=assignment_options(tool.course)
         )
-        response = set_cookie(make_response(page), launched.token, seconds=int(STAYS.total_seconds()))
+        response = set_cookie(make_response(page), launched.token, seconds=int(LIFETIME.total_seconds()))
     elif launched.link is None or launched.link.assignment not in tool.course.assignments:
         raise RequestRejected(NO_ASSIGNMENT)
     else:
@@ -106,7 +106,7 @@ def pick_assignment() -> ResponseReturnValue:
         raise RequestRejected(NO_ASSIGNMENT)
     settings, language = claims["picking"], claims["language"]
     registration = registration_of(platform, signing_key(tool.database))
-    answer = picked(
+    answer = deep_linking_response(
         registration, context.deployment, settings, option, language=language, launch_url=tool.launch_url
     )
     return_url = settings["deep_link_return_url"]
@@ -126,7 +126,7 @@ def register(secret: str) -> ResponseReturnValue:
 
 def _set_state_cookie(login: Login) -> Response:
     response = make_response(redirect(url_for("lti.continue_login", state=login.state), 303))
-    return set_cookie(response, login.state, seconds=int(PATIENCE.total_seconds()))
+    return set_cookie(response, login.state, seconds=int(MAX_LOGIN.total_seconds()))
 
 
 def _has_cookie(value: str) -> bool:

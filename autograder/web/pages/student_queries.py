@@ -45,7 +45,7 @@ class Overview:
     """The oldest first; without their reports."""
     final_grade: FinalGrade | None
     delivery: DeliveryState | None
-    """Of the newest score; None if no score was announced, or if the LMS has one that no longer counts."""
+    """State of the newest score; None if no score was announced, or if the LMS has one that no longer counts."""
     overrides: Mapping[str, DisplayedOverride]
     """By grade cell."""
     answered: frozenset[int]
@@ -154,7 +154,7 @@ def ordinal(session: Session, attempt: Attempt) -> int:
 
 def attempts_ahead(session: Session, attempt: Attempt) -> int:
     """Return how many attempts are graded before it; 0 if it is not queued."""
-    return job_queue.ahead(session, attempt.id) if attempt.state == "queued" else 0
+    return job_queue.jobs_ahead(session, attempt.id) if attempt.state == "queued" else 0
 
 
 def load_results(

@@ -1,4 +1,4 @@
-"""Forgets a student: rows, files, gradebook, and what a database file still holds of deleted rows."""
+"""Erases a student: rows, files, gradebook entries, and the traces of deleted rows in database files."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ from autograder.web.db.models import (
 from autograder.web.privacy import lookup
 
 WAIT = 30.0
-"""Seconds for others to let go of a database file."""
+"""Seconds to wait for other processes to release a database file."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is kept of a student."""
+class StoredData:
+    """The stored data of a student."""
 
     student: lookup.Student
     rows: dict[str, int]
-    """How many, by table."""
+    """The number of rows by table."""
     folders: tuple[Path, ...]
     in_gradebook: bool
     in_roster: bool
     groups: tuple[str, ...]
-    """Assignments in which they are in a group."""
+    """Assignments in which the student is in a group."""
 
 
-def kept_of(database: Database, course: Course, told: str) -> Kept:
-    """What `erase_student` would delete. Raises CourseError where it is not clear who is meant."""
+def find_stored_data(database: Database, course: Course, query: str) -> StoredData:
+    """Return what `erase_student` would delete. Raises CourseError unless the query matches exactly one student."""
     with database.read() as session:
-        student = lookup.find(session, course, told)
+        student = lookup.find(session, course, query)
         found = lookup.rows(session, student)
-        for one in student.accounts:
-            _ = one.platform.issuer  # for whom it is shown to, after the session
-    return Kept(
+        for account in student.accounts:
+            _ = account.platform.issuer  # loaded now, to be shown after the session
+    return StoredData(
         student,
         {name: len(rows) for name, rows in found.items() if rows},
         tuple(lookup.folders(course, found, student)),
@@ -67,34 +67,34 @@ def kept_of(database: Database, course: Course, told: str) -> Kept:
     )
 
 
-def erase_student(database: Database, course: Course, kept: Kept) -> list[str]:
-    """Delete it all; returns what could not be wiped from a database's file, and why.
+def erase_student(database: Database, course: Course, kept: StoredData) -> list[str]:
+    """Delete all data of a student. Returns the database files that could not be wiped, with the reason.
 
-    Rows go last: whatever ends this half-way, the same command finds the student again and goes on. Raises
-    CourseError while a hand-in of theirs is being graded, since the grader would write it down anew.
+    Rows are deleted last, so that the same command can continue after an interruption. Raises CourseError while a
+    submission of the student is being graded, since the grader would store it again.
     """
     student = kept.student
     with database.write() as session:
-        _nobody_grades(session, student)
-        # as they are now, and nothing comes in any more: they may have handed in since it was shown
+        _lock_jobs(session, student)
+        # locked and read again: the student may have submitted since the data was shown
         session.scalars(
             select(Person.id).where(Person.id.in_(student.ids)).order_by(Person.id).with_for_update()
         ).all()
         for folder in lookup.folders(course, lookup.rows(session, student), student):
             shutil.rmtree(folder)
-        _out_of_gradebook(course, student.student_id)
-        _out_of_lists(course, student)
-        _names_of_staff(session, student)
+        _remove_from_gradebook(course, student.student_id)
+        _remove_from_lists(course, student)
+        _pseudonymize_staff(session, student)
         launches = [one.id for one in lookup.rows(session, student)["launch"] if isinstance(one, Launch)]
         session.execute(delete(Launch).where(Launch.id.in_(launches)))
         session.execute(delete(Person).where(Person.id.in_(student.ids)))
-    told = [database.engine.url, make_url(course.gradebook_url)]
-    files = [Path(url.database) for url in told if url.get_backend_name() == "sqlite" and url.database]
-    return [problem for path in files if path.is_file() and (problem := _wiped(path))]
+    urls = [database.engine.url, make_url(course.gradebook_url)]
+    files = [Path(url.database) for url in urls if url.get_backend_name() == "sqlite" and url.database]
+    return [problem for path in files if path.is_file() and (problem := _wipe(path))]
 
 
-def _nobody_grades(session: Session, student: lookup.Student) -> None:
-    """Keep every worker from the student's jobs until the end of the transaction."""
+def _lock_jobs(session: Session, student: lookup.Student) -> None:
+    """Lock the student's jobs until the end of the transaction."""
     jobs = session.scalars(
         select(GradingJob)
         .join(Attempt, GradingJob.attempt_id == Attempt.id)
@@ -103,11 +103,11 @@ def _nobody_grades(session: Session, student: lookup.Student) -> None:
     ).all()
     if any(one.state == "leased" and one.free_at > now() for one in jobs):
         raise CourseError(
-            "a hand-in of theirs is being graded just now; nothing is deleted: try again in a minute"
+            "a submission of this student is being graded; nothing was deleted. Try again in a minute"
         )
 
 
-def _out_of_gradebook(course: Course, student_id: str | None) -> None:
+def _remove_from_gradebook(course: Course, student_id: str | None) -> None:
     if student_id is None or not lookup.is_in_gradebook(course, student_id):
         return
     with Gradebook(course.gradebook_url, course.id) as gradebook:
@@ -116,8 +116,8 @@ def _out_of_gradebook(course: Course, student_id: str | None) -> None:
         write_grades_file(course)
 
 
-def _out_of_lists(course: Course, student: lookup.Student) -> None:
-    """Out of the roster and of groups."""
+def _remove_from_lists(course: Course, student: lookup.Student) -> None:
+    """Remove the student from the roster and from groups."""
     roster = Roster.of(course)
     if roster.path and lookup.in_roster(course, student):
         write(roster.path, [one for one in roster.people if one.student_id != student.student_id])
@@ -129,8 +129,8 @@ def _out_of_lists(course: Course, student: lookup.Student) -> None:
         write_groups(course, name, others)
 
 
-def _names_of_staff(session: Session, student: lookup.Student) -> None:
-    """Who taught or assisted stays in other people's rows under the pseudonym, not under the name."""
+def _pseudonymize_staff(session: Session, student: lookup.Student) -> None:
+    """Replace the name by the pseudonym in other people's rows, for a person who taught or assisted."""
     for one in student.accounts:
         taught = (
             select(ResourceLink.id)
@@ -153,8 +153,8 @@ def _names_of_staff(session: Session, student: lookup.Student) -> None:
         )
 
 
-def _wiped(path: Path) -> str:
-    """Write a database's file anew, without what deleted rows left in it; why not, where others hold it."""
+def _wipe(path: Path) -> str:
+    """Rewrite a database file without the traces of deleted rows. Returns why it failed, or an empty text."""
     try:
         with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as connection:
             connection.execute("VACUUM")

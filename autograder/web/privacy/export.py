@@ -1,7 +1,6 @@
-"""Everything that is kept of one student, as a file to give to them.
+"""Exports all data of one student, as a file to give to them.
 
-What would tell others' secrets stays out: tokens, the hidden cells of a graded notebook, and the inputs of a replay,
-which only staff see.
+Secrets are left out: tokens, the hidden cells of a graded notebook, and the inputs of a replay, which only staff see.
 """
 
 from __future__ import annotations
@@ -54,17 +53,17 @@ Not in it: the secret values of log-ins, graded notebooks (they hold hidden test
 """
 
 
-def export_student(database: Database, course: Course, told: str, target: Path) -> lookup.Student:
-    """Write a student's data as a zip that only its owner can read; returns whose they are.
+def export_student(database: Database, course: Course, query: str, target: Path) -> lookup.Student:
+    """Write a student's data to a zip that only the file's owner can read. Returns the student.
 
-    Raises CourseError where it is not clear who is meant, or the file is there already.
+    Raises CourseError unless the query matches exactly one student, or if the file exists.
     """
     if target.exists():
-        raise CourseError(f"{target} is there already; name a new file")
+        raise CourseError(f"{target} already exists; choose another file")
     with database.read() as session:
-        student = lookup.find(session, course, told)
+        student = lookup.find(session, course, query)
         found = lookup.rows(session, student)
-        data: dict[str, Any] = {name: [_told(one) for one in rows] for name, rows in found.items()}
+        data: dict[str, Any] = {name: [_columns(one) for one in rows] for name, rows in found.items()}
         links = {one.course_link_id for one in found["attempt"] if isinstance(one, Attempt)}
         data["activity"] = [_activity(session.get_one(ResourceLink, one)) for one in sorted(links)]
         for one, row in zip(found["membership"], data["membership"], strict=True):
@@ -75,11 +74,11 @@ def export_student(database: Database, course: Course, told: str, target: Path) 
     listed = lookup.in_roster(course, student)
     data["roster"] = listed and {name: value for name, value in asdict(listed).items() if value}
     data["gradebook"] = _gradebook(course, student)
-    _zipped(target, course, student, found, data)
+    _write_zip(target, course, student, found, data)
     return student
 
 
-def _told(row: Table) -> dict[str, Any]:
+def _columns(row: Table) -> dict[str, Any]:
     return {
         column.key: getattr(row, column.key)
         for column in inspect(type(row)).column_attrs
@@ -124,7 +123,7 @@ def _gradebook(course: Course, student: lookup.Student) -> dict[str, Any] | None
         }
 
 
-def _zipped(
+def _write_zip(
     target: Path, course: Course, student: lookup.Student, found: dict[str, list[Table]], data: dict[str, Any]
 ) -> None:
     text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
@@ -135,7 +134,9 @@ def _zipped(
     attempts = [one for one in found["attempt"] if isinstance(one, Attempt)]
     own = set(lookup.folders(course, found, student))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")  # open to its owner alone
+    handle, part = tempfile.mkstemp(
+        dir=target.parent, prefix=".", suffix=".part"
+    )  # readable by its owner only
     try:
         with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
             moment = now().strftime("%Y-%m-%d %H:%M UTC")
@@ -144,21 +145,21 @@ def _zipped(
             for one in attempts:
                 folder = (files / one.path).parent
                 if folder in own:
-                    _added(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
+                    _add_files(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
             if student.student_id:
                 for part_of in ("submitted", "feedback"):
                     setting = str(course.config.CourseDirectory.get(f"{part_of}_directory", part_of))
                     folder = course.root / setting / student.student_id
                     if folder in own:
-                        _added(archive, folder, f"course/{part_of}")
+                        _add_files(archive, folder, f"course/{part_of}")
         Path(part).replace(target)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
 
 
-def _added(archive: zipfile.ZipFile, folder: Path, name: str, *only: str) -> None:
-    """Put a folder's files into the zip, or some of them; links are not followed."""
+def _add_files(archive: zipfile.ZipFile, folder: Path, name: str, *only: str) -> None:
+    """Add the files of a folder, or the named ones, to the zip; links are not followed."""
     for path in _files(folder):
         if only and path.name not in only:
             continue

@@ -1,4 +1,4 @@
-"""Who is meant by an id, an address or an LMS's own id, and what the course keeps of them."""
+"""Finds a student by id, e-mail address or LMS id, and everything stored about them."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ FOLDERS = (
 
 @dataclass(frozen=True)
 class Student:
-    """One student of the course, with the accounts that LMSs know them by."""
+    """A student of the course, with their accounts in LMSs."""
 
     student_id: str | None
-    """None for an account of which the gradebook knows nothing."""
+    """None for an account that is not linked to the gradebook."""
     accounts: tuple[Person, ...]
 
     @property
     def ids(self) -> list[int]:
-        """Of the accounts' rows."""
+        """The ids of the accounts' rows."""
         return [one.id for one in self.accounts]
 
     def __str__(self) -> str:
@@ -59,19 +59,19 @@ class Student:
         return " at ".join(filter(None, (self.student_id or "without a student id", ", ".join(known))))
 
 
-def find(session: Session, course: Course, told: str) -> Student:
-    """The one student whose id, address or LMS subject this is, or whose pseudonym in the logs.
+def find(session: Session, course: Course, query: str) -> Student:
+    """Return the student with this id, e-mail address, LMS subject or pseudonym in the logs.
 
-    Raises CourseError where it is nobody's, or several students'.
+    Raises CourseError if no student matches, or more than one.
     """
     people = session.scalars(select(Person)).all()
-    told = told.strip()
-    hits = [one for one in people if _is(told, one)]
+    query = query.strip()
+    hits = [one for one in people if _matches(query, one)]
     roster = Roster.of(course)
     ids = {one.student_id for one in hits if one.student_id}
-    ids |= {one.student_id for one in roster.people if _is_in_roster(told, one)}
-    if not ids and not hits and STUDENT.fullmatch(told) and _is_in_course(course, told):
-        ids.add(told)
+    ids |= {one.student_id for one in roster.people if _matches_entry(query, one)}
+    if not ids and not hits and STUDENT.fullmatch(query) and _is_in_course(course, query):
+        ids.add(query)
     nameless = [one for one in hits if not one.student_id]
     found = [
         *(Student(one, tuple(p for p in people if p.student_id == one)) for one in sorted(ids)),
@@ -80,23 +80,23 @@ def find(session: Session, course: Course, told: str) -> Student:
     if not found:
         known = {text for one in people for text in (one.student_id, one.email) if text}
         known |= {text for one in roster.people for text in (one.student_id, one.email) if text}
-        near = difflib.get_close_matches(told, sorted(known), n=3)
+        near = difflib.get_close_matches(query, sorted(known), n=3)
         hint = (
             f"did you mean {', '.join(near)}?"
             if near
             else "give a student id, an e-mail address or an LMS's id"
         )
-        raise CourseError(f"nobody here is {told!r}; {hint}")
+        raise CourseError(f"no student {query!r}; {hint}")
     if len(found) > 1:
         raise CourseError(
-            f"{told!r} is {len(found)} people: {'; '.join(map(str, found))}. Name one by the student id, or by what "
-            "stands for them in logs"
+            f"{query!r} matches {len(found)} people: {'; '.join(map(str, found))}. Give a student id, or the "
+            "pseudonym in the logs"
         )
     return found[0]
 
 
 def rows(session: Session, student: Student) -> dict[str, list[Table]]:
-    """Every row about a student, by the name of its table."""
+    """Return every row about a student, by the name of its table."""
     found: dict[str, list[Table]] = {"person": list(student.accounts)}
     for table in OF_PERSON:
         found[table.__tablename__] = _all(session, select(table).where(table.person_id.in_(student.ids)))
@@ -108,10 +108,10 @@ def rows(session: Session, student: Student) -> dict[str, list[Table]]:
 
 
 def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Student) -> list[Path]:
-    """The folders that hold a student's hand-ins and feedback, those that exist."""
+    """Return the existing folders with a student's submissions and feedback."""
     files = folder_of(course) / "files"
     kept = [(files / one.path).parent for one in found["attempt"] if isinstance(one, Attempt)]
-    # a path that leads elsewhere is not followed, whoever wrote it
+    # a path that leads outside is not followed, whoever wrote it
     kept = [one for one in kept if one != files and one.resolve().is_relative_to(files.resolve())]
     if student.student_id:
         parts = [str(course.config.CourseDirectory.get(name, usual)) for name, usual in FOLDERS]
@@ -120,12 +120,12 @@ def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Stude
 
 
 def in_roster(course: Course, student: Student) -> Someone | None:
-    """The student's line in the roster."""
+    """Return the student's entry in the roster, if any."""
     return next((one for one in Roster.of(course).people if one.student_id == student.student_id), None)
 
 
 def groups_with(course: Course, student: Student) -> list[str]:
-    """Assignments in which a group has the student."""
+    """Return the assignments in which the student is in a group."""
     return [
         name
         for name in course.assignments
@@ -134,8 +134,8 @@ def groups_with(course: Course, student: Student) -> list[str]:
 
 
 def is_in_gradebook(course: Course, student_id: str | None) -> bool:
-    """Whether the gradebook knows a student."""
-    if student_id is None or not _is_there(course):
+    """Check whether a student is in the gradebook."""
+    if student_id is None or not _gradebook_exists(course):
         return False
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
@@ -145,20 +145,20 @@ def is_in_gradebook(course: Course, student_id: str | None) -> bool:
     return True
 
 
-def _is_there(course: Course) -> bool:
-    """Whether there is a gradebook; to open one that is not there would make it."""
+def _gradebook_exists(course: Course) -> bool:
+    """Check whether there is a gradebook; opening a missing one would create it."""
     path = course.gradebook_url.removeprefix("sqlite:///")
     return path == course.gradebook_url or Path(path).is_file()
 
 
-def _is(told: str, one: Person) -> bool:
-    return told in (one.subject, one.pseudonym) or plain(told) in {
-        plain(text) for text in (one.student_id, one.email) if text
+def _matches(query: str, account: Person) -> bool:
+    return query in (account.subject, account.pseudonym) or plain(query) in {
+        plain(text) for text in (account.student_id, account.email) if text
     }
 
 
-def _is_in_roster(told: str, one: Someone) -> bool:
-    return told == one.lti_subject or plain(told) in {plain(one.student_id), plain(one.email)} - {""}
+def _matches_entry(query: str, entry: Someone) -> bool:
+    return query == entry.lti_subject or plain(query) in {plain(entry.student_id), plain(entry.email)} - {""}
 
 
 def _is_in_course(course: Course, student_id: str) -> bool:
@@ -171,7 +171,7 @@ def _all(session: Session, wanted: Select[Any]) -> list[Table]:
 
 
 def _launches(session: Session, student: Student) -> Iterable[Launch]:
-    """Launches of the student's, and logins that were begun for them and not gone on with."""
+    """Yield the student's launches, and logins that were started for them and not continued."""
     begun = {(one.platform_id, one.subject) for one in student.accounts}
     for one in session.scalars(select(Launch)):
         of = (one.claims or {}).get("person")

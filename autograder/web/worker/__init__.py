@@ -1,4 +1,4 @@
-"""The process behind `autograder worker`: grades, works out what stands, and tells the LMS.
+"""The process behind `autograder worker`: grades attempts, computes final grades and sends scores to the LMS.
 
-It alone writes the gradebook. With the web process it shares the database and the files, nothing else.
+It is the only writer of the gradebook. It shares the database and the files with the web process, and nothing else.
 """

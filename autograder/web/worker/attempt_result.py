@@ -1,4 +1,4 @@
-"""What a worker process sent back of an attempt: whether it can be true, and what the record keeps of it."""
+"""Validates the result that a worker process returned for an attempt, and converts it for the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.web.worker.open_course import OpenCourse
 
 
 def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
-    """What goes into the record of an attempt."""
+    """Return the result to store for an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
     return job_queue.Result(
@@ -38,12 +38,12 @@ def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
     )
 
 
-def wrong_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> str | None:
-    """What is wrong with scores that a worker sent; they were made beside a student's code."""
+def invalid_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> str | None:
+    """Return what is wrong with a worker's scores, or None; they were computed next to a student's code."""
     for name, score in graded.auto_scores.items():
-        most = cells[name].max_score if name in cells else None
-        if most is None:
+        limit = cells[name].max_score if name in cells else None
+        if limit is None:
             return f"the gradebook has no grade cell {name!r}"
-        if score is not None and not (math.isfinite(score) and 0 <= score <= most):
-            return f"{name} was scored {score!r}; expected a number from 0 to {most:g}"
+        if score is not None and not (math.isfinite(score) and 0 <= score <= limit):
+            return f"{name} was scored {score!r}; expected a number from 0 to {limit:g}"
     return None

@@ -1,12 +1,12 @@
-"""Which attempt counts, and what being late costs it: worked out from the database's rows alone.
+"""Selects the attempt that counts and computes its late penalty, from the rows of the database alone.
 
-The gradebook has one submission of a student for an assignment, and several activities may open that assignment, in
-one LMS or in many. So what stands is worked out for all of them together: each activity names the attempt that counts
-by its own rule, and of these the best after lateness stands in the gradebook, the earlier one where two are equal.
-All of these activities, and so all LMSs, are told that one score. So a hand-in here never costs anybody what they
-earned there, and what a teacher gives in one place holds in all.
+The gradebook has one submission per student and assignment, while several activities may open that assignment, in one
+LMS or in many. So the final grade is computed for all of them together: each activity selects an attempt by its own
+policy, and the best of these after late penalties goes into the gradebook, the earlier one of equals. That one score
+is sent to all of these activities, and so to all LMSs. So a submission in one activity never lowers what was earned in
+another, and an override in one place holds in all.
 
-Points that a person gives do not change which attempt counts: they were given to the cell, whichever answer is in it.
+An override does not change which attempt counts: it belongs to the cell, whatever the answer in it.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from autograder.web.policy import SubmissionPolicy, policy_for
 
 @dataclass(frozen=True)
 class GradedAttempt:
-    """An attempt that the grader gave a score."""
+    """An attempt that has a score."""
 
-    attempt: int
+    id: int
     path: str
     sha256: str
     received_at: datetime
@@ -46,135 +46,142 @@ class GradedAttempt:
 
 @dataclass(frozen=True)
 class Enrollment:
-    """One person in one course link: what they made there, and what holds for it."""
+    """One person in one resource link: their graded attempts, and the policy for them."""
 
     link: int
     person: int
     pseudonym: str
     locale: str
-    is_told: bool
-    """Whether the LMS wants to hear of a score: it has a gradebook for this, and it is no trial of the staff's."""
-    stands: AttemptPolicy
-    own_due: bool
-    """Whether the due date was chosen here; else what the gradebook says comes first."""
-    terms: SubmissionPolicy
-    made: tuple[GradedAttempt, ...]
+    sends_scores: bool
+    """Whether the LMS receives the score: it has a grade column for the link, and the person is not staff."""
+    attempt_policy: AttemptPolicy
+    has_own_due: bool
+    """Whether the due date was set here; otherwise the gradebook's due date takes precedence."""
+    policy: SubmissionPolicy
+    attempts: tuple[GradedAttempt, ...]
     """Oldest first."""
 
 
 @dataclass(frozen=True)
 class GradingState:
-    """All that decides what stands of a student in an assignment."""
+    """Everything that determines the final grade of a student in an assignment."""
 
-    job: SubmissionId
-    seats: tuple[Enrollment, ...]
-    given: tuple[tuple[int, GradeOverride], ...]
-    """What staff gave or took back and the gradebook does not hold yet, oldest first, by the ids of its rows."""
+    submission: SubmissionId
+    enrollments: tuple[Enrollment, ...]
+    overrides: tuple[tuple[int, GradeOverride], ...]
+    """Set or withdrawn by staff and not yet in the gradebook, oldest first, with the ids of their rows."""
 
 
 @dataclass(frozen=True)
 class CountingAttempt:
-    """The attempt that counts, and where it was made."""
+    """The attempt that counts, and the enrollment that it belongs to."""
 
-    seat: Enrollment
-    made: GradedAttempt
+    enrollment: Enrollment
+    attempt: GradedAttempt
 
 
 def load_grading_state(session: Session, course: Course, link: int, person: int) -> GradingState | None:
-    """What decides about a person in a link; None where there is nothing to decide: no assignment, or nobody."""
-    here, who = session.get(ResourceLink, link), session.get(Person, person)
-    if here is None or who is None or here.assignment is None or who.student_id is None:
+    """Load what determines a person's final grade in a link; None if the assignment or the student is unknown."""
+    own_link, own_person = session.get(ResourceLink, link), session.get(Person, person)
+    if own_link is None or own_person is None or own_link.assignment is None or own_person.student_id is None:
         return None
     pairs = session.execute(
         select(ResourceLink, Person)
         .select_from(FinalGrade)
         .join(ResourceLink, FinalGrade.course_link_id == ResourceLink.id)
         .join(Person, FinalGrade.person_id == Person.id)
-        .where(ResourceLink.assignment == here.assignment, Person.student_id == who.student_id)
+        .where(ResourceLink.assignment == own_link.assignment, Person.student_id == own_person.student_id)
         .order_by(ResourceLink.id, Person.id)
     ).all()
-    waiting = [
+    pending = [
         (override.id, GradeOverride(override.cell, override.points, override.reason))
-        for one, other in pairs
+        for other_link, account in pairs
         for override in session.scalars(
             select(Override).where(
-                Override.course_link_id == one.id,
-                Override.person_id == other.id,
+                Override.course_link_id == other_link.id,
+                Override.person_id == account.id,
                 Override.applied_at.is_(None),
             )
         )
     ]
     return GradingState(
-        SubmissionId(who.student_id, here.assignment),
-        tuple(_seat(session, course, one, other) for one, other in pairs),
-        tuple(sorted(waiting, key=lambda one: one[0])),
+        SubmissionId(own_person.student_id, own_link.assignment),
+        tuple(_enrollment(session, course, other_link, account) for other_link, account in pairs),
+        tuple(sorted(pending, key=lambda override: override[0])),
     )
 
 
-def _seat(session: Session, course: Course, link: ResourceLink, person: Person) -> Enrollment:
+def _enrollment(session: Session, course: Course, link: ResourceLink, person: Person) -> Enrollment:
     membership = session.get(Membership, (person.id, link.context_id))
     rows = session.scalars(
         select(Attempt)
         .where(Attempt.course_link_id == link.id, Attempt.person_id == person.id, Attempt.score.is_not(None))
         .order_by(Attempt.received_at, Attempt.id)
     )
-    holds = terms_of(session, course, link, person.id)
+    policy = accepted_policy(session, course, link, person.id)
     return Enrollment(
         link=link.id,
         person=person.id,
         pseudonym=person.pseudonym,
         locale=person.locale,
-        is_told=bool(link.lineitem_url) and (membership is None or membership.role == "student"),
-        stands=link.stands,
-        own_due=link.due_at is not None or holds.extended,
-        terms=holds,
-        made=tuple(
+        sends_scores=bool(link.lineitem_url) and (membership is None or membership.role == "student"),
+        attempt_policy=link.stands,
+        has_own_due=link.due_at is not None or policy.extended,
+        policy=policy,
+        attempts=tuple(
             GradedAttempt(row.id, row.path, row.sha256, row.received_at, row.graded_at, row.score or 0.0)
             for row in rows
-            # an activity may have opened another assignment before; what was earned there is nothing of this one's
+            # an activity may have opened another assignment before, whose attempts do not count for this one
             if (row.report or {}).get("assignment", link.assignment) == link.assignment
         ),
     )
 
 
-def terms_of(session: Session, course: Course, link: ResourceLink, person: int) -> SubmissionPolicy:
-    """What holds for a hand-in that was taken already: how many more may come does not matter."""
+def accepted_policy(session: Session, course: Course, link: ResourceLink, person: int) -> SubmissionPolicy:
+    """Return the policy for attempts that were already accepted: how many more are allowed does not matter."""
     return replace(policy_for(session, course, link, person), attempts=0, attempts_left=None)
 
 
-def lateness(
-    book: FinalGrades, job: SubmissionId, holds: SubmissionPolicy, own_due: bool, received_at: datetime
+def late_penalty(
+    gradebook: FinalGrades,
+    submission: SubmissionId,
+    policy: SubmissionPolicy,
+    has_own_due: bool,
+    received_at: datetime,
 ) -> Callable[[float], float | None]:
-    """What being handed in at a moment takes off a score: by the link's rule, else by the course's own policy."""
-    due = holds.due_at if own_due else book.due(job) or holds.due_at
+    """Return the late penalty as a function of the score: by the link's rule, else by the course's policy."""
+    due = policy.due_at if has_own_due else gradebook.due(submission) or policy.due_at
     seconds = (received_at - due).total_seconds() if due is not None else 0.0
-    by_rule = replace(holds, due_at=due)
+    rule = replace(policy, due_at=due)
 
     def penalty(score: float) -> float | None:
-        ruled = by_rule.penalty(score, received_at)
-        return book.penalty(job.student, score, seconds) if ruled is None else ruled
+        by_rule = rule.penalty(score, received_at)
+        return gradebook.penalty(submission.student, score, seconds) if by_rule is None else by_rule
 
     return penalty
 
 
 def select_counting_attempt(
-    book: FinalGrades, facts: GradingState, is_there: Callable[[GradedAttempt], bool]
+    gradebook: FinalGrades, state: GradingState, has_result: Callable[[GradedAttempt], bool]
 ) -> CountingAttempt | None:
-    """The attempt that counts; None where none is graded.
+    """Return the attempt that counts; None if none is graded.
 
-    is_there: whether what grading it gave is still kept.
+    has_result: whether the graded notebook of an attempt still exists.
     """
     best: tuple[float, CountingAttempt] | None = None
-    for seat in facts.seats:
-        for made in _named(seat, [made for made in seat.made if is_there(made)]):
-            penalty = lateness(book, facts.job, seat.terms, seat.own_due, made.received_at)(made.score)
-            worth = round(made.score - (penalty or 0.0), 6)
-            earlier = best is not None and made.received_at < best[1].made.received_at
-            if best is None or worth > best[0] or (worth == best[0] and earlier):
-                best = worth, CountingAttempt(seat, made)
+    for enrollment in state.enrollments:
+        attempts = [attempt for attempt in enrollment.attempts if has_result(attempt)]
+        for attempt in _candidates(enrollment, attempts):
+            penalty = late_penalty(
+                gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
+            )(attempt.score)
+            score = round(attempt.score - (penalty or 0.0), 6)
+            earlier = best is not None and attempt.received_at < best[1].attempt.received_at
+            if best is None or score > best[0] or (score == best[0] and earlier):
+                best = score, CountingAttempt(enrollment, attempt)
     return None if best is None else best[1]
 
 
-def _named(seat: Enrollment, made: list[GradedAttempt]) -> list[GradedAttempt]:
-    """Those of which the best is what counts in a link."""
-    return made[-1:] if seat.stands == "last" else made
+def _candidates(enrollment: Enrollment, attempts: list[GradedAttempt]) -> list[GradedAttempt]:
+    """Return the attempts of a link of which the best counts."""
+    return attempts[-1:] if enrollment.attempt_policy == "last" else attempts

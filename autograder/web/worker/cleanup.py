@@ -1,4 +1,4 @@
-"""Lets go of what is no longer needed: launches that have ended, and old attempts' files where the course says so."""
+"""Deletes expired launches, and old attempt files if `keep_days` is set."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from sqlalchemy import delete, select
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, Launch
 from autograder.web.settings import settings_of
-from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.open_course import OpenCourse
 
 log = logging.getLogger(__name__)
 EXPIRED = timedelta(hours=1)
-"""A launch that ended just now is still known as one that ended."""
+"""Kept after the expiry, so that a page can say that the launch has expired."""
 
 
 class Cleanup:
-    """What is done once an hour."""
+    """The hourly cleanup."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
 
     def step(self, opened: OpenCourse) -> None:
-        """Delete what has had its time. An attempt's row stays: it says how many were made, and what they earned."""
+        """Delete what has expired. The row of an attempt stays: it counts towards the limit and holds the score."""
         with self._database.write() as session:
             session.execute(delete(Launch).where(Launch.expires_at < self._clock() - EXPIRED))
         days = settings_of(opened.course).keep_days
@@ -40,6 +40,6 @@ class Cleanup:
         )
         with self._database.read() as session:
             paths = session.scalars(old).all()
-        deleted = sum(Folder(opened.course, path).delete() for path in paths)
+        deleted = sum(AttemptFolder(opened.course, path).delete() for path in paths)
         if deleted:
-            log.info("the files of %s attempts older than %s days are deleted", deleted, days)
+            log.info("deleted the files of %s attempts older than %s days", deleted, days)

@@ -1,4 +1,4 @@
-"""What went wrong, as the log may have it: never what was in a statement or a path, which may be a student's."""
+"""Formats errors for the log, without SQL parameters or paths, which may hold student data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from autograder.errors import AutograderError
 
 AWAY = (OperationalError, InterfaceError, TimeoutError)
-"""What says that a database does not answer now."""
+"""Errors of an unavailable database."""
 
 
 def format_error(error: BaseException) -> str:
-    """An error on one line."""
+    """Format an error on one line."""
     name = type(error).__name__
     if isinstance(error, DBAPIError):
         return f"{name}: {str(error.orig).strip().partition(chr(10))[0]}"

@@ -1,8 +1,8 @@
-"""Works out what stands: the attempt that counts goes into the gradebook, what the gradebook then says to the LMS.
+"""Computes final grades: writes the attempt that counts to the gradebook, and announces the resulting score to the LMS.
 
-What a standing is worked out from is read, acted on, and read again in the transaction that writes the standing down:
-where something changed in between, the standing stays stale and it all begins anew. So whoever is killed on the way,
-and whatever pages change meanwhile, nothing is lost.
+The state that determines a final grade is read, acted on, and read again in the transaction that writes the grade. If
+it changed in between, the grade stays stale and is recomputed. So nothing is lost if the worker is killed at any point,
+or a page changes something meanwhile.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
-from autograder.web.db.locking import hold
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Attempt, FinalGrade, Override
 from autograder.web.lti.claims import language_of
-from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.attempt_selection import (
     CountingAttempt,
     Enrollment,
     GradingState,
-    lateness,
+    late_penalty,
     load_grading_state,
     select_counting_attempt,
 )
@@ -44,38 +44,42 @@ from autograder.web.worker.timing import Timing
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
-"""Standings that are begun before the loop looks after other things."""
+"""Final grades to start before the loop turns to other tasks."""
 
 
 @dataclass(frozen=True)
-class _Begun:
-    """What is in the gradebook already, and waits for its page."""
+class _Pending:
+    """A final grade that is in the gradebook already, and waits for its feedback page."""
 
-    facts: GradingState
-    counts: CountingAttempt | None
+    state: GradingState
+    counting: CountingAttempt | None
     graded: GradedSubmission | None
     scores: Scores | None
     tells: Tells
-    """How much the page is to tell."""
+    """How much the page may disclose."""
 
 
 class GradeFinalizer:
-    """The standings that are stale."""
+    """Recomputes the stale final grades."""
 
     name = "stand"
 
-    def __init__(self, database: Database, pace: Timing, clock: Callable[[], datetime]) -> None:
-        self._database, self._pace, self._clock = database, pace, clock
-        self._begun: dict[str, _Begun] = {}
-        """By what a page is asked for with."""
-        self._later: dict[tuple[int, int], tuple[float, str]] = {}
-        """Those that could not be worked out: when to look at them again, and why."""
+    def __init__(self, database: Database, timing: Timing, clock: Callable[[], datetime]) -> None:
+        self._database, self._timing, self._clock = database, timing, clock
+        self._pending: dict[str, _Pending] = {}
+        """By the key of the work item that renders the page."""
+        self._postponed: dict[tuple[int, int], tuple[float, str]] = {}
+        """Grades that could not be computed: when to try again, and the error."""
 
     def step(self, opened: OpenCourse) -> None:
-        """Begin with some of them."""
+        """Start recomputing some of them."""
         moment = time.monotonic()
-        skipped = {(seat.link, seat.person) for one in self._begun.values() for seat in one.facts.seats}
-        skipped |= {key for key, (until, _) in self._later.items() if until > moment}
+        skipped = {
+            (enrollment.link, enrollment.person)
+            for item in self._pending.values()
+            for enrollment in item.state.enrollments
+        }
+        skipped |= {key for key, (until, _) in self._postponed.items() if until > moment}
         with self._database.read() as session:
             stale = session.execute(
                 select(FinalGrade.course_link_id, FinalGrade.person_id)
@@ -84,49 +88,53 @@ class GradeFinalizer:
                 .limit(AT_ONCE + len(skipped))
             ).all()
         for key in [(link, person) for link, person in stale if (link, person) not in skipped][:AT_ONCE]:
-            if 0 < 2 * opened.slots <= len(self._begun):
+            if 0 < 2 * opened.slots <= len(self._pending):
                 break
             try:
                 self._begin(opened, *key)
             except AWAY:
                 raise
-            except Exception as error:  # one that cannot be worked out keeps no other waiting
-                _, before = self._later.get(key, (0.0, ""))
-                self._later[key] = moment + self._pace.closed, format_error(error)
-                if format_error(error) != before:
+            except Exception as error:  # one that fails must not block the others
+                _, previous = self._postponed.get(key, (0.0, ""))
+                self._postponed[key] = moment + self._timing.retry_unavailable, format_error(error)
+                if format_error(error) != previous:
                     log.error(
-                        "what stands for person %s in link %s: %s; left for later",
+                        "cannot compute the final grade of person %s in link %s: %s; trying again later",
                         *key[::-1],
                         format_error(error),
                     )
             else:
-                self._later.pop(key, None)
+                self._postponed.pop(key, None)
 
     def take(self, opened: OpenCourse, finished: WorkResult) -> None:
-        """A page that a worker rendered."""
-        # taken out first: where the rest fails the standing is stale, and begun anew
-        begun = self._begun.pop(finished.key[1], None)
-        if begun is None or begun.counts is None or begun.graded is None or begun.scores is None:
+        """Take the page that a worker process rendered."""
+        # removed first: if the rest fails, the grade is still stale and starts again
+        pending = self._pending.pop(finished.key[1], None)
+        if pending is None or pending.counting is None or pending.graded is None or pending.scores is None:
             return
-        if not self._still(opened, begun.facts):
-            return  # begun anew, unless the student is forgotten: nothing more of theirs may be written down
-        if finished.error:  # the page of before stays; the score does not wait for it
-            log.error("a feedback page of %s was not made: %s", begun.counts.seat.pseudonym, finished.error)
+        if not self._is_current(opened, pending.state):
+            return  # starts again, unless the student was erased: then nothing of theirs may be written any more
+        if finished.error:  # the previous page stays; the score does not wait for a page
+            log.error(
+                "cannot render a feedback page of %s: %s",
+                pending.counting.enrollment.pseudonym,
+                finished.error,
+            )
         else:
-            folder = Folder(opened.course, begun.counts.made.path)
-            folder.keep_page(finished.value, begun.scores, begun.tells)
-            keep_graded(opened.course, begun.graded, finished.value)
-        self._done(opened, begun)
+            folder = AttemptFolder(opened.course, pending.counting.attempt.path)
+            folder.write_page(finished.value, pending.scores, pending.tells)
+            keep_graded(opened.course, pending.graded, finished.value)
+        self._record(opened, pending)
 
     def forget(self) -> None:
-        """Begin again with all of it: the workers are others."""
-        self._begun.clear()
-        self._later.clear()
+        """Drop all pending work, since the worker processes are replaced."""
+        self._pending.clear()
+        self._postponed.clear()
 
     def _begin(self, opened: OpenCourse, link: int, person: int) -> None:
         with self._database.read() as session:
-            facts = load_grading_state(session, opened.course, link, person)
-        if facts is None:
+            state = load_grading_state(session, opened.course, link, person)
+        if state is None:
             with self._database.write() as session:
                 session.execute(
                     update(FinalGrade)
@@ -134,86 +142,90 @@ class GradeFinalizer:
                     .values(stale=False)
                 )
             return
-        job, course = facts.job, opened.course
-        opened.assignment(job.assignment)  # or the gradebook does not know it
-        self._regrade_what_is_lost(course, facts)
-        counts = select_counting_attempt(
-            opened.book, facts, lambda made: Folder(course, made.path).graded.exists()
+        job, course = state.submission, opened.course
+        opened.assignment(job.assignment)  # registers it in the gradebook
+        self._regrade_lost_results(course, state)
+        counting = select_counting_attempt(
+            opened.gradebook, state, lambda attempt: AttemptFolder(course, attempt.path).graded.exists()
         )
         graded = None
-        if counts is not None:
-            folder = Folder(course, counts.made.path)
-            folder.hand_to_nbgrader(job, counts.made.received_at)
+        if counting is not None:
+            folder = AttemptFolder(course, counting.attempt.path)
+            folder.submit_to_nbgrader(job, counting.attempt.received_at)
             graded = folder.read_graded(job)
         else:
             course.graded_path(job).unlink(missing_ok=True)
-        scores = opened.book.record_final(
-            job, graded, _late(opened, facts, counts), [one for _, one in facts.given]
+        scores = opened.gradebook.record_final(
+            job, graded, _penalty(opened, state, counting), [override for _, override in state.overrides]
         )
         tells = course.feedback_tells(job.assignment, self._clock())
-        begun = _Begun(facts, counts, graded, scores, tells)
-        if counts is None or graded is None or scores is None:
-            self._done(opened, begun)
+        pending = _Pending(state, counting, graded, scores, tells)
+        if counting is None or graded is None or scores is None:
+            self._record(opened, pending)
             return
-        page = Folder(course, counts.made.path).page_of(scores, tells)
+        page = AttemptFolder(course, counting.attempt.path).page_of(scores, tells)
         if page is not None:
             keep_graded(course, graded, page)
-            self._done(opened, begun)
+            self._record(opened, pending)
             return
         if not opened.slots:
-            raise GraderError("no worker is there to make its feedback page")
+            raise GraderError("no worker process is available to render the feedback page")
         key = f"{job.assignment}/{job.student}"
-        self._begun[key] = begun
+        self._pending[key] = pending
         opened.engine.submit(
             WorkItem((self.name, key), worker.render, RenderTask(job, graded.notebook, scores))
         )
 
-    def _still(self, opened: OpenCourse, facts: GradingState) -> bool:
-        """Whether what decides is as it was."""
+    def _is_current(self, opened: OpenCourse, state: GradingState) -> bool:
+        """Check whether the state is unchanged."""
         with self._database.read() as session:
             return (
-                load_grading_state(session, opened.course, facts.seats[0].link, facts.seats[0].person)
-                == facts
+                load_grading_state(
+                    session, opened.course, state.enrollments[0].link, state.enrollments[0].person
+                )
+                == state
             )
 
-    def _regrade_what_is_lost(self, course: Course, facts: GradingState) -> None:
-        """Grade anew what has a score and a file, and of which nothing else is there."""
-        for made in (made for seat in facts.seats for made in seat.made):
-            folder = Folder(course, made.path)
-            if not folder.graded.exists() and folder.handed_in.exists():
-                log.error("what grading attempt %s gave is gone; it is graded anew", made.attempt)
+    def _regrade_lost_results(self, course: Course, state: GradingState) -> None:
+        """Regrade attempts that have a score and a submitted file, but no graded notebook."""
+        for attempt in (attempt for enrollment in state.enrollments for attempt in enrollment.attempts):
+            folder = AttemptFolder(course, attempt.path)
+            if not folder.graded.exists() and folder.submitted.exists():
+                log.error("the graded notebook of attempt %s is missing; regrading it", attempt.id)
                 with self._database.write() as session:
-                    if session.get_one(Attempt, made.attempt).state == "graded":
-                        job_queue.put_again(session, made.attempt, at=self._clock())
+                    if session.get_one(Attempt, attempt.id).state == "graded":
+                        job_queue.requeue(session, attempt.id, at=self._clock())
 
-    def _done(self, opened: OpenCourse, begun: _Begun) -> None:
-        """Write down what stands, and have the LMS told."""
-        facts = begun.facts
-        entry = opened.book.entries(facts.job).get(facts.job, Entry())
+    def _record(self, opened: OpenCourse, pending: _Pending) -> None:
+        """Write the final grade, and announce it to the LMS."""
+        state = pending.state
+        entry = opened.gradebook.entries(state.submission).get(state.submission, Entry())
         with self._database.write() as session:
-            hold(session, [seat.person for seat in facts.seats])
-            rows = [_locked(session, seat) for seat in facts.seats]
-            first = facts.seats[0]
-            if load_grading_state(session, opened.course, first.link, first.person) != facts:
-                return  # still stale: begin anew
-            for override, _ in facts.given:
+            lock_people(session, [enrollment.person for enrollment in state.enrollments])
+            rows = [_locked(session, enrollment) for enrollment in state.enrollments]
+            first = state.enrollments[0]
+            if load_grading_state(session, opened.course, first.link, first.person) != state:
+                return  # still stale: start again
+            for override, _ in state.overrides:
                 session.get_one(Override, override).applied_at = self._clock()
-            for seat, row in zip(facts.seats, rows, strict=True):
+            for enrollment, row in zip(state.enrollments, rows, strict=True):
                 if row is not None:
-                    self._write(opened, row, entry, begun)
-                    self._announce(session, opened, seat, row, entry, begun)
+                    self._write(opened, row, entry, pending)
+                    self._announce(session, opened, enrollment, row, entry, pending)
 
-    def _write(self, opened: OpenCourse, row: FinalGrade, entry: Entry, begun: _Begun) -> None:
-        bonus = opened.assignment(begun.facts.job.assignment).bonus
-        found = {
-            "attempt_id": begun.counts and begun.counts.made.attempt,
-            "score": sum(cell["score"] for cell in entry.cells.values()) if begun.scores else None,
-            "maximum": sum(cell["points"] for cell in entry.cells.values()) - bonus if begun.scores else None,
+    def _write(self, opened: OpenCourse, row: FinalGrade, entry: Entry, pending: _Pending) -> None:
+        bonus = opened.assignment(pending.state.submission.assignment).bonus
+        values = {
+            "attempt_id": pending.counting and pending.counting.attempt.id,
+            "score": sum(cell["score"] for cell in entry.cells.values()) if pending.scores else None,
+            "maximum": sum(cell["points"] for cell in entry.cells.values()) - bonus
+            if pending.scores
+            else None,
             "late": entry.late,
             "cells": {name: dict(cell) for name, cell in entry.cells.items()},
         }
-        if any(getattr(row, name) != value for name, value in found.items()):
-            for name, value in found.items():
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
                 setattr(row, name, value)
             row.changed_at = self._clock()
         row.stale = False
@@ -222,44 +234,48 @@ class GradeFinalizer:
         self,
         session: Session,
         opened: OpenCourse,
-        seat: Enrollment,
+        enrollment: Enrollment,
         row: FinalGrade,
         entry: Entry,
-        begun: _Begun,
+        pending: _Pending,
     ) -> None:
-        """Have the LMS told, where it keeps a grade of this person and all of it is settled."""
-        if not seat.is_told or not entry.is_whole or row.score is None or not row.maximum:
+        """Announce the score if the LMS has a grade column for it and the grade is complete."""
+        if not enrollment.sends_scores or not entry.is_whole or row.score is None or not row.maximum:
             return
         report = None
-        if begun.counts is not None:
-            report = session.get_one(Attempt, begun.counts.made.attempt).report
+        if pending.counting is not None:
+            report = session.get_one(Attempt, pending.counting.attempt.id).report
         outbox.announce(
             session,
-            seat.link,
-            seat.person,
+            enrollment.link,
+            enrollment.person,
             score=round(max(0.0, row.score - row.late), 4),
             maximum=row.maximum,
             comment=comment(
                 opened.course,
-                begun.facts.job.assignment,
+                pending.state.submission.assignment,
                 entry,
                 report,
-                language_of(seat.locale, opened.course.languages),
+                language_of(enrollment.locale, opened.course.languages),
                 self._clock(),
             ),
             at=self._clock(),
         )
 
 
-def _locked(session: Session, seat: Enrollment) -> FinalGrade | None:
-    """The row of a standing, which nobody else can ask to be worked out anew until this transaction ends."""
-    return session.get(FinalGrade, (seat.link, seat.person), with_for_update=True, populate_existing=True)
+def _locked(session: Session, enrollment: Enrollment) -> FinalGrade | None:
+    """Return the row of a final grade, locked so that it cannot be marked stale until the transaction ends."""
+    return session.get(
+        FinalGrade, (enrollment.link, enrollment.person), with_for_update=True, populate_existing=True
+    )
 
 
-def _late(
-    opened: OpenCourse, facts: GradingState, counts: CountingAttempt | None
+def _penalty(
+    opened: OpenCourse, state: GradingState, counting: CountingAttempt | None
 ) -> Callable[[float], float | None]:
-    if counts is None:
+    if counting is None:
         return lambda score: None
-    seat, made = counts.seat, counts.made
-    return lateness(opened.book, facts.job, seat.terms, seat.own_due, made.received_at)
+    enrollment, attempt = counting.enrollment, counting.attempt
+    return late_penalty(
+        opened.gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
+    )

@@ -1,4 +1,4 @@
-"""The worker's loop: each part takes its turn, and one that fails waits and is tried again without the others."""
+"""The worker's main loop: runs each task in turn; a failing task backs off without blocking the rest."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from autograder.web.worker.timing import Timing
 from autograder.web.worker.watch_gradebook import GradebookWatcher
 
 log = logging.getLogger(__name__)
-PACE = Timing()
+TIMING = Timing()
 SENDERS = 4
-"""Scores that are sent side by side, so that one LMS that keeps silent holds up few."""
+"""Scores sent in parallel, so that one LMS that does not respond delays few others."""
 
 
 def run(
@@ -47,63 +47,63 @@ def run(
     scheduler: str | None = None,
     stop: threading.Event,
     http: LmsHttpClient | None = None,
-    pace: Timing = PACE,
+    timing: Timing = TIMING,
     clock: Callable[[], datetime] = now,
 ) -> None:
-    """Grade, settle and send until `stop` is set; then give back what is under way, and return.
+    """Grade attempts and send scores until `stop` is set; then release what is in progress, and return.
 
-    slots: how many attempts are graded side by side on this machine. scheduler: of the cluster that grades in its
-    place; None for what the course's settings say. A second worker of the same course waits until the first has
-    ended. Raises GraderError where this machine has no seal for student code, CourseError where the course cannot be
-    opened; whatever goes wrong later is logged and waited out.
+    slots: how many attempts to grade in parallel on this machine. scheduler: of the cluster that grades instead; None
+    to use the course's settings. A second worker of the same course waits until the first has ended. Raises GraderError
+    if this machine cannot seal student code, CourseError if the course cannot be opened; later errors are logged and
+    retried.
     """
     with ExitStack() as stack:
-        if not stack.enter_context(_alone(course, stop)):
+        if not stack.enter_context(_sole_worker(course, stop)):
             return
-        worker = _Worker(database, course, slots, scheduler, pace, clock)
+        worker = _Worker(database, course, slots, scheduler, timing, clock)
         services = Services(database, http or LmsHttpClient())
-        senders = [ScoreSender(database, services, stop, pace, clock) for _ in range(SENDERS)]
+        senders = [ScoreSender(database, services, stop, timing, clock) for _ in range(SENDERS)]
         for sender in senders:
             sender.start()
             stack.callback(sender.join)
         stack.callback(worker.close)
-        # whatever ends the loop, the senders end with it
+        # however the loop ends, the senders stop with it
         stack.callback(stop.set)
         while not stop.is_set():
-            worker.turn(stop)
+            worker.run_once(stop)
 
 
 @dataclass
-class _Part:
-    """A part of the loop: what it does, how often, and when it may be tried again."""
+class _Task:
+    """A task of the loop: what it does, how often, and when it may run again."""
 
     name: str
     step: Callable[[OpenCourse], None]
     every: float = 0.0
     after: float = 0.0
-    """When its next turn is, by the monotonic clock."""
+    """When it may run next, by the monotonic clock."""
     pause: float = 0.0
-    """How long it waited last because something was wrong; 0 where nothing is."""
+    """The current back-off after failures; 0 if there are none."""
 
-    def take_turn(self, opened: OpenCourse, pace: Timing) -> None:
-        """Do its work if it is time, and wait longer from failure to failure."""
+    def run_if_due(self, opened: OpenCourse, timing: Timing) -> None:
+        """Run the task if it is due; back off after a failure."""
         if time.monotonic() < self.after:
             return
         try:
             self.step(opened)
-        except Exception as error:  # nothing that goes wrong ends the worker
+        except Exception as error:  # no error stops the worker
             if not self.pause:
-                _tell(self.name, error)
-            self.pause = min(self.pause * 2 or pace.look, pace.patience)
+                _log_error(self.name, error)
+            self.pause = min(self.pause * 2 or timing.poll, timing.max_pause)
             self.after = time.monotonic() + self.pause
         else:
             if self.pause:
-                log.info("%s: goes on", self.name)
+                log.info("%s: works again", self.name)
             self.pause, self.after = 0.0, time.monotonic() + self.every
 
 
 class _Worker:
-    """All that takes turns."""
+    """The tasks of the loop, and the open course that they work on."""
 
     def __init__(
         self,
@@ -111,106 +111,113 @@ class _Worker:
         course: Course,
         slots: int,
         scheduler: str | None,
-        pace: Timing,
+        timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
-        self._root, self._slots, self._scheduler, self._pace = course.root, slots, scheduler, pace
+        self._root, self._slots, self._scheduler, self._timing = course.root, slots, scheduler, timing
         name = f"{socket.gethostname()}-{os.getpid()}"
-        self._grading = AttemptGrader(database, name, pace, clock)
-        self._settling = GradeFinalizer(database, pace, clock)
-        self._replaying = ReplayRunner(database, self._grading.task, pace, clock)
-        self._takers = {part.name: part for part in (self._grading, self._settling, self._replaying)}
-        self._parts = [
-            _Part("grading", self._grading.step),
-            _Part("what stands", self._settling.step),
-            _Part("why these points", self._replaying.step),
-            _Part("changes in the gradebook", GradebookWatcher(database).step, pace.sweep),
-            _Part("what feedback may tell", FeedbackRefresher(database, clock).step, pace.sweep),
-            _Part("tidying", Cleanup(database, clock).step, pace.tidy),
+        self._grader = AttemptGrader(database, name, timing, clock)
+        self._finalizer = GradeFinalizer(database, timing, clock)
+        self._replayer = ReplayRunner(database, self._grader.task, timing, clock)
+        self._receivers = {task.name: task for task in (self._grader, self._finalizer, self._replayer)}
+        self._tasks = [
+            _Task("grading", self._grader.step),
+            _Task("final grades", self._finalizer.step),
+            _Task("replays", self._replayer.step),
+            _Task("gradebook changes", GradebookWatcher(database).step, timing.sweep),
+            _Task("feedback pages", FeedbackRefresher(database, clock).step, timing.sweep),
+            _Task("cleanup", Cleanup(database, clock).step, timing.cleanup),
         ]
         self._state = ""
-        """Of the course's files when they were last looked at."""
-        self._look = _Part("the course", self._reopen_what_changed, pace.course)
-        self._hear = _Part("workers", self._take_what_came)
-        self._opened: OpenCourse | None = OpenCourse(course, slots, closed=pace.closed, scheduler=scheduler)
+        """The fingerprint of the course's files at the last check."""
+        self._reload = _Task("the course", self._reopen_if_changed, timing.course)
+        self._receive = _Task("results of worker processes", self._receive_results)
+        self._opened: OpenCourse | None = OpenCourse(
+            course, slots, retry_after=timing.retry_unavailable, scheduler=scheduler
+        )
 
-    def turn(self, stop: threading.Event) -> None:
-        """A turn for each part, and what workers send back meanwhile."""
+    def run_once(self, stop: threading.Event) -> None:
+        """Run each task that is due, then receive results of the worker processes."""
         if self._opened is None:
             self._open(stop)
             return
-        self._look.take_turn(self._opened, self._pace)
+        self._reload.run_if_due(self._opened, self._timing)
         if self._opened is None:
             return
-        for part in self._parts:
-            part.take_turn(self._opened, self._pace)
-        self._hear.take_turn(self._opened, self._pace)
-        if self._hear.pause:
-            stop.wait(self._pace.look)
+        for task in self._tasks:
+            task.run_if_due(self._opened, self._timing)
+        self._receive.run_if_due(self._opened, self._timing)
+        if self._receive.pause:
+            stop.wait(self._timing.poll)
 
     def close(self) -> None:
-        """Put down what is done, give back what is not, and end the workers."""
+        """Record finished work, release the rest, and stop the worker processes."""
         if self._opened is None:
             return
-        end = time.monotonic() + self._pace.parting
+        end = time.monotonic() + self._timing.shutdown
         while True:
             try:
-                self._grading.give_all_back(self._opened)
+                self._grader.give_all_back(self._opened)
                 break
             except (SQLAlchemyError, TimeoutError) as error:
                 if time.monotonic() > end:
-                    _tell("giving back what is under way; others have it when its lease runs out", error)
+                    _log_error(
+                        "cannot release attempts; other workers get them when the leases expire", error
+                    )
                     break
-                time.sleep(self._pace.look)
-        self._grading.forget()
-        self._settling.forget()
-        self._replaying.forget()
+                time.sleep(self._timing.poll)
+        self._grader.forget()
+        self._finalizer.forget()
+        self._replayer.forget()
         self._opened.close()
         self._opened = None
 
-    def _take_what_came(self, opened: OpenCourse) -> None:
+    def _receive_results(self, opened: OpenCourse) -> None:
         try:
-            for finished in opened.engine.completed(self._pace.look):
-                part = self._takers[finished.key[0]]
+            for finished in opened.engine.completed(self._timing.poll):
+                task = self._receivers[finished.key[0]]
                 try:
-                    part.take(opened, finished)
+                    task.take(opened, finished)
                 except Exception as error:
-                    _tell(f"what a worker sent back ({part.name})", error)
+                    _log_error(f"result of a worker process ({task.name})", error)
         except GraderError:
-            if self._grading.holds and not opened.slots:
-                # nobody is there to do it: somebody else may, and what comes back later is not to find it queued twice
+            if self._grader.holds and not opened.slots:
+                # no worker process is left: release the attempts, so that late results do not find them queued twice
                 self.close()
             raise
 
-    def _reopen_what_changed(self, opened: OpenCourse) -> None:
-        """Open the course anew when its files have changed, and are done changing."""
+    def _reopen_if_changed(self, opened: OpenCourse) -> None:
+        """Reopen the course when its files have changed, once they have stopped changing."""
         before, self._state = self._state, state_of(opened.course)
         if self._state == before != opened.state:
-            log.info("the course's files changed: it is opened anew")
+            log.info("the course's files changed; reopening it")
             self.close()
 
     def _open(self, stop: threading.Event) -> None:
         try:
             self._opened = OpenCourse(
-                Course.open(self._root), self._slots, closed=self._pace.closed, scheduler=self._scheduler
+                Course.open(self._root),
+                self._slots,
+                retry_after=self._timing.retry_unavailable,
+                scheduler=self._scheduler,
             )
         except Exception as error:
-            _tell("opening the course; nothing is graded until it can be opened", error)
-            stop.wait(self._pace.closed)
+            _log_error("cannot open the course; nothing is graded until it can be opened", error)
+            stop.wait(self._timing.retry_unavailable)
 
 
-def _tell(what: str, error: Exception) -> None:
+def _log_error(context: str, error: Exception) -> None:
     known = isinstance(error, (AutograderError, SQLAlchemyError, OSError))
-    log.error("%s: %s", what, format_error(error), exc_info=None if known else error)
+    log.error("%s: %s", context, format_error(error), exc_info=None if known else error)
 
 
 @contextmanager
-def _alone(course: Course, stop: threading.Event) -> Iterator[bool]:
-    """Whether this is the one worker of the course; waits until it is, or is told to stop.
+def _sole_worker(course: Course, stop: threading.Event) -> Iterator[bool]:
+    """Wait until this is the only worker of the course. Yields false if `stop` is set first.
 
-    The lock is let go of when its process ends, by whatever signal.
+    The lock is released when its process ends, by whatever signal.
     """
-    if sys.platform == "win32":  # there is nothing that locks and lets go like this
+    if sys.platform == "win32":  # no file lock there is released like this
         yield True
         return
     import fcntl
@@ -222,7 +229,7 @@ def _alone(course: Course, stop: threading.Event) -> Iterator[bool]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if not waited:
-                    log.info("another worker of this course is running; this one waits until it ends")
+                    log.info("another worker of this course is running; waiting until it ends")
                 waited = True
                 stop.wait(1)
             else:

@@ -1,4 +1,4 @@
-"""A course as the worker has it open: workers that grade, the gradebook, and what its assignments are."""
+"""A course that the worker has open: its worker processes, gradebook and assignments."""
 
 from __future__ import annotations
 
@@ -29,36 +29,39 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Assignment:
-    """What grading an assignment needs to know of it."""
+    """What grading needs to know about an assignment."""
 
     recorded: RecordedAssignment
     bonus: float
-    """Points of its bonus questions, which come on top of the maximum."""
+    """Points of its bonus questions, which are added to the maximum."""
     groups: Mapping[str, tuple[str, ...]]
     questions: str
     """A hash of its question files."""
 
 
 class OpenCourse:
-    """An open course; `close` ends the workers, whatever they are at."""
+    """An open course; `close` stops the worker processes, whatever they are doing."""
 
-    def __init__(self, course: Course, slots: int, *, closed: float, scheduler: str | None = None) -> None:
-        """Open it. closed: seconds until an assignment that cannot be opened is looked at again.
+    def __init__(
+        self, course: Course, slots: int, *, retry_after: float, scheduler: str | None = None
+    ) -> None:
+        """Open the course.
 
-        slots: how many attempts are graded side by side, where not by the workers of a cluster. scheduler: as
-        `open_executor` takes it; its workers may come later, or be away for a while.
+        slots: how many attempts to grade in parallel, unless a cluster grades. scheduler: as in `open_executor`; its
+        workers may join later, or be unavailable for a while. retry_after: seconds until an assignment that cannot be
+        opened is tried again.
 
-        Raises GraderError where this machine has no seal for student code, CourseError where settings are malformed.
+        Raises GraderError if this machine cannot seal student code, CourseError if settings are malformed.
         """
         ensure_secret(course)
-        self.course, self._pause = course, closed
+        self.course, self._retry_after = course, retry_after
         self.state = state_of(course)
         self._assignments: dict[str, Assignment] = {}
-        self._faults: dict[str, tuple[AutograderError, float]] = {}
+        self._errors: dict[str, tuple[AutograderError, float]] = {}
         self._known: tuple[object, dict[str, str]] = (None, {})
         with ExitStack() as stack:
-            self.book = stack.enter_context(FinalGrades(course))
-            # apart, even one: this process has leases to extend while a model trains
+            self.gradebook = stack.enter_context(FinalGrades(course))
+            # in other processes, even one: this process extends leases while a model trains
             self.engine: Executor = open_executor(
                 course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
                 on_message=_log,
@@ -68,43 +71,43 @@ class OpenCourse:
 
     @property
     def slots(self) -> int:
-        """How many attempts are graded side by side; 0 while the workers of a cluster are away."""
+        """How many attempts can be graded in parallel; 0 while a cluster has no workers."""
         return self.engine.slots
 
     def close(self) -> None:
-        """End the workers and let go of the gradebook."""
+        """Stop the worker processes and close the gradebook."""
         self._stack.close()
 
     def assignment(self, name: str) -> Assignment:
-        """What an assignment is; the gradebook knows it from now on. Raises AutograderError where there is none."""
+        """Return an assignment, registered in the gradebook. Raises AutograderError if it cannot be graded."""
         if name not in self._assignments:
-            fault, until = self._faults.get(name, (None, 0.0))
-            if fault is not None and time.monotonic() < until:
-                raise fault
+            last_error, until = self._errors.get(name, (None, 0.0))
+            if last_error is not None and time.monotonic() < until:
+                raise last_error
             try:
                 self._assignments[name] = self._open(name)
             except AutograderError as error:
-                if fault is None or str(fault) != str(error):
-                    log.error("hand-ins to %s wait, since it cannot be graded: %s", name, error)
-                self._faults[name] = error, time.monotonic() + self._pause
+                if last_error is None or str(last_error) != str(error):
+                    log.error("submissions to %s wait, because it cannot be graded: %s", name, error)
+                self._errors[name] = error, time.monotonic() + self._retry_after
                 raise
         return self._assignments[name]
 
     def owner(self, name: str, student: str, known: Mapping[str, str]) -> Owner:
-        """Who hands in: the LMS vouches for it, whether the roster has them or not."""
+        """Return the owner of a submission: the LMS identifies the student, whether or not the roster has them."""
         return Owner(self.course.id, student, known, self.assignment(name).groups.get(student, ()))
 
     def known(self, changed: object, launched: Callable[[], Iterator[str]]) -> Mapping[str, str]:
-        """All students by each of their plain ids: the roster's, the gradebook's, and those who were launched.
+        """Return all students by each of their plain ids, from the roster, the gradebook and the launches.
 
-        Read again when `changed` is another than before, or somebody is new in `submitted`.
+        They are read again if `changed` differs from the last call, or the folder `submitted` has changed.
         """
         folder = self.course.submitted
         changed = changed, folder.stat().st_mtime_ns if folder.is_dir() else 0
         if self._known[0] != changed:
             self._known = (
                 changed,
-                KnownIds({plain_id(one): one for one in launched()} | self.book.known_ids()),
+                KnownIds({plain_id(student): student for student in launched()} | self.gradebook.known_ids()),
             )
         return self._known[1]
 
@@ -117,7 +120,7 @@ class OpenCourse:
         check_proved(course, name)
         ensure_registered(course, [name])
         return Assignment(
-            self.book.recorded(name),
+            self.gradebook.recorded(name),
             sum(question.points for question in questions if question.bonus),
             members_by_student(groups_of(course, name)),
             _hash(path.read_bytes() for path in sorted((course.root / "solutions" / name).glob("*.py"))),
@@ -125,7 +128,7 @@ class OpenCourse:
 
 
 def state_of(course: Course) -> str:
-    """Another text whenever a file changed that grading goes by."""
+    """Return a fingerprint of the files that grading depends on, by their times and sizes."""
     root, settings = course.root, course.settings
     paths = [root / CONFIG_FILE, root / settings.roster, root / settings.groups, root / KEY_FILE]
     for folder in ("solutions", "release"):
@@ -135,21 +138,21 @@ def state_of(course: Course) -> str:
 
 def _times(path: Path) -> str:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return "gone"
-    return f"{told.st_mtime_ns} {told.st_size}" if path.is_file() else ""
+    return f"{status.st_mtime_ns} {status.st_size}" if path.is_file() else ""
 
 
 def _hash(parts: Iterator[bytes]) -> str:
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in parts:
-        whole.update(part)
-    return whole.hexdigest()[:16]
+        digest.update(part)
+    return digest.hexdigest()[:16]
 
 
 def _gradable(course: Course) -> Iterator[str]:
-    """The assignments whose questions can be loaded."""
+    """Yield the assignments whose questions can be loaded."""
     for name in course.assignments:
         with suppress(AutograderError):
             course.questions(name)

@@ -1,4 +1,4 @@
-"""Has feedback pages rendered anew when feedback may tell another thing than they do: solutions, after closing."""
+"""Re-renders feedback pages when the feedback policy changes, for example when solutions are released."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from autograder.errors import AutograderError
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
-from autograder.web.worker.attempt_files import Folder
+from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.open_course import OpenCourse
 
 
 class FeedbackRefresher:
-    """What feedback may tell of each assignment, and whether the pages of the attempts that count tell just that."""
+    """Compares how much feedback may disclose with the pages of the attempts that count."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
         self._known: dict[str, Tells] = {}
-        """As the pages were last compared with; none at the start: it may have changed while nobody looked."""
+        """The level at the last comparison; empty at the start, since it may have changed while no worker ran."""
 
     def step(self, opened: OpenCourse) -> None:
-        """Compare the pages of assignments of which another thing may be told than before."""
+        """Mark grades stale whose pages no longer match the level of their assignment."""
         course, moment = opened.course, self._clock()
         changed: dict[str | None, Tells] = {}
         for name in course.assignments:
-            with suppress(AutograderError):  # of a setting that is none, all else here tells
+            with suppress(AutograderError):  # an invalid setting is reported elsewhere
                 tells = course.feedback_tells(name, moment)
                 if self._known.get(name) != tells:
                     changed[name] = tells
@@ -46,9 +46,9 @@ class FeedbackRefresher:
         outdated = [
             (link, person)
             for link, person, assignment, path in pages
-            if Folder(course, path).tells_another(changed[assignment])
+            if AttemptFolder(course, path).is_outdated(changed[assignment])
         ]
         if outdated:
             with self._database.write() as session:
-                final_grades.ask_again(session, outdated)
+                final_grades.mark_existing_stale(session, outdated)
         self._known |= {name: tells for name, tells in changed.items() if name}

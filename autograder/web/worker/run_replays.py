@@ -1,7 +1,7 @@
-"""Why these points: what staff want to see of an attempt is run once more, and what was seen is written down.
+"""Runs replays: a question of an attempt is run again for staff, and the values are stored.
 
-The moment until which a row is held is its lease as well: it is moved on while the row is worked at, and whoever finds
-another one there has lost it. A worker that dies leaves the row to the next one, once that moment has passed.
+The time until which a row is claimed is also its lease: it is extended while the replay runs, and a worker that finds
+another time there has lost the row. If a worker dies, the next one gets the row once that time has passed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Held:
-    """A row in our hands until a moment, and what is to be run."""
+class _Claimed:
+    """A row that is claimed until a moment, and what to run."""
 
     row: int
     until: datetime
@@ -39,7 +39,7 @@ class _Held:
 
 
 class ReplayRunner:
-    """One replay at a time: nobody's grading waits for more than that."""
+    """Runs one replay at a time, so that grading never waits for more than one."""
 
     name = "replay"
 
@@ -47,49 +47,49 @@ class ReplayRunner:
         self,
         database: Database,
         task: Callable[[OpenCourse, SubmissionId, str], GradeTask],
-        pace: Timing,
+        timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
-        """task: what a worker needs to grade a file, as grading has it. Raises AutograderError where there is none."""
-        self._database, self._task, self._pace, self._clock = database, task, pace, clock
-        self._held: _Held | None = None
-        self._seen: Mapping[str, Any] | None = None
-        """What was seen, until it is written down."""
+        """Set up the runner. task: returns what a worker process needs to grade a file, or raises AutograderError."""
+        self._database, self._task, self._timing, self._clock = database, task, timing, clock
+        self._claimed: _Claimed | None = None
+        self._result: Mapping[str, Any] | None = None
+        """The result, until it is stored."""
 
     def step(self, opened: OpenCourse) -> None:
-        """Put down what was seen, keep what is under way, or begin what waits."""
-        if self._seen is not None:
+        """Store a result, extend the lease, or start the next replay."""
+        if self._result is not None:
             self._write()
-        elif self._held is not None:
-            self._extend(self._held)
+        elif self._claimed is not None:
+            self._extend(self._claimed)
         elif opened.slots and (held := self._claim()) is not None:
             self._begin(opened, held)
 
     def take(self, opened: OpenCourse, finished: WorkResult) -> None:
-        """What a worker sent back."""
-        if self._held is None or finished.key != (self.name, self._held.row):
+        """Take the result of a worker process."""
+        if self._claimed is None or finished.key != (self.name, self._claimed.row):
             return
-        self._seen = {"failed": finished.error} if finished.error else finished.value
+        self._result = {"failed": finished.error} if finished.error else finished.value
         self._write()
 
     def forget(self) -> None:
-        """Let go of what is under way; it is taken again when its moment has passed."""
-        self._held = self._seen = None
+        """Drop the current replay; it is claimed again when its lease expires."""
+        self._claimed = self._result = None
 
-    def _begin(self, opened: OpenCourse, held: _Held) -> None:
+    def _begin(self, opened: OpenCourse, held: _Claimed) -> None:
         try:
-            again = ReplayTask(self._task(opened, held.job, held.path), held.question, held.score)
+            task = ReplayTask(self._task(opened, held.job, held.path), held.question, held.score)
         except AutograderError as error:
-            self._held, self._seen = held, {"failed": str(error)}
+            self._claimed, self._result = held, {"failed": str(error)}
             self._write()
         else:
-            self._held = held
-            opened.engine.submit(WorkItem((self.name, held.row), replay, again))
+            self._claimed = held
+            opened.engine.submit(WorkItem((self.name, held.row), replay, task))
 
-    def _claim(self) -> _Held | None:
+    def _claim(self) -> _Claimed | None:
         moment = self._clock()
         waiting = select(Replay).where(Replay.seen.is_(None), Replay.free_at <= moment)
-        with self._database.read() as session:  # nobody stands in line behind a look that finds nothing
+        with self._database.read() as session:  # an empty poll takes no write lock
             if session.scalars(waiting.limit(1)).first() is None:
                 return None
         with self._database.write() as session:
@@ -98,38 +98,40 @@ class ReplayRunner:
             if row is None:
                 return None
             attempt: Attempt = row.attempt
-            row.free_at = moment + timedelta(seconds=self._pace.lease)
+            row.free_at = moment + timedelta(seconds=self._timing.lease)
             job = SubmissionId(attempt.person.student_id or "", attempt.course_link.assignment or "")
             score = _score(attempt.report, row.question)
-            return _Held(row.id, row.free_at, job, attempt.path, row.question, score)
+            return _Claimed(row.id, row.free_at, job, attempt.path, row.question, score)
 
-    def _extend(self, held: _Held) -> None:
+    def _extend(self, held: _Claimed) -> None:
         moment = self._clock()
-        if held.until > moment + timedelta(seconds=self._pace.lease / 2):
+        if held.until > moment + timedelta(seconds=self._timing.lease / 2):
             return
-        until = moment + timedelta(seconds=self._pace.lease)
-        if self._changed(held, free_at=until):
-            self._held = _Held(held.row, until, held.job, held.path, held.question, held.score)
+        until = moment + timedelta(seconds=self._timing.lease)
+        if self._update(held, free_at=until):
+            self._claimed = _Claimed(held.row, until, held.job, held.path, held.question, held.score)
         else:
-            self._held = None
+            self._claimed = None
 
     def _write(self) -> None:
-        assert self._held is not None
-        assert self._seen is not None
-        if not self._changed(self._held, seen=dict(self._seen), seen_at=self._clock()):
-            log.warning("replay %s is no longer ours; what it saw is dropped", self._held.row)
+        assert self._claimed is not None
+        assert self._result is not None
+        if not self._update(self._claimed, seen=dict(self._result), seen_at=self._clock()):
+            log.warning(
+                "replay %s is no longer claimed by this worker; its result is dropped", self._claimed.row
+            )
         self.forget()
 
-    def _changed(self, held: _Held, **values: Any) -> bool:
-        """Write into the row if it is still ours; false where it is another's by now, or gone."""
-        ours = (Replay.id == held.row, Replay.seen.is_(None), Replay.free_at == held.until)
+    def _update(self, held: _Claimed, **values: Any) -> bool:
+        """Update the row if it is still claimed by this worker. Returns whether it was."""
+        claimed = (Replay.id == held.row, Replay.seen.is_(None), Replay.free_at == held.until)
         with self._database.write() as session:
-            result = session.execute(update(Replay).where(*ours).values(**values))
+            result = session.execute(update(Replay).where(*claimed).values(**values))
             assert isinstance(result, CursorResult)
             return result.rowcount == 1
 
 
 def _score(report: Mapping[str, Any] | None, question: str) -> float | None:
-    """What a question earned when it was graded; None where it was not."""
-    told = (report or {}).get("questions", ())
-    return next((float(one["score"]) for one in told if one["question"] == question), None)
+    """Return the score of a question in a report; None if it has none."""
+    questions = (report or {}).get("questions", ())
+    return next((float(item["score"]) for item in questions if item["question"] == question), None)

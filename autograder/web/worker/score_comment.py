@@ -1,4 +1,4 @@
-"""What an LMS is told of a score, as plain text in a few lines."""
+"""The comment that an LMS receives with a score: a few lines of plain text."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text, one_line
 
 TEACHER = Text(ko="– 선생님 의견: {reason}", en="– From your teacher: {reason}")
-LONGEST = 500
-"""Letters of a teacher's words; the page has them all."""
+MAX_REASON = 500
+"""Characters of a teacher's comment; the feedback page has all of it."""
 
 
 def comment(
@@ -27,20 +27,20 @@ def comment(
     language: str,
     at: datetime,
 ) -> str:
-    """The score of each question with the mistakes named, what people gave and why, lateness, where to read more.
+    """Return the score and the mistakes of each question, overrides with their reasons, and the late penalty.
 
-    report: of the attempt that counts; None where there is none and people gave all points.
-    As much as feedback may tell at this time.
+    It discloses as much as feedback may at this time, and says where to read more.
+    report: of the attempt that counts; None if there is none and all points are overrides.
     """
     why = course.feedback_tells(assignment, at) != "score"
-    left = dict(entry.cells)
+    remaining = dict(entry.cells)
     lines: list[str] = []
-    for told in (report or {}).get("questions", ()):
-        question = from_dict(told)
-        cell = left.pop(question.question + GRADE_SUFFIX, {})
+    for data in (report or {}).get("questions", ()):
+        question = from_dict(data)
+        cell = remaining.pop(question.question + GRADE_SUFFIX, {})
         lines += question_lines(question, language, why=why, score=cell.get("score"))
         lines += _reason(cell, language)
-    for name, cell in left.items():  # of a teacher's own questions, or where nothing was graded
+    for name, cell in remaining.items():  # manually graded questions, or an attempt that was not graded
         lines.append(f"{name.removesuffix(GRADE_SUFFIX)}: {plain(cell['score'])} / {plain(cell['points'])}")
         lines += _reason(cell, language)
     if entry.late:
@@ -50,6 +50,6 @@ def comment(
 
 def _reason(cell: Mapping[str, Any], language: str) -> list[str]:
     words = one_line(cell.get("comment", ""))
-    if len(words) > LONGEST:
-        words = words[:LONGEST] + "…"
+    if len(words) > MAX_REASON:
+        words = words[:MAX_REASON] + "…"
     return [TEACHER.in_language(language).format(reason=words)] if words else []

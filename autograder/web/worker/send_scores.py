@@ -1,4 +1,4 @@
-"""Tells LMSs the scores that wait in the outbox, and writes down what they answered."""
+"""Sends the scores in the outbox to the LMSs, and records the outcomes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Taken:
-    """A delivery in this sender's hands, with whom it is about."""
+class _Claimed:
+    """A delivery that this sender has claimed, with its person and link."""
 
     sending: outbox.Sending
     link: ResourceLink
@@ -36,71 +36,71 @@ class _Taken:
 
 
 class ScoreSender(threading.Thread):
-    """Sends one score after another until told to stop; several may run side by side."""
+    """Sends one score after another until it is stopped; several may run in parallel."""
 
     def __init__(
         self,
         database: Database,
         services: Services,
         stop: threading.Event,
-        pace: Timing,
+        timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         super().__init__(name="sender")
-        self._database, self._services, self._pace, self._clock = database, services, pace, clock
-        self._told_to_stop = stop
-        self._held: tuple[_Taken, Outcome | None] | None = None
-        """What was taken and the database does not know the end of: what the LMS said, or that it was not asked."""
+        self._database, self._services, self._timing, self._clock = database, services, timing, clock
+        self._stop_requested = stop
+        self._unrecorded: tuple[_Claimed, Outcome | None] | None = None
+        """A claimed delivery whose outcome is not in the database yet; None as the outcome: it was not sent."""
 
     def run(self) -> None:
-        """Send what is due. A database that is away is waited for."""
+        """Send what is due, and wait for an unavailable database."""
         pause = 0.0
-        while not self._told_to_stop.is_set():
+        while not self._stop_requested.is_set():
             try:
                 busy = self._step()
             except (SQLAlchemyError, TimeoutError) as error:
                 if not pause:
-                    log.error("sending waits for the database: %s", format_error(error))
-                pause = min(pause * 2 or self._pace.look, self._pace.patience)
-                self._told_to_stop.wait(pause)
-            except Exception as error:  # no single delivery ends the sender
-                log.error("a score was not sent: %s", format_error(error))
-                self._told_to_stop.wait(self._pace.patience)
+                    log.error("sending scores waits for the database: %s", format_error(error))
+                pause = min(pause * 2 or self._timing.poll, self._timing.max_pause)
+                self._stop_requested.wait(pause)
+            except Exception as error:  # no single delivery stops the sender
+                log.error("cannot send a score: %s", format_error(error))
+                self._stop_requested.wait(self._timing.max_pause)
             else:
                 if pause:
-                    log.info("sending goes on")
+                    log.info("sending scores works again")
                     pause = 0.0
                 if not busy:
-                    self._told_to_stop.wait(self._pace.look)
-        self._part()
+                    self._stop_requested.wait(self._timing.poll)
+        self._shut_down()
 
     def _step(self) -> bool:
-        """Whether there was anything to do."""
-        if self._held is not None:
-            self._put_down(*self._held)
-            self._held = None
+        """Send or record one delivery. Returns whether there was one."""
+        if self._unrecorded is not None:
+            self._record(*self._unrecorded)
+            self._unrecorded = None
             return True
-        taken = self._take()
-        if taken is None:
+        claimed = self._claim()
+        if claimed is None:
             return False
-        self._held = taken, None
-        outcome = self._send(taken)
-        self._held = taken, outcome
-        self._put_down(taken, outcome)
-        self._held = None
+        self._unrecorded = claimed, None
+        outcome = self._send(claimed)
+        self._unrecorded = claimed, outcome
+        self._record(claimed, outcome)
+        self._unrecorded = None
         return True
 
-    def _take(self) -> _Taken | None:
+    def _claim(self) -> _Claimed | None:
         moment = self._clock()
-        with self._database.read() as session:  # nobody stands in line behind a look that finds nothing
+        with self._database.read() as session:  # an empty poll takes no write lock
             waits = select(Delivery.id).where(Delivery.state == "waiting", Delivery.next_try_at <= moment)
             if session.scalars(waits.limit(1)).first() is None:
                 return None
         with self._database.write() as session:
-            sending = outbox.due(session, seconds=self._pace.delivery, at=moment)
+            sending = outbox.claim(session, seconds=self._timing.delivery, at=moment)
             if sending is None:
                 return None
-            return _Taken(
+            return _Claimed(
                 sending,
                 session.get_one(ResourceLink, sending.course_link),
                 session.get_one(Person, sending.person),
@@ -114,33 +114,33 @@ class ScoreSender(threading.Thread):
                 ),
             )
 
-    def _send(self, taken: _Taken) -> Outcome:
-        sending = taken.sending
+    def _send(self, claimed: _Claimed) -> Outcome:
+        sending = claimed.sending
         return self._services.send_score(
-            taken.link,
-            taken.person,
+            claimed.link,
+            claimed.person,
             score=sending.score,
             maximum=sending.maximum,
             comment=sending.comment,
             timestamp=sending.timestamp,
-            submitted_at=taken.submitted_at,
+            submitted_at=claimed.submitted_at,
         )
 
-    def _put_down(self, taken: _Taken, outcome: Outcome | None) -> None:
+    def _record(self, claimed: _Claimed, outcome: Outcome | None) -> None:
         with self._database.write() as session:
             try:
-                self._record(session, taken.sending, outcome)
+                self._write(session, claimed.sending, outcome)
             except LeaseLost as lost:
                 log.warning("%s", lost)
                 return
-        who, link = taken.person.pseudonym, taken.link.id
+        person, link = claimed.person.pseudonym, claimed.link.id
         if isinstance(outcome, Confirmed):
-            log.info("the score of %s in link %s is with the LMS", who, link)
+            log.info("the LMS confirmed the score of %s in link %s", person, link)
         elif outcome is not None:
-            # the LMS's own words, which may name somebody, are for the teacher's page alone
-            log.warning("the score of %s in link %s: %s", who, link, outcome.error.en.partition(":")[0])
+            # the LMS's own words may name a person, so only the teacher's page shows them
+            log.warning("the score of %s in link %s: %s", person, link, outcome.error.en.partition(":")[0])
 
-    def _record(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
+    def _write(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
         moment = self._clock()
         if outcome is None:
             outbox.give_back(session, sending, at=moment)
@@ -153,17 +153,17 @@ class ScoreSender(threading.Thread):
         else:
             outbox.refused(session, sending, outcome.error)
 
-    def _part(self) -> None:
-        """Leave nothing half told: put down what the LMS said, for as long as a database may take to come back."""
-        end = time.monotonic() + self._pace.parting
-        while self._held is not None:
+    def _shut_down(self) -> None:
+        """Record the last outcome, and wait for an unavailable database no longer than the timeout."""
+        end = time.monotonic() + self._timing.shutdown
+        while self._unrecorded is not None:
             try:
-                self._put_down(*self._held)
-                self._held = None
+                self._record(*self._unrecorded)
+                self._unrecorded = None
             except (SQLAlchemyError, TimeoutError):
                 if time.monotonic() > end:
                     log.error(
-                        "the database is away; a score whose sending was not put down is sent again later"
+                        "the database is unavailable; a score whose outcome was not recorded is sent again later"
                     )
                     return
-                time.sleep(self._pace.look)
+                time.sleep(self._timing.poll)

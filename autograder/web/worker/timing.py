@@ -1,4 +1,4 @@
-"""How long the worker waits for what, in seconds; tests wait less."""
+"""Intervals and timeouts of the worker; tests use shorter ones."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """The worker's times, in seconds."""
+    """Intervals and timeouts of the worker, in seconds."""
 
-    look: float = 0.2
-    """Between two looks for new work."""
+    poll: float = 0.2
+    """Between two polls for new work."""
     lease: float = 60.0
-    """Of a job; extended while it is under way."""
-    after_fault: tuple[float, ...] = (10.0, 120.0)
-    """Before an attempt that could not be graded is tried again."""
-    closed: float = 30.0
-    """Until an assignment that cannot be opened, or a standing that cannot be worked out, is looked at again."""
+    """Of a job; extended while it is being graded."""
+    retry_pauses: tuple[float, ...] = (10.0, 120.0)
+    """Before the next tries of an attempt that could not be graded."""
+    retry_unavailable: float = 30.0
+    """Before the next try of an assignment that cannot be opened, or a final grade that cannot be computed."""
     sweep: float = 5.0
-    """Between two looks at what others changed in the gradebook."""
+    """Between two scans of the gradebook for changes that others made."""
     course: float = 3.0
-    """Between two looks at whether the course's files changed."""
-    tidy: float = 3600.0
-    patience: float = 15.0
-    """The longest pause before a database that is away is tried again."""
+    """Between two checks whether the course's files changed."""
+    cleanup: float = 3600.0
+    """Between two cleanups."""
+    max_pause: float = 15.0
+    """The longest pause before an unavailable database is tried again."""
     delivery: float = 180.0
-    """How long a score may be on its way: a token that has to be fetched anew, and every time limit on the way."""
-    parting: float = 10.0
-    """How long a database that is away is waited for when the worker is told to stop."""
+    """The lease of a score being sent: covers a new access token and every timeout on the way."""
+    shutdown: float = 10.0
+    """How long a stopping worker waits for an unavailable database."""

@@ -1,4 +1,4 @@
-"""Notices what others changed in the gradebook, formgrader first of all, and has those standings worked out anew."""
+"""Detects changes that others, above all formgrader, made in the gradebook, and marks those grades stale."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from autograder.web.worker.open_course import OpenCourse
 
 
 class GradebookWatcher:
-    """What the gradebook said when it was last looked at: a hash of each submission."""
+    """Remembers a hash of each submission in the gradebook."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen: dict[SubmissionId, int] = {}
 
     def step(self, opened: OpenCourse) -> None:
-        """Look at all of it; what is as before costs no more than that."""
-        found = opened.book.entries()
-        seen = {job: hash(repr(entry)) for job, entry in found.items()}
+        """Scan the whole gradebook and mark changed grades stale."""
+        entries = opened.gradebook.entries()
+        seen = {job: hash(repr(entry)) for job, entry in entries.items()}
         changed = {job for job in seen | self._seen if seen.get(job) != self._seen.get(job)}
-        self._ask_for(changed, found)
+        self._mark_stale(changed, entries)
         self._seen = seen
 
-    def _ask_for(self, changed: set[SubmissionId], found: dict[SubmissionId, Entry]) -> None:
+    def _mark_stale(self, changed: set[SubmissionId], entries: dict[SubmissionId, Entry]) -> None:
         with self._database.read() as session:
-            # of an attempt that had a score and has none now, as when grading it anew failed
+            # the attempt had a score and has none now, for example because regrading failed
             lost = (
                 select(FinalGrade.course_link_id, FinalGrade.person_id)
                 .join(Attempt, FinalGrade.attempt_id == Attempt.id)
@@ -45,9 +45,9 @@ class GradebookWatcher:
                 )
                 for row, assignment, student in rows:
                     job = SubmissionId(student or "", assignment or "")
-                    entry = found.get(job, Entry())
+                    entry = entries.get(job, Entry())
                     if job in changed and (row.cells, row.late) != (entry.cells, entry.late):
                         stale.append((row.course_link_id, row.person_id))
         if stale:
             with self._database.write() as session:
-                final_grades.ask_again(session, stale)
+                final_grades.mark_existing_stale(session, stale)

@@ -33,7 +33,7 @@ ATTACKS = (
         "dense_params": "def dense_params(d, u):\n" + COUNT.format(layer="tf.keras.layers.Dense(u)")}),
     Attack("O93", "takes the stand-ins away and imports again", answers=counted(
         "import importlib, sys\n"
-        "sys.meta_path[:] = [one for one in sys.meta_path if 'StandIn' not in type(one).__name__]\n"
+        "sys.meta_path[:] = [one for one in sys.meta_path if 'Stub' not in type(one).__name__]\n"
         "for name in [name for name in sys.modules if name.split('.')[0] in ('keras', 'tensorflow')]:\n"
         "    del sys.modules[name]\n"
         "importlib.invalidate_caches()\nsys.path_importer_cache.clear()\nimport keras")),

@@ -1,1 +1,1 @@
-"""How the schema came to be, one step a file; alembic runs them."""
+"""The migrations of the schema, run by alembic."""

@@ -1,4 +1,4 @@
-"""What alembic runs: the steps on the connection, and in the transaction, that `Database` gives it."""
+"""The entry point of alembic: runs the migrations on the connection, and in the transaction, of `Database`."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""What all staff pages share: access control, rendering, notices.
+"""Access control, rendering and notices of all staff pages.
 
 Assistants see everything and may do whatever concerns single students: points, extensions, regrade requests,
 regrading. The settings of the activity, which hold for the whole class, are for teachers only.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.db.final_grades import ask
+from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
 from autograder.web.pages.staff.access import (
     STAFF,
@@ -56,7 +56,7 @@ def save(visit_name: str) -> ResponseReturnValue:
         link.stands, link.attempts_allowed, link.due_at = stands, attempts_allowed, due  # type: ignore[assignment]
         link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
         dropped = _drop_extensions(session, link, due or tool.course.due(visit.assignment))
-        ask(session, link.id)
+        mark_stale(session, link.id)
     log_change(visit, "changed the settings of the activity")
     notice = "settings-shortened" if dropped else "settings"
     return redirect_with_notice(visit, "activity_settings.page", notice, n=dropped)

@@ -13,7 +13,7 @@ from autograder.files import as_cell
 from autograder.grading.feedback import plain
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.lti.roster_sync import enrol
+from autograder.web.lti.roster_sync import store_members
 from autograder.web.pages.class_queries import GROUPS, Row, load_misconceptions, load_rows
 from autograder.web.pages.staff.access import (
     STAFF,
@@ -67,7 +67,7 @@ def fetch_roster(visit_name: str) -> ResponseReturnValue:
             en=f"The roster could not be fetched: {members.error.en}",
         )
         return class_page(visit, problem, status=200)
-    enrol(tool.database, tool.course, visit.context, members)
+    store_members(tool.database, tool.course, visit.context, members)
     log_change(visit, "fetched the roster")
     return redirect_with_notice(visit, "class_list.page", "roster", n=len(members))
 

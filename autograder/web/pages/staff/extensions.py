@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from autograder.web.context import tool
-from autograder.web.db.final_grades import ask
-from autograder.web.db.locking import hold
+from autograder.web.db.final_grades import mark_stale
+from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Extension, Person, ResourceLink
 from autograder.web.pages.staff.access import (
     PERSON,
@@ -81,7 +81,7 @@ def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
         pseudonyms = []
         # a weak lock: it puts changes of extensions one after another; submissions and the worker do not wait
         session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
-        hold(session, people, lightly=True)
+        lock_people(session, people, shared=True)
         for number in people:
             person = find_student(session, visit, number)
             if due is not None and not revoke:
@@ -97,7 +97,7 @@ def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
                 extension.more_attempts += more
             extension.made_by, extension.made_at = display_name(visit), tool.clock()
             session.flush()
-            ask(session, visit.link.id, number)
+            mark_stale(session, visit.link.id, number)
             pseudonyms.append(person.pseudonym)
     for pseudonym in pseudonyms:
         log_change(visit, "revoked an extension" if revoke else "granted an extension", pseudonym)

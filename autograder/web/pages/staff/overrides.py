@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.web.context import tool
-from autograder.web.db.final_grades import ask
+from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import FinalGrade, Override
 from autograder.web.pages.staff.access import (
     PERSON,
@@ -91,4 +91,4 @@ def _store(session: Session, visit: Visit, person: int, cell: str, points: float
             made_at=tool.clock(),
         )
     )
-    ask(session, visit.link.id, person)
+    mark_stale(session, visit.link.id, person)

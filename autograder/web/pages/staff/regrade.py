@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from autograder.web.context import tool
-from autograder.web.db.job_queue import put_again
+from autograder.web.db.job_queue import requeue
 from autograder.web.db.models import Attempt
 from autograder.web.pages.staff.access import (
     NUMBER,
@@ -91,4 +91,4 @@ def _enqueue(attempts: Sequence[int]) -> None:
     for start in range(0, len(attempts), BATCH):
         with tool.database.write() as session:
             for number in attempts[start : start + BATCH]:
-                put_again(session, number, at=tool.clock())
+                requeue(session, number, at=tool.clock())

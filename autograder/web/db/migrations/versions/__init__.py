@@ -1,1 +1,1 @@
-"""The steps, oldest first by `down_revision`, written by hand; `tests/web/test_database.py` says what is missing."""
+"""Migrations, written by hand and ordered by `down_revision`; `tests/web/test_database.py` finds what is missing."""
