@@ -6,11 +6,14 @@ import gc
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import autograder  # noqa: F401 - before nbformat, which else compiles grammars for three seconds
+
+sys.path.append(str(Path(__file__).parents[1]))  # worker processes import test modules by name
 
 # a machine may be busy with other tests, and what a fixture gives is the same to every example
 settings.register_profile(

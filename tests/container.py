@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from own_machine import PYTHON, ROOT
-
 import autograder
 from autograder.lms.gradescope.wheel import DISTRIBUTION
+from tests.own_machine import PYTHON, ROOT
 
 INTERPRETER = f"{PYTHON}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from support import ROOT
+
+from tests.support import ROOT
 
 ORPHANING = """
 import os, time

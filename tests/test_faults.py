@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from faults.plant import Fault, read_faults
-from support import ROOT
+
+from tests.faults.plant import Fault, read_faults
+from tests.support import ROOT
 
 FAULTS = read_faults()
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import small_course
 
 from autograder import roster
 from autograder.course import Course
@@ -20,6 +19,7 @@ from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import KnownIds
 from autograder.roster import Person, Roster
 from autograder.text import Text
+from tests.support import small_course
 
 LOOKS = (
     "select * from grade where notebook_id = 'x'",

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import cli, small_course
 
 from autograder.cli import doctor
 from autograder.course import Course
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
+from tests.support import cli, small_course
 
 WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -28,6 +27,7 @@ from autograder.roster import (
     write_groups,
 )
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
+from tests.support import small_course
 
 MINJI = Person(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import ROOT, cli, small_course
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from tests.support import ROOT, cli, small_course
 
 WRONG = [
     # a line of nbgrader_config.py, and what is told

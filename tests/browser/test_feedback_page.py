@@ -10,14 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from chrome import Browser, chromium, needs_chromium, new_tab
-from markup import MARKUP, OUTPUTS, RUNS
-from support import ROOT, cli, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.notebooks.stamp import new_notebook
+from tests.chrome import Browser, chromium, needs_chromium, new_tab
+from tests.markup import MARKUP, OUTPUTS, RUNS
+from tests.support import ROOT, cli, small_course
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chrome import PATIENCE, chromium, needs_chromium
-from markup import MARKUP
 from nbgrader.api import Gradebook
-from support import cli, course_of_one_question
-from test_grade import hand_in, scores
 
 from autograder.course import Course
+from tests.chrome import PATIENCE, chromium, needs_chromium
+from tests.cli.test_grade import hand_in, scores
+from tests.markup import MARKUP
+from tests.support import cli, course_of_one_question
 
 pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.seal, pytest.mark.long]
 TOKEN = "of-the-instructor"

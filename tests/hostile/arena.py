@@ -15,15 +15,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hostile.attack import POINTS, RIGHT, Attack, Notebook
 from nbgrader.api import Gradebook
-from support import copy_course
 
 import autograder
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
 from autograder.engine.messages import Result
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from tests.hostile.attack import POINTS, RIGHT, Attack, Notebook
+from tests.support import copy_course
 
 LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
 UNDER_WAY = 8  # submissions that a class may have begun and not ended

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import pytest
-from hostile.attack import Attack
-from hostile.honest import Honest
+
+from tests.hostile.attack import Attack
+from tests.hostile.honest import Honest
 
 Notebook = TypeVar("Notebook", Attack, Honest)
 

@@ -6,10 +6,9 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from support import ROOT
-
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.seal import Seal
+from tests.support import ROOT
 
 SEALS = {
     "namespaces": Seal("namespaces", user_namespace=os.geteuid() != 0),

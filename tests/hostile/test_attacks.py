@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hostile.arena import Arena, Live, arena, full_marks, points
-from hostile.attack import GRU, LSTM, TAGGING, Attack
-from hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
-from hostile.attacks.forgery import FILE_LEVEL
-from hostile.corpus import asked_for, params
-from hostile.seals import SEALS, only, only_one
 from nbgrader.api import Gradebook
-from support import ROOT, command
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import UNSEALED
 from autograder.sandbox.session import open_session
 from autograder.verification.proofs import unproved
+from tests.hostile.arena import Arena, Live, arena, full_marks, points
+from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
+from tests.hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
+from tests.hostile.attacks.forgery import FILE_LEVEL
+from tests.hostile.corpus import asked_for, params
+from tests.hostile.seals import SEALS, only, only_one
+from tests.support import ROOT, command
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))

@@ -9,9 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from container import Container, container
-from hostile.seals import AS_ANOTHER_USER, only
-from support import ROOT, copy_course
 
 from autograder.course import Course
 from autograder.errors import NoSeal
@@ -19,6 +16,9 @@ from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Resources, Seal
 from autograder.sandbox.session import KERNEL_PROFILES, open_session
+from tests.container import Container, container
+from tests.hostile.seals import AS_ANOTHER_USER, only
+from tests.support import ROOT, copy_course
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 ATTACKS = "tests/hostile/test_attacks.py::TestCounting"

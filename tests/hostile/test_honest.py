@@ -9,8 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile.corpus import asked_for, params
-from hostile.honest import (
+
+from autograder.authoring.demo_class import with_numbers
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import grade_class
+from autograder.engine.messages import Result
+from autograder.questions.variants import Owner
+from autograder.sandbox.seal import UNSEALED
+from tests.hostile.corpus import asked_for, params
+from tests.hostile.honest import (
     FAILING,
     HONEST,
     MACHINE,
@@ -23,15 +30,8 @@ from hostile.honest import (
     student_cell,
     untouched,
 )  # fmt: skip
-from hostile.seals import ALONE, SEALS, only, only_one
-from support import ROOT, copy_course
-
-from autograder.authoring.demo_class import with_numbers
-from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class
-from autograder.engine.messages import Result
-from autograder.questions.variants import Owner
-from autograder.sandbox.seal import UNSEALED
+from tests.hostile.seals import ALONE, SEALS, only, only_one
+from tests.support import ROOT, copy_course
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import nbformat
 import numpy as np
 import pytest
-from hostile.arena import Arena, arena, points
-from hostile.attack import GRU, LSTM, TAGGING, Attack
-from hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
 
 from autograder.course import SubmissionId
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.hidden_inputs import key_of
 from autograder.grading.question_grader import _number_of, draw_cases
+from tests.hostile.arena import Arena, arena, points
+from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
+from tests.hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hostile.seals import ALONE, SEALS, only
-from support import ROOT
 
 from autograder.errors import AnswerError
 from autograder.sandbox.inside import landlock, rlimits
 from autograder.sandbox.inside.seccomp import REFUSED
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
+from tests.hostile.seals import ALONE, SEALS, only
+from tests.support import ROOT
 
 pytestmark = pytest.mark.seal
 LIMITS = Limits(cell=30, call=10)

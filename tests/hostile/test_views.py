@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hostile.seals import SEALS, only
 
 from autograder.errors import GraderError
 from autograder.sandbox import seal
 from autograder.sandbox.session import KernelSession, open_session
+from tests.hostile.seals import SEALS, only
 
 pytestmark = pytest.mark.seal
 COURSES = ("usr/src/app", "python/course", "clone")

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from support import small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine.batch import find_submissions, grade_class
+from tests.support import small_course
 
 MOODLE = Path(__file__).parent / "moodle"
 ASSIGNMENT = "arithmetic"

@@ -22,7 +22,7 @@ from autograder.cli.main import main
 from autograder.course import Course
 from autograder.nbgrader.gradebook import mark_ungraded
 from autograder.roster import Person, write
-from lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
+from tests.lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
 
 READ_AS_CANVAS = (
     'require "csv"; require "json"; puts JSON.generate(CSV.parse(File.read(ARGV[0], encoding: "bom|utf-8")))'

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ROOT, cli, copy_course
 
 import autograder
 from autograder.course import Course
@@ -28,8 +27,9 @@ from autograder.lms.gradescope.package import package
 from autograder.lms.gradescope.wheel import wheel
 from autograder.questions.question import Question
 from autograder.text import Text
-from lms.documented import check
-from lms.hardnames import ASSIGNMENT, released_course
+from tests.lms.documented import check
+from tests.lms.hardnames import ASSIGNMENT, released_course
+from tests.support import ROOT, cli, copy_course
 
 GRU, TAGGING = "gru_parameters", "tagging"
 HARD_NAMES = ('Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg")

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from container import Container, container
-from hostile.arena import own_cell
-from hostile.attack import LSTM, RIGHT
-from support import copy_course
 
 from autograder.authoring.demo_class import with_numbers
 from autograder.course import Course
 from autograder.lms.gradescope.package import package
 from autograder.questions.variants import Owner
-from lms.documented import check
-from lms.test_gradescope import before, told
+from tests.container import Container, container
+from tests.hostile.arena import own_cell
+from tests.hostile.attack import LSTM, RIGHT
+from tests.lms.documented import check
+from tests.lms.test_gradescope import before, told
+from tests.support import copy_course
 
 pytestmark = pytest.mark.long
 SETTINGS = """

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from support import cli, clone
 
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.nbgrader.gradebook import mark_ungraded
-from lms.hardnames import (
+from tests.lms.hardnames import (
     ASSIGNMENT,
     FOLDERS,
     MOODLE,
@@ -29,6 +28,7 @@ from lms.hardnames import (
     released_course,
     team_zip,
 )
+from tests.support import cli, clone
 
 READ_AS_MOODLE = """
 $rows = [];

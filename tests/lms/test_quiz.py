@@ -18,7 +18,6 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import ROOT, cli, copy_course, small_course
 
 from autograder.cli.main import main
 from autograder.course import Course
@@ -28,6 +27,7 @@ from autograder.lms.quiz.qti import as_qti_zip
 from autograder.lms.quiz.question_bank import Quiz, QuizQuestion, Variant, Wrong, quiz_of
 from autograder.questions.question import Question
 from autograder.text import Text, one_line
+from tests.support import ROOT, cli, copy_course, small_course
 
 ASSIGNMENTS = ("gru_parameters", "lstm_parameters")
 LANGUAGES = ("ko", "en")

@@ -33,7 +33,7 @@ from markupsafe import escape
 from autograder.course import Course
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, SCORE
 from autograder.web.settings import folder_of
-from web.served import Lms, Web, body, end, lms, picking, signed, tool
+from tests.web.served import Lms, Web, body, end, lms, picking, signed, tool
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

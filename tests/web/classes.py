@@ -16,7 +16,7 @@ from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink
 from autograder.web.db.types import Table
-from web.served import LTI, Browser, Lms, Web, launch
+from tests.web.served import LTI, Browser, Lms, Web, launch
 
 MOMENT = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
 """Noon in Seoul."""

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from autograder.web.db.database import Database
-from web.served import Lms, lms
-from web.working import Room, release, room
+from tests.web.served import Lms, lms
+from tests.web.working import Room, release, room
 
 
 def programs() -> Path | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chrome import Browser, Tab, expect, new_tab
 from playwright.sync_api import FrameLocator
 
-from web.campus import Campus
+from tests.chrome import Browser, Tab, expect, new_tab
+from tests.web.campus import Campus
 
 LANGUAGES = ("ko", "en")
 WORDS = {

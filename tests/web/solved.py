@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from support import ROOT
 
 from autograder.notebooks.cells import grade_id, is_solution
+from tests.support import ROOT
 
 MISTAKE = {"bi_final": "def bi_final(sequence, units):\n    return sequence[:, -1]\n"}
 """A known mistake in a question of the assignment `shapes` that is worth 3 of its 16 points."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chrome import Browser, chromium, chromium_with, expect, needs_chromium, new_tab
-from support import copy_course
 
-from web.campus import Campus, campus
+from tests.chrome import Browser, chromium, chromium_with, expect, needs_chromium, new_tab
+from tests.support import copy_course
+from tests.web.campus import Campus, campus
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TITLE = {"ko": "순환층의 출력 모양", "en": "Output shapes of recurrent layers"}

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
-from support import copy_course
 
 from autograder.web.lti.dynamic_registration import invite
-from web.campus import Campus, campus
-from web.test_lti_registering import offer
+from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from tests.support import copy_course
+from tests.web.campus import Campus, campus
+from tests.web.test_lti_registering import offer
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 LANGUAGES = pytest.mark.parametrize("language", ["ko", "en"])

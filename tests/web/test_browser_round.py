@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
-from markup import MARKUP, OUTPUTS, fetching
 from playwright.sync_api import Page
-from support import copy_course
 
-from web.campus import Campus, campus, worker
-from web.seats import LANGUAGES, NAMES, Seat, seat
-from web.solved import MISTAKE, TOLD, solved
-from web.working import wait_for
+from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from tests.markup import MARKUP, OUTPUTS, fetching
+from tests.support import copy_course
+from tests.web.campus import Campus, campus, worker
+from tests.web.seats import LANGUAGES, NAMES, Seat, seat
+from tests.web.solved import MISTAKE, TOLD, solved
+from tests.web.working import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
 FILE = re.compile(r"/file$|[.]csv$|\?")

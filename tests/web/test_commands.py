@@ -27,7 +27,6 @@ from typing import Any, cast
 import pytest
 import requests
 from sqlalchemy import select
-from support import ROOT, small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -41,9 +40,10 @@ from autograder.web.logs import RedactingFormatter
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
-from web import rows
-from web.served import Browser, Lms, Web, launch, lms, silence, words
-from web.working import QUESTIONS, SLOW, Room, answers, room, wait_for
+from tests.support import ROOT, small_course
+from tests.web import rows
+from tests.web.served import Browser, Lms, Web, launch, lms, silence, words
+from tests.web.working import QUESTIONS, SLOW, Room, answers, room, wait_for
 
 pytestmark = pytest.mark.long
 

@@ -34,7 +34,7 @@ from autograder.web.db.models import (
     ToolKey,
 )
 from autograder.web.db.types import Table
-from web import rows
+from tests.web import rows
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from support import copy_course
 
 from autograder.course import Course
 from autograder.grading.report import to_dict
@@ -20,8 +19,9 @@ from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.refresh_feedback import FeedbackRefresher
 from autograder.web.worker.score_comment import comment
-from web import rows
-from web.classes import NO_BIAS, report
+from tests.support import copy_course
+from tests.web import rows
+from tests.web.classes import NO_BIAS, report
 
 CLOSES = datetime(2027, 3, 31, 23, 59, tzinfo=UTC)
 SCORES = Scores({}, {}, 4.0, 4.0, None)

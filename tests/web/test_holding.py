@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from support import copy_course
 
 from autograder.course import Course, SubmissionId
 from autograder.nbgrader.final_grades import Entry
@@ -24,8 +23,9 @@ from autograder.web.db.models import Context, FinalGrade, Person
 from autograder.web.lti.roster_sync import store_members
 from autograder.web.lti.services import Member
 from autograder.web.worker.watch_gradebook import GradebookWatcher
-from web import rows
-from web.conftest import Cluster
+from tests.support import copy_course
+from tests.web import rows
+from tests.web.conftest import Cluster
 
 
 @dataclass

@@ -20,7 +20,7 @@ from autograder.errors import LeaseLost
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, GradingJob, Person
-from web import rows
+from tests.web import rows
 
 pytestmark = pytest.mark.long
 

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from support import copy_course
 
 from autograder.course import Course
 from autograder.roster import Person as Someone
@@ -40,7 +39,8 @@ from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
 from autograder.web.lti.dynamic_registration import invite
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.tool_keys import published_keys, rotate_key
-from web.served import (
+from tests.support import copy_course
+from tests.web.served import (
     AGS,
     KEY,
     LTI,
@@ -596,7 +596,7 @@ class TestPlatforms:
 
     def test_key_sets_that_cannot_be_had(self, tmp_path: Path, course: Path) -> None:
         """No keys, no launch: a page that says to wait, whatever the LMS sends in their place."""
-        from web.served import drip, silence
+        from tests.web.served import drip, silence
 
         with lms() as broken, tool(tmp_path, course, http=quick()) as served:
             broken.register(served.database)

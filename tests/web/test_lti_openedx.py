@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import requests
 from sqlalchemy import select
-from support import copy_course
 
 from autograder.course import Course
 from autograder.web.db.models import Membership, Person, ResourceLink
@@ -24,10 +23,11 @@ from autograder.web.lti.service_client import Confirmed, Conflict, verbatim
 from autograder.web.lti.services import Services
 from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
-from web.campus import worker
-from web.served import Browser, Web, tool, words
-from web.solved import MISTAKE, TOLD, solved
-from web.working import wait_for
+from tests.support import copy_course
+from tests.web.campus import worker
+from tests.web.served import Browser, Web, tool, words
+from tests.web.solved import MISTAKE, TOLD, solved
+from tests.web.working import wait_for
 
 pytestmark = pytest.mark.long
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import requests
 from sqlalchemy import select
-from support import copy_course
 
 from autograder.web.db.models import Platform, now
 from autograder.web.lti.dynamic_registration import PLATFORM, TOOL, invite
-from web.served import Browser, Lms, Web, launch, lms, quick, tool, words
+from tests.support import copy_course
+from tests.web.served import Browser, Lms, Web, launch, lms, quick, tool, words
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ from autograder.web.lti.services import (
     Services,
 )
 from autograder.web.lti.tool_keys import published_keys
-from web.served import ROLES, Handler, Lms, drip, lms, quick, silence
+from tests.web.served import ROLES, Handler, Lms, drip, lms, quick, silence
 
 pytestmark = pytest.mark.long
 

@@ -24,7 +24,7 @@ from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery
 from autograder.web.lti.service_client import verbatim
-from web import rows
+from tests.web import rows
 
 pytestmark = pytest.mark.long
 

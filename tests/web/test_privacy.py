@@ -13,7 +13,6 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from support import copy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
@@ -39,8 +38,9 @@ from autograder.web.db.models import (
 )
 from autograder.web.db.types import Table
 from autograder.web.settings import folder_of
-from web import rows
-from web.conftest import Cluster
+from tests.support import copy_course
+from tests.web import rows
+from tests.web.conftest import Cluster
 
 MINJI = ("김민지", "minji@example.org", "subject-of-minji", "minji_k", "WRITTEN-BY-MINJI")
 JOERG = ("Müller, Jörg", "joerg@example.org", "subject-of-joerg", "joerg_m", "WRITTEN-BY-JOERG")

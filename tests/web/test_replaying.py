@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from support import small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -24,9 +23,10 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay, now
 from autograder.web.worker.run_replays import ReplayRunner
 from autograder.web.worker.timing import Timing
-from web import rows
-from web.served import lms
-from web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
+from tests.support import small_course
+from tests.web import rows
+from tests.web.served import lms
+from tests.web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
 
 pytestmark = pytest.mark.long
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import copy_course
 
 from autograder.course import Course
 from autograder.web.db.database import Database
 from autograder.web.db.models import Extension, ResourceLink
 from autograder.web.policy import SubmissionPolicy, policy_for
-from web import rows
+from tests.support import copy_course
+from tests.web import rows
 
 DUE = datetime(2027, 3, 1, 23, 59, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, select
-from support import copy_course
 
 from autograder.grading.report import to_dict
 from autograder.text import Text
@@ -35,10 +34,11 @@ from autograder.web.db.models import (
 from autograder.web.db.outbox import announce
 from autograder.web.lti.service_client import UNREACHABLE
 from autograder.web.settings import folder_of
-from web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
-from web.conftest import Cluster
-from web.rows import HARD_NAMES, clear, somebody_waits
-from web.served import LTI, ROLES, Lms, Web, quick, tool, words
+from tests.support import copy_course
+from tests.web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
+from tests.web.conftest import Cluster
+from tests.web.rows import HARD_NAMES, clear, somebody_waits
+from tests.web.served import LTI, ROLES, Lms, Web, quick, tool, words
 
 pytestmark = pytest.mark.long
 

@@ -23,7 +23,6 @@ import pytest
 import requests
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from support import copy_course
 from traitlets.config import Config
 
 from autograder.course import Course
@@ -59,8 +58,9 @@ from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
 from autograder.web.submissions import SubmissionService, clean_name
 from autograder.web.visits import LIFETIME, Visit
-from web import rows
-from web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
+from tests.support import copy_course
+from tests.web import rows
+from tests.web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
 DUE = datetime(2027, 3, 5, 14, 59, tzinfo=UTC)
 """In Seoul a minute before midnight."""

@@ -10,7 +10,7 @@ import pytest
 from autograder.web.db import final_grades, outbox
 from autograder.web.db.models import Attempt, Extension, now
 from autograder.web.settings import folder_of
-from web.working import WRONG, Room, answers, wait_for
+from tests.web.working import WRONG, Room, answers, wait_for
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from own_cluster import OwnCluster, own_cluster
 from sqlalchemy import select
 
 from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.web.db.models import GradingJob, Replay
-from web.served import lms
-from web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
+from tests.engine.local_cluster import OwnCluster, own_cluster
+from tests.web.served import lms
+from tests.web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
 
 pytestmark = [
     pytest.mark.long,

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
-from support import ends_its_worker_for_s3
 
 from autograder.course import Course
 from autograder.engine import worker
@@ -27,12 +26,13 @@ from autograder.web.db.models import GradingJob, Launch, Person, now
 from autograder.web.settings import folder_of
 from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
-from web.rows import somebody_waits
-from web.served import Lms
-from web.working import SLOW, TIMING, WRONG, Room, answers, process, room, scores_too_much, wait_for
+from tests.support import ends_its_worker_for_s3
+from tests.web.rows import somebody_waits
+from tests.web.served import Lms
+from tests.web.working import SLOW, TIMING, WRONG, Room, answers, process, room, scores_too_much, wait_for
 
 if TYPE_CHECKING:
-    from web.conftest import Cluster
+    from tests.web.conftest import Cluster
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 AWAY = r"grading: \w+Error"

@@ -24,8 +24,8 @@ from autograder.web.db.models import Delivery, now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.worker.send_scores import ScoreSender
-from web.served import Clock, Handler, Lms, lms, quick, send, silence
-from web.working import TIMING, Room, process, wait_for
+from tests.web.served import Clock, Handler, Lms, lms, quick, send, silence
+from tests.web.working import TIMING, Room, process, wait_for
 
 pytestmark = pytest.mark.long
 

@@ -20,7 +20,6 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy import select, text
-from support import small_course
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -47,7 +46,8 @@ from autograder.web.lti.claims import SCORE
 from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
 from autograder.web.worker.timing import Timing
-from web.served import Lms, quick
+from tests.support import small_course
+from tests.web.served import Lms, quick
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
@@ -302,7 +302,7 @@ def room(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[Ro
 @contextlib.contextmanager
 def process(url: str, course: Path, lease: float, part: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, killed at the end; see `working_process`."""
-    paths = os.pathsep.join([str(PROCESS.parent.parent), *filter(None, sys.path)])
+    paths = os.pathsep.join([str(PROCESS.parents[2]), *filter(None, sys.path)])
     with subprocess.Popen(
         [sys.executable, str(PROCESS), url, str(course), str(lease), part],
         env=os.environ | {"PYTHONPATH": paths},

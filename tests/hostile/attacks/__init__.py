@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hostile.attack import TAGGING, Attack
-from hostile.attacks import answers, damage, exhaustion, forgery, markup, oracle, slow, theft, wire
+from tests.hostile.attack import TAGGING, Attack
+from tests.hostile.attacks import answers, damage, exhaustion, forgery, markup, oracle, slow, theft, wire
 
 ALL: tuple[Attack, ...] = (
     *answers.ATTACKS, *oracle.ATTACKS, *theft.ATTACKS, *damage.ATTACKS, *exhaustion.ATTACKS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hostile.attack import GRU, LSTM, Attack, Notebook, honest, worth
+from tests.hostile.attack import GRU, LSTM, Attack, Notebook, honest, worth
 
 KNOWN = {"answers": honest(GRU, "g1"), "earns": worth(GRU, "g1"), "keeps": ("g1",)}
 WRITE = """import glob, os, shutil

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hostile.attack import GRU, Attack, Notebook, honest, worth
+from tests.hostile.attack import GRU, Attack, Notebook, honest, worth
 
 KNOWN = {"answers": honest(GRU, "gru_params"), "earns": worth(GRU, "gru_params")}
 ENDLESS = (

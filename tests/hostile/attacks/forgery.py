@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hostile.attack import GRU, RIGHT, Attack, Notebook, honest, worth
+from tests.hostile.attack import GRU, RIGHT, Attack, Notebook, honest, worth
 
 KNOWN = {"answers": honest(GRU, "g1"), "earns": worth(GRU, "g1")}
 SCORED = {

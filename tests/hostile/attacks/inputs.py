@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hostile.attack import GRU, LSTM, TAGGING, Attack, worth
-from support import ROOT
 
 from autograder.course import Course
 from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.question_grader import draw_cases, reference_value
+from tests.hostile.attack import GRU, LSTM, TAGGING, Attack, worth
+from tests.support import ROOT
 
 JOINS = (":", "000")
 """What stands between the two sizes of an input where an attack tells it, in a text and in a number."""

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a cell of an attack is easier to read as one text
 from __future__ import annotations
 
-from hostile.attack import GRU, MARKER, Attack, Notebook, honest, worth
+from tests.hostile.attack import GRU, MARKER, Attack, Notebook, honest, worth
 
 SCRIPT = f"<script>alert('{MARKER}')</script>"
 LIVE = (

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a cell of an attack is easier to read as one text
 from __future__ import annotations
 
-from hostile.attack import GRU, LSTM, Attack
+from tests.hostile.attack import GRU, LSTM, Attack
 
 COUNT = """    layer = {layer}
     layer.build((None, 1, d))

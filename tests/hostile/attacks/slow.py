@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hostile.attack import GRU, Attack, Notebook, honest, worth
-from hostile.attacks.wire import all_calls, forger
+from tests.hostile.attack import GRU, Attack, Notebook, honest, worth
+from tests.hostile.attacks.wire import all_calls, forger
 
 
 def _prose(text: str) -> Callable[[Notebook], None]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hostile.attack import LSTM, Attack, Notebook
-from support import ROOT
-
 from autograder.authoring.demo_class import with_numbers
 from autograder.course import Course
 from autograder.questions.variants import Owner
+from tests.hostile.attack import LSTM, Attack, Notebook
+from tests.support import ROOT
 
 READ = """import glob, os
 def show(*patterns):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hostile.attack import GRU, LSTM, POINTS, RIGHT, TAGGING, Attack, honest, worth
+from tests.hostile.attack import GRU, LSTM, POINTS, RIGHT, TAGGING, Attack, honest, worth
 
 FORGE = """import json, sys
 m = sys.modules['autograder_agent']

@@ -1,0 +1,77 @@
+"""The main job: our own class, graded and compared with what it deserves."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring import demo_class
+from autograder.course import Course
+from autograder.engine.messages import Result
+from autograder.errors import CourseError
+from tests.support import ROOT, command, copy_course
+
+COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
+LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever
+
+
+def grade(root: Path, folder: Path, *words: str) -> None:
+    """Run the command; every score and every diagnosis is what the class deserves."""
+    done = command("autograder", "demo", "--folder", str(folder), "--language", "en", *words, cwd=root)
+    assert done.returncode == 0, done.stdout
+    assert "is what the class deserves" in done.stdout
+    for left in ("gradebook.db", "feedback", "grades.csv"):
+        assert (folder / left).exists()
+
+
+def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
+    """Grade the counting assignments, in a copy of the course that gives a call two seconds."""
+    root = copy_course(tmp_path / "course", *COUNTING)
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(LIMITS)
+    chosen = [word for name in COUNTING for word in ("--assignment", name)]
+    grade(root, tmp_path / "demo", "--class", str(ROOT / "tests" / "demo_class"), *chosen)
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
+    """As the README runs it."""
+    grade(ROOT, tmp_path / "demo")
+
+
+def test_the_class_is_large_and_varied() -> None:
+    """Every assignment, both editions, and every way of handing in that is no accident of one notebook."""
+    students = demo_class.read_class(ROOT / "tests" / "demo_class")
+    assert len(students) >= 24
+    assert {student.assignment for student in students} == {
+        "lstm_parameters", "gru_parameters", "shapes", "tagging", "cells",
+    }  # fmt: skip
+    assert {student.edition for student in students} == {"ko", "en"}
+    assert {"plain", "copied cell", "broken file"} <= {student.hand_in for student in students}
+
+
+def test_a_result_that_differs_is_told() -> None:
+    """The comparison is not silent about a score, a mistake or a missing result."""
+    student = demo_class.read_class(ROOT / "tests" / "demo_class")[0]
+    found = demo_class.compare([student], [])
+    assert {one.found for one in found} == {"not graded"}
+    wrong = dataclasses.replace(student, scores={"g1": 17.0})
+    assert demo_class.compare([wrong], [Result(student.submission, "graded")])[0].expected == "17"
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    """The demo empties only what an earlier demo made."""
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(CourseError, match="is not empty and does not hold a demo"):
+        demo_class.copy_course(Course.open(ROOT), tmp_path)
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
+    """The error names the file."""
+    (tmp_path / "lstm_parameters.toml").write_text("[[student]]\nid = 'kim'\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"lstm_parameters\.toml: KeyError"):
+        demo_class.read_class(tmp_path)

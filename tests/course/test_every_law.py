@@ -1,0 +1,31 @@
+"""Every law holds for every question of this course. (`autograder verify` proves that too, and the answer banks.)
+
+Questions that train models are left to `--full`, and in CI to `verify`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.course import Course
+from autograder.verification.proofs import Subject, prove_laws
+from tests.support import ROOT
+
+COURSE = Course.open(ROOT)
+QUESTIONS = [
+    pytest.param(
+        Subject(ROOT, ROOT, name, question.id),
+        id=question.id,
+        marks=[pytest.mark.tensorflow, pytest.mark.full] if question.needs_tensorflow else [],
+    )
+    for name in COURSE.assignments
+    for question in COURSE.questions(name)
+]
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("subject", QUESTIONS)
+def test_the_laws_hold(subject: Subject) -> None:
+    """Reference, stub, examples, misconceptions, trivial answers and languages, as docs/questions tells."""
+    assert prove_laws(subject).problems == ()

@@ -1,0 +1,89 @@
+"""The release that is committed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course
+from autograder.notebooks.cells import cell_metadata, question_of
+from autograder.sandbox.session import open_session
+from autograder.verification.leaks import search
+from tests.support import ROOT
+
+COURSE = Course.open(ROOT)
+QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]
+RELEASES = sorted((ROOT / "release").rglob("*.ipynb"))
+
+
+def cells(path: Path) -> Iterator[dict[str, object]]:
+    yield from json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def test_nothing_private_stands_in_the_release() -> None:
+    """No statement of a private body and no answer of a number question, in any edition."""
+    assert [str(leak) for leak in search(ROOT / "release", QUESTIONS).leaks] == []
+
+
+def test_the_editions_differ_in_prose_alone() -> None:
+    """Every nbgrader cell is the same to the byte in both: one gradebook serves both editions."""
+    for name in COURSE.assignments:
+        graded = {}
+        for language in COURSE.languages:
+            found = [cell for cell in cells(COURSE.release(name, language)) if "nbgrader" in cell["metadata"]]
+            graded[language] = json.dumps(found, sort_keys=True)
+        assert graded["ko"] == graded["en"]
+
+
+@pytest.mark.parametrize("path", RELEASES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+class TestReleasedNotebook:
+    """What can be said of each notebook alone."""
+
+    def test_it_has_one_main_heading_and_skips_no_level(self, path: Path) -> None:
+        """A reader with a screen reader can walk through the headings."""
+        levels = [
+            len(line) - len(line.lstrip("#"))
+            for cell in cells(path)
+            if cell["cell_type"] == "markdown"
+            for line in "".join(cell["source"]).splitlines()
+            if line.startswith("#")
+        ]
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+    def test_it_holds_no_output_and_no_other_language(self, path: Path) -> None:
+        """Outputs are cleared, and every cell of one language is of this edition's."""
+        language = path.parts[-3]
+        for cell in cells(path):
+            assert not cell.get("outputs")
+            assert cell["metadata"].get("autograder", {}).get("lang", language) == language
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name == "shapes" else pytest.mark.full) for name in COURSE.assignments],
+)
+def test_the_worked_cells_run_without_errors_and_warnings(name: str) -> None:
+    """The solved notebook runs top to bottom on this Keras, demonstrations too."""
+    path = COURSE.source(name)
+    outputs: list[Any] = []
+    with open_session("tensorflow", path.parent) as session:
+        for cell in cells(path):
+            if (
+                cell["cell_type"] == "code"
+                and cell_metadata(cell).get("lang", "en") == "en"
+                and not question_of(cell)
+            ):
+                result = session.run("".join(cell["source"]))
+                assert result.error is None, (cell["source"], result.detail)
+                outputs += result.outputs
+    assert len(outputs) > 5
+    told = "".join(output["text"] for output in outputs if output.get("name") == "stderr")
+    assert "Warning" not in told
+    assert "StubModuleError" not in told

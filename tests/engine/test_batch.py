@@ -1,0 +1,414 @@
+"""A class at once: equal to nbgrader's own run, whoever is killed on the way, and nothing done twice."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.nbgraderformat import ValidationError
+
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
+from autograder.course import Course, SubmissionId
+from autograder.engine import batch, preload
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
+from autograder.engine.messages import Change, Result, WorkItem, changes
+from autograder.engine.worker import Worker
+from autograder.errors import GraderError, NoSeal
+from autograder.grading.budget import Budget
+from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.grading.report import CheckResult, Report
+from autograder.nbgrader.detached_preprocessors import RecallChecks
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.limits import Limits
+from autograder.text import Text
+from tests.cli.test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
+from tests.support import (
+    cli,
+    clone,
+    command,
+    ends_its_worker_for_s3,
+    hangs_at_the_page_of_s3,
+    small_course,
+    takes_forever_for_s3,
+    takes_much_memory_for_s3,
+)
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+STUDENTS = [f"s{number}" for number in range(8)]
+GRADES = """
+    select student.id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade,
+           submitted_notebook.late_submission_penalty
+    from grade join base_cell on grade.cell_id = base_cell.id
+    join submitted_notebook on grade.notebook_id = submitted_notebook.id
+    join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
+    join student on submitted_assignment.student_id = student.id order by 1, 2
+"""
+COMMENTS = """
+    select student.id, base_cell.name, comment.auto_comment from comment
+    join base_cell on comment.cell_id = base_cell.id
+    join submitted_notebook on comment.notebook_id = submitted_notebook.id
+    join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
+    join student on submitted_assignment.student_id = student.id order by 1, 2
+"""
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions, with a class that handed in: right, wrong, late, empty and broken."""
+    root = small_course(tmp_path_factory.mktemp("engine") / "course", languages=("ko", "en"))
+    course = Course.open(root)
+    for name in QUESTIONS:
+        new_question(course, "arithmetic", name)
+    build(course, solutions=False)
+    for number, student in enumerate(STUDENTS):
+        answers = (both(RIGHT), both(WRONG), both(RIGHT) | {"add_two": WRONG}, {})[number % 4]
+        path = hand_in(course, student, answers, language=("ko", "en")[number % 2])
+        (path.parent / "timestamp.txt").write_text(f"2026-11-{10 + number} 12:00:00 UTC\n")
+    (course.submitted / "s7" / "arithmetic" / "arithmetic.ipynb").write_text("{ no notebook")
+    return root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A copy of that course, not graded yet."""
+    return clone(released, tmp_path)
+
+
+def graded(course: Course, **given: object) -> list[Result]:
+    """The class, graded."""
+    return grade_class(course, find_submissions(course, ["arithmetic"]), **given)
+
+
+def rows(course: Course, query: str) -> list[tuple[object, ...]]:
+    """What the gradebook's database holds."""
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+        return database.execute(query).fetchall()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs, and is no zombie."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process started, and those that they started."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = path.read_text().rsplit(") ", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        if int(told[1]) == pid:
+            child = int(path.parent.name)
+            found |= {child} | children(child)
+    return found
+
+
+class TestEqualToNbgrader:
+    """What two workers and one writer do is what nbgrader's own commands do."""
+
+    @pytest.fixture(scope="class")
+    def pair(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
+        """The same class graded by nbgrader's commands, and at once."""
+        stock, ours = (clone(released, tmp_path_factory.mktemp(name)) for name in ("stock", "ours"))
+        ensure_secret(stock)
+        shutil.copy(stock.root / KEY_FILE, ours.root)
+        for words in (["generate_assignment"], ["autograde"], ["generate_feedback"]):
+            done = command("nbgrader", *words, "arithmetic", cwd=stock.root)
+            assert done.returncode == 0, done.stderr[-2000:]
+        graded(ours, workers=2)
+        return stock, ours
+
+    @pytest.mark.parametrize("query", [GRADES, COMMENTS], ids=["grades", "comments"])
+    def test_the_gradebook_is_the_same(self, pair: tuple[Course, Course], query: str) -> None:
+        """Every score, mark for a person's look, late penalty and comment."""
+        stock, ours = pair
+        assert rows(stock, query)
+        assert rows(stock, query) == rows(ours, query)
+
+    def test_the_graded_notebooks_are_the_same(self, pair: tuple[Course, Course]) -> None:
+        """To the byte: formgrader shows what it would show."""
+        stock, ours = pair
+        for job in find_submissions(stock, ["arithmetic"]):
+            assert stock.graded_path(job).read_text() == ours.graded_path(job).read_text(), job
+
+    def test_the_feedback_is_the_same(self, pair: tuple[Course, Course]) -> None:
+        """To the byte as well."""
+        stock, ours = pair
+        for student in STUDENTS:
+            assert feedback_of(stock, student) == feedback_of(ours, student), student
+
+    def test_one_worker_and_two_give_the_same(self, pair: tuple[Course, Course], course: Course) -> None:
+        """The number of workers changes nothing but the time."""
+        graded(course, workers=1)
+        assert rows(course, GRADES) == rows(pair[1], GRADES)
+
+    def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
+        """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
+        for job in find_submissions(pair[0], ["arithmetic"])[:4]:
+            told = pair[0].graded_path(job).read_text()
+            assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
+
+
+class TestSomebodyIsKilled:
+    """`kill -9` of whatever a run is made of."""
+
+    @pytest.mark.parametrize("victim", ["a worker", "a warm parent"])
+    def test_the_run_goes_on_and_every_mark_is_right(self, course: Course, victim: str) -> None:
+        """What it was at is done again, by another."""
+        killed: list[int] = []
+
+        def kill(result: Result) -> None:
+            if len(killed) < 2:  # the one in its place as well
+                pids = {
+                    "a worker": [child.pid for child in multiprocessing.active_children()],
+                    "a warm parent": ForkServerPool.instance().pids(),
+                }[victim]
+                if pids[0] not in killed:
+                    os.kill(pids[0], signal.SIGKILL)
+                    killed.append(pids[0])
+
+        results = graded(course, workers=2, on_result=kill)
+        assert killed
+        assert {result.state for result in results} == {"graded"}
+        right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
+        assert scores(course) == right
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            pytest.param(signal.SIGKILL, marks=pytest.mark.full, id="kill -9"),
+            pytest.param(signal.SIGINT, id="Ctrl-C"),
+        ],
+    )
+    def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
+        """All it had started ends too; a second run grades what is missing, and nothing twice."""
+        hand_in(course, "s5", both(SLOW))
+        program = Path(sys.executable).parent / "autograder"
+        with subprocess.Popen(
+            [program, "grade", "--jobs", "2"],
+            cwd=course.root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as first:
+            wait_for(lambda: len(list(course.root.glob("autograded/*/*/*.ipynb"))) >= 2)
+            started = children(first.pid)
+            first.send_signal(how)
+            told = first.communicate(timeout=30)[1].decode()
+        if how is signal.SIGINT:
+            assert first.returncode == 130
+            assert "Run the same command again" in told
+        wait_for(lambda: not [pid for pid in started if alive(pid)])
+        hand_in(course, "s5", both(RIGHT))
+        before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
+        second = cli("grade", "--language", "en", cwd=course.root)
+        assert second.returncode == 0, second.stdout + second.stderr
+        assert f"{len(STUDENTS) - len(before)} graded, {len(before)} kept from before" in second.stdout
+        assert {path: path.stat().st_mtime_ns for path in before} == before
+        assert len(scores(course)) == len(STUDENTS)
+
+    def test_a_submission_that_ends_its_worker_each_time_is_not_graded(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is told, has no score, and the others are graded."""
+        monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
+        results = {result.submission.student: result for result in graded(course, workers=2)}
+        assert results["s3"].state == "ungraded"
+        assert "3 times in a row its worker ended" in results["s3"].reason
+        assert [student for student, result in results.items() if result.state == "graded"] == [
+            student for student in STUDENTS if student != "s3"
+        ]
+        assert scores(course)["s3"] is None
+
+
+class TestBudget:
+    """A submission that takes the grader too much is not graded, and told of once; the class goes on."""
+
+    @pytest.mark.parametrize(
+        ("what", "slow", "reason"),
+        [
+            ("grade", takes_forever_for_s3, "the grader too long (more than 3 s of CPU time)"),
+            ("grade", takes_much_memory_for_s3, "the grader too much memory (more than 1,500 MB)"),
+            ("render", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of CPU time)"),
+        ],
+        ids=["computes for ever", "wants too much memory", "a page that hangs"],
+    )
+    @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.full)])
+    def test_what_exceeds_it_is_that_students(
+        self,
+        course: Course,
+        monkeypatch: pytest.MonkeyPatch,
+        workers: int,
+        what: str,
+        slow: Callable[[Any], Any],
+        reason: str,
+    ) -> None:
+        """By one worker as by several; nobody else loses a mark."""
+        monkeypatch.setattr(batch.worker, what, slow)
+        monkeypatch.setattr(ProcessPool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
+        begun: list[SubmissionId] = []
+        assign = _WorkerProcess.assign
+
+        def counting(worker: _WorkerProcess, piece: WorkItem, seconds: float) -> None:
+            begun.extend([piece.key] * (piece.work is slow))
+            assign(worker, piece, seconds)
+
+        monkeypatch.setattr(_WorkerProcess, "assign", counting)
+        results = {
+            result.submission.student: result for result in graded(course, workers=workers, apart=True)
+        }
+        assert results["s3"].state == "ungraded"
+        assert reason in results["s3"].reason
+        assert "직접 살펴보세요" in results["s3"].reason
+        assert begun.count(SubmissionId("s3", "arithmetic")) == 1
+        assert [result.state for name, result in results.items() if name != "s3"] == ["graded"] * 7
+        right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
+        assert {name: score for name, score in scores(course).items() if name != "s3"} == right
+
+    def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
+        """Proving a question may take as long as it takes."""
+        piece = WorkItem("laws", len, ())
+        assert not is_untrusted(piece)
+        assert time_limit(piece, Budget(), Limits()) == float("inf")
+
+
+def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> None:
+    """As where a formula is accepted, and a number that followed from it is not any more."""
+
+    def reports(formula: float, number: float) -> dict[str, Report]:
+        return {
+            name: Report(name, Text(), 4, (CheckResult("check", Text(), "passed", points),))
+            for name, points in (("formula", formula), ("number", number))
+        }
+
+    job = SubmissionId("bob", "conv")
+    assert changes(job, reports(2, 2), reports(4, 0)) == [
+        Change(job, "formula", 2, 4), Change(job, "number", 2, 0),
+    ]  # fmt: skip
+    assert changes(job, reports(2, 2), reports(2, 2)) == []
+
+
+def test_broken_metadata_are_found_after_sound_ones() -> None:
+    """A worker checks what cells say to nbgrader once, and other cells again, each time they come."""
+    told = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
+    told |= {"cell_type": "code"}
+
+    def notebook(*said: dict[str, object]) -> nbformat.NotebookNode:
+        cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": one}} for one in said]
+        return nbformat.from_dict({"cells": cells})
+
+    check = RecallChecks()
+    for _ in range(2):
+        check.preprocess(notebook(told), {})
+        for broken in (notebook(told, told), notebook(told | {"grade": 1})):
+            with pytest.raises(ValidationError, match="failed to validate"):
+                check.preprocess(broken, {})
+
+
+def test_what_workers_import_is_imported_beside_the_warm_parents(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that they are forked from runs already when the first warm parent is asked for."""
+    server = forkserver._forkserver
+    server._stop()
+    seen: list[int | None] = []
+
+    def asked(*given: object) -> None:
+        seen.append(server._forkserver_pid)
+        raise GraderError("that is enough")
+
+    monkeypatch.setattr(ForkServerPool, "get", asked)
+    with pytest.raises(GraderError, match="that is enough"):
+        graded(course, workers=2)
+    assert seen[0] is not None
+    server._stop()
+    with pytest.raises(GraderError, match="that is enough"):
+        graded(course, workers=1)
+    assert seen[1] is None
+
+
+def test_what_workers_import_is_there_to_import() -> None:
+    """The process that they are forked from says nothing of a module that it does not find."""
+    assert Worker.__module__ == preload.WORK
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until it is so, at most two minutes."""
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "it did not become so"
+        time.sleep(0.05)
+
+
+class TestWithoutASeal:
+    """Nothing is run where nothing holds, unless somebody says so in words."""
+
+    def test_a_class_is_refused_and_nothing_is_touched(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The reason, the way out, and no submission marked as anything."""
+        parents = ForkServerPool.instance()
+        monkeypatch.setattr(parents, "seals", ())
+        monkeypatch.setattr(parents, "_parents", {})
+        with pytest.raises(NoSeal) as refused:
+            graded(course)
+        for text in (refused.value.message.en, refused.value.message.ko):
+            assert "docker run" in text
+            assert "--unsealed" in text
+            assert "autograder doctor" in text
+        assert scores(course) == {}
+
+    @pytest.mark.full
+    def test_our_own_class_runs_all_the_same(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
+        parents = ForkServerPool.instance()
+        monkeypatch.setattr(parents, "seals", ())
+        monkeypatch.setattr(parents, "_parents", {})
+        course.config.CourseSettings.seal = "preferred"
+        results = graded(course, workers=2)
+        assert {result.seal for result in results} == {"none", ""}  # one of them was no notebook
+        assert scores(course)["s0"] == 4.0
+
+    def test_unsealed_says_so_before_and_after(self, course: Course) -> None:
+        """On every run, also one that only keeps; the report names the seal NONE."""
+        for _ in range(2):
+            done = cli("grade", "--unsealed", "--language", "en", cwd=course.root)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert done.stdout.startswith("warning: grading unsealed: student code runs with your own rights")
+            assert "seal: NONE (7 submission(s))" in done.stdout
+            assert "warning: student code of this run was not sealed" in done.stdout
+
+    def test_a_sealed_run_names_its_seal(self, course: Course) -> None:
+        """In the language asked for."""
+        done = cli("grade", "--student", "s0", "--language", "ko", cwd=course.root)
+        assert "봉인: " in done.stdout
+        assert "자원 제한" in done.stdout
+
+
+class TestJobs:
+    """`--jobs`."""
+
+    @pytest.mark.parametrize("number", ["0", "-1", "two", "1000"])
+    def test_what_is_no_number_of_workers_is_told(self, course: Course, number: str) -> None:
+        """What was expected, and what was found."""
+        done = cli("grade", "--jobs", number, cwd=course.root)
+        assert done.returncode == 2
+        assert f"expected a number from 1 to 256, found '{number}'" in done.stderr

@@ -1,0 +1,227 @@
+"""The formula that a wrong function computes, recovered from its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.grading.diagnosis import CaseResult, formulas, same
+from autograder.grading.question_grader import draw_cases, grade, reference_value
+from autograder.questions.loader import load_question
+from autograder.questions.question import Question
+from autograder.verification.laws import DirectSession
+from tests.support import ROOT
+
+
+def load(assignment: str, name: str) -> Question:
+    return load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en"))
+
+
+LSTM, GRU = load("lstm_parameters", "lstm_params"), load("gru_parameters", "gru_params")
+
+
+def told(question: Question, answer: Callable[..., Any]) -> list[str]:
+    """What a student reads of the formula, in English."""
+    report = grade(question, DirectSession(question.id, answer), seed=4)
+    return [text.en for text in report.computed]
+
+
+class TestTheFormula:
+    """Exactly the student's own, in ordinary notation."""
+
+    @given(st.lists(st.integers(-9, 9), min_size=6, max_size=6))
+    def test_any_sum_of_the_terms_is_found(self, coefficients: list[int]) -> None:
+        """Whatever whole coefficients a function has, its formula is shown with them."""
+        a, b, c, d, e, f = coefficients
+
+        def answer(input_dim: int, units: int) -> int:
+            i, u = input_dim, units
+            return a * u * u + b * u * i + c * u + d * i * i + e * i + f
+
+        texts = told(LSTM, answer)
+        if (a, b, c, d, e, f) == (4, 4, 4, 0, 0, 0):
+            assert texts == []
+            return
+        shown = texts[0].removeprefix("what your function really computes is ")
+        products = ("units²", "units·input_dim", "units", "input_dim²", "input_dim", "")
+        parts = []
+        for number, product in zip(coefficients, products, strict=True):
+            if number:
+                size = "" if abs(number) == 1 and product else str(abs(number))
+                parts.append(("- " if number < 0 else "+ ") + "·".join(filter(None, (size, product))))
+        wanted_text = " ".join(parts).removeprefix("+ ")
+        wanted_text = "-" + wanted_text[2:] if wanted_text.startswith("- ") else wanted_text
+        assert shown == (wanted_text or "0")
+
+    def test_halves(self) -> None:
+        """Coefficients are exact: a half is shown as one."""
+        assert told(LSTM, lambda d, u: 2.5 * u * u)[0] == "what your function really computes is 5/2·units²"
+
+    def test_korean(self) -> None:
+        """The sentence exists in Korean."""
+        report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 9 * u), seed=4)
+        assert report.computed[0].ko == "함수가 실제로 계산하는 식은 9·units입니다."
+
+    @pytest.mark.parametrize(
+        "answer", [lambda d, u: u**3, lambda d, u: 4 * u * (u + d + 1) + (u > 30), lambda d, u: u / d]
+    )
+    def test_no_sum_of_the_terms(self, answer: Callable[..., Any]) -> None:
+        """A function that is no such sum, at a single point even, is told to be none."""
+        assert told(LSTM, answer) == [
+            "what your function computes is no sum of multiples of units², units·input_dim, units, input_dim², "
+            "input_dim and a constant"
+        ]
+
+    def test_each_way_of_calling_has_its_own(self) -> None:
+        """With a flag the formula of the wrong setting is shown, and only that."""
+
+        def answer(input_dim: int, units: int, reset_after: bool = True) -> int:
+            return 3 * units * (input_dim + units + 2) + (0 if reset_after else 7)
+
+        (shown, *_) = texts = told(GRU, answer)
+        assert shown == (
+            "with reset_after=False, what your function really computes is 3·units² + 3·units·input_dim + 6·units + 7"
+        )
+        assert not any("reset_after=True" in text for text in texts)
+
+    @pytest.mark.parametrize(
+        "answer", [lambda d, u: "many", lambda d, u: [1], lambda d, u: None, lambda d, u: True]
+    )
+    def test_no_numbers_no_formula(self, answer: Callable[..., Any]) -> None:
+        """Nothing is said of a formula where no numbers came back."""
+        assert told(LSTM, answer) == []
+
+    def test_a_right_answer_is_told_nothing(self) -> None:
+        """Right however it is written: no formula."""
+        assert told(LSTM, lambda d, u: 4.0 * (u * u + d * u + u)) == []
+
+    def test_too_few_points_are_not_believed(self) -> None:
+        """As many points as terms fit any function: nothing is claimed."""
+        cases = draw_cases(LSTM, __import__("numpy").random.default_rng(1))[:7]
+        asked = [CaseResult(case, reference_value(LSTM, case), 5) for case in cases]
+        assert list(formulas(LSTM, asked, name_parts=True)) == []
+
+
+WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
+    "no recurrent weights, and a constant": (
+        lambda d, u: 4 * u * d + 4 * u + 1,
+        [
+            "missing: recurrent weights (the term in units²)",
+            "no weights are counted by a constant: what did you mean to count that does not depend on the sizes?",
+        ],
+    ),
+    "seven gates": (
+        lambda d, u: 7 * u * (u + d + 1),
+        ["every part is there too many times: count again how many sets of weights there are"],
+    ),
+    "half of the recurrent weights": (
+        lambda d, u: 2 * u * u + 4 * u * d + 4 * u,
+        ["too few recurrent weights (the term in units²): count their sets again"],
+    ),
+    "too many input weights": (
+        lambda d, u: 4 * u * u + 6 * u * d + 4 * u,
+        ["too many weights of the input (the term in units·input_dim): count their sets again"],
+    ),
+    "subtracted biases": (
+        lambda d, u: 4 * u * u + 4 * u * d - 4 * u,
+        ["taken away: biases (the term in units); should they be?"],
+    ),
+    "the input squared": (
+        lambda d, u: 4 * u * u + 4 * u * d + 4 * u + d * d,
+        ["no weights are counted by a term in input_dim²: what did you mean to count by it?"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_wrong_part_is_named(name: str) -> None:
+    """A mistake that nobody listed is named by the part of the formula that is wrong."""
+    answer, parts = WRONG[name]
+    report = grade(LSTM, DirectSession("lstm_params", answer), seed=4)
+    assert report.misconceptions == ()
+    assert [text.en for text in report.computed[1:]] == parts
+    assert all(text.ko for text in report.computed)
+
+
+def test_a_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
+    """Where a misconception is named, the formula stands beside it and the parts are left to its text."""
+    report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 4 * u * (u + d)), seed=4)
+    assert [known.name for known in report.misconceptions] == ["no_bias"]
+    assert [text.en for text in report.computed] == [
+        "what your function really computes is 4·units² + 4·units·input_dim"
+    ]
+
+
+def test_the_right_coefficients_are_never_told() -> None:
+    """No text of a diagnosis holds a number that the student's own formula does not hold."""
+    for answer, _ in WRONG.values():
+        report = grade(LSTM, DirectSession("lstm_params", answer), seed=4)
+        for text in report.computed[1:]:
+            assert not any(letter in "0123456789" for letter in text.en + text.ko)
+
+
+def test_no_formula_is_told_of_a_wrong_default() -> None:
+    """Right with the flag given and wrong without it are two formulas: that no sum fits both says nothing."""
+
+    def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
+        return 3 * units * (input_dim + units + 1 + reset_after)
+
+    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    assert [known.name for known in report.misconceptions] == ["default_is_false"]
+    assert report.computed == ()
+
+
+def test_fractions_stay_exact() -> None:
+    """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
+    big = 10**17 + 3
+    report = grade(LSTM, DirectSession("lstm_params", lambda d, u: big * u), seed=4)
+    assert report.computed[0].en == f"what your function really computes is {Fraction(big)}·units"
+
+
+def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> None:
+    """An answer that is right where it gives something, in another type, may show a mistake where it raises."""
+    question = load("cells", "gru_step")
+    right: Any = question.reference
+
+    def one_form_alone(
+        x: Any, h: Any, kernel: Any, recurrent_kernel: Any, bias: Any, reset_after: bool = True
+    ) -> Any:
+        if reset_after:
+            raise NotImplementedError
+        return right(x, h, kernel, recurrent_kernel, bias, False).astype("float64")
+
+    report = grade(question, DirectSession(question.id, one_form_alone))
+    assert [named.name for named in report.misconceptions] == ["form_with_reset_after_raises"]
+
+
+def test_another_error_is_another_mistake() -> None:
+    """An answer that raises where a known mistake raises is named only where the error is that one."""
+    question = load("cells", "gru_step")
+    right: Any = question.reference
+
+    def raising(error: Exception) -> Any:
+        def answer(
+            x: Any, h: Any, kernel: Any, recurrent_kernel: Any, bias: Any, reset_after: bool = True
+        ) -> Any:
+            if not reset_after:
+                raise error
+            return right(x, h, kernel, recurrent_kernel, bias, True)
+
+        return [one.name for one in grade(question, DirectSession(question.id, answer)).misconceptions]
+
+    assert "two_rows_always" in raising(ValueError("too many values to unpack (expected 2)"))
+    assert "two_rows_always" not in raising(ValueError("shapes do not fit"))
+    assert "two_rows_always" not in raising(TypeError("too many values to unpack (expected 2)"))
+
+
+@pytest.mark.parametrize(("dtype", "is_same"), [(np.float32, True), (np.float64, False)])
+def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
+    """Small numbers beside large ones, as a mistake and an answer that makes it compute them in another order."""
+    one, other = np.array([667.0, 0.5], dtype), np.array([667.0, 0.50009], dtype)
+    assert same(one, other) is is_same

@@ -1,0 +1,263 @@
+"""Questions that follow others: a mistake costs once, and never pays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course
+from autograder.errors import QuestionError
+from autograder.grading.feedback import as_html, as_text
+from autograder.grading.question_grader import grade
+from autograder.grading.report import Report
+from autograder.questions.question import Question
+from autograder.verification.laws import DirectSession, violations
+from tests.support import ROOT, small_course
+
+PAIR = '''\
+"""Two Dense layers."""
+
+from autograder import Case, Question, Text, expect
+
+question = Question(title=Text(ko="두 층", en="Two layers"), statement=Text(ko="세세요.", en="Count."))
+
+
+@question.answer
+def pair(inputs, units):
+    """Number of parameters, layer by layer, and their sum."""
+    return [units * (inputs + 1), units * (units + 1)]
+
+
+@question.cases
+def cases(rng):
+    return [Case(int(inputs), int(inputs) + 3) for inputs in rng.permutation(range(2, 30))[:8]]
+
+
+@question.check(points=1, text=Text(ko="첫 층", en="the first layer"))
+def first(got, case, want):
+    expect.counts(got, want, where=slice(0, 1))
+
+
+@question.check(points=2, text=Text(ko="둘째 층", en="the second layer"), needs=first)
+def second(got, case, want):
+    expect.counts(got, want, where=slice(1, None))
+
+
+@question.follows("dense")
+def by_own(dense, inputs, units):
+    return [dense(inputs, units), dense(units, units)]
+
+
+@question.misconception(text=Text(ko="모두 하나.", en="Ones."), fails=[first])
+def ones(inputs, units):
+    return [1, units * (units + 1)]
+
+
+@question.misconception(text=Text(ko="아래층.", en="Look below."), fails=[second])
+def reads_the_input(inputs, units):
+    return [units * (inputs + 1)] * 2
+'''
+DENSE = '''\
+"""A Dense layer."""
+
+from autograder import Case, Question, Text, expect
+
+question = Question(title=Text(ko="식", en="The formula"), statement=Text(ko="세세요.", en="Count."))
+
+
+@question.answer
+def dense(inputs, units):
+    """Number of parameters."""
+    return units * (inputs + 1)
+
+
+@question.cases
+def cases(rng):
+    return [Case(int(inputs), int(inputs) + 3) for inputs in rng.permutation(range(2, 30))[:8]]
+
+
+@question.check(points=4, text=Text(ko="맞다", en="right"))
+def right(got, case, want):
+    expect.count(got, want)
+
+
+@question.misconception(text=Text(ko="편향이 없습니다.", en="The bias is missing."), fails=[right], credit=2)
+def no_bias(inputs, units):
+    return units * inputs
+'''
+
+
+def no_bias(inputs: int, units: int) -> int:
+    """A wrong formula."""
+    return units * inputs
+
+
+def right_dense(inputs: int, units: int) -> int:
+    """The right one."""
+    return units * (inputs + 1)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course with a formula and a question that follows it."""
+    opened = Course.open(small_course(tmp_path_factory.mktemp("followed") / "course", languages=("ko", "en")))
+    folder = opened.root / "solutions" / "layers"
+    folder.mkdir(parents=True)
+    (folder / "dense.py").write_text(DENSE, encoding="utf-8")
+    (folder / "pair.py").write_text(PAIR, encoding="utf-8")
+    return opened
+
+
+def judged(course: Course, dense: Callable[..., Any], pair: Callable[..., Any]) -> Mapping[str, Report]:
+    """The reports on a formula and on what follows it."""
+    questions = {question.id: question for question in course.questions("layers")}
+    formula = grade(questions["dense"], DirectSession("dense", dense))
+    session = DirectSession("pair", pair, {"dense": dense})
+    return {"dense": formula, "pair": grade(questions["pair"], session, earlier={"dense": formula})}
+
+
+def outcomes(report: Report) -> list[str]:
+    """The outcome of each check."""
+    return [check.outcome for check in report.checks]
+
+
+class TestAFunctionThatFollows:
+    """It is judged by the student's own function where that one is wrong."""
+
+    def test_a_mistake_costs_once(self, course: Course) -> None:
+        """What follows from a wrong function is carried over, says so, and names no mistake again."""
+        report = judged(course, no_bias, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
+        assert (report.score, outcomes(report)) == (3, ["carried", "carried"])
+        assert report.misconceptions == ()
+        assert (
+            "↪ the first layer (carried over): this follows from your own answer to “The formula”, so it costs nothing "
+            "here; see the feedback there" in as_text(report, "en")
+        )
+        assert "앞의 답에 따라 인정" in as_html(report, "ko")
+
+    def test_the_truth_is_right_whatever_the_formula(self, course: Course) -> None:
+        """One who does not call the wrong function keeps the points, too."""
+        report = judged(course, no_bias, lambda d, u: [right_dense(d, u), right_dense(u, u)])["pair"]
+        assert outcomes(report) == ["passed", "passed"]
+
+    def test_each_check_for_itself(self, course: Course) -> None:
+        """A mistake of its own costs what it costs, beside what is carried over."""
+        report = judged(course, no_bias, lambda d, u: [no_bias(d, u), no_bias(d, u)])["pair"]
+        assert (report.score, outcomes(report)) == (1, ["carried", "failed"])
+
+    def test_a_right_formula_carries_nothing(self, course: Course) -> None:
+        """A wrong formula of the question's own is its own mistake."""
+        report = judged(course, right_dense, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
+        assert (report.score, outcomes(report)) == (0, ["failed", "blocked"])
+
+    def test_a_constant_blocks(self, course: Course) -> None:
+        """A function that gives the same for everything would make what follows trivial."""
+        reports = judged(course, lambda d, u: 7, lambda d, u: [7, 7])
+        assert (reports["pair"].score, outcomes(reports["pair"])) == (0, ["blocked", "blocked"])
+        assert (
+            "this follows from your own answer to “The formula”, which gives the same for every input: mend that first"
+            in as_text(reports["pair"], "en")
+        )
+        assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
+
+    @pytest.mark.parametrize("strange", [None, [1], "7", float("nan"), {}])
+    def test_a_function_that_gives_no_number(self, course: Course, strange: object) -> None:
+        """What it gives may be anything: nothing is carried over, and the grader goes on."""
+        flags = itertools.cycle([strange, 3])
+        reports = judged(course, lambda d, u: next(flags), lambda d, u: [strange, strange])
+        assert reports["pair"].score == 0
+
+    def test_a_function_that_gives_lists(self, course: Course) -> None:
+        """What follows from values of another kind is carried over, too, where it is the same."""
+        reports = judged(course, lambda d, u: [u * d, u], lambda d, u: [[u * d, u], [u * u, u]])
+        assert outcomes(reports["pair"]) == ["carried", "carried"]
+
+    def test_a_function_that_sometimes_returns_nothing(self, course: Course) -> None:
+        """An unanswered question is None, too, and is not paid for it."""
+        reports = judged(course, lambda d, u: None if d == u else d * u, lambda d, u: [d * u, None])
+        assert outcomes(reports["pair"]) == ["failed", "blocked"]
+
+    def test_a_function_that_answers_by_chance(self, course: Course) -> None:
+        """One that gives another value each time carries nothing over, though it may meet the answer."""
+        drawn = itertools.cycle([3, 4])
+        pairs = (lambda d, u: [4, 3], lambda d, u: [3, 4])
+        assert [judged(course, lambda d, u: next(drawn), pair)["pair"].score for pair in pairs] == [0, 0]
+
+    def test_a_function_that_raises(self, course: Course) -> None:
+        """One that raises for some input carries nothing over."""
+
+        def raises(inputs: int, units: int) -> int:
+            return 1 // (inputs % 2) * no_bias(inputs, units)
+
+        report = judged(course, raises, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
+        assert outcomes(report) == ["failed", "blocked"]
+
+
+class TestWhatAnAuthorIsTold:
+    """A file that follows what it cannot is refused."""
+
+    def changed(self, course: Course, tmp_path: Path, name: str, text: str) -> Course:
+        """The course with another text of a question."""
+        opened = Course.open(small_course(tmp_path / "course", languages=("ko", "en")))
+        folder = opened.root / "solutions" / "layers"
+        folder.mkdir(parents=True)
+        for path in (course.root / "solutions" / "layers").glob("*.py"):
+            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+        return opened
+
+    def test_a_circle(self, course: Course, tmp_path: Path) -> None:
+        """Two questions cannot follow each other."""
+        round_about = DENSE + '\n\n@question.follows("pair")\ndef by(pair, inputs, units):\n    return 0\n'
+        with pytest.raises(QuestionError, match="it follows itself: dense -> pair -> dense"):
+            self.changed(course, tmp_path, "dense", round_about).questions("layers")
+
+    def test_other_parameters(self, course: Course, tmp_path: Path) -> None:
+        """It takes the formulas, then what the reference takes."""
+        text = PAIR.replace("def by_own(dense, inputs, units)", "def by_own(inputs, units)")
+        with pytest.raises(QuestionError, match=r"what follows dense takes \(inputs, units\)"):
+            self.changed(course, tmp_path, "pair", text).questions("layers")
+
+    def test_law_12(self, course: Course, tmp_path: Path) -> None:
+        """By right functions it gives what the reference gives."""
+        text = PAIR.replace("dense(units, units)]", "dense(inputs, units)]")
+        (question,) = (
+            one
+            for one in self.changed(course, tmp_path, "pair", text).questions("layers")
+            if one.id == "pair"
+        )
+        assert [str(one).partition(": ")[2] for one in violations(question)] == [
+            "law 12: by_own does not give the reference's value with the right dense"
+        ]
+
+
+FOLLOWING = [
+    question
+    for assignment in Course.open(ROOT).assignments
+    for question in Course.open(ROOT).questions(assignment)
+    if question.followed is not None and not question.is_number
+]
+
+
+@pytest.mark.parametrize("question", FOLLOWING, ids=lambda question: question.id)
+def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
+    """With any known mistake in a formula, what follows it keeps its points, and the total is below the full one."""
+    assert question.followed is not None
+    formulas = {one.id: one for one in Course.open(ROOT).questions(question.assignment)}
+    for name in question.followed.formulas:
+        for known in formulas[name].misconceptions:
+            functions = dict(question.followed.references) | {name: known.answer}
+            formula = grade(formulas[name], DirectSession(name, known.answer), record_cases=True)
+            if any(isinstance(one.got, (list, tuple)) for one in formula.cases):
+                continue  # from what is no number nothing can be counted
+            session = DirectSession(question.id, question.followed.by(functions), functions)
+            report = grade(question, session, earlier={name: formula})
+            told = f"{name}: {known.name}, {as_text(report, 'en')}"
+            assert formula.score + report.score < formula.points + report.points, told
+            found = {check.outcome for check in report.checks}
+            # a list in the place of a number may end what calls the function
+            assert found <= {"passed", "carried"} or "errored" in found, told

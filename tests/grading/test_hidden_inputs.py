@@ -1,0 +1,254 @@
+"""Hidden inputs: drawn from the secret of a course and the answers of a submission, and from nothing else."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course import Course, SubmissionId
+from autograder.engine.cluster import course_archive
+from autograder.errors import CourseError, NoSecret
+from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
+from autograder.lms.gradescope.package import package
+from autograder.nbgrader.submission_reader import prepare_submission
+from autograder.submissions import rebuild
+from tests.support import ROOT, cli, course_of_one_question, small_course
+
+GRU = "gru_parameters"
+ANSWER = "def gru_params(input_dim, units, reset_after=True):\n    return helper(units)"
+HELPER = "def helper(units):\n    return 3 * units"
+
+
+@pytest.fixture(scope="module")
+def released() -> NotebookNode:
+    """A released notebook."""
+    return nbformat.read(ROOT / "release" / "en" / GRU / f"{GRU}.ipynb", as_version=4)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course with its secret."""
+    made = Course.open(small_course(tmp_path))
+    ensure_secret(made)
+    return made
+
+
+def seed_of(released: NotebookNode, answer: str = ANSWER, helper: str = HELPER, *more: NotebookNode) -> int:
+    """The seed of a submission with one answer and cells of the student's own, for a key that is no secret."""
+    submitted = nbformat.from_dict(json.loads(json.dumps(released)))
+    for cell in submitted.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
+            cell.source = answer
+    submitted.cells[1:1] = [nbformat.v4.new_code_cell(helper), *more]
+    return PUBLIC_KEY.seed(rebuild.rebuild(submitted, released).notebook)
+
+
+class TestDraws:
+    """What decides which inputs a submission is asked about."""
+
+    @pytest.mark.parametrize(
+        ("answer", "helper"),
+        [
+            (f"# my answer\n\n{ANSWER}  # done", HELPER),
+            (ANSWER.replace("    return helper(units)", "  return(helper( units ))"), HELPER),
+            (ANSWER, f"{HELPER}   # three gates"),
+            (ANSWER, f"{HELPER}\n\n"),
+        ],
+    )
+    def test_the_same_answers_meet_the_same_inputs(
+        self, released: NotebookNode, answer: str, helper: str
+    ) -> None:
+        """Comments and formatting draw nothing anew: a student cannot try for easier inputs with them."""
+        assert seed_of(released, answer, helper) == seed_of(released)
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            nbformat.v4.new_markdown_cell("Some prose."),
+            nbformat.v4.new_code_cell(
+                "print('a look')", outputs=[nbformat.v4.new_output("stream", text="x")]
+            ),
+            nbformat.v4.new_code_cell("other = 7"),
+            nbformat.v4.new_code_cell("this is no Python"),
+        ],
+        ids=lambda cell: cell.source,
+    )
+    def test_other_cells_draw_nothing_anew(self, released: NotebookNode, cell: NotebookNode) -> None:
+        """Nor do prose, outputs and cells that no answer leans on."""
+        assert seed_of(released, ANSWER, HELPER, cell) == seed_of(released)
+
+    @pytest.mark.parametrize(
+        ("answer", "helper"),
+        [
+            (ANSWER.replace("units)", "units + 0)"), HELPER),
+            (ANSWER, HELPER.replace("3", "4")),
+            (ANSWER + "\n  indented wrongly", HELPER),
+        ],
+        ids=["another answer", "another helper", "no Python"],
+    )
+    def test_other_answers_meet_other_inputs(self, released: NotebookNode, answer: str, helper: str) -> None:
+        """What an answer computes with counts as part of it, such as a table of inputs seen before."""
+        assert seed_of(released, answer, helper) != seed_of(released)
+
+    def test_both_editions_are_one(self, released: NotebookNode) -> None:
+        """The language of the notebook makes no difference."""
+        korean = nbformat.read(ROOT / "release" / "ko" / GRU / f"{GRU}.ipynb", as_version=4)
+        assert seed_of(korean) == seed_of(released)
+
+    @pytest.mark.parametrize("literal", ["0x" + "f" * 9000, "(" * 90 + ")" * 90, "'\\d'"])
+    def test_any_text_has_a_draw(self, released: NotebookNode, literal: str) -> None:
+        """A number too long to write down, a tree too deep to walk, and a text that Python warns of."""
+        assert seed_of(released, f"gru_params = {literal}") != seed_of(released)
+
+    def test_each_assignment_has_inputs_of_its_own(self, course: Course, released: NotebookNode) -> None:
+        """A key of one assignment does not tell the draws of another."""
+        one, other = key_of(course, "one"), key_of(course, "other")
+        assert one.seed(released) != other.seed(released)
+        assert one.id != other.id
+
+
+class TestSecret:
+    """The file that the draws of a course follow from."""
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes on Windows")
+    def test_it_is_closed_to_other_users(self, course: Course) -> None:
+        """Only its owner may read it."""
+        assert stat.S_IMODE((course.root / KEY_FILE).stat().st_mode) == 0o600
+
+    def test_it_says_what_it_is(self, course: Course) -> None:
+        """Whoever finds it reads, in both languages, to keep a copy and to commit it nowhere."""
+        text = (course.root / KEY_FILE).read_text(encoding="utf-8")
+        assert "Keep a copy outside the course folder." in text
+        assert "과목 폴더 밖에 사본을 두세요." in text
+
+    def test_two_commands_make_one(self, tmp_path: Path) -> None:
+        """Whoever comes second reads what the first one made."""
+        course, found, barrier = Course.open(small_course(tmp_path)), [], threading.Barrier(8)
+
+        def make() -> None:
+            barrier.wait()
+            ensure_secret(course)
+            found.append(key_of(course, "one").id)
+
+        threads = [threading.Thread(target=make) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8
+        assert len(set(found)) == 1
+
+    def test_a_lost_one_is_not_replaced(self, course: Course) -> None:
+        """Where grades depend on it, the error tells the way out in both languages."""
+        graded = course.graded_path(SubmissionId("kim", "one"))
+        graded.parent.mkdir(parents=True)
+        graded.write_text(json.dumps({"metadata": {"autograder": {"record": {"secret": "12345678"}}}}))
+        (course.root / KEY_FILE).unlink()
+        with pytest.raises(NoSecret, match="Restore it from a backup") as caught:
+            ensure_secret(course)
+        assert "--new-secret" in caught.value.message.en
+        assert "사본을 되돌려 놓으세요" in caught.value.message.ko
+        assert not (course.root / KEY_FILE).exists()
+
+    @pytest.mark.parametrize("text", ["", "course: 12", "course: no number", "assignment other: " + "0" * 64])
+    def test_a_damaged_one_is_refused(self, course: Course, text: str) -> None:
+        """Nothing is drawn from what is left of it."""
+        (course.root / KEY_FILE).write_text(text)
+        with pytest.raises(NoSecret, match="is damaged; restore it from a backup"):
+            key_of(course, "one")
+
+    def test_without_one_nothing_is_drawn(self, tmp_path: Path) -> None:
+        """It is made by commands that grade, never by what reads it."""
+        with pytest.raises(CourseError, match="run the command again"):
+            key_of(Course.open(small_course(tmp_path)), "one")
+
+    def test_what_grades_elsewhere_gets_keys_alone(self, course: Course, tmp_path: Path) -> None:
+        """They draw what is drawn here, and the secret does not follow from them."""
+        written = key_file_for(course, ["one"])
+        secret = (course.root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
+        assert secret.encode() not in written
+        elsewhere = Course.open(small_course(tmp_path / "elsewhere"))
+        (elsewhere.root / KEY_FILE).write_bytes(written)
+        assert key_of(elsewhere, "one") == key_of(course, "one")
+        with pytest.raises(NoSecret):
+            key_of(elsewhere, "two")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """A course of one question with one submission, graded for the first time."""
+    made = course_of_one_question(tmp_path_factory.mktemp("draws"))
+    path = made.submitted / "kim" / "arithmetic" / "arithmetic.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(made.release("arithmetic", "en").read_bytes())
+    assert not (made.root / KEY_FILE).exists()
+    assert cli("grade", "--jobs", "1", cwd=made.root).returncode == 0
+    yield made
+
+
+@pytest.mark.seal
+class TestOfACourse:
+    """The secret of a course that is graded."""
+
+    def test_the_first_grade_makes_it(self, graded: Course) -> None:
+        """And every graded notebook records which one it was, by a short hash."""
+        record = self.record(graded)
+        assert record["secret"] == key_of(graded, "arithmetic").id
+        assert len(record["secret"]) == 8
+
+    def test_a_lost_one_stops_a_grade(self, graded: Course) -> None:
+        """In the language asked for; with a new one everything is graded again, and that is told."""
+        key = graded.root / KEY_FILE
+        backup = key.read_bytes()
+        key.unlink()
+        refused = cli("grade", "--language", "ko", cwd=graded.root)
+        assert refused.returncode == 1
+        done = cli("grade", "--new-secret", "--jobs", "1", "--language", "en", cwd=graded.root)
+        assert done.returncode == 0
+        assert "hidden inputs are drawn from another secret" in done.stdout
+        key.write_bytes(backup)
+        again = cli("grade", "--jobs", "1", "--language", "en", cwd=graded.root)
+        assert "hidden inputs are drawn from another secret" in again.stdout
+        kept = cli("grade", "--jobs", "1", "--language", "en", cwd=graded.root)
+        assert "hidden inputs are drawn from another secret" not in kept.stdout
+
+    def test_a_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its own command ends before it touches a score."""
+        key = graded.root / KEY_FILE
+        backup = key.read_bytes()
+        key.unlink()
+        monkeypatch.chdir(graded.root)
+        with pytest.raises(SystemExit) as ended:
+            prepare_submission(
+                "arithmetic", "kim", [str(graded.submitted / "kim" / "arithmetic" / "a.ipynb")]
+            )
+        assert "Restore it from a backup" in str(ended.value.__cause__)
+        key.write_bytes(backup)
+
+    @pytest.mark.parametrize("packed", ["gradescope", "cluster"])
+    def test_it_stays_in_the_course(self, graded: Course, tmp_path: Path, packed: str) -> None:
+        """A package holds the key of its assignment, and nothing made for others holds the secret."""
+        target = tmp_path / "packed.zip"
+        if packed == "gradescope":
+            package(graded, "arithmetic", target=target)
+        else:
+            target.write_bytes(course_archive.pack(graded, ["arithmetic"]))
+        secret = (graded.root / KEY_FILE).read_bytes().split()[-1]
+        with zipfile.ZipFile(target) as archive:
+            assert [name for name in archive.namelist() if secret in archive.read(name)] == []
+            assert archive.read(KEY_FILE) == key_file_for(graded, ["arithmetic"])
+
+    def record(self, graded: Course) -> Any:
+        """What the graded notebook records."""
+        told = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
+        return told["metadata"]["autograder"]["record"]

@@ -1,0 +1,335 @@
+"""The fast fit: equal to Keras's own to the last bit, only where it was tried, and told in the summary."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from autograder.course import Course, SubmissionId
+from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.messages import Result
+from autograder.reports.grading_summary import print_summary
+from autograder.sandbox import fork_server
+from autograder.sandbox.fit_mode import DESCRIPTIONS, Fit
+from autograder.sandbox.inside.fork_server_main import WAIT_SECONDS
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.seal import candidates
+from autograder.sandbox.session import KernelSession, open_session
+from tests.hostile.seals import only
+from tests.support import ROOT, command, copy_course
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+# trains a model so often, and tells what came of it and how many iterators were made on the way
+TRAINS = """
+import hashlib, json, keras, numpy as np, tensorflow as tf
+opened = []
+opens = tf.data.Dataset.__iter__
+tf.data.Dataset.__iter__ = lambda dataset: opened.append(dataset) or opens(dataset)
+L, drawn = keras.layers, np.random.default_rng(5)
+words, tags = drawn.integers(0, 6, (23, 4)), drawn.integers(0, 3, (23, 4, 1))
+rows, sums = drawn.normal(size=(23, 5)).astype("float32"), drawn.normal(size=(23, 2))
+
+def tagger():
+    given = keras.Input((4,), dtype="int32")
+    hidden = L.Bidirectional(L.GRU(3, return_sequences=True, dropout=0.2))(L.Embedding(6, 4)(given))
+    return compiled(keras.Model(given, L.Dense(3, activation="softmax")(hidden)))
+
+def compiled(model, **more):
+    loss = "mse" if model.name.startswith("dense") else "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.RMSprop(0.05), loss, metrics=["mae"] if loss == "mse" else ["accuracy"], **more)
+    return model
+
+def dense(**more):
+    return compiled(keras.Sequential([L.Dense(4, activation="tanh"), L.Dense(2)], name="dense"), **more)
+
+def several():
+    given = [keras.Input((5,)), keras.Input((2,))]
+    return compiled(keras.Model(given, L.Dense(2)(L.Concatenate()(given)), name="dense_of_two"))
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__(name="dense_own")
+        self.inner = L.Dense(2)
+    def call(self, x):
+        return self.inner(x)
+
+def trained(name, make, *given, **settings):
+    keras.utils.set_random_seed(11)
+    model = make()
+    opened.clear()
+    losses = model.fit(*given, verbose=0, **{"epochs": 4, **settings}).history
+    bits = hashlib.sha256(b"".join(weight.tobytes() for weight in model.get_weights())).hexdigest()
+    told[name] = [losses, bits, [float(tf.random.uniform(())), float(np.random.random())], len(opened)]
+"""
+PLAIN = """
+trained("tags", tagger, words, tags, batch_size=7)
+trained("rows", dense, rows, sums)
+trained("rows, in order", dense, rows, sums, batch_size=6, shuffle=False)
+trained("rows, one each", dense, x=rows[:5], y=sums[:5], batch_size=1)
+trained("rows, one epoch", dense, rows, sums, batch_size=8, epochs=1)
+trained("rows, some kept back", dense, rows, sums, batch_size=4, validation_split=0.2)
+trained("tensors", dense, tf.constant(rows), tf.constant(sums, tf.float32), 9)
+"""
+NOT_PLAIN = """
+trained("callbacks", dense, rows, sums, callbacks=[keras.callbacks.EarlyStopping("loss", patience=1)])
+trained("class weights", dense, rows, (sums[:, :1] > 0).astype("int32"), class_weight={0: 1.0, 1: 3.0})
+trained("sample weights", dense, rows, sums, sample_weight=np.arange(23.0))
+trained("a dataset", dense, tf.data.Dataset.from_tensor_slices((rows, sums)).batch(6))
+trained("several steps at once", lambda: dense(steps_per_execution=2), rows, sums, batch_size=6)
+trained("so many steps", dense, rows, sums, batch_size=6, steps_per_epoch=3)
+trained("validation data", dense, rows, sums, validation_data=(rows[:4], sums[:4]))
+trained("eagerly", lambda: dense(run_eagerly=True), rows[:6], sums[:6])
+trained("a model of one's own", lambda: compiled(Own()), rows, sums)
+trained("several inputs", several, [rows, rows[:, :2]], sums)
+"""
+SECONDS = 600
+PATIENT = Limits(cell=SECONDS, call=SECONDS, training=SECONDS, session=10 * SECONDS)
+
+
+def told(session: KernelSession, source: str) -> dict[str, Any]:
+    """What the trainings gave, by name."""
+    for cell in ("told = {}", source, "told = json.dumps(told)"):
+        result = session.run(cell)
+        assert result.error is None, (result.error, result.detail)
+    found: dict[str, Any] = json.loads(session.get("told"))
+    return found
+
+
+@contextmanager
+def first_session() -> Iterator[KernelSession]:
+    """A session in the first kernel of a warm parent, for which there has been no trial."""
+    with open_session("tensorflow", limits=PATIENT) as session:
+        assert session.fit.mode == "untried"
+        yield session
+
+
+@contextmanager
+def after_the_trial() -> Iterator[KernelSession]:
+    """A session in the second kernel, which waits for the trial; on a busy machine some give that up."""
+    begun = time.monotonic()
+    while True:
+        with open_session("tensorflow", limits=PATIENT) as session:
+            if session.fit.mode != "untried":
+                yield session
+                return
+        assert WAIT_SECONDS < time.monotonic() - begun < SECONDS
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[KernelSession, KernelSession]]:
+    """Kernels of one warm parent: the first, and the second, which has waited for the trial."""
+    with only(*candidates()), first_session() as stock, after_the_trial() as fast:
+        assert fast.fit == Fit("fast", stock.fit.detail)
+        assert stock.run(TRAINS).error is fast.run(TRAINS).error is None
+        yield stock, fast
+
+
+def changed_inside(folder: Path, name: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let warm parents run a copy of what is inside the seal, with one text in one module changed."""
+    shutil.copytree(ROOT / "autograder" / "sandbox" / "inside", folder / "inside")
+    path = folder / "inside" / name
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    monkeypatch.setattr(fork_server, "__file__", str(folder / "fork_server.py"))
+
+
+@pytest.mark.tensorflow
+class TestEqual:
+    """The same kernel but for the fit, trained beside the other."""
+
+    @pytest.mark.full
+    def test_the_plain_case_is_equal_and_opens_its_data_once(
+        self, pair: tuple[KernelSession, KernelSession]
+    ) -> None:
+        """Losses, weights and what is drawn next to the last bit; an iterator more where rows are kept back."""
+        stock, fast = (told(session, PLAIN) for session in pair)
+        assert {name: one[:3] for name, one in stock.items()} == {name: one[:3] for name, one in fast.items()}
+        assert len(stock) == 7
+        for name, (losses, *_, few) in fast.items():
+            many = stock[name][3]
+            assert few == 1 + ("val_loss" in losses), name
+            assert many == few * 2 * len(losses["loss"]), name
+
+    @pytest.mark.full
+    def test_all_else_is_keras_own(self, pair: tuple[KernelSession, KernelSession]) -> None:
+        """Callbacks, weights, datasets, steps, own models: as many iterators as ever."""
+        stock, fast = (told(session, NOT_PLAIN) for session in pair)
+        assert len(stock) == 10
+        for name, found in stock.items():
+            assert found == fast[name], name
+            assert found[3] > 1, name
+
+    @pytest.mark.full
+    def test_without_a_seed_each_epoch_draws_an_order_of_its_own(
+        self, pair: tuple[KernelSession, KernelSession]
+    ) -> None:
+        """All rows in each, and never the same way: a dataset opened anew would do so too."""
+        source = """
+from tensorflow.python.eager import context
+seed, context.context()._seed = context.global_seed(), None
+seen = []
+class Watched(L.Layer):
+    def call(self, x):
+        tf.numpy_function(lambda rows: seen.extend(rows[:, 0].tolist()), [x], [])
+        return x
+model = compiled(keras.Sequential([Watched(), L.Dense(2)], name="dense_watched"))
+opened.clear()
+model.fit(np.arange(8.0)[:, None], np.zeros((8, 2)), batch_size=3, epochs=5, verbose=0)
+told = json.dumps({"orders": [seen[place:place + 8] for place in range(0, 40, 8)], "opened": len(opened)})
+context.context()._seed = seed
+"""
+        for session, opened in zip(pair, (10, 1), strict=True):
+            result = session.run(source)
+            assert result.error is None, (result.error, result.detail)
+            found = json.loads(session.get("told"))
+            orders = [tuple(order) for order in found["orders"]]
+            assert all(sorted(order) == list(range(8)) for order in orders)
+            assert len(set(orders)) > 1
+            assert found["opened"] == opened
+
+    def test_a_mistake_shows_the_same_traceback(self, pair: tuple[KernelSession, KernelSession]) -> None:
+        """Nothing of ours stands between a student and Keras's own sentence."""
+        source = (
+            "import keras, numpy as np\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
+            "model.compile('sgd', 'mse')\nmodel.fit(np.ones((3, 1)), np.ones((4, 1)))"
+        )
+        stock, fast = (session.run(source) for session in pair)
+        assert stock.error == "ValueError"
+        assert stock.outputs == fast.outputs
+        assert "fast_fit" not in str(fast.outputs)
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+class TestBroken:
+    """A fast fit that is not equal, or not fast, is not used."""
+
+    @pytest.mark.parametrize(
+        ("right", "wrong", "found"),
+        [
+            ("dataset.cache().repeat()", "dataset.repeat()", "gives a different result"),
+            ("self._between_epochs = iterator", "self._between_epochs = None", "iterators"),
+            ("dataset.repeat()", "dataset.cache().repeat()", "without a seed the rows come as"),
+            ("signature = inspect.signature(stock)", "signature = stock.signature", "AttributeError"),
+        ],
+        ids=["other numbers", "no gain", "one order for all epochs", "another Keras"],
+    )
+    def test_it_does_not_pass_and_keras_own_is_used(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, found: str
+    ) -> None:
+        """The reason is told, and models are trained all the same."""
+        changed_inside(tmp_path, "fast_fit.py", right, wrong, monkeypatch)
+        with only(*candidates()), first_session(), after_the_trial() as session:
+            assert session.fit.mode == "failed"
+            assert found in session.fit.detail
+            if found == "iterators":
+                session.run(TRAINS)
+                assert told(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+class TestSlow:
+    """A trial that takes too long to wait for."""
+
+    def test_kernels_train_keras_own_way_until_it_has_ended(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody waits on, and its verdict counts when it comes."""
+        changed_inside(
+            tmp_path, "fork_server_main.py", "WAIT_SECONDS = 20.0", "WAIT_SECONDS = 0.1", monkeypatch
+        )
+        end, ways = time.monotonic() + SECONDS, ["untried"]
+        with only(*candidates()), first_session():
+            while ways[-1] == "untried" and time.monotonic() < end:
+                with open_session("tensorflow") as session:
+                    ways.append(session.fit.mode)
+        assert ways[1] == "untried"
+        assert ways[-1] == "fast"
+
+
+@pytest.mark.full
+@pytest.mark.tensorflow
+class TestACourse:
+    """A submission that trains a model."""
+
+    @pytest.fixture
+    def course(self, tmp_path: Path) -> Course:
+        """The tagging assignment, handed in solved by one student."""
+        course = Course.open(copy_course(tmp_path / "course", "tagging"))
+        folder = course.submitted / "kim" / "tagging"
+        folder.mkdir(parents=True)
+        shutil.copy(course.source("tagging"), folder)
+        return course
+
+    def test_the_run_tells_the_fit_and_one_option_turns_it_off(
+        self, pair: tuple[KernelSession, KernelSession], course: Course
+    ) -> None:
+        """The same scores and feedback either way."""
+        (fast,) = grade_class(course, find_submissions(course, ["tagging"]))
+        assert fast.fit.mode == "fast"
+        done = command("autograder", "grade", "--force", "--stock-fit", "--language", "en", cwd=course.root)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "training: Keras's own fit, as asked (1 submission(s))" in done.stdout
+        (kept,) = grade_class(course, find_submissions(course, ["tagging"]))
+        assert kept.state == "kept"
+        assert kept.fit.mode == "asked"
+        assert kept.reports == fast.reports
+        assert kept.score == kept.points
+
+
+class TestTheSummary:
+    """What a run tells of the fit."""
+
+    @pytest.mark.parametrize("language", ["ko", "en"])
+    def test_it_names_the_fit_where_models_were_trained(self, language: str) -> None:
+        """Each way with its number of submissions; nothing of those that train none."""
+        fits = [
+            Fit("fast", "3.15.1"),
+            Fit("fast", "3.15.1"),
+            Fit("failed", "Dense learns something else"),
+            Fit(),
+        ]
+        results = [
+            Result(SubmissionId(f"s{place}", "a"), "graded", fit=fit) for place, fit in enumerate(fits)
+        ]
+        text = io.StringIO()
+        print_summary(Console(file=text, width=200), results, language)
+        lines = [line for line in text.getvalue().splitlines() if line.startswith(("training: ", "학습: "))]
+        assert (
+            lines
+            == {
+                "en": [
+                    "training: fast fit (equal to Keras 3.15.1's own in a self-test) (2 submission(s))",
+                    "training: Keras's own fit (the fast fit's self-test did not pass: Dense learns something else) "
+                    "(1 submission(s))",
+                ],
+                "ko": [
+                    "학습: 빠른 fit (자체 점검에서 Keras 3.15.1의 fit과 결과가 같음) (제출물 2개)",
+                    "학습: Keras의 fit (빠른 fit이 자체 점검을 통과하지 못함: Dense learns something else) "
+                    "(제출물 1개)",
+                ],
+            }[language]
+        )
+
+    def test_a_kernel_that_trains_nothing_tells_no_fit(self) -> None:
+        """A counting run has no self-test to speak of."""
+        with open_session("counting") as session:
+            assert session.fit == Fit()
+
+    @pytest.mark.parametrize("data", [None, "fast", ["quick", ""], ["fast"], {}])
+    def test_what_is_no_way_is_nothing(self, data: object) -> None:
+        """A graded notebook of another release may tell anything."""
+        assert Fit.from_data(data) == Fit()
+        assert Fit.from_data(["fast", "3"]) == Fit("fast", "3")
+        assert set(DESCRIPTIONS) == {"fast", "asked", "untried", "failed"}

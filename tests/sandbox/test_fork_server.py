@@ -1,0 +1,304 @@
+"""Warm kernels: equal to cold ones to the bit, and their parents live as long as they are of use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.course import Course
+from autograder.engine.local import InlineExecutor, ProcessPool
+from autograder.engine.messages import WorkItem, WorkResult
+from autograder.errors import GraderError, NoSeal
+from autograder.notebooks.cells import cell_metadata, question_of
+from autograder.sandbox.fork_server import ForkedKernel, ForkServerPool, PendingKernel
+from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.inside.supervisor import ENDED
+from autograder.sandbox.seal import candidates
+from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
+from tests.engine.test_batch import alive, children, wait_for
+from tests.hostile.seals import only
+from tests.support import ROOT, leave_one_waiting
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+NOTEBOOKS = [
+    pytest.param("lstm_parameters", "counting", marks=pytest.mark.full),
+    pytest.param("gru_parameters", "counting"),
+    pytest.param("shapes", "counting", marks=pytest.mark.full),
+    pytest.param("cells", "counting", marks=pytest.mark.full),
+    pytest.param("tagging", "tensorflow", marks=[pytest.mark.full, pytest.mark.tensorflow]),
+]
+# what a seed must reach: the generators, the order of a set, the values a process starts with
+ODDS = """
+import random
+import numpy as np
+odds = [random.random(), np.random.normal(size=3).tolist(), hash("John loves Jane"), list({"S", "V", "O", "-"})]
+"""
+
+
+def solved(assignment: str) -> list[str]:
+    """The code of the solved Korean notebook, without its grade cells and demonstrations."""
+    source = nbformat.read(ROOT / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+    return [
+        cell.source
+        for cell in source.cells
+        if cell.cell_type == "code"
+        and cell_metadata(cell).get("lang", "ko") == "ko"
+        and question_of(cell) is None
+        and cell_metadata(cell).get("part")
+        != "hand-in"  # it tells whether TensorFlow is installed: a counting kernel has none
+        and not cell_metadata(cell).get("demonstration")
+    ]
+
+
+def without_log(text: str) -> str:
+    """What a notebook prints, without the lines that TensorFlow logs among them."""
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not line.startswith("WARNING:tensorflow")
+    )
+
+
+def told(session: KernelSession, assignment: str) -> list[Any]:
+    """Everything that running a solved notebook shows, and what its model has learnt."""
+    found: list[Any] = []
+    for source in solved(assignment):
+        session.seed(7)
+        result = session.run(source)
+        assert result.error is None, (source, result)
+        # what a library logs, as it is imported or of its own work, is heard in a cold kernel alone
+        outputs = [output for output in result.outputs if output.get("name") != "stderr"]
+        shown = [
+            without_log(output["text"]) if "text" in output else output.get("data") for output in outputs
+        ]
+        found.append([one for one in shown if one])
+    session.seed(7)
+    session.run(ODDS)
+    found.append(encode(session.get("odds")))
+    if assignment == "tagging":
+        session.run("tagger = build_tagger()\nhistory = tagger.fit(train_X, train_Y, epochs=5, verbose=0)")
+        session.run("def losses():\n    return history.history['loss']\ndef the_tagger():\n    return tagger")
+        found.append(encode(session.call("losses").value))
+        model = session.describe(session.keep("the_tagger"))
+        found += [weight.tobytes() for layer in model.layers for weight in layer.weights]
+    return found
+
+
+def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
+    """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
+    sealed = contextlib.nullcontext() if warm else only()
+    with sealed, open_session(profile, need="preferred") as session:
+        assert bool(ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")) is warm
+        return told(session, assignment)
+
+
+@pytest.mark.parametrize(("assignment", "profile"), NOTEBOOKS)
+def test_a_warm_kernel_gives_what_a_cold_one_gives(assignment: str, profile: Profile) -> None:
+    """Bit for bit, over the course's own notebooks, between two processes."""
+    warm = in_a_process(assignment, profile, warm=True)
+    cold = in_a_process(assignment, profile, warm=False)
+    assert len(warm) == len(cold) > 3
+    assert warm == cold
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    """Another seed gives another list: the test above could fail."""
+    with open_session("counting") as session:
+        lists = []
+        for seed in (7, 8):
+            session.seed(seed)
+            session.run(ODDS)
+            lists.append(session.get("odds"))
+    assert lists[0][0] != lists[1][0]
+    assert not np.array_equal(lists[0][1], lists[1][1])
+    assert lists[0][2:] == lists[1][2:]
+
+
+def test_kernels_of_one_parent_share_nothing_that_is_random() -> None:
+    """Unseeded, two kernels draw different numbers, though they are copies of one process."""
+    drawn = []
+    for _ in range(2):
+        with open_session("counting") as session:
+            session.run(ODDS)
+            drawn.append(session.get("odds")[:2])
+    assert drawn[0][0] != drawn[1][0]
+    assert drawn[0][1] != drawn[1][1]
+
+
+def test_a_parent_that_was_killed_is_replaced() -> None:
+    """The next kernel comes from another, and nobody notices."""
+    with only(*candidates()) as parents:
+        for _ in range(2):
+            with open_session("counting") as session:
+                session.run("alive = 1")
+                assert session.get("alive") == 1
+            (pid,) = parents.pids()
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
+    """Closed, nothing of it is left, kernels included."""
+    with only(*candidates()) as parents, open_session("counting") as session:
+        session.run("x = 1")
+        (pid,) = parents.pids()
+        parents.close()
+        end = time.monotonic() + 60
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{pid}").exists()
+        assert ForkServerPool.instance().pids() == []
+
+
+def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:
+    """A kernel that ends while it is interrupted has ended by itself: nobody took it along."""
+    ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
+    forked.interrupt()
+    keepers.send(ENDED)
+    keepers.close()
+    assert forked.has_ended(1)
+    assert not forked.lost
+    forked.close()
+
+
+class TestTheNextKernel:
+    """Where a worker will want another kernel, that starts while the last one ends."""
+
+    @pytest.fixture
+    def parents(self) -> Iterator[ForkServerPool]:
+        """A warm parent that has run nothing yet."""
+        with only(*candidates()) as parents:
+            parents.get(KERNEL_PROFILES["counting"], "required")
+            yield parents
+
+    def around(self, parents: ForkServerPool) -> int:
+        """How many processes there are around a warm parent, once that does not change any more."""
+        (holder,) = parents.pids()
+        counts: list[int] = []
+        end = time.monotonic() + 60
+        while len(counts) < 20 or len(set(counts[-20:])) > 1:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            counts.append(sum(map(alive, children(holder))))
+        return counts[-1]
+
+    @pytest.mark.parametrize("another", [True, False])
+    def test_waits_only_where_it_is_wanted(self, parents: ForkServerPool, *, another: bool) -> None:
+        """Else nothing is left; and what was left by mistake ends with the next that is the last."""
+        before = self.around(parents)
+        with parents.prefetch(another=another), open_session("counting") as session:
+            session.run("x = 1")
+        assert (self.around(parents) > before) is another
+        with parents.prefetch(another=False):
+            pass
+        assert self.around(parents) == before
+
+    def test_is_the_one_that_comes(self, parents: ForkServerPool) -> None:
+        """No other is started for it, and it knows nothing of the last."""
+        with parents.prefetch(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        with parents.prefetch(another=False):
+            waiting = self.around(parents)
+            with open_session("counting") as session:
+                assert session.run("x").error == "NameError"
+                assert self.around(parents) == waiting
+
+    def test_has_its_own_data(self, parents: ForkServerPool, tmp_path: Path) -> None:
+        """One that was begun for another assignment is not taken."""
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "name.txt").write_text(name)
+            with parents.prefetch(another=True), open_session("counting", tmp_path / name) as session:
+                session.run("name = open('name.txt').read()")
+                assert session.get("name") == name
+
+    @pytest.mark.parametrize("parent", [True, False])
+    def test_that_was_killed_is_not_missed(self, parents: ForkServerPool, *, parent: bool) -> None:
+        """It ended while it waited, alone or with its warm parent: another comes."""
+        (holder,) = parents.pids()
+        self.around(parents)
+        before = children(holder)
+        with parents.prefetch(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        self.around(parents)
+        waiting = children(holder) - before
+        assert waiting
+        for pid in [holder] if parent else waiting:
+            with contextlib.suppress(ProcessLookupError):  # one takes the others along
+                os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not any(map(alive, waiting)))
+        with parents.prefetch(another=False), open_session("counting") as session:
+            session.run("x = 2")
+            assert session.get("x") == 2
+
+    def test_that_failed_to_start_is_not_missed(
+        self, parents: ForkServerPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There was no room for it while the last one still stood: another comes."""
+        with parents.prefetch(another=True), open_session("counting") as session:
+            session.run("x = 1")
+        faults, forked = [GraderError("no room")], PendingKernel.wait
+
+        def first_fails(begun: PendingKernel, *given: Any) -> ForkedKernel:
+            if faults:
+                begun.close()
+                raise faults.pop()
+            return forked(begun, *given)
+
+        monkeypatch.setattr(PendingKernel, "wait", first_fails)
+        with parents.prefetch(another=False), open_session("counting") as session:
+            session.run("x = 2")
+            assert session.get("x") == 2
+        assert not faults
+
+    def test_that_cannot_begin_is_no_fault_of_the_last(self, parents: ForkServerPool, tmp_path: Path) -> None:
+        """The data are being replaced at the moment: what was answered stands, and no other waits."""
+        before = self.around(parents)
+        folder = tmp_path / "data"
+        folder.mkdir()
+        with parents.prefetch(another=True):
+            with open_session("counting", folder) as session:
+                session.run("x = 1")
+                folder.rmdir()
+            assert self.around(parents) == before
+
+    def test_is_let_go_where_no_piece_comes(self, parents: ForkServerPool) -> None:
+        """A worker that waits on, since others took the rest of the class, does not keep it."""
+        before = self.around(parents)
+        pool = ProcessPool(Course.open(ROOT), 1)
+        try:
+            pool.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+            finished = next(one for _ in range(60) for one in pool.completed(1))
+            assert finished == WorkResult("last", 1)
+            wait_for(lambda: self.around(parents) == before)
+        finally:
+            pool.close()
+
+    def test_is_let_go_when_the_run_ends(self, parents: ForkServerPool) -> None:
+        """Where the one who grades goes on to something else, it does not stay."""
+        before = self.around(parents)
+        engine = InlineExecutor(Course.open(ROOT))
+        engine.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+        assert [one.value for one in engine.completed(0)] == [1]
+        engine.close()
+        assert self.around(parents) == before
+
+
+def test_a_worker_without_a_seal_runs_nothing() -> None:
+    """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
+    parents = ForkServerPool.instance()
+    before, parents.addresses = parents.addresses, {}
+    try:
+        with pytest.raises(NoSeal, match="started no fork server"):
+            parents.get(KERNEL_PROFILES["counting"], "required")
+        assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None
+    finally:
+        parents.addresses = before
