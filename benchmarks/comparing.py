@@ -52,7 +52,7 @@ class Comparison:
         return slow / quick
 
     def above_own(self, key: str) -> float | None:
-        """What share of the own compute a way takes more than that, in CPU seconds."""
+        """Return the share by which a way exceeds the own compute, in CPU seconds."""
         return self.rows[key].each.cpu / self.rows[key].own - 1 if key in self.rows else None
 
     def _told(self, above: float | None) -> str:
@@ -83,7 +83,7 @@ class Comparison:
                 yield f"{self.assignment}, {row.way.name}: models were trained {told}"
 
     def aims(self) -> Iterator[str]:
-        """A line for each aim: what is wanted, what was measured, and whether that reaches it."""
+        """Return a line for each aim: the goal, the measurement, and whether it is reached."""
         if self.trains:
             yield self._aim(
                 "--jobs 2 --stock-fit, times stock", self.times("stock", "jobs2-stock-fit"), least=5

@@ -114,7 +114,7 @@ class Beside:
         self._last: tuple[str, Look] | None = None
 
     def around(self, fit: str, measure: Callable[[], _Measured]) -> tuple[_Measured, Look]:
-        """What `measure` gives, and the mean of a look before it and one after it. fit: of the own compute."""
+        """Run `measure` and return its result with the mean own compute around it. fit: of the own compute."""
         if self._last is None or self._last[0] != fit:
             self._last = fit, self._look(fit)
         _, before = self._last

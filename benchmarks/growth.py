@@ -53,12 +53,12 @@ class Figures:
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def markdown(self) -> str:
-        """The table as Markdown."""
+        """Return the table as Markdown."""
         lines = [self.columns, ("---", *["---:"] * (len(self.columns) - 1)), *self.rows]
         return "\n".join([f"{self.title}:", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
 
     def table(self) -> Table:
-        """The table for a terminal."""
+        """Return the table for a terminal."""
         table = Table(title=self.title)
         for place, name in enumerate(self.columns):
             table.add_column(name, justify="right" if place else "left")
@@ -159,7 +159,7 @@ class Growth:
         self._add(self._grading, name, f"{seconds:.1f}", *each, f"{most:.0f}", f"{size:.1f}")
 
     def _time(self, name: str, *words: str, before: Callable[[], None] = lambda: None) -> None:
-        """A command, from its start to its end."""
+        """Run a command to its end and record it."""
         before()
         start = time.monotonic()
         looks = list(self._run(*words))
@@ -211,7 +211,7 @@ class Growth:
         self._add(self._opening, name, f"{seconds:.1f}", f"{cpu:.1f}", f"{size / 1e6:.1f}", f"{memory:.0f}")
 
     def _pages(self, server: Server) -> dict[str, tuple[str, ...]]:
-        """What a browser asks formgrader for, by page: the page, then the rows that it shows."""
+        """Return what a browser requests from formgrader, by page: the page, then the rows that it shows."""
         student = student_id(self._number // 2)
         answers = f"api/student_notebook_submissions/{student}/{ASSIGNMENT}"
         one = json.loads(server.get(answers))[0]["id"]
@@ -275,7 +275,7 @@ class Growth:
         return name
 
     def _download(self) -> None:
-        """What was handed in, once more in a folder of downloads."""
+        """Copy the submissions into a folder of downloads."""
         for place in range(self._number):
             folder = self._course.root / "downloads" / student_id(place)
             folder.mkdir(parents=True, exist_ok=True)
@@ -290,12 +290,12 @@ class Growth:
 
 
 def student_id(place: int) -> str:
-    """The id of a student of the class."""
+    """Return the id of a student of the class."""
     return f"s{place:05}"
 
 
 def students(number: int) -> list[demo_class.Student]:
-    """The class: seven of ten right, three as the demo's class is, each with a remark of their own in an answer."""
+    """Return the class: seven of ten right, three like the demo's class, each with a remark of its own in an answer."""
     folder = ROOT / "tests" / "demo_class"
     found = [one for one in demo_class.read_class(folder) if one.assignment == ASSIGNMENT]
     answers = tomllib.loads((folder / f"{ASSIGNMENT}.toml").read_text(encoding="utf-8"))["right"]
@@ -334,7 +334,7 @@ class Server:
         self._opener.addheaders = [("Authorization", f"token {self.token}")]
 
     def get(self, path: str) -> bytes:
-        """What the server answers."""
+        """Return the server's response."""
         with self._opener.open(f"{self.address}/formgrader/{path}", timeout=PATIENCE) as answer:
             said: bytes = answer.read()
         return said
@@ -342,7 +342,7 @@ class Server:
 
 @contextlib.contextmanager
 def formgrader(root: Path) -> Iterator[Server]:
-    """A Jupyter server of the course, with formgrader, on loopback."""
+    """Start a Jupyter server of the course, with formgrader, on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -56,7 +56,7 @@ def right_answers(assignment: str) -> dict[str, str]:
 
 
 def answered(assignment: str) -> Any:
-    """The released notebook with the right answers in it."""
+    """Return the released notebook with the right answers in it."""
     notebook = nbformat.read(Course.open(ROOT).release(assignment, "en"), as_version=4)
     answers = right_answers(assignment)
     for cell in notebook.cells:
@@ -66,7 +66,7 @@ def answered(assignment: str) -> Any:
 
 
 def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
-    """A copy of this course with so many submissions, and the assignment in its gradebook."""
+    """Copy this course with this number of submissions, and the assignment in its gradebook."""
     course = demo_class.copy_course(Course.open(ROOT), folder)
     answers = right_answers(assignment)
     demo_class.submit(
@@ -77,7 +77,7 @@ def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str
 
 
 def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
-    """The same assignment and submissions as stock nbgrader has them: its notebooks hold the tests."""
+    """Set up the same assignment and submissions for stock nbgrader, whose notebooks contain the tests."""
     ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
     source = nbformat.read(ours.source(assignment), as_version=4)
     source.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", "en") == "en"]
@@ -94,7 +94,7 @@ def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, s
 
 
 def expect_all_right(course: Path, assignment: str, number: int) -> None:
-    """Raises SystemExit unless nbgrader's gradebook holds so many submissions, each with all points and a page."""
+    """Raise SystemExit unless nbgrader's gradebook has this number of submissions, each with all points and a page."""
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         scores = [(one.score, one.max_score) for one in gradebook.assignment_submissions(assignment)]
     pages = len(list(course.glob(f"feedback/*/{assignment}/*.html")))

@@ -43,7 +43,7 @@ class Taken:
     memory: float
 
     def each(self, number: int) -> Taken:
-        """The same for one of several submissions."""
+        """Return the same for one of several submissions."""
         return Taken(self.seconds / number, self.cpu / number, self.memory)
 
 
@@ -128,7 +128,7 @@ def _settle(before: Collection[int]) -> None:
 
 @contextmanager
 def _watched() -> Iterator[list[float]]:
-    """The memory that all descendants hold together, in MB, looked at now and then."""
+    """Sample the memory of all descendants together, in MB."""
     seen: list[float] = []
     over = threading.Event()
 
@@ -146,7 +146,7 @@ def _watched() -> Iterator[list[float]]:
 
 
 def memory_of(pid: int) -> float:
-    """What a process holds, in MB; its part of what it shares. 0 where it has ended, no number where none is shown."""
+    """Return the proportional memory of a process, in MB; 0 if it has ended, NaN if the system hides it."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):  # it has ended

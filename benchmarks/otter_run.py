@@ -21,7 +21,7 @@ SAME = ("tensorflow", "keras", "numpy")
 
 
 def otter_environment(folder: Path, env: Mapping[str, str]) -> Path:
-    """The `otter` of an environment in `folder`, made where it is not there. Raises OSError where it cannot be."""
+    """Return the `otter` of an environment in `folder`, created if missing. Raises OSError if that fails."""
     otter, python = folder / "bin" / "otter", folder / "bin" / "python"
     wanted = [f"otter-grader[grading]=={VERSION}", *(f"{name}=={version(name)}" for name in SAME)]
     try:
@@ -37,7 +37,7 @@ def otter_environment(folder: Path, env: Mapping[str, str]) -> Path:
 def otter_class(
     folder: Path, assignment: str, number: int, otter: Path, env: Mapping[str, str]
 ) -> list[Path]:
-    """The submissions, and beside them the tests as Otter packs them, `autograder.zip`."""
+    """Write the submissions, and next to them the tests as Otter packs them, `autograder.zip`."""
     ours = Course.open(our_course(folder / "handed-in", assignment, number, env))
     (folder / "tests").mkdir()
     for question in ours.questions(assignment):
@@ -60,12 +60,12 @@ def otter_command(otter: Path, submission: Path) -> list[str | Path]:
 
 
 def results(submission: Path) -> Path:
-    """The folder of what Otter found in it."""
+    """Run Otter on a submission and return its output folder."""
     return submission.with_suffix("")
 
 
 def expect_all_right_in(submissions: list[Path]) -> None:
-    """Raises SystemExit unless every test of every submission passed."""
+    """Raise SystemExit unless every test of every submission passed."""
     for submission in submissions:
         found = json.loads((results(submission) / "results.json").read_text())
         scores = [(test["score"], test["max_score"]) for test in found["tests"] if "max_score" in test]

@@ -33,7 +33,7 @@ class Place:
     )
 
     def fresh(self, name: str) -> Path:
-        """A new folder for a class."""
+        """Return a new folder for a class."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
 
@@ -104,7 +104,7 @@ def _in_course(
 
 @contextlib.contextmanager
 def _cluster(place: Place, workers: int) -> Iterator[str]:
-    """The address of a scheduler with so many workers, as docs/cluster.md starts them; none has graded anything yet."""
+    """Start a scheduler with this number of fresh workers, as in docs/cluster.md, and yield its address."""
     with tempfile.TemporaryDirectory(
         prefix="dask-", ignore_cleanup_errors=True
     ) as name:  # short: sockets lie in it

@@ -84,7 +84,7 @@ class Answers:
         self._right: dict[str, str] = tomllib.loads(text)["right"]
 
     def into(self, blank: str, *, is_right: bool) -> tuple[float, str]:
-        """What the answers are worth, and a student's own notebook with them."""
+        """Return what the answers are worth, and a student's own notebook with them."""
         notebook = nbformat.reads(blank, as_version=4)
         written = next(cell.source for cell in notebook.cells if cell_metadata(cell).get("part") == "student")
         named = re.search(r"student_id\s*=\s*(['\"]?)(.*?)\1\s*(#.*)?$", written, re.MULTILINE)
@@ -204,7 +204,7 @@ def run(students: int, seconds: float, jobs: int, database: str, console: Consol
 
 @contextlib.contextmanager
 def _served(course: Course, database: str, jobs: int) -> Iterator[str]:
-    """The tool and its worker as they run anywhere; ended at the end, and they must have ended well."""
+    """Run the tool and its worker; stop them at the end and check that they exited cleanly."""
     at = f"127.0.0.1:{_free_port()}"
     where = ["--database", database]
     commands = {
@@ -265,7 +265,7 @@ def _wait(database: Database, students: int, figures: Figures, console: Console)
 
 
 def _check(database: Database, other: Lms, students: int, figures: Figures) -> None:
-    """Raises SystemExit with what is not as it should be."""
+    """Raise SystemExit with every discrepancy."""
     wrong = list(figures.failed[:20])
     with database.read() as session:
         rows = session.execute(

@@ -63,7 +63,7 @@ class Sheet:
         on: str = "",
         level: str = "center",
     ) -> None:
-        """A text, its middle (or left or right end) at a point; `on` a colour that it keeps clear around it."""
+        """Draw a text, its middle (or left or right end) at a point; `on` a colour that it keeps clear around it."""
         self.axes.text(
             *at, text, size=size * 0.72, color=INK, ha=align, va="center_baseline" if code else level,
             family="DejaVu Sans Mono" if code else "DejaVu Sans", weight="bold" if bold else "normal",
@@ -73,11 +73,11 @@ class Sheet:
     def symbol(
         self, at: Point, formula: str, size: float = SYMBOL, *, align: str = "center", on: str = ""
     ) -> None:
-        """A formula in TeX's notation."""
+        """Draw a formula in TeX's notation."""
         self.text(at, f"${formula}$", size, align=align, on=on)
 
     def box(self, centre: Point, width: float, height: float, fill: str) -> None:
-        """A box with round corners."""
+        """Draw a box with round corners."""
         self.axes.add_patch(
             FancyBboxPatch(
                 (centre[0] - width / 2, centre[1] - height / 2), width, height,
@@ -95,7 +95,7 @@ class Sheet:
         cell: float = 20,
         dashed: bool = False,
     ) -> None:
-        """An array of cells, its upper left corner at a point."""
+        """Draw an array of cells, its upper left corner at a point."""
         for row in range(rows):
             for column in range(columns):
                 self.axes.add_patch(
@@ -116,7 +116,7 @@ class Sheet:
         width: float,
         height: float,
     ) -> None:
-        """A part of an array in one tint, its cells of a given width and height told apart by white lines."""
+        """Draw a part of an array in one tint, its cells of a given width and height told apart by white lines."""
         for row in range(rows):
             for column in range(columns):
                 self.axes.add_patch(
@@ -127,7 +127,7 @@ class Sheet:
                 )  # fmt: skip
 
     def bar(self, foot: Point, width: float, height: float, fill: str) -> None:
-        """A bar that stands on a point."""
+        """Draw a bar that stands on a point."""
         self.axes.add_patch(
             Rectangle(
                 (foot[0] - width / 2, foot[1] - height), width, height, facecolor=fill, edgecolor=LINE,
@@ -136,7 +136,7 @@ class Sheet:
         )  # fmt: skip
 
     def ground(self, centre: Point, width: float, height: float) -> None:
-        """The inside of a cell."""
+        """Draw the inside of a cell."""
         self.axes.add_patch(
             FancyBboxPatch(
                 (centre[0] - width / 2, centre[1] - height / 2), width, height,
@@ -148,7 +148,7 @@ class Sheet:
     def frame(
         self, corner: Point, width: float, height: float, *, dashed: bool = False, above: bool = False
     ) -> None:
-        """An outline."""
+        """Draw an outline."""
         self.axes.add_patch(
             Rectangle(
                 corner, width, height, facecolor="none", edgecolor=LINE, linewidth=1.1,
@@ -157,7 +157,7 @@ class Sheet:
         )  # fmt: skip
 
     def wire(self, *points: Point, arrow: bool = True) -> None:
-        """A line through points, round at its corners, with an arrow head at its end."""
+        """Draw a line through points, round at its corners, with an arrow head at its end."""
         end, before = points[-1], points[-2]
         if arrow:
             self._head(before, end)
@@ -173,7 +173,7 @@ class Sheet:
         self._stroke(path, codes)
 
     def hop(self, at: Point) -> None:
-        """The half circle with which a level line passes over an upright one."""
+        """Draw the half circle with which a level line passes over an upright one."""
         turn = [math.pi * step / 24 for step in range(25)]
         path = [(at[0] - HOP * math.cos(angle), at[1] - HOP * math.sin(angle)) for angle in turn]
         self._stroke(path, [Curve.MOVETO] + [Curve.LINETO] * 24)
@@ -183,12 +183,12 @@ class Sheet:
         self.axes.add_patch(Circle(at, 3.2, facecolor=LINE, edgecolor="none", zorder=3))
 
     def operation(self, at: Point, formula: str) -> None:
-        """A number by number operation on two arrays."""
+        """Draw a number by number operation on two arrays."""
         self.axes.add_patch(Circle(at, 13, facecolor="white", edgecolor=LINE, linewidth=1.1, zorder=4))
         self.symbol(at, formula, 21)
 
     def span(self, start: Point, end: Point, formula: str, *, gap: float = 14, size: float = 19) -> None:
-        """A bracket from point to point with its length written beside it: below, or left of an upright one."""
+        """Draw a bracket from point to point with its length written beside it: below, or left of an upright one."""
         upright = start[0] == end[0]
         tick = (4, 0) if upright else (0, -4)
         path = [(start[0] + tick[0], start[1] + tick[1]), start, end, (end[0] + tick[0], end[1] + tick[1])]
@@ -197,7 +197,7 @@ class Sheet:
         self.symbol((middle[0] - gap, middle[1]) if upright else (middle[0], middle[1] + gap), formula, size)
 
     def png(self) -> bytes:
-        """The page as a small PNG file that tells nothing but its pixels."""
+        """Return the page as a small PNG file without metadata."""
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
@@ -231,13 +231,13 @@ class Sheet:
 
 
 def _towards(start: Point, end: Point, distance: float) -> Point:
-    """The point at a distance from `start` on the way to `end`."""
+    """Return the point at a distance from `start` on the way to `end`."""
     part = distance / (math.dist(start, end) or 1)
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
 def _shape(*sizes: str) -> str:
-    """A shape as a formula."""
+    """Return a shape as a formula."""
     return "(" + r",\ ".join(sizes) + ")"
 
 
@@ -251,21 +251,21 @@ def _cards(
     cell: float = 20,
     dashed: bool = False,
 ) -> None:
-    """An array of each sample of a batch, one behind the other."""
+    """Draw an array of each sample of a batch, one behind the other."""
     for place in (2, 1, 0):
         at = (corner[0] + 6 * place, corner[1] - 6 * place)
         sheet.grid(at, rows, columns, fill, cell=cell, dashed=dashed)
 
 
 def _gate(sheet: Sheet, at: Point, name: str, function: str, fill: str) -> None:
-    """A gate, its activation in the box and its name beside the wire that leaves it."""
+    """Draw a gate, its activation in the box and its name beside the wire that leaves it."""
     sheet.box(at, 66, 44, fill)
     sheet.symbol(at, function)
     sheet.symbol((at[0] + 17, at[1] - 37), name)
 
 
 def _told(sheet: Sheet, at: Point, code: str, *shape: str) -> None:
-    """An identifier, and below it a shape; the left end of what lies between them at a point."""
+    """Draw an identifier, and below it a shape; the left end of what lies between them at a point."""
     sheet.text((at[0], at[1] - 13), code, CODE, code=True, align="left")
     sheet.symbol((at[0], at[1] + 14), _shape(*shape), 19, align="left")
 
@@ -504,18 +504,18 @@ def _weights(gates: Sequence[tuple[str, str]], factor: str, *, second_bias: bool
 
 
 def lstm_weights() -> Sheet:
-    """The three arrays of an LSTM, gate by gate."""
+    """Draw the three arrays of an LSTM, gate by gate."""
     gates = (("i", BLUE), ("f", AMBER), ("c", GREEN), ("o", PINK))
     return _weights(gates, "4u", second_bias=False)
 
 
 def gru_weights() -> Sheet:
-    """The three arrays of a GRU, gate by gate, and the second row of the bias."""
+    """Draw the three arrays of a GRU, gate by gate, and the second row of the bias."""
     return _weights((("z", BLUE), ("r", AMBER), ("h", GREEN)), "3u", second_bias=True)
 
 
 def unrolled() -> Sheet:
-    """A cell that goes round, and the same cell at every step."""
+    """Draw a cell that goes round, and the same cell at every step."""
     sheet = Sheet(270)
     middle, half = 138, 38
 
@@ -545,7 +545,7 @@ def unrolled() -> Sheet:
 
 
 def tagging() -> Sheet:
-    """A sentence as one-hot vectors, through a recurrent layer and a Dense softmax, to a tag at every step."""
+    """Draw a sentence as one-hot vectors, through a recurrent layer and a Dense softmax, to a tag at every step."""
     sheet = Sheet(520)
     steps = (
         (248, "John", (0.8, 0.06, 0.14)),
@@ -599,7 +599,7 @@ PICTURES: Mapping[str, Callable[[], Sheet]] = {
 
 
 def draw(name: str) -> bytes:
-    """The PNG file of a picture."""
+    """Return the PNG file of a picture."""
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever the author's own settings are
         mpl.rcParams.update(STYLE)
