@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -144,6 +145,12 @@ class Course:
             raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
         check_hooks(config, folder / CONFIG_FILE)
         return cls(folder, config)
+
+    def with_settings(self, **values: Any) -> Course:
+        """Return the same course with other values for some settings, such as `seal="none"`."""
+        config = copy.deepcopy(self.config)
+        config.CourseSettings.update(values)
+        return replace(self, config=config)
 
     @cached_property
     def settings(self) -> CourseSettings:

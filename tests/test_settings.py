@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli.options import locale_language
 from autograder.course import Course
 from autograder.errors import CourseError
 from tests.support import ROOT, cli, small_course
@@ -78,3 +79,27 @@ def test_every_command_that_goes_by_them_tells_it(root: Path, command: str) -> N
     assert done.returncode == 1
     assert "c.CourseSettings: no setting 'langages'; did you mean languages" in done.stdout + done.stderr
     assert sorted(root.rglob("*")) == before
+
+
+def test_other_values_make_another_course(root: Path) -> None:
+    """The course that they were taken from keeps its own, also where these were read before."""
+    write(root, 'c.CourseSettings.limits = {"cell": 7}')
+    course = Course.open(root)
+    assert course.settings.seal == "required"
+    other = course.with_settings(seal="none", fit="stock")
+    assert (other.settings.seal, other.settings.fit, other.settings.limits) == ("none", "stock", {"cell": 7})
+    assert (course.settings.seal, course.settings.fit) == ("required", "fast")
+
+
+LOCALES = (
+    ({}, "en"), ({"LANG": "ko_KR.UTF-8"}, "ko"), ({"LANG": "de_DE.UTF-8"}, "en"), ({"LANG": "C.UTF-8"}, "en"),
+    ({"LANG": "ko_KR.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+    ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "en_US.UTF-8", "LC_ALL": "ko"}, "ko"),
+    ({"LANG": "ko_KR", "LC_ALL": ""}, "ko"), ({"LANG": "ko.eucKR@euro"}, "ko"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("environment", "language"), LOCALES)
+def test_the_terminal_s_locale_chooses_the_language(environment: dict[str, str], language: str) -> None:
+    """LC_ALL before LC_MESSAGES before LANG, as POSIX says; English where the kit lacks the language."""
+    assert locale_language(environment) == language

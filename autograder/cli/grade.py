@@ -76,10 +76,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     course = Course.open()
     if arguments.unsealed:
-        course.config.CourseSettings.seal = "none"
+        course = course.with_settings(seal="none")
     if arguments.stock_fit:
-        course.config.CourseSettings.fit = "stock"
-    course.check_settings()  # after the options: settings are cached at the first read
+        course = course.with_settings(fit="stock")
+    course.check_settings()
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions

@@ -130,10 +130,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
     @cached_property
     def course(self) -> Course:
         """The course whose submissions are graded here."""
-        course = Course.open(Path(self.root))
-        course.config.CourseSettings.seal = self.seal
-        course.config.CourseSettings.fit = self.fit
-        return course
+        return Course.open(Path(self.root)).with_settings(seal=self.seal, fit=self.fit)
 
     @cached_property
     def _converters(self) -> tuple[Any, Any]:

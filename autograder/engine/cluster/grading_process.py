@@ -108,8 +108,7 @@ class GradingProcess:
         ForkServerPool.clear_instance()  # and with it the folders hidden for another course
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
         course_archive.unpack(to_bytes(request["archive"]), self._folder)
-        course = Course.open(self._folder)
-        course.config.CourseSettings.seal, course.config.CourseSettings.fit = request["seal"], request["fit"]
+        course = Course.open(self._folder).with_settings(seal=request["seal"], fit=request["fit"])
         pool: ForkServerPool = ForkServerPool.instance()
         pool.hide(course.root)
         pool.set_fit(course.settings.fit)

@@ -35,9 +35,8 @@ MAX_NAMES = 10
 def open_course(root: Path, session: float) -> Course:
     """Open the course in `root`, with `session` seconds as the limit for a whole submission."""
     course = Course.open(root)
-    given = dict(course.config.CourseSettings.get("limits", {}))
-    course.config.CourseSettings.limits = given | {"session": min(session, given.get("session", session))}
-    return course
+    limits = dict(course.config.CourseSettings.get("limits", {}))
+    return course.with_settings(limits=limits | {"session": min(session, limits.get("session", session))})
 
 
 def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
