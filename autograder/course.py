@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,9 @@ from autograder.settings import CONFIG_FILE, check_hooks
 from autograder.text import LANGUAGES
 
 Tells = Literal["score", "diagnosis", "solution"]
+ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"
+"""The answer banks and the demo class of an assignment, in its folder of `solutions/`."""
+NOT_FOR_GRADING = (ANSWERS, DEMO_CLASS)
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,18 @@ class Course:
     def unreadable_questions(self, assignment: str) -> Mapping[str, QuestionError]:
         """Return the error of each question of an assignment whose file cannot be loaded, by its id."""
         return load_readable(self.root / "solutions" / assignment, self.languages)[1]
+
+    def question_files(self, assignment: str) -> Iterator[Path]:
+        """Yield the files in `solutions/` that grading an assignment reads: questions, shared code, pools and data.
+
+        Answer banks and the demo class are left out: they never leave the course and change no grade.
+        """
+        folder = self.root / "solutions" / assignment
+        for path in sorted(folder.rglob("*")):
+            parts = path.relative_to(folder).parts
+            hidden = any(part[0] == "." or part == "__pycache__" for part in parts)
+            if path.is_file() and not hidden and parts[0] not in NOT_FOR_GRADING:
+                yield path
 
     @property
     def pictures(self) -> Path:

@@ -296,9 +296,9 @@ def student_id(place: int) -> str:
 
 def students(number: int) -> list[demo_class.Student]:
     """Return the class: seven of ten right, three like the demo's class, each with a remark of its own in an answer."""
-    folder = ROOT / "tests" / "demo_class"
+    folder = ROOT / "solutions"
     found = [one for one in demo_class.read_class(folder) if one.assignment == ASSIGNMENT]
-    answers = tomllib.loads((folder / f"{ASSIGNMENT}.toml").read_text(encoding="utf-8"))["right"]
+    answers = tomllib.loads((folder / ASSIGNMENT / "demo_class.toml").read_text(encoding="utf-8"))["right"]
     right = demo_class.Student("", ASSIGNMENT, "", answers)
     mixed = []
     for place in range(number):

@@ -46,7 +46,7 @@ ASKS = {
 
 def right_answers(assignment: str) -> dict[str, str]:
     """Answers that earn everything, by question."""
-    path = ROOT / "tests" / "demo_class" / f"{assignment}.toml"
+    path = ROOT / "solutions" / assignment / "demo_class.toml"
     answers: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
     questions = Course.open(ROOT).questions(assignment)
     public = {question.id: question.variants[0] for question in questions if question.is_number}

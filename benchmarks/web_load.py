@@ -80,7 +80,7 @@ class Answers:
     def __init__(self, course: Course) -> None:
         self._course = course.id
         self._questions = {question.id: question for question in course.questions(ASSIGNMENT)}
-        text = (ROOT / "tests" / "demo_class" / f"{ASSIGNMENT}.toml").read_text(encoding="utf-8")
+        text = (ROOT / "solutions" / ASSIGNMENT / "demo_class.toml").read_text(encoding="utf-8")
         self._right: dict[str, str] = tomllib.loads(text)["right"]
 
     def into(self, blank: str, *, is_right: bool) -> tuple[float, str]:

@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course, SubmissionId
+from autograder.course import DEMO_CLASS, Course, SubmissionId
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
@@ -67,18 +67,18 @@ class Difference:
 
 
 def read_class(folder: Path) -> list[Student]:
-    """Return the students of every TOML file in `folder`.
+    """Return the students in `<assignment>/demo_class.toml` of a folder, such as `solutions/`.
 
     Raises CourseError if a file does not define a class.
     """
-    files = sorted(folder.glob("*.toml"))
+    files = sorted(folder.glob(f"*/{DEMO_CLASS}"))
     if not files:
-        raise CourseError(f"no class in {folder}: expected one .toml file for each assignment")
+        raise CourseError(f"no class in {folder}: expected <assignment>/{DEMO_CLASS}")
     students = []
     for path in files:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-            students += [_student(path.stem, data, entry) for entry in data["student"]]
+            students += [_student(path.parent.name, data, entry) for entry in data["student"]]
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
     return students

@@ -21,7 +21,7 @@ from autograder.questions.loader import text_of
 from autograder.questions.question import Question
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
-from autograder.verification.answer_bank import is_draft
+from autograder.verification.answer_bank import bank_folder, is_draft
 from autograder.verification.leaks import LeakSearch, search
 from autograder.verification.proof_cache import PROOFS, ProofCache
 from autograder.verification.proofs import (
@@ -76,7 +76,7 @@ def prove_all(
     Each proof is saved as soon as it is made, so that an interruption loses nothing.
     """
     proofs = ProofCache(course.root / PROOFS)
-    drafts = [q.id for group in questions.values() for q in group if is_draft(course.root, q)]
+    drafts = [q.id for group in questions.values() for q in group if is_draft(q)]
     proved = ProofResults(drafts=drafts)
     pending: dict[Key, _PendingProof] = {}
     for planned in _pending_proofs(course, root, questions, drafts):
@@ -169,7 +169,7 @@ def _proofs_of_assignment(
         yield _PendingProof((name, question.id, "laws"), prove_laws, subject, [text, code])
         if not question.is_number:
             for kind, prove in (("right", prove_right_answers), ("wrong", prove_wrong_answers)):
-                bank = course.root / "tests" / "answers" / question.id / f"{kind}.toml"
+                bank = bank_folder(question) / f"{kind}.toml"
                 if bank.exists():
                     answers = bank.read_text(encoding="utf-8")
                     yield _PendingProof((name, question.id, kind), prove, subject, [text, code, answers])

@@ -73,7 +73,7 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
     if built.drafts:
         console.print(
             f"[yellow]drafts:[/] {', '.join(built.drafts)} ({ENOUGH_RIGHT} right and {ENOUGH_WRONG} wrong "
-            "answers in tests/answers/<question>/ make a draft a question)",
+            "answers in solutions/<assignment>/answers/<question>/ make a draft a question)",
             soft_wrap=True,
         )
     return built

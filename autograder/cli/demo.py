@@ -26,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
-        help="the class: a folder of TOML files (default: tests/demo_class of the course)",
+        help="where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)",
     )  # fmt: skip
     command.add_argument(
         "--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one"
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         course.check_assignment(name)
     students = [
         student
-        for student in demo_class.read_class(arguments.class_folder or course.root / "tests" / "demo_class")
+        for student in demo_class.read_class(arguments.class_folder or course.root / "solutions")
         if not arguments.assignment or student.assignment in arguments.assignment
     ]
     copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())

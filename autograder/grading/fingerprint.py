@@ -99,7 +99,8 @@ class Fingerprints:
 
 def questions_digest(course: Course, assignment: str) -> str:
     """Return a digest of the question files of an assignment."""
-    return _digest(_files_of(course.root / "solutions" / assignment))
+    folder = course.root / "solutions" / assignment
+    return _digest((path.relative_to(folder).as_posix(), path) for path in course.question_files(assignment))
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:

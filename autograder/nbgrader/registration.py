@@ -82,7 +82,7 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     stamped = stamp(
         source, questions, course.languages, course.settings.graded_with, course.id, strict=strict
     )
-    drafts = [question.id for question in questions if is_draft(course.root, question)]
+    drafts = [question.id for question in questions if is_draft(question)]
     # a build writes only proved questions
     proved = {question.id: digest_of(question) for question in questions}
     stamped.metadata[NAMESPACE] = {"drafts": drafts, "proved": proved}

@@ -1,6 +1,6 @@
 """The answer bank: answers to a question as students write them, and the score that each deserves.
 
-The answers are data files of the course, `tests/answers/<question>/right.toml` and `wrong.toml`, separate from the
+The answers are data files of the course, `answers/<question>/right.toml` and `wrong.toml`, beside the
 question files; an instructor can extend them. Attacks, which apply to any question, come with the package.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from autograder.course import ANSWERS
 from autograder.errors import CourseError, GraderError
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
@@ -58,18 +59,23 @@ class Bank:
         return len(self.right) >= ENOUGH_RIGHT and len(self.wrong) >= ENOUGH_WRONG
 
 
-def read_bank(course: Path, question: Question) -> Bank:
+def bank_folder(question: Question) -> Path:
+    """Return the folder of a question's bank, `answers/<question>` beside its file."""
+    return Path(question.path).parent / ANSWERS / question.id
+
+
+def read_bank(question: Question) -> Bank:
     """Return the bank of a question, empty if there is none. Raises CourseError if a file cannot be read."""
-    folder = course / "tests" / "answers" / question.id
+    folder = bank_folder(question)
     return Bank(_read(folder / "right.toml"), _read(folder / "wrong.toml", scored=True))
 
 
-def is_draft(course: Path, question: Question) -> bool:
+def is_draft(question: Question) -> bool:
     """Return whether a function question still lacks answers in its bank.
 
     A number question has no bank: its wrong answers are the misconceptions in every variant.
     """
-    return not question.is_number and not read_bank(course, question).is_enough
+    return not question.is_number and not read_bank(question).is_enough
 
 
 def read_attacks() -> tuple[Answer, ...]:

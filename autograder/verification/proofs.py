@@ -105,16 +105,16 @@ def prove_grading(subject: Subject) -> Proof:
 
 def prove_right_answers(subject: Subject) -> Proof:
     """Prove that every right answer of the bank earns full points."""
-    course, question = _load(subject)
-    answers = read_bank(course.root, question).right
+    _, question = _load(subject)
+    answers = read_bank(question).right
     problems = wrongly_judged_right(question, answers, _source_notebook(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
 def prove_wrong_answers(subject: Subject) -> Proof:
     """Prove that every wrong answer of the bank gets the score it deserves, and the right diagnosis."""
-    course, question = _load(subject)
-    answers = read_bank(course.root, question).wrong
+    _, question = _load(subject)
+    answers = read_bank(question).wrong
     problems = wrongly_judged_wrong(question, answers, _source_notebook(subject).cells, _seeds(question))
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 

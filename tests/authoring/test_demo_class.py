@@ -32,7 +32,7 @@ def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(LIMITS)
     chosen = [word for name in COUNTING for word in ("--assignment", name)]
-    grade(root, tmp_path / "demo", "--class", str(ROOT / "tests" / "demo_class"), *chosen)
+    grade(root, tmp_path / "demo", "--class", str(ROOT / "solutions"), *chosen)
 
 
 @pytest.mark.full
@@ -44,7 +44,7 @@ def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
 
 def test_the_class_is_large_and_varied() -> None:
     """Every assignment, both editions, and every way of handing in that is no accident of one notebook."""
-    students = demo_class.read_class(ROOT / "tests" / "demo_class")
+    students = demo_class.read_class(ROOT / "solutions")
     assert len(students) >= 24
     assert {student.assignment for student in students} == {
         "lstm_parameters", "gru_parameters", "shapes", "tagging", "cells",
@@ -55,7 +55,7 @@ def test_the_class_is_large_and_varied() -> None:
 
 def test_a_result_that_differs_is_told() -> None:
     """The comparison is not silent about a score, a mistake or a missing result."""
-    student = demo_class.read_class(ROOT / "tests" / "demo_class")[0]
+    student = demo_class.read_class(ROOT / "solutions")[0]
     found = demo_class.compare([student], [])
     assert {one.found for one in found} == {"not graded"}
     wrong = dataclasses.replace(student, scores={"g1": 17.0})
@@ -72,6 +72,9 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
 
 def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     """The error names the file."""
-    (tmp_path / "lstm_parameters.toml").write_text("[[student]]\nid = 'kim'\n", encoding="utf-8")
-    with pytest.raises(CourseError, match=r"lstm_parameters\.toml: KeyError"):
+    (tmp_path / "lstm_parameters").mkdir()
+    (tmp_path / "lstm_parameters" / "demo_class.toml").write_text(
+        "[[student]]\nid = 'kim'\n", encoding="utf-8"
+    )
+    with pytest.raises(CourseError, match=r"lstm_parameters/demo_class\.toml: KeyError"):
         demo_class.read_class(tmp_path)

@@ -53,7 +53,7 @@ def no_bias(inputs, units):
 
 def write_bank(course: Course, right: list[str], wrong: list[tuple[str, float, list[str]]]) -> None:
     """An answer bank for `add_two`."""
-    folder = course.root / "tests" / "answers" / "add_two"
+    folder = course.root / "solutions" / "arithmetic" / "answers" / "add_two"
     folder.mkdir(parents=True, exist_ok=True)
     tables = [
         f"[[answer]]\nnote = \"right {n}\"\nsource = '''\n{text}\n'''\n" for n, text in enumerate(right)
@@ -242,7 +242,7 @@ class TestDrafts:
     )
     def test_a_bank_that_cannot_be_read(self, course: Course, text: str, told: str) -> None:
         """A mistake in a bank is told with its file."""
-        path = course.root / "tests" / "answers" / "add_two" / "wrong.toml"
+        path = course.root / "solutions" / "arithmetic" / "answers" / "add_two" / "wrong.toml"
         path.write_text(text, encoding="utf-8")
         with pytest.raises(CourseError, match=r"wrong\.toml") as caught:
             build(course, solutions=False)

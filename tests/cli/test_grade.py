@@ -708,6 +708,14 @@ class TestGradedOnce:
             file.write(f"\nc.CourseSettings.{setting}\n")
         assert [result.state for result in self.run(graded)] == ["kept", "kept"]
 
+    def test_an_answer_bank_and_a_demo_class(self, graded: Course) -> None:
+        """Answers that questions are tried on, and a class that is made up, decide no grade."""
+        folder = graded.root / "solutions" / "arithmetic"
+        (folder / "answers" / "add_two").mkdir(parents=True)
+        (folder / "answers" / "add_two" / "right.toml").write_text("")
+        (folder / "demo_class.toml").write_text("")
+        assert [result.state for result in self.run(graded)] == ["kept", "kept"]
+
     def test_another_version(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of a library, from which to which; TensorFlow's is none of a counting assignment's."""
         installed = version_of("numpy")

@@ -13,7 +13,6 @@ from autograder.questions.question import Case, Question
 from autograder.verification.answer_bank import read_bank
 from tests.course.allowed import ALLOWED
 from tests.course.mutants import difference, judged, mutants, questions, reference_of
-from tests.support import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants are stopped by a signal")
 
@@ -95,7 +94,7 @@ def test_no_mutant_of_a_right_answer_is_paid_in_full(question: Question) -> None
     """Nor is one edit away from an answer of the bank, which may go about it in another way."""
     answers = [
         answer.source
-        for answer in read_bank(ROOT, question).right
+        for answer in read_bank(question).right
         # where TensorFlow is imported, a kernel has a stub of it, and this process has not
         if not re.search("tensorflow|keras", answer.source)
         # some are right given a wrong answer to another question

@@ -60,7 +60,7 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     """Some of our class, as they hand in to one assignment. seconds: that each notebook takes; slow: that one does."""
     students = [
         student
-        for student in demo_class.read_class(ROOT / "tests" / "demo_class")
+        for student in demo_class.read_class(ROOT / "solutions")
         if student.assignment == ASSIGNMENT and student.id in STUDENTS
     ]
     return [
@@ -314,7 +314,7 @@ class TestModelsOnACluster:
         """A right answer and a wrong one: scores, diagnoses, and pages to the byte."""
         students = [
             student
-            for student in demo_class.read_class(ROOT / "tests" / "demo_class")
+            for student in demo_class.read_class(ROOT / "solutions")
             if student.assignment == "tagging" and student.id in ("functional-style", "last-step-only")
         ]
         root = copy_course(tmp_path / "here", "tagging")
@@ -481,7 +481,7 @@ class TestWhatTravels:
     """To a worker: what grading needs, and no more."""
 
     def test_of_the_course_only_what_grading_needs(self, handed_in: HandsIn, tmp_path: Path) -> None:
-        """No submission, gradebook, roster or group, and no other assignment."""
+        """No submission, gradebook, roster or group, no answer bank or demo class, and no other assignment."""
         course, _ = handed_in(tmp_path, a_class())
         (course.root / "gradebook.db").touch()
         for place in ("solutions/other", "release/ko/other"):
@@ -493,6 +493,7 @@ class TestWhatTravels:
         assert {name.split("/")[0] for name in names} == places
         assert f"release/ko/{ASSIGNMENT}/{ASSIGNMENT}.ipynb" in names
         assert not [name for name in names if "/" in name and f"/{ASSIGNMENT}/" not in name]
+        assert not [name for name in names if "/answers/" in name or name.endswith("demo_class.toml")]
         assert packed == course_archive.pack(course, [ASSIGNMENT])
 
 

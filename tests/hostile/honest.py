@@ -1,6 +1,6 @@
 """Notebooks that look odd and are honest: graded under the seal, each deserves full marks.
 
-What is not said here is the right answer of `tests/demo_class`, and the cells of the release.
+What is not said here is the right answer of `solutions/<assignment>/demo_class.toml`, and the cells of the release.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ WRONG = Honest(
 
 def right_answers(course: Course, one: Honest) -> dict[str, str]:
     """What the demo class answers where it is right, for one's own numbers or the public ones."""
-    path = ROOT / "tests" / "demo_class" / f"{one.assignment}.toml"
+    path = ROOT / "solutions" / one.assignment / "demo_class.toml"
     right: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
     chosen = Owner(course.id).choose_variant(one.name if one.id_cell else "")
     for question in course.questions(one.assignment):

@@ -72,6 +72,7 @@ class TestPackage:
             "release", kit,
         }  # fmt: skip
         assert {name.split("/")[1] for name in found if name.startswith("solutions/")} == {GRU}
+        assert [name for name in found if "/answers/" in name or name.endswith("demo_class.toml")] == []
         assert {tuple(name.split("/")[1:3]) for name in found if name.startswith("release/")} == {
             ("ko", GRU), ("en", GRU)
         }  # fmt: skip

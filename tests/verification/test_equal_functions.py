@@ -17,7 +17,7 @@ FUNCTIONS = [
     pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.slow])
     for name in ("cells", "gru_parameters", "lstm_parameters", "shapes")
     for path in sorted((ROOT / "solutions" / name).glob("*.py"))
-    if (ROOT / "tests" / "answers" / path.stem).is_dir()
+    if (path.parent / "answers" / path.stem).is_dir()
 ]
 
 
@@ -28,7 +28,7 @@ def test_equal_functions_earn_equal_scores(path: Path, request: pytest.FixtureRe
     By fifty draws with `--slow`, which takes many minutes; `verify` tries whole banks on three.
     """
     question = load_question(path, ("ko", "en"))
-    bank = read_bank(ROOT, question)
+    bank = read_bank(question)
     source = nbformat.read(ROOT / "source" / path.parent.name / f"{path.parent.name}.ipynb", as_version=4)
     slow = request.config.getoption("--slow")
     seeds = [PUBLIC_KEY.proof(number) for number in range(50 if slow else 10)]

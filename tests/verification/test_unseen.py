@@ -1,4 +1,4 @@
-"""What is told of answers that no diagnosis was written by, `tests/answers/<question>/unseen.toml`.
+"""What is told of answers that no diagnosis was written by, `solutions/<assignment>/answers/<question>/unseen.toml`.
 
 They were written as students write, with one slip each, by somebody who wrote none of the known mistakes. They
 measure; nothing is to be tuned by them. `python -m tests.verification.test_unseen` prints what each earns and is told.
@@ -21,7 +21,7 @@ from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
 from autograder.questions.question import Question
 from autograder.sandbox.session import Session, open_session
-from autograder.verification.answer_bank import BANK_LIMITS, BEGIN, CLEAN
+from autograder.verification.answer_bank import BANK_LIMITS, BEGIN, CLEAN, bank_folder
 from autograder.verification.laws import run_setup
 from tests.course.mutants import SOLUTIONS, Notebook
 from tests.support import ROOT
@@ -49,7 +49,7 @@ QUESTIONS = {
     question.id: question
     for folder in sorted(path for path in SOLUTIONS.iterdir() if path.is_dir())
     for question in load_assignment(folder, ("ko", "en"))
-    if (ROOT / "tests" / "answers" / question.id / "unseen.toml").exists()
+    if (bank_folder(question) / "unseen.toml").exists()
 }
 NAMES = [
     pytest.param(name, marks=[pytest.mark.full, pytest.mark.tensorflow] if question.needs_tensorflow else [])
@@ -58,7 +58,7 @@ NAMES = [
 
 
 def read(question: Question) -> list[Unseen]:
-    path = ROOT / "tests" / "answers" / question.id / "unseen.toml"
+    path = bank_folder(question) / "unseen.toml"
     return [Unseen(**one) for one in tomllib.loads(path.read_text(encoding="utf-8"))["answer"]]
 
 

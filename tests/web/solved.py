@@ -29,7 +29,7 @@ def solved(
     cells: Sequence[NotebookNode] = (),
 ) -> bytes:
     """A notebook with right answers to every question. wrong: answers in their place. cells: the student's own."""
-    listed = tomllib.loads((ROOT / "tests" / "demo_class" / f"{assignment}.toml").read_text(encoding="utf-8"))
+    listed = tomllib.loads((ROOT / "solutions" / assignment / "demo_class.toml").read_text(encoding="utf-8"))
     answers = listed["right"] | dict(wrong or {})
     notebook = nbformat.read(released, as_version=4)
     for cell in notebook.cells:

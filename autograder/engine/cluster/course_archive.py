@@ -34,9 +34,8 @@ def pack(course: Course, assignments: Sequence[str]) -> bytes:
 def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
     yield course.root / CONFIG_FILE
     for name in sorted(assignments):
-        folders = [course.root / "solutions" / name]
-        folders += [course.release(name, language).parent for language in sorted(course.languages)]
-        for folder in folders:
+        yield from course.question_files(name)
+        for folder in [course.release(name, language).parent for language in sorted(course.languages)]:
             yield from sorted(
                 path for path in folder.rglob("*") if path.is_file() and not {*path.parts} & {*LEFT_OUT}
             )

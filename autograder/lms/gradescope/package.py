@@ -115,7 +115,9 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
     module = course.root / f"{plugin.split('.')[0]}.py"
     if plugin and module.is_file():  # a custom late policy of the course
         yield module.name, module.read_bytes()
-    folders = [course.root / "solutions" / assignment]
+    for path in course.question_files(assignment):
+        yield path.relative_to(course.root).as_posix(), path.read_bytes()
+    folders = []
     for language in course.languages:
         release = course.release(assignment, language)
         if not release.is_file():
