@@ -818,7 +818,7 @@ class TestGradedOnce:
         assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
         assert "Half of it is right." in feedback_of(graded, "lee")
         assert "3.5 / 4.0" in feedback_of(graded, "lee")
-        assert ForkServerPool.instance()._parents == {}
+        assert ForkServerPool.instance()._servers == {}
         assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
     def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:

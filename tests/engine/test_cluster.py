@@ -37,7 +37,6 @@ from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Roster
-from autograder.sandbox.inside.namespaces import prepare
 from autograder.text import Text
 from tests.engine.local_cluster import OwnCluster, other_package, own_cluster, wait_for
 from tests.engine.test_batch import alive, children
@@ -79,7 +78,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     """Makes a course of one assignment that a class handed in to, with a roster and a group."""
     released = copy_course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
     ensure_registered(Course.open(released), [ASSIGNMENT])
-    prepare(Course.open(released))
+    ensure_secret(Course.open(released))
 
     def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
