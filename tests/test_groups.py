@@ -95,5 +95,5 @@ def test_more_memory_than_a_group_has_ends_what_is_in_it() -> None:
             os.write(file, bytes(1 << 20))
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    os.close(group.members)
+    os.close(group.procs_fd)
     group.remove()

@@ -112,7 +112,7 @@ def held(asked: threading.Event, go_on: threading.Event) -> Any:
 
 def patient() -> LmsHttpClient:
     """Calls that wait for such an answer."""
-    return LmsHttpClient(connect=30, read=60, whole=60)
+    return LmsHttpClient(connect=30, read=60, total=60)
 
 
 class TestAnswers:

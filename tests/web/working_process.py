@@ -18,7 +18,7 @@ from autograder.web.worker.timing import Timing
 
 
 def main(url: str, course: str, lease: float, part: str) -> None:
-    database, stop, http = Database.open(url), threading.Event(), LmsHttpClient(connect=5, read=5, whole=10)
+    database, stop, http = Database.open(url), threading.Event(), LmsHttpClient(connect=5, read=5, total=10)
     timing = Timing(poll=0.05, lease=lease, delivery=lease)
     if part == "send":
         ScoreSender(database, Services(database, http), stop, timing, now).run()
