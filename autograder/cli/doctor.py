@@ -109,7 +109,10 @@ def _libraries() -> Iterator[Finding]:
         try:
             yield Finding(Text(ko=package, en=package), True, importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
-            yield Finding(Text(ko=package, en=package), False, "pip install '.[course]'")
+            hint = "pip install '.[course]'"
+            if package == "tensorflow" and sys.version_info >= (3, 14):
+                hint = "no package for this Python yet; use 3.13 / 이 파이썬용 패키지가 아직 없으니 3.13을 쓰세요"
+            yield Finding(Text(ko=package, en=package), False, hint)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
