@@ -201,7 +201,7 @@ class TestARound:
             launches = session.scalars(select(Launch)).all()
         assert f"launch of {person.pseudonym} as student\n" in logs
         assert re.search(rf"attempt \d+ of {person.pseudonym} \(arithmetic\) is graded\n", logs)
-        assert f"the score of {person.pseudonym} in link 1 is with the LMS\n" in logs
+        assert f"the LMS confirmed the score of {person.pseudonym} in link 1\n" in logs
         assert re.search(r"POST /v/<visit_name>/mine/hand-in: 303 in \d+ ms\n", logs)
         secrets = {
             "SECRET-TOKEN-1",
