@@ -15,7 +15,6 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
-from autograder.web.db.queue_status import read_queue_status
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database

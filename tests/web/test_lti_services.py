@@ -149,7 +149,7 @@ class TestAScore:
         desk.lms.answer(SCORES, status, None, {"Location": f"{desk.lms.address}/thief"})
         done = desk.send()
         assert isinstance(done, TryAgain)
-        assert "a redirect, which is not followed" in done.error.en
+        assert "redirects are not followed" in done.error.en
         assert done.error.ko.startswith("LMS가 제대로 답하지 않습니다: ")
         assert desk.asked("/thief") == []
 

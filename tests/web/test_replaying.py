@@ -238,7 +238,7 @@ class TestLeases:
         part = bench.part()
         part.step(bench.opened)
         with monkeypatch.context() as away:
-            away.setattr(part, "_changed", lambda *_, **__: (_ for _ in ()).throw(OSError("away")))
+            away.setattr(part, "_update", lambda *_, **__: (_ for _ in ()).throw(OSError("away")))
             with pytest.raises(OSError, match="away"):
                 part.take(bench.opened, WorkResult(("replay", replay), {"checks": []}))
         part.step(bench.opened)
