@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
     from autograder.web.db.models import now
+    from autograder.web.db.queue_status import read_queue_status
     from autograder.web.logs import log_to_stderr
     from autograder.web.worker.loop import run
 
@@ -93,6 +94,7 @@ def _end_when_done(database: Database, stop: threading.Event) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from autograder.web.db.models import now
+    from autograder.web.db.queue_status import read_queue_status
 
     seen, changed = None, time.monotonic()
     while not stop.wait(LOOK):
