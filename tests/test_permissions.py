@@ -18,6 +18,7 @@ from autograder.cli import doctor
 from autograder.course import Course
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
+from autograder.sandbox import fork_server
 from tests.support import cli, small_course
 
 WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
@@ -136,7 +137,7 @@ class TestDoctor:
     @pytest.fixture(autouse=True)
     def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No seal is tried."""
-        monkeypatch.setattr(doctor, "try_seals", lambda profile, private: [])
+        monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: [])
 
     def told(self, root: Path) -> tuple[bool, str]:
         """Whether all is well, and what is told."""

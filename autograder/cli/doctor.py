@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,10 +21,10 @@ from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
-from autograder.sandbox import seal
-from autograder.sandbox.fork_server import try_seals
-from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
+
+if TYPE_CHECKING:
+    from autograder.sandbox import seal
 
 UNPROVED = ("aarch64",)
 """Architectures that the system call filter knows but that no test has run on."""
@@ -52,6 +53,10 @@ class Diagnosis:
 
 def examine(course: Path | None = None) -> Diagnosis:
     """Try every seal layer of this machine, which takes some seconds. course: the course folder, if there is one."""
+    from autograder.sandbox import seal
+    from autograder.sandbox.fork_server import try_seals
+    from autograder.sandbox.session import KERNEL_PROFILES
+
     tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((one for one, reason in tried if not reason), None)
     layers = [Finding(one.text, not reason, reason) for one, reason in tried]
