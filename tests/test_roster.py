@@ -254,7 +254,7 @@ class TestNamesOfHandIns:
             StudentIdentifier().identify("minji@example.test", "x", "x", assignment="cells")
             == "minji@example.test"
         )
-        with pytest.raises(CourseError, match="'kom' is nobody in the roster; near: kim"):
+        with pytest.raises(CourseError, match="no student 'kom' in the roster; did you mean kim"):
             StudentIdentifier(ROSTER).identify("kom", "x", "x", assignment="cells")
 
     def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:

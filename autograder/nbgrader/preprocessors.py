@@ -277,7 +277,7 @@ def owner_of(
         return Owner(course.id, student, known, groups.get(student, ()))
     person = roster.find_any(student)
     if isinstance(person, Unmatched):
-        raise GraderError(f"fix {roster.path}, or rename the folder in {course.submitted}: {person}")
+        raise GraderError(f"{person}; fix {roster.path}, or rename the folder in {course.submitted}")
     return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
 
 

@@ -464,7 +464,7 @@ class TestWorksheet:
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "other.csv"), "--to", str(tmp_path)]) == 1
         output = told(capsys)
         assert 'no student "pat.oneill@example.test Pat O\'Neill" in the roster' in output
-        assert "near: s4oneil (Pat O'Neil)" in output
+        assert "did you mean s4oneil (Pat O'Neil)" in output
         assert "graded, and not in Moodle's file: s4oneil" in output
         assert grades_in(tmp_path / "worksheet.csv")["3"] == ""
 

@@ -31,7 +31,7 @@ NO_JSON = (
     "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand it in again"
 )
 WHOSE = ": put it into a folder named after the student, or give --student"
-RULE = ": it may hold letters, digits and . _ @ + - only, such as carol_kim"
+RULE = ": only letters, digits and . _ @ + - are allowed, as in carol_kim"
 
 
 def stub(name: str) -> str:
@@ -556,7 +556,7 @@ class TestZip:
                 entry.type, entry.linkname = link, str(course.release("counting", "en"))
                 archive.addfile(entry)
         assert sorted(reasons(collect(course, box))) == [
-            "invalid student id '..': it may hold letters, digits and . _ @ + - only, such as carol_kim",
+            "invalid student id '..': only letters, digits and . _ @ + - are allowed, as in carol_kim",
             "it is a link or too large",
             "it is a link or too large",
         ]
