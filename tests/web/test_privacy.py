@@ -205,7 +205,7 @@ def test_nothing_of_a_forgotten_student_is_left(
     assert "deleted. What the LMS holds, backups" in capsys.readouterr().out
     left = everything(course, store)
     assert [one for one in MINJI if one in left] == []
-    assert main(["forget", MINJI[1]]) == 1
+    assert main(["erase-student", MINJI[1]]) == 1
     assert "no student 'minji@example.org'" in capsys.readouterr().err
 
 
@@ -230,7 +230,7 @@ def test_who_is_being_graded_is_not_forgotten_yet(
         for job in session.scalars(select(GradingJob)):
             job.state, job.free_at = "leased", now() + timedelta(minutes=5)
     before = everything(course, store, raw=False)
-    assert main(["forget", MINJI[3], "--yes"]) == 1
+    assert main(["erase-student", MINJI[3], "--yes"]) == 1
     assert "is being graded; nothing was deleted. Try again in a minute" in capsys.readouterr().err
     assert everything(course, store, raw=False) == before
     with store.write() as session:
@@ -265,7 +265,7 @@ def test_what_fits_several_is_nobody(
 
 def test_a_wrong_id_gets_the_near_ones(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Who is nobody is told who is near."""
-    assert main(["forget", "minji_kk"]) == 1
+    assert main(["erase-student", "minji_kk"]) == 1
     assert "no student 'minji_kk'; did you mean minji_k?" in capsys.readouterr().err
 
 
@@ -277,7 +277,7 @@ def test_an_id_that_only_folders_have_is_found(
     assert main(["erase-student", "old_one", "--yes"]) == 0
     assert not (course.submitted / "old_one").exists()
     capsys.readouterr()
-    assert main(["forget", "../source", "--yes"]) == 1
+    assert main(["erase-student", "../source", "--yes"]) == 1
     assert "no student '../source'" in capsys.readouterr().err
     assert (course.root / "source").is_dir()
 
@@ -345,5 +345,5 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
     assert "This file was made on" in found["README.txt"]
     whole = "\n".join(found.values())
     assert [one for one in (*JOERG, "SECRET", "HIDDEN-INPUT", "HIDDEN-TEST") if one in whole] == []
-    assert main(["export-my-data", MINJI[1], "--to", str(target)]) == 1
+    assert main(["export-student-data", MINJI[1], "--to", str(target)]) == 1
     assert "already exists; choose another file" in capsys.readouterr().err
