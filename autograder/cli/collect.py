@@ -57,19 +57,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.source,
         student=arguments.student,
         assignment=arguments.assignment,
-        participants={one.number: one.told for one in worksheet.participants} if worksheet else {},
+        participants={person.number: person.told for person in worksheet.participants} if worksheet else {},
     )
-    for one in collected.placed:
-        counts = "counts" if one.counts else "[yellow]a newer one counts[/]"
+    for placed in collected.placed:
+        counts = "counts" if placed.counts else "[yellow]a newer one counts[/]"
         console.print(
-            f"{shown(one.student)} {one.assignment}: {counts}, recognised {one.how}, {one.worked} answer(s) "
-            f"worked on [dim]({shown(one.file.name)})[/]",
+            f"{shown(placed.student)} {placed.assignment}: {counts}, recognised {placed.how}, {placed.worked} "
+            f"answer(s) worked on [dim]({shown(placed.file.name)})[/]",
             soft_wrap=True,
         )
     for lost in collected.unplaced:
         console.print(f"[red]not placed:[/] {shown(lost.name)}: {shown(lost.reason)}", soft_wrap=True)
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
-    counting = sum(one.counts for one in collected.placed)
-    console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} hand-in(s) not placed")
+    counting = sum(placed.counts for placed in collected.placed)
+    console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} file(s) not placed")
     return 1 if collected.unplaced or not counting else 0

@@ -58,10 +58,10 @@ def examine(course: Path | None = None) -> Diagnosis:
     from autograder.sandbox.session import KERNEL_PROFILES
 
     tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
-    holds = next((one for one, reason in tried if not reason), None)
-    layers = [Finding(one.text, not reason, reason) for one, reason in tried]
+    holds = next((layer for layer, reason in tried if not reason), None)
+    layers = [Finding(layer.text, not reason, reason) for layer, reason in tried]
     verdict = (
-        seal.refusal([f"{one.name}: {reason}" for one, reason in tried])
+        seal.refusal([f"{layer.name}: {reason}" for layer, reason in tried])
         if holds is None
         else Text(
             ko=f"학생 코드를 봉인하는 것: {holds.text.ko}", en=f"student code is sealed by: {holds.text.en}"
@@ -77,8 +77,8 @@ def examine(course: Path | None = None) -> Diagnosis:
 
 def _weakest(holds: seal.Seal) -> Text:
     """Describe the weakest part of a seal on this machine."""
-    machine, told = platform.machine(), holds.weakest_point
-    ko, en = f"가장 약한 고리: {told.ko}.", f"weakest link: {told.en}."
+    machine, weakest = platform.machine(), holds.weakest_point
+    ko, en = f"가장 약한 고리: {weakest.ko}.", f"weakest link: {weakest.en}."
     if machine in UNPROVED:
         ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."
         en += f" This seal was never tried on {machine}."
@@ -150,13 +150,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 web += check_web_tool(Course.open(folder))
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
-        told = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
+        line = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
         mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
-        console.print(f"{mark} {escape(told)}", soft_wrap=True)
+        console.print(f"{mark} {escape(line)}", soft_wrap=True)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
     if diagnosis.weakest is not None:
         console.print(escape(diagnosis.weakest.in_language(language)), soft_wrap=True)
-    return 0 if diagnosis.holds is not None and all(one.good for one in web) else 1
+    return 0 if diagnosis.holds is not None and all(finding.good for finding in web) else 1
 
 
 def _survey(scheduler: str, console: Console, language: str) -> int:

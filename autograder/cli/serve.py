@@ -57,19 +57,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         with database.read() as session:
             known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
         where = database.engine.url.render_as_string(hide_password=True)
-        told = [
+        lines = [
             f"the course in {course.root}, at {url}",
             f"listening on {settings.listen}, database {where}",
-            *(f"launched by {one.issuer} (client id {one.client_id})" for one in known),
+            *(f"launched by {platform.issuer} (client id {platform.client_id})" for platform in known),
         ]
         if not known:
-            told.append(
+            lines.append(
                 "no LMS is registered yet, so nobody can launch it: see `autograder lms register --help`"
             )
-        told.append("`autograder worker` must run too: nothing is graded and no score is sent without it")
+        lines.append("`autograder worker` must run too: nothing is graded and no score is sent without it")
 
         def ready() -> None:
-            for line in told:
+            for line in lines:
                 console.print(escape(line), soft_wrap=True)
 
         log_to_stderr()

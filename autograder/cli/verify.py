@@ -15,7 +15,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command = add_command(
         commands, "verify", run, "prove the release and write its certificate",
         "Proves that release/ is what the sources build and that every law holds for every question and every "
-        "variant: right answers are paid, wrong ones refused and explained, attacks come to nothing, nothing "
+        "variant: right answers earn full points, wrong ones are refused and explained, attacks fail, nothing "
         "leaks. Writes build/certificate.json and a page for people. What was proved before and has not changed "
         "is not proved again.",
         "autograder verify                 all of it",

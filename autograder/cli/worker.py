@@ -58,12 +58,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         os.nice(NICE)
     stop = threading.Event()
 
-    def told(*_: object) -> None:
+    def stop_worker(*_: object) -> None:
         log.info("stopping: work in progress is returned to the queue")
         stop.set()
 
     with opened_database(course) as database:
-        before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
+        before = {number: signal.signal(number, stop_worker) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             console.print(
                 f"grading for the course in {escape(str(course.root))}, {arguments.jobs} in parallel",
@@ -77,8 +77,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 threading.Thread(target=_end_when_done, args=(database, stop), daemon=True).start()
             run(database, course, slots=arguments.jobs, scheduler=arguments.scheduler, stop=stop)
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         with database.read() as session:
             left = read_queue_status(session, now())
     submissions = left.free + left.busy + left.later

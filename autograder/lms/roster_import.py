@@ -22,7 +22,6 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 FIRST, LAST = ("First name", "FirstName", "이름"), ("Last name", "LastName", "성")
 IDENTIFYING = ("canvas_id", "student_number", "lti_subject", "hub_user", "email", "student_id")
-NEW_BY = ("student_id", "student_number", "email", "username")
 
 
 @dataclass

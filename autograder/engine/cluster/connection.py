@@ -63,7 +63,7 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether the scheduler is still there, as far as the client knows."""
+        """The client's view of whether the scheduler is running."""
         return bool(self._client.status == "running")
 
     def workers(self) -> dict[str, int] | None:
