@@ -16,6 +16,7 @@ from traitlets import Dict, Enum, List, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
+from autograder.files import visible_files
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
@@ -289,10 +290,8 @@ class Course:
         Answer banks and the demo class are left out: they never leave the course and change no grade.
         """
         folder = self.root / "solutions" / assignment
-        for path in sorted(folder.rglob("*")):
-            parts = path.relative_to(folder).parts
-            hidden = any(part[0] == "." or part == "__pycache__" for part in parts)
-            if path.is_file() and not hidden and parts[0] not in NOT_FOR_GRADING:
+        for path in visible_files(folder):
+            if path.relative_to(folder).parts[0] not in NOT_FOR_GRADING:
                 yield path
 
     @property

@@ -90,6 +90,14 @@ def replace_all(fresh: Mapping[Path, Path]) -> None:
         raise
 
 
+def visible_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder in order, without hidden ones, Python's caches and notebook checkpoints."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in parts):
+            yield path
+
+
 def files_below(folder: Path) -> dict[str, bytes]:
     """Return the contents of the files below a folder, by relative path, without checkpoints and temporary files."""
     return {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.files import visible_files
 from autograder.grading.hidden_inputs import RECORDED, key_of
 from autograder.grading.versions import own_version, version_of
 from autograder.text import Text
@@ -84,7 +85,7 @@ class Fingerprints:
         return {
             "questions": questions_digest(course, assignment),
             RECORDED: key_of(course, assignment).id,
-            "release": _digest(file for folder in releases for file in _files_of(folder)),
+            "release": _digest(file for folder in releases for file in _named(folder, visible_files(folder))),
             "settings": {
                 "course_id": course.id,
                 "languages": list(course.languages),
@@ -100,7 +101,7 @@ class Fingerprints:
 def questions_digest(course: Course, assignment: str) -> str:
     """Return a digest of the question files of an assignment."""
     folder = course.root / "solutions" / assignment
-    return _digest((path.relative_to(folder).as_posix(), path) for path in course.question_files(assignment))
+    return _digest(_named(folder, course.question_files(assignment)))
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
@@ -129,12 +130,8 @@ def _version_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     )
 
 
-def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a folder with their relative names, except hidden files and Python's caches."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
-            yield name.as_posix(), path
+def _named(folder: Path, files: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    return ((path.relative_to(folder).as_posix(), path) for path in files)
 
 
 def _digest(files: Iterable[tuple[str, Path]]) -> str:

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.files import visible_files
 from autograder.grading.hidden_inputs import KEY_FILE, key_file_for
 from autograder.settings import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
-LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def pack(course: Course, assignments: Sequence[str]) -> bytes:
@@ -36,9 +36,7 @@ def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
     for name in sorted(assignments):
         yield from course.question_files(name)
         for folder in [course.release(name, language).parent for language in sorted(course.languages)]:
-            yield from sorted(
-                path for path in folder.rglob("*") if path.is_file() and not {*path.parts} & {*LEFT_OUT}
-            )
+            yield from visible_files(folder)
 
 
 def unpack(packed: bytes, folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.files import visible_files
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret, key_file_for
 from autograder.grading.notebook_grader import profile_of
 from autograder.lms.gradescope import results, wheel
@@ -25,7 +26,6 @@ from autograder.verification.proofs import check_proved
 
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")
-LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 KILLED_PART = 0.95  # share of Gradescope's time limit
 MINUTES = 10  # Gradescope's default
 
@@ -126,9 +126,8 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
             )
         folders.append(release.parent)
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not set(path.parts) & set(LEFT_OUT):
-                yield path.relative_to(course.root).as_posix(), path.read_bytes()
+        for path in visible_files(folder):
+            yield path.relative_to(course.root).as_posix(), path.read_bytes()
 
 
 def _people(course: Course) -> list[tuple[str, str]]:
