@@ -33,6 +33,11 @@ MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
 
+FORMULA = Text(
+    ko="함수가 실제로 계산하는 식은 {formula}입니다.", en="what your function really computes is {formula}"
+)
+
+
 Point = tuple[Mapping[str, Any], Any, Any]
 """Arguments by name, the actual value, the expected value."""
 
@@ -182,6 +187,13 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         yield from parts
 
 
+def recovered_formula(computed: Sequence[Text]) -> str:
+    """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
+    before, after = FORMULA.en.split("{formula}")
+    found = [text.en for text in computed if text.en.startswith(before)]
+    return found[0].removeprefix(before).removesuffix(after) if found else ""
+
+
 def _leaves_out(question: Question, result: CaseResult) -> bool:
     assert question.reference is not None
     signature = inspect.signature(question.reference)
@@ -203,10 +215,7 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         )
         return
     formula = _formula_text(terms, fitted)
-    yield Text(
-        ko=f"함수가 실제로 계산하는 식은 {formula}입니다.",
-        en=f"what your function really computes is {formula}",
-    )
+    yield Text(ko=FORMULA.ko.format(formula=formula), en=FORMULA.en.format(formula=formula))
     if name_parts:
         yield from _parts(terms, fitted, right)
 

@@ -79,12 +79,13 @@ def write_grades(
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
+    The file has a byte order mark, by which Excel recognizes UTF-8.
     bonus: points of an assignment's bonus questions, which a score may include and the maximum does not.
     absent: students without a submission get 0 (`zero`), as in nbgrader's own export, or no score (`blank`).
     """
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
-    with target.open("w", encoding="utf-8", newline="") as file:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
