@@ -48,7 +48,6 @@ WORDS: Mapping[str, Text] = {
     "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
                       en="wrote another student's id (judged on the numbers of the one who handed in)"),
     "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
-    "fit": Text(ko="학습: {fit} (제출물 {number}개)", en="training: {fit} ({number} submission(s))"),
     "again": Text(ko="다시 채점함: {why} (제출물 {number}개)", en="graded again: {why} ({number} submission(s))"),
     "unsealed": Text(
         ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
@@ -144,10 +143,6 @@ def print_summary(
         console.print(
             word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
             soft_wrap=True,
-        )
-    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
-        console.print(
-            escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
