@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
