@@ -23,6 +23,9 @@ TITLES: Mapping[str, Text] = {
     ),
     "missing": Text(ko="답이 없음", en="No answer"),
 }
+OTHER_NUMBER = Text(ko="이름 붙은 실수로 나오지 않는 수", en="A number that no named misconception gives")
+GOT_NUMBER = re.compile(r"got (-?\d+),")
+"""The message on a wrong number begins like this."""
 COUNT = re.compile(r"\s*\(\d+ of the \d+ inputs tried\)|\s*\(시험한 입력 \d+개 가운데 \d+개\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -111,7 +114,7 @@ def _key(report: Report) -> tuple[object, ...]:
     if kind == "named":
         return (kind, outcomes, tuple(known.name for known in report.misconceptions))
     if kind == "formula":
-        return (kind, outcomes, report.computed[0].en)
+        return (kind, report.computed[0].en)
     # messages quote numbers that differ with a student's hidden inputs and variant
     message = NUMBER.sub("#", COUNT.sub("", _first(report).message.en))
     return (kind, outcomes, message, tuple(NUMBER.sub("#", text.en) for text in report.computed))
@@ -135,6 +138,8 @@ def _title(report: Report, kind: Kind) -> Text:
             en=f"Unlisted formula: {recovered_formula(report.computed)}",
         )
     message = _first(report).message
+    if GOT_NUMBER.match(message.en):
+        return OTHER_NUMBER
     observed = report.computed[0] if report.computed else Text()
     text = observed if observed.en else message
     return Text(ko=_general(text.ko), en=_general(text.en))

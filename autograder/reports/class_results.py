@@ -100,6 +100,8 @@ class ClassResults:
     made_at: datetime
     timezone: str = "UTC"
     due_at: datetime | None = None
+    title: Text = field(default_factory=Text)
+    """The first heading of the released notebooks."""
     template: str = ""
     """The text that nobody wrote: code and prose of the release and of the question files."""
     groups: Sequence[frozenset[str]] = ()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.diagnosis import NamedMisconception
-from autograder.reports.behaviours import Behaviour, group_answers, tidy
+from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, group_answers, tidy
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 
 POWERS = str.maketrans({"·": "*", "²": "**2", "³": "**3"})
@@ -69,7 +69,10 @@ def unlisted(results: ClassResults) -> list[Unlisted]:
     found = []
     for item in results.items:
         for group in group_answers(results, item):
-            if group.kind == "formula" or (group.kind == "alike" and len(group.members) >= ENOUGH_ALIKE):
+            alike = (
+                group.kind == "alike" and group.title != OTHER_NUMBER and len(group.members) >= ENOUGH_ALIKE
+            )
+            if group.kind == "formula" or alike:
                 found.append(Unlisted(item, group, stub(item, group)))
     return sorted(found, key=lambda one: (-len(one.behaviour.members), one.behaviour.kind != "formula"))
 

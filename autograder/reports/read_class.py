@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +66,7 @@ def read_class(
         made_at=now or datetime.now(UTC),
         timezone=course.settings.timezone,
         due_at=course.due(assignment),
+        title=_title(course, assignment),
         template="\n".join(_template(course, assignment)),
         groups=groups,
     )
@@ -192,13 +194,29 @@ def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, st
     return {student: str(question.right_number(own)) for student, own in numbers.of(question).items()}
 
 
+def _title(course: Course, assignment: str) -> Text:
+    """Return the first heading of the released notebook in each language."""
+    titles = {}
+    for language in course.languages:
+        path = course.release(assignment, language)
+        text = "".join(_sources(path)) if path.is_file() else ""
+        found = re.search(r"^# (.+)$", text, re.MULTILINE)
+        titles[language] = found[1].strip() if found else ""
+    return Text(**titles)
+
+
+def _sources(path: Path) -> Iterable[str]:
+    """Yield the sources of a notebook's cells, each with a line break."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        yield (cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])) + "\n"
+
+
 def _template(course: Course, assignment: str) -> Iterable[str]:
     """Yield the text of the released notebooks and of the question files."""
     for language in course.languages:
         path = course.release(assignment, language)
         if path.is_file():
-            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                yield cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            yield from _sources(path)
     for path in course.question_files(assignment):
         if path.suffix == ".py":
             yield Path(path).read_text(encoding="utf-8")

@@ -60,6 +60,7 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "format": FORMAT,
         "course": results.course,
         "assignment": results.assignment,
+        "title": results.title,
         "made_at": results.made_at.isoformat(timespec="seconds"),
         "timezone": results.timezone,
         "due_at": results.due_at.isoformat() if results.due_at else None,

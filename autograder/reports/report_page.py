@@ -24,6 +24,8 @@ from autograder.text import Text
 
 ADDRESSES = 40
 """Addresses in one mailto link: mail programs cut longer ones."""
+MOST_TICKS = 7
+"""Dates and times under a plot."""
 MAX_COLORED = 4_000
 """Characters of a code that is coloured."""
 WEEKDAYS: Mapping[str, Sequence[str]] = {
@@ -136,24 +138,19 @@ def _score_bars(bins: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     """Return the bars of submissions over time, with a date under some of them."""
-    periods = times.get("periods", ())
-    daily = times.get("minutes", 0) >= 24 * 60
-    every = max(1, -(-len(periods) // 6))
-    bars = []
+    periods, minutes = times.get("periods", ()), times.get("minutes", 0)
+    bars, place_of_last, day_of_last = [], -len(periods), ""
     for place, period in enumerate(periods):
         start = datetime.fromisoformat(period["start"])
         day = f"{start.month}/{start.day}" if language == "ko" else f"{start.day} {start:%b}"
-        short = (
-            day if daily else f"{day} {start:%H:%M}" if place == 0 or start.hour == 0 else f"{start:%H:%M}"
-        )
+        full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
+        tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
+        if tick and place - place_of_last >= len(periods) / MOST_TICKS:
+            place_of_last, day_of_last = place, day
+        else:
+            tick = ""
         bars.append(
-            {
-                "count": period["submissions"],
-                "label": day if daily else f"{day} {start:%H:%M}",
-                "tick": short if place % every == 0 else "",
-                "end": "",
-                "centred": place > 0,
-            }
+            {"count": period["submissions"], "label": full, "tick": tick, "end": "", "centred": place > 0}
         )
     return bars
 

@@ -24,7 +24,7 @@ from typing import Literal
 
 from autograder.questions.syntax import parse_source
 from autograder.questions.variants import plain_id
-from autograder.reports.behaviours import group_answers, tidy
+from autograder.reports.behaviours import GOT_NUMBER, group_answers, tidy
 from autograder.reports.class_results import ClassResults, Student
 
 Kind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
@@ -46,7 +46,6 @@ SCAN = re.compile(
 )
 WORD = re.compile(r"[^\W\d_]+")
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
-GOT = re.compile(r"got (-?\d+),")
 SHORTEST_TEXT = 8
 SHORTEST_NAME = 3
 
@@ -183,7 +182,7 @@ def _borrowed_numbers(results: ClassResults) -> Iterator[tuple[set[str], Evidenc
                 owners.setdefault(number, set()).add(name)
         for student, answer in results.answers_to(item.id):
             messages = [check.message.en for check in answer.report.checks if check.outcome == "failed"]
-            found = GOT.match(messages[0]) if messages and not answer.report.misconceptions else None
+            found = GOT_NUMBER.match(messages[0]) if messages and not answer.report.misconceptions else None
             whose = owners.get(found[1], set()) - {student.id} if found else set()
             if found and whose and len(whose) <= MOST_HOLDERS:
                 size = max(2.0, 0.4 * abs(float(found[1])))
