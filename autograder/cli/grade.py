@@ -19,6 +19,7 @@ from autograder.cli.options import (
 )
 from autograder.course import Course
 from autograder.engine.preload import expect_workers
+from autograder.errors import AutograderError
 from autograder.text import Text
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ def grade_and_report(
     for result in results:
         if result.reason:
             reasons[result.submission.assignment][result.submission.student] = result.reason
-    print_reports(course, reasons, console, language, reasons=reasons)
+    try:
+        print_reports(course, reasons, console, language, reasons=reasons)
+    except AutograderError as error:  # the grades are written; groups.csv may be wrong, which is told above, too
+        console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

@@ -17,6 +17,7 @@ from autograder.course import Course, SubmissionId
 from autograder.files import as_cell, atomic_write
 from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
+from autograder.reports.report_files import data_path, page_paths, table_path
 from autograder.reports.report_page import Links, render
 
 BOM = "utf-8-sig"
@@ -45,8 +46,8 @@ def write_report(
     Raises CourseError if the assignment has no submission.
     """
     data = report_data(read_class(course, assignment, reasons=reasons))
-    pages = {language: course.reports / f"{assignment}.{language}.html" for language in course.languages}
-    table, saved = course.reports / f"{assignment}.csv", course.reports / f"{assignment}.json"
+    pages = page_paths(course, assignment)
+    table, saved = table_path(course, assignment), data_path(course, assignment)
     for language, path in pages.items():
         others = {other: quote(page.name) for other, page in pages.items() if other != language}
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
