@@ -149,7 +149,9 @@ def grade_and_report(
             reasons[result.submission.assignment][result.submission.student] = result.reason
     try:
         print_reports(course, reasons, console, language, reasons=reasons)
-    except AutograderError as error:  # the grades are written; groups.csv may be wrong, which is told above, too
+    except (
+        AutograderError
+    ) as error:  # the grades are written; groups.csv may be wrong, which is told above, too
         console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results
