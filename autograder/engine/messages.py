@@ -101,7 +101,7 @@ class GradeTask:
     """A submission to grade: its notebooks, of which one counts."""
 
     submission: SubmissionId
-    submitted: Sequence[File]
+    submitted: tuple[File, ...]
     recorded: RecordedAssignment
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
