@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,10 @@ SPARE = 2
 
 ENOUGH = 3
 """Minimum number of wrong values for a statement about all of them."""
+
+
+MAX_DEGREE = 3
+"""Factors of a product that no term of a question has."""
 
 
 MAX_COMPARED = 60
@@ -194,7 +199,11 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     unreadable = any(_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
-    fitted = _fit(terms, [(given, got) for given, got, _ in points])
+    returned = [(given, got) for given, got, _ in points]
+    fitted = _fit(terms, returned)
+    if fitted is None and (found := _with_other_products(terms, returned)) is not None:
+        right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
+        terms, fitted = found
     if fitted is None:
         listed = ", ".join(_product(term) for term in terms if term.factors)
         yield Text(
@@ -257,7 +266,7 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
         number = _fraction(value)
         if number is None:
             return None
-        row = [Fraction(math.prod(int(given[name]) for name in term.factors)) for term in terms]
+        row = [Fraction(_value(term, given)) for term in terms]
         rows.append([*row, number])
     for column in range(len(terms)):
         pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
@@ -274,10 +283,49 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
     return [rows[place][-1] for place in range(len(terms))]
 
 
+def _with_other_products(
+    terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
+) -> tuple[list[Term], list[Fraction]] | None:
+    """Return the terms with one or two other products of the same parameters, and coefficients that give every value.
+
+    None if there is no such formula, or more than one. Floating point rules most products out; `_fit` proves the rest.
+    """
+    names = [*dict.fromkeys(name for term in terms for name in term.factors)]
+    known = {tuple(sorted(term.factors, key=names.index)) for term in terms}
+    others = [
+        Term("*".join(factors))
+        for degree in range(1, MAX_DEGREE + 1)
+        for factors in combinations_with_replacement(names, degree)
+        if factors not in known
+    ]
+    table = np.array([[_value(term, given) for term in (*terms, *others)] for given, _ in points], float)
+    values = np.array([float(value) for _, value in points])
+    table, values = table / np.abs(table).max(axis=0), values / max(1.0, np.abs(values).max())
+    basis, _ = np.linalg.qr(table[:, : len(terms)])
+    columns = table[:, len(terms) :]
+    columns, values = columns - basis @ (basis.T @ columns), values - basis @ (basis.T @ values)
+    for count in (1, 2):
+        found = []
+        for chosen in combinations(range(len(others)), count):
+            _, residual, rank, _ = np.linalg.lstsq(columns[:, chosen], values, rcond=1e-9)
+            if rank == count and residual.size and residual[0] < 1e-12:
+                tried = [*terms, *(others[place] for place in chosen)]
+                fitted = _fit(tried, points)
+                if fitted is not None:
+                    found.append((tried, fitted))
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _value(term: Term, given: Mapping[str, Any]) -> int:
+    return math.prod(int(given[name]) for name in term.factors)
+
+
 def _product(term: Term) -> str:
     """Format a term in ordinary notation: units², units·input_dim, 1."""
     names = dict.fromkeys(term.factors)
-    powers = [name + {1: "", 2: "²", 3: "³"}[term.factors.count(name)] for name in names]
+    powers = [name + {1: "", 2: "²", 3: "³", 4: "⁴"}[term.factors.count(name)] for name in names]
     return "·".join(powers) or "1"
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.changed_inputs import changed_input
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
-from autograder.grading.differences import ROUNDED, common_difference, wrong_parts
+from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
 from autograder.questions.question import Misconception, Question
 from autograder.text import Text
 
@@ -68,6 +69,10 @@ def observations(
     told = common_difference(pairs, counted=bool(question.terms)) or (
         None if question.terms else _off_by(question, judged)
     )
+    if told is None and (condition := changed_input(question, results)) is not None:
+        yield condition
+        return
+    told = told or places_difference(pairs)
     if told is not None:
         yield told
     else:

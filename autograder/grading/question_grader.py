@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
+from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
 from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
@@ -65,7 +66,11 @@ def grade(
     named: tuple[NamedMisconception, ...] = ()
     if wrong:
         matching = recognized(question, case_results, failed)
-        named = tuple(matching or partial_misconceptions(question, case_results, failed))
+        named = tuple(
+            matching
+            or combined_misconceptions(question, case_results, failed)
+            or partial_misconceptions(question, case_results, failed)
+        )
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
