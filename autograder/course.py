@@ -17,11 +17,11 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
+from autograder.i18n import LANGUAGES
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
-from autograder.text import LANGUAGES
 
 Tells = Literal["score", "diagnosis", "solution"]
 ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"

@@ -124,14 +124,14 @@ def title_of(course: Course, assignment: str) -> Text:
     try:
         notebook = nbformat.read(course.source(assignment), as_version=4)
     except Exception:  # whatever is wrong with the file: a missing title must not prevent a launch
-        return Text(ko=assignment, en=assignment)
-    titles = {"ko": "", "en": ""}
+        return Text.same(assignment)
+    titles: dict[str, str] = {}
     for cell in notebook.cells:
         language = cell.metadata.get("autograder", {}).get("lang", "")
         first = cell.source.lstrip().partition("\n")[0]
-        if cell.cell_type == "markdown" and first.startswith("# ") and not titles.get(language, "-"):
-            titles[language] = first.removeprefix("# ").strip()
-    return Text(ko=titles["ko"] or titles["en"] or assignment, en=titles["en"] or titles["ko"] or assignment)
+        if cell.cell_type == "markdown" and first.startswith("# ") and language:
+            titles.setdefault(language, first.removeprefix("# ").strip())
+    return Text(**titles) if any(titles.values()) else Text.same(assignment)
 
 
 def personalize(notebook: bytes, student: str | None) -> bytes:

@@ -27,6 +27,8 @@ from autograder.text import visible
 
 NUMBER = object()
 """Stands for a finite number in a shape."""
+TEXT = object()
+"""Stands for a text by language in a shape."""
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
@@ -125,33 +127,33 @@ def _is_within(number: object, limit: float) -> bool:
 
 def _replay_shape() -> Data:
     """Return the shape of what `engine.replay.replay` returns."""
-    text = {"ko": str, "en": str}
-    case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": text}
+    case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": TEXT}
     check = {
         "name": str,
-        "text": text,
+        "text": TEXT,
         "outcome": get_args(Outcome),
         "points": NUMBER,
         "earned": NUMBER,
-        "message": text,
+        "message": TEXT,
         "cases": [case],
         "more": NUMBER,
     }
     return {
-        "title": text,
+        "title": TEXT,
         "score": NUMBER,
         "points": NUMBER,
         "checks": [check],
-        "misconceptions": [{"name": str, "text": text}],
-        "computed": [text],
-        "notes": [text],
+        "misconceptions": [{"name": str, "text": TEXT}],
+        "computed": [TEXT],
+        "notes": [TEXT],
         "versions": dict.fromkeys(("autograder", "python", "numpy", "question"), str),
         "same": (True, False, None),
     }
 
 
 def _check_shape(found: object, shape: Any, where: str) -> None:
-    """Check that data has a shape: a text, a number, one of some values, a list of a shape, or a dict of shapes.
+    """Check that data has a shape: a string, a text by language, a number, one of some
+    values, a list of a shape, or a dict of shapes.
 
     Raises ValueError, which names the place.
     """
@@ -169,6 +171,11 @@ def _check_shape(found: object, shape: Any, where: str) -> None:
         # 1 equals True, but is not one of the values
         if not any(type(found) is type(value) and found == value for value in shape):
             raise ValueError(f"{where}: expected one of {shape}, found {_shown(found)}")
+    elif shape is TEXT:
+        if not isinstance(found, dict) or not all(
+            isinstance(part, str) for entry in found.items() for part in entry
+        ):
+            raise ValueError(f"{where}: expected a text by language, found {_shown(found)}")
     elif shape is NUMBER:
         if type(found) not in (int, float) or not math.isfinite(found):  # type: ignore[arg-type]
             raise ValueError(f"{where}: expected a number, found {_shown(found)}")
