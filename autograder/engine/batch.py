@@ -99,7 +99,7 @@ def grade_class(
     force: grade unchanged submissions again.
     scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
     on_result: called with each result as it arrives.
-    on_message: called with cluster status messages.
+    on_message: called with cluster status messages, and at the end with the way in which models were trained.
     on_progress: called with each question that is proved again because it changed; one that fails gives no score.
     on_changes: called with the scores of earlier runs that change, before any of them is written.
     preview: write nothing.
@@ -149,6 +149,8 @@ def grade_class(
                 for result in batch.results(executor):
                     results[result.submission] = result
                     on_result(result)
+                if executor.fit.mode:
+                    on_message(executor.fit.text)
     return [results[submission] for submission in submissions]
 
 
@@ -393,7 +395,7 @@ class _Batch:
 
     def _graded(self, graded: GradedSubmission) -> Result:
         return Result(
-            graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
+            graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
             claim=graded.claim, regrade_reason=self._reasons[graded.submission], essays=graded.essays,
         )  # fmt: skip
 

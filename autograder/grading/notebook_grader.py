@@ -188,7 +188,7 @@ def _grade_in_session(
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
 ) -> SessionResult:
-    """Grade a notebook in a session of its own; writes outputs, seal and training mode into the notebook.
+    """Grade a notebook in a session of its own; writes outputs and seal into the notebook.
 
     Raises SessionLost if several sessions in a row are lost.
     """
@@ -203,8 +203,6 @@ def _grade_in_session(
             )  # fmt: skip
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
-            if session.fit.mode:
-                mine["fit"] = [session.fit.mode, session.fit.detail]
             judged.seconds_left, judged.over, judged.hung = (
                 session.seconds_left,
                 session.exhausted,

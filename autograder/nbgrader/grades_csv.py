@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from nbgrader.api import (
@@ -40,14 +39,12 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     def export(self, gradebook: Gradebook) -> None:
         """Write the file. Exit with an error after that if a submission is not graded."""
         target = Path(self.to or "grades.csv")
-        course = Course.open(Path.cwd())
-        ungraded = write_grades(
+        ungraded = _write_grades(
             gradebook,
             target,
+            Course.open(Path.cwd()),
             students=set(map(str, self.student)),
             assignments=set(map(str, self.assignment)),
-            bonus=bonus_points(course),
-            absent=course.settings.not_handed_in,
         )
         self.log.info("Grades written to %s", target)
         chosen = (set(map(str, self.assignment)), set(map(str, self.student)))
@@ -68,20 +65,26 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             raise SystemExit(1)
 
 
-def write_grades(
+def write_grades_file(course: Course) -> list[tuple[str, str]]:
+    """Write `grades.csv` into the course. Return (assignment, student) of the ungraded submissions, left blank."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        return _write_grades(gradebook, course.root / "grades.csv", course)
+
+
+def _write_grades(
     gradebook: Gradebook,
     target: Path,
+    course: Course,
     *,
     students: Set[str] = frozenset(),
     assignments: Set[str] = frozenset(),
-    bonus: Mapping[str, float] = MappingProxyType({}),
-    absent: str = "zero",
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
-    bonus: points of an assignment's bonus questions, which a score may include and the maximum does not.
-    absent: students without a submission get 0 (`zero`), as in nbgrader's own export, or no score (`blank`).
+    A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as
+    in nbgrader's own export, or no score, as the course's `not_handed_in` says.
     """
+    bonus, absent = bonus_points(course), course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8", newline="") as file:

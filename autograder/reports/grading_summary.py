@@ -6,20 +6,18 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course, SubmissionId
+from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
 from autograder.i18n import _
-from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
+from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
@@ -46,7 +44,6 @@ WORDS: Mapping[str, Text] = {
     "nobody's": _("wrote an id that no student has (judged on the numbers that the notebook showed)"),
     "another's": _("wrote another student's id (judged on the numbers of the one who handed in)"),
     "seal": _("seal: {seal} ({number} submission(s))"),
-    "fit": _("training: {fit} ({number} submission(s))"),
     "again": _("graded again: {why} ({number} submission(s))"),
     "unsealed": _("warning: student code of this run was not sealed; it could read and change what you can on "
 "this machine"),
@@ -61,19 +58,6 @@ WORDS: Mapping[str, Text] = {
 }  # fmt: skip
 
 MAX_STUDENTS = 10
-
-
-@dataclass(frozen=True)
-class Total:
-    """The gradebook's total of a submission, as in `grades.csv`."""
-
-    score: float
-    max_score: float
-    """Maximum score without bonus questions."""
-    late: float = 0.0
-    """Late penalty, already subtracted from the score."""
-    waiting: Sequence[str] = ()
-    """The cells that wait for manual grading."""
 
 
 def print_summary(
@@ -146,10 +130,6 @@ def print_summary(
         console.print(
             word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
             soft_wrap=True,
-        )
-    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
-        console.print(
-            escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
@@ -270,33 +250,7 @@ def _waiting(
         )
 
 
-def totals_of(course: Course) -> dict[SubmissionId, Total]:
-    """Return the gradebook's total of each submission."""
-    bonus = bonus_points(course)
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        waiting = waiting_cells(gradebook)
-        return {
-            SubmissionId(student, assignment.name): Total(
-                score, assignment.max_score - bonus.get(assignment.name, 0), late,
-                waiting.get((assignment.name, student), ()),
-            )
-            for assignment in gradebook.assignments
-            for student, (score, late) in scores_of(gradebook, assignment).items()
-        }  # fmt: skip
-
-
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
     """Return the note on rows of `grades.csv` that wait for manual grading, or an empty string."""
     number = sum(bool(total.waiting) for total in totals.values())
     return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
-
-
-def write_grades_file(course: Course) -> list[tuple[str, str]]:
-    """Write `grades.csv` into the course and return the submissions that are not graded and so left blank."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        return write_grades(
-            gradebook,
-            course.root / "grades.csv",
-            bonus=bonus_points(course),
-            absent=course.settings.not_handed_in,
-        )

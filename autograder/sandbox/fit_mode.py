@@ -13,16 +13,16 @@ FitSetting = Literal["fast", "stock"]
 """`stock` uses only Keras's own `fit`."""
 
 DESCRIPTIONS: Mapping[str, Text] = {
-    "fast": _("fast fit (equal to Keras {detail}'s own in a self-test)"),
-    "asked": _("Keras's own fit, as asked"),
-    "untried": _("Keras's own fit (the fast fit had not been through its self-test yet)"),
-    "failed": _("Keras's own fit (the fast fit's self-test did not pass: {detail})"),
+    "fast": _("training: fast fit (equal to Keras {detail}'s own in a self-test)"),
+    "asked": _("training: Keras's own fit, as asked"),
+    "untried": _("training: Keras's own fit (the fast fit had not been through its self-test yet)"),
+    "failed": _("training: Keras's own fit (the fast fit's self-test did not pass: {detail})"),
 }
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How a kernel trains models.
+    """How the kernels of a fork server train models.
 
     mode: a key of `DESCRIPTIONS`, empty if there are no models. detail: Keras's version, or what the self-test found.
     """
@@ -34,13 +34,9 @@ class Fit:
     def text(self) -> Text:
         """Return a description for people."""
         description = DESCRIPTIONS[self.mode]
-        return description.format(detail=self.detail)
-
-    @classmethod
-    def from_data(cls, data: object) -> Fit:
-        """Parse the mode reported by a kernel or a graded notebook; empty if unknown."""
-        mode, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
-        return cls(mode, str(detail)) if mode in DESCRIPTIONS else cls()
+        return Text(
+            ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
+        )
 
 
 NO_FIT = Fit()

@@ -35,9 +35,10 @@ from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.gradebook import mark_ungraded
+from autograder.nbgrader.grades_csv import write_grades_file
 from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
-from autograder.reports.grading_summary import print_summary, write_grades_file
+from autograder.reports.grading_summary import print_summary
 from autograder.roster import Group, write_groups
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.verification.proofs import unproved

@@ -19,10 +19,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
-from autograder.engine.cluster.serialization import Data, dumps, loads, to_bytes, to_page, to_replay, to_task
+from autograder.engine.cluster.serialization import Data, dumps, from_data, loads, to_page, to_replay, to_task
 from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
@@ -107,7 +108,7 @@ class GradingProcess:
         self.close()
         ForkServerPool.clear_instance()  # and with it the folders hidden for another course
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
-        course_archive.unpack(to_bytes(request["archive"]), self._folder)
+        course_archive.unpack(from_data(request["archive"], bytes), self._folder)
         course = Course.open(self._folder).with_settings(seal=request["seal"], fit=request["fit"])
         pool: ForkServerPool = ForkServerPool.instance()
         pool.hide(course.root)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata, read
 
