@@ -19,11 +19,12 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
+from autograder.i18n import LANGUAGES
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
-from autograder.text import LANGUAGES, Text
+from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Profile
@@ -360,21 +361,15 @@ class Assignment:
     @property
     def title(self) -> Text:
         """The first heading of the source notebook in each language; the name if there is none."""
-        titles = {"ko": "", "en": ""}
-        with contextlib.suppress(
-            Exception
-        ):  # whatever is wrong with the file: a title must not prevent a launch
+        titles: dict[str, str] = {}
+        # whatever is wrong with the file: a title must not prevent a launch
+        with contextlib.suppress(Exception):
             for cell in json.loads(self.source.read_bytes())["cells"]:
                 language = cell["metadata"].get("autograder", {}).get("lang", "")
                 first = "".join(cell["source"]).lstrip().partition("\n")[0]
-                if (
-                    cell["cell_type"] == "markdown"
-                    and first.startswith("# ")
-                    and not titles.get(language, "-")
-                ):
-                    titles[language] = first.removeprefix("# ").strip()
-        ko, en = titles["ko"], titles["en"]
-        return Text(ko=ko or en or self.name, en=en or ko or self.name)
+                if cell["cell_type"] == "markdown" and first.startswith("# ") and language:
+                    titles.setdefault(language, first.removeprefix("# ").strip())
+        return Text(**titles) if any(titles.values()) else Text.same(self.name)
 
     @property
     def due(self) -> datetime | None:
