@@ -19,17 +19,14 @@ from autograder.cli.options import (
 )
 from autograder.course import Course
 from autograder.engine.preload import expect_workers
-from autograder.text import Text
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.course import SubmissionId
     from autograder.engine.messages import Change, Result
 
 
-UNSEALED_WARNING = Text(
-    ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
-    en="warning: grading unsealed: student code runs with your own rights",
-)
+UNSEALED_WARNING = _("warning: grading unsealed: student code runs with your own rights")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -108,14 +105,9 @@ def grade_and_report(
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
     from autograder.engine.batch import grade_class
-    from autograder.reports.grading_summary import (
-        preliminary,
-        print_changes,
-        print_preview,
-        print_summary,
-        totals_of,
-        write_grades_file,
-    )
+    from autograder.nbgrader.grades_csv import write_grades_file
+    from autograder.nbgrader.totals import totals_of
+    from autograder.reports.grading_summary import preliminary, print_changes, print_preview, print_summary
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)

@@ -30,6 +30,8 @@ from autograder.text import Text
 MAX_CALLS = 100
 """Calls of a followed function under one change; a search may not end under it."""
 
+RIGHT_IF = Text(ko="{condition} 맞을 값을 돌려주었습니다.", en="what came back would be right if {condition}")
+
 Values = dict[str, Any]
 Candidate = tuple[Text, Callable[[Values], Any]]
 """A condition, and what the reference computes under it."""
@@ -54,10 +56,7 @@ def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | N
     arguments = [_bound(signature, one) for one in ordered]
     for condition, compute in _candidates(question, arguments):
         if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True)):
-            return Text(
-                ko=f"{condition.ko} 맞을 값을 돌려주었습니다.",
-                en=f"what came back would be right if {condition.en}",
-            )
+            return RIGHT_IF.format(condition=condition)
     return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same
 from autograder.questions.question import Misconception, Question
-from autograder.text import Text
+from autograder.text import Text, joined
 
 Place = tuple[int, Any]
 """A part of the returned values: the case, and the index or key in its value (None for a value without parts)."""
@@ -33,7 +33,8 @@ def combined_misconceptions(
     each. Returns nothing if several pairs do: the values do not tell which. failed: as for `recognized`. They earn no
     credit.
     """
-    if question.is_number or question.needs_tensorflow or any(one.error is not None for one in results):
+    nothing = any(one.error is not None or one.got is None for one in results)
+    if nothing or question.is_number or question.needs_tensorflow:
         return []
     parts = [_parts(one.want, one.got) for one in results]
     if any(part is None for part in parts):
@@ -51,39 +52,46 @@ def combined_misconceptions(
         if not first & second and first | second == wrong
     ]
     if len(pairs) != 1:
-        return _of_one_item(question, results)
-    first_known, second_known = pairs[0]
-    return [
-        NamedMisconception(
-            first_known.name,
-            Text(
-                ko=f"{TOGETHER.ko} {first_known.text.ko}",
-                en=f"{TOGETHER.en} {first_known.text.en}",
-            ),
-            in_part=True,
-        ),
-        NamedMisconception(second_known.name, second_known.text, in_part=True),
-    ]
+        return _of_single_items(question, results, wrong)
+    return _named(pairs[0], TOGETHER)
 
 
-def _of_one_item(question: Question, results: Sequence[CaseResult]) -> list[NamedMisconception]:
-    """Return the only misconception that gives all arrays at one wrong item; at the others something else is wrong."""
-    keys = _parts(results[0].want, results[0].got)
-    for key in keys if keys is not None and None not in keys else ():
+def _named(known: Sequence[Misconception], introduction: Text) -> list[NamedMisconception]:
+    texts = [joined(" ", [introduction, known[0].text]), *(one.text for one in known[1:])]
+    return [NamedMisconception(one.name, text, in_part=True) for one, text in zip(known, texts, strict=True)]
+
+
+def _of_single_items(
+    question: Question, results: Sequence[CaseResult], wrong: Collection[Place]
+) -> list[NamedMisconception]:
+    """Return for each wrong item that is an array the only misconception that gives it in all cases.
+
+    An array that belongs in another item, or that holds one number only, tells nothing.
+    """
+    keys = sorted({key for _, key in wrong if key is not None}, key=repr)
+    explained: dict[Any, Misconception] = {}
+    for key in keys:
         try:
-            column = [(one, one.got[key], one.want[key]) for one in results]
+            column = [one.got[key] for one in results]
+            others = [
+                [one.want[other] for one in results]
+                for other in _parts(results[0].want, results[0].got) or ()
+            ]
         except (LookupError, TypeError):  # lists of different lengths have no items in common
             return []
-        if not all(isinstance(got, np.ndarray) and got.size for _, got, _ in column):
+        if not all(isinstance(got, np.ndarray) and got.size for got in column) or not any(
+            map(np.ptp, column)
+        ):
             continue
-        if all(same(got, want) for _, got, want in column):
+        if any(all(map(same, column, other)) for other in others):
             continue
         named = [known for known in question.misconceptions if _gives(known, key, results)]
         if len(named) == 1:
-            known = named[0]
-            text = Text(ko=f"{AMONG_OTHERS.ko} {known.text.ko}", en=f"{AMONG_OTHERS.en} {known.text.en}")
-            return [NamedMisconception(known.name, text, in_part=True)]
-    return []
+            explained[key] = named[0]
+    if not explained:
+        return []
+    known = list({one.name: one for one in explained.values()}.values())
+    return _named(known, TOGETHER if len(explained) == len(keys) and len(known) > 1 else AMONG_OTHERS)
 
 
 def _gives(known: Misconception, key: Any, results: Sequence[CaseResult]) -> bool:

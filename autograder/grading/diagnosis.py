@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, Fail
+from autograder.i18n import _
 from autograder.questions.question import Case, Misconception, Question, Term
 from autograder.text import Text
 
@@ -112,7 +113,7 @@ def _same_error(expected: Exception, raised: AnswerError) -> bool:
     An expected error without a text matches any error.
     """
     kind, text, message = (
-        re.sub(r"\d+", "", words) for words in (type(expected).__name__, str(expected), raised.message.en)
+        re.sub(r"\d+", "", words) for words in (type(expected).__name__, str(expected), str(raised.message))
     )
     return not text or (kind in message and text[:MAX_COMPARED] in message)
 
@@ -181,9 +182,7 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
         where = ", ".join(names)
-        yield (
-            Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
-        )
+        yield (_("with {where}, {first}", where=where, first=first) if len(groups) > 1 else first)
         yield from parts
 
 
@@ -206,16 +205,12 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         terms, fitted = found
     if fitted is None:
         listed = ", ".join(_product(term) for term in terms if term.factors)
-        yield Text(
-            ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
-            en=f"what your function computes is no sum of multiples of {listed} and a constant",
+        yield _(
+            "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
         )
         return
     formula = _formula_text(terms, fitted)
-    yield Text(
-        ko=f"함수가 실제로 계산하는 식은 {formula}입니다.",
-        en=f"what your function really computes is {formula}",
-    )
+    yield _("what your function really computes is {formula}", formula=formula)
     if name_parts:
         yield from _parts(terms, fitted, right)
 
@@ -349,10 +344,10 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
     ratios = {got / want for got, want in zip(fitted, right, strict=True) if want}
     extra_terms = any(got and not want for got, want in zip(fitted, right, strict=True))
     if len(ratios) == 1 and not extra_terms and max(ratios) > 0:
-        ko, en = ("너무 많습니다", "too many") if max(ratios) > 1 else ("모자랍니다", "too few")
-        yield Text(
-            ko=f"모든 항이 같은 비율로 {ko}. 가중치가 모두 몇 벌인지 다시 세어 보세요.",
-            en=f"every part is there {en} times: count again how many sets of weights there are",
+        yield (
+            _("every part is there too many times: count again how many sets of weights there are")
+            if max(ratios) > 1
+            else _("every part is there too few times: count again how many sets of weights there are")
         )
         return
     for term, got, want in zip(terms, fitted, right, strict=True):
@@ -361,15 +356,14 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
         product = _product(term)
         if not want:
             yield (
-                Text(
-                    ko=f"{product} 항으로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
-                    en=f"no weights are counted by a term in {product}: what did you mean to count by it?",
+                _(
+                    "no weights are counted by a term in {product}: what did you mean to count by it?",
+                    product=product,
                 )
                 if term.factors
-                else Text(
-                    ko="상수로 세는 가중치는 없습니다. 층의 크기와 상관없는 그 수로 무엇을 세려고 했는지 보세요.",
-                    en="no weights are counted by a constant: what did you mean to count that does not depend "
-                    "on the sizes?",
+                else _(
+                    "no weights are counted by a constant: what did you mean to count that does not depend on "
+                    "the sizes?"
                 )
             )
         elif term.counts is not None:
@@ -377,13 +371,11 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
 
 
 def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:
-    part = Text(ko=f"{counts.ko}({product} 항)", en=f"{counts.en} (the term in {product})")
+    part = _("{counts} (the term in {product})", counts=counts, product=product)
     if not got:
-        return Text(ko=f"빠진 것: {part.ko}.", en=f"missing: {part.en}")
+        return _("missing: {part}", part=part)
     if got < 0:
-        return Text(ko=f"뺀 것: {part.ko}. 더할 것인지 보세요.", en=f"taken away: {part.en}; should they be?")
-    ko, en = ("너무 많은", "too many") if got > want else ("모자란", "too few")
-    return Text(
-        ko=f"{ko} 것: {part.ko}. 몇 벌인지 다시 세어 보세요.",
-        en=f"{en} {part.en}: count their sets again",
-    )
+        return _("taken away: {part}; should they be?", part=part)
+    if got > want:
+        return _("too many {part}: count their sets again", part=part)
+    return _("too few {part}: count their sets again", part=part)

@@ -6,87 +6,58 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course, SubmissionId
+from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
-from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
+from autograder.i18n import _
+from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
 
 MAX_CHANGES = 20
 WORDS: Mapping[str, Text] = {
-    "scores": Text(ko="점수", en="Scores"),
-    "student": Text(ko="학생", en="student"),
-    "assignment": Text(ko="과제", en="assignment"),
-    "score": Text(ko="점수", en="score"),
-    "late": Text(ko="늦음", en="late"),
-    "look": Text(ko="살펴볼 답", en="answers to look at"),
-    "not graded": Text(ko="채점하지 못함", en="not graded"),
-    "question not graded": Text(ko="{question}: 채점하지 못함 (제출물 {number}개)",
-                                en="{question}: not graded in {number} submission(s)"),
-    "waiting": Text(ko="사람이 채점할 것", en="waiting for a person"),
-    "cell": Text(ko="{assignment}의 {cell} ({number}명): {students}",
-                 en="{cell} of {assignment} ({number}): {students}"),
-    "more": Text(ko="외 {number}명", en="{number} more"),
-    "preliminary": Text(ko="grades.csv의 점수 {number}개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다.",
-                        en="{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
-    "misunderstood": Text(ko="학생들이 잘못 이해한 것", en="What the class misunderstood"),
-    "students": Text(ko="학생 수", en="students"),
-    "question": Text(ko="문제", en="question"),
-    "mistake": Text(ko="잘못", en="mistake"),
-    "none": Text(ko="학번을 쓰지 않음 (공개된 수로 채점)", en="wrote no id (judged on the public numbers)"),
-    "nobody's": Text(ko="명단에 없는 학번을 씀 (노트북이 보여 준 수로 채점)",
-                     en="wrote an id that no student has (judged on the numbers that the notebook showed)"),
-    "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
-                      en="wrote another student's id (judged on the numbers of the one who handed in)"),
-    "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
-    "fit": Text(ko="학습: {fit} (제출물 {number}개)", en="training: {fit} ({number} submission(s))"),
-    "again": Text(ko="다시 채점함: {why} (제출물 {number}개)", en="graded again: {why} ({number} submission(s))"),
-    "unsealed": Text(
-        ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
-        en="warning: student code of this run was not sealed; it could read and change what you can on this machine",
-    ),
-    LATE: Text(ko="지각 감점", en="late penalty"),
-    "changes": Text(ko="다시 채점해서 바뀌는 점수 (이제 기록합니다)",
-                    en="Scores that the regrade changes (they are written next)"),
-    "changes left": Text(ko="다시 채점하면 바뀔 점수 (--preview: 기록하지 않습니다)",
-                         en="Scores that the regrade would change (--preview: none of them is written)"),
-    "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수가 다시 생김 {new}, 점수가 없어짐 {lost}",
-                   en="{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
-    "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
-    "renewed": Text(ko="새로 만든 피드백 페이지 {number}개 (점수나 의견이 바뀜)",
-                    en="{number} feedback page(s) made anew, whose scores or comments had changed"),
-    "preview": Text(ko="미리 보기: 채점할 것 {graded}, 그대로 둘 것 {kept}, 채점하지 못할 것 {ungraded}. "
-                       "아무것도 기록하지 않았습니다.",
-                    en="preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
-    "done": Text(ko="새로 채점 {graded}, 그대로 둠 {kept}, 채점하지 못함 {ungraded}",
-                 en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
+    "scores": _("Scores"),
+    "student": _("student"),
+    "assignment": _("assignment"),
+    "score": _("score"),
+    "late": _("late"),
+    "look": _("answers to look at"),
+    "not graded": _("not graded"),
+    "question not graded": _("{question}: not graded in {number} submission(s)"),
+    "waiting": _("waiting for a person"),
+    "cell": _("{cell} of {assignment} ({number}): {students}"),
+    "more": _("{number} more"),
+    "preliminary": _("{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
+    "misunderstood": _("What the class misunderstood"),
+    "students": _("students"),
+    "question": _("question"),
+    "mistake": _("mistake"),
+    "none": _("wrote no id (judged on the public numbers)"),
+    "nobody's": _("wrote an id that no student has (judged on the numbers that the notebook showed)"),
+    "another's": _("wrote another student's id (judged on the numbers of the one who handed in)"),
+    "seal": _("seal: {seal} ({number} submission(s))"),
+    "again": _("graded again: {why} ({number} submission(s))"),
+    "unsealed": _("warning: student code of this run was not sealed; it could read and change what you can on "
+"this machine"),
+    LATE: _("late penalty"),
+    "changes": _("Scores that the regrade changes (they are written next)"),
+    "changes left": _("Scores that the regrade would change (--preview: none of them is written)"),
+    "change": _("{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
+    "all changes": _("all {number} changes: {path}"),
+    "renewed": _("{number} feedback page(s) made anew, whose scores or comments had changed"),
+    "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
+    "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
 }  # fmt: skip
 
 MAX_STUDENTS = 10
-
-
-@dataclass(frozen=True)
-class Total:
-    """The gradebook's total of a submission, as in `grades.csv`."""
-
-    score: float
-    max_score: float
-    """Maximum score without bonus questions."""
-    late: float = 0.0
-    """Late penalty, already subtracted from the score."""
-    waiting: Sequence[str] = ()
-    """The cells that wait for manual grading."""
 
 
 def print_summary(
@@ -159,10 +130,6 @@ def print_summary(
         console.print(
             word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
             soft_wrap=True,
-        )
-    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
-        console.print(
-            escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
@@ -283,33 +250,7 @@ def _waiting(
         )
 
 
-def totals_of(course: Course) -> dict[SubmissionId, Total]:
-    """Return the gradebook's total of each submission."""
-    bonus = bonus_points(course)
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        waiting = waiting_cells(gradebook)
-        return {
-            SubmissionId(student, assignment.name): Total(
-                score, assignment.max_score - bonus.get(assignment.name, 0), late,
-                waiting.get((assignment.name, student), ()),
-            )
-            for assignment in gradebook.assignments
-            for student, (score, late) in scores_of(gradebook, assignment).items()
-        }  # fmt: skip
-
-
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
     """Return the note on rows of `grades.csv` that wait for manual grading, or an empty string."""
     number = sum(bool(total.waiting) for total in totals.values())
     return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
-
-
-def write_grades_file(course: Course) -> list[tuple[str, str]]:
-    """Write `grades.csv` into the course and return the submissions that are not graded and so left blank."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        return write_grades(
-            gradebook,
-            course.root / "grades.csv",
-            bonus=bonus_points(course),
-            absent=course.settings.not_handed_in,
-        )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.i18n import _
 from autograder.text import Text
 
 Array = NDArray[Any]
@@ -93,9 +94,7 @@ class Layer:
                 (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
             )
             if units > MAX_UNITS:
-                raise ModelTooLarge(
-                    Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units")
-                )
+                raise ModelTooLarge(_("{kind} of {units} units", kind=kind, units=units))
         return cls(
             kind=kind,
             settings=dict(data["settings"]),
@@ -139,13 +138,11 @@ class Model:
         if updates is not None and type(updates) is not int:
             raise TypeError("updates are a whole number")
         if len(data["layers"]) > MAX_LAYERS:
-            raise ModelTooLarge(
-                Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
-            )
+            raise ModelTooLarge(_("{number} layers", number=len(data["layers"])))
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
         weights = sum(_total_weights(layer) for layer in layers)
         if weights > MAX_WEIGHTS:
-            raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
+            raise ModelTooLarge(_("{weights} weights", weights=weights))
         return cls(
             layers=layers,
             chain=bool(data["chain"]),

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.text import Text
 
 CONNECT_SECONDS, ANSWER_SECONDS, CLOSE_SECONDS = 10.0, 30.0, 5.0
@@ -217,15 +218,12 @@ def _reason(error: BaseException) -> str:
 def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
     """Return a message for each version of a worker that differs from this machine's."""
     return [
-        Text(
-            ko=f"{name} 버전이 {found.get(name) or '없음'}입니다. {version or '없음'}이어야 합니다",
-            en=f"{name} is {found.get(name) or 'missing'}, expected {version or 'none'}",
+        _(
+            "{name} is {found}, expected {expected}",
+            name=name,
+            found=found.get(name) or _("missing"),
+            expected=version or _("none"),
         )
         for name, version in expected.items()
         if found.get(name, "") != version
     ]
-
-
-def joined(texts: list[Text]) -> Text:
-    """Join several reasons into one text."""
-    return Text(ko="; ".join(text.ko for text in texts), en="; ".join(text.en for text in texts))
