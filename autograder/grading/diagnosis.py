@@ -196,13 +196,13 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         return
     fitted = _fit(terms, [(given, got) for given, got, _ in points])
     if fitted is None:
-        listed = ", ".join(_product(term) for term in terms if term.factors)
+        listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
         yield Text(
             ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
             en=f"what your function computes is no sum of multiples of {listed} and a constant",
         )
         return
-    formula = _formula_text(terms, fitted)
+    formula = f"`{_formula_text(terms, fitted)}`"
     yield Text(
         ko=f"함수가 실제로 계산하는 식은 {formula}입니다.",
         en=f"what your function really computes is {formula}",
@@ -310,7 +310,7 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
     for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want:
             continue
-        product = _product(term)
+        product = f"`{_product(term)}`"
         if not want:
             yield (
                 Text(

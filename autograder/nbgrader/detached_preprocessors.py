@@ -69,6 +69,7 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         penalty = self.scores.late_penalty or 0
         resources["nbgrader"] |= {
             "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,
+            "waiting": self.scores.waiting, "handed_in": self.scores.handed_in, "attempt": self.scores.attempt,
         }  # fmt: skip
         return nb, resources
 

@@ -117,11 +117,17 @@ def from_page(page: RenderTask) -> Data:
         "score": scores.score,
         "max_score": scores.max_score,
         "late_penalty": scores.late_penalty,
+        "waiting": list(scores.waiting),
+        "handed_in": scores.handed_in,
+        "attempt": scores.attempt,
     }
 
 
 def to_page(data: Data) -> RenderTask:
     """Decode the page that `from_page` encoded."""
     cells = {name: (score, max_score) for name, (score, max_score) in data["cells"].items()}
-    scores = Scores(cells, data["comments"], data["score"], data["max_score"], data["late_penalty"])
+    scores = Scores(
+        cells, data["comments"], data["score"], data["max_score"], data["late_penalty"], tuple(data["waiting"]),
+        data["handed_in"], data["attempt"],
+    )  # fmt: skip
     return RenderTask(SubmissionId(**data["submission"]), data["notebook"], scores)
