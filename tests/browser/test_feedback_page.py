@@ -84,8 +84,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_a_student_wrote_runs(browser: Browser, page: Path) -> None:
     """The title, which each piece of markup tries to change, stays."""
     document = open_in(browser, page)
-    assert "<title>arithmetic</title>" in document
-    assert 'class="autograder-feedback"' in document
+    assert "<title>arithmetic – Feedback</title>" in document
+    assert '<article class="card errored" id="q-add_two"' in document
 
 
 def test_no_link_of_a_student_could_run(browser: Browser, page: Path) -> None:
