@@ -34,10 +34,12 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
     def from_notebook_node(
         self, nb: NotebookNode, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """Return the page."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        """Return the page. The notebook is changed: nbconvert would copy it four times, which takes longest."""
+        resources = self._init_resources(resources)
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
         graded = resources["nbgrader"]
-        return feedback.with_state(render(page_of(notebook, graded)), graded.get("state", "")), resources
+        return feedback.with_state(render(page_of(nb, graded)), graded.get("state", "")), resources
 
 
 def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
