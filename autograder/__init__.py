@@ -3,8 +3,6 @@
 What a question file and `nbgrader_config.py` need is named here; see `autograder new` for a template.
 """
 
-import sys
-
 from autograder.errors import AnswerError, Fail
 from autograder.questions import expect, recurrent
 from autograder.questions.question import Case, Check, Misconception, Question, Term
@@ -17,7 +15,3 @@ __all__ = [
     "configure", "expect", "recurrent",
 ]  # fmt: skip
 __version__ = "0.1.0"
-
-# nbgrader imports jsonschema, and that, where it finds it, a grammar of IRIs that takes longer to compile than all the
-# rest of a command takes to start. No schema here names an IRI; jsonschema goes without.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -1,7 +1,9 @@
-"""`python -m autograder`."""
+"""The program `autograder`, also as `python -m autograder`."""
 
 import sys
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

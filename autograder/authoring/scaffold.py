@@ -23,7 +23,7 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
             )
     if assignment == images.FOLDER:
         raise CourseError(f"source/{assignment}/ is reserved for pictures; give the assignment another name")
-    path = course.root / "solutions" / assignment / f"{question}.py"
+    path = course.assignment(assignment).folder / f"{question}.py"
     if path.exists():
         raise CourseError(f"{path} already exists; choose another name or edit it")
     template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")

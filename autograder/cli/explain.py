@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     [job] = find_submissions(course, [arguments.assignment], [arguments.student])
     with console.status(""):
         seen = replay_submission(course, job, arguments.question)
-    if "failed" in seen:
+    if "checks" not in seen:
         raise GraderError(seen["failed"])
     print_explanation(console, seen, language)
     return 0

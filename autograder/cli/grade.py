@@ -108,14 +108,9 @@ def grade_and_report(
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
     from autograder.engine.batch import grade_class
-    from autograder.reports.grading_summary import (
-        preliminary,
-        print_changes,
-        print_preview,
-        print_summary,
-        totals_of,
-        write_grades_file,
-    )
+    from autograder.nbgrader.grades_csv import write_grades_file
+    from autograder.nbgrader.totals import totals_of
+    from autograder.reports.grading_summary import preliminary, print_changes, print_preview, print_summary
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)

@@ -99,7 +99,7 @@ def grade_class(
     force: grade unchanged submissions again.
     scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
     on_result: called with each result as it arrives.
-    on_message: called with cluster status messages.
+    on_message: called with cluster status messages, and at the end with the way in which models were trained.
     on_progress: called with each question that is proved again because it changed; one that fails gives no score.
     on_changes: called with the scores of earlier runs that change, before any of them is written.
     preview: write nothing.
@@ -121,7 +121,7 @@ def grade_class(
         registered = [submission for submission in submissions if submission not in results]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course, name, on_progress=on_progress) for name in assignments}
+        held_back = {name: unproved(course.assignment(name), on_progress=on_progress) for name in assignments}
         gradebook = stack.enter_context(GradebookWriter(course))
         kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}
@@ -149,6 +149,8 @@ def grade_class(
                 for result in batch.results(executor):
                     results[result.submission] = result
                     on_result(result)
+                if executor.fit.mode:
+                    on_message(executor.fit.text)
     return [results[submission] for submission in submissions]
 
 
@@ -187,7 +189,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    known = [candidate.id for candidate in course.questions(submission.assignment)]
+    known = [candidate.id for candidate in course.assignment(submission.assignment).questions]
     if question not in known:
         raise CourseError(unknown("question", question, known))
     ensure_registered(course, [submission.assignment])
@@ -393,7 +395,7 @@ class _Batch:
 
     def _graded(self, graded: GradedSubmission) -> Result:
         return Result(
-            graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal, fit=graded.fit,
+            graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
             claim=graded.claim, regrade_reason=self._reasons[graded.submission], essays=graded.essays,
         )  # fmt: skip
 

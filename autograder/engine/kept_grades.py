@@ -19,7 +19,6 @@ from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import Claim, plain_id
 from autograder.roster import groups_of, members_by_student
-from autograder.sandbox.fit_mode import Fit
 from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
 
@@ -57,7 +56,7 @@ class KeptGrades:
             return stale
         return Result(
             submission, "kept", reports=intern_reports(graded_notebook.reports_in(graded)),
-            seal=metadata.get("seal", ""), fit=Fit.from_data(metadata.get("fit")), claim=(claim, claimed),
+            seal=metadata.get("seal", ""), claim=(claim, claimed),
             essays=graded_notebook.essays_in(graded),
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResul
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.grading.budget import Budget, ended_over_time
+from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
 from autograder.sandbox.limits import Limits
 
@@ -45,6 +46,12 @@ class InlineExecutor:
         self._waiting: deque[WorkItem] = deque()
         Worker.clear_instance()
         Worker.instance(root=str(course.root), seal=course.settings.seal, fit=course.settings.fit)
+
+    @property
+    def fit(self) -> Fit:
+        """How models are trained now."""
+        pool: ForkServerPool = ForkServerPool.instance()
+        return pool.trained_by()
 
     def submit(self, item: WorkItem) -> None:
         """Queue an item."""
@@ -76,6 +83,12 @@ class ProcessPool:
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
         self._waiting: deque[WorkItem] = deque()
         self._workers = [self._spawn() for _ in range(slots)]
+
+    @property
+    def fit(self) -> Fit:
+        """How models are trained now."""
+        pool: ForkServerPool = ForkServerPool.instance()
+        return pool.trained_by()
 
     def submit(self, item: WorkItem) -> None:
         """Give an item to an idle worker, or queue it."""

@@ -12,7 +12,7 @@ from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.report import Report
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
-from autograder.sandbox.fit_mode import NO_FIT, Fit
+from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
 
 State = Literal["graded", "kept", "ungraded"]
@@ -39,8 +39,6 @@ class Result:
     """By question; empty if there is no grade."""
     seal: str = ""
     """The seal that the student's code ran in; empty if no code ran."""
-    fit: Fit = NO_FIT
-    """The way models were trained."""
     claim: tuple[Claim, str] = ("", "")
     """The kind of id in the notebook, and that id if it is not the student's own."""
     regrade_reason: RegradeReason = NOT_STALE
@@ -103,7 +101,7 @@ class GradeTask:
     """A submission to grade: its notebooks, of which one counts."""
 
     submission: SubmissionId
-    submitted: Sequence[File]
+    submitted: tuple[File, ...]
     recorded: RecordedAssignment
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
@@ -164,6 +162,11 @@ class WorkResult:
 
 class Executor(Protocol):
     """A set of workers, which take and return messages of this module."""
+
+    @property
+    def fit(self) -> Fit:
+        """How models are trained now, as far as this process knows."""
+        ...
 
     @property
     def slots(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
-WORK = "autograder.engine.worker"
+STARTUP, WORK = "autograder.startup", "autograder.engine.worker"
 
 
 def expect_workers(workers: int, *, apart: bool = False) -> None:
@@ -16,5 +16,5 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
     if (workers > 1 or apart) and sys.platform == "linux":
         from multiprocessing import forkserver  # missing on some systems
 
-        multiprocessing.get_context("forkserver").set_forkserver_preload([WORK])
+        multiprocessing.get_context("forkserver").set_forkserver_preload([STARTUP, WORK])
         forkserver.ensure_running()

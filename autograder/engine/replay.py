@@ -11,7 +11,7 @@ import math
 import platform
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,27 +21,93 @@ from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.grading.question_grader import compared_values, failure_message
-from autograder.grading.report import CheckResult, Report
+from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 MAX_CASES = 40
 MAX_MESSAGE = 2000
-ReplayResult = dict[str, Any]
+
+
+class Words(TypedDict):
+    """A text in both languages."""
+
+    ko: str
+    en: str
+
+
+class ReplayedCase(TypedDict):
+    """A case of a check, as short lines of text."""
+
+    given: str
+    wanted: str
+    """Empty if only the check knows it."""
+    got: str
+    passed: bool
+    message: Words
+
+
+class ReplayedCheck(TypedDict):
+    """A check with its cases; failed ones come first."""
+
+    name: str
+    text: Words
+    outcome: Outcome
+    points: float
+    earned: float
+    message: Words
+    cases: list[ReplayedCase]
+    more: int
+    """The number of cases left out."""
+
+
+class ReplayedMisconception(TypedDict):
+    """A misconception that explains the answer."""
+
+    name: str
+    text: Words
+
+
+class Versions(TypedDict):
+    """What a replay ran with; question: the start of the SHA-256 of its file."""
+
+    autograder: str
+    python: str
+    numpy: str
+    question: str
+
+
+class Replayed(TypedDict):
+    """A replay: the report of the question, with the cases of each check."""
+
+    title: Words
+    score: float
+    points: float
+    checks: list[ReplayedCheck]
+    misconceptions: list[ReplayedMisconception]
+    computed: list[Words]
+    notes: list[Words]
+    versions: Versions
+    same: bool | None
+    """Whether the score equals the one on record; None if there is none."""
+
+
+class Failed(TypedDict):
+    """The reason why a question cannot be replayed."""
+
+    failed: str
+
+
+ReplayResult = Replayed | Failed
 
 
 def replay(task: ReplayTask) -> ReplayResult:
-    """Run a replay in a worker. Return the cases as JSON-compatible data, or `{"failed": reason}`.
-
-    Each check has its cases: input, expected and actual output, as short lines of text. Failed cases come first, and
-    `more` is the number of cases left out. `wanted` is empty if only the check knows it. `same` is whether the score
-    equals the one on record, or None if there is none.
-    """
+    """Run a replay in a worker. Return JSON-compatible data."""
     try:
         worker: Worker = Worker.instance()
         _, reports = worker.grade_notebook(task.task, watched=task.question)
         assignment = task.submission.assignment
-        questions = {question.id: question for question in worker.course.questions(assignment)}
+        questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions:
             return {"failed": f"{assignment} has no question {visible(task.question, 80)!r}"}
         return _summarize(questions[task.question], reports[task.question], task.score)
@@ -51,15 +117,15 @@ def replay(task: ReplayTask) -> ReplayResult:
         return {"failed": visible(f"{type(error).__name__}: {error}", MAX_MESSAGE)}
 
 
-def _summarize(question: Question, report: Report, score: float | None) -> ReplayResult:
+def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
     checks = {check.name: check for check in question.checks}
     return {
-        "title": report.title.to_dict(),
+        "title": _words(report.title),
         "score": report.score,
         "points": report.points,
         "checks": [_check(question, checks[result.name], result, report) for result in report.checks],
         "misconceptions": [
-            {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
+            {"name": named.name, "text": _words(named.text)} for named in report.misconceptions
         ],
         "computed": [_plain(formula) for formula in report.computed],
         "notes": [_plain(note) for note in report.notes],
@@ -73,13 +139,13 @@ def _summarize(question: Question, report: Report, score: float | None) -> Repla
     }
 
 
-def _check(question: Question, check: Check, result: CheckResult, report: Report) -> ReplayResult:
+def _check(question: Question, check: Check, result: CheckResult, report: Report) -> ReplayedCheck:
     blocked = result.outcome == "blocked"
     # failed cases first: they cost the points
-    cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: bool(case["passed"]))
+    cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: case["passed"])
     return {
         "name": result.name,
-        "text": result.text.to_dict(),
+        "text": _words(result.text),
         "outcome": result.outcome,
         "points": result.points,
         "earned": result.earned,
@@ -89,7 +155,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
     }
 
 
-def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayResult]:
+def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayedCase]:
     for result in report.cases:
         if not check.covers(result.case):
             continue
@@ -105,6 +171,10 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[ReplayR
         }
 
 
-def _plain(message: Text) -> dict[str, str]:
+def _words(text: Text) -> Words:
+    return {"ko": text.ko, "en": text.en}
+
+
+def _plain(message: Text) -> Words:
     """Return a text as data, with control characters escaped: it may quote a student."""
-    return {language: visible(text, MAX_MESSAGE) for language, text in message.to_dict().items()}
+    return {"ko": visible(message.ko, MAX_MESSAGE), "en": visible(message.en, MAX_MESSAGE)}

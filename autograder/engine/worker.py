@@ -16,24 +16,21 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import get_validator
-from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    GetGrades,
-    SaveAutoGrades,
-)
 from traitlets import Unicode
 from traitlets.config import SingletonConfigurable
-from traitlets.utils.importstring import import_item
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.report import Report
-from autograder.nbgrader.converters import captured, config_of
-from autograder.nbgrader.detached_preprocessors import RECALLED, RecallCells, RecallGrades
+from autograder.nbgrader.converters import captured
+from autograder.nbgrader.detached_preprocessors import (
+    RecallCells,
+    RecallGrades,
+    feedback_exporter,
+    grading_preprocessors,
+)
 from autograder.nbgrader.graded_notebook import read_off
 from autograder.nbgrader.preprocessors import CoursePreprocessor, Grade
 from autograder.nbgrader.records import GradedSubmission
@@ -95,12 +92,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
         watched: the question whose report includes every case. Raises GraderError for a fault of the grader.
         """
-        release = self.course.release(task.submission.assignment, self.course.languages[0])
+        release = self.course.assignment(task.submission.assignment).release()
         notebook = submitted_notebook(task.submitted, release)
         submission, resources = task.submission, _resources(task.submission)
         reports: Mapping[str, Report] = {}
         with captured(), contextlib.chdir(self.root):
-            for preprocessor in self._grading_preprocessors:
+            for preprocessor in self._preprocessors:
                 if isinstance(preprocessor, RecallCells):
                     preprocessor.recorded = task.recorded
                 if isinstance(preprocessor, CoursePreprocessor):
@@ -133,43 +130,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         return Course.open(Path(self.root)).with_settings(seal=self.seal, fit=self.fit)
 
     @cached_property
-    def _converters(self) -> tuple[Any, Any]:
-        course = self.course
-        config = config_of(course, course.root, course.gradebook_url)
-        coursedir = CourseDirectory(config=config)
-        return Autograde(coursedir=coursedir, config=config), GenerateFeedback(
-            coursedir=coursedir, config=config
-        )
-
-    @cached_property
-    def _grading_preprocessors(self) -> list[Any]:
-        converter, _ = self._converters
-        exporter = converter.exporter_class(parent=converter, config=converter.config)
-        names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
-        preprocessors = [import_item(name) if isinstance(name, str) else name for name in names]
-        writing = (SaveAutoGrades, AssignLatePenalties)
-        return [
-            self._open(RECALLED.get(preprocessor, preprocessor), exporter)
-            for preprocessor in preprocessors
-            if preprocessor not in writing
-        ]
+    def _preprocessors(self) -> list[Any]:
+        return grading_preprocessors(self.course)
 
     @cached_property
     def _feedback(self) -> tuple[Any, RecallGrades]:
-        _, converter = self._converters
-        exporter = converter.exporter_class(parent=converter, config=converter.config)
-        recall = RecallGrades(parent=exporter)
-        for name in converter.preprocessors:
-            preprocessor = import_item(name) if isinstance(name, str) else name
-            instance = recall if preprocessor is GetGrades else self._open(preprocessor, exporter)
-            exporter.register_preprocessor(instance)
-        return exporter, recall
-
-    def _open(self, preprocessor: Any, exporter: Any) -> Any:
-        instance = preprocessor(parent=exporter)
-        if isinstance(instance, CoursePreprocessor):
-            instance.course = self.course
-        return instance
+        return feedback_exporter(self.course)
 
 
 def _resources(submission: SubmissionId) -> Resources:

@@ -194,7 +194,7 @@ def _grade_in_session(
     spared: HungCode | None = None,
     run_examples: bool = False,
 ) -> SessionResult:
-    """Grade a notebook in a session of its own; writes outputs, seal and training mode into the notebook.
+    """Grade a notebook in a session of its own; writes outputs and seal into the notebook.
 
     Raises SessionLost if several sessions in a row are lost.
     """
@@ -211,8 +211,6 @@ def _grade_in_session(
                 judged.examples = _run_examples(notebook, judged.reports, session)
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
-            if session.fit.mode:
-                mine["fit"] = [session.fit.mode, session.fit.detail]
             judged.seconds_left, judged.over, judged.hung = (
                 session.seconds_left,
                 session.exhausted,

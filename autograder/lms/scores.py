@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal
-
-from nbgrader.api import Gradebook, MissingEntry
+from datetime import datetime
+from typing import Literal
 
 from autograder.course import Course
-from autograder.errors import CourseError
-from autograder.nbgrader.grades_csv import (
-    bonus_points,
-    scores_by_hand,
-    scores_of,
-    ungraded_submissions,
-    waiting_cells,
-)
-from autograder.roster import Person, Roster, Unmatched
+from autograder.nbgrader.totals import assignment_totals
+from autograder.roster import Roster, Unmatched
 
 State = Literal["settled", "waiting", "ungraded", "absent"]
 """Waiting: graded except for manually graded cells. Ungraded: not graded because of a fault."""
@@ -62,27 +53,15 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
     Raises CourseError if the assignment is not in the gradebook.
     """
     course.check_assignment(assignment)
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        try:
-            graded = gradebook.find_assignment(assignment)
-        except MissingEntry:
-            raise CourseError(
-                f"{assignment} is not in the gradebook; run `autograder grade {assignment}` first"
-            ) from None
-        roster = Roster.of(course) or _of_gradebook(gradebook)
-        most = graded.max_score - bonus_points(course).get(assignment, 0)
-        open_ones, waiting = ungraded_submissions(gradebook), waiting_cells(gradebook)
-        by_hand = scores_by_hand(gradebook, assignment)
-        handed_in: dict[str, StudentScore] = {}
-        for student, (score, late) in scores_of(gradebook, graded).items():
-            waits = waiting.get((assignment, student), [])
-            state: State = (
-                "ungraded" if (assignment, student) in open_ones else "waiting" if waits else "settled"
-            )
-            handed_in[student] = StudentScore(student, state, score, late, waits, by_hand.get(student, {}))
-        due = course.due(assignment) or (graded.duedate and graded.duedate.replace(tzinfo=UTC))
-        for path in course.submitted.glob(f"*/{assignment}"):
-            handed_in.setdefault(path.parent.name, StudentScore(path.parent.name, "ungraded"))
+    totals = assignment_totals(course, assignment)
+    roster = Roster.of(course) or Roster(tuple(totals.people))
+    handed_in: dict[str, StudentScore] = {}
+    for student, total in totals.by_student.items():
+        state: State = "ungraded" if student in totals.ungraded else "waiting" if total.waiting else "settled"
+        by_hand = totals.by_hand.get(student, {})
+        handed_in[student] = StudentScore(student, state, total.score, total.late, total.waiting, by_hand)
+    for path in course.submitted.glob(f"*/{assignment}"):
+        handed_in.setdefault(path.parent.name, StudentScore(path.parent.name, "ungraded"))
     by_person = {person.student_id: StudentScore(person.student_id, "absent") for person in roster.people}
     strangers = {}
     for student, standing in handed_in.items():
@@ -96,18 +75,5 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
             strangers[student] = (
                 f"and {other.student} are one person of the roster; keep one of the two hand-ins"
             )
-    return ClassScores(assignment, most, roster, by_person, due, strangers)
-
-
-def _of_gradebook(gradebook: Any) -> Roster:
-    return Roster(
-        tuple(
-            Person(
-                student.id,
-                ", ".join(filter(None, (student.last_name, student.first_name))),
-                student.lms_user_id or "",
-                student.email or "",
-            )
-            for student in gradebook.students
-        )
-    )
+    due = course.assignment(assignment).due or totals.due
+    return ClassScores(assignment, totals.max_score, roster, by_person, due, strangers)

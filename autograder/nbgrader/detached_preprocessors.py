@@ -10,8 +10,20 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
-from nbgrader.preprocessors import CheckCellMetadata, GetGrades, OverwriteCells
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    GetGrades,
+    OverwriteCells,
+    SaveAutoGrades,
+)
+from traitlets.utils.importstring import import_item
 
+from autograder.course import Course
+from autograder.nbgrader.converters import config_of
+from autograder.nbgrader.preprocessors import CoursePreprocessor
 from autograder.nbgrader.records import RecordedAssignment, Scores
 
 Resources = dict[str, Any]
@@ -82,3 +94,40 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
 
 
 RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: RecallChecks}
+
+
+def grading_preprocessors(course: Course) -> list[Any]:
+    """Return the preprocessors that the course's settings list for `nbgrader autograde`, without its writers."""
+    converter = _converter(Autograde, course)
+    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
+    preprocessors = [import_item(name) if isinstance(name, str) else name for name in names]
+    return [
+        _open(RECALLED.get(preprocessor, preprocessor), exporter, course)
+        for preprocessor in preprocessors
+        if preprocessor not in (SaveAutoGrades, AssignLatePenalties)
+    ]
+
+
+def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
+    """Return the exporter of `nbgrader generate_feedback`, and the preprocessor that takes a submission's scores."""
+    converter = _converter(GenerateFeedback, course)
+    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    recall = RecallGrades(parent=exporter)
+    for name in converter.preprocessors:
+        preprocessor = import_item(name) if isinstance(name, str) else name
+        instance = recall if preprocessor is GetGrades else _open(preprocessor, exporter, course)
+        exporter.register_preprocessor(instance)
+    return exporter, recall
+
+
+def _converter(kind: Any, course: Course) -> Any:
+    config = config_of(course, course.root, course.gradebook_url)
+    return kind(coursedir=CourseDirectory(config=config), config=config)
+
+
+def _open(preprocessor: Any, exporter: Any, course: Course) -> Any:
+    instance = preprocessor(parent=exporter)
+    if isinstance(instance, CoursePreprocessor):
+        instance.course = course
+    return instance

@@ -14,7 +14,6 @@ from autograder.nbgrader.records import GradedSubmission
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
 from autograder.questions.variants import Claim
-from autograder.sandbox.fit_mode import Fit
 
 
 def read_off(
@@ -35,7 +34,6 @@ def read_off(
             if is_solution(cell) or is_task(cell)
         },
         seal=notebook.metadata[NAMESPACE].get("seal", ""),
-        fit=Fit.from_data(notebook.metadata[NAMESPACE].get("fit")),
         claim=claim_in(notebook),
         essays=essays_in(notebook),
     )  # fmt: skip

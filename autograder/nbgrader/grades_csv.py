@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from nbgrader.api import (
@@ -40,14 +39,12 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     def export(self, gradebook: Gradebook) -> None:
         """Write the file. Exit with an error after that if a submission is not graded."""
         target = Path(self.to or "grades.csv")
-        course = Course.open(Path.cwd())
-        ungraded = write_grades(
+        ungraded = _write_grades(
             gradebook,
             target,
+            Course.open(Path.cwd()),
             students=set(map(str, self.student)),
             assignments=set(map(str, self.assignment)),
-            bonus=bonus_points(course),
-            absent=course.settings.not_handed_in,
         )
         self.log.info("Grades written to %s", target)
         chosen = (set(map(str, self.assignment)), set(map(str, self.student)))
@@ -68,20 +65,26 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             raise SystemExit(1)
 
 
-def write_grades(
+def write_grades_file(course: Course) -> list[tuple[str, str]]:
+    """Write `grades.csv` into the course. Return (assignment, student) of the ungraded submissions, left blank."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        return _write_grades(gradebook, course.root / "grades.csv", course)
+
+
+def _write_grades(
     gradebook: Gradebook,
     target: Path,
+    course: Course,
     *,
     students: Set[str] = frozenset(),
     assignments: Set[str] = frozenset(),
-    bonus: Mapping[str, float] = MappingProxyType({}),
-    absent: str = "zero",
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
-    bonus: points of an assignment's bonus questions, which a score may include and the maximum does not.
-    absent: students without a submission get 0 (`zero`), as in nbgrader's own export, or no score (`blank`).
+    A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as
+    in nbgrader's own export, or no score, as the course's `not_handed_in` says.
     """
+    absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -91,11 +94,12 @@ def write_grades(
             if assignments and assignment.name not in assignments:
                 continue
             submissions = _submissions(gradebook, assignment)
+            bonus = course.assignment(assignment.name).bonus_points
             for student in gradebook.students:
                 if students and student.id not in students:
                     continue
                 row = _row(assignment, student, submissions.get(student.id))
-                row["max_score"] -= bonus.get(assignment.name, 0)
+                row["max_score"] -= bonus
                 is_ungraded = (assignment.name, student.id) in without_score
                 if is_ungraded or (absent == "blank" and student.id not in submissions):
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
@@ -103,14 +107,6 @@ def write_grades(
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
     return ungraded
-
-
-def bonus_points(course: Course) -> dict[str, float]:
-    """Return the points of the bonus questions, by assignment. Unreadable question files are skipped."""
-    return {
-        name: sum(question.points for question in course.readable_questions(name) if question.bonus)
-        for name in course.assignments
-    }
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:

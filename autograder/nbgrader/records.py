@@ -11,7 +11,6 @@ from typing import Any
 from autograder.course import SubmissionId
 from autograder.grading.report import Report
 from autograder.questions.variants import Claim
-from autograder.sandbox.fit_mode import NO_FIT, Fit
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ class GradedSubmission:
     """As nbgrader reads them off the grade cells; None if the cell is graded manually."""
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
-    fit: Fit = NO_FIT
     claim: tuple[Claim, str] = ("", "")
     reason: str = ""
     essays: Sequence[str] = ()

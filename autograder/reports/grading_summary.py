@@ -6,19 +6,17 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course, SubmissionId
+from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
-from autograder.nbgrader.grades_csv import bonus_points, scores_of, waiting_cells, write_grades
+from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text
@@ -50,7 +48,6 @@ WORDS: Mapping[str, Text] = {
     "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
                       en="wrote another student's id (judged on the numbers of the one who handed in)"),
     "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
-    "fit": Text(ko="학습: {fit} (제출물 {number}개)", en="training: {fit} ({number} submission(s))"),
     "again": Text(ko="다시 채점함: {why} (제출물 {number}개)", en="graded again: {why} ({number} submission(s))"),
     "unsealed": Text(
         ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
@@ -74,19 +71,6 @@ WORDS: Mapping[str, Text] = {
 }  # fmt: skip
 
 MAX_STUDENTS = 10
-
-
-@dataclass(frozen=True)
-class Total:
-    """The gradebook's total of a submission, as in `grades.csv`."""
-
-    score: float
-    max_score: float
-    """Maximum score without bonus questions."""
-    late: float = 0.0
-    """Late penalty, already subtracted from the score."""
-    waiting: Sequence[str] = ()
-    """The cells that wait for manual grading."""
 
 
 def print_summary(
@@ -159,10 +143,6 @@ def print_summary(
         console.print(
             word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
             soft_wrap=True,
-        )
-    for fit, number in Counter(result.fit for result in results if result.fit.mode).most_common():
-        console.print(
-            escape(word("fit").format(fit=fit.text.in_language(language), number=number)), soft_wrap=True
         )
     if any(seal == UNSEALED for seal in seals):
         console.print(f"[bold red]{word('unsealed')}[/]", soft_wrap=True)
@@ -283,33 +263,7 @@ def _waiting(
         )
 
 
-def totals_of(course: Course) -> dict[SubmissionId, Total]:
-    """Return the gradebook's total of each submission."""
-    bonus = bonus_points(course)
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        waiting = waiting_cells(gradebook)
-        return {
-            SubmissionId(student, assignment.name): Total(
-                score, assignment.max_score - bonus.get(assignment.name, 0), late,
-                waiting.get((assignment.name, student), ()),
-            )
-            for assignment in gradebook.assignments
-            for student, (score, late) in scores_of(gradebook, assignment).items()
-        }  # fmt: skip
-
-
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
     """Return the note on rows of `grades.csv` that wait for manual grading, or an empty string."""
     number = sum(bool(total.waiting) for total in totals.values())
     return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
-
-
-def write_grades_file(course: Course) -> list[tuple[str, str]]:
-    """Write `grades.csv` into the course and return the submissions that are not graded and so left blank."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        return write_grades(
-            gradebook,
-            course.root / "grades.csv",
-            bonus=bonus_points(course),
-            absent=course.settings.not_handed_in,
-        )

@@ -13,24 +13,24 @@ FitSetting = Literal["fast", "stock"]
 
 DESCRIPTIONS: Mapping[str, Text] = {
     "fast": Text(
-        ko="빠른 fit (자체 점검에서 Keras {detail}의 fit과 결과가 같음)",
-        en="fast fit (equal to Keras {detail}'s own in a self-test)",
+        ko="학습: 빠른 fit (자체 점검에서 Keras {detail}의 fit과 결과가 같음)",
+        en="training: fast fit (equal to Keras {detail}'s own in a self-test)",
     ),
-    "asked": Text(ko="Keras의 fit (설정에 따름)", en="Keras's own fit, as asked"),
+    "asked": Text(ko="학습: Keras의 fit (설정에 따름)", en="training: Keras's own fit, as asked"),
     "untried": Text(
-        ko="Keras의 fit (빠른 fit은 아직 자체 점검을 거치지 않음)",
-        en="Keras's own fit (the fast fit had not been through its self-test yet)",
+        ko="학습: Keras의 fit (빠른 fit은 아직 자체 점검을 거치지 않음)",
+        en="training: Keras's own fit (the fast fit had not been through its self-test yet)",
     ),
     "failed": Text(
-        ko="Keras의 fit (빠른 fit이 자체 점검을 통과하지 못함: {detail})",
-        en="Keras's own fit (the fast fit's self-test did not pass: {detail})",
+        ko="학습: Keras의 fit (빠른 fit이 자체 점검을 통과하지 못함: {detail})",
+        en="training: Keras's own fit (the fast fit's self-test did not pass: {detail})",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How a kernel trains models.
+    """How the kernels of a fork server train models.
 
     mode: a key of `DESCRIPTIONS`, empty if there are no models. detail: Keras's version, or what the self-test found.
     """
@@ -45,12 +45,6 @@ class Fit:
         return Text(
             ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
         )
-
-    @classmethod
-    def from_data(cls, data: object) -> Fit:
-        """Parse the mode reported by a kernel or a graded notebook; empty if unknown."""
-        mode, detail = data if isinstance(data, list) and len(data) == 2 else ("", "")
-        return cls(mode, str(detail)) if mode in DESCRIPTIONS else cls()
 
 
 NO_FIT = Fit()

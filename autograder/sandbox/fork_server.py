@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Resources, Seal
 
+log = logging.getLogger(__name__)
 READY_SECONDS = 180.0
 IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
@@ -59,7 +61,6 @@ class ForkedKernel:
     folder: int
     """A file descriptor."""
     key: str
-    fit: Fit = NO_FIT
     ended: bool = False
     lost: bool = False
     """Whether it ended without a final message of its supervisor, because its fork server was ended."""
@@ -163,9 +164,8 @@ class PendingKernel:
             if not descriptors:
                 reason = reply.get("failed", "it ended")
                 raise GraderError(f"a kernel could not be sealed and started: {reason}")
-            fit = Fit.from_data(reply.get("fit"))
             stack.pop_all()
-            return ForkedKernel(self.supervisor, descriptors[0], self.key, fit)
+            return ForkedKernel(self.supervisor, descriptors[0], self.key)
 
     def close(self) -> None:
         """Cancel the request: the kernel ends."""
@@ -190,7 +190,7 @@ class ForkServer:
     def __init__(
         self, profile: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: FitSetting = "fast"
     ) -> None:
-        self._profile, self._seal, self._private, self._fit = profile, sealed, private, fit
+        self._profile, self._seal, self._private, self._setting = profile, sealed, private, fit
         remove_abandoned()
         self._folder = Scratch(folders.FORK_SERVER_PREFIX)
         self.address = ForkServerAddress(f"{self._folder.path}/kernels", sealed)
@@ -224,7 +224,7 @@ class ForkServer:
         self._control.settimeout(READY_SECONDS)
         config |= {
             "modules": self._profile.modules, "stub_modules": self._profile.stub_modules,
-            "stub_message": self._profile.stub_message, "fit": self._fit,
+            "stub_message": self._profile.stub_message, "fit": self._setting,
             "idle_seconds": IDLE_SECONDS, "users": USERS_PER_SERVER,
             "first_user": seal.first_user(self._process.pid, USERS_PER_SERVER),
         }  # fmt: skip
@@ -238,6 +238,17 @@ class ForkServer:
         if "refused" in reply:
             self._end()
             raise GraderError(reply["refused"])
+        self._fit = Fit(*reply["fit"])
+        self._control.setblocking(False)
+
+    @property
+    def fit(self) -> Fit:
+        """Return how kernels that are forked now train models."""
+        with contextlib.suppress(OSError, ValueError):  # nothing to read, or the process has ended
+            while True:
+                self._fit = Fit(*json.loads(self._control.recv(1 << 16))["fit"])
+                log.log(logging.WARNING if self._fit.mode == "failed" else logging.INFO, self._fit.text.en)
+        return self._fit
 
     @property
     def pid(self) -> int:
@@ -246,6 +257,7 @@ class ForkServer:
 
     def revive(self) -> None:
         """Restart the process if it has ended."""
+        _ = self.fit  # logged when it changes
         if self._process.poll() is not None:
             self._control.close()
             self._start()
@@ -294,7 +306,7 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
     private: tuple[str, ...] = ()
     """Paths that no kernel may read. A seal that hides nothing works only if their permissions exclude it already."""
     fit: FitSetting = "fast"
-    """How models are trained; change it with `set_fit`."""
+    """The setting of how models are trained; change it with `set_fit`."""
     addresses: ForkServerAddresses | None = None
     """Fork servers of the process that owns this worker process, which keeps them running."""
 
@@ -389,6 +401,10 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         for server in self._servers.values():
             server.revive()
         return {key: server.address for key, server in self._servers.items()}
+
+    def trained_by(self) -> Fit:
+        """Return how models are trained now; `NO_FIT` if none are, or if another process has the fork servers."""
+        return next((server.fit for server in self._servers.values() if server.fit.mode), NO_FIT)
 
     def pids(self) -> list[int]:
         """Return the process ids of the fork servers."""

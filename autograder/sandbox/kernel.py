@@ -28,7 +28,6 @@ from jupyter_client.utils import run_sync
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import (
     ForkServerAddress,
     ForkServerDied,
@@ -107,10 +106,7 @@ class ExecutionResult:
 
 
 class Kernel:
-    """A kernel process that runs the agent.
-
-    seal: the seal that contains it. fit: how it trains models.
-    """
+    """A kernel process that runs the agent. seal: the seal that contains it."""
 
     def __init__(
         self,
@@ -121,8 +117,6 @@ class Kernel:
     ) -> None:
         self._manager, self._client, self._work = manager, client, work
         self.seal = address.seal if address is not None else Seal("none")
-        forked = isinstance(manager.provisioner, ForkServerProvisioner)
-        self.fit = manager.provisioner.fit if forked else Fit("untried")
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
 
     @classmethod

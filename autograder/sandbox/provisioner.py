@@ -13,7 +13,6 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
-from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerAddress, ForkServerPool
 
 END_SECONDS, FINAL_MESSAGE_SECONDS = 10.0, 2.0
@@ -81,11 +80,6 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self._kernel is not None:
             self._kernel.close()
             self._kernel = None
-
-    @property
-    def fit(self) -> Fit:
-        """Return how the kernel trains models."""
-        return NO_FIT if self._kernel is None else self._kernel.fit
 
     @property
     def ended(self) -> bool:

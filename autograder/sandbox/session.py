@@ -15,7 +15,6 @@ from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
 from autograder.sandbox import wire
-from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
@@ -155,11 +154,6 @@ class KernelSession:
     def seal(self) -> str:
         """Return the name of the seal that contains the student's code."""
         return (self._last_kernel or self._running_kernel()).seal.name
-
-    @property
-    def fit(self) -> Fit:
-        """Return how models are trained; `NO_FIT` in a session without TensorFlow."""
-        return (self._last_kernel or self._running_kernel()).fit if self._profile == "tensorflow" else NO_FIT
 
     def run(self, source: str) -> CellResult:
         """Run one cell. Its errors are reported in the result, never raised."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import multiprocessing
 import os
 import shutil
@@ -348,6 +349,18 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
 def test_what_workers_import_is_there_to_import() -> None:
     """The process that they are forked from says nothing of a module that it does not find."""
     assert Worker.__module__ == preload.WORK
+    assert importlib.util.find_spec(preload.STARTUP)
+
+
+def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:
+    """jsonschema would compile it in each process that they are forked from, as each imports nbformat."""
+    pool = ProcessPool(course, 1)
+    try:
+        pool.submit(WorkItem("grammar", importlib.import_module, "rfc3987_syntax"))
+        results = list(pool.completed(60))
+    finally:
+        pool.close()
+    assert results[0].error.startswith("ModuleNotFoundError")
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -514,7 +514,7 @@ def sent_back(
         "notebook": course.graded_path(job).read_text(),
         "reason": "",
     }
-    return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
+    return task, data, {question.id: question.points for question in course.assignment(ASSIGNMENT).questions}
 
 
 Edit = Callable[[dict[str, Any]], None]
@@ -539,8 +539,10 @@ class TestWhatComesBack:
     """A worker's answer is data that is looked at before it is written."""
 
     def test_a_submission_travels_whole(self, sent_back: tuple[GradeTask, Any, Any]) -> None:
-        """What a worker gets is what was sent: files to the byte, and whose they are."""
-        task = dataclasses.replace(sent_back[0], unproved={"lstm_params": "law 1"})
+        """What a worker gets is what was sent: files to the byte, whose they are, and whose numbers count."""
+        assert sent_back[0].owner is not None
+        strict = dataclasses.replace(sent_back[0].owner, strict=True, group=("kim", "lee"))
+        task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": "law 1"})
         assert to_task(loads(dumps(from_task(task)))) == task
 
     def test_a_right_answer_is_taken(

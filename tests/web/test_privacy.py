@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.reports.grading_summary import write_grades_file
+from autograder.nbgrader.grades_csv import write_grades_file
 from autograder.roster import Group, Roster, write, write_groups
 from autograder.roster import Person as Someone
 from autograder.web.db import job_queue, outbox

@@ -39,6 +39,7 @@ from autograder.engine.cluster.workers import (
 )
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
+from autograder.sandbox.fit_mode import NO_FIT
 from autograder.text import Text
 
 POLL_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
@@ -50,6 +51,8 @@ class ClusterExecutor:
 
     patience = WAIT_SECONDS
     """Seconds without any usable worker before that is an error."""
+    fit = NO_FIT
+    """Unknown here: each worker logs how it trains models."""
 
     def __init__(
         self,

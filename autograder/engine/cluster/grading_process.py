@@ -19,15 +19,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
 from autograder.engine import worker
 from autograder.engine.cluster import course_archive
-from autograder.engine.cluster.serialization import Data, dumps, loads, to_bytes, to_page, to_replay, to_task
+from autograder.engine.cluster.serialization import Data, dumps, from_data, loads, to_page, to_replay, to_task
 from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
-from autograder.grading.notebook_grader import profile_of
 from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -107,16 +107,14 @@ class GradingProcess:
         self.close()
         ForkServerPool.clear_instance()  # and with it the folders hidden for another course
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
-        course_archive.unpack(to_bytes(request["archive"]), self._folder)
+        course_archive.unpack(from_data(request["archive"], bytes), self._folder)
         course = Course.open(self._folder).with_settings(seal=request["seal"], fit=request["fit"])
         pool: ForkServerPool = ForkServerPool.instance()
         pool.hide(course.root)
         pool.set_fit(course.settings.fit)
         sources = [
             pool.get(KERNEL_PROFILES[profile], course.settings.seal)
-            for profile in sorted(
-                {profile_of(course.readable_questions(name)) for name in request["assignments"]}
-            )
+            for profile in sorted({course.assignment(name).profile for name in request["assignments"]})
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
         self._pool, self._course = ProcessPool(course, self._slots), request["course"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
-from autograder.engine.cluster.serialization import Data, from_bytes, from_page, from_replay, from_task
+from autograder.engine.cluster.serialization import Data, from_replay, from_task, to_data
 from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
 from autograder.errors import GraderError
 from autograder.nbgrader.preprocessors import owner_of
@@ -24,7 +24,7 @@ class Requests:
     def __init__(self, course: Course, assignments: Sequence[str]) -> None:
         self._course, self._roster = course, Roster.of(course)
         self._points = {
-            name: {question.id: question.points for question in course.readable_questions(name)}
+            name: {question.id: question.points for question in course.assignment(name).readable_questions}
             for name in assignments
         }
         archive, settings = course_archive.pack(course, assignments), course.settings
@@ -32,7 +32,7 @@ class Requests:
             "course": course_archive.digest(
                 archive, *(part.encode() for part in (settings.seal, settings.fit, *assignments))
             ),
-            "archive": from_bytes(archive), "seal": settings.seal, "fit": settings.fit,
+            "archive": to_data(archive), "seal": settings.seal, "fit": settings.fit,
             "assignments": list(assignments),
         }  # fmt: skip
 
@@ -40,7 +40,7 @@ class Requests:
         """Encode a work item. Raises GraderError if the submitter is unknown."""
         request: Data = {"course": self.opening["course"]}
         if isinstance(item.data, RenderTask):
-            return request | {"work": "render", "data": from_page(item.data)}
+            return request | {"work": "render", "data": to_data(item.data)}
         if isinstance(item.data, ReplayTask):
             replay = replace(item.data, task=self._with_owner(item.data.task))
             return request | {"work": "replay", "data": from_replay(replay)}
@@ -63,7 +63,7 @@ class Requests:
         try:
             return owner_of(self._course, self._roster, submission.assignment, submission.student, task.known)
         except GraderError:
-            release = self._course.release(submission.assignment, self._course.languages[0])
+            release = self._course.assignment(submission.assignment).release()
             if submitted_notebook(task.submitted, release).metadata[NAMESPACE].get("refused"):
                 return None
             raise

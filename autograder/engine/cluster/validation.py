@@ -13,8 +13,9 @@ from typing import Any, get_args
 import nbformat
 
 from autograder.course import SubmissionId
-from autograder.engine.cluster.serialization import Data
+from autograder.engine.cluster.serialization import Data, from_data
 from autograder.engine.messages import GradeTask
+from autograder.engine.replay import Failed, Replayed, ReplayResult
 from autograder.grading.report import Outcome, Report
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import read_off, reports_in
@@ -25,8 +26,6 @@ from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
 from autograder.text import visible
 
-NUMBER = object()
-"""Stands for a finite number in a shape."""
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
@@ -50,12 +49,16 @@ def page_from(data: Data, submission: SubmissionId) -> str:
     return _text(data, "page")
 
 
-def seen_from(data: Data, submission: SubmissionId) -> Data:
+def seen_from(data: Data, submission: SubmissionId) -> ReplayResult:
     """Return the result of a replay, for staff. Raises ValueError, with what was expected and found."""
     _check_job(data, submission)
-    seen: Data = data["seen"] if isinstance(data.get("seen"), dict) else {}
-    _check_shape(seen, {"failed": str} if set(seen) == {"failed"} else _replay_shape(), "replay")
-    return seen
+    seen = data.get("seen")
+    kind: Any = Failed if isinstance(seen, dict) and set(seen) == {"failed"} else Replayed
+    try:
+        result: ReplayResult = from_data(seen, kind)
+        return result
+    except ValueError as error:
+        raise ValueError(f"replay: {visible(error, 200)}") from error
 
 
 def _check_job(data: Data, submission: SubmissionId) -> None:
@@ -121,60 +124,3 @@ def _check_report(report: Report, points: float, score: Any) -> None:
 
 def _is_within(number: object, limit: float) -> bool:
     return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= limit
-
-
-def _replay_shape() -> Data:
-    """Return the shape of what `engine.replay.replay` returns."""
-    text = {"ko": str, "en": str}
-    case = {"given": str, "wanted": str, "got": str, "passed": (True, False), "message": text}
-    check = {
-        "name": str,
-        "text": text,
-        "outcome": get_args(Outcome),
-        "points": NUMBER,
-        "earned": NUMBER,
-        "message": text,
-        "cases": [case],
-        "more": NUMBER,
-    }
-    return {
-        "title": text,
-        "score": NUMBER,
-        "points": NUMBER,
-        "checks": [check],
-        "misconceptions": [{"name": str, "text": text}],
-        "computed": [text],
-        "notes": [text],
-        "versions": dict.fromkeys(("autograder", "python", "numpy", "question"), str),
-        "same": (True, False, None),
-    }
-
-
-def _check_shape(found: object, shape: Any, where: str) -> None:
-    """Check that data has a shape: a text, a number, one of some values, a list of a shape, or a dict of shapes.
-
-    Raises ValueError, which names the place.
-    """
-    if isinstance(shape, dict):
-        if not isinstance(found, dict) or set(found) != set(shape):
-            raise ValueError(f"{where}: expected {', '.join(shape)}, found {_shown(found)}")
-        for name, inner in shape.items():
-            _check_shape(found[name], inner, f"{where}, {name}")
-    elif isinstance(shape, list):
-        if not isinstance(found, list):
-            raise ValueError(f"{where}: expected a list, found {_shown(found)}")
-        for element in found:
-            _check_shape(element, shape[0], where)
-    elif isinstance(shape, tuple):
-        # 1 equals True, but is not one of the values
-        if not any(type(found) is type(value) and found == value for value in shape):
-            raise ValueError(f"{where}: expected one of {shape}, found {_shown(found)}")
-    elif shape is NUMBER:
-        if type(found) not in (int, float) or not math.isfinite(found):  # type: ignore[arg-type]
-            raise ValueError(f"{where}: expected a number, found {_shown(found)}")
-    elif not isinstance(found, shape):
-        raise ValueError(f"{where}: expected a text, found {_shown(found)}")
-
-
-def _shown(found: object) -> str:
-    return visible(", ".join(map(str, found)) if isinstance(found, dict) else repr(found), 200)

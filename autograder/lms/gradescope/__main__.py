@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata, read
 
@@ -56,7 +57,7 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
 
     began = time.monotonic()
     course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
-    allowed = course.attempts(assignment)
+    allowed = course.assignment(assignment).attempts
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
         print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
         return results.too_many(metadata, allowed)

@@ -14,7 +14,7 @@ EQUAL = "equal"
 
 
 class FitSelection:
-    """The training `mode`, and a `detail`, reported to every kernel.
+    """The training `mode`, and a `detail`, reported to the owner of the fork server.
 
     The self-test may take longer than the fast fit saves in one submission, so it starts with the request for a second
     kernel. That kernel and later ones wait for it for a while. The first kernel uses Keras's own fit, as do those that
@@ -31,7 +31,7 @@ class FitSelection:
 
     @property
     def report(self) -> list[str]:
-        """Return what is reported to a kernel."""
+        """Return what is reported to the owner."""
         return [self.mode, self.detail]
 
     def start_selftest(self) -> int | None:

@@ -72,8 +72,9 @@ def main() -> NoReturn:
         sys.exit(1)
     gc.collect()
     gc.freeze()  # keeps a garbage collection in a kernel from copying every page
-    _send(control, {"ready": os.getpid()})
-    _serve(control, listener, config, FitSelection(config["fit"], config["modules"]))
+    fit_selection = FitSelection(config["fit"], config["modules"])
+    _send(control, {"fit": fit_selection.report})
+    _serve(control, listener, config, fit_selection)
 
 
 def _restrict_imports(config: dict[str, Any]) -> None:
@@ -175,6 +176,7 @@ def _serve(
         if selftest in ready:
             poller.unregister(selftest)
             fit_selection.apply_result()
+            _send(control, {"fit": fit_selection.report})
         if listener.fileno() in ready:
             if forked == 1 and selftest is None and (selftest := fit_selection.start_selftest()) is not None:
                 poller.register(selftest, select.POLLIN)
@@ -220,7 +222,7 @@ def _become_kernel(
             os.close(descriptor)
         app = _create_kernel(config, json.loads(request)["key"], box)
         folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
-        socket.send_fds(owner, [json.dumps({"ready": True, "fit": fit_selection.report}).encode()], [folder])
+        socket.send_fds(owner, [b"{}"], [folder])
         os.close(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):

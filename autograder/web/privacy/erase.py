@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.reports.grading_summary import write_grades_file
+from autograder.nbgrader.grades_csv import write_grades_file
+from autograder.nbgrader.students import is_in_gradebook, remove_student
 from autograder.roster import Group, Roster, groups_of, write, write_groups
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -61,7 +61,7 @@ def find_stored_data(database: Database, course: Course, query: str) -> StoredDa
         student,
         {name: len(rows) for name, rows in found.items() if rows},
         tuple(lookup.folders(course, found, student)),
-        lookup.is_in_gradebook(course, student.student_id),
+        is_in_gradebook(course, student.student_id),
         lookup.in_roster(course, student) is not None,
         tuple(lookup.groups_with(course, student)),
     )
@@ -108,10 +108,9 @@ def _lock_jobs(session: Session, student: lookup.Student) -> None:
 
 
 def _remove_from_gradebook(course: Course, student_id: str | None) -> None:
-    if student_id is None or not lookup.is_in_gradebook(course, student_id):
+    if student_id is None or not is_in_gradebook(course, student_id):
         return
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        gradebook.remove_student(student_id)
+    remove_student(course, student_id)
     if (course.root / "grades.csv").is_file():
         write_grades_file(course)
 

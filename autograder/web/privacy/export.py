@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
 from sqlalchemy import inspect
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.nbgrader.students import student_record
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
 from autograder.web.db.types import Table
@@ -73,7 +73,7 @@ def export_student(database: Database, course: Course, query: str, target: Path)
             row["lms"] = one.platform.issuer
     listed = lookup.in_roster(course, student)
     data["roster"] = listed and {name: value for name, value in asdict(listed).items() if value}
-    data["gradebook"] = _gradebook(course, student)
+    data["gradebook"] = student_record(course, student.student_id)
     _write_zip(target, course, student, found, data)
     return student
 
@@ -90,37 +90,6 @@ def _activity(link: ResourceLink) -> dict[str, Any]:
     return {"course_link_id": link.id, "title": link.title, "assignment": link.assignment} | {
         "course": link.context.title
     }
-
-
-def _gradebook(course: Course, student: lookup.Student) -> dict[str, Any] | None:
-    if student.student_id is None or not lookup.is_in_gradebook(course, student.student_id):
-        return None
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        one = gradebook.find_student(student.student_id)
-        return {
-            "student": {
-                name: getattr(one, name) for name in ("id", "first_name", "last_name", "email", "lms_user_id")
-            },
-            "submissions": [
-                {
-                    "assignment": submission.assignment.name,
-                    "timestamp": submission.timestamp,
-                    "extension_seconds": submission.extension and submission.extension.total_seconds(),
-                    "late_penalty": submission.late_submission_penalty,
-                    "grades": [
-                        {"cell": grade.name, "auto": grade.auto_score, "manual": grade.manual_score}
-                        for notebook in submission.notebooks
-                        for grade in notebook.grades
-                    ],
-                    "comments": [
-                        {"cell": comment.name, "auto": comment.auto_comment, "manual": comment.manual_comment}
-                        for notebook in submission.notebooks
-                        for comment in notebook.comments
-                    ],
-                }
-                for submission in one.submissions
-            ],
-        }
 
 
 def _write_zip(

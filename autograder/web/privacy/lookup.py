@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.nbgrader.students import is_in_gradebook
 from autograder.roster import STUDENT, Roster, groups_of, plain
 from autograder.roster import Person as Someone
 from autograder.web.db.models import (
@@ -131,24 +131,6 @@ def groups_with(course: Course, student: Student) -> list[str]:
         for name in course.assignments
         if any(student.student_id in group.members for group in groups_of(course, name))
     ]
-
-
-def is_in_gradebook(course: Course, student_id: str | None) -> bool:
-    """Check whether a student is in the gradebook."""
-    if student_id is None or not _gradebook_exists(course):
-        return False
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        try:
-            gradebook.find_student(student_id)
-        except MissingEntry:
-            return False
-    return True
-
-
-def _gradebook_exists(course: Course) -> bool:
-    """Check whether there is a gradebook; opening a missing one would create it."""
-    path = course.gradebook_url.removeprefix("sqlite:///")
-    return path == course.gradebook_url or Path(path).is_file()
 
 
 def _matches(query: str, account: Person) -> bool:

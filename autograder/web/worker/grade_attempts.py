@@ -244,7 +244,7 @@ class AttemptGrader:
             waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
             handed_in=held.received_at.isoformat(),
         )
-        held.tells = opened.course.feedback_tells(held.job.assignment, self._clock())
+        held.tells = opened.course.assignment(held.job.assignment).feedback_tells(self._clock())
         page = RenderTask(held.job, graded.notebook, held.scores)
         opened.engine.submit(WorkItem((self.name, "page", held.claim.lease), worker.render, page))
 

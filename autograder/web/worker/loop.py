@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
@@ -217,22 +217,18 @@ def _sole_worker(course: Course, stop: threading.Event) -> Iterator[bool]:
 
     The lock is released when its process ends, by whatever signal.
     """
-    if sys.platform == "win32":  # no file lock there is released like this
-        yield True
-        return
-    import fcntl
-
-    with (folder_of(course) / "worker.lock").open("w") as file:
-        waited = False
-        while not stop.is_set():
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not waited:
-                    log.info("another worker of this course is running; waiting until it ends")
-                waited = True
-                stop.wait(1)
-            else:
+    lock = FileLock(folder_of(course) / "worker.lock")
+    waited = False
+    while not stop.is_set():
+        try:
+            held = lock.acquire(blocking=False)
+        except Timeout:
+            if not waited:
+                log.info("another worker of this course is running; waiting until it ends")
+            waited = True
+            stop.wait(1)
+        else:
+            with held:
                 yield True
-                return
-        yield False
+            return
+    yield False

@@ -1,0 +1,90 @@
+"""The totals of submissions in the gradebook, as reports and files for an LMS show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Course, SubmissionId
+from autograder.errors import CourseError
+from autograder.nbgrader.grades_csv import (
+    scores_by_hand,
+    scores_of,
+    ungraded_submissions,
+    waiting_cells,
+)
+from autograder.roster import Person
+
+
+@dataclass(frozen=True)
+class Total:
+    """The gradebook's total of a submission, as in `grades.csv`."""
+
+    score: float
+    max_score: float
+    """Maximum score without bonus questions."""
+    late: float = 0.0
+    """Late penalty, already subtracted from the score."""
+    waiting: Sequence[str] = ()
+    """The cells that wait for manual grading."""
+
+
+@dataclass(frozen=True)
+class AssignmentTotals:
+    """What the gradebook says about an assignment and its submissions."""
+
+    max_score: float
+    """Maximum score without bonus questions."""
+    due: datetime | None
+    by_student: Mapping[str, Total]
+    ungraded: Set[str]
+    """The students whose submission has a cell without any score."""
+    by_hand: Mapping[str, Mapping[str, tuple[float, float]]]
+    """Score and points of each manually graded cell, by student and grade id."""
+    people: Sequence[Person]
+    """All students of the gradebook."""
+
+
+def totals_of(course: Course) -> dict[SubmissionId, Total]:
+    """Return the total of each submission to the course."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        return _totals(course, gradebook, gradebook.assignments)
+
+
+def assignment_totals(course: Course, name: str) -> AssignmentTotals:
+    """Return the totals of one assignment. Raises CourseError if it is not in the gradebook."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(name)
+        except MissingEntry:
+            raise CourseError(
+                f"{name} is not in the gradebook; run `autograder grade {name}` first"
+            ) from None
+        totals = _totals(course, gradebook, [assignment])
+        return AssignmentTotals(
+            assignment.max_score - course.assignment(name).bonus_points,
+            assignment.duedate and assignment.duedate.replace(tzinfo=UTC),
+            {submission.student: total for submission, total in totals.items()},
+            {student for ungraded, student in ungraded_submissions(gradebook) if ungraded == name},
+            scores_by_hand(gradebook, name),
+            tuple(map(_person, gradebook.students)),
+        )
+
+
+def _totals(course: Course, gradebook: Gradebook, assignments: Iterable[Any]) -> dict[SubmissionId, Total]:
+    waiting, totals = waiting_cells(gradebook), dict[SubmissionId, Total]()
+    for assignment in assignments:
+        max_score = assignment.max_score - course.assignment(assignment.name).bonus_points
+        for student, (score, late) in scores_of(gradebook, assignment).items():
+            waits = waiting.get((assignment.name, student), ())
+            totals[SubmissionId(student, assignment.name)] = Total(score, max_score, late, waits)
+    return totals
+
+
+def _person(student: Any) -> Person:
+    name = ", ".join(filter(None, (student.last_name, student.first_name)))
+    return Person(student.id, name, student.lms_user_id or "", student.email or "")
