@@ -112,16 +112,32 @@ class Card:
             return "right" if report.right else "carried"
         if report.score:
             return "part"
-        if report.fault == "missing" or self.untouched:
+        if self.untouched or self.written is None or not self.written.source.strip():
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
         return "errored" if outcomes == {"errored"} else "wrong"
 
     @property
     def is_folded(self) -> bool:
-        """Whether the card says nothing that must be read: full points, no note, nothing from a teacher."""
-        told = self.comment or self.graded is not None or (self.report is not None and self.report.notes)
-        return self.state in ("right", "carried") and not told
+        """Whether the card says nothing that must be read: full points, and nothing from a teacher."""
+        return self.state in ("right", "carried") and not self.comment and self.graded is None
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the message of a check shows the answer to a number question already."""
+        report = self.report
+        shown = None if report is None else report.counterexample
+        return (
+            report is not None
+            and shown is not None
+            and any(shown.value in check.message.en for check in report.checks)
+        )
+
+    @property
+    def lost(self) -> tuple[Text, ...]:
+        """The notes that say why there was no answer to judge, which come before anything else."""
+        report = self.report
+        return report.notes if report is not None and report.fault == "missing" and not report.score else ()
 
     @property
     def messages(self) -> dict[str, CheckResult]:
@@ -232,7 +248,7 @@ def _of_report(
         points=report.points,
         score=None if report.ungraded and not overridden else round(score, 4),
         report=report,
-        written=None if answer is None else _written(answer),
+        written=None if answer is None else _written(answer, errors=False),
         comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
         solution=solutions.get(report.question, ""),
         reread=place.explained,
@@ -274,24 +290,25 @@ def _plain(heading: str) -> str:
     return one_line(re.sub(r"[*`]|\$", "", heading))
 
 
-def _written(cell: Mapping[str, Any]) -> Written:
+def _written(cell: Mapping[str, Any], *, errors: bool = True) -> Written:
+    """Return what is in a cell. errors: also what it raised, which a report tells better."""
     return Written(
         source=_source(cell).strip("\n"),
         is_prose=cell["cell_type"] != "code",
-        printed=_printed(cell),
+        printed=_printed(cell, errors=errors),
         plots=tuple(_plots(cell)),
         answers=grade_id(cell) if is_solution(cell) else "",
     )
 
 
-def _printed(cell: Mapping[str, Any]) -> str:
+def _printed(cell: Mapping[str, Any], *, errors: bool = True) -> str:
     """Return the text output of a cell, cut to a length that a page can show."""
     texts = []
     for output in cell.get("outputs", ()):
         kind, data = output["output_type"], output.get("data", {})
         if kind == "stream":
             texts.append(_joined(output["text"]).rstrip("\n"))
-        elif kind == "error":
+        elif kind == "error" and errors:
             texts.append(f"{output['ename']}: {output['evalue']}")
         elif "image/png" not in data and "text/html" not in data:
             texts.append(_joined(data.get("text/plain", "")))

@@ -106,6 +106,16 @@ class TestStates:
         assert words(html).count("Running the answer raised NameError: units.") == 1
         assert '<div class="diagnosis">\n<p>Running' in html
 
+    def test_an_answer_cell_that_stopped(self) -> None:
+        """Why it stopped stands first, and not that there is no answer; the code is shown."""
+        told = Text(en="running the answer cell stopped: SyntaxError: invalid syntax")
+        html = of(
+            one(check("errored", en="there is no answer"), fault="missing", notes=(told,)), code="q = 4 x 4"
+        )
+        assert state(html) == "errored"
+        assert '<div class="diagnosis">\n<p>Running the answer cell stopped: SyntaxError' in html
+        assert "q = 4 x 4" in words(html)
+
     def test_a_time_limit(self) -> None:
         """An answer that did not end did not run."""
         html = of(one(check("errored", en="did not finish within 2 s"), fault="timed out"))
@@ -158,10 +168,9 @@ class TestStates:
         assert "Partial credit +1.5" in words(of(result))
 
     def test_a_note_on_how_the_answer_was_found(self) -> None:
-        """It is shown, also with a right answer, which is then open."""
+        """It is shown, also with a right answer."""
         html = of(one(check("passed"), notes=(Text(en="found by its name"),)))
         assert "Please note Found by its name." in words(html)
-        assert "<article" in html
 
 
 class TestFacts:
@@ -182,6 +191,11 @@ class TestFacts:
         html = words(of(result))
         assert "See for yourself f(3, 4) → 48" in html
         assert "The visible example passes. The answer is wrong for other inputs." in html
+
+    def test_a_number_that_a_check_quotes_stands_once(self) -> None:
+        """Where the message of a check shows the student's number, nothing else does."""
+        result = one(check("failed", en="42 is not right"), counterexample=Counterexample("", "42"))
+        assert words(of(result, code="q = 6 * 7")).count("42") == 1
 
     def test_what_to_read_again(self) -> None:
         """It is the part above the question that shows code, not one that only asks."""
