@@ -204,12 +204,12 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
         terms, fitted = found
     if fitted is None:
-        listed = ", ".join(_product(term) for term in terms if term.factors)
+        listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
         yield _(
             "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
         )
         return
-    formula = _formula_text(terms, fitted)
+    formula = f"`{_formula_text(terms, fitted)}`"
     yield _("what your function really computes is {formula}", formula=formula)
     if name_parts:
         yield from _parts(terms, fitted, right)
@@ -353,7 +353,7 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
     for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want:
             continue
-        product = _product(term)
+        product = f"`{_product(term)}`"
         if not want:
             yield (
                 _(

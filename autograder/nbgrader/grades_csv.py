@@ -131,9 +131,13 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
-    graded = _rows(gradebook, Grade, person, cell, Grade.score, Grade.max_score)
-    for student, name, score, max_score in graded.filter(Assignment.name == assignment):
+    waiting: dict[str, list[str]] = {}
+    columns = (Grade.score, Grade.max_score, Grade.auto_score, Grade.manual_score)
+    graded = _rows(gradebook, Grade, person, cell, *columns)
+    for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
         scores.setdefault(student, {})[name] = score, max_score
+        if auto is None and manual is None and not name.endswith(GRADE_SUFFIX):
+            waiting.setdefault(student, []).append(name)
     commented = _rows(gradebook, Comment, person, cell, Comment.comment)
     for student, name, comment in commented.filter(Assignment.name == assignment):
         comments.setdefault(student, {})[name] = comment
@@ -145,7 +149,9 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
     )
     return {
-        student: state_of(scores.get(student, {}), comments.get(student, {}), penalty)
+        student: state_of(
+            scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
+        )
         for student, penalty in late
     }
 

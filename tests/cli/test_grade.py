@@ -343,7 +343,7 @@ class TestBadInput:
     )
     def test_its_feedback_says_what_happened(self, graded: Course, student: str, sentence: str) -> None:
         """Never a silent 0."""
-        assert sentence in feedback_of(graded, student)
+        assert sentence.lower() in feedback_of(graded, student).lower()
 
 
 class TestFaultsOfOurs:
@@ -519,7 +519,7 @@ class TestFeedbackPolicy:
     def test_score_only(self, course: Course) -> None:
         """The score, and no check."""
         page = self.page(course, 'c.CourseSettings.feedback = {"arithmetic": "score"}\n')
-        assert "Score: 0 / 2" in page
+        assert "0 / 2" in page
         assert "The numbers were multiplied" not in page
 
     def test_the_solution_before_it_closes(self, course: Course) -> None:
@@ -818,7 +818,7 @@ class TestGradedOnce:
         assert "0 graded, 2 kept from before, 0 not graded" in done.stdout
         assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
         assert "Half of it is right." in feedback_of(graded, "lee")
-        assert "3.5 / 4.0" in feedback_of(graded, "lee")
+        assert "<strong>3.5</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
         assert ForkServerPool.instance()._servers == {}
         assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
@@ -836,14 +836,20 @@ class TestGradedOnce:
         seen: list[tuple[Any, Any, bool]] = []
 
         def changed(found: Sequence[Change]) -> None:
-            seen.append((list(found), scores(graded), "2.0 / 4.0" in feedback_of(graded, "lee")))
+            seen.append(
+                (
+                    list(found),
+                    scores(graded),
+                    "<strong>2</strong> <span>/ 4</span>" in feedback_of(graded, "lee"),
+                )
+            )
 
         self.accept_products(graded)
         self.run(graded, on_changes=changed)
         change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
-        assert "4.0 / 4.0" in feedback_of(graded, "lee")
+        assert "<strong>4</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
 
     def test_the_command_tells_it(self, graded: Course) -> None:
         """By question and by student, and all of it in a file."""

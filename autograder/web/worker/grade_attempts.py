@@ -241,6 +241,8 @@ class AttemptGrader:
             score=score,
             max_score=sum(points for _, points in cells.values()),
             late_penalty=late,
+            waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
+            handed_in=held.received_at.isoformat(),
         )
         held.tells = opened.course.assignment(held.job.assignment).feedback_tells(self._clock())
         page = RenderTask(held.job, graded.notebook, held.scores)
