@@ -253,6 +253,11 @@ class Course:
         return self.root / str(self.config.CourseDirectory.get("feedback_directory", "feedback"))
 
     @property
+    def reports(self) -> Path:
+        """The folder of the reports for instructors."""
+        return self.root / "reports"
+
+    @property
     def assignments(self) -> list[str]:
         """The names of the assignments, which are the folders of `solutions/` with question files."""
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})

@@ -26,6 +26,7 @@ from autograder.cli import (
     pool,
     privacy,
     quiz,
+    report,
     roster,
     serve,
     verify,
@@ -39,7 +40,7 @@ from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    build, verify, new, pool, grade, explain, collect, demo, doctor,
+    build, verify, new, pool, grade, report, explain, collect, demo, doctor,
     roster, deadlines, export, quiz, package,
     serve, worker, platforms, privacy,
 )  # fmt: skip

@@ -81,13 +81,14 @@ def _write_grades(
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
-    A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as
-    in nbgrader's own export, or no score, as the course's `not_handed_in` says.
+    The file has a byte order mark, by which Excel recognizes UTF-8. A score may include the points of bonus questions;
+    the maximum does not. Students without a submission get 0, as in nbgrader's own export, or no score, as the
+    course's `not_handed_in` says.
     """
     absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
-    with target.open("w", encoding="utf-8", newline="") as file:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
