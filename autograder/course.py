@@ -17,7 +17,7 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
-from autograder.i18n import LANGUAGES
+from autograder.i18n import LANGUAGES, _
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
@@ -140,13 +140,19 @@ class Course:
         folder = folder_of_course() if root is None else root.resolve()
         if folder is None or not (folder / CONFIG_FILE).is_file():
             raise CourseError(
-                f"no course here: expected {CONFIG_FILE} in {folder or Path.cwd()} or above it; "
-                "change to the course's folder and run the command again"
+                _(
+                    "no course here: expected {file} in {folder} or above it; change to the course's folder and "
+                    "run the command again",
+                    file=CONFIG_FILE,
+                    folder=folder or Path.cwd(),
+                )
             )
         try:
             config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
         except Exception as error:
-            raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+            raise CourseError(
+                _("{path} cannot be read: {error}", path=folder / CONFIG_FILE, error=error)
+            ) from error
         check_hooks(config, folder / CONFIG_FILE)
         return cls(folder, config)
 
@@ -163,23 +169,35 @@ class Course:
         for name in self.config.get("CourseSettings", {}):
             if name not in names:
                 raise CourseError(
-                    f"{self.root / CONFIG_FILE}: c.CourseSettings: {unknown('setting', name, names)}"
+                    _(
+                        "{file}: c.CourseSettings: {problem}",
+                        file=self.root / CONFIG_FILE,
+                        problem=unknown("setting", name, names),
+                    )
                 )
         try:
             settings = CourseSettings(config=self.config)
         except TraitError as error:
-            raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
+            raise CourseError(_("{file}: {error}", file=self.root / CONFIG_FILE, error=error)) from error
         if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: unsupported languages {settings.languages}; expected some of "
-                f"{list(LANGUAGES)}"
+                _(
+                    "{file}: unsupported languages {languages}; expected some of {known}",
+                    file=self.root / CONFIG_FILE,
+                    languages=settings.languages,
+                    known=list(LANGUAGES),
+                )
             )
         first = f"release/{settings.languages[0]}"
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: nbgrader would release into a folder other than {first}; give the "
-                "languages in `configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
-                "c.CourseDirectory.release_directory"
+                _(
+                    "{file}: nbgrader would release into a folder other than {first}; give the languages in "
+                    "`configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
+                    "c.CourseDirectory.release_directory",
+                    file=self.root / CONFIG_FILE,
+                    first=first,
+                )
             )
         return settings
 
@@ -193,14 +211,19 @@ class Course:
             for name in getattr(settings, setting):
                 if name not in places:
                     raise CourseError(
-                        f"{self.root / CONFIG_FILE}: {setting}: {unknown('assignment', name, places)}"
+                        _(
+                            "{file}: {setting}: {problem}",
+                            file=self.root / CONFIG_FILE,
+                            setting=setting,
+                            problem=unknown("assignment", name, places),
+                        )
                     )
         for name in places:
             self.feedback_tells(name, now)
             self.due(name)
             self.closes(name)
             self.attempts(name)
-        _ = self.limits, self.zone
+        _read = self.limits, self.zone
 
     @cached_property
     def limits(self) -> Limits:
@@ -211,8 +234,12 @@ class Course:
             isinstance(value, (int, float)) and value > 0 for value in limits.values()
         ):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: limits are {limits}; expected seconds above 0 for some of "
-                f"{', '.join(sorted(known))}"
+                _(
+                    "{file}: limits are {limits}; expected seconds above 0 for some of {names}",
+                    file=self.root / CONFIG_FILE,
+                    limits=limits,
+                    names=", ".join(sorted(known)),
+                )
             )
         return Limits(**limits)
 
@@ -314,7 +341,11 @@ class Course:
             return ZoneInfo(self.settings.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: timezone is {self.settings.timezone!r}; expected one such as 'Asia/Seoul'"
+                _(
+                    "{file}: timezone is {timezone}; expected one such as 'Asia/Seoul'",
+                    file=self.root / CONFIG_FILE,
+                    timezone=repr(self.settings.timezone),
+                )
             ) from error
 
     def due(self, assignment: str) -> datetime | None:
@@ -332,7 +363,12 @@ class Course:
         limit = self.settings.attempts.get(assignment)
         if limit is not None and (type(limit) is not int or limit < 1):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: attempts of {assignment} is {limit!r}; expected a whole number from 1"
+                _(
+                    "{file}: attempts of {assignment} is {limit}; expected a whole number from 1",
+                    file=self.root / CONFIG_FILE,
+                    assignment=assignment,
+                    limit=repr(limit),
+                )
             )
         return limit
 
@@ -341,8 +377,12 @@ class Course:
         tells: Any = self.settings.feedback.get(assignment, "diagnosis")
         if tells not in ("score", "diagnosis", "solution"):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: feedback of {assignment} is {tells!r}; "
-                "expected 'score', 'diagnosis' or 'solution'"
+                _(
+                    "{file}: feedback of {assignment} is {tells}; expected 'score', 'diagnosis' or 'solution'",
+                    file=self.root / CONFIG_FILE,
+                    assignment=assignment,
+                    tells=repr(tells),
+                )
             )
         if tells == "solution":
             closes = self.closes(assignment)
@@ -361,9 +401,17 @@ def _moment(path: Path, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CourseError(f"{path}: {text!r} is not an ISO 8601 date and time") from None
+        raise CourseError(
+            _("{path}: {text} is not an ISO 8601 date and time", path=path, text=repr(text))
+        ) from None
     if moment.tzinfo is None:
-        raise CourseError(f"{path}: {text!r} has no UTC offset; expected one as in 2027-03-31T23:59+09:00")
+        raise CourseError(
+            _(
+                "{path}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                path=path,
+                text=repr(text),
+            )
+        )
     return moment
 
 

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader import converters
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -53,7 +54,10 @@ def register(course: Course, assignment: str) -> None:
     if path.exists():
         if not course.source(assignment).exists():
             raise CourseError(
-                f"{course.source(assignment)} is missing; restore it, since it defines which cells are graded"
+                _(
+                    "{path} is missing; restore it, since it defines which cells are graded",
+                    path=course.source(assignment),
+                )
             )
         known = [question.id for question in questions]
         folder = course.root / "solutions" / assignment

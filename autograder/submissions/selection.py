@@ -142,7 +142,14 @@ def manual_points(course: Course, assignment: str) -> dict[str, float]:
     try:
         return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
     except (OSError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read: {error}; run `autograder build {assignment}`") from error
+        raise CourseError(
+            _(
+                "{path} cannot be read: {error}; run `autograder build {assignment}`",
+                path=path,
+                error=error,
+                assignment=assignment,
+            )
+        ) from error
 
 
 def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool = False) -> dict[str, str]:
