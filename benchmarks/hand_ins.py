@@ -48,7 +48,7 @@ def right_answers(assignment: str) -> dict[str, str]:
     """Answers that earn everything, by question."""
     path = ROOT / "solutions" / assignment / "demo_class.toml"
     answers: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
-    questions = Course.open(ROOT).questions(assignment)
+    questions = Course.open(ROOT).assignment(assignment).questions
     public = {question.id: question.variants[0] for question in questions if question.is_number}
     return answers | {
         name: demo_class.with_numbers(answers[name], numbers) for name, numbers in public.items()
@@ -57,7 +57,7 @@ def right_answers(assignment: str) -> dict[str, str]:
 
 def answered(assignment: str) -> Any:
     """Return the released notebook with the right answers in it."""
-    notebook = nbformat.read(Course.open(ROOT).release(assignment, "en"), as_version=4)
+    notebook = nbformat.read(Course.open(ROOT).assignment(assignment).release("en"), as_version=4)
     answers = right_answers(assignment)
     for cell in notebook.cells:
         if is_solution(cell):

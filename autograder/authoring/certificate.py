@@ -55,7 +55,7 @@ def certificate(
     """Return what was proved, as plain data."""
     assignments: list[dict[str, Any]] = []
     for name, group in questions.items():
-        by_hand = manual_points(course, name)
+        by_hand = manual_points(course.assignment(name))
         listed = [_question(question, proved) for question in group]
         assignments.append(
             {

@@ -137,9 +137,10 @@ def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
     """Write every student's notebook into `submitted/` and return the submissions to grade."""
     names = {student.assignment for student in students}
     questions = {
-        name: [question for question in course.questions(name) if question.is_number] for name in names
+        name: [question for question in course.assignment(name).questions if question.is_number]
+        for name in names
     }
-    releases = {course.release(student.assignment, student.edition) for student in students}
+    releases = {course.assignment(student.assignment).release(student.edition) for student in students}
     released = {path: nbformat.read(path, as_version=4) for path in releases if path.exists()}
     for student in students:
         path = course.root / "submitted" / student.id / student.assignment / f"{student.assignment}.ipynb"
@@ -151,7 +152,7 @@ def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
 def _notebook(
     course: Course, student: Student, questions: Sequence[Question], released: Mapping[Path, NotebookNode]
 ) -> str:
-    path = course.release(student.assignment, student.edition)
+    path = course.assignment(student.assignment).release(student.edition)
     if path not in released:
         raise CourseError(_("no release at {path}; run `autograder build` first", path=path))
     notebook = copy.deepcopy(released[path])

@@ -46,7 +46,7 @@ def fill(
     The pool file gives the range of each number in `ranges`, and the length of the answers by question in `digits`. No
     two variants have the same answer to a question. Raises CourseError if too few variants are found.
     """
-    path = course.root / "solutions" / course.check_assignment(assignment) / f"{name}.json"
+    path = course.assignment(course.check_assignment(assignment)).folder / f"{name}.json"
     if not path.exists():
         names = sorted(other.stem for other in path.parent.glob("*.json"))
         raise CourseError(unknown("pool", name, names))
@@ -66,7 +66,7 @@ def fill(
         ) from error
     questions = [
         question
-        for question in course.questions(assignment)
+        for question in course.assignment(assignment).questions
         if question.pool is not None and question.pool.name == name
     ]
     printed = _printed(course)
@@ -110,7 +110,7 @@ def fill(
     _write(path, data, variants)
     questions = [
         question
-        for question in course.questions(assignment)
+        for question in course.assignment(assignment).questions
         if question.pool is not None and question.pool.name == name
     ]
     chances = {question.id: chance_of_sharing(question) for question in questions}

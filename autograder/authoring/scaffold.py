@@ -32,7 +32,7 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
                 assignment=assignment,
             )
         )
-    path = course.root / "solutions" / assignment / f"{question}.py"
+    path = course.assignment(assignment).folder / f"{question}.py"
     if path.exists():
         raise CourseError(_("{path} already exists; choose another name or edit it", path=path))
     template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")

@@ -128,7 +128,7 @@ def grade_class(
         registered = [submission for submission in submissions if submission not in results]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course, name, on_progress=on_progress) for name in assignments}
+        held_back = {name: unproved(course.assignment(name), on_progress=on_progress) for name in assignments}
         gradebook = stack.enter_context(GradebookWriter(course))
         kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}
@@ -198,7 +198,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    known = [candidate.id for candidate in course.questions(submission.assignment)]
+    known = [candidate.id for candidate in course.assignment(submission.assignment).questions]
     if question not in known:
         raise CourseError(unknown("question", question, known))
     ensure_registered(course, [submission.assignment])

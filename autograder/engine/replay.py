@@ -105,7 +105,7 @@ def replay(task: ReplayTask) -> ReplayResult:
         worker: Worker = Worker.instance()
         _, reports = worker.grade_notebook(task.task, watched=task.question)
         assignment = task.submission.assignment
-        questions = {question.id: question for question in worker.course.questions(assignment)}
+        questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions:
             return {"failed": f"{assignment} has no question {visible(task.question, 80)!r}"}
         return _summarize(questions[task.question], reports[task.question], task.score)

@@ -74,10 +74,10 @@ class Fingerprints:
         return self._computed[assignment]
 
     def _compute(self, assignment: str) -> dict[str, Any]:
-        course = self._course
-        trains = any(question.needs_tensorflow for question in course.readable_questions(assignment))
-        releases = [course.release(assignment, language).parent for language in course.languages]
-        versions = {name: version_of(name) for name in (*PACKAGES, *(TRAINING if trains else ()))}
+        course, graded = self._course, self._course.assignment(assignment)
+        releases = [graded.release(language).parent for language in course.languages]
+        packages = (*PACKAGES, *(TRAINING if graded.profile == "tensorflow" else ()))
+        versions = {name: version_of(name) for name in packages}
         return {
             "questions": questions_digest(course, assignment),
             RECORDED: key_of(course, assignment).id,
@@ -87,7 +87,7 @@ class Fingerprints:
                 "languages": list(course.languages),
                 "own_numbers": course.settings.own_numbers,
                 "limits": asdict(course.limits),
-                "feedback": course.feedback_tells(assignment, datetime.now(UTC)),
+                "feedback": graded.feedback_tells(datetime.now(UTC)),
                 **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},
             },
             "versions": {"autograder": own_version()} | versions,
@@ -96,8 +96,8 @@ class Fingerprints:
 
 def questions_digest(course: Course, assignment: str) -> str:
     """Return a digest of the question files of an assignment."""
-    folder = course.root / "solutions" / assignment
-    return _digest(_named(folder, course.question_files(assignment)))
+    graded = course.assignment(assignment)
+    return _digest(_named(graded.folder, graded.question_files))
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:

@@ -33,7 +33,7 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
-    tells = course.feedback_tells(assignment, datetime.now(UTC))
+    tells = course.assignment(assignment).feedback_tells(datetime.now(UTC))
     reports = reports_in(graded).values()
     by_hand = {name: score for name, (score, _) in standing.by_hand.items()}
     lines = [
@@ -58,7 +58,7 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
     """Return what such a comment may begin with: the title of a question, in any language."""
     return tuple(
         text
-        for question in course.questions(assignment)
+        for question in course.assignment(assignment).questions
         for text in question.title.to_dict().values()
         if text
     )

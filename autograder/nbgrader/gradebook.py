@@ -117,7 +117,7 @@ class GradebookWriter:
 
     def _write_due_dates(self) -> None:
         for assignment in self._gradebook.assignments:
-            due = self._course.due(assignment.name)
+            due = self._course.assignment(assignment.name).due
             if due is not None:
                 assignment.duedate = due.astimezone(UTC).replace(tzinfo=None)
         self._gradebook.db.commit()

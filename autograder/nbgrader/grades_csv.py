@@ -85,7 +85,7 @@ def _write_grades(
     A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as
     in nbgrader's own export, or no score, as the course's `not_handed_in` says.
     """
-    bonus, absent = bonus_points(course), course.settings.not_handed_in
+    absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -95,11 +95,12 @@ def _write_grades(
             if assignments and assignment.name not in assignments:
                 continue
             submissions = _submissions(gradebook, assignment)
+            bonus = course.assignment(assignment.name).bonus_points
             for student in gradebook.students:
                 if students and student.id not in students:
                     continue
                 row = _row(assignment, student, submissions.get(student.id))
-                row["max_score"] -= bonus.get(assignment.name, 0)
+                row["max_score"] -= bonus
                 is_ungraded = (assignment.name, student.id) in without_score
                 if is_ungraded or (absent == "blank" and student.id not in submissions):
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
@@ -107,14 +108,6 @@ def _write_grades(
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
     return ungraded
-
-
-def bonus_points(course: Course) -> dict[str, float]:
-    """Return the points of the bonus questions, by assignment. Unreadable question files are skipped."""
-    return {
-        name: sum(question.points for question in course.readable_questions(name) if question.bonus)
-        for name in course.assignments
-    }
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:

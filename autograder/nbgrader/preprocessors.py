@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading import feedback
 from autograder.grading.fingerprint import Fingerprints
@@ -107,26 +107,25 @@ class Rebuild(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the rebuilt notebook, whose metadata record how each answer was found."""
         with ungraded_on_error(resources["nbgrader"]):
-            return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
+            return self._rebuilt(nb, self.course.assignment(resources["nbgrader"]["assignment"])), resources
 
-    def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
-        course = self.course
-        language = edition_of(nb, course.languages[0])
-        path = course.release(assignment, language)
+    def _rebuilt(self, nb: NotebookNode, assignment: Assignment) -> NotebookNode:
+        language = edition_of(nb, self.course.languages[0])
+        path = assignment.release(language)
         if not path.exists():
-            path = course.release(assignment, course.languages[0])
+            path = assignment.release()
         try:
             release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
         except (OSError, ValueError) as error:
             raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
         self._releases[path] = release
         if self.unproved is None:  # nbgrader's own command proves nothing
-            questions = course.questions(assignment)
-            check_proved(course, assignment)
+            questions = assignment.questions
+            check_proved(assignment)
         else:
-            questions = course.readable_questions(assignment)
+            questions = assignment.readable_questions
         known = {*(self.unproved or {}), *(question.id for question in questions)}
-        missing = missing_questions(release, known, course.root / "solutions" / assignment)
+        missing = missing_questions(release, known, assignment.folder)
         for reason in missing.values():
             raise GraderError(reason)
         metadata = nb.metadata.get(NAMESPACE, {})
@@ -172,7 +171,7 @@ class Grade(CoursePreprocessor):
         pool = ForkServerPool.instance()
         pool.hide(self.course.root)
         pool.set_fit(self.course.settings.fit)
-        profile = profile_of(self.course.readable_questions(assignment))
+        profile = self.course.assignment(assignment).profile
         pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = pool.revive()
 
@@ -202,7 +201,7 @@ class Grade(CoursePreprocessor):
         metadata = nb.metadata[NAMESPACE]
         metadata["record"] = self._records.of(assignment)
         unproved = self.unproved or {}
-        readable = self.course.readable_questions(assignment)
+        readable = self.course.assignment(assignment).readable_questions
         released = {graded_by(cell) for cell in nb.cells} - set(unproved)
         questions = [question for question in readable if question.id in released]
         if metadata.get("refused"):
@@ -215,7 +214,7 @@ class Grade(CoursePreprocessor):
                 nb,
                 questions,
                 seed=key_of(self.course, assignment).seed(nb),
-                data_folder=self.course.release(assignment, metadata["edition"]).parent,
+                data_folder=self.course.assignment(assignment).release(metadata["edition"]).parent,
                 profile=profile_of(readable),
                 limits=self.course.limits,
                 need=self.course.settings.seal,
@@ -311,7 +310,8 @@ class RefreshFeedback(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with current feedback in its grade cells."""
-        course, assignment = self.course, resources["nbgrader"]["assignment"]
+        course = self.course
+        assignment = course.assignment(resources["nbgrader"]["assignment"])
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata}
         resources["nbgrader"]["state"] = feedback.state_of(
@@ -319,10 +319,8 @@ class RefreshFeedback(CoursePreprocessor):
             {name: cell.get("comment") for name, cell in cells.items()},
             resources["nbgrader"].get("late_penalty"),
         )
-        tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = (
-            feedback.worked_solutions(course.readable_questions(assignment)) if tells == "solution" else {}
-        )
+        tells = assignment.feedback_tells(datetime.now(UTC))
+        solutions = feedback.worked_solutions(assignment.readable_questions) if tells == "solution" else {}
         language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
         for cell in nb.cells:
             kept = cell_metadata(cell).get("report")

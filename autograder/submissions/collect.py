@@ -159,7 +159,7 @@ def read_releases(course: Course) -> dict[str, NotebookNode]:
     """Read the released notebooks in the first language, by assignment. Raises CourseError if there are none."""
     releases = {}
     for name in course.assignments:
-        path = course.release(name, course.languages[0])
+        path = course.assignment(name).release()
         if path.exists():
             releases[name] = nbformat.read(path, as_version=4)
     if not releases:
@@ -175,7 +175,7 @@ def _read_editions(course: Course, assignments: Iterable[str]) -> Editions:
         name: {
             language: nbformat.read(path, as_version=4)
             for language in course.languages
-            if (path := course.release(name, language)).exists()
+            if (path := course.assignment(name).release(language)).exists()
         }
         for name in assignments
     }

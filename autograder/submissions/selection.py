@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import Assignment
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
 from autograder.notebooks import essays
@@ -133,12 +133,12 @@ def matching_release(submitted: NotebookNode, release: Path) -> NotebookNode:
     return nbformat.read(other if other.is_file() else release, as_version=4)
 
 
-def manual_points(course: Course, assignment: str) -> dict[str, float]:
+def manual_points(assignment: Assignment) -> dict[str, float]:
     """Return the points of the manually graded cells of a release, by grade id; empty if nothing is released.
 
     Raises CourseError if the release cannot be read.
     """
-    path = course.release(assignment, course.languages[0])
+    path = assignment.release()
     try:
         return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
     except (OSError, ValueError) as error:
@@ -147,7 +147,7 @@ def manual_points(course: Course, assignment: str) -> dict[str, float]:
                 "{path} cannot be read: {error}; run `autograder build {assignment}`",
                 path=path,
                 error=error,
-                assignment=assignment,
+                assignment=assignment.name,
             )
         ) from error
 

@@ -54,11 +54,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new_question(course, "arithmetic", "add_two")
     source = new_notebook("arithmetic", course.languages)
     source.cells.append(nbformat.v4.new_markdown_cell(f"![{SHOWN}](../pictures/unrolled.png)", id="picture"))
-    course.source("arithmetic").parent.mkdir(parents=True)
-    course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
+    course.assignment("arithmetic").source.parent.mkdir(parents=True)
+    course.assignment("arithmetic").source.write_text(nbformat.writes(source), encoding="utf-8")
     shutil.copytree(ROOT / "source" / "pictures", course.pictures)
     build(course, solutions=False)
-    notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
+    notebook = json.loads(course.assignment("arithmetic").release("en").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "add_two":
             cell["source"] = ANSWER

@@ -97,7 +97,7 @@ def hand_in(
     edit: Edit = lambda notebook: None,
 ) -> Path:
     """Write a student's notebook into submitted/: the release with some answers in it."""
-    notebook = json.loads(course.release("arithmetic", language).read_text(encoding="utf-8"))
+    notebook = json.loads(course.assignment("arithmetic").release(language).read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         name = grade_id(cell)
         if name in answers:
@@ -199,8 +199,8 @@ class TestStockCommands:
     ) -> None:
         """The Korean edition by default, byte for byte what `build` wrote."""
         assert (
-            graded.release("arithmetic", "ko").read_bytes()
-            == Course.open(released).release("arithmetic", "ko").read_bytes()
+            graded.assignment("arithmetic").release("ko").read_bytes()
+            == Course.open(released).assignment("arithmetic").release("ko").read_bytes()
         )
 
     def test_our_command_and_formgrader_give_the_same_scores(
@@ -494,8 +494,8 @@ def test_a_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
     new_question(course, "arithmetic", "add_two")
     source = new_notebook("arithmetic", course.languages)
     source.cells.append(nbformat.v4.new_markdown_cell("Your essay", id="essay", metadata={"nbgrader": ESSAY}))
-    course.source("arithmetic").parent.mkdir(parents=True)
-    course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
+    course.assignment("arithmetic").source.parent.mkdir(parents=True)
+    course.assignment("arithmetic").source.write_text(nbformat.writes(source), encoding="utf-8")
     build(course, solutions=False)
     hand_in(course, "kim", {"add_two": RIGHT, "essay": "What I think."})
     grade_class(course, find_submissions(course, ["arithmetic"]))
@@ -947,7 +947,7 @@ class TestGradedOnce:
 
     def test_a_damaged_source_holds_back_the_question_that_changed_alone(self, graded: Course) -> None:
         """It cannot be proved; the other one was."""
-        graded.source("arithmetic").write_text("<<<<<<< HEAD", encoding="utf-8")
+        graded.assignment("arithmetic").source.write_text("<<<<<<< HEAD", encoding="utf-8")
         path = graded.root / "solutions" / "arithmetic" / "add_two.py"
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         results = self.run(graded)
@@ -957,7 +957,7 @@ class TestGradedOnce:
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
-        graded.release("arithmetic", "en").write_text("{}", encoding="utf-8")
+        graded.assignment("arithmetic").release("en").write_text("{}", encoding="utf-8")
         results = self.run(graded, on_changes=lambda found: seen.append((list(found), scores(graded))))
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen

@@ -57,7 +57,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
 
 def hand_in(course: Course, student: str, answers: Mapping[str, str], assignment: str = LSTM) -> SubmissionId:
     """A submission: the release, right answers where `answers` says nothing else."""
-    notebook = nbformat.read(course.release(assignment, "en"), as_version=4)
+    notebook = nbformat.read(course.assignment(assignment).release("en"), as_version=4)
     given = right_answers(assignment) | dict(answers)
     for cell in notebook.cells:
         name = cell_metadata(cell).get("question")

@@ -111,7 +111,7 @@ class TestSecondRun:
     @pytest.fixture(autouse=True, scope="class")
     def _usual(self) -> None:
         """What everybody's cells show."""
-        path = Course.open(ROOT).release(GRU, "en")
+        path = Course.open(ROOT).assignment(GRU).release("en")
         type(self).usual = notebook_grader.release_outputs(
             nbformat.read(path, as_version=4), profile="counting", data_folder=path.parent, limits=Limits(),
             need="preferred",
@@ -141,14 +141,14 @@ class TestSecondRun:
     def graded(self, answer: str, last: str = "", limits: Limits | None = None) -> tuple[Report, str]:
         """The report on an answer and all outputs, with a last cell of the student's own."""
         course = Course.open(ROOT)
-        path = course.release(GRU, "en")
+        path = course.assignment(GRU).release("en")
         release, submitted = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
         for cell in submitted.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
                 cell.source = answer
         submitted.cells.append(nbformat.v4.new_code_cell(last))
         notebook = rebuild.rebuild(submitted, release).notebook
-        questions = [one for one in course.questions(GRU) if one.id == "gru_params"]
+        questions = [one for one in course.assignment(GRU).questions if one.id == "gru_params"]
         reports = notebook_grader.grade_notebook(
             notebook, questions, seed=5, need="preferred", public_outputs=lambda: self.usual, limits=limits
         )

@@ -111,7 +111,7 @@ class TestPackage:
 
     def test_what_is_not_released_is_not_packed(self, course: Course) -> None:
         """The message names the file and the command to run."""
-        course.release(GRU, "ko").unlink()
+        course.assignment(GRU).release("ko").unlink()
         with pytest.raises(
             CourseError, match=r"is not released in 'ko'.*run `autograder build gru_parameters`"
         ):
@@ -284,7 +284,7 @@ def report(question: Question, score: float) -> Report:
 
 
 def marked(course: Course, assignment: str, scores: dict[str, float], language: str = "en") -> results.Marked:
-    questions = course.questions(assignment)
+    questions = course.assignment(assignment).questions
     return results.Marked(questions, {q.id: report(q, scores.get(q.id, 0)) for q in questions}, language)
 
 
@@ -296,7 +296,7 @@ class TestResults:
         course = released_course(tmp_path / "course")
         packed = package(course, ASSIGNMENT)
         assert (packed.points, packed.bonus) == (4, 1)
-        full = {question.id: question.points for question in course.questions(ASSIGNMENT)}
+        full = {question.id: question.points for question in course.assignment(ASSIGNMENT).questions}
         found = results.graded(marked(course, ASSIGNMENT, full), Metadata(), 1.0)
         check(found)
         assert found["score"] == 5

@@ -203,7 +203,7 @@ def answered(course: Path, *, assignment: str = "shapes", language: str = "en", 
 
 def judged_question(course: Course, assignment: str = "shapes") -> Question:
     """The one that reports here are about: it has several checks."""
-    return next(one for one in course.questions(assignment) if len(one.checks) > 1)
+    return next(one for one in course.assignment(assignment).questions if len(one.checks) > 1)
 
 
 def report_of(course: Course, assignment: str, *, message: Text = Text(), **changed: Any) -> dict[str, Any]:  # noqa: B008
@@ -406,7 +406,7 @@ class TestTheDownload:
             if cell_metadata(cell).get("part") in ("student", "numbers"):
                 with contextlib.redirect_stdout(io.StringIO()) as shown:
                     exec(cell.source, names)
-                for question in web.course.questions("lstm_parameters"):
+                for question in web.course.assignment("lstm_parameters").questions:
                     pool = question.pool
                     if pool is not None and pool.variants and cell_metadata(cell).get("shows") == pool.name:
                         text_ = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)

@@ -28,7 +28,6 @@ from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
-from autograder.grading.notebook_grader import profile_of
 from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -115,9 +114,7 @@ class GradingProcess:
         pool.set_fit(course.settings.fit)
         sources = [
             pool.get(KERNEL_PROFILES[profile], course.settings.seal)
-            for profile in sorted(
-                {profile_of(course.readable_questions(name)) for name in request["assignments"]}
-            )
+            for profile in sorted({course.assignment(name).profile for name in request["assignments"]})
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
         self._pool, self._course = ProcessPool(course, self._slots), request["course"]

@@ -39,7 +39,7 @@ def open_course(root: Path, session: float) -> Course:
 
 def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
     """Grade the submission in `folder`. Raises GraderError, CourseError or QuestionError for faults of the grader."""
-    questions = course.questions(assignment)
+    questions = course.assignment(assignment).questions
     owner = _owner(course, metadata)
     hand_in = find_counting_file(course, folder, assignment)
     if hand_in is None or hand_in.refused:
@@ -54,13 +54,13 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         rebuild.course = grade.course = course
         rebuild.unproved = {}  # a package holds proved questions only
         told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
-        submitted = submitted_notebook([file], course.release(assignment, course.languages[0]))
+        submitted = submitted_notebook([file], course.assignment(assignment).release())
         notebook, _ = rebuild.preprocess(submitted, told)
         reports = grade.grade(notebook, assignment, owner.student, owner.known, owner=owner)
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]
         questions.sort(key=lambda question: places.index(question.id))
-        tells = course.feedback_tells(assignment, datetime.now(UTC))
+        tells = course.assignment(assignment).feedback_tells(datetime.now(UTC))
         marked = Marked(
             questions, reports, ours["edition"], tells, worked_solutions(questions) if tells == "solution" else {},
             notes=tuple(_notes(course, assignment, metadata, owner, hand_in.name if hand_in else "", folder)),
@@ -83,9 +83,9 @@ def _notes(
     if name:
         shown = name.removeprefix(f"{folder}/").encode("utf-8", "replace").decode()
         notes.append(GRADED_FROM.format(name=shown))
-    if not owner.student and pools_of(course.questions(assignment)):
+    if not owner.student and pools_of(course.assignment(assignment).questions):
         notes.append(UNKNOWN)
-    allowed = course.attempts(assignment)
+    allowed = course.assignment(assignment).attempts
     if allowed is not None:
         numbers = {"allowed": allowed, "attempt": metadata.attempt}
         notes.append(ATTEMPT.format(**numbers))

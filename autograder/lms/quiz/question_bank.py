@@ -82,7 +82,7 @@ def quiz_of(course: Course, assignment: str, *, variants: int = 20) -> Quiz:
 
     Raises CourseError if a known mistake gives the right number.
     """
-    questions = course.questions(course.check_assignment(assignment))
+    questions = course.assignment(course.check_assignment(assignment)).questions
     counting = sorted(
         (question for question in questions if question.is_number),
         key=lambda question: question.title.in_language(course.languages[0]),

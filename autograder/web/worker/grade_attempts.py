@@ -243,7 +243,7 @@ class AttemptGrader:
             max_score=sum(points for _, points in cells.values()),
             late_penalty=late,
         )
-        held.tells = opened.course.feedback_tells(held.job.assignment, self._clock())
+        held.tells = opened.course.assignment(held.job.assignment).feedback_tells(self._clock())
         page = RenderTask(held.job, graded.notebook, held.scores)
         opened.engine.submit(WorkItem((self.name, "page", held.claim.lease), worker.render, page))
 

@@ -22,7 +22,6 @@ from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
 from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
-from autograder.web.catalog import title_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
@@ -76,7 +75,7 @@ def show(
         visit,
         template,
         at=partial(_format_moment, zone=tool.course.zone),
-        title=title_of(tool.course, visit.assignment).in_language(visit.language),
+        title=tool.course.assignment(visit.assignment).title.in_language(visit.language),
         labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,

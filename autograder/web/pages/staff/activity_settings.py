@@ -55,7 +55,7 @@ def save(visit_name: str) -> ResponseReturnValue:
         link = session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
         link.stands, link.attempts_allowed, link.due_at = stands, attempts_allowed, due  # type: ignore[assignment]
         link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
-        dropped = _drop_extensions(session, link, due or tool.course.due(visit.assignment))
+        dropped = _drop_extensions(session, link, due or tool.course.assignment(visit.assignment).due)
         mark_stale(session, link.id)
     log_change(visit, "changed the settings of the activity")
     notice = "settings-shortened" if dropped else "settings"
@@ -68,7 +68,7 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
         "staff/activity_settings.html",
         problem=problem,
         link=visit.link,
-        course_due=tool.course.due(visit.assignment),
+        course_due=tool.course.assignment(visit.assignment).due,
     )
 
 
