@@ -24,6 +24,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -170,8 +171,13 @@ def check_pages(course: Course, assignment: str) -> None:
         ]
     if stale:
         raise CourseError(
-            f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
-            f"{some_of(stale)}; run `autograder grade {assignment}` to render them again"
+            _(
+                "{number} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render them again",
+                number=len(stale),
+                assignment=assignment,
+                students=some_of(stale),
+            )
         )
 
 
