@@ -114,7 +114,7 @@ def test_the_solved_notebook_runs_without_errors_and_warnings(
     answers, versions = told.split("\n\n")
     words = WORDS[language]
     assert dict(line.split(maxsplit=1) for line in answers.splitlines()) == {
-        question.id: words["ok"] for question in solved.questions(name)
+        question.id: words["ok"] for question in solved.assignment(name).questions
     }
     if kernel != "tensorflow-newest":
         assert f"{words['here']} {kernel.removeprefix('tensorflow-')}." in versions
