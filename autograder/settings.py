@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.permissions import close_files_of_nbgrader
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -127,35 +128,64 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
     """
     if not any(name in config.get(section, {}) for section, name in HOOKS):
         raise CourseError(
-            f"{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{LINES}\n"
+            _(
+                "{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{lines}\n",
+                where=where,
+                lines=LINES,
+            )
         )
     for section, name in (*HOOKS, *DEFAULTS):
         if renamed := _renamed(config.get(section, {}).get(name)):
             pairs = ", ".join(f"{old} is now {new}" for old, new in renamed.items())
             raise CourseError(
-                f"{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` sets it"
+                _(
+                    "{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` "
+                    "sets it",
+                    where=where,
+                    section=section,
+                    name=name,
+                    pairs=pairs,
+                )
             )
     for (section, name), value in HOOKS.items():
         given = config.get(section, {})
         if name not in given:
             raise CourseError(
-                f"{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top"
+                _(
+                    "{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top",
+                    where=where,
+                    section=section,
+                    name=name,
+                )
             )
         if given[name] != value:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student code "
-                "or makes a score"
+                _(
+                    "{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student "
+                    "code or makes a score",
+                    where=where,
+                    section=section,
+                    name=name,
+                )
             )
     for section in ENABLED:
         if config.get(section, {}).get("enabled", True) is not True:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.enabled = ...`: grading needs this preprocessor"
+                _(
+                    "{where}: remove the line `c.{section}.enabled = ...`: grading needs this preprocessor",
+                    where=where,
+                    section=section,
+                )
             )
     structure = config.get("CourseDirectory", {}).get("directory_structure", STRUCTURE)
     if structure != STRUCTURE:
         raise CourseError(
-            f"{where}: remove the line `c.CourseDirectory.directory_structure = ...`: "
-            f"the autograder supports only {STRUCTURE}"
+            _(
+                "{where}: remove the line `c.CourseDirectory.directory_structure = ...`: the autograder "
+                "supports only {structure}",
+                where=where,
+                structure=STRUCTURE,
+            )
         )
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
@@ -65,7 +66,7 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
     from autograder.roster import Roster, write_groups
 
     if not assignment:
-        raise CourseError("--worksheet needs --assignment: Moodle has a worksheet for each assignment")
+        raise CourseError(_("--worksheet needs --assignment: Moodle has a worksheet for each assignment"))
     sheet = read_worksheet(path, course.zone)
     if sheet.is_of_a_team:
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.lms.canvas import Gradebook
@@ -135,8 +136,12 @@ def _send_canvas_feedback(
     url, token = os.environ.get(CANVAS_URL), os.environ.get(CANVAS_TOKEN)
     if not url or not token or not gradebook.assignment_id:
         raise CourseError(
-            f"--feedback needs {CANVAS_URL} and {CANVAS_TOKEN} in the environment, and a column whose title ends with "
-            "Canvas's number of the assignment"
+            _(
+                "--feedback needs {url} and {token} in the environment, and a column whose title ends with "
+                "Canvas's number of the assignment",
+                url=CANVAS_URL,
+                token=CANVAS_TOKEN,
+            )
         )
     with progress_bar(console, sum(one.state == "settled" for one in filled.standings.values())) as advance:
         lost = list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,8 @@ from rich.progress import (
 )
 from rich.text import Text as RichText
 
-from autograder.text import LANGUAGES, without_commands
+from autograder.i18n import LANGUAGES, interface_language
+from autograder.text import without_commands
 
 MAX_JOBS = 256
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -110,8 +110,7 @@ def language_of(arguments: argparse.Namespace) -> str:
 def locale_language(environment: Mapping[str, str]) -> str:
     """Return the language that a POSIX locale asks for, or English where the kit does not have it."""
     name = next((environment[key] for key in LOCALE_VARIABLES if environment.get(key)), "")
-    language = re.split("[_.@]", name)[0].lower()
-    return language if language in LANGUAGES else "en"
+    return interface_language(name)
 
 
 class Terminal(Console):

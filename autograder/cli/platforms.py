@@ -12,6 +12,7 @@ from rich.markup import escape
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.web.lti import presets
 from autograder.web.settings import base_url_of
 
@@ -162,15 +163,18 @@ def _registration(arguments: argparse.Namespace) -> dict[str, str]:
     preset, host = _preset(arguments)
     if preset is not None:
         if not arguments.client_id:
-            raise CourseError(f"{preset.name} needs --client-id: the id that it gave the tool")
+            raise CourseError(_("{lms} needs --client-id: the id that it gave the tool", lms=preset.name))
         given = preset.filled(host, arguments.client_id, arguments.number) | given
         if preset.deployment and not arguments.deployment:
             arguments.deployment.append(preset.deployment)
     missing = [f"--{name.replace('_', '-')}" for name in BY_HAND if name not in given]
     if missing:
         raise CourseError(
-            f"to register an LMS, {', '.join(missing)} must be given too; or --invite, or one of --moodle, --canvas, "
-            "--blackboard, --openedx, --sakai (see `autograder lms register --help`)"
+            _(
+                "to register an LMS, {missing} must be given too; or --invite, or one of --moodle, --canvas, "
+                "--blackboard, --openedx, --sakai (see `autograder lms register --help`)",
+                missing=", ".join(missing),
+            )
         )
     return {"name": ""} | given
 
@@ -241,8 +245,12 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
         ).first()
         if found is None:
             raise CourseError(
-                f"no LMS is registered with issuer {arguments.issuer!r} and client id {arguments.client_id!r}; "
-                "`autograder lms list` shows those that are"
+                _(
+                    "no LMS is registered with issuer {issuer} and client id {client}; `autograder lms list` "
+                    "shows those that are",
+                    issuer=repr(arguments.issuer),
+                    client=repr(arguments.client_id),
+                )
             )
         found.active = False
     console.print(

@@ -28,6 +28,12 @@ ROUNDED = Text(
 )
 
 
+UNCHANGING = Text(
+    ko="입력이 달라도 언제나 같은 것을 돌려줍니다. 함수가 받은 인수로 만든 것인지 보세요.",
+    en="the same comes back whatever the input is: is it made from the arguments of the function?",
+)
+
+
 def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
     """Describe how all wrong values differ in the same way; None for too few values.
 
@@ -38,9 +44,16 @@ def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
     if all(_number(value) is not None for pair in pairs for value in pair):
         return None if counted else _numbers_difference(pairs)
     if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
-        return _arrays_difference(pairs)
+        return _arrays_difference(pairs) or _unchanging(pairs)
     if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
-        return _items_difference(pairs)
+        return _items_difference(pairs) or _unchanging(pairs)
+    return None
+
+
+def _unchanging(pairs: Pairs) -> Text | None:
+    got, want = pairs[0]
+    if all(same(one, got) for one, _ in pairs) and not all(same(one, want) for _, one in pairs):
+        return UNCHANGING
     return None
 
 
@@ -98,6 +111,14 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
         return Text(ko="배열에 든 수가 모두 같습니다.", en="all the numbers in the array are the same")
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
         return ROUNDED
+    return None
+
+
+def places_difference(pairs: Pairs) -> Text | None:
+    """Describe along which axis all arrays repeat a value, or which end or half of it is wrong; None if not so."""
+    arrays = all(isinstance(value, np.ndarray) for pair in pairs for value in pair)
+    if len(pairs) < ENOUGH or not arrays or any(got.shape != want.shape for got, want in pairs):
+        return None
     axes = range(min(got.ndim for got, _ in pairs))
     return next(
         (told for axis in axes for told in (_repeated(pairs, axis), _part(pairs, axis)) if told), None
@@ -221,11 +242,9 @@ def _items_difference(pairs: Pairs) -> Text | None:
         )
     if all(_are_reordered(got, want) for got, want in pairs):
         return Text(ko="항목은 모두 맞지만 순서가 다릅니다.", en="the items are right, but in another order")
-    if all(_is_cut(*texts) for pair in pairs for texts in zip(*pair, strict=True)):
-        return Text(
-            ko="문자열의 앞부분은 맞지만 뒷부분이 없습니다.",
-            en="the strings begin right, but their ends are missing",
-        )
+    texts = [both for pair in pairs for both in zip(*pair, strict=True)]
+    if all(isinstance(text, str) for both in texts for text in both):
+        return next((told for told, made in _OF_STRINGS if all(made(*both) for both in texts)), None)
     return None
 
 
@@ -239,8 +258,75 @@ def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
     return len(numbers[0]) == len(got) and same(*numbers)
 
 
-def _is_cut(got: Any, want: Any) -> bool:
-    return isinstance(got, str) and isinstance(want, str) and want.startswith(got)
+_OF_STRINGS: Sequence[tuple[Text, Callable[[str, str], bool]]] = (
+    (
+        Text(
+            ko="문자열의 앞부분은 맞지만 뒷부분이 없습니다.",
+            en="the strings begin right, but their ends are missing",
+        ),
+        lambda got, want: want.startswith(got),
+    ),
+    (
+        Text(
+            ko="문자열의 뒷부분은 맞지만 앞부분이 없습니다.",
+            en="the strings end right, but their beginnings are missing",
+        ),
+        lambda got, want: want.endswith(got),
+    ),
+    (
+        Text(ko="문자열의 글자 순서가 거꾸로입니다.", en="the letters of the strings are in reverse order"),
+        lambda got, want: got == want[::-1],
+    ),
+    (
+        Text(
+            ko="문자열의 글자를 글자 순서대로 늘어놓았습니다.",
+            en="the letters of the strings were sorted",
+        ),
+        lambda got, want: [*got] == sorted(want),
+    ),
+    (
+        Text(
+            ko="문자열에 같은 글자가 한 번씩만 있습니다. 되풀이되는 글자도 있어야 합니다.",
+            en="each string holds no letter twice: letters that come again are missing",
+        ),
+        lambda got, want: got == "".join(dict.fromkeys(want)),
+    ),
+    (
+        Text(
+            ko="문자열에서 앞 글자와 같은 글자가 빠졌습니다.",
+            en="letters equal to the one before them are missing in the strings",
+        ),
+        lambda got, want: got == "".join(letter for letter, _ in itertools.groupby(want)),
+    ),
+    (
+        Text(
+            ko="문자열에 글자가 하나씩 건너뛰어 있습니다.",
+            en="the strings hold every second letter only",
+        ),
+        lambda got, want: got in (want[::2], want[1::2]),
+    ),
+    (
+        Text(ko="문자열의 대문자와 소문자가 다릅니다.", en="upper and lower case differ in the strings"),
+        lambda got, want: got.casefold() == want.casefold(),
+    ),
+    (
+        Text(
+            ko="문자열의 글자는 맞지만 사이에 다른 글자나 빈칸이 있습니다.",
+            en="the letters of the strings are right, but others, or spaces, stand between them",
+        ),
+        lambda got, want: (
+            len(got) > len(want) and "".join(letter for letter in got if letter.isalnum()) == want
+        ),
+    ),
+    (
+        Text(
+            ko="문자열의 글자는 모두 맞지만 순서가 다릅니다.",
+            en="the letters of the strings are right, but in another order",
+        ),
+        lambda got, want: sorted(got) == sorted(want),
+    ),
+)
+"""What all strings may have in common; the first that fits is told."""
 
 
 def wrong_parts(pairs: Pairs) -> Iterator[Text]:
@@ -272,7 +358,8 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
             if place != wrong[0] and all(same(got[wrong[0]], want[place]) for got, want in pairs):
                 yield _stands_for(place, is_dict=kinds == {dict})
                 return
-    ways = {common_difference([pair for pair in columns[place] if not same(*pair)]) for place in wrong}
+    differing = [[pair for pair in columns[place] if not same(*pair)] for place in wrong]
+    ways = {common_difference(column) or places_difference(column) for column in differing}
     if len(ways) == 1:
         yield from filter(None, ways)
 

@@ -1,4 +1,4 @@
-"""Render a report as text and as HTML, in the language of the submitted edition."""
+"""Render a report as text, and tell whether a feedback page is current."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from autograder.grading.report import Report
@@ -68,58 +67,6 @@ def as_text(report: Report, language: str) -> str:
     return "\n".join(lines)
 
 
-def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution: str = "") -> str:
-    """Render the report as one HTML element with every text escaped.
-
-    tells: the feedback policy: `score` leaves out everything but the score, `solution` adds `solution`, the worked
-    answer as code.
-    """
-
-    def word(name: str) -> str:
-        return escape(WORDS[name].in_language(language))
-
-    if report.ungraded:
-        note = f"<p><strong>{escape(UNGRADED.in_language(language))}</strong></p>"
-        return f'<div class="autograder-feedback" lang="{escape(language)}">{note}</div>'
-    score = f"{plain(report.score)} / {plain(report.points)}"
-    parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
-    if tells != "score":
-        parts.append(_checks(report, language))
-        if report.misconceptions:
-            items = [named.text.in_language(language) for named in report.misconceptions]
-            heading = word("mistakes" if len(items) == 1 else "some_mistake")
-            parts.append(f"<p>{heading}:</p>{_list(items)}")
-        if report.computed:
-            items = [text.in_language(language) for text in report.computed]
-            parts.append(f"<p>{word('computed')}:</p>{_list(items)}")
-    if report.notes:
-        parts.append(f"<p>{word('notes')}:</p>{_list([n.in_language(language) for n in report.notes])}")
-    if tells == "solution" and solution:
-        parts.append(f"<p>{word('solution')}:</p><pre>{escape(solution)}</pre>")
-    return f'<div class="autograder-feedback" lang="{escape(language)}">{"".join(parts)}</div>'
-
-
-def _checks(report: Report, language: str) -> str:
-    items = []
-    for check in report.checks:
-        outcome = escape(OUTCOMES[check.outcome].in_language(language))
-        text = escape(check.text.in_language(language))
-        message = escape(check.message.in_language(language))
-        earned = f"{plain(check.earned)} / {plain(check.points)}"
-        detail = f"<br>{message}" if message else ""
-        items.append(
-            f"<li>{SYMBOLS[check.outcome]} <strong>{outcome}</strong> ({earned}): {text}{detail}</li>"
-        )
-    if report.credit:
-        credit, credited = (escape(WORDS[name].in_language(language)) for name in ("credit", "credited"))
-        items.append(f"<li>{CREDIT} <strong>{credit}</strong> (+{plain(report.credit)}): {credited}</li>")
-    return f'<ul style="list-style: none; padding-left: 0">{"".join(items)}</ul>'
-
-
-def _list(items: list[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
-
-
 def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:
     """Return the right answer to each question, as feedback shows it."""
     return {
@@ -138,15 +85,17 @@ def state_of(
     scores: Mapping[str, tuple[float, float]],
     comments: Mapping[str, str | None],
     late_penalty: float | None,
+    waiting: Collection[str] = (),
 ) -> str:
     """Return a digest of a submission's scores and comments in the gradebook; a current page holds the same.
 
-    scores: score and maximum of each cell.
+    scores: score and maximum of each cell. waiting: manually graded cells without a score.
     """
     state = {
         "scores": {name: [round(float(value), 4) for value in pair] for name, pair in scores.items()},
         "comments": {name: comment for name, comment in comments.items() if comment},
         "late": round(float(late_penalty or 0), 4),
+        "waiting": sorted(waiting),
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -20,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.self_check import self_check_cells
 from autograder.questions.question import Pool, Question
@@ -287,8 +288,8 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
     is_single = len(node.body) == 1 + (ast.get_docstring(node) is not None)
     if not is_single or not isinstance(statement, ast.Return) or statement.value is None:
         raise QuestionError(
-            question.path, node.lineno, "the reference of a number question is not a single expression",
-            "write its body as one `return <expression>`",
+            question.path, node.lineno, _("the reference of a number question is not a single expression"),
+            _("write its body as one `return <expression>`"),
         )  # fmt: skip
     numbers = question.variants[0]
 
@@ -310,8 +311,8 @@ def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
         last -= 1  # a comment above the first statement is part of the solution
     if last == start:
         raise QuestionError(
-            question.path, node.lineno, f"the body of {node.name} is on the line of its def",
-            "put it on lines of its own",
+            question.path, node.lineno, _("the body of {function} is on the line of its def", function=node.name),
+            _("put it on lines of its own"),
         )  # fmt: skip
     return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
 
@@ -387,7 +388,12 @@ def _check_unedited(
     raise QuestionError(
         paths.get(name, "the cells with the numbers" if "shows" in cell_metadata(cell) else "the last cells"),
         None,
-        f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
-        f"{cell.source}\n--- in the question file\n{fresh}\n---",
-        "move the change to the question file and undo it in the notebook (or empty the cell)",
+        _(
+            "cell {cell} of the source notebook was edited by hand\n--- in the notebook\n{found}\n--- in "
+            "the question file\n{fresh}\n---",
+            cell=cell.get("id"),
+            found=cell.source,
+            fresh=fresh,
+        ),
+        _("move the change to the question file and undo it in the notebook (or empty the cell)"),
     )

@@ -18,8 +18,8 @@ from autograder.web.visits import Visit
 def show(visit: Visit, template: str, **values: Any) -> Response:
     """Render a page in the visit's language.
 
-    Besides `values`, templates get `say(ko, en)`; `localized(text)`, a Text in the language of the visit;
-    `when(moment)`, a time in the course's zone; `points(number)` with its unit and `plain(number)` without.
+    Besides `values`, templates get `localized(text)`, a Text in the language of the visit; `when(moment)`, a time in
+    the course's zone; `points(number)` with its unit and `plain(number)` without.
     """
     language = visit.language
 
@@ -34,7 +34,6 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
         visit=visit,
         language=language,
         zone=tool.course.settings.timezone,
-        say=visit.say,
         localized=localized,
         when=when,
         points=partial(format_points, language=language),

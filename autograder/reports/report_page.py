@@ -1,0 +1,238 @@
+"""Renders the instructor's report as a self-contained HTML page: no network, no script."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import jinja2
+from jinja2.runtime import Context
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.text import Text
+
+ADDRESSES = 40
+"""Addresses in one mailto link: mail programs cut longer ones."""
+MOST_TICKS = 7
+"""Dates and times under a plot."""
+MAX_COLORED = 4_000
+"""Characters of a code that is coloured."""
+WEEKDAYS: Mapping[str, Sequence[str]] = {
+    "ko": "월화수목금토일",
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+KINDS: Mapping[str, Text] = {
+    "right": Text(),
+    "carried": Text(),
+    "named": Text(ko="이름 붙은 실수", en="named misconception"),
+    "formula": Text(ko="찾아낸 식", en="recovered formula"),
+    "alike": Text(ko="이름 없음", en="no name"),
+    "error": Text(ko="오류", en="error"),
+    "missing": Text(),
+}
+LEVELS: Mapping[str, Text] = {
+    "alarm": Text(ko="▲ 확인하세요", en="▲ check it"),
+    "note": Text(ko="◆ 알아 두세요", en="◆ note"),
+    "fine": Text(ko="✔ 좋음", en="✔ fine"),
+    "unknown": Text(ko="? 알 수 없음", en="? unknown"),
+}
+EVIDENCE: Mapping[str, Text] = {
+    "id": Text(ko="다른 학생의 학번이 적힌 노트북", en="a notebook with the id of the other"),
+    "numbers": Text(ko="다른 학생의 수에 맞는 답", en="a number that is right for the other's numbers"),
+    "wrong": Text(ko="드문 같은 잘못", en="the same rare mistake"),
+    "comment": Text(ko="같은 주석", en="the same comment"),
+    "string": Text(ko="같은 문자열", en="the same string"),
+    "name": Text(ko="같은 드문 이름", en="the same odd name"),
+}
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the pages of a report lead. Each returns an address, or an empty text if there is none."""
+
+    submission: Callable[[str], str] = lambda student: ""
+    feedback: Callable[[str], str] = lambda student: ""
+    other_languages: Mapping[str, str] = field(default_factory=dict)
+    """The same page in other languages, by language."""
+    data: str = ""
+    """The report as JSON."""
+    table: str = ""
+    """The scores by question as CSV."""
+
+
+def render(data: Mapping[str, Any], language: str, links: Links) -> str:
+    """Return the page of a report. data: see `report_data`."""
+    people = {student["id"]: student for student in data["students"]}
+    titles = {question["id"]: question["title"][language] or question["id"] for question in data["questions"]}
+    zone = ZoneInfo(data["timezone"])
+
+    def say(ko: str, en: str) -> str:
+        return ko if language == "ko" else en
+
+    def localized(text: Mapping[str, str]) -> str:
+        return text[language] or text["ko"] or text["en"]
+
+    def when(moment: str) -> str:
+        return _when(datetime.fromisoformat(moment).astimezone(zone), language)
+
+    def label(student: str) -> str:
+        name = people[student]["name"]
+        return f"{name} ({student})" if name and name != student else student
+
+    def mail(students: Sequence[str], subject: str) -> list[dict[str, str]]:
+        return _mail([people[student]["email"] for student in students], subject)
+
+    def files(student: str) -> Markup:
+        """Return links to a student's submission and feedback."""
+        found = (
+            (links.submission(student), say("제출물", "submission")),
+            (links.feedback(student), say("피드백", "feedback")),
+        )
+        return Markup("").join(Markup('<a href="{}">{}</a> ').format(*one) for one in found if one[0])
+
+    def pseudonym(letter: str) -> str:
+        return say(f"학생 {letter}", f"Student {letter}")
+
+    page: str = _environment().get_template("report.html.j2").render(
+        data=data, language=language, links=links, people=people, titles=titles, say=say, localized=localized,
+        when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, plain=plain, zone=data["timezone"],
+        kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
+        outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,
+        editions=sorted({edition for question in data["questions"] for edition in question["by_edition"]}),
+        score_bars=_score_bars(data["distribution"]), time_bars=_time_bars(data["times"], language),
+        attempt_bars=_attempt_bars(data["attempts"]),
+    )  # fmt: skip
+    return page
+
+
+def _words(texts: Mapping[str, Text], language: str) -> dict[str, str]:
+    return {name: text.in_language(language) for name, text in texts.items()}
+
+
+def _score_bars(bins: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the bars of the distribution of scores, with the lower limit of each at its left end."""
+    every = 2 if len(bins) > 8 else 1
+    return [
+        {
+            "count": one["students"],
+            "label": f"{plain(one['low'])}–{plain(one['high'])}",
+            "tick": plain(one["low"]) if place % every == 0 else "",
+            "end": plain(one["high"]),
+            "centred": False,
+        }
+        for place, one in enumerate(bins)
+    ]
+
+
+def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """Return the bars of submissions over time, with a date under some of them."""
+    periods, minutes = times.get("periods", ()), times.get("minutes", 0)
+    bars, place_of_last, day_of_last = [], -len(periods), ""
+    for place, period in enumerate(periods):
+        start = datetime.fromisoformat(period["start"])
+        day = f"{start.month}/{start.day}" if language == "ko" else f"{start.day} {start:%b}"
+        full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
+        tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
+        if tick and place - place_of_last >= len(periods) / MOST_TICKS:
+            place_of_last, day_of_last = place, day
+        else:
+            tick = ""
+        bars.append(
+            {"count": period["submissions"], "label": full, "tick": tick, "end": "", "centred": place > 0}
+        )
+    return bars
+
+
+def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]:
+    numbers = [(one["students"], str(one["attempts"])) for one in attempts]
+    return [
+        {"count": count, "label": number, "tick": number, "end": "", "centred": True}
+        for count, number in numbers
+    ]
+
+
+@lru_cache(1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder", "reports"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "code": _colored, "ticks": _ticks, "percent": _percent, "number": _number, "plain": plain,
+        "sentence": _sentence, "localize": _of_page("localized"), "labelled": _of_page("label"),
+        "pseudonym": _of_page("pseudonym"),
+    }  # fmt: skip
+    return environment
+
+
+def _of_page(name: str) -> Callable[[Context, Any], str]:
+    """Return a filter that calls a function of the page, so that one environment serves every page."""
+
+    @jinja2.pass_context
+    def call(context: Context, value: Any) -> str:
+        return str(context[name](value))
+
+    return call
+
+
+@lru_cache(20_000)
+def _colored(code: str) -> Markup:
+    """Return code as HTML with a class for each kind of token."""
+    if not code.strip():
+        return Markup()
+    if len(code) > MAX_COLORED:
+        return Markup(html.escape(code))  # noqa: S704 - escaped
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    return Markup(highlight(code, lexer, HtmlFormatter(nowrap=True, classprefix="")))  # noqa: S704 - Pygments escapes
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _ticks(text: str) -> Markup:
+    """Return a text with what stands between backticks as code."""
+    escaped = html.escape(text)
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped))  # noqa: S704 - escaped
+
+
+def _percent(share: float | None) -> str:
+    """Return a share as a percentage without decimals; a dash if it is undefined."""
+    return "–" if share is None else f"{share * 100:.0f}\N{NARROW NO-BREAK SPACE}%"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    """Return a number with some decimals and a proper minus sign; a dash if it is undefined."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _when(moment: datetime, language: str) -> str:
+    day = WEEKDAYS[language][moment.weekday()]
+    if language == "ko":
+        return f"{moment.year}년 {moment.month}월 {moment.day}일 ({day}) {moment:%H:%M}"
+    return f"{day} {moment.day} {moment:%b %Y, %H:%M}"
+
+
+def _mail(addresses: Sequence[str], subject: str) -> list[dict[str, str]]:
+    """Return mailto links to all addresses as blind copies, as many as mail programs need, with their numbers."""
+    known = sorted({address for address in addresses if address})
+    parts = [known[place : place + ADDRESSES] for place in range(0, len(known), ADDRESSES)]
+    return [
+        {
+            "href": f"mailto:?bcc={','.join(quote(address, safe='@+') for address in part)}&subject={quote(subject)}",
+            "part": "" if len(parts) == 1 else f"{place * ADDRESSES + 1}–{place * ADDRESSES + len(part)}",
+        }
+        for place, part in enumerate(parts)
+    ]
