@@ -1049,7 +1049,7 @@ def test_a_name_is_no_formula_in_the_grades_file(course: Course) -> None:
 def test_a_spreadsheet_reads_the_grades_file_as_utf8(course: Course) -> None:
     """By its byte order mark: Excel would show other letters in place of Korean ones."""
     (course.root / "roster.csv").write_text("student_id,name\nkim,김민지\n", encoding="utf-8")
-    register(course, "arithmetic")
+    register(course.assignment("arithmetic"))
     with GradebookWriter(course):
         write_grades_file(course)
     content = (course.root / "grades.csv").read_bytes()
