@@ -605,7 +605,7 @@ def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     course = Course.open(root)
-    register(course, "tagging")
+    register(course.assignment("tagging"))
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.add_student("kim")
     write_grades_file(course)

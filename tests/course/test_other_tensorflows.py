@@ -88,7 +88,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = Course.open(copy_course(tmp_path_factory.mktemp("course"), *COURSE.assignments))
     course.config.GenerateSolution.preprocessors.remove("nbgrader.preprocessors.Execute")
     for name in course.assignments:
-        register(course, name)
+        register(course.assignment(name))
         for language in course.languages:
             converters.generate_solution(
                 course, name, language, root=course.root, gradebook_url=course.gradebook_url
