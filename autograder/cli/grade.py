@@ -132,9 +132,9 @@ def grade_and_report(
     totals = totals_of(course)
     print_summary(console, results, language, totals)
     ungraded = write_grades_file(course)
-    console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
-    console.print(f"feedback: {course.feedback}", soft_wrap=True)
+    console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results
