@@ -147,6 +147,6 @@ def grade_and_report(
     try:
         print_reports(course, reasons, console, language, reasons=reasons)
     except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
-        console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+        console.print(f"[yellow]{escape(error.message.in_language(language))}[/]", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results
