@@ -136,19 +136,17 @@ def grade_and_report(
     people = Roster.of(course).people
     print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
     ungraded = write_grades_file(course)
-    console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
-    console.print(f"feedback: {course.feedback}", soft_wrap=True)
+    console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
     reasons: dict[str, dict[str, str]] = {result.submission.assignment: {} for result in results}
     for result in results:
         if result.reason:
             reasons[result.submission.assignment][result.submission.student] = result.reason
     try:
         print_reports(course, reasons, console, language, reasons=reasons)
-    except (
-        AutograderError
-    ) as error:  # the grades are written; groups.csv may be wrong, which is told above, too
-        console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+    except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
+        console.print(f"[yellow]{escape(error.message.in_language(language))}[/]", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 a problem was reported, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
-    console = Terminal(highlight=False)
+    console = Terminal(highlight=False, language=language_of(arguments))
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)

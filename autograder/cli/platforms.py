@@ -126,17 +126,23 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
             url = invite(database, address)
         say(url)
         say(
-            f"It is valid for one LMS, for {VALID.total_seconds() / 3600:.0f} hours, while `autograder serve` runs at "
-            f"{address}. Give it to nobody but the administrator of the LMS. In Moodle: Site administration, Plugins, "
-            "Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then "
-            "Activate. `autograder lms list` then shows the LMS."
+            _(
+                "It is valid for one LMS, for {hours:.0f} hours, while `autograder serve` runs at {address}. "
+                "Give it to nobody but the administrator of the LMS. In Moodle: Site administration, "
+                "Plugins, Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI "
+                "Advantage, then Activate. `autograder lms list` then shows the LMS.",
+                hours=VALID.total_seconds() / 3600,
+                address=address,
+            )
         )
         return 0
     data = _registration(arguments)
     if not arguments.deployment:
         say(
-            "note: no --deployment, so no launch is let in yet; the page that turns the first one down names the id, "
-            "and this command with --deployment ID adds it"
+            _(
+                "note: no --deployment, so no launch is let in yet; the page that turns the first one down "
+                "names the id, and this command with --deployment ID adds it"
+            )
         )
     with opened_database(course) as database:
         platform = register_platform(
@@ -151,8 +157,12 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
             name=data["name"],
         )
     say(
-        f"registered: {platform.issuer}, client id {platform.client_id}, deployments "
-        f"{', '.join(platform.deployments) or 'none'}"
+        _(
+            "registered: {issuer}, client id {client_id}, deployments {deployments}",
+            issuer=platform.issuer,
+            client_id=platform.client_id,
+            deployments=", ".join(platform.deployments) or "none",
+        )
     )
     return 0
 
@@ -207,12 +217,18 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
         state = "[green]on[/] " if one.active else "[yellow]off[/]"
         deployments = ", ".join(one.deployments) or "none yet: no launch is let in"
         console.print(
-            f"{state} {escape(one.issuer)}  client id {escape(one.client_id)}  deployments {escape(deployments)}"
-            f"{escape(f'  ({one.name})') if one.name else ''}",
+            _(
+                "{state} {issuer}  client id {client}  deployments {deployments}{name}",
+                state=state,
+                issuer=escape(one.issuer),
+                client=escape(one.client_id),
+                deployments=escape(deployments),
+                name=escape(f"  ({one.name})") if one.name else "",
+            ),
             soft_wrap=True,
         )
     if not platforms:
-        console.print("no LMS is registered: see `autograder lms register --help`")
+        console.print(_("no LMS is registered: see `autograder lms register --help`"))
     return 0
 
 
@@ -254,7 +270,7 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
             )
         found.active = False
     console.print(
-        f"disabled: {found.issuer} can no longer launch the tool; registering it again enables it",
+        _("disabled: {issuer} can no longer launch the tool; registering it again enables it", issuer=found.issuer),
         soft_wrap=True, markup=False,
     )  # fmt: skip
     return 0
@@ -269,7 +285,12 @@ def _rotate(arguments: argparse.Namespace, console: Console) -> int:
         key = rotate_key(database)
     hours = PUBLISHED.total_seconds() / 3600
     console.print(
-        f"key {key.kid} signs from now on; the one before stays published for {hours:.0f} hours",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        _(
+            "key {kid} signs from now on; the one before stays published for {hours:.0f} hours",
+            kid=key.kid,
+            hours=hours,
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
     return 0

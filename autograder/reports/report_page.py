@@ -75,14 +75,17 @@ class Links:
 def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     """Return the page of a report. data: see `report_data`."""
     people = {student["id"]: student for student in data["students"]}
-    titles = {question["id"]: question["title"][language] or question["id"] for question in data["questions"]}
     zone = ZoneInfo(data["timezone"])
 
     def say(ko: str, en: str) -> str:
         return ko if language == "ko" else en
 
     def localized(text: Mapping[str, str]) -> str:
-        return text[language] or text["ko"] or text["en"]
+        return Text(**text).in_language(language)
+
+    titles = {
+        question["id"]: localized(question["title"]) or question["id"] for question in data["questions"]
+    }
 
     def when(moment: str) -> str:
         return _when(datetime.fromisoformat(moment).astimezone(zone), language)

@@ -95,8 +95,8 @@ class TestTheFormula:
     ) -> None:
         """Up to two other products of the sizes are found, and asked about."""
         texts = told(LSTM, answer)
-        assert texts[0] == f"what your function really computes is {formula}"
-        assert f"no weights are counted by a term in {product}: what did you mean to count by it?" in texts
+        assert texts[0] == f"what your function really computes is `{formula}`"
+        assert f"no weights are counted by a term in `{product}`: what did you mean to count by it?" in texts
 
     def test_each_way_of_calling_has_its_own(self) -> None:
         """With a flag the formula of the wrong setting is shown, and only that."""
