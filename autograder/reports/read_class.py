@@ -151,7 +151,7 @@ def _items(
         items.append(
             Item(
                 name,
-                question.title if question else titles.get(name, Text(ko=name, en=name)),
+                question.title if question else titles.get(name, Text.same(name)),
                 maximum,
                 bonus=question is not None and question.bonus,
                 manual=name in book.manual,

@@ -20,6 +20,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.i18n import _
 from autograder.text import Text
 
 ADDRESSES = 40
@@ -36,25 +37,25 @@ WEEKDAYS: Mapping[str, Sequence[str]] = {
 KINDS: Mapping[str, Text] = {
     "right": Text(),
     "carried": Text(),
-    "named": Text(ko="이름 붙은 실수", en="named misconception"),
-    "formula": Text(ko="찾아낸 식", en="recovered formula"),
-    "alike": Text(ko="이름 없음", en="no name"),
-    "error": Text(ko="오류", en="error"),
+    "named": _("named misconception"),
+    "formula": _("recovered formula"),
+    "alike": _("no name"),
+    "error": _("error"),
     "missing": Text(),
 }
 LEVELS: Mapping[str, Text] = {
-    "alarm": Text(ko="▲ 확인하세요", en="▲ check it"),
-    "note": Text(ko="◆ 알아 두세요", en="◆ note"),
-    "fine": Text(ko="✔ 좋음", en="✔ fine"),
-    "unknown": Text(ko="? 알 수 없음", en="? unknown"),
+    "alarm": _("▲ check it"),
+    "note": _("◆ note"),
+    "fine": _("✔ fine"),
+    "unknown": _("? unknown"),
 }
 EVIDENCE: Mapping[str, Text] = {
-    "id": Text(ko="다른 학생의 학번이 적힌 노트북", en="a notebook with the id of the other"),
-    "numbers": Text(ko="다른 학생의 수에 맞는 답", en="a number that is right for the other's numbers"),
-    "wrong": Text(ko="드문 같은 잘못", en="the same rare mistake"),
-    "comment": Text(ko="같은 주석", en="the same comment"),
-    "string": Text(ko="같은 문자열", en="the same string"),
-    "name": Text(ko="같은 드문 이름", en="the same odd name"),
+    "id": _("a notebook with the id of the other"),
+    "numbers": _("a number that is right for the other's numbers"),
+    "wrong": _("the same rare mistake"),
+    "comment": _("the same comment"),
+    "string": _("the same string"),
+    "name": _("the same odd name"),
 }
 
 
