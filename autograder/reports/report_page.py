@@ -20,7 +20,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
-from autograder.i18n import _
+from autograder.i18n import _, install
 from autograder.text import Text
 
 ADDRESSES = 40
@@ -78,9 +78,6 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     people = {student["id"]: student for student in data["students"]}
     zone = ZoneInfo(data["timezone"])
 
-    def say(ko: str, en: str) -> str:
-        return ko if language == "ko" else en
-
     def localized(text: Mapping[str, str]) -> str:
         return Text(**text).in_language(language)
 
@@ -101,16 +98,16 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     def files(student: str) -> Markup:
         """Return links to a student's submission and feedback."""
         found = (
-            (links.submission(student), say("제출물", "submission")),
-            (links.feedback(student), say("피드백", "feedback")),
+            (links.submission(student), _("submission").in_language(language)),
+            (links.feedback(student), _("feedback").in_language(language)),
         )
         return Markup("").join(Markup('<a href="{}">{}</a> ').format(*one) for one in found if one[0])
 
     def pseudonym(letter: str) -> str:
-        return say(f"학생 {letter}", f"Student {letter}")
+        return _("Student {letter}", letter=letter).in_language(language)
 
-    page: str = _environment().get_template("report.html.j2").render(
-        data=data, language=language, links=links, people=people, titles=titles, say=say, localized=localized,
+    page: str = _environment().get_template("report.html").render(
+        data=data, language=language, links=links, people=people, titles=titles, localized=localized,
         when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, plain=plain, zone=data["timezone"],
         kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
         outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,
@@ -170,9 +167,10 @@ def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]
 @lru_cache(1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder", "reports"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.PackageLoader("autograder", "reports/templates"), undefined=jinja2.StrictUndefined,
+        autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    install(environment)
     environment.filters |= {
         "code": _colored, "ticks": _ticks, "percent": _percent, "number": _number, "plain": plain,
         "sentence": _sentence, "localize": _of_page("localized"), "labelled": _of_page("label"),
