@@ -13,6 +13,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import jinja2
+from babel.dates import format_skeleton
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pygments import highlight
@@ -20,7 +21,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
-from autograder.i18n import _, install
+from autograder.i18n import _, format_moment, install
 from autograder.text import Text
 
 ADDRESSES = 40
@@ -29,10 +30,6 @@ MOST_TICKS = 7
 """Dates and times under a plot."""
 MAX_COLORED = 4_000
 """Characters of a code that is coloured."""
-WEEKDAYS: Mapping[str, Sequence[str]] = {
-    "ko": "월화수목금토일",
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
 
 KINDS: Mapping[str, Text] = {
     "right": Text(),
@@ -86,7 +83,7 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     }
 
     def when(moment: str) -> str:
-        return _when(datetime.fromisoformat(moment).astimezone(zone), language)
+        return format_moment(datetime.fromisoformat(moment).replace(second=0), zone, language)
 
     def label(student: str) -> str:
         name = people[student]["name"]
@@ -143,7 +140,7 @@ def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     bars, place_of_last, day_of_last = [], -len(periods), ""
     for place, period in enumerate(periods):
         start = datetime.fromisoformat(period["start"])
-        day = f"{start.month}/{start.day}" if language == "ko" else f"{start.day} {start:%b}"
+        day = format_skeleton("MMMd", start, locale=language)
         full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
         tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
         if tick and place - place_of_last >= len(periods) / MOST_TICKS:
@@ -218,13 +215,6 @@ def _percent(share: float | None) -> str:
 def _number(value: float | None, digits: int = 2) -> str:
     """Return a number with some decimals and a proper minus sign; a dash if it is undefined."""
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
-
-
-def _when(moment: datetime, language: str) -> str:
-    day = WEEKDAYS[language][moment.weekday()]
-    if language == "ko":
-        return f"{moment.year}년 {moment.month}월 {moment.day}일 ({day}) {moment:%H:%M}"
-    return f"{day} {moment.day} {moment:%b %Y, %H:%M}"
 
 
 def _mail(addresses: Sequence[str], subject: str) -> list[dict[str, str]]:
