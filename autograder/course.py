@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import difflib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import Dict, Enum, List, TraitError, Unicode
@@ -17,11 +19,15 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
+from autograder.i18n import LANGUAGES, _
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
-from autograder.text import LANGUAGES
+from autograder.text import Text
+
+if TYPE_CHECKING:
+    from autograder.sandbox.session import Profile
 
 Tells = Literal["score", "diagnosis", "solution"]
 ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"
@@ -140,13 +146,19 @@ class Course:
         folder = folder_of_course() if root is None else root.resolve()
         if folder is None or not (folder / CONFIG_FILE).is_file():
             raise CourseError(
-                f"no course here: expected {CONFIG_FILE} in {folder or Path.cwd()} or above it; "
-                "change to the course's folder and run the command again"
+                _(
+                    "no course here: expected {file} in {folder} or above it; change to the course's folder and "
+                    "run the command again",
+                    file=CONFIG_FILE,
+                    folder=folder or Path.cwd(),
+                )
             )
         try:
             config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
         except Exception as error:
-            raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+            raise CourseError(
+                _("{path} cannot be read: {error}", path=folder / CONFIG_FILE, error=error)
+            ) from error
         check_hooks(config, folder / CONFIG_FILE)
         return cls(folder, config)
 
@@ -163,23 +175,35 @@ class Course:
         for name in self.config.get("CourseSettings", {}):
             if name not in names:
                 raise CourseError(
-                    f"{self.root / CONFIG_FILE}: c.CourseSettings: {unknown('setting', name, names)}"
+                    _(
+                        "{file}: c.CourseSettings: {problem}",
+                        file=self.root / CONFIG_FILE,
+                        problem=unknown("setting", name, names),
+                    )
                 )
         try:
             settings = CourseSettings(config=self.config)
         except TraitError as error:
-            raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
+            raise CourseError(_("{file}: {error}", file=self.root / CONFIG_FILE, error=error)) from error
         if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: unsupported languages {settings.languages}; expected some of "
-                f"{list(LANGUAGES)}"
+                _(
+                    "{file}: unsupported languages {languages}; expected some of {known}",
+                    file=self.root / CONFIG_FILE,
+                    languages=settings.languages,
+                    known=list(LANGUAGES),
+                )
             )
         first = f"release/{settings.languages[0]}"
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: nbgrader would release into a folder other than {first}; give the "
-                "languages in `configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
-                "c.CourseDirectory.release_directory"
+                _(
+                    "{file}: nbgrader would release into a folder other than {first}; give the languages in "
+                    "`configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
+                    "c.CourseDirectory.release_directory",
+                    file=self.root / CONFIG_FILE,
+                    first=first,
+                )
             )
         return settings
 
@@ -193,14 +217,18 @@ class Course:
             for name in getattr(settings, setting):
                 if name not in places:
                     raise CourseError(
-                        f"{self.root / CONFIG_FILE}: {setting}: {unknown('assignment', name, places)}"
+                        _(
+                            "{file}: {setting}: {problem}",
+                            file=self.root / CONFIG_FILE,
+                            setting=setting,
+                            problem=unknown("assignment", name, places),
+                        )
                     )
         for name in places:
-            self.feedback_tells(name, now)
-            self.due(name)
-            self.closes(name)
-            self.attempts(name)
-        _ = self.limits, self.zone
+            assignment = self.assignment(name)
+            assignment.feedback_tells(now)
+            _read = assignment.due, assignment.closes, assignment.attempts
+        _limits = self.limits, self.zone
 
     @cached_property
     def limits(self) -> Limits:
@@ -211,8 +239,12 @@ class Course:
             isinstance(value, (int, float)) and value > 0 for value in limits.values()
         ):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: limits are {limits}; expected seconds above 0 for some of "
-                f"{', '.join(sorted(known))}"
+                _(
+                    "{file}: limits are {limits}; expected seconds above 0 for some of {names}",
+                    file=self.root / CONFIG_FILE,
+                    limits=limits,
+                    names=", ".join(sorted(known)),
+                )
             )
         return Limits(**limits)
 
@@ -271,46 +303,20 @@ class Course:
         folder = self.feedback / submission.student / submission.assignment
         return folder / f"{submission.assignment}.html"
 
+    def assignment(self, name: str) -> Assignment:
+        """Return an assignment, which need not exist; see `check_assignment`."""
+        return Assignment(self, name)
+
     def check_assignment(self, name: str) -> str:
         """Return `name`. Raises CourseError, with suggestions, if the course has no such assignment."""
         if name not in self.assignments:
             raise CourseError(unknown("assignment", name, self.assignments))
         return name
 
-    def questions(self, assignment: str) -> list[Question]:
-        """Load the questions of an assignment. Raises QuestionError."""
-        return load_assignment(self.root / "solutions" / assignment, self.languages)
-
-    def readable_questions(self, assignment: str) -> list[Question]:
-        """Return the questions of an assignment whose files can be loaded."""
-        return load_readable(self.root / "solutions" / assignment, self.languages)[0]
-
-    def unreadable_questions(self, assignment: str) -> Mapping[str, QuestionError]:
-        """Return the error of each question of an assignment whose file cannot be loaded, by its id."""
-        return load_readable(self.root / "solutions" / assignment, self.languages)[1]
-
-    def question_files(self, assignment: str) -> Iterator[Path]:
-        """Yield the files in `solutions/` that grading an assignment reads: questions, shared code, pools and data.
-
-        Answer banks and the demo class are left out: they never leave the course and change no grade.
-        """
-        folder = self.root / "solutions" / assignment
-        for path in visible_files(folder):
-            if path.relative_to(folder).parts[0] not in NOT_FOR_GRADING:
-                yield path
-
     @property
     def pictures(self) -> Path:
         """The folder of the images that source notebooks link to."""
         return self.root / "source" / "pictures"
-
-    def source(self, assignment: str) -> Path:
-        """Return the path of an assignment's source notebook."""
-        return self.root / "source" / assignment / f"{assignment}.ipynb"
-
-    def release(self, assignment: str, language: str) -> Path:
-        """Return the path of an assignment's released notebook in one language."""
-        return self.root / "release" / language / assignment / f"{assignment}.ipynb"
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -319,40 +325,131 @@ class Course:
             return ZoneInfo(self.settings.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: timezone is {self.settings.timezone!r}; expected one such as 'Asia/Seoul'"
+                _(
+                    "{file}: timezone is {timezone}; expected one such as 'Asia/Seoul'",
+                    file=self.root / CONFIG_FILE,
+                    timezone=repr(self.settings.timezone),
+                )
             ) from error
 
-    def due(self, assignment: str) -> datetime | None:
-        """Return an assignment's due date from the settings, or None. Raises CourseError for a malformed time."""
-        text = self.settings.due.get(assignment)
-        return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
 
-    def closes(self, assignment: str) -> datetime | None:
-        """Return an assignment's closing time from the settings, or None. Raises CourseError for a malformed time."""
-        text = self.settings.closes.get(assignment)
-        return None if text is None else _moment(self.root / CONFIG_FILE, str(text))
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of a course: its question files, its notebooks, and its settings.
 
-    def attempts(self, assignment: str) -> int | None:
-        """Return the maximum number of graded attempts, or None if unlimited. Raises CourseError for another value."""
-        limit = self.settings.attempts.get(assignment)
+    Questions are loaded once, and again when a file has changed, so an instance is never out of date.
+    """
+
+    course: Course
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the question files."""
+        return self.course.root / "solutions" / self.name
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions. Raises QuestionError for the first file that cannot be loaded."""
+        return load_assignment(self.folder, self.course.languages)
+
+    @property
+    def readable_questions(self) -> list[Question]:
+        """The questions whose files can be loaded."""
+        return load_readable(self.folder, self.course.languages)[0]
+
+    @property
+    def unreadable_questions(self) -> Mapping[str, QuestionError]:
+        """The error of each question whose file cannot be loaded, by its id."""
+        return load_readable(self.folder, self.course.languages)[1]
+
+    @property
+    def question_files(self) -> Iterator[Path]:
+        """The files that grading reads: questions, shared code, pools and data.
+
+        Answer banks and the demo class are left out: they never leave the course and change no grade.
+        """
+        for path in visible_files(self.folder):
+            if path.relative_to(self.folder).parts[0] not in NOT_FOR_GRADING:
+                yield path
+
+    @property
+    def profile(self) -> Profile:
+        """The kind of kernel that grades it: `tensorflow` if a readable question needs that, else `counting`."""
+        needed = any(question.needs_tensorflow for question in self.readable_questions)
+        return "tensorflow" if needed else "counting"
+
+    @property
+    def bonus_points(self) -> float:
+        """The points of the readable bonus questions, which come on top of the maximum score."""
+        return sum(question.points for question in self.readable_questions if question.bonus)
+
+    @property
+    def source(self) -> Path:
+        """The path of the source notebook."""
+        return self.course.root / "source" / self.name / f"{self.name}.ipynb"
+
+    def release(self, language: str = "") -> Path:
+        """Return the path of the released notebook in one language, by default the course's first."""
+        language = language or self.course.languages[0]
+        return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"
+
+    @property
+    def title(self) -> Text:
+        """The first heading of the source notebook in each language; the name if there is none."""
+        titles: dict[str, str] = {}
+        # whatever is wrong with the file: a title must not prevent a launch
+        with contextlib.suppress(Exception):
+            for cell in json.loads(self.source.read_bytes())["cells"]:
+                language = cell["metadata"].get("autograder", {}).get("lang", "")
+                first = "".join(cell["source"]).lstrip().partition("\n")[0]
+                if cell["cell_type"] == "markdown" and first.startswith("# ") and language:
+                    titles.setdefault(language, first.removeprefix("# ").strip())
+        return Text(**titles) if any(titles.values()) else Text.same(self.name)
+
+    @property
+    def due(self) -> datetime | None:
+        """The due date from the settings, or None. Raises CourseError for a malformed time."""
+        return self._time("due")
+
+    @property
+    def closes(self) -> datetime | None:
+        """The closing time from the settings, or None. Raises CourseError for a malformed time."""
+        return self._time("closes")
+
+    def _time(self, setting: str) -> datetime | None:
+        text = getattr(self.course.settings, setting).get(self.name)
+        return None if text is None else _moment(self.course.root / CONFIG_FILE, str(text))
+
+    @property
+    def attempts(self) -> int | None:
+        """The maximum number of graded attempts, or None if unlimited. Raises CourseError for another value."""
+        limit = self.course.settings.attempts.get(self.name)
         if limit is not None and (type(limit) is not int or limit < 1):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: attempts of {assignment} is {limit!r}; expected a whole number from 1"
+                _(
+                    "{file}: attempts of {assignment} is {limit}; expected a whole number from 1",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    limit=repr(limit),
+                )
             )
         return limit
 
-    def feedback_tells(self, assignment: str, now: datetime) -> Tells:
+    def feedback_tells(self, now: datetime) -> Tells:
         """Return the level of detail of feedback at `now`. Raises CourseError for an unknown level."""
-        tells: Any = self.settings.feedback.get(assignment, "diagnosis")
+        tells: Any = self.course.settings.feedback.get(self.name, "diagnosis")
         if tells not in ("score", "diagnosis", "solution"):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: feedback of {assignment} is {tells!r}; "
-                "expected 'score', 'diagnosis' or 'solution'"
+                _(
+                    "{file}: feedback of {assignment} is {tells}; expected 'score', 'diagnosis' or 'solution'",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    tells=repr(tells),
+                )
             )
-        if tells == "solution":
-            closes = self.closes(assignment)
-            if closes is None or now < closes:
-                return "diagnosis"
+        if tells == "solution" and (self.closes is None or now < self.closes):
+            return "diagnosis"
         return "score" if tells == "score" else "diagnosis" if tells == "diagnosis" else "solution"
 
 
@@ -366,9 +463,17 @@ def _moment(path: Path, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CourseError(f"{path}: {text!r} is not an ISO 8601 date and time") from None
+        raise CourseError(
+            _("{path}: {text} is not an ISO 8601 date and time", path=path, text=repr(text))
+        ) from None
     if moment.tzinfo is None:
-        raise CourseError(f"{path}: {text!r} has no UTC offset; expected one as in 2027-03-31T23:59+09:00")
+        raise CourseError(
+            _(
+                "{path}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                path=path,
+                text=repr(text),
+            )
+        )
     return moment
 
 

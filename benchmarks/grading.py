@@ -44,7 +44,6 @@ from rich.console import Console
 from ways import WAYS, Place, Way
 
 from autograder.course import Course
-from autograder.grading.notebook_grader import profile_of
 
 _Measured = TypeVar("_Measured")
 KEYS = [way.key for way in WAYS]
@@ -73,7 +72,7 @@ def main() -> None:
 
 
 def _compare(place: Place, assignment: str, ways: list[Way], sizes: dict[str, int]) -> Comparison:
-    trains = profile_of(Course.open(ROOT).questions(assignment)) == "tensorflow"
+    trains = Course.open(ROOT).assignment(assignment).profile == "tensorflow"
     found, beside = Comparison(assignment, trains), Beside(assignment)
     for way in ways:
         if way.only_trains and not trains:

@@ -243,7 +243,7 @@ class Growth:
     def _canvas(self) -> str:
         """Canvas's gradebook file of the class."""
         header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", f"{ASSIGNMENT} (1)"]
-        points = sum(question.points for question in self._course.questions(ASSIGNMENT))
+        points = sum(question.points for question in self._course.assignment(ASSIGNMENT).questions)
         rows = [
             [f"Student, {student_id(place)}", str(place + 1), f"{10**7 + place}", student_id(place), "A", ""]
             for place in range(self._number)
@@ -258,7 +258,7 @@ class Growth:
             "Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Maximum Grade",
             "Grade can be changed", "Last modified (submission)", "Last modified (grade)", "Feedback comments",
         ]  # fmt: skip
-        points = sum(question.points for question in self._course.questions(ASSIGNMENT))
+        points = sum(question.points for question in self._course.assignment(ASSIGNMENT).questions)
         when = "Friday, 6 March 2026, 3:00 PM"
         rows = [
             [

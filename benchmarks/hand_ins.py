@@ -48,7 +48,7 @@ def right_answers(assignment: str) -> dict[str, str]:
     """Answers that earn everything, by question."""
     path = ROOT / "solutions" / assignment / "demo_class.toml"
     answers: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
-    questions = Course.open(ROOT).questions(assignment)
+    questions = Course.open(ROOT).assignment(assignment).questions
     public = {question.id: question.variants[0] for question in questions if question.is_number}
     return answers | {
         name: demo_class.with_numbers(answers[name], numbers) for name, numbers in public.items()
@@ -57,7 +57,7 @@ def right_answers(assignment: str) -> dict[str, str]:
 
 def answered(assignment: str) -> Any:
     """Return the released notebook with the right answers in it."""
-    notebook = nbformat.read(Course.open(ROOT).release(assignment, "en"), as_version=4)
+    notebook = nbformat.read(Course.open(ROOT).assignment(assignment).release("en"), as_version=4)
     answers = right_answers(assignment)
     for cell in notebook.cells:
         if is_solution(cell):
@@ -79,7 +79,7 @@ def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str
 def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
     """Set up the same assignment and submissions for stock nbgrader, whose notebooks contain the tests."""
     ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
-    source = nbformat.read(ours.source(assignment), as_version=4)
+    source = nbformat.read(ours.assignment(assignment).source, as_version=4)
     source.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", "en") == "en"]
     for cell in source.cells:
         name = question_of(cell)

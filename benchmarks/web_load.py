@@ -79,7 +79,7 @@ class Answers:
 
     def __init__(self, course: Course) -> None:
         self._course = course.id
-        self._questions = {question.id: question for question in course.questions(ASSIGNMENT)}
+        self._questions = {question.id: question for question in course.assignment(ASSIGNMENT).questions}
         text = (ROOT / "solutions" / ASSIGNMENT / "demo_class.toml").read_text(encoding="utf-8")
         self._right: dict[str, str] = tomllib.loads(text)["right"]
 

@@ -45,7 +45,7 @@ def graded_course(root: Path) -> Path:
     (root / "source" / "arithmetic" / "data").mkdir(parents=True)
     (root / "source" / "arithmetic" / "data" / "words.csv").write_text("John,loves,Jane")
     assert cli("build", "--no-solutions", cwd=root).returncode == 0
-    notebook = nbformat.read(course.release("arithmetic", "en"), as_version=4)
+    notebook = nbformat.read(course.assignment("arithmetic").release("en"), as_version=4)
     (root / "kim").mkdir()
     nbformat.write(notebook, root / "kim" / "arithmetic.ipynb")
     assert (

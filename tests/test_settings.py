@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.scaffold import new_question
 from autograder.cli.options import locale_language
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -89,6 +90,23 @@ def test_other_values_make_another_course(root: Path) -> None:
     other = course.with_settings(seal="none", fit="stock")
     assert (other.settings.seal, other.settings.fit, other.settings.limits) == ("none", "stock", {"cell": 7})
     assert (course.settings.seal, course.settings.fit) == ("required", "fast")
+
+
+def test_an_assignment_loads_its_questions_once_and_sees_a_file_that_has_changed(root: Path) -> None:
+    """The web tool and formgrader hold a course open for weeks."""
+    write(root, "")
+    course = Course.open(root)
+    path = new_question(course, "sums", "total")
+    assignment = course.assignment("sums")
+    [first] = assignment.questions
+    assert course.assignment("sums").readable_questions[0] is first
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("    sample=", "    bonus=True,\n    sample="),
+        encoding="utf-8",
+    )
+    assert assignment.bonus_points == first.points
+    path.write_text("question = 1", encoding="utf-8")
+    assert (assignment.readable_questions, [*assignment.unreadable_questions]) == ([], ["total"])
 
 
 LOCALES = (

@@ -23,6 +23,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
+from autograder.i18n import _
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
@@ -79,10 +80,10 @@ def build(
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     if not chosen:
         raise CourseError(
-            "the course has no questions yet; create one with `autograder new <assignment> <question>`"
+            _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
     on_progress("reading the question files")
-    questions = {name: course.questions(name) for name in chosen}
+    questions = {name: course.assignment(name).questions for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = sum(question.points for group in questions.values() for question in group)
     built.warnings = _version_warnings(course)
@@ -100,7 +101,7 @@ def build(
                 on_progress(f"{name}: releasing the {language} edition")
                 converters.generate_assignment(course, name, language, root=root, gradebook_url=url)
             released = nbformat.read(
-                root / course.release(name, language).relative_to(course.root), as_version=4
+                root / course.assignment(name).release(language).relative_to(course.root), as_version=4
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
@@ -130,7 +131,7 @@ def build(
         on_progress("swapping the release in")
         _swap(course, root, chosen)
         for name in chosen:
-            register(course, name)
+            register(course.assignment(name))
         built.certificate = certify(course, questions, proved)
         for notebook in solved:
             notebook.write()
@@ -140,7 +141,7 @@ def build(
 def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
     problems = []
     for name in assignments:
-        path = course.source(name).relative_to(course.root)
+        path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
         problems += [f"{path}: {mistake}" for mistake in images.mistakes(notebook, course.pictures)]
     if problems:

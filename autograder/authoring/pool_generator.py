@@ -13,6 +13,7 @@ from typing import Any
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
@@ -45,7 +46,7 @@ def fill(
     The pool file gives the range of each number in `ranges`, and the length of the answers by question in `digits`. No
     two variants have the same answer to a question. Raises CourseError if too few variants are found.
     """
-    path = course.root / "solutions" / course.check_assignment(assignment) / f"{name}.json"
+    path = course.assignment(course.check_assignment(assignment)).folder / f"{name}.json"
     if not path.exists():
         names = sorted(other.stem for other in path.parent.glob("*.json"))
         raise CourseError(unknown("pool", name, names))
@@ -57,11 +58,15 @@ def fill(
             raise ValueError("a range is empty")
     except (KeyError, TypeError, ValueError) as error:
         raise CourseError(
-            f'{path}: expected "ranges", as in {{"units": [2, 30]}}, for {", ".join(pool.names)}'
+            _(
+                '{path}: expected "ranges", as in {{"units": [2, 30]}}, for {names}',
+                path=path,
+                names=", ".join(pool.names),
+            )
         ) from error
     questions = [
         question
-        for question in course.questions(assignment)
+        for question in course.assignment(assignment).questions
         if question.pool is not None and question.pool.name == name
     ]
     printed = _printed(course)
@@ -93,13 +98,19 @@ def fill(
             variants.append(numbers)
     if len(variants) < size:
         raise CourseError(
-            f"{path}: only {len(variants)} of {size} variants found in {TRIES} tries; widen the ranges, or request "
-            "fewer with --size"
+            _(
+                "{path}: only {found} of {size} variants found in {tries} tries; widen the ranges, or "
+                "request fewer with --size",
+                path=path,
+                found=len(variants),
+                size=size,
+                tries=TRIES,
+            )
         )
     _write(path, data, variants)
     questions = [
         question
-        for question in course.questions(assignment)
+        for question in course.assignment(assignment).questions
         if question.pool is not None and question.pool.name == name
     ]
     chances = {question.id: chance_of_sharing(question) for question in questions}

@@ -59,10 +59,10 @@ class SolvedNotebook:
         """Return which cell raises what and how to fix it, with `%s` in place of the languages of the editions."""
         lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
         first = next((line for line in lines if not line.startswith("#")), lines[0])
-        path, question = self.course.source(self.assignment), cell_metadata(cell).get("question")
+        path, question = self.course.assignment(self.assignment).source, cell_metadata(cell).get("question")
         fix = f"fix the cell, or give it the tag {RAISES} if it is meant to raise"
         if question:
-            path = self.course.root / "solutions" / self.assignment / f"{question}.py"
+            path = self.course.assignment(self.assignment).folder / f"{question}.py"
             fix = "fix the question file"
         error = _error_of(cell)
         if error.startswith("ModuleNotFoundError"):

@@ -114,7 +114,7 @@ def _all_questions(
         if name in questions:
             continue
         try:
-            every += course.questions(name)
+            every += course.assignment(name).questions
         except AutograderError as error:
             proved.unsearched[name] = str(error)
     return every

@@ -11,9 +11,9 @@ from rich.console import Console
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.text import Text
+from autograder.i18n import _
 
-REPORT = Text(ko="보고서", en="report")
+REPORT = _("report")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -9,7 +9,6 @@ from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
 from autograder.grading.hidden_inputs import ensure_secret
-from autograder.grading.notebook_grader import profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
@@ -44,6 +43,6 @@ def open_executor(
     expect_workers(workers, apart=apart)
     ForkServerPool.instance().hide(course.root)
     ForkServerPool.instance().set_fit(course.settings.fit)
-    for profile in {profile_of(course.readable_questions(name)) for name in assignments}:
+    for profile in {course.assignment(name).profile for name in assignments}:
         ForkServerPool.instance().get(KERNEL_PROFILES[profile], course.settings.seal)
     return open_local(course, workers, apart=apart)

@@ -92,7 +92,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
         watched: the question whose report includes every case. Raises GraderError for a fault of the grader.
         """
-        release = self.course.release(task.submission.assignment, self.course.languages[0])
+        release = self.course.assignment(task.submission.assignment).release()
         notebook = submitted_notebook(task.submitted, release)
         submission, resources = task.submission, _resources(task.submission)
         reports: Mapping[str, Report] = {}
@@ -120,7 +120,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         with captured(), contextlib.chdir(self.root):
             exporter, recall = self._feedback
             recall.scores = page.scores
-            notebook = nbformat.reads(page.notebook, as_version=4)
+            notebook = nbformat.v4.reads(page.notebook)  # our own: not validated again
             html, _ = exporter.from_notebook_node(notebook, resources=_resources(page.submission))
         return str(html)
 

@@ -33,7 +33,7 @@ class PublicOutputs:
         """Return the sources of a release's cells with their outputs. Raises GraderError if they cannot be run."""
         from filelock import FileLock  # imported here to keep --help fast
 
-        release = self._course.release(assignment, edition)
+        release = self._course.assignment(assignment).release(edition)
         seal = self._course.settings.seal
         digest = hashlib.sha256(
             f"{profile} {seal} {self._versions}".encode() + release.read_bytes()

@@ -21,16 +21,22 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
+from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
 from autograder.grading.observations import observations, partial_misconceptions
-from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
+from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
+from autograder.i18n import _
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
-from autograder.text import Text
+from autograder.text import Text, joined, one_line, visible
 
 REPEATED = 3
+OTHER_DRAW = 1
+"""A seed other than that of the inputs of a rehearsal."""
+MAX_CALL, MAX_ENTRIES = 100, 12
+"""Characters of a call that a counterexample shows, and numbers of an array."""
 MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
@@ -65,7 +71,11 @@ def grade(
     named: tuple[NamedMisconception, ...] = ()
     if wrong:
         matching = recognized(question, case_results, failed)
-        named = tuple(matching or partial_misconceptions(question, case_results, failed))
+        named = tuple(
+            matching
+            or combined_misconceptions(question, case_results, failed)
+            or partial_misconceptions(question, case_results, failed)
+        )
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
@@ -78,6 +88,8 @@ def grade(
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
+        numbers=tuple(variant.numbers(question).items()) if question.is_number else (),
+        counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
 
@@ -96,6 +108,47 @@ def _failed_cases(
         for result in results
         if any(check.covers(result.case) and failure_message(check, result) for check in checks)
     ]
+
+
+def _counterexample(question: Question, results: Sequence[CaseResult]) -> Counterexample | None:
+    """Return the shortest call with a wrong value; None if none fits on a line.
+
+    Inputs that every draw contains are left out: an answer could be written for them alone.
+    """
+    if question.is_number:
+        [result] = results
+        return None if result.error is not None else Counterexample("", shown_value(result.got))
+    if question.needs_tensorflow or question.ask is not None:
+        return None
+    wrong = [one for one in results if one.error is None and not same(one.got, one.want)]
+    calls = {call: one.got for one in wrong if (call := _call_text(question, one.case))}
+    if calls:
+        for case in draw_cases(question, np.random.default_rng(OTHER_DRAW)):
+            calls.pop(_call_text(question, case), None)
+    call = min(calls, key=len, default="")
+    return Counterexample(call, shown_value(calls[call])) if call else None
+
+
+def _call_text(question: Question, case: Case) -> str:
+    """Return the call of an answer as code; empty if an argument does not fit on a line."""
+    given = [
+        *map(shown_value, case.args),
+        *(f"{name}={shown_value(value)}" for name, value in case.kwargs.items()),
+    ]
+    text = f"{question.id}({', '.join(given)})"
+    return "" if "…" in text or len(text) > MAX_CALL else text
+
+
+def shown_value(value: Any) -> str:
+    """Return a value as code on one line; a large array is its shape, and anything else that is long is cut."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        if value.size > MAX_ENTRIES:
+            return f"array(…, shape={value.shape})"
+        value = np.round(value, 4).tolist() if value.dtype.kind == "f" else value.tolist()
+    try:
+        return visible(one_line(repr(value)), MAX_CALL)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "…"
 
 
 def _varies(results: Sequence[CaseResult]) -> bool:
@@ -179,23 +232,21 @@ def _with_own_functions(
 
 
 def _follow_through_message(titles: Sequence[Text]) -> Text:
-    ko, en = _listed(titles)
-    return Text(
-        ko=f"{ko}에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 그 문제의 피드백을 보세요.",
-        en=f"this follows from your own answer to {en}, so it costs nothing here; see the feedback there",
+    return _(
+        "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there",
+        questions=_listed(titles),
     )
 
 
 def _constant_message(titles: Sequence[Text]) -> Text:
-    ko, en = _listed(titles)
-    return Text(
-        ko=f"{ko}에 쓴 함수가 입력과 상관없이 같은 값을 돌려주어서 볼 수 없습니다. 그 문제를 먼저 고치세요.",
-        en=f"this follows from your own answer to {en}, which gives the same for every input: mend that first",
+    return _(
+        "this follows from your own answer to {questions}, which gives the same for every input: mend that first",
+        questions=_listed(titles),
     )
 
 
-def _listed(titles: Sequence[Text]) -> tuple[str, str]:
-    return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
+def _listed(titles: Sequence[Text]) -> Text:
+    return joined(", ", [_("“{title}”", title=title) for title in titles])
 
 
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
@@ -302,10 +353,7 @@ def _seed(session: Session, seed: int) -> None:
 
 _CHANGES = AnswerError(
     "not data",
-    Text(
-        ko="같은 인수로 두 번 불렀더니 다른 값을 돌려주었습니다.",
-        en="called twice with the same arguments, it gave two different values",
-    ),
+    _("called twice with the same arguments, it gave two different values"),
 )
 
 
@@ -337,7 +385,7 @@ def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, 
         needed = check.needs.text
         return result(
             "blocked",
-            Text(ko=f"먼저 통과해야 합니다: {needed.ko}", en=f"needs first: {needed.en}"),
+            _("needs first: {needed}", needed=needed),
         )
     covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
@@ -378,7 +426,6 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
 def _with_count(message: Text, failed: int, covered: int) -> Text:
     if covered == 1:
         return message
-    return Text(
-        ko=f"{message.ko} (시험한 입력 {covered}개 가운데 {failed}개)",
-        en=f"{message.en} ({failed} of the {covered} inputs tried)",
+    return _(
+        "{message} ({failed} of the {covered} inputs tried)", message=message, failed=failed, covered=covered
     )

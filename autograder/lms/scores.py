@@ -75,5 +75,5 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
             strangers[student] = (
                 f"and {other.student} are one person of the roster; keep one of the two hand-ins"
             )
-    due = course.due(assignment) or totals.due
+    due = course.assignment(assignment).due or totals.due
     return ClassScores(assignment, totals.max_score, roster, by_person, due, strangers)

@@ -46,7 +46,9 @@ class ReleaseEditions(ExchangeReleaseAssignment):  # type: ignore[misc]
         """Return all editions but the first, by the file name that students see."""
         course, assignment = self._course, self.coursedir.assignment_id
         return {
-            edition_name(assignment, language, course.languages): course.release(assignment, language)
+            edition_name(assignment, language, course.languages): course.assignment(assignment).release(
+                language
+            )
             for language in course.languages[1:]
         }
 

@@ -24,6 +24,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -85,7 +86,7 @@ def _write_grades(
     the maximum does not. Students without a submission get 0, as in nbgrader's own export, or no score, as the
     course's `not_handed_in` says.
     """
-    bonus, absent = bonus_points(course), course.settings.not_handed_in
+    absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
     with target.open("w", encoding="utf-8-sig", newline="") as file:
@@ -95,11 +96,12 @@ def _write_grades(
             if assignments and assignment.name not in assignments:
                 continue
             submissions = _submissions(gradebook, assignment)
+            bonus = course.assignment(assignment.name).bonus_points
             for student in gradebook.students:
                 if students and student.id not in students:
                     continue
                 row = _row(assignment, student, submissions.get(student.id))
-                row["max_score"] -= bonus.get(assignment.name, 0)
+                row["max_score"] -= bonus
                 is_ungraded = (assignment.name, student.id) in without_score
                 if is_ungraded or (absent == "blank" and student.id not in submissions):
                     row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
@@ -107,14 +109,6 @@ def _write_grades(
                     ungraded.append((assignment.name, student.id))
                 writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
     return ungraded
-
-
-def bonus_points(course: Course) -> dict[str, float]:
-    """Return the points of the bonus questions, by assignment. Unreadable question files are skipped."""
-    return {
-        name: sum(question.points for question in course.readable_questions(name) if question.bonus)
-        for name in course.assignments
-    }
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
@@ -139,9 +133,13 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
-    graded = _rows(gradebook, Grade, person, cell, Grade.score, Grade.max_score)
-    for student, name, score, max_score in graded.filter(Assignment.name == assignment):
+    waiting: dict[str, list[str]] = {}
+    columns = (Grade.score, Grade.max_score, Grade.auto_score, Grade.manual_score)
+    graded = _rows(gradebook, Grade, person, cell, *columns)
+    for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
         scores.setdefault(student, {})[name] = score, max_score
+        if auto is None and manual is None and not name.endswith(GRADE_SUFFIX):
+            waiting.setdefault(student, []).append(name)
     commented = _rows(gradebook, Comment, person, cell, Comment.comment)
     for student, name, comment in commented.filter(Assignment.name == assignment):
         comments.setdefault(student, {})[name] = comment
@@ -153,7 +151,9 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
     )
     return {
-        student: state_of(scores.get(student, {}), comments.get(student, {}), penalty)
+        student: state_of(
+            scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
+        )
         for student, penalty in late
     }
 
@@ -171,8 +171,13 @@ def check_pages(course: Course, assignment: str) -> None:
         ]
     if stale:
         raise CourseError(
-            f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
-            f"{some_of(stale)}; run `autograder grade {assignment}` to render them again"
+            _(
+                "{number} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render them again",
+                number=len(stale),
+                assignment=assignment,
+                students=some_of(stale),
+            )
         )
 
 

@@ -20,8 +20,9 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError
+from autograder.feedback.page import render_report
 from autograder.grading import feedback
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of
@@ -32,9 +33,9 @@ from autograder.grading.notebook_grader import (
     unreadable_reports,
 )
 from autograder.grading.public_outputs import PublicOutputs
-from autograder.grading.report import Report, from_dict, to_dict
+from autograder.grading.report import Report, to_dict
 from autograder.nbgrader import submission_reader
-from autograder.nbgrader.gradebook import known_ids, ungraded_on_error
+from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
@@ -107,26 +108,25 @@ class Rebuild(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the rebuilt notebook, whose metadata record how each answer was found."""
         with ungraded_on_error(resources["nbgrader"]):
-            return self._rebuilt(nb, resources["nbgrader"]["assignment"]), resources
+            return self._rebuilt(nb, self.course.assignment(resources["nbgrader"]["assignment"])), resources
 
-    def _rebuilt(self, nb: NotebookNode, assignment: str) -> NotebookNode:
-        course = self.course
-        language = edition_of(nb, course.languages[0])
-        path = course.release(assignment, language)
+    def _rebuilt(self, nb: NotebookNode, assignment: Assignment) -> NotebookNode:
+        language = edition_of(nb, self.course.languages[0])
+        path = assignment.release(language)
         if not path.exists():
-            path = course.release(assignment, course.languages[0])
+            path = assignment.release()
         try:
             release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
         except (OSError, ValueError) as error:
             raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
         self._releases[path] = release
         if self.unproved is None:  # nbgrader's own command proves nothing
-            questions = course.questions(assignment)
-            check_proved(course, assignment)
+            questions = assignment.questions
+            check_proved(assignment)
         else:
-            questions = course.readable_questions(assignment)
+            questions = assignment.readable_questions
         known = {*(self.unproved or {}), *(question.id for question in questions)}
-        missing = missing_questions(release, known, course.root / "solutions" / assignment)
+        missing = missing_questions(release, known, assignment.folder)
         for reason in missing.values():
             raise GraderError(reason)
         metadata = nb.metadata.get(NAMESPACE, {})
@@ -172,7 +172,7 @@ class Grade(CoursePreprocessor):
         pool = ForkServerPool.instance()
         pool.hide(self.course.root)
         pool.set_fit(self.course.settings.fit)
-        profile = profile_of(self.course.readable_questions(assignment))
+        profile = self.course.assignment(assignment).profile
         pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = pool.revive()
 
@@ -202,7 +202,7 @@ class Grade(CoursePreprocessor):
         metadata = nb.metadata[NAMESPACE]
         metadata["record"] = self._records.of(assignment)
         unproved = self.unproved or {}
-        readable = self.course.readable_questions(assignment)
+        readable = self.course.assignment(assignment).readable_questions
         released = {graded_by(cell) for cell in nb.cells} - set(unproved)
         questions = [question for question in readable if question.id in released]
         if metadata.get("refused"):
@@ -215,7 +215,7 @@ class Grade(CoursePreprocessor):
                 nb,
                 questions,
                 seed=key_of(self.course, assignment).seed(nb),
-                data_folder=self.course.release(assignment, metadata["edition"]).parent,
+                data_folder=self.course.assignment(assignment).release(metadata["edition"]).parent,
                 profile=profile_of(readable),
                 limits=self.course.limits,
                 need=self.course.settings.seal,
@@ -233,7 +233,7 @@ class Grade(CoursePreprocessor):
             if name in unproved:
                 points = float(cell.metadata.nbgrader.get("points", 0))
                 reports[name] = Report(
-                    name, titles.get(name, Text(name, name)), points, (), ungraded=unproved[name]
+                    name, titles.get(name, Text.same(name)), points, (), ungraded=unproved[name]
                 )
         for question in questions:
             reports[question.id] = _without_unproved(question, reports[question.id], unproved)
@@ -294,7 +294,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
     cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
-    _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
+    _show(cell, render_report(report, language), None if report.ungraded else score)
 
 
 def _show(cell: NotebookNode, html: str, score: float | None) -> None:
@@ -307,29 +307,44 @@ def _show(cell: NotebookNode, html: str, score: float | None) -> None:
 
 
 class RefreshFeedback(CoursePreprocessor):
-    """Renders the kept reports again, with as much detail as the assignment's feedback setting allows today."""
+    """Adds what the feedback page shows besides scores and comments, as far as the feedback setting allows today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with current feedback in its grade cells."""
-        course, assignment = self.course, resources["nbgrader"]["assignment"]
+        """Return the notebook unchanged, and the resources with what the exporter reads."""
+        graded = resources["nbgrader"]
+        assignment = self.course.assignment(graded["assignment"])
+        if graded.get("db_url"):  # nbgrader's own command; a worker has no gradebook
+            graded |= _in_gradebook(graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata}
-        resources["nbgrader"]["state"] = feedback.state_of(
-            {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
-            {name: cell.get("comment") for name, cell in cells.items()},
-            resources["nbgrader"].get("late_penalty"),
-        )
-        tells = course.feedback_tells(assignment, datetime.now(UTC))
-        solutions = (
-            feedback.worked_solutions(course.readable_questions(assignment)) if tells == "solution" else {}
-        )
-        language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
-        for cell in nb.cells:
-            kept = cell_metadata(cell).get("report")
-            if kept is not None:
-                report = from_dict(kept)
-                solution = solutions.get(report.question, "")
-                html = feedback.as_html(report, language, tells=tells, solution=solution)
-                _show(cell, html, None if report.ungraded else float(round(report.score, 4)))
-                cell.metadata[NAMESPACE] = {}
+        tells = assignment.feedback_tells(datetime.now(UTC))
+        handed_in = graded.get("handed_in")
+        graded |= {
+            "state": feedback.state_of(
+                {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
+                {name: cell.get("comment") for name, cell in cells.items()},
+                graded.get("late_penalty"),
+                graded.get("waiting", ()),
+            ),
+            "tells": tells,
+            "solutions": feedback.worked_solutions(assignment.readable_questions)
+            if tells == "solution"
+            else {},
+            "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
+            if handed_in
+            else None,
+        }
         return nb, resources
+
+
+def _in_gradebook(graded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return when a submission was handed in, and which of its cells wait for a person."""
+    with Gradebook(graded["db_url"]) as gradebook:
+        notebook = gradebook.find_submission_notebook(
+            graded["notebook"], graded["assignment"], graded["student"]
+        )
+        timestamp = notebook.assignment.timestamp
+        return {
+            "waiting": tuple(sorted(grade.name for grade in notebook.grades if is_waiting(grade))),
+            "handed_in": "" if timestamp is None else timestamp.replace(tzinfo=UTC).isoformat(),
+        }

@@ -10,8 +10,9 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader import converters
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -24,18 +25,18 @@ from autograder.verification.proofs import digest_of, released_questions
 
 def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
     """Register each assignment whose questions or points in the gradebook are not current."""
-    for assignment in assignments:
-        if not _is_registered(course, assignment):
-            register(course, assignment)
+    for name in assignments:
+        if not _is_registered(course.assignment(name)):
+            register(course.assignment(name))
 
 
-def _is_registered(course: Course, assignment: str) -> bool:
+def _is_registered(assignment: Assignment) -> bool:
     """Return whether the gradebook has every question of the assignment with its points, and no real kernel."""
-    questions = released_questions(course, assignment)
+    questions = released_questions(assignment)
     expected = {f"{question.id}{GRADE_SUFFIX}": question.points for question in questions}
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with Gradebook(assignment.course.gradebook_url, assignment.course.id) as gradebook:
         try:
-            notebook = gradebook.find_notebook(assignment, assignment)
+            notebook = gradebook.find_notebook(assignment.name, assignment.name)
         except MissingEntry:
             return False
         known = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -43,35 +44,37 @@ def _is_registered(course: Course, assignment: str) -> bool:
     return guarded and all(known.get(name) == points for name, points in expected.items())
 
 
-def register(course: Course, assignment: str) -> None:
+def register(assignment: Assignment) -> None:
     """Write an assignment's cells and points into the course's gradebook, as nbgrader does at a release.
 
     Raises CourseError if the release has a question without a question file: the gradebook would lack its cell, and
     nbgrader adds no cells once there is a submission.
     """
-    questions, path = course.questions(assignment), course.release(assignment, course.languages[0])
+    course, questions, path = assignment.course, assignment.questions, assignment.release()
     if path.exists():
-        if not course.source(assignment).exists():
+        if not assignment.source.exists():
             raise CourseError(
-                f"{course.source(assignment)} is missing; restore it, since it defines which cells are graded"
+                _(
+                    "{path} is missing; restore it, since it defines which cells are graded",
+                    path=assignment.source,
+                )
             )
         known = [question.id for question in questions]
-        folder = course.root / "solutions" / assignment
-        for reason in missing_questions(read_notebook(path), known, folder).values():
+        for reason in missing_questions(read_notebook(path), known, assignment.folder).values():
             raise CourseError(reason)
-        questions = released_questions(course, assignment)
+        questions = released_questions(assignment)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:
         root = Path(temporary)
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
-        stamp_source(course, root, assignment, questions)
+        stamp_source(course, root, assignment.name, questions)
         converters.generate_assignment(
-            course, assignment, course.languages[0], root=root, gradebook_url=course.gradebook_url
+            course, assignment.name, course.languages[0], root=root, gradebook_url=course.gradebook_url
         )
 
 
 def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:
     """Write the source notebook of an assignment, with its questions stamped and its files, below `root`."""
-    path = course.source(name)
+    path = course.assignment(name).source
     folder = root / "source" / name
     if path.parent.exists():
         shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))

@@ -56,7 +56,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         def rebuilt() -> str:
             files = selection.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (selection.read_file(path, below=course.submitted),)
-            notebook = submitted_notebook(files, course.release(path.parent.name, course.languages[0]))
+            notebook = submitted_notebook(files, course.assignment(path.parent.name).release())
             return str(self.from_notebook_node(notebook, resources=resources, **kw)[0])
 
         with ungraded_on_error((resources or {}).get("nbgrader", {})):

@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.grades_csv import (
-    bonus_points,
     scores_by_hand,
     scores_of,
     ungraded_submissions,
@@ -63,11 +63,11 @@ def assignment_totals(course: Course, name: str) -> AssignmentTotals:
             assignment = gradebook.find_assignment(name)
         except MissingEntry:
             raise CourseError(
-                f"{name} is not in the gradebook; run `autograder grade {name}` first"
+                _("{name} is not in the gradebook; run `autograder grade {name}` first", name=name)
             ) from None
         totals = _totals(course, gradebook, [assignment])
         return AssignmentTotals(
-            assignment.max_score - bonus_points(course).get(name, 0),
+            assignment.max_score - course.assignment(name).bonus_points,
             assignment.duedate and assignment.duedate.replace(tzinfo=UTC),
             {submission.student: total for submission, total in totals.items()},
             {student for ungraded, student in ungraded_submissions(gradebook) if ungraded == name},
@@ -77,15 +77,13 @@ def assignment_totals(course: Course, name: str) -> AssignmentTotals:
 
 
 def _totals(course: Course, gradebook: Gradebook, assignments: Iterable[Any]) -> dict[SubmissionId, Total]:
-    bonus, waiting = bonus_points(course), waiting_cells(gradebook)
-    return {
-        SubmissionId(student, assignment.name): Total(
-            score, assignment.max_score - bonus.get(assignment.name, 0), late,
-            waiting.get((assignment.name, student), ()),
-        )
-        for assignment in assignments
-        for student, (score, late) in scores_of(gradebook, assignment).items()
-    }  # fmt: skip
+    waiting, totals = waiting_cells(gradebook), dict[SubmissionId, Total]()
+    for assignment in assignments:
+        max_score = assignment.max_score - course.assignment(assignment.name).bonus_points
+        for student, (score, late) in scores_of(gradebook, assignment).items():
+            waits = waiting.get((assignment.name, student), ())
+            totals[SubmissionId(student, assignment.name)] = Total(score, max_score, late, waits)
+    return totals
 
 
 def _person(student: Any) -> Person:

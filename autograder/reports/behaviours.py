@@ -9,6 +9,7 @@ from typing import Literal
 
 from autograder.grading.diagnosis import recovered_formula
 from autograder.grading.report import CheckResult, Report
+from autograder.i18n import _
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.text import Text
 
@@ -17,13 +18,11 @@ Kind = Literal["right", "carried", "named", "formula", "alike", "error", "missin
 wrong behaviour; the answer raised an error or did not end; there is no answer."""
 
 TITLES: Mapping[str, Text] = {
-    "right": Text(ko="맞음", en="Right"),
-    "carried": Text(
-        ko="앞의 답에 쓴 식을 그대로 따라서 인정", en="Carried over from the student's own earlier answer"
-    ),
-    "missing": Text(ko="답이 없음", en="No answer"),
+    "right": _("Right"),
+    "carried": _("Carried over from the student's own earlier answer"),
+    "missing": _("No answer"),
 }
-OTHER_NUMBER = Text(ko="이름 붙은 실수로 나오지 않는 수", en="A number that no named misconception gives")
+OTHER_NUMBER = _("A number that no named misconception gives")
 GOT_NUMBER = re.compile(r"got (-?\d+),")
 """The message on a wrong number begins like this."""
 COUNT = re.compile(r"\s*\(\d+ of the \d+ inputs tried\)|\s*\(시험한 입력 \d+개 가운데 \d+개\)")
@@ -142,16 +141,13 @@ def _title(report: Report, kind: Kind) -> Text:
     if kind == "named":
         return report.misconceptions[0].text
     if kind == "formula":
-        return Text(
-            ko=f"이름 없는 식: {recovered_formula(report.computed)}",
-            en=f"Unlisted formula: {recovered_formula(report.computed)}",
-        )
+        return _("Unlisted formula: {formula}", formula=recovered_formula(report.computed))
     message = _first(report).message
     if GOT_NUMBER.match(message.en):
         return OTHER_NUMBER
     observed = report.computed[0] if report.computed else Text()
     text = observed if observed.en else message
-    return Text(ko=_general(text.ko), en=_general(text.en))
+    return text.map(_general)
 
 
 def _general(text: str) -> str:

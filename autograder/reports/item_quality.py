@@ -8,11 +8,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from autograder.grading.report import EARNS
+from autograder.i18n import _
 from autograder.reports.behaviours import Behaviour, Groups, group_all
 from autograder.reports.class_results import ClassResults, Item
 from autograder.reports.psychometrics import (
@@ -82,106 +83,58 @@ class Quality:
 VERDICTS: Mapping[str, tuple[Level, Text, Text]] = {
     "fine": (
         "fine",
-        Text(ko="좋은 문제입니다.", en="The question is fine."),
+        _("The question is fine."),
         Text(),
     ),
     "few": (
         "unknown",
-        Text(
-            ko="답이 {n}개뿐이어서 판단할 수 없습니다.",
-            en="With {n} answers there are too few to judge the question.",
-        ),
+        _("With {n} answers there are too few to judge the question."),
         Text(),
     ),
     "unsure": (
         "unknown",
-        Text(
-            ko="잘하는 학생과 못하는 학생을 가르는지 이 반의 크기로는 알 수 없습니다.",
-            en="This class is too small to tell whether the question separates.",
-        ),
-        Text(
-            ko="다음 학기의 결과와 함께 다시 보세요.",
-            en="Look again when another class has answered it.",
-        ),
+        _("This class is too small to tell whether the question separates."),
+        _("Look again when another class has answered it."),
     ),
     "reversed": (
         "alarm",
-        Text(
-            ko="고장 난 것 같습니다. 다른 문제를 잘 푼 학생일수록 이 문제에서 점수를 잃습니다.",
-            en="Broken? The better students are elsewhere, the fewer points they have here.",
-        ),
-        Text(
-            ko="정답과 검사가 맞는지, 설명이 두 가지로 읽히지 않는지 보세요. 고친 뒤 "
-            "`autograder grade --preview`로 바뀔 점수를 볼 수 있습니다.",
-            en="Look whether the reference and the checks are right, and whether the statement can be read in two "
-            "ways. After a fix, `autograder grade --preview` lists the scores that change.",
-        ),
+        _("Broken? The better students are elsewhere, the fewer points they have here."),
+        _("Look whether the reference and the checks are right, and whether the statement can "
+"be read in two ways. After a fix, `autograder grade --preview` lists the scores that"
+" change."),
     ),
     "reversed check": (
         "alarm",
-        Text(
-            ko="검사 하나가 거꾸로인 것 같습니다. ‘{check}’을(를) 통과한 학생이 다른 문제를 더 못 풉니다.",
-            en="Is a check the wrong way round? Those who pass “{check}” do worse elsewhere.",
-        ),
-        Text(
-            ko="그 검사에 걸린 좋은 학생들의 답을 아래에서 보세요. 맞는 답이면 검사를 고치세요.",
-            en="Read the answers of good students that fail it, below. If they are right, the check is not.",
-        ),
+        _("Is a check the wrong way round? Those who pass “{check}” do worse elsewhere."),
+        _("Read the answers of good students that fail it, below. If they are right, the check "
+"is not."),
     ),
     "same answer": (
         "alarm",
-        Text(
-            ko="채점 기준이 틀린 것 같습니다. 다른 문제를 잘 푼 학생 {n}명이 똑같이 하고 점수를 잃었습니다.",
-            en="Is the key right? {n} students who do better elsewhere than those with full points all lost points "
-            "here in the same way.",
-        ),
-        Text(
-            ko="가장 큰 무리의 답을 아래에서 보세요. 맞는 답이면 정답이나 검사를 고치고, 틀린 답이면 실수로 이름을 "
-            "붙이세요.",
-            en="Read the largest group below. If these answers are right, fix the reference or the check; if they are "
-            "wrong, name the misconception.",
-        ),
+        _("Is the key right? {n} students who do better elsewhere than those with full points "
+"all lost points here in the same way."),
+        _("Read the largest group below. If these answers are right, fix the reference or the "
+"check; if they are wrong, name the misconception."),
     ),
     "nobody": (
         "alarm",
-        Text(
-            ko="고장 난 것 같습니다. 아무도 ‘{check}’을(를) 통과하지 못했습니다.",
-            en="Broken? Nobody passed “{check}”.",
-        ),
-        Text(
-            ko="그 검사가 설명에 적힌 것을 보는지, 학생이 배운 것인지 확인하세요.",
-            en="Make sure that the check tests what the statement says, and that it was taught.",
-        ),
+        _("Broken? Nobody passed “{check}”."),
+        _("Make sure that the check tests what the statement says, and that it was taught."),
     ),
     "hard": (
         "note",
-        Text(ko="어려운 문제입니다.", en="The question is hard."),
-        Text(
-            ko="아래의 가장 흔한 실수를 수업에서 다루거나, 힌트나 공개 예제를 더하세요.",
-            en="Take up its commonest mistake in class, or add a hint or a public example.",
-        ),
+        _("The question is hard."),
+        _("Take up its commonest mistake in class, or add a hint or a public example."),
     ),
     "easy": (
         "note",
-        Text(
-            ko="거의 모두 맞혀서 학생들에 대해 알려 주는 것이 적습니다.",
-            en="Nearly everyone has it right, so it tells little about the class.",
-        ),
-        Text(
-            ko="몸풀기로는 좋습니다. 실력을 재려면 조금 더 어렵게 만드세요.",
-            en="Good as a warm-up. To measure, make it a little harder.",
-        ),
+        _("Nearly everyone has it right, so it tells little about the class."),
+        _("Good as a warm-up. To measure, make it a little harder."),
     ),
     "flat": (
         "note",
-        Text(
-            ko="잘하는 학생과 못하는 학생을 가르지 못합니다.",
-            en="The question does not separate: who has it right says little about the rest.",
-        ),
-        Text(
-            ko="다른 것을 묻고 있거나, 운이나 겉핥기로 맞힐 수 있는지 보세요.",
-            en="It may ask something else than the other questions, or be won by luck.",
-        ),
+        _("The question does not separate: who has it right says little about the rest."),
+        _("It may ask something else than the other questions, or be won by luck."),
     ),
 }  # fmt: skip
 
@@ -218,17 +171,10 @@ def _assess_item(
     name, values = _verdict(results, item, figures, checks, groups, place, rest, bootstrap)
     level, sentence, advice = VERDICTS[name]
     return ItemQuality(
-        item, figures, checks, level, name, _filled(sentence, values), _filled(advice, values),
+        item, figures, checks, level, name, sentence.format(**values), advice.format(**values),
         by_edition=_facility_by(results, place, {student.id: student.edition for student in results.graded}),
         by_variant=_facility_by(results, place, item.right_numbers),
     )  # fmt: skip
-
-
-def _filled(text: Text, values: Mapping[str, Text]) -> Text:
-    return Text(
-        ko=text.ko.format(**{name: value.ko for name, value in values.items()}),
-        en=text.en.format(**{name: value.en for name, value in values.items()}),
-    )
 
 
 def _verdict(
@@ -240,14 +186,14 @@ def _verdict(
     place: int,
     rest: Floats,
     bootstrap: Bootstrap,
-) -> tuple[str, dict[str, Text]]:
+) -> tuple[str, dict[str, Any]]:
     if figures.n < FEWEST:
-        return "few", {"n": Text(ko=str(figures.n), en=str(figures.n))}
+        return "few", {"n": figures.n}
     for check in checks:
         if check.passed == 0 and _does_well(results, place):
             return "nobody", {"check": check.text}
     if (number := _better_with_one_answer(results, groups, rest, bootstrap)) > 0:
-        return "same answer", {"n": Text(ko=str(number), en=str(number))}
+        return "same answer", {"n": number}
     of_rest = bootstrap.correlations(
         np.nan_to_num(results.scores[:, [place]]), rest[:, None]
     )  # those without a score in it count as 0

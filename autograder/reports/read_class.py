@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +43,7 @@ def read_class(
         raise CourseError(
             f"no submissions to {assignment} in {folder}; import them with `autograder collect`"
         )
-    questions = {question.id: question for question in course.readable_questions(assignment)}
+    questions = {question.id: question for question in course.assignment(assignment).readable_questions}
     ids = sorted({*handed_in, *roster, *book.people})
     students = []
     for student in ids:
@@ -65,8 +64,8 @@ def read_class(
         students=students,
         made_at=now or datetime.now(UTC),
         timezone=course.settings.timezone,
-        due_at=course.due(assignment),
-        title=_title(course, assignment),
+        due_at=course.assignment(assignment).due,
+        title=course.assignment(assignment).title,
         template="\n".join(_template(course, assignment)),
         groups=groups,
     )
@@ -152,7 +151,7 @@ def _items(
         items.append(
             Item(
                 name,
-                question.title if question else titles.get(name, Text(ko=name, en=name)),
+                question.title if question else titles.get(name, Text.same(name)),
                 maximum,
                 bonus=question is not None and question.bonus,
                 manual=name in book.manual,
@@ -194,17 +193,6 @@ def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, st
     return right
 
 
-def _title(course: Course, assignment: str) -> Text:
-    """Return the first heading of the released notebook in each language."""
-    titles = {}
-    for language in course.languages:
-        path = course.release(assignment, language)
-        text = "".join(_sources(path)) if path.is_file() else ""
-        found = re.search(r"^# (.+)$", text, re.MULTILINE)
-        titles[language] = found[1].strip() if found else ""
-    return Text(**titles)
-
-
 def _sources(path: Path) -> Iterable[str]:
     """Yield the sources of a notebook's cells, each with a line break."""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -214,9 +202,9 @@ def _sources(path: Path) -> Iterable[str]:
 def _template(course: Course, assignment: str) -> Iterable[str]:
     """Yield the text of the released notebooks and of the question files."""
     for language in course.languages:
-        path = course.release(assignment, language)
+        path = course.assignment(assignment).release(language)
         if path.is_file():
             yield from _sources(path)
-    for path in course.question_files(assignment):
+    for path in course.assignment(assignment).question_files:
         if path.suffix == ".py":
             yield Path(path).read_text(encoding="utf-8")

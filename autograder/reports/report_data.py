@@ -7,11 +7,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from autograder.i18n import _
 from autograder.reports.behaviours import Behaviour, Groups, group_all, kind_of, tidy
 from autograder.reports.class_results import ClassResults, Student
 from autograder.reports.item_quality import ItemQuality, assess
@@ -38,17 +40,13 @@ PERIODS = tuple(
 )  # fmt: skip
 MOST_PERIODS = 24
 CLAIMS: Mapping[str, Text] = {
-    "none": Text(
-        ko="학번을 쓰지 않아서 공개된 수로 채점했습니다.",
-        en="Wrote no id, and was graded on the public numbers.",
+    "none": _("Wrote no id, and was graded on the public numbers."),
+    "nobody's": _(
+        "Wrote the id {claimed}, which no student has, and was graded on the numbers "
+        "that the notebook showed."
     ),
-    "nobody's": Text(
-        ko="명단에 없는 학번 {claimed}을(를) 써서 노트북이 보여 준 수로 채점했습니다.",
-        en="Wrote the id {claimed}, which no student has, and was graded on the numbers that the notebook showed.",
-    ),
-    "another's": Text(
-        ko="다른 학생의 학번 {claimed}을(를) 썼습니다. 제출한 학생의 수로 채점했습니다.",
-        en="Wrote {claimed}, the id of another student, and was graded on the submitter's own numbers.",
+    "another's": _(
+        "Wrote {claimed}, the id of another student, and was graded on the submitter's own numbers."
     ),
 }
 
@@ -149,23 +147,18 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
             continue
         reasons = []
         if reports and kinds["missing"] == len(reports):
-            reasons.append(Text(ko="답이 하나도 없음", en="answered nothing"))
+            reasons.append(_("answered nothing"))
         elif kinds["missing"]:
             number = kinds["missing"]
-            reasons.append(Text(ko=f"답이 없는 문제 {number}개", en=f"{number} unanswered"))
+            reasons.append(_("{number} unanswered", number=number))
         if kinds["error"]:
             number = kinds["error"]
-            reasons.append(
-                Text(
-                    ko=f"실행되지 않거나 끝나지 않는 답 {number}개",
-                    en=f"{number} raised an error or did not end",
-                )
-            )
+            reasons.append(_("{number} raised an error or did not end", number=number))
         wrong = kinds["named"] + kinds["formula"] + kinds["alike"]
         if wrong:
-            reasons.append(Text(ko=f"틀린 답 {wrong}개", en=f"{wrong} wrong"))
+            reasons.append(_("{wrong} wrong", wrong=wrong))
         if student.late:
-            reasons.append(Text(ko=f"지각 감점 {student.late:g}", en=f"late penalty {student.late:g}"))
+            reasons.append(_("late penalty {late:g}", late=student.late))
         yield {"student": student.id, "score": student.total, "reasons": reasons}
 
 
@@ -197,13 +190,17 @@ def _to_look_at(results: ClassResults) -> Iterator[dict[str, Any]]:
         if claim in CLAIMS:
             text = CLAIMS[claim]
             yield {"student": student.id, "questions": [],
-                   "text": Text(ko=text.ko.format(claimed=claimed), en=text.en.format(claimed=claimed))}  # fmt: skip
+                   "text": text.format(claimed=claimed)}  # fmt: skip
         notes: dict[Text, list[str]] = {}
         for name, note in student.notes.items():
-            same = Text(ko=note.ko.replace(name, "…"), en=note.en.replace(name, "…")) if name else note
+            same = note.map(partial(_without, name)) if name else note
             notes.setdefault(same, []).extend(filter(None, [name]))
         for note, names in notes.items():
             yield {"student": student.id, "questions": names, "text": note}
+
+
+def _without(name: str, text: str) -> str:
+    return text.replace(name, "…")
 
 
 def _misconceptions(results: ClassResults) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import jinja2
+from babel.dates import format_skeleton
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pygments import highlight
@@ -20,6 +21,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.i18n import _, format_moment, install
 from autograder.text import Text
 
 ADDRESSES = 40
@@ -28,33 +30,29 @@ MOST_TICKS = 7
 """Dates and times under a plot."""
 MAX_COLORED = 4_000
 """Characters of a code that is coloured."""
-WEEKDAYS: Mapping[str, Sequence[str]] = {
-    "ko": "월화수목금토일",
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
 
 KINDS: Mapping[str, Text] = {
     "right": Text(),
     "carried": Text(),
-    "named": Text(ko="이름 붙은 실수", en="named misconception"),
-    "formula": Text(ko="찾아낸 식", en="recovered formula"),
-    "alike": Text(ko="이름 없음", en="no name"),
-    "error": Text(ko="오류", en="error"),
+    "named": _("named misconception"),
+    "formula": _("recovered formula"),
+    "alike": _("no name"),
+    "error": _("error"),
     "missing": Text(),
 }
 LEVELS: Mapping[str, Text] = {
-    "alarm": Text(ko="▲ 확인하세요", en="▲ check it"),
-    "note": Text(ko="◆ 알아 두세요", en="◆ note"),
-    "fine": Text(ko="✔ 좋음", en="✔ fine"),
-    "unknown": Text(ko="? 알 수 없음", en="? unknown"),
+    "alarm": _("▲ check it"),
+    "note": _("◆ note"),
+    "fine": _("✔ fine"),
+    "unknown": _("? unknown"),
 }
 EVIDENCE: Mapping[str, Text] = {
-    "id": Text(ko="다른 학생의 학번이 적힌 노트북", en="a notebook with the id of the other"),
-    "numbers": Text(ko="다른 학생의 수에 맞는 답", en="a number that is right for the other's numbers"),
-    "wrong": Text(ko="드문 같은 잘못", en="the same rare mistake"),
-    "comment": Text(ko="같은 주석", en="the same comment"),
-    "string": Text(ko="같은 문자열", en="the same string"),
-    "name": Text(ko="같은 드문 이름", en="the same odd name"),
+    "id": _("a notebook with the id of the other"),
+    "numbers": _("a number that is right for the other's numbers"),
+    "wrong": _("the same rare mistake"),
+    "comment": _("the same comment"),
+    "string": _("the same string"),
+    "name": _("the same odd name"),
 }
 
 
@@ -75,17 +73,17 @@ class Links:
 def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     """Return the page of a report. data: see `report_data`."""
     people = {student["id"]: student for student in data["students"]}
-    titles = {question["id"]: question["title"][language] or question["id"] for question in data["questions"]}
     zone = ZoneInfo(data["timezone"])
 
-    def say(ko: str, en: str) -> str:
-        return ko if language == "ko" else en
-
     def localized(text: Mapping[str, str]) -> str:
-        return text[language] or text["ko"] or text["en"]
+        return Text(**text).in_language(language)
+
+    titles = {
+        question["id"]: localized(question["title"]) or question["id"] for question in data["questions"]
+    }
 
     def when(moment: str) -> str:
-        return _when(datetime.fromisoformat(moment).astimezone(zone), language)
+        return format_moment(datetime.fromisoformat(moment).replace(second=0), zone, language)
 
     def label(student: str) -> str:
         name = people[student]["name"]
@@ -97,16 +95,16 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     def files(student: str) -> Markup:
         """Return links to a student's submission and feedback."""
         found = (
-            (links.submission(student), say("제출물", "submission")),
-            (links.feedback(student), say("피드백", "feedback")),
+            (links.submission(student), _("submission").in_language(language)),
+            (links.feedback(student), _("feedback").in_language(language)),
         )
         return Markup("").join(Markup('<a href="{}">{}</a> ').format(*one) for one in found if one[0])
 
     def pseudonym(letter: str) -> str:
-        return say(f"학생 {letter}", f"Student {letter}")
+        return _("Student {letter}", letter=letter).in_language(language)
 
-    page: str = _environment().get_template("report.html.j2").render(
-        data=data, language=language, links=links, people=people, titles=titles, say=say, localized=localized,
+    page: str = _environment().get_template("report.html").render(
+        data=data, language=language, links=links, people=people, titles=titles, localized=localized,
         when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, plain=plain, zone=data["timezone"],
         kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
         outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,
@@ -142,7 +140,7 @@ def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     bars, place_of_last, day_of_last = [], -len(periods), ""
     for place, period in enumerate(periods):
         start = datetime.fromisoformat(period["start"])
-        day = f"{start.month}/{start.day}" if language == "ko" else f"{start.day} {start:%b}"
+        day = format_skeleton("MMMd", start, locale=language)
         full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
         tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
         if tick and place - place_of_last >= len(periods) / MOST_TICKS:
@@ -166,9 +164,10 @@ def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]
 @lru_cache(1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder", "reports"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.PackageLoader("autograder", "reports/templates"), undefined=jinja2.StrictUndefined,
+        autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    install(environment)
     environment.filters |= {
         "code": _colored, "ticks": _ticks, "percent": _percent, "number": _number, "plain": plain,
         "sentence": _sentence, "localize": _of_page("localized"), "labelled": _of_page("label"),
@@ -216,13 +215,6 @@ def _percent(share: float | None) -> str:
 def _number(value: float | None, digits: int = 2) -> str:
     """Return a number with some decimals and a proper minus sign; a dash if it is undefined."""
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
-
-
-def _when(moment: datetime, language: str) -> str:
-    day = WEEKDAYS[language][moment.weekday()]
-    if language == "ko":
-        return f"{moment.year}년 {moment.month}월 {moment.day}일 ({day}) {moment:%H:%M}"
-    return f"{day} {moment.day} {moment:%b %Y, %H:%M}"
 
 
 def _mail(addresses: Sequence[str], subject: str) -> list[dict[str, str]]:

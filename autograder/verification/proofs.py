@@ -6,7 +6,7 @@ Each proof is a separate work item, so that several can run in parallel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.hidden_inputs import PUBLIC_KEY
-from autograder.grading.notebook_grader import grade_notebook, profile_of
+from autograder.grading.notebook_grader import grade_notebook
 from autograder.grading.question_grader import draw_cases
+from autograder.i18n import _
 from autograder.notebooks.cells import (
     NAMESPACE,
     cell_metadata,
@@ -94,7 +95,7 @@ def prove_laws(subject: Subject) -> Proof:
 def prove_grading(subject: Subject) -> Proof:
     """Prove the laws without which a question must not be used for grading."""
     course, question = _load(subject)
-    source = course.source(subject.assignment)
+    source = course.assignment(subject.assignment).source
     try:  # without a source notebook there is no code that an answer could need
         cells = read_notebook(source).cells if source.exists() else []
     except CourseError as error:
@@ -122,7 +123,7 @@ def prove_wrong_answers(subject: Subject) -> Proof:
 def prove_attacks(subject: Subject) -> Proof:
     """Prove that no attack on the question earns points."""
     course, question = _load(subject)
-    profile = profile_of(course.questions(subject.assignment))
+    profile = course.assignment(subject.assignment).profile
     problems = successful_attacks(question, profile)
     return Proof(tuple(problems), {"attacks": len(read_attacks())})
 
@@ -130,7 +131,7 @@ def prove_attacks(subject: Subject) -> Proof:
 def prove_notebooks(subject: Subject) -> Proof:
     """Prove that an edition's solved notebook earns full points and runs its examples, and the empty one earns 0."""
     course = Course.open(subject.course)
-    questions = course.questions(subject.assignment)
+    questions = course.assignment(subject.assignment).questions
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
     release = nbformat.read(path, as_version=4)
     problems = [*_notebook_problems(course, _source_notebook(subject), release, questions, subject.language)]
@@ -146,95 +147,102 @@ def digest_of(question: Question) -> str:
     return hashlib.sha256(text_of(question).encode()).hexdigest()[:16]
 
 
-def changed_since_proved(course: Course, assignment: str) -> list[Question]:
+def changed_since_proved(assignment: Assignment) -> list[Question]:
     """Return the released questions whose files differ from the last build and have not been proved since."""
-    questions = released_questions(course, assignment)
-    proved, code = _proved_by_build(course, assignment)
+    questions = released_questions(assignment)
+    proved, code = _proved_by_build(assignment)
     changed = [question for question in questions if proved.get(question.id) != digest_of(question)]
     if not changed:
         return []
-    proofs = ProofCache(course.root / PROOFS)
+    proofs = ProofCache(assignment.course.root / PROOFS)
     return [
         question
         for question in changed
         if all(
-            proofs.lookup(f"{assignment} {question.id} {kind}", [text_of(question), code]) is None
+            proofs.lookup(f"{assignment.name} {question.id} {kind}", [text_of(question), code]) is None
             for kind in ("grading", "laws")
         )
     ]
 
 
-def check_proved(course: Course, assignment: str) -> None:
+def check_proved(assignment: Assignment) -> None:
     """Raise CourseError if a question of the assignment has changed since it was proved."""
-    for question in changed_since_proved(course, assignment):
+    for question in changed_since_proved(assignment):
         raise CourseError(
-            f"{question.path} has changed since it was proved: run `autograder build {assignment}`"
+            _(
+                "{path} has changed since it was proved: run `autograder build {assignment}`",
+                path=question.path,
+                assignment=assignment.name,
+            )
         )
 
 
 def unproved(
-    course: Course, assignment: str, *, on_progress: Callable[[str], None] = lambda text: None
+    assignment: Assignment, *, on_progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, str]:
     """Prove changed questions, and return why some questions must not be used for grading, by their ids.
 
     These are the questions that violate a law of `GRADING_LAWS`, and released questions whose file cannot be loaded or
     is gone. on_progress: called with a short description of each step.
     """
-    readable = {question.id for question in course.readable_questions(assignment)}
-    unreadable = course.unreadable_questions(assignment)
-    reasons = _missing(course, assignment, readable)
+    unreadable = assignment.unreadable_questions
+    reasons = _missing(assignment)
     reasons |= {name: str(unreadable[name]) for name in reasons if name in unreadable}
-    changed = changed_since_proved(course, assignment)
+    changed = changed_since_proved(assignment)
     if not changed:
         return reasons
-    proofs, (_, code) = ProofCache(course.root / PROOFS), _proved_by_build(course, assignment)
+    root, (_, code) = assignment.course.root, _proved_by_build(assignment)
+    proofs = ProofCache(root / PROOFS)
     for question in changed:
         on_progress(f"{question.id} has changed since it was proved: proving it")
-        proof = prove_grading(Subject(course.root, course.root, assignment, question.id))
+        proof = prove_grading(Subject(root, root, assignment.name, question.id))
         if proof.problems:
             reasons[question.id] = "\n".join(proof.problems)
             on_progress(f"{question.id} must not grade: {reasons[question.id]}")
         else:
-            proofs.save(f"{assignment} {question.id} grading", [text_of(question), code], {})
+            proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
 
 
-def released_questions(course: Course, assignment: str) -> list[Question]:
+def released_questions(assignment: Assignment) -> list[Question]:
     """Return the loadable questions that have a cell in the release, or all loadable ones if there is no release."""
-    questions, release = course.readable_questions(assignment), _release(course, assignment)
+    questions, release = assignment.readable_questions, _release(assignment)
     if release is None:
         return questions
     released_ids = {graded_by(cell) for cell in release.cells}
     return [question for question in questions if question.id in released_ids]
 
 
-def _release(course: Course, assignment: str) -> NotebookNode | None:
+def _release(assignment: Assignment) -> NotebookNode | None:
     try:
-        return read_notebook(course.release(assignment, course.languages[0]))
+        return read_notebook(assignment.release())
     except CourseError:
         return None
 
 
-def _missing(course: Course, assignment: str, known: Collection[str]) -> dict[str, str]:
+def _missing(assignment: Assignment) -> dict[str, str]:
     """Return `missing_questions` of the released notebook, or nothing if there is no release."""
-    release = _release(course, assignment)
+    release = _release(assignment)
     if release is None:
         return {}
-    return missing_questions(release, known, course.root / "solutions" / assignment)
+    known = {question.id for question in assignment.readable_questions}
+    return missing_questions(release, known, assignment.folder)
 
 
-def _proved_by_build(course: Course, assignment: str) -> tuple[Mapping[str, str], str]:
+def _proved_by_build(assignment: Assignment) -> tuple[Mapping[str, str], str]:
     """Return the digests of the questions that the last build proved, and what else their proofs depended on."""
     try:
-        source = read_notebook(course.source(assignment))
+        source = read_notebook(assignment.source)
     except CourseError:
-        return {}, course.id
-    return source.metadata.get(NAMESPACE, {}).get("proved", {}), course.id + code_of(source, setup=True)
+        return {}, assignment.course.id
+    return source.metadata.get(NAMESPACE, {}).get("proved", {}), assignment.course.id + code_of(
+        source, setup=True
+    )
 
 
 def _load(subject: Subject) -> tuple[Course, Question]:
     course = Course.open(subject.course)
-    path = course.root / "solutions" / subject.assignment / f"{subject.question}.py"
+    path = course.assignment(subject.assignment).folder / f"{subject.question}.py"
     return course, load_question(path, course.languages)
 
 

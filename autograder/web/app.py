@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import LANGUAGES, _, install
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.context import EXTENSION, Tool
 from autograder.web.db.database import Database
@@ -31,6 +32,7 @@ from autograder.web.settings import settings_of
 from autograder.web.submissions import SubmissionService
 
 log = logging.getLogger(__name__)
+BACK = _("Back to the assignment")
 MAX_REQUEST = 256 * 1024
 """Bytes; launches are well below."""
 
@@ -51,15 +53,19 @@ def make_app(
     base_url = base_url.rstrip("/")
     if not is_url(base_url) or base_url.count("/") != 2:
         raise CourseError(
-            f"invalid URL of the web tool: {base_url!r}; expected one like https://tool.example.org"
+            _(
+                "invalid URL of the web tool: {base_url}; expected one like https://tool.example.org",
+                base_url=repr(base_url),
+            )
         )
-    _ = course.zone  # an invalid time zone fails now, not on the first page
+    course.zone  # noqa: B018 - an invalid time zone fails now, not on the first page
     http = http or LmsHttpClient()
     catalog = AssignmentCatalog(course)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install(app.jinja_env)
     app.extensions[EXTENSION] = Tool(
         database=database,
         course=course,
@@ -104,7 +110,10 @@ def make_app(
 def _error_page(error: RequestRejected, status: int) -> ResponseReturnValue:
     visit = g.get("visit")
     g.any_frame, g.sealed = visit is None, False
-    page = render_template("error.html", reason=error.reason, facts=error.facts, visit=visit)
+    languages = list(dict.fromkeys((*([visit.language] if visit else ()), *LANGUAGES)))
+    page = render_template(
+        "error.html", reason=error.reason, facts=error.facts, visit=visit, languages=languages, back=BACK
+    )
     return make_response(page, status)
 
 

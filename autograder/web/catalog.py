@@ -10,14 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.errors import AutograderError
 from autograder.grading.feedback import worked_solutions
 from autograder.notebooks.stamp import ID_CELL
-from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
 from autograder.submissions.collect import read_releases
@@ -61,13 +59,11 @@ class AssignmentCatalog:
         self._lock = threading.Lock()
         self._cache: dict[str, tuple[object, Any]] = {}
 
-    def info(self, assignment: str) -> AssignmentInfo:
+    def info(self, name: str) -> AssignmentInfo:
         """Return an assignment as students see it."""
-        course = self._course
-        files = [course.source(assignment), *(course.root / "solutions" / assignment).glob("*")]
-        info: AssignmentInfo = self._cached(
-            f"info of {assignment}", files, partial(_load_info, course, assignment)
-        )
+        assignment = self._course.assignment(name)
+        files = [assignment.source, *assignment.folder.glob("*")]
+        info: AssignmentInfo = self._cached(f"info of {name}", files, partial(_load_info, assignment))
         return info
 
     def released(self) -> Mapping[str, NotebookNode]:
@@ -76,7 +72,7 @@ class AssignmentCatalog:
         Raises CourseError if nothing is released.
         """
         course = self._course
-        files = [course.release(name, course.languages[0]) for name in course.assignments]
+        files = [course.assignment(name).release() for name in course.assignments]
         notebooks: Mapping[str, NotebookNode] = self._cached(
             "released", files, partial(read_releases, course)
         )
@@ -84,7 +80,7 @@ class AssignmentCatalog:
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:
         """Return the released files by name: the notebook first, then its data."""
-        notebook = self._course.release(assignment, language)
+        notebook = self._course.assignment(assignment).release(language)
         paths = [path for path in sorted(notebook.parent.rglob("*")) if path.is_file() and path != notebook]
         named = {path.relative_to(notebook.parent).as_posix(): path for path in paths}
         public = {
@@ -109,29 +105,15 @@ def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
     """
     options = []
     for name in course.assignments:
+        assignment = course.assignment(name)
         try:
-            points = _points(course, name, course.questions(name))
+            points = _points(assignment)
         except AutograderError as error:
             log.error("cannot offer %s: %s", name, error)
             continue
         if points > 0:  # an LMS accepts no maximum of 0
-            options.append(AssignmentOption(name, title_of(course, name), points))
+            options.append(AssignmentOption(name, assignment.title, points))
     return tuple(options)
-
-
-def title_of(course: Course, assignment: str) -> Text:
-    """Return the first heading of the source notebook in each language; the name if there is none."""
-    try:
-        notebook = nbformat.read(course.source(assignment), as_version=4)
-    except Exception:  # whatever is wrong with the file: a missing title must not prevent a launch
-        return Text(ko=assignment, en=assignment)
-    titles = {"ko": "", "en": ""}
-    for cell in notebook.cells:
-        language = cell.metadata.get("autograder", {}).get("lang", "")
-        first = cell.source.lstrip().partition("\n")[0]
-        if cell.cell_type == "markdown" and first.startswith("# ") and not titles.get(language, "-"):
-            titles[language] = first.removeprefix("# ").strip()
-    return Text(ko=titles["ko"] or titles["en"] or assignment, en=titles["en"] or titles["ko"] or assignment)
 
 
 def personalize(notebook: bytes, student: str | None) -> bytes:
@@ -147,22 +129,21 @@ def personalize(notebook: bytes, student: str | None) -> bytes:
     return notebook.replace(before, after)
 
 
-def _load_info(course: Course, assignment: str) -> AssignmentInfo:
-    title = title_of(course, assignment)
+def _load_info(assignment: Assignment) -> AssignmentInfo:
     try:
-        questions = course.questions(assignment)
-        points = _points(course, assignment, questions)
+        questions, points = assignment.questions, _points(assignment)
     except AutograderError as error:
-        log.error("cannot load the questions of %s: %s", assignment, error)
-        return AssignmentInfo(title, None)
+        log.error("cannot load the questions of %s: %s", assignment.name, error)
+        return AssignmentInfo(assignment.title, None)
     titles = {question.id: question.title for question in questions}
-    return AssignmentInfo(title, points, titles, worked_solutions(questions), bool(pools_of(questions)))
+    solutions = worked_solutions(questions)
+    return AssignmentInfo(assignment.title, points, titles, solutions, bool(pools_of(questions)))
 
 
-def _points(course: Course, assignment: str, questions: Iterable[Question]) -> float:
+def _points(assignment: Assignment) -> float:
     """Return the points of an assignment, with manually graded cells, without bonus questions."""
-    points = sum(question.points for question in questions if not question.bonus)
-    return points + sum(manual_points(course, assignment).values())
+    points = sum(question.points for question in assignment.questions if not question.bonus)
+    return points + sum(manual_points(assignment).values())
 
 
 def _version(path: Path) -> tuple[int, int]:

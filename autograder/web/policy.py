@@ -54,7 +54,7 @@ def policy_for(session: Session, course: Course, link: ResourceLink, person: int
         select(func.count()).where(Attempt.course_link_id == link.id, Attempt.person_id == person)
     ).one()
     extended_due = extension.due_at if extension is not None else None
-    due = link.due_at or course.due(link.assignment or "")
+    due = link.due_at or course.assignment(link.assignment or "").due
     allowed = link.attempts_allowed
     if allowed is not None and extension is not None:
         allowed += extension.more_attempts

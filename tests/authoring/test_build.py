@@ -65,7 +65,7 @@ def test_building_twice_gives_the_same_bytes(course: Course) -> None:
 def test_a_release_holds_the_stub_and_no_solution(course: Course) -> None:
     """What a student gets asks for the answer and does not hold it."""
     build(course, solutions=False)
-    text = course.release("arithmetic", "en").read_text(encoding="utf-8")
+    text = course.assignment("arithmetic").release("en").read_text(encoding="utf-8")
     assert "write your answer here" in text
     for private in ("total_of_both", "SOLUTION", "HIDDEN TESTS", "RuntimeError", "stamp"):
         assert private not in text
@@ -111,7 +111,7 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
     build(course, solutions=False)
     target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
-    target.write_bytes(course.release("arithmetic", "en").read_bytes())
+    target.write_bytes(course.assignment("arithmetic").release("en").read_bytes())
     assert cli("grade", cwd=course.root).returncode == 0
     before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
     new_question(course, "arithmetic", "add_more")
@@ -124,7 +124,7 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
 def test_a_stamped_cell_edited_by_hand_is_told_with_both_texts(course: Course) -> None:
     """The author learns which file to edit, and nothing is overwritten."""
     build(course, solutions=False)
-    path = course.source("arithmetic")
+    path = course.assignment("arithmetic").source
     path.write_text(path.read_text(encoding="utf-8").replace("of two whole numbers.", "of 2 numbers."))
     with pytest.raises(QuestionError) as error:
         build(course, solutions=False)
@@ -169,7 +169,7 @@ def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
 def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> None:
     """As a merge that was not finished leaves it; nothing is written."""
     build(course, solutions=False)
-    source = course.source("arithmetic")
+    source = course.assignment("arithmetic").source
     source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
     before = snapshot(course.root)
     done = cli("build", cwd=course.root)
@@ -211,7 +211,7 @@ def test_outside_a_course_the_command_says_where_to_go(tmp_path: Path) -> None:
 def test_the_committed_release_keeps_its_files_fresh(course: Course) -> None:
     """A release that did not change keeps its files: their times do not move."""
     build(course, solutions=False)
-    path = course.release("arithmetic", "en")
+    path = course.assignment("arithmetic").release("en")
     os.utime(path, (time.time() - 1000, time.time() - 1000))
     before = path.stat().st_mtime_ns
     build(course, solutions=False)
@@ -226,7 +226,7 @@ class TestCellsThatRaise:
     def with_cell(self, course: Course, source: str, **metadata: object) -> None:
         """Put a code cell behind the heading of the built source notebook."""
         build(course, solutions=False)
-        path = course.source("arithmetic")
+        path = course.assignment("arithmetic").source
         notebook = nbformat.read(path, as_version=4)
         notebook.cells.insert(1, nbformat.v4.new_code_cell(source, id="measured", metadata=metadata))
         nbformat.write(notebook, path)
@@ -261,7 +261,7 @@ class TestCellsThatRaise:
     def test_a_file_beside_the_notebook_counts(self, course: Course) -> None:
         """The cell runs once its file is there, and raises again once it is gone: no earlier run hides that."""
         self.with_cell(course, self.RAISING)
-        data = course.source("arithmetic").with_name("measured.csv")
+        data = course.assignment("arithmetic").source.with_name("measured.csv")
         data.write_text("1,2\n", encoding="utf-8")
         build(course)
         data.unlink()
@@ -333,7 +333,7 @@ class TestABrokenFileOfAnotherAssignment:
             f"{broken.root}/solutions/geometry/add_sides.py:5: loading it raised TypeError"
         ) in done.stdout
         assert "did you mean 'title'?" in done.stdout
-        assert "The sum of two (" in broken.release("arithmetic", "en").read_text(encoding="utf-8")
+        assert "The sum of two (" in broken.assignment("arithmetic").release("en").read_text(encoding="utf-8")
         folder = broken.root / "build"
         certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
         assert certificate["leaks"]["not_searched"] == ["geometry"]
@@ -354,7 +354,7 @@ class TestABrokenFileOfAnotherAssignment:
         """The class that waits for its grades has nothing to do with it."""
         target = broken.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
         target.parent.mkdir(parents=True)
-        target.write_bytes(broken.release("arithmetic", "en").read_bytes())
+        target.write_bytes(broken.assignment("arithmetic").release("en").read_bytes())
         done = cli("grade", "arithmetic", cwd=broken.root)
         assert done.returncode == 0, done.stderr
         assert "1 graded, 0 kept from before, 0 not graded" in done.stdout
@@ -369,7 +369,7 @@ class TestTheSwap:
         """A command that reads meanwhile, or a build that is killed, finds the old one or the new one."""
         build(course, solutions=False)
         edit(course, "The sum of two numbers", "The sum of two")
-        notebooks = [course.source("arithmetic"), course.release("arithmetic", "en")]
+        notebooks = [course.assignment("arithmetic").source, course.assignment("arithmetic").release("en")]
         missing: list[Path] = []
         replace = Path.replace
 
@@ -385,11 +385,11 @@ class TestTheSwap:
     def test_a_file_that_is_gone_from_the_sources_leaves_the_release(self, course: Course) -> None:
         """With its folder, where that holds nothing else."""
         build(course, solutions=False)
-        data = course.source("arithmetic").parent / "data" / "numbers.csv"
+        data = course.assignment("arithmetic").source.parent / "data" / "numbers.csv"
         data.parent.mkdir()
         data.write_text("1,2\n", encoding="utf-8")
         build(course, solutions=False)
-        released = course.release("arithmetic", "en").parent / "data" / "numbers.csv"
+        released = course.assignment("arithmetic").release("en").parent / "data" / "numbers.csv"
         assert released.read_text(encoding="utf-8") == "1,2\n"
         data.unlink()
         data.parent.rmdir()
@@ -399,7 +399,9 @@ class TestTheSwap:
     def test_what_a_killed_build_left_behind_is_not_released(self, course: Course) -> None:
         """A file that was still being written is nobody's."""
         build(course, solutions=False)
-        course.source("arithmetic").with_name(".numbers.csv.part").write_text("1,", encoding="utf-8")
+        course.assignment("arithmetic").source.with_name(".numbers.csv.part").write_text(
+            "1,", encoding="utf-8"
+        )
         edit(course, "The sum of two numbers", "The sum of two")
         assert len(build(course, solutions=False).changed) == 2
         assert not [*(course.root / "release").rglob("*.part")]

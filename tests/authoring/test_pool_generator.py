@@ -109,14 +109,14 @@ class TestFilling:
         filled = fill(course, "layers", "sizes", size=60)
         assert (filled.kept, filled.added, filled.removed) == (0, 60, 0)
         assert filled.chances == {"upper": pytest.approx(1 / 60)}
-        (_, question) = course.questions("layers")
+        (_, question) = course.assignment("layers").questions
         assert list(violations(question)) == []
         assert {len(str(question.reference(**numbers))) for numbers in question.variants[1:]} == {3}  # type: ignore[misc]
 
     def test_filling_again_keeps_what_holds(self, course: Course) -> None:
         """A new mistake removes the variants in which it cannot be told apart, and no other."""
         fill(course, "layers", "sizes", size=60)
-        (_, question) = course.questions("layers")
+        (_, question) = course.assignment("layers").questions
         before = question.pool.variants  # type: ignore[union-attr]
         victim = question.pool.mapping(before[7])  # type: ignore[union-attr]
         path = course.root / "solutions" / "layers" / "upper.py"
@@ -129,7 +129,7 @@ class TestFilling:
         )
         filled = fill(course, "layers", "sizes", size=60)
         assert (filled.kept, filled.removed, filled.added) == (59, 1, 1)
-        after = course.questions("layers")[1].pool.variants  # type: ignore[union-attr]
+        after = course.assignment("layers").questions[1].pool.variants  # type: ignore[union-attr]
         assert set(before) - set(after) == {before[7]}
 
     def test_ranges_that_are_too_narrow(self, course: Course) -> None:
@@ -156,7 +156,7 @@ class TestMistakesOfAFormula:
 
     def test_they_are_known(self, course: Course) -> None:
         """The number question names the formula's mistakes beside its own."""
-        (_, upper) = course.questions("layers")
+        (_, upper) = course.assignment("layers").questions
         assert [known.name for known in upper.misconceptions] == ["reads_the_input", "no_bias", "one_bias"]
         report = grade(upper, DirectSession("upper", 13 * 12))
         assert [known.text.en for known in report.misconceptions] == ["The bias is missing."]
@@ -169,4 +169,4 @@ class TestMistakesOfAFormula:
             encoding="utf-8",
         )
         with pytest.raises(QuestionError, match="it follows 'dens', and there is no"):
-            course.questions("layers")
+            _ = course.assignment("layers").questions

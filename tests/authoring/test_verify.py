@@ -180,7 +180,7 @@ class TestWhatIsRefused:
         """An attack that earns a point is told; here one that knows the answer."""
         planted = Answer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
-        (question, _) = course.questions("arithmetic")
+        (question, _) = course.assignment("arithmetic").questions
         assert list(successful_attacks(question, "counting")) == [
             "add_two: the attack 'knows the answer' gets 2 of 2; "
         ]
@@ -188,7 +188,7 @@ class TestWhatIsRefused:
     def test_an_answer_that_stands_hashed_in_the_notebook(self, course: Course) -> None:
         """The digest of a short number gives it away as the number would."""
         build(course, solutions=False)
-        path = course.source("arithmetic")
+        path = course.assignment("arithmetic").source
         notebook = json.loads(path.read_text(encoding="utf-8"))
         digest = hashlib.sha256(b"525").hexdigest()
         notebook["cells"].insert(
@@ -209,7 +209,7 @@ class TestDrafts:
         new_question(course, "arithmetic", "add_two")
         built = build(course, solutions=False)
         assert built.drafts == ["add_two"]
-        release = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
+        release = json.loads(course.assignment("arithmetic").release("en").read_text(encoding="utf-8"))
         assert release["metadata"]["autograder"]["drafts"] == ["add_two"]
         certificate = json.loads((course.root / "build" / "certificate.json").read_text(encoding="utf-8"))
         assert certificate["drafts"] == ["add_two"]

@@ -30,7 +30,7 @@ PROSE = "My *own* words, as [here](https://example.org)."
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A graded submission with cells of the student's own."""
     course = course_of_one_question(tmp_path_factory.mktemp("formgrader") / "course")
-    notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
+    notebook = json.loads(course.assignment("arithmetic").release("en").read_text(encoding="utf-8"))
     written = [*(("markdown", one) for one in (*MARKUP, DIAGRAM, PROSE)), *(("raw", one) for one in MARKUP)]
     for number, (kind, source) in enumerate(written):
         notebook["cells"].append({"cell_type": kind, "id": f"own{number}", "metadata": {}, "source": source})

@@ -73,7 +73,7 @@ def test_a_command_that_only_reads_takes_no_lock(course: Course) -> None:
     """What a student got can be looked at while the class is graded."""
     target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
-    target.write_bytes(course.release("arithmetic", "en").read_bytes())
+    target.write_bytes(course.assignment("arithmetic").release("en").read_bytes())
     with hold(course.root, "autograder grade"):
         done = cli("explain", "kim", "arithmetic", "add_two", cwd=course.root)
     assert done.returncode == 0, done.stderr

@@ -89,7 +89,7 @@ def keras() -> Any:
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
 def test_the_right_answer_is_what_keras_builds(keras: Any, oracle: Callable[..., Any]) -> None:
     """For the hidden inputs of a seed, and with everything left out that a call may leave out."""
-    questions = Course.open(ROOT).questions("gru_parameters")
+    questions = Course.open(ROOT).assignment("gru_parameters").questions
     question = next(question for question in questions if question.id == oracle.__name__)
     tried = 0
     for case in draw_cases(question, np.random.default_rng(0)):
@@ -102,7 +102,9 @@ def test_the_right_answer_is_what_keras_builds(keras: Any, oracle: Callable[...,
 
 def asked(name: str, biggest: int) -> Iterator[tuple[tuple[int, ...], Any]]:
     """Hidden arguments of a seed, none of them beyond `biggest`, and what is wanted; at least eight."""
-    questions = {question.id: question for question in Course.open(ROOT).questions("lstm_parameters")}
+    questions = {
+        question.id: question for question in Course.open(ROOT).assignment("lstm_parameters").questions
+    }
     cases = [
         case for case in draw_cases(questions[name], np.random.default_rng(0)) if max(case.args) <= biggest
     ]

@@ -19,7 +19,7 @@ QUESTIONS = [
         marks=[pytest.mark.tensorflow, pytest.mark.full] if question.needs_tensorflow else [],
     )
     for name in COURSE.assignments
-    for question in COURSE.questions(name)
+    for question in COURSE.assignment(name).questions
 ]
 
 pytestmark = pytest.mark.long

@@ -17,7 +17,7 @@ from autograder.verification.leaks import search
 from tests.support import ROOT
 
 COURSE = Course.open(ROOT)
-QUESTIONS = [question for name in COURSE.assignments for question in COURSE.questions(name)]
+QUESTIONS = [question for name in COURSE.assignments for question in COURSE.assignment(name).questions]
 RELEASES = sorted((ROOT / "release").rglob("*.ipynb"))
 
 
@@ -35,7 +35,11 @@ def test_the_editions_differ_in_prose_alone() -> None:
     for name in COURSE.assignments:
         graded = {}
         for language in COURSE.languages:
-            found = [cell for cell in cells(COURSE.release(name, language)) if "nbgrader" in cell["metadata"]]
+            found = [
+                cell
+                for cell in cells(COURSE.assignment(name).release(language))
+                if "nbgrader" in cell["metadata"]
+            ]
             graded[language] = json.dumps(found, sort_keys=True)
         assert graded["ko"] == graded["en"]
 
@@ -71,7 +75,7 @@ class TestReleasedNotebook:
 )
 def test_the_worked_cells_run_without_errors_and_warnings(name: str) -> None:
     """The solved notebook runs top to bottom on this Keras, demonstrations too."""
-    path = COURSE.source(name)
+    path = COURSE.assignment(name).source
     outputs: list[Any] = []
     with open_session("tensorflow", path.parent) as session:
         for cell in cells(path):

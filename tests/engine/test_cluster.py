@@ -514,7 +514,7 @@ def sent_back(
         "notebook": course.graded_path(job).read_text(),
         "reason": "",
     }
-    return task, data, {question.id: question.points for question in course.questions(ASSIGNMENT)}
+    return task, data, {question.id: question.points for question in course.assignment(ASSIGNMENT).questions}
 
 
 Edit = Callable[[dict[str, Any]], None]

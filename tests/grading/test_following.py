@@ -11,7 +11,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import QuestionError
-from autograder.grading.feedback import as_html, as_text
+from autograder.feedback.page import render_report
+from autograder.grading.feedback import as_text
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
@@ -114,7 +115,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 def judged(course: Course, dense: Callable[..., Any], pair: Callable[..., Any]) -> Mapping[str, Report]:
     """The reports on a formula and on what follows it."""
-    questions = {question.id: question for question in course.questions("layers")}
+    questions = {question.id: question for question in course.assignment("layers").questions}
     formula = grade(questions["dense"], DirectSession("dense", dense))
     session = DirectSession("pair", pair, {"dense": dense})
     return {"dense": formula, "pair": grade(questions["pair"], session, earlier={"dense": formula})}
@@ -137,7 +138,7 @@ class TestAFunctionThatFollows:
             "↪ the first layer (carried over): this follows from your own answer to “The formula”, so it costs nothing "
             "here; see the feedback there" in as_text(report, "en")
         )
-        assert "앞의 답에 따라 인정" in as_html(report, "ko")
+        assert "앞의 답에 따라 인정" in render_report(report, "ko")
 
     def test_the_truth_is_right_whatever_the_formula(self, course: Course) -> None:
         """One who does not call the wrong function keeps the points, too."""
@@ -214,20 +215,20 @@ class TestWhatAnAuthorIsTold:
         """Two questions cannot follow each other."""
         round_about = DENSE + '\n\n@question.follows("pair")\ndef by(pair, inputs, units):\n    return 0\n'
         with pytest.raises(QuestionError, match="it follows itself: dense -> pair -> dense"):
-            self.changed(course, tmp_path, "dense", round_about).questions("layers")
+            _ = self.changed(course, tmp_path, "dense", round_about).assignment("layers").questions
 
     def test_other_parameters(self, course: Course, tmp_path: Path) -> None:
         """It takes the formulas, then what the reference takes."""
         text = PAIR.replace("def by_own(dense, inputs, units)", "def by_own(inputs, units)")
         with pytest.raises(QuestionError, match=r"what follows dense takes \(inputs, units\)"):
-            self.changed(course, tmp_path, "pair", text).questions("layers")
+            _ = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
 
     def test_law_12(self, course: Course, tmp_path: Path) -> None:
         """By right functions it gives what the reference gives."""
         text = PAIR.replace("dense(units, units)]", "dense(inputs, units)]")
         (question,) = (
             one
-            for one in self.changed(course, tmp_path, "pair", text).questions("layers")
+            for one in self.changed(course, tmp_path, "pair", text).assignment("layers").questions
             if one.id == "pair"
         )
         assert [str(one).partition(": ")[2] for one in violations(question)] == [
@@ -238,7 +239,7 @@ class TestWhatAnAuthorIsTold:
 FOLLOWING = [
     question
     for assignment in Course.open(ROOT).assignments
-    for question in Course.open(ROOT).questions(assignment)
+    for question in Course.open(ROOT).assignment(assignment).questions
     if question.followed is not None and not question.is_number
 ]
 
@@ -247,7 +248,7 @@ FOLLOWING = [
 def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     """With any known mistake in a formula, what follows it keeps its points, and the total is below the full one."""
     assert question.followed is not None
-    formulas = {one.id: one for one in Course.open(ROOT).questions(question.assignment)}
+    formulas = {one.id: one for one in Course.open(ROOT).assignment(question.assignment).questions}
     for name in question.followed.formulas:
         for known in formulas[name].misconceptions:
             functions = dict(question.followed.references) | {name: known.answer}

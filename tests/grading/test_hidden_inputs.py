@@ -190,7 +190,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     made = course_of_one_question(tmp_path_factory.mktemp("draws"))
     path = made.submitted / "kim" / "arithmetic" / "arithmetic.ipynb"
     path.parent.mkdir(parents=True)
-    path.write_bytes(made.release("arithmetic", "en").read_bytes())
+    path.write_bytes(made.assignment("arithmetic").release("en").read_bytes())
     assert not (made.root / KEY_FILE).exists()
     assert cli("grade", "--jobs", "1", cwd=made.root).returncode == 0
     yield made

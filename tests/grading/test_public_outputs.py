@@ -46,7 +46,7 @@ def test_a_release_is_run_once_for_all_workers(course: Course, runs: list[str]) 
 def test_another_release_is_run(course: Course, runs: list[str]) -> None:
     """What an earlier one showed says nothing of it."""
     PublicOutputs(course).outputs_of(GRU, "en", "counting")
-    path = course.release(GRU, "en")
+    path = course.assignment(GRU).release("en")
     path.write_bytes(path.read_bytes() + b"\n")
     PublicOutputs(course).outputs_of(GRU, "en", "counting")
     assert runs == ["run", "run"]

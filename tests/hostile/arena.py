@@ -147,7 +147,9 @@ class Arena:
         return path
 
     def _notebook(self, assignment: str, answers: dict[str, str]) -> Notebook:
-        notebook: Notebook = json.loads(self.course.release(assignment, "en").read_text(encoding="utf-8"))
+        notebook: Notebook = json.loads(
+            self.course.assignment(assignment).release("en").read_text(encoding="utf-8")
+        )
         for cell in notebook["cells"]:
             told = cell["metadata"].get("nbgrader", {})
             if told.get("solution") and told["grade_id"] in answers:

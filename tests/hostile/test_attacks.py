@@ -249,7 +249,7 @@ class TestStockCommand:
                 made.hand_in(attack)
             made.hand_in_honestly("honest9", GRU)
             made.before = made.look()
-            assert unproved(made.course, GRU) == {}  # a secret stands in each question file
+            assert unproved(made.course.assignment(GRU)) == {}  # a secret stands in each question file
             for name in ("generate_assignment", "autograde", "generate_feedback"):
                 done = command("nbgrader", name, GRU, cwd=made.course.root)
                 if done.returncode:

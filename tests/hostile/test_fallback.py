@@ -90,7 +90,7 @@ if os.geteuid() == 0:
     @pytest.mark.full
     def test_nobody_steals_damages_or_exhausts_as_another_user(machine: Container) -> None:
         """Under the weakest seal, by any of the attacks that a seal keeps in."""
-        run_tests(machine, "another user", "--full", ATTACKS)
+        run_tests(machine, "another user", ATTACKS)
 
     @pytest.mark.parametrize(
         ("open_to_all", "told"),

@@ -51,7 +51,7 @@ def right_answers(course: Course, one: Honest) -> dict[str, str]:
     path = ROOT / "solutions" / one.assignment / "demo_class.toml"
     right: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["right"]
     chosen = Owner(course.id).choose_variant(one.name if one.id_cell else "")
-    for question in course.questions(one.assignment):
+    for question in course.assignment(one.assignment).questions:
         if question.is_number:
             right[question.id] = with_numbers(right[question.id], chosen.numbers(question))
     return right
@@ -59,7 +59,9 @@ def right_answers(course: Course, one: Honest) -> dict[str, str]:
 
 def notebook_of(course: Course, one: Honest) -> bytes:
     """The file that is handed in: the release with the answers and the student's own cells in it."""
-    notebook: Notebook = json.loads(course.release(one.assignment, one.edition).read_text(encoding="utf-8"))
+    notebook: Notebook = json.loads(
+        course.assignment(one.assignment).release(one.edition).read_text(encoding="utf-8")
+    )
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
     cells = untouched(notebook)

@@ -28,7 +28,7 @@ def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tup
         seed = key_of(course, attack.assignment).seed(nbformat.read(path, as_version=4))
     return {
         case.args[:2]
-        for question in course.questions(attack.assignment)
+        for question in course.assignment(attack.assignment).questions
         if not question.is_number and question.id in attack.answers
         for case in draw_cases(question, np.random.default_rng([seed, _number_of(question.id)]))
     }

@@ -105,7 +105,9 @@ def released_course(folder: Path) -> Course:
 
 def notebook_of(course: Course, student: str, *, language: str = "en") -> bytes:
     """The notebook that a student hands in."""
-    notebook = copy.deepcopy(json.loads(course.release(ASSIGNMENT, language).read_text(encoding="utf-8")))
+    notebook = copy.deepcopy(
+        json.loads(course.assignment(ASSIGNMENT).release(language).read_text(encoding="utf-8"))
+    )
     answers = dict(zip(QUESTIONS, ANSWERS[student], strict=True))
     for cell in notebook["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")

@@ -111,7 +111,7 @@ class TestPackage:
 
     def test_what_is_not_released_is_not_packed(self, course: Course) -> None:
         """The message names the file and the command to run."""
-        course.release(GRU, "ko").unlink()
+        course.assignment(GRU).release("ko").unlink()
         with pytest.raises(
             CourseError, match=r"is not released in 'ko'.*run `autograder build gru_parameters`"
         ):
@@ -276,13 +276,15 @@ class TestMetadata:
 def report(question: Question, score: float) -> Report:
     """A report in which one check passed for so many points, and another failed."""
     failed = question.points - score
-    checks = [CheckResult("a", Text("가", "a"), "passed", score)] * (score > 0)
-    checks += [CheckResult("b", Text("나", "<b>"), "failed", failed, Text("다", "<script>"))] * (failed > 0)
+    checks = [CheckResult("a", Text(ko="가", en="a"), "passed", score)] * (score > 0)
+    checks += [CheckResult("b", Text(ko="나", en="<b>"), "failed", failed, Text(ko="다", en="<script>"))] * (
+        failed > 0
+    )
     return Report(question.id, question.title, question.points, tuple(checks))
 
 
 def marked(course: Course, assignment: str, scores: dict[str, float], language: str = "en") -> results.Marked:
-    questions = course.questions(assignment)
+    questions = course.assignment(assignment).questions
     return results.Marked(questions, {q.id: report(q, scores.get(q.id, 0)) for q in questions}, language)
 
 
@@ -294,7 +296,7 @@ class TestResults:
         course = released_course(tmp_path / "course")
         packed = package(course, ASSIGNMENT)
         assert (packed.points, packed.bonus) == (4, 1)
-        full = {question.id: question.points for question in course.questions(ASSIGNMENT)}
+        full = {question.id: question.points for question in course.assignment(ASSIGNMENT).questions}
         found = results.graded(marked(course, ASSIGNMENT, full), Metadata(), 1.0)
         check(found)
         assert found["score"] == 5

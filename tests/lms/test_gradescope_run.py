@@ -91,7 +91,7 @@ class Service:
         self, answers: dict[str, str], *, student: str = "", own: str = "", language: str = "en"
     ) -> bytes:
         """A notebook with some answers, somebody's id and a cell of the student's own at its end."""
-        notebook = json.loads(self.course.release(LSTM, language).read_text(encoding="utf-8"))
+        notebook = json.loads(self.course.assignment(LSTM).release(language).read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
             if grade_id in answers:
@@ -105,7 +105,9 @@ class Service:
     def right(self, student: str) -> dict[str, str]:
         """Right answers, on the numbers of one student."""
         chosen = Owner(self.course.id).choose_variant(student)
-        numbers = {one.id: chosen.numbers(one) for one in self.course.questions(LSTM) if one.is_number}
+        numbers = {
+            one.id: chosen.numbers(one) for one in self.course.assignment(LSTM).questions if one.is_number
+        }
         return dict(RIGHT[LSTM]) | {
             name: f"{name} = " + with_numbers(text, numbers[name]) for name, text in FORMULAS.items()
         }

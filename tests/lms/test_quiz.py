@@ -163,7 +163,7 @@ class TestMoodle:
 
     def test_each_known_mistake_is_told_its_own(self, course: Course, edition: Edition) -> None:
         """In every variant each mistake, own or taken over from a formula, gets its feedback and no full mark."""
-        asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
+        asked = {question.id: question for question in course.assignment(edition.quiz.assignment).questions}
         found = iter(edition.questions)
         for one in edition.quiz.questions:
             for numbers in asked[one.id].student_variants[:20]:
@@ -270,7 +270,9 @@ def test_what_to_count_comes_from_the_formula(course: Course) -> None:
 def test_a_mistake_that_is_not_told_is_seen(course: Course) -> None:
     """The check of the Moodle file finds an answer without its feedback, and one that stands too late."""
     quiz = quiz_of(course, "lstm_parameters", variants=1)
-    asked = next(one for one in course.questions("lstm_parameters") if one.id == quiz.questions[0].id)
+    asked = next(
+        one for one in course.assignment("lstm_parameters").questions if one.id == quiz.questions[0].id
+    )
     numbers = asked.student_variants[0]
     (_, question) = moodle_questions(as_moodle_xml(quiz, "en"))[0]
     assert list(unexplained(question, asked, numbers, "en")) == []
@@ -354,7 +356,7 @@ class TestCanvas:
 
     def test_each_choice_is_told_its_own(self, course: Course, edition: Edition) -> None:
         """A wrong choice is what a known mistake gives, and is told of that mistake."""
-        asked = {question.id: question for question in course.questions(edition.quiz.assignment)}
+        asked = {question.id: question for question in course.assignment(edition.quiz.assignment).questions}
         items = iter([*edition.root.iter("item")])
         for one in edition.quiz.questions:
             for numbers in asked[one.id].student_variants[:20]:
@@ -572,7 +574,7 @@ def test_a_question_that_does_not_say_how_is_left_out(tmp_path: Path) -> None:
 
 def test_variants_are_the_first_of_the_pool(course: Course) -> None:
     """So many as were asked for, from the top of the pool; never the public numbers, never more than there are."""
-    pool = next(one.pool for one in course.questions("lstm_parameters") if one.id == "layer1")
+    pool = next(one.pool for one in course.assignment("lstm_parameters").questions if one.id == "layer1")
     assert pool is not None
     for asked, there in ((3, 3), (1000, len(pool.variants))):
         (first, *_) = [

@@ -51,7 +51,7 @@ def course(released: Path, tmp_path: Path) -> Course:
     """A clone of it with a submission that writes a file where nothing seals it."""
     course = clone(released, tmp_path)
     ensure_registered(course, ["arithmetic"])
-    notebook = json.loads(course.release("arithmetic", "en").read_text(encoding="utf-8"))
+    notebook = json.loads(course.assignment("arithmetic").release("en").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "add_two":
             cell["source"] = ANSWER.format(file=str(course.root / "ran"))

@@ -52,8 +52,8 @@ def course_in(folder: Path, *cells: nbformat.NotebookNode) -> Course:
             prompt.metadata[NAMESPACE] = {"lang": language}
             source.cells.append(prompt)
         source.cells.append(cell)
-    course.source("arithmetic").parent.mkdir(parents=True)
-    course.source("arithmetic").write_text(nbformat.writes(source), encoding="utf-8")
+    course.assignment("arithmetic").source.parent.mkdir(parents=True)
+    course.assignment("arithmetic").source.write_text(nbformat.writes(source), encoding="utf-8")
     return course
 
 
@@ -98,7 +98,7 @@ def hand_in(
     course: Course, student: str, *, language: str = "en", lost: bool = False, **answers: str
 ) -> Path:
     """Write a student's notebook into submitted/. lost: without metadata and cell ids, as Colab saves it."""
-    notebook = json.loads(course.release("arithmetic", language).read_text(encoding="utf-8"))
+    notebook = json.loads(course.assignment("arithmetic").release(language).read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id", ""), cell["source"])
     if lost:
@@ -229,7 +229,7 @@ class TestFound:
     def test_nbgraders_own_command_finds_it_too(self, course: Course) -> None:
         """With the note below it."""
         hand_in(course, "amy", lost=True, add_two=RIGHT, essay="What I think.")
-        register(course, "arithmetic")
+        register(course.assignment("arithmetic"))
         done = command("nbgrader", "autograde", "arithmetic", cwd=course.root)
         assert done.returncode == 0, done.stderr
         assert text_of(course, "amy", "essay") == "What I think."

@@ -170,8 +170,8 @@ def test_one_fetch_brings_both_editions_and_the_data(class_: SimpleNamespace) ->
     """They are what was built, to the byte: the first language's under the assignment's name."""
     course = class_.courses["nbgrader"]
     assert class_.fetched == {
-        KOREAN: course.release("arithmetic", "ko").read_bytes(),
-        ENGLISH: course.release("arithmetic", "en").read_bytes(),
+        KOREAN: course.assignment("arithmetic").release("ko").read_bytes(),
+        ENGLISH: course.assignment("arithmetic").release("en").read_bytes(),
         "words.csv": b"John,loves,Jane",
     }
 

@@ -39,7 +39,7 @@ def course(released: Path, tmp_path: Path) -> Course:
     opened = Course.open(shutil.copytree(released, tmp_path / "course"))
     target = opened.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
-    target.write_bytes(opened.release("arithmetic", "en").read_bytes())
+    target.write_bytes(opened.assignment("arithmetic").release("en").read_bytes())
     return opened
 
 
@@ -99,7 +99,7 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
     """Neither command waits without an end, and a build has written nothing by then."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     path.write_text(path.read_text(encoding="utf-8").replace("The sum of two numbers", "The sum"))
-    before = course.release("arithmetic", "en").read_bytes()
+    before = course.assignment("arithmetic").release("en").read_bytes()
     with locked(course.root / "gradebook.db"):
         done = cli(command, cwd=course.root)
     assert done.returncode == 1
@@ -107,7 +107,7 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
         f"autograder: {course.root}/gradebook.db is locked by another program that is writing to it; wait until "
         "that has ended, and run the command again\n"
     )
-    assert course.release("arithmetic", "en").read_bytes() == before
+    assert course.assignment("arithmetic").release("en").read_bytes() == before
 
 
 @pytest.mark.full
@@ -117,7 +117,7 @@ def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
     """The gradebook is written last, so that it is looked at before the release is replaced."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     path.write_text(path.read_text(encoding="utf-8").replace("The sum of two numbers", "The sum"))
-    before = course.release("arithmetic", "en").read_bytes()
+    before = course.assignment("arithmetic").release("en").read_bytes()
     with contextlib.ExitStack() as stack:
 
         def lock(step: str) -> None:
@@ -126,7 +126,7 @@ def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
 
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):
             build(course, solutions=False, on_progress=lock)
-    assert course.release("arithmetic", "en").read_bytes() == before
+    assert course.assignment("arithmetic").release("en").read_bytes() == before
 
 
 def test_a_gradebook_that_is_none_is_told(course: Course) -> None:

@@ -279,8 +279,8 @@ def add_picture(course: Course, text: str = "attachment:dot.png") -> None:
             metadata={"autograder": {"lang": language}},
         )
         notebook.cells.append(cell)
-    course.source("arithmetic").parent.mkdir(parents=True)
-    course.source("arithmetic").write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    course.assignment("arithmetic").source.parent.mkdir(parents=True)
+    course.assignment("arithmetic").source.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     course.pictures.mkdir()
     (course.pictures / "dot.png").write_bytes(png())
 
@@ -320,10 +320,10 @@ class TestBuild:
 
     def test_the_source_links_to_the_file(self, built: Course) -> None:
         """The author's notebook stays small, and an editor shows the picture."""
-        cell = cell_of(built.source("arithmetic"), "dot-en")
+        cell = cell_of(built.assignment("arithmetic").source, "dot-en")
         assert cell.source == f"Look:\n\n![{WORDS['en']}](../pictures/dot.png)"
         assert "attachments" not in cell
-        assert (built.source("arithmetic").parent / "../pictures/dot.png").is_file()
+        assert (built.assignment("arithmetic").source.parent / "../pictures/dot.png").is_file()
 
     def test_building_again_changes_nothing(self, built: Course) -> None:
         """The same bytes; and nbgrader's own command makes them too."""
@@ -377,7 +377,7 @@ class TestFeedback:
     @pytest.fixture(scope="class")
     def pages(self, built: Course) -> Iterator[dict[str, str]]:
         """The page of an honest student, and of one who changed the release's picture and pasted others."""
-        notebook = json.loads(built.release("arithmetic", "en").read_text(encoding="utf-8"))
+        notebook = json.loads(built.assignment("arithmetic").release("en").read_text(encoding="utf-8"))
         own = base64.b64encode(png(red=7)).decode()
         hand_ins = {"honest": json.dumps(notebook)}
         for cell in notebook["cells"]:

@@ -195,7 +195,7 @@ class TestWhoseNumbersCount:
 
 def solved(student: str, answer_for: dict[str, Any]) -> nbformat.NotebookNode:
     """The release with an id and the answer to problem 1 for some numbers."""
-    release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+    release = nbformat.read(COURSE.assignment("lstm_parameters").release("en"), as_version=4)
     for cell in release.cells:
         if cell_metadata(cell).get("part") == "student":
             cell.source = f"student_id = {student!r}"
@@ -218,7 +218,7 @@ class TestInAKernel:
         ids: str = "kept",
         strict: bool = False,
     ) -> Any:
-        release = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+        release = nbformat.read(COURSE.assignment("lstm_parameters").release("en"), as_version=4)
         handed_in = json.loads(json.dumps(solved(written, answer_for)))
         for place, cell in enumerate(handed_in["cells"]):
             if ids != "kept":
@@ -275,7 +275,9 @@ class TestInAKernel:
     def test_a_number_that_follows_from_a_formula_below(self, biases: int, paid: float) -> None:
         """Wrong by the mistake of the student's own formula it costs nothing, though the formula stands below it."""
         questions = [
-            one for one in COURSE.questions("lstm_parameters") if one.id in ("layer2", "lstm_params")
+            one
+            for one in COURSE.assignment("lstm_parameters").questions
+            if one.id in ("layer2", "lstm_params")
         ]
         numbers = Owner(COURSE.id, "s1").choose_variant("s1").numbers(questions[0])
         answers = {
@@ -283,7 +285,7 @@ class TestInAKernel:
             "layer2": f"layer2 = 4 * {numbers['second_units']} * {numbers['first_units'] + numbers['second_units']}",
             "lstm_params": f"def lstm_params(d, u):\n    return 4 * u * (d + u + {biases})",
         }
-        notebook = nbformat.read(COURSE.release("lstm_parameters", "en"), as_version=4)
+        notebook = nbformat.read(COURSE.assignment("lstm_parameters").release("en"), as_version=4)
         for cell in notebook.cells:
             name = (
                 "student_id"
@@ -315,7 +317,7 @@ class TestInAKernel:
 
     def test_the_notebook_shows_what_the_grader_derives(self) -> None:
         """The cells of the release, run with an id, print the numbers on which the student is judged."""
-        release = nbformat.read(COURSE.release("lstm_parameters", "ko"), as_version=4)
+        release = nbformat.read(COURSE.assignment("lstm_parameters").release("ko"), as_version=4)
         for student in ("2026-0042", ""):
             space: dict[str, Any] = {}
             printed = io.StringIO()
@@ -400,12 +402,12 @@ def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     (folder / "solutions" / "areas" / "area.py").write_text(AREA, encoding="utf-8")
     assert cli("build", "--no-solutions", cwd=folder).returncode == 0
     course = Course.open(folder)
-    release = nbformat.read(course.release("areas", "en"), as_version=4)
+    release = nbformat.read(course.assignment("areas").release("en"), as_version=4)
     assert any("only answers to your own numbers earn points" in cell.source for cell in release.cells)
-    (question,) = course.questions("areas")
+    (question,) = course.assignment("areas").questions
     for student, whose in (("kim", "kim"), ("lee", "")):
         numbers = Owner(course.id).choose_variant(whose).numbers(question)
-        notebook = nbformat.read(course.release("areas", "en"), as_version=4)
+        notebook = nbformat.read(course.assignment("areas").release("en"), as_version=4)
         for cell in notebook.cells:
             if cell_metadata(cell).get("part") == "answer":
                 cell.source = f"area = {numbers['width']} * {numbers['height']}"

@@ -10,6 +10,7 @@ from autograder.grading.diagnosis import NamedMisconception, recovered_formula
 from autograder.grading.report import Report
 from autograder.reports.behaviours import group_answers
 from autograder.reports.misunderstandings import as_python, misunderstandings, unlisted
+from autograder.text import Text
 from tests.reports.simulated import Plan, simulate
 
 
@@ -89,8 +90,7 @@ class TestBehaviours:
 
         def saying(message: str) -> Report:
             [first, *rest] = answer.report.checks
-            text = replace(first.message, en=message)
-            checks = (replace(first, outcome="failed", message=text), *rest)
+            checks = (replace(first, outcome="failed", message=Text(en=message)), *rest)
             return replace(answer.report, checks=checks)
 
         answers = [replace(answer, report=saying(f"not right ({n} of the 14 inputs tried)")) for n in (3, 5)]

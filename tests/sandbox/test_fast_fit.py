@@ -110,6 +110,7 @@ def trained_by() -> Fit:
 def first_session() -> Iterator[KernelSession]:
     """A session in the first kernel of a warm parent, for which there has been no trial."""
     with open_session("tensorflow", limits=PATIENT) as session:
+        session.run("")
         assert trained_by().mode == "untried"
         yield session
 
@@ -272,7 +273,7 @@ class TestACourse:
         course = Course.open(copy_course(tmp_path / "course", "tagging"))
         folder = course.submitted / "kim" / "tagging"
         folder.mkdir(parents=True)
-        shutil.copy(course.source("tagging"), folder)
+        shutil.copy(course.assignment("tagging").source, folder)
         return course
 
     def test_the_run_tells_the_fit_and_one_option_turns_it_off(

@@ -318,7 +318,7 @@ class TestWhat:
         (box / "kim").mkdir()
         path = box / "kim" / "counting.ipynb"
         if kind == "link":
-            path.symlink_to(course.release("counting", "en"))
+            path.symlink_to(course.assignment("counting").release("en"))
         elif kind == "loose link":
             path.symlink_to(box / "nowhere")
         elif kind == "pipe":
@@ -336,7 +336,7 @@ class TestWhat:
     def test_a_course_without_releases_is_told(self, course: Course, box: Path) -> None:
         """Nothing can be recognised before a release is there."""
         for name in RELEASED:
-            course.release(name, "en").unlink()
+            course.assignment(name).release("en").unlink()
         with pytest.raises(CourseError, match=r"nothing is released in .*; run `autograder build` first"):
             collect(course, box)
 
@@ -488,7 +488,7 @@ class TestZip:
         link.create_system = 3
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         with zipfile.ZipFile(box / "class.zip", "w") as archive:
-            archive.writestr(link, str(course.release("counting", "en")))
+            archive.writestr(link, str(course.assignment("counting").release("en")))
         assert reasons(collect(course, box)) == ["it is a link or too large"]
         assert submitted(course) == {}
 
@@ -553,7 +553,7 @@ class TestZip:
                 ("choi/counting.ipynb", tarfile.LNKTYPE),
             ):
                 entry = tarfile.TarInfo(name)
-                entry.type, entry.linkname = link, str(course.release("counting", "en"))
+                entry.type, entry.linkname = link, str(course.assignment("counting").release("en"))
                 archive.addfile(entry)
         assert sorted(reasons(collect(course, box))) == [
             "invalid student id '..': only letters, digits and . _ @ + - are allowed, as in carol_kim",

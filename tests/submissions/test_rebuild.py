@@ -787,7 +787,7 @@ class TestSetAside:
         course = course_of_one_question(tmp_path / "course")
         for name in ("mal", "zoe"):
             folder = course.submitted / name / "arithmetic"
-            shutil.copytree(course.release("arithmetic", "en").parent, folder)
+            shutil.copytree(course.assignment("arithmetic").release("en").parent, folder)
         (course.submitted / "mal" / "arithmetic" / "data").symlink_to("/etc")
         (course.root / "build").mkdir(exist_ok=True)
         (course.root / "build" / "refused").write_text("a file in the way")

@@ -115,7 +115,9 @@ def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
 
 def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
     """A teacher gives the three points that were lost: the LMS gets 16, and the student reads the reason."""
-    (question,) = [one for one in student.where.web.course.questions("shapes") if one.id == "bi_final"]
+    (question,) = [
+        one for one in student.where.web.course.assignment("shapes").questions if one.id == "bi_final"
+    ]
     teacher.open("Instructor")
     teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
     cell = teacher.page.locator("details").filter(has_text=question.title.in_language(student.language)).first
@@ -204,7 +206,7 @@ def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path:
     """Tab, Enter and Space are enough to hand in, and it is always to be seen what has the focus."""
     student = seat(where, browser, "student-keys", "en")
     path = tmp_path / "my answers.ipynb"
-    path.write_bytes(solved(where.web.course.release("shapes", "en"), "shapes"))
+    path.write_bytes(solved(where.web.course.assignment("shapes").release("en"), "shapes"))
     page = student.tab.page
     page.on("filechooser", lambda chooser: chooser.set_files(path))
     student.open()
@@ -239,7 +241,9 @@ def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path
     )
     path = tmp_path / "shapes.ipynb"
     path.write_bytes(
-        solved(student.where.web.course.release("shapes", student.language), "shapes", wrong=MISTAKE)
+        solved(
+            student.where.web.course.assignment("shapes").release(student.language), "shapes", wrong=MISTAKE
+        )
     )
     alone.open()
     alone.page.get_by_role("button", name="Go on").click()
@@ -261,7 +265,7 @@ def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: py
     script = "<script>document.title = 'run by answer'</script>"
     answer = f"def bi_final(sequence, units):\n    # </pre>{script}\n    raise ValueError({script!r})\n"
     raw = solved(
-        where.web.course.release("shapes", "en"),
+        where.web.course.assignment("shapes").release("en"),
         "shapes",
         wrong={"bi_final": answer},
         cells=[nbformat.v4.new_code_cell(OUTPUTS), *cells],

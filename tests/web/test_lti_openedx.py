@@ -126,7 +126,7 @@ def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
         r'<form method="post" action="([^"]+)".*?name="csrf" value="([^"]+)"', page.text, re.DOTALL
     )
     assert form, words(page)
-    raw = solved(web.course.release("shapes", "ko"), "shapes", wrong=MISTAKE)
+    raw = solved(web.course.assignment("shapes").release("ko"), "shapes", wrong=MISTAKE)
     page = browser.post(
         f"{web.base_url}{form[1]}", data={"csrf": form[2]}, files={"notebook": ("shapes.ipynb", raw)}
     )

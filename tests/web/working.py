@@ -158,7 +158,9 @@ class Room:
 
     def write(self, path: str, sources: dict[str, str], language: str = "en") -> Path:
         """A notebook with these answers, as `Attempt.path`."""
-        notebook = json.loads(self.course.release("arithmetic", language).read_text(encoding="utf-8"))
+        notebook = json.loads(
+            self.course.assignment("arithmetic").release(language).read_text(encoding="utf-8")
+        )
         for cell in notebook["cells"]:
             name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
             if name in sources:

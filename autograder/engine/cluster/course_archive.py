@@ -34,8 +34,10 @@ def pack(course: Course, assignments: Sequence[str]) -> bytes:
 def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
     yield course.root / CONFIG_FILE
     for name in sorted(assignments):
-        yield from course.question_files(name)
-        for folder in [course.release(name, language).parent for language in sorted(course.languages)]:
+        yield from course.assignment(name).question_files
+        for folder in [
+            course.assignment(name).release(language).parent for language in sorted(course.languages)
+        ]:
             yield from visible_files(folder)
 
 

@@ -28,7 +28,6 @@ from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
-from autograder.grading.notebook_grader import profile_of
 from autograder.nbgrader.records import GradedSubmission
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -94,7 +93,7 @@ class GradingProcess:
                 self._open(request)
             except (AutograderError, OSError) as error:
                 self.close()
-                text = error.message if isinstance(error, NoSeal) else Text(ko=str(error), en=str(error))
+                text = error.message if isinstance(error, NoSeal) else Text.same(error)
                 return self._answer(number, {"state": "refused", "reason": text.to_dict()})
         if "work" not in request:
             return self._answer(number, {"state": "open", "seal": self._seals})
@@ -115,9 +114,7 @@ class GradingProcess:
         pool.set_fit(course.settings.fit)
         sources = [
             pool.get(KERNEL_PROFILES[profile], course.settings.seal)
-            for profile in sorted(
-                {profile_of(course.readable_questions(name)) for name in request["assignments"]}
-            )
+            for profile in sorted({course.assignment(name).profile for name in request["assignments"]})
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
         self._pool, self._course = ProcessPool(course, self._slots), request["course"]

@@ -24,7 +24,7 @@ class Requests:
     def __init__(self, course: Course, assignments: Sequence[str]) -> None:
         self._course, self._roster = course, Roster.of(course)
         self._points = {
-            name: {question.id: question.points for question in course.readable_questions(name)}
+            name: {question.id: question.points for question in course.assignment(name).readable_questions}
             for name in assignments
         }
         archive, settings = course_archive.pack(course, assignments), course.settings
@@ -63,7 +63,7 @@ class Requests:
         try:
             return owner_of(self._course, self._roster, submission.assignment, submission.student, task.known)
         except GraderError:
-            release = self._course.release(submission.assignment, self._course.languages[0])
+            release = self._course.assignment(submission.assignment).release()
             if submitted_notebook(task.submitted, release).metadata[NAMESPACE].get("refused"):
                 return None
             raise

@@ -57,7 +57,7 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
 
     began = time.monotonic()
     course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
-    allowed = course.attempts(assignment)
+    allowed = course.assignment(assignment).attempts
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
         print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
         return results.too_many(metadata, allowed)

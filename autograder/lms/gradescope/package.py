@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import visible_files
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret, key_file_for
-from autograder.grading.notebook_grader import profile_of
+from autograder.i18n import _
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question
@@ -51,11 +51,11 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
     Raises CourseError if grading lacks something, QuestionError if a question file is broken.
     """
     course.check_assignment(assignment)
-    course.attempts(assignment)
-    questions = course.questions(assignment)
-    check_proved(course, assignment)
+    packed = course.assignment(assignment)
+    questions, _ = packed.questions, packed.attempts
+    check_proved(packed)
     ensure_secret(course)
-    needs_tensorflow = profile_of(questions) == "tensorflow"
+    needs_tensorflow = packed.profile == "tensorflow"
     name, kit = wheel.wheel()
     people = _people(course)
     scripts = {
@@ -78,7 +78,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
             wheel.add(archive, path, data)
     return Packed(
         target, _points(questions), _points(questions, bonus=True), needs_tensorflow, len(people),
-        manual_points(course, assignment),
+        manual_points(packed),
     )  # fmt: skip
 
 
@@ -115,14 +115,20 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
     module = course.root / f"{plugin.split('.')[0]}.py"
     if plugin and module.is_file():  # a custom late policy of the course
         yield module.name, module.read_bytes()
-    for path in course.question_files(assignment):
+    for path in course.assignment(assignment).question_files:
         yield path.relative_to(course.root).as_posix(), path.read_bytes()
     folders = []
     for language in course.languages:
-        release = course.release(assignment, language)
+        release = course.assignment(assignment).release(language)
         if not release.is_file():
             raise CourseError(
-                f"{assignment} is not released in {language!r}: expected {release}; run `autograder build {assignment}`"
+                _(
+                    "{assignment} is not released in {language}: expected {release}; run `autograder build "
+                    "{assignment}`",
+                    assignment=assignment,
+                    language=repr(language),
+                    release=release,
+                )
             )
         folders.append(release.parent)
     for folder in folders:

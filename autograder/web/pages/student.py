@@ -96,7 +96,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the state of an attempt, or its feedback."""
     visit = _visit(visit_name)
     info = tool.catalog.info(visit.assignment)
-    tells = tool.course.feedback_tells(visit.assignment, tool.clock())
+    tells = tool.course.assignment(visit.assignment).feedback_tells(tool.clock())
     with tool.database.read() as session:
         found = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, found)
@@ -148,7 +148,7 @@ def feedback_notebook(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the whole notebook with its feedback, as a page without scripts."""
     found = _own_attempt(visit_name, number)
     path = tool.submissions.feedback_file(found)
-    tells = tool.course.feedback_tells(found.course_link.assignment or "", tool.clock())
+    tells = tool.course.assignment(found.course_link.assignment or "").feedback_tells(tool.clock())
     if tells == "score" or not path.is_file():
         raise RequestRejected(NOT_FOUND)
     g.sealed = True
@@ -194,7 +194,7 @@ def _own_attempt(visit_name: str, number: int) -> Attempt:
 
 def _download_names(assignment: str, language: str) -> dict[str, str]:
     """Return the names under which files are saved, by the names in their URLs."""
-    notebook = tool.course.release(assignment, language).name
+    notebook = tool.course.assignment(assignment).release(language).name
     saved_name = edition_name(assignment, language, tool.course.languages)
     return {
         name: saved_name if name == notebook else name for name in tool.catalog.files(assignment, language)

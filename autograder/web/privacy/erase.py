@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.grades_csv import write_grades_file
 from autograder.nbgrader.students import is_in_gradebook, remove_student
 from autograder.reports.report_files import remove_reports
@@ -105,7 +106,7 @@ def _lock_jobs(session: Session, student: lookup.Student) -> None:
     ).all()
     if any(one.state == "leased" and one.free_at > now() for one in jobs):
         raise CourseError(
-            "a submission of this student is being graded; nothing was deleted. Try again in a minute"
+            _("a submission of this student is being graded; nothing was deleted. Try again in a minute")
         )
 
 

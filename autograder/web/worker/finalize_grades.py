@@ -158,7 +158,7 @@ class GradeFinalizer:
         scores = opened.gradebook.record_final(
             job, graded, _penalty(opened, state, counting), [override for _, override in state.overrides]
         )
-        tells = course.feedback_tells(job.assignment, self._clock())
+        tells = course.assignment(job.assignment).feedback_tells(self._clock())
         pending = _Pending(state, counting, graded, scores, tells)
         if counting is None or graded is None or scores is None:
             self._record(opened, pending)

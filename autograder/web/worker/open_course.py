@@ -15,6 +15,7 @@ from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Assignment:
+class GradableAssignment:
     """What grading needs to know about an assignment."""
 
     recorded: RecordedAssignment
@@ -56,7 +57,7 @@ class OpenCourse:
         ensure_secret(course)
         self.course, self._retry_after = course, retry_after
         self.state = state_of(course)
-        self._assignments: dict[str, Assignment] = {}
+        self._assignments: dict[str, GradableAssignment] = {}
         self._errors: dict[str, tuple[AutograderError, float]] = {}
         self._known: tuple[object, dict[str, str]] = (None, {})
         with ExitStack() as stack:
@@ -78,7 +79,7 @@ class OpenCourse:
         """Stop the worker processes and close the gradebook."""
         self._stack.close()
 
-    def assignment(self, name: str) -> Assignment:
+    def assignment(self, name: str) -> GradableAssignment:
         """Return an assignment, registered in the gradebook. Raises AutograderError if it cannot be graded."""
         if name not in self._assignments:
             last_error, until = self._errors.get(name, (None, 0.0))
@@ -111,19 +112,20 @@ class OpenCourse:
             )
         return self._known[1]
 
-    def _open(self, name: str) -> Assignment:
+    def _open(self, name: str) -> GradableAssignment:
         course = self.course
         course.check_assignment(name)
-        questions = course.questions(name)
-        if not course.release(name, course.languages[0]).exists():
-            raise CourseError(f"{name} has no release: run `autograder build {name}`")
-        check_proved(course, name)
+        assignment = course.assignment(name)
+        _questions = assignment.questions  # an unreadable one is an error here
+        if not assignment.release().exists():
+            raise CourseError(_("{name} has no release: run `autograder build {name}`", name=name))
+        check_proved(assignment)
         ensure_registered(course, [name])
-        return Assignment(
+        return GradableAssignment(
             self.gradebook.recorded(name),
-            sum(question.points for question in questions if question.bonus),
+            assignment.bonus_points,
             members_by_student(groups_of(course, name)),
-            _hash(path.read_bytes() for path in sorted((course.root / "solutions" / name).glob("*.py"))),
+            _hash(path.read_bytes() for path in sorted(assignment.folder.glob("*.py"))),
         )
 
 
@@ -155,7 +157,7 @@ def _gradable(course: Course) -> Iterator[str]:
     """Yield the assignments whose questions can be loaded."""
     for name in course.assignments:
         with suppress(AutograderError):
-            course.questions(name)
+            _ = course.assignment(name).questions
             yield name
 
 

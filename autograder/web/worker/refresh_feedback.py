@@ -31,7 +31,7 @@ class FeedbackRefresher:
         changed: dict[str | None, Tells] = {}
         for name in course.assignments:
             with suppress(AutograderError):  # an invalid setting is reported elsewhere
-                tells = course.feedback_tells(name, moment)
+                tells = course.assignment(name).feedback_tells(moment)
                 if self._known.get(name) != tells:
                     changed[name] = tells
         if not changed:

@@ -52,7 +52,7 @@ def _of(student: str) -> dict[str, str]:
     """Another student's answers to the number questions, right for that one's numbers."""
     course = Course.open(ROOT)
     chosen = Owner(course.id).choose_variant(student)
-    numbers = {one.id: chosen.numbers(one) for one in course.questions(LSTM) if one.is_number}
+    numbers = {one.id: chosen.numbers(one) for one in course.assignment(LSTM).questions if one.is_number}
     return {name: f"{name} = " + with_numbers(text, numbers[name]) for name, text in FORMULAS.items()}
 
 
