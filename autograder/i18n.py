@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from autograder.text import SOURCE_LANGUAGE, Text, values_in, with_parents
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from jinja2 import Environment
     from jinja2.runtime import Context
 
@@ -108,6 +111,17 @@ def install(environment: Environment) -> None:
         return pgettext(meaning, message, **values).in_language(context["language"])
 
     environment.globals.update(_=translate, ngettext=translate_number, pgettext=translate_in_context)
+
+
+def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Format a time in a zone: to the minute, or to the second unless that is 0."""
+    from babel import Locale  # here, as in `_catalog`
+    from babel.dates import format_skeleton, get_datetime_format
+
+    local, locale = moment.astimezone(zone), Locale.parse(language, sep="-")
+    date = format_skeleton("yMMMEd", local, locale=locale)
+    time = format_skeleton("Hms" if local.second else "Hm", local, locale=locale)
+    return str(get_datetime_format("medium", locale=locale)).format(time, date)
 
 
 @cache

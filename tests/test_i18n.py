@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import string
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
+from autograder.cli.main import main
+from autograder.cli.options import Terminal
 from autograder.i18n import DOMAIN, LANGUAGES, LOCALE, Message, _, interface_language, ngettext, pgettext
 from autograder.text import Text, intern_text, joined, sentence
 from tests.support import ROOT
@@ -157,3 +160,26 @@ def test_english_reads_no_catalog(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"LANG": "C"}
     )
     assert done.stdout == "False\n"
+
+
+class TestTerminal:
+    """What a command prints."""
+
+    def test_an_error_is_in_the_language_of_the_terminal(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A locale chooses it; without one it is English."""
+        monkeypatch.chdir(tmp_path)
+        for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+            monkeypatch.delenv(name, raising=False)
+        assert main(["roster"]) == 1
+        assert "no course here: expected nbgrader_config.py in" in capsys.readouterr().err
+        monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+        assert main(["roster"]) == 1
+        assert "여기에는 과목이 없습니다." in capsys.readouterr().err
+
+    def test_a_text_is_printed_in_its_language(self) -> None:
+        """Markup in the text is markup."""
+        shown = io.StringIO()
+        Terminal(file=shown, language="ko").print(_("[yellow]kept:[/]"))
+        assert shown.getvalue() == "그대로 둠:\n"

@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.text import Text as RichText
 
 from autograder.i18n import LANGUAGES, interface_language
-from autograder.text import without_commands
+from autograder.text import SOURCE_LANGUAGE, Text, joined, without_commands
 
 MAX_JOBS = 256
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -114,7 +114,19 @@ def locale_language(environment: Mapping[str, str]) -> str:
 
 
 class Terminal(Console):
-    """A console that strips terminal control sequences from everything it prints."""
+    """A console that prints texts in one language, and strips terminal control sequences from everything.
+
+    language: of each `Text` that is printed.
+    """
+
+    def __init__(self, *, language: str = SOURCE_LANGUAGE, **given: Any) -> None:
+        super().__init__(**given)
+        self.language = language
+
+    def print(self, *objects: Any, **given: Any) -> None:
+        """Print objects as rich does, each `Text` in the terminal's language."""
+        shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
+        super().print(*shown, **given)
 
     def render_str(self, text: str, **given: Any) -> RichText:
         """Strip control sequences: names and messages come from students and may hold anything."""
@@ -137,7 +149,7 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
         yield lambda text: bar.update(task, advance=1, description=escape(without_commands(text)))
 
 
-def print_list(console: Console, title: str, lines: Iterable[str]) -> None:
+def print_list(console: Console, title: Text, lines: Iterable[str]) -> None:
     """Print a line for each item, after a title that may hold markup."""
     for line in lines:
-        console.print(f"{title} {escape(line)}", soft_wrap=True)
+        console.print(joined(" ", [title, Text.same(escape(line))]), soft_wrap=True)

@@ -24,13 +24,14 @@ from autograder.grading.changes import (
     setting_changes,
 )
 from autograder.grading.diagnosis import ENOUGH, CaseResult, same
+from autograder.i18n import _
 from autograder.questions.question import Followed, Question
 from autograder.text import Text
 
 MAX_CALLS = 100
 """Calls of a followed function under one change; a search may not end under it."""
 
-RIGHT_IF = Text(ko="{condition} 맞을 값을 돌려주었습니다.", en="what came back would be right if {condition}")
+RIGHT_IF = _("what came back would be right if {condition}")
 
 Values = dict[str, Any]
 Candidate = tuple[Text, Callable[[Values], Any]]
@@ -97,7 +98,7 @@ def _argument_changes(reference: Callable[..., Any], arguments: Sequence[Values]
     for name, value in arguments[0].items():
         settings = [*dict.fromkeys(given[name] for given in arguments if is_setting(given[name]))]
         for change in setting_changes(name, settings) if is_setting(value) else changes_of(value):
-            yield change.condition(_text(f"`{name}`")), partial(with_one, name, change)
+            yield change.condition.format(value=f"`{name}`"), partial(with_one, name, change)
     for one, other in combinations(arguments[0], 2):
         if are_alike(arguments[0][one], arguments[0][other]):
             for condition, values in pair_changes(one, other):
@@ -126,36 +127,43 @@ class _Calls:
 
 @dataclass(frozen=True)
 class _Which:
-    """The calls of a followed function that a change is made at. ko precedes its name, en follows it."""
+    """The calls of a followed function that a change is made at."""
 
-    ko: str
-    en: str
     place: int | None
+    argument: Text
+    """What is changed there, with `{function}` and `{argument}`."""
+    result: Text
+    """What is changed there, with `{function}` and `{place}`."""
 
     def selects(self, calls: _Calls) -> bool:
         return self.place is None or len(calls.given) - 1 == self.place
 
 
-_EVERY = _Which("", "", None)
+_EVERY = _Which(None, _("`{argument}` of `{function}`"), _("result {place} of `{function}`"))
 _WHICH = (
     _EVERY,
-    _Which("첫 번째로 부른 ", " at its first call", 0),
-    _Which("두 번째로 부른 ", " at its second call", 1),
+    _Which(
+        0,
+        _("`{argument}` of `{function}` at its first call"),
+        _("result {place} of `{function}` at its first call"),
+    ),
+    _Which(
+        1,
+        _("`{argument}` of `{function}` at its second call"),
+        _("result {place} of `{function}` at its second call"),
+    ),
 )
-_EARLIER: Sequence[tuple[str, str, Callable[[_Calls, str], Any]]] = (
+_EARLIER: Sequence[tuple[Text, Callable[[_Calls, str], Any]]] = (
     (
-        "{}의 값이 언제나 처음 부를 때와 같다면",
-        "{} were always as at the first call",
+        _("{value} were always as at the first call"),
         lambda calls, name: calls.given[0][name],
     ),
     (
-        "{}의 값이 바로 앞에서 부른 결과라면",
-        "{} were the result of the call before",
+        _("{value} were the result of the call before"),
         lambda calls, name: calls.returned[-1] if calls.returned else calls.given[0][name],
     ),
     (
-        "{}의 값이 그때까지 부른 값의 합이라면",
-        "{} were the sum of those of all calls so far",
+        _("{value} were the sum of those of all calls so far"),
         lambda calls, name: sum(given[name] for given in calls.given),
     ),
 )
@@ -180,29 +188,26 @@ def _call_changes(followed: Followed, name: str, given: Values) -> Iterator[Cand
     first = seen.given[0]
     for which in _WHICH:
         for argument, value in first.items():
-            called = _text(f"{which.ko}`{name}`의 `{argument}`", f"`{argument}` of `{name}`{which.en}")
+            called = which.argument.format(function=name, argument=argument)
             for change in changes_of(value):
                 wrap = partial(_giving, partial(_with_changed, argument, change, which))
-                yield change.condition(called), partial(computed, wrap)
+                yield change.condition.format(value=called), partial(computed, wrap)
         items = seen.returned[0] if isinstance(seen.returned[0], tuple) else ()
         for place, value in enumerate(items):
-            called = _text(
-                f"{which.ko}`{name}`의 {place + 1}번째 결과", f"result {place + 1} of `{name}`{which.en}"
-            )
+            called = which.result.format(function=name, place=place + 1)
             for change in changes_of(value):
-                yield change.condition(called), partial(computed, partial(_returning, place, change, which))
+                wrap = partial(_returning, place, change, which)
+                yield change.condition.format(value=called), partial(computed, wrap)
     for argument in first:
-        for ko, en, made in _EARLIER:
-            condition = Text(
-                ko=ko.format(f"`{name}`의 `{argument}`"), en=en.format(f"`{argument}` of `{name}`")
-            )
+        for text, made in _EARLIER:
+            condition = text.format(value=_EVERY.argument.format(function=name, argument=argument))
             yield condition, partial(computed, partial(_giving, partial(_with_earlier, argument, made)))
     for one, other in combinations(first, 2):
         if are_alike(first[one], first[other]):
             for condition, values in pair_changes(one, other):
                 wrap = partial(_giving, partial(_with_pair, values))
                 yield (
-                    Text(ko=f"`{name}`에서 {condition.ko}", en=f"{condition.en} in `{name}`"),
+                    _("{condition} in `{name}`", condition=condition, name=name),
                     partial(computed, wrap),
                 )
 
@@ -232,7 +237,3 @@ def _returning(place: int, change: Change, which: _Which, calls: _Calls) -> Call
         return tuple(items)
 
     return wrapped
-
-
-def _text(ko: str, en: str = "") -> Text:
-    return Text(ko=ko, en=en or ko)

@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same
+from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
 from autograder.text import Text, joined
 
 Place = tuple[int, Any]
 """A part of the returned values: the case, and the index or key in its value (None for a value without parts)."""
 
-TOGETHER = Text(ko="두 가지가 함께 틀렸습니다.", en="Two things are wrong at once.")
+TOGETHER = _("Two things are wrong at once.")
 
-AMONG_OTHERS = Text(
-    ko="틀린 것이 하나가 아니고, 그 가운데 하나는 이것입니다.",
-    en="More than one thing is wrong; this is one.",
-)
+AMONG_OTHERS = _("More than one thing is wrong; this is one.")
 
 
 def combined_misconceptions(
@@ -79,8 +77,8 @@ def _of_single_items(
             ]
         except (LookupError, TypeError):  # lists of different lengths have no items in common
             return []
-        if not all(isinstance(got, np.ndarray) and got.size for got in column) or not any(
-            map(np.ptp, column)
+        if not all(isinstance(got, np.ndarray) and got.size for got in column) or all(
+            (got == got.flat[0]).all() for got in column
         ):
             continue
         if any(all(map(same, column, other)) for other in others):

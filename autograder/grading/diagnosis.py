@@ -39,6 +39,8 @@ MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
 
+FORMULA = _("what your function really computes is {formula}")
+
 Point = tuple[Mapping[str, Any], Any, Any]
 """Arguments by name, the actual value, the expected value."""
 
@@ -186,6 +188,13 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         yield from parts
 
 
+def recovered_formula(computed: Sequence[Text]) -> str:
+    """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
+    before, after = FORMULA.en.split("{formula}")
+    found = [text.en for text in computed if text.en.startswith(before)]
+    return found[0].removeprefix(before).removesuffix(after).strip("`") if found else ""
+
+
 def _leaves_out(question: Question, result: CaseResult) -> bool:
     assert question.reference is not None
     signature = inspect.signature(question.reference)
@@ -204,13 +213,12 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
         terms, fitted = found
     if fitted is None:
-        listed = ", ".join(_product(term) for term in terms if term.factors)
+        listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
         yield _(
             "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
         )
         return
-    formula = _formula_text(terms, fitted)
-    yield _("what your function really computes is {formula}", formula=formula)
+    yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:
         yield from _parts(terms, fitted, right)
 
@@ -353,7 +361,7 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
     for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want:
             continue
-        product = _product(term)
+        product = f"`{_product(term)}`"
         if not want:
             yield (
                 _(

@@ -61,7 +61,8 @@ def disclose(report: Report, rehearsed: Report | None, *, models: bool = False) 
         for check in report.checks
     )
     computed = rehearsed.computed if rehearsed is not None and report.computed else ()
-    return replace(report, checks=checks, computed=computed)
+    counterexample = None if rehearsed is None else rehearsed.counterexample
+    return replace(report, checks=checks, computed=computed, counterexample=counterexample)
 
 
 def _was_cut_short(rehearsed: Report) -> bool:

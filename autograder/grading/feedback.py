@@ -1,4 +1,4 @@
-"""Render a report as text and as HTML, in the language of the submitted edition."""
+"""Render a report as text, and tell whether a feedback page is current."""
 
 from __future__ import annotations
 
@@ -6,42 +6,37 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
 from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
-    "passed": Text(ko="통과", en="passed"),
-    "carried": Text(ko="앞의 답에 따라 인정", en="carried over"),
-    "failed": Text(ko="틀림", en="failed"),
-    "errored": Text(ko="실행되지 않음", en="did not run"),
-    "blocked": Text(ko="보지 않음", en="not looked at"),
+    "passed": _("passed"),
+    "carried": _("carried over"),
+    "failed": _("failed"),
+    "errored": _("did not run"),
+    "blocked": _("not looked at"),
 }
 SYMBOLS: Mapping[str, str] = {"passed": "✔", "carried": "↪", "failed": "✘", "errored": "!", "blocked": "–"}
 CREDIT = "◐"
 WORDS: Mapping[str, Text] = {
-    "score": Text(ko="점수", en="Score"),
-    "points": Text(ko="점", en="points"),
-    "credit": Text(ko="부분 점수", en="partial credit"),
-    "credited": Text(ko="아래의 실수는 일부를 맞힌 것으로 봅니다", en="for the mistake named below"),
-    "mistakes": Text(ko="이렇게 푼 것으로 보입니다", en="What seems to have happened"),
-    "some_mistake": Text(
-        ko="다음 가운데 하나 이상으로 보입니다", en="One or more of these seem to have happened"
-    ),
-    "computed": Text(ko="함수가 계산하는 것", en="What the function computes"),
-    "notes": Text(ko="알아 둘 것", en="Please note"),
-    "solution": Text(ko="풀이", en="Worked solution"),
+    "score": _("Score"),
+    "points": _("points"),
+    "credit": _("partial credit"),
+    "credited": _("for the mistake named below"),
+    "mistakes": _("What seems to have happened"),
+    "some_mistake": _("One or more of these seem to have happened"),
+    "computed": _("What the function computes"),
+    "notes": _("Please note"),
+    "solution": _("Worked solution"),
 }
 
-UNGRADED = Text(
-    ko="아직 채점하지 않았습니다. 답은 그대로 있고, 채점하면 점수와 피드백이 여기에 나옵니다.",
-    en="Not graded yet. Your answer is kept; its score and feedback will stand here.",
-)
+UNGRADED = _("Not graded yet. Your answer is kept; its score and feedback will stand here.")
 
 
 def plain(points: float) -> str:
@@ -68,58 +63,6 @@ def as_text(report: Report, language: str) -> str:
     return "\n".join(lines)
 
 
-def as_html(report: Report, language: str, *, tells: str = "diagnosis", solution: str = "") -> str:
-    """Render the report as one HTML element with every text escaped.
-
-    tells: the feedback policy: `score` leaves out everything but the score, `solution` adds `solution`, the worked
-    answer as code.
-    """
-
-    def word(name: str) -> str:
-        return escape(WORDS[name].in_language(language))
-
-    if report.ungraded:
-        note = f"<p><strong>{escape(UNGRADED.in_language(language))}</strong></p>"
-        return f'<div class="autograder-feedback" lang="{escape(language)}">{note}</div>'
-    score = f"{plain(report.score)} / {plain(report.points)}"
-    parts = [f"<p><strong>{word('score')}: {score}</strong></p>"]
-    if tells != "score":
-        parts.append(_checks(report, language))
-        if report.misconceptions:
-            items = [named.text.in_language(language) for named in report.misconceptions]
-            heading = word("mistakes" if len(items) == 1 else "some_mistake")
-            parts.append(f"<p>{heading}:</p>{_list(items)}")
-        if report.computed:
-            items = [text.in_language(language) for text in report.computed]
-            parts.append(f"<p>{word('computed')}:</p>{_list(items)}")
-    if report.notes:
-        parts.append(f"<p>{word('notes')}:</p>{_list([n.in_language(language) for n in report.notes])}")
-    if tells == "solution" and solution:
-        parts.append(f"<p>{word('solution')}:</p><pre>{escape(solution)}</pre>")
-    return f'<div class="autograder-feedback" lang="{escape(language)}">{"".join(parts)}</div>'
-
-
-def _checks(report: Report, language: str) -> str:
-    items = []
-    for check in report.checks:
-        outcome = escape(OUTCOMES[check.outcome].in_language(language))
-        text = escape(check.text.in_language(language))
-        message = escape(check.message.in_language(language))
-        earned = f"{plain(check.earned)} / {plain(check.points)}"
-        detail = f"<br>{message}" if message else ""
-        items.append(
-            f"<li>{SYMBOLS[check.outcome]} <strong>{outcome}</strong> ({earned}): {text}{detail}</li>"
-        )
-    if report.credit:
-        credit, credited = (escape(WORDS[name].in_language(language)) for name in ("credit", "credited"))
-        items.append(f"<li>{CREDIT} <strong>{credit}</strong> (+{plain(report.credit)}): {credited}</li>")
-    return f'<ul style="list-style: none; padding-left: 0">{"".join(items)}</ul>'
-
-
-def _list(items: list[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
-
-
 def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:
     """Return the right answer to each question, as feedback shows it."""
     return {
@@ -138,15 +81,17 @@ def state_of(
     scores: Mapping[str, tuple[float, float]],
     comments: Mapping[str, str | None],
     late_penalty: float | None,
+    waiting: Collection[str] = (),
 ) -> str:
     """Return a digest of a submission's scores and comments in the gradebook; a current page holds the same.
 
-    scores: score and maximum of each cell.
+    scores: score and maximum of each cell. waiting: manually graded cells without a score.
     """
     state = {
         "scores": {name: [round(float(value), 4) for value in pair] for name, pair in scores.items()},
         "comments": {name: comment for name, comment in comments.items() if comment},
         "late": round(float(late_penalty or 0), 4),
+        "waiting": sorted(waiting),
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 

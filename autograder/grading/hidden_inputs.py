@@ -110,7 +110,7 @@ def key_of(course: Course, assignment: str) -> Key:
         known = {name: bytes.fromhex(value) for name, value in entries.items()}
     except FileNotFoundError:
         raise CourseError(
-            f"{path} is missing; run the command again, which creates it or says why it cannot"
+            _("{path} is missing; run the command again, which creates it or says why it cannot", path=path)
         ) from None
     except ValueError:
         known = {}

@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import grade, without_answer
-from autograder.grading.report import Report
+from autograder.grading.report import ExampleResult, Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
@@ -102,7 +102,8 @@ def grade_notebook(
         repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
         with contextlib.suppress(SessionLost):
             rehearsed = judge(
-                again, repeated, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung
+                again, repeated, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung,
+                run_examples=True,
             )  # fmt: skip
     if rehearsed is not None:
         for place in judged.ran - judged.stopped - rehearsed.stopped:
@@ -135,6 +136,8 @@ class SessionResult:
     over: bool = False
     """Whether the notebook used up its time or its kernels."""
     hung: HungCode = field(default_factory=HungCode)
+    examples: dict[str, ExampleResult] = field(default_factory=dict)
+    """Whether the visible examples of wrong answers passed, if they were run."""
 
     @property
     def doubtful(self) -> set[str]:
@@ -187,6 +190,7 @@ def _grade_in_session(
     recorded: str = "",
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
+    run_examples: bool = False,
 ) -> SessionResult:
     """Grade a notebook in a session of its own; writes outputs and seal into the notebook.
 
@@ -201,6 +205,8 @@ def _grade_in_session(
                 notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
                 left_out=left_out,
             )  # fmt: skip
+            if run_examples:
+                judged.examples = _run_examples(notebook, judged.reports, session)
             mine = notebook.metadata.setdefault(NAMESPACE, {})
             mine["seal"] = session.seal
             judged.seconds_left, judged.over, judged.hung = (
@@ -277,6 +283,26 @@ def grade_cells(
     return result
 
 
+def _run_examples(
+    notebook: NotebookNode, reports: Mapping[str, Report], session: KernelSession
+) -> dict[str, ExampleResult]:
+    """Run the visible examples of the answers that are wrong. An answer that hung has none that ended."""
+    examples: dict[str, ExampleResult] = {}
+    for cell in notebook.cells:
+        name, part = cell_metadata(cell).get("question", ""), cell_metadata(cell).get("part")
+        if (
+            part == "example"
+            and name in reports
+            and not reports[name].right
+            and name not in session.hung.answers
+        ):
+            error = session.run(cell.source).error
+            if session.exhausted:
+                break
+            examples[name] = "failed" if error else "passed"
+    return examples
+
+
 def _disclosed(judged: SessionResult, rehearsed: SessionResult | None, *, models: bool) -> dict[str, Report]:
     """Return the reports reduced to what students may see; see `disclosure`."""
     reports = {
@@ -287,6 +313,9 @@ def _disclosed(judged: SessionResult, rehearsed: SessionResult | None, *, models
         )
         for name, report in judged.reports.items()
     }
+    for name, example in ({} if rehearsed is None else rehearsed.examples).items():
+        if name in reports and not reports[name].right:
+            reports[name] = dataclasses.replace(reports[name], example=example)
     shown = {} if rehearsed is None or rehearsed.over else rehearsed.failures
     failures = {
         name: shown.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text

@@ -24,15 +24,19 @@ from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
 from autograder.grading.observations import observations, partial_misconceptions
-from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes, Report
+from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
-from autograder.text import Text, joined
+from autograder.text import Text, joined, one_line, visible
 
 REPEATED = 3
+OTHER_DRAW = 1
+"""A seed other than that of the inputs of a rehearsal."""
+MAX_CALL, MAX_ENTRIES = 100, 12
+"""Characters of a call that a counterexample shows, and numbers of an array."""
 MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
@@ -84,6 +88,8 @@ def grade(
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
+        numbers=tuple(variant.numbers(question).items()) if question.is_number else (),
+        counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
 
@@ -102,6 +108,47 @@ def _failed_cases(
         for result in results
         if any(check.covers(result.case) and failure_message(check, result) for check in checks)
     ]
+
+
+def _counterexample(question: Question, results: Sequence[CaseResult]) -> Counterexample | None:
+    """Return the shortest call with a wrong value; None if none fits on a line.
+
+    Inputs that every draw contains are left out: an answer could be written for them alone.
+    """
+    if question.is_number:
+        [result] = results
+        return None if result.error is not None else Counterexample("", shown_value(result.got))
+    if question.needs_tensorflow or question.ask is not None:
+        return None
+    wrong = [one for one in results if one.error is None and not same(one.got, one.want)]
+    calls = {call: one.got for one in wrong if (call := _call_text(question, one.case))}
+    if calls:
+        for case in draw_cases(question, np.random.default_rng(OTHER_DRAW)):
+            calls.pop(_call_text(question, case), None)
+    call = min(calls, key=len, default="")
+    return Counterexample(call, shown_value(calls[call])) if call else None
+
+
+def _call_text(question: Question, case: Case) -> str:
+    """Return the call of an answer as code; empty if an argument does not fit on a line."""
+    given = [
+        *map(shown_value, case.args),
+        *(f"{name}={shown_value(value)}" for name, value in case.kwargs.items()),
+    ]
+    text = f"{question.id}({', '.join(given)})"
+    return "" if "…" in text or len(text) > MAX_CALL else text
+
+
+def shown_value(value: Any) -> str:
+    """Return a value as code on one line; a large array is its shape, and anything else that is long is cut."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        if value.size > MAX_ENTRIES:
+            return f"array(…, shape={value.shape})"
+        value = np.round(value, 4).tolist() if value.dtype.kind == "f" else value.tolist()
+    try:
+        return visible(one_line(repr(value)), MAX_CALL)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "…"
 
 
 def _varies(results: Sequence[CaseResult]) -> bool:

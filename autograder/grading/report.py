@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from autograder.errors import AnswerFault
@@ -13,6 +13,8 @@ from autograder.text import Text, intern_text
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
 Quotes = Literal["error", "type", "value", ""]
 EARNS: tuple[Outcome, ...] = ("passed", "carried")
+ExampleResult = Literal["passed", "failed", ""]
+"""Whether the visible example passed; empty if it was not run."""
 NOTHING = Text()
 
 
@@ -35,6 +37,16 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Counterexample:
+    """A call for which the answer is wrong, as code, without the right value."""
+
+    call: str
+    """Empty for a number question, whose answer is a number."""
+    value: str
+    """What the answer returned."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of one question of one submission: its checks, recognized misconceptions and score."""
 
@@ -51,6 +63,10 @@ class Report:
     """Why no check had anything to judge."""
     ungraded: str = ""
     """Why there is no score through no fault of the student; shown to staff."""
+    numbers: tuple[tuple[str, int], ...] = ()
+    """The numbers by which a number question was graded, with their names."""
+    counterexample: Counterexample | None = None
+    example: ExampleResult = ""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
@@ -96,6 +112,9 @@ def to_dict(report: Report) -> dict[str, Any]:
             for named in report.misconceptions
         ],
         "computed": [text.to_dict() for text in report.computed],
+        "numbers": dict(report.numbers),
+        "counterexample": None if report.counterexample is None else asdict(report.counterexample),
+        "example": report.example,
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded,
@@ -123,6 +142,9 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             for named in data["misconceptions"]
         ),
         computed=tuple(_text(text) for text in data.get("computed", ())),
+        numbers=tuple((name, number) for name, number in data.get("numbers", {}).items()),
+        counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
+        example=data.get("example", ""),
         notes=tuple(_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=data.get("ungraded", ""),

@@ -81,6 +81,7 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         penalty = self.scores.late_penalty or 0
         resources["nbgrader"] |= {
             "score": self.scores.score - penalty, "max_score": self.scores.max_score, "late_penalty": penalty,
+            "waiting": self.scores.waiting, "handed_in": self.scores.handed_in, "attempt": self.scores.attempt,
         }  # fmt: skip
         return nb, resources
 
@@ -112,7 +113,6 @@ def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
     """Return the exporter of `nbgrader generate_feedback`, and the preprocessor that takes a submission's scores."""
     converter = _converter(GenerateFeedback, course)
     exporter = converter.exporter_class(parent=converter, config=converter.config)
-    exporter.optimistic_validation = True  # of the finished notebook, not after every preprocessor
     recall = RecallGrades(parent=exporter)
     for name in converter.preprocessors:
         preprocessor = import_item(name) if isinstance(name, str) else name

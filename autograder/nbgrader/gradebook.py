@@ -258,18 +258,26 @@ class GradebookWriter:
         totals = query.options(
             undefer(SubmittedNotebook.score), undefer(SubmittedNotebook.max_score)
         ).populate_existing().one()  # fmt: skip
+        grades, timestamp = self._grades(notebook), notebook.assignment.timestamp
         return Scores(
-            cells={grade.name: (grade.score, grade.max_score) for grade in self._grades(notebook)},
+            cells={grade.name: (grade.score, grade.max_score) for grade in grades},
             comments={comment.name: comment.comment for comment in self._comments(notebook)},
             score=totals.score,
             max_score=totals.max_score,
             late_penalty=totals.late_submission_penalty,
+            waiting=tuple(sorted(grade.name for grade in grades if is_waiting(grade))),
+            handed_in="" if timestamp is None else timestamp.replace(tzinfo=UTC).isoformat(),
         )
 
 
 def notebook_row(row: Any, submission: SubmissionId) -> Any:
     """Return nbgrader's row of a submission's only notebook, which is named like the assignment."""
     return next(notebook for notebook in row.notebooks if notebook.name == submission.assignment)
+
+
+def is_waiting(grade: Any) -> bool:
+    """Return whether a manually graded cell has no score yet."""
+    return grade.auto_score is None and grade.manual_score is None and not grade.name.endswith(GRADE_SUFFIX)
 
 
 def _is_same(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:

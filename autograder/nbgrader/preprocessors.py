@@ -22,6 +22,7 @@ from traitlets import Unicode
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError
+from autograder.feedback.page import render_report
 from autograder.grading import feedback
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.hidden_inputs import key_of
@@ -32,9 +33,9 @@ from autograder.grading.notebook_grader import (
     unreadable_reports,
 )
 from autograder.grading.public_outputs import PublicOutputs
-from autograder.grading.report import Report, from_dict, to_dict
+from autograder.grading.report import Report, to_dict
 from autograder.nbgrader import submission_reader
-from autograder.nbgrader.gradebook import known_ids, ungraded_on_error
+from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
 from autograder.questions.question import Question
@@ -293,7 +294,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
     cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
-    _show(cell, feedback.as_html(report, language), None if report.ungraded else score)
+    _show(cell, render_report(report, language), None if report.ungraded else score)
 
 
 def _show(cell: NotebookNode, html: str, score: float | None) -> None:
@@ -306,28 +307,44 @@ def _show(cell: NotebookNode, html: str, score: float | None) -> None:
 
 
 class RefreshFeedback(CoursePreprocessor):
-    """Renders the kept reports again, with as much detail as the assignment's feedback setting allows today."""
+    """Adds what the feedback page shows besides scores and comments, as far as the feedback setting allows today."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with current feedback in its grade cells."""
-        course = self.course
-        assignment = course.assignment(resources["nbgrader"]["assignment"])
+        """Return the notebook unchanged, and the resources with what the exporter reads."""
+        graded = resources["nbgrader"]
+        assignment = self.course.assignment(graded["assignment"])
+        if graded.get("db_url"):  # nbgrader's own command; a worker has no gradebook
+            graded |= _in_gradebook(graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata}
-        resources["nbgrader"]["state"] = feedback.state_of(
-            {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
-            {name: cell.get("comment") for name, cell in cells.items()},
-            resources["nbgrader"].get("late_penalty"),
-        )
         tells = assignment.feedback_tells(datetime.now(UTC))
-        solutions = feedback.worked_solutions(assignment.readable_questions) if tells == "solution" else {}
-        language = nb.metadata.get(NAMESPACE, {}).get("edition", course.languages[0])
-        for cell in nb.cells:
-            kept = cell_metadata(cell).get("report")
-            if kept is not None:
-                report = from_dict(kept)
-                solution = solutions.get(report.question, "")
-                html = feedback.as_html(report, language, tells=tells, solution=solution)
-                _show(cell, html, None if report.ungraded else float(round(report.score, 4)))
-                cell.metadata[NAMESPACE] = {}
+        handed_in = graded.get("handed_in")
+        graded |= {
+            "state": feedback.state_of(
+                {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
+                {name: cell.get("comment") for name, cell in cells.items()},
+                graded.get("late_penalty"),
+                graded.get("waiting", ()),
+            ),
+            "tells": tells,
+            "solutions": feedback.worked_solutions(assignment.readable_questions)
+            if tells == "solution"
+            else {},
+            "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
+            if handed_in
+            else None,
+        }
         return nb, resources
+
+
+def _in_gradebook(graded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return when a submission was handed in, and which of its cells wait for a person."""
+    with Gradebook(graded["db_url"]) as gradebook:
+        notebook = gradebook.find_submission_notebook(
+            graded["notebook"], graded["assignment"], graded["student"]
+        )
+        timestamp = notebook.assignment.timestamp
+        return {
+            "waiting": tuple(sorted(grade.name for grade in notebook.grades if is_waiting(grade))),
+            "handed_in": "" if timestamp is None else timestamp.replace(tzinfo=UTC).isoformat(),
+        }

@@ -76,3 +76,9 @@ class Scores:
     score: float
     max_score: float
     late_penalty: float | None
+    waiting: tuple[str, ...] = ()
+    """Manually graded cells that nobody has graded yet."""
+    handed_in: str = ""
+    """The time of the submission in ISO 8601; empty if it is not known."""
+    attempt: int | None = None
+    """Which attempt of the student it is, where attempts are counted."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,7 +22,7 @@ from autograder.i18n import _
 from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
-from autograder.text import Text
+from autograder.text import Text, some_of
 
 MAX_CHANGES = 20
 WORDS: Mapping[str, Text] = {
@@ -55,9 +57,24 @@ WORDS: Mapping[str, Text] = {
     "renewed": _("{number} feedback page(s) made anew, whose scores or comments had changed"),
     "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
+    "submissions": _("submissions"),
+    "mean": _("mean"),
+    "median": _("median"),
+    "range": _("lowest–highest"),
+    "spread": _("from 0 to full marks"),
+    "looks": _("{number} submission(s) have answers to look at; they are in the report"),
+    "more mistakes": _("{number} more mistakes are in the report"),
 }  # fmt: skip
 
 MAX_STUDENTS = 10
+MAX_LISTED = 12
+"""Submissions up to which each has a line of its own."""
+MAX_NAMED = 4
+"""Questions of one submission that are named."""
+MAX_MISTAKES = 10
+BLOCKS = "▁▂▃▄▅▆▇█"
+PARTS = 10
+"""Parts of the range from 0 to full marks."""
 
 
 def print_summary(
@@ -65,45 +82,27 @@ def print_summary(
     results: Sequence[Result],
     language: str,
     totals: Mapping[SubmissionId, Total] = MappingProxyType({}),
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Print the tables of a run. totals: the gradebook's totals; without one, the sum of the result is shown."""
+    """Print a run in short: scores, the commonest mistakes, and what needs attention.
+
+    totals: the gradebook's totals; without one, the sum of the result is shown. names: of the students, by id.
+    """
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    table = Table(title=word("scores"))
-    for name in ("student", "assignment"):
-        table.add_column(word(name), overflow="fold")
-    table.add_column(word("score"), justify="right")
-    table.add_column(word("look"), overflow="fold")
     reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
-    for result in results:
-        if result.submission not in reasons:
-            total = totals.get(result.submission, Total(result.score, result.points))
-            looks = [
-                *result.notes,
-                *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
-            ]
-            shown = "–" if result.ungraded else _score_text(total, word("late"))
-            table.add_row(
-                escape(result.submission.student), result.submission.assignment, shown, ", ".join(looks)
-            )
-    for job in reasons:
-        table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
-    console.print(table)
-    misconceptions = shared_misconceptions(results)
-    if misconceptions:
-        table = Table(title=word("misunderstood"))
-        table.add_column(word("students"), justify="right")
-        table.add_column(word("question"))
-        table.add_column(word("mistake"), overflow="fold")
-        for shared in misconceptions:
-            text = shared.misconception.text.in_language(language)
-            table.add_row(str(shared.students), shared.question, escape(text))
-        console.print(table)
+    if len(results) <= MAX_LISTED:
+        console.print(_listed(results, language, totals, names))
+    else:
+        console.print(_at_a_glance(results, language, totals))
+        if number := sum(bool(result.notes) for result in results):
+            console.print(f"[yellow]{word('looks').format(number=number)}[/]")
+    _print_misconceptions(console, results, language)
     for job, reason in reasons.items():
         console.print(
-            f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
+            f"[red]{word('not graded')}:[/] {escape(_label(job.student, names))} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
     ungraded = Counter(
@@ -144,6 +143,97 @@ def print_summary(
     console.print(word("done").format(**counts))
     if renewed := sum(result.renewed for result in results):
         console.print(word("renewed").format(number=renewed))
+
+
+def _label(student: str, names: Mapping[str, str]) -> str:
+    """Return the id of a student, with the name if it is known."""
+    name = names.get(student, "")
+    return f"{student} ({name})" if name and name != student else student
+
+
+def _listed(
+    results: Sequence[Result],
+    language: str,
+    totals: Mapping[SubmissionId, Total],
+    names: Mapping[str, str],
+) -> Table:
+    """Return a table with a line for each submission."""
+
+    def word(name: str) -> str:
+        return WORDS[name].in_language(language)
+
+    table = Table(title=word("scores"))
+    for name in ("student", "assignment"):
+        table.add_column(word(name), overflow="fold")
+    table.add_column(word("score"), justify="right")
+    table.add_column(word("look"), overflow="fold")
+    for result in sorted(results, key=lambda one: one.state == "ungraded"):
+        shown, looks = "–", [f"[red]{word('not graded')}[/]"]
+        if result.state != "ungraded":
+            total = totals.get(result.submission, Total(result.score, result.points))
+            looks = [
+                *([some_of(result.notes, MAX_NAMED)] if result.notes else []),
+                *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
+            ]
+            shown = "–" if result.ungraded else _score_text(total, word("late"))
+        student = escape(_label(result.submission.student, names))
+        table.add_row(student, result.submission.assignment, shown, ", ".join(looks))
+    return table
+
+
+def _at_a_glance(results: Sequence[Result], language: str, totals: Mapping[SubmissionId, Total]) -> Table:
+    """Return a table with a line for each assignment: how many submissions, and how their scores are distributed."""
+    table = Table(title=WORDS["scores"].in_language(language))
+    columns = ("assignment", "submissions", "mean", "median", "range", "spread", "not graded")
+    for name in columns:
+        justify: Literal["left", "right"] = "left" if name in ("assignment", "spread") else "right"
+        table.add_column(WORDS[name].in_language(language), justify=justify)
+    scored: dict[str, list[Total]] = {}
+    for result in results:
+        group = scored.setdefault(result.submission.assignment, [])
+        if result.state != "ungraded" and not result.ungraded:
+            group.append(totals.get(result.submission, Total(result.score, result.points)))
+    for assignment, group in scored.items():
+        number = sum(result.submission.assignment == assignment for result in results)
+        scores = [total.score for total in group]
+        shown = [_points(None)] * 3 + [""]
+        if scores:
+            most = max(total.max_score for total in group)
+            shown = [
+                f"{statistics.fmean(scores):.1f} / {most:g}", f"{statistics.median(scores):g}",
+                f"{min(scores):g}–{max(scores):g}", _blocks(scores, most),
+            ]  # fmt: skip
+        table.add_row(assignment, str(number), *shown, str(number - len(group)))
+    return table
+
+
+def _blocks(scores: Sequence[float], most: float) -> str:
+    """Return the distribution of scores as a line of blocks, for each tenth of the points."""
+    counts = Counter(min(PARTS - 1, int(PARTS * score / most)) if most else 0 for score in scores)
+    highest = max(counts.values())
+    return "".join(
+        BLOCKS[-(-counts[part] * (len(BLOCKS) - 1) // highest)] if counts[part] else " "
+        for part in range(PARTS)
+    )
+
+
+def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
+    """Print the commonest misconceptions, a line each."""
+    found = shared_misconceptions(results)
+    if not found:
+        return
+    console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
+    shown = found[:MAX_MISTAKES]
+    width = max(len(shared.question) for shared in shown)
+    for shared in shown:
+        text = " ".join(shared.misconception.text.in_language(language).split())
+        console.print(
+            f"{shared.students:>4}  {shared.question:<{width}}  {escape(text)}",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    if (rest := len(found) - MAX_MISTAKES) > 0:
+        console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
 
 
 def print_changes(

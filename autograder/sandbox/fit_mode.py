@@ -34,9 +34,7 @@ class Fit:
     def text(self) -> Text:
         """Return a description for people."""
         description = DESCRIPTIONS[self.mode]
-        return Text(
-            ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
-        )
+        return description.format(detail=self.detail)
 
 
 NO_FIT = Fit()

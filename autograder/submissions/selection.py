@@ -143,7 +143,12 @@ def manual_points(assignment: Assignment) -> dict[str, float]:
         return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"{path} cannot be read: {error}; run `autograder build {assignment.name}`"
+            _(
+                "{path} cannot be read: {error}; run `autograder build {assignment}`",
+                path=path,
+                error=error,
+                assignment=assignment.name,
+            )
         ) from error
 
 

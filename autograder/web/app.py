@@ -53,7 +53,10 @@ def make_app(
     base_url = base_url.rstrip("/")
     if not is_url(base_url) or base_url.count("/") != 2:
         raise CourseError(
-            f"invalid URL of the web tool: {base_url!r}; expected one like https://tool.example.org"
+            _(
+                "invalid URL of the web tool: {base_url}; expected one like https://tool.example.org",
+                base_url=repr(base_url),
+            )
         )
     course.zone  # noqa: B018 - an invalid time zone fails now, not on the first page
     http = http or LmsHttpClient()

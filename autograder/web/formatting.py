@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_skeleton, get_datetime_format
-
 from autograder.course import Course
 from autograder.grading.feedback import plain
-from autograder.i18n import LANGUAGES, _, ngettext
+from autograder.i18n import LANGUAGES, _, format_moment, ngettext
 from autograder.text import Text
 from autograder.web.policy import SubmissionPolicy
-
-
-def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
-    """Format a time in the course's zone: to the minute, or to the second unless that is 0."""
-    local, locale = moment.astimezone(zone), Locale.parse(language, sep="-")
-    date = format_skeleton("yMMMEd", local, locale=locale)
-    time = format_skeleton("Hms" if local.second else "Hm", local, locale=locale)
-    return str(get_datetime_format("medium", locale=locale)).format(time, date)
 
 
 def moment_text(moment: datetime, zone: ZoneInfo) -> Text:

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 import pytest
@@ -14,14 +15,18 @@ import pytest
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
+from autograder.feedback.cards import CellGrade
+from autograder.grading.report import CheckResult, Report
 from autograder.notebooks.stamp import new_notebook
-from tests.chrome import Browser, chromium, needs_chromium, new_tab
+from autograder.text import Text
+from tests.chrome import Browser, chromium, needs_chromium, new_tab, troubles
+from tests.feedback.samples import answer, grade_cell, notebook
+from tests.feedback.samples import page as render_page
 from tests.markup import MARKUP, OUTPUTS, RUNS
 from tests.support import ROOT, cli, small_course
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
-SHOWN = "One cell at every step, with the same weights"
 PASTED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 ANSWER = """
 def add_two(first, second):
@@ -53,7 +58,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = Course.open(root)
     new_question(course, "arithmetic", "add_two")
     source = new_notebook("arithmetic", course.languages)
-    source.cells.append(nbformat.v4.new_markdown_cell(f"![{SHOWN}](../pictures/unrolled.png)", id="picture"))
+    picture = "![One cell at every step, with the same weights](../pictures/unrolled.png)"
+    source.cells.append(nbformat.v4.new_markdown_cell(picture, id="picture"))
     course.assignment("arithmetic").source.parent.mkdir(parents=True)
     course.assignment("arithmetic").source.write_text(nbformat.writes(source), encoding="utf-8")
     shutil.copytree(ROOT / "source" / "pictures", course.pictures)
@@ -84,8 +90,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_a_student_wrote_runs(browser: Browser, page: Path) -> None:
     """The title, which each piece of markup tries to change, stays."""
     document = open_in(browser, page)
-    assert "<title>arithmetic</title>" in document
-    assert 'class="autograder-feedback"' in document
+    assert "<title>arithmetic – Feedback</title>" in document
+    assert '<article class="card errored" id="q-add_two"' in document
 
 
 def test_no_link_of_a_student_could_run(browser: Browser, page: Path) -> None:
@@ -100,15 +106,59 @@ def test_no_link_of_a_student_could_run(browser: Browser, page: Path) -> None:
     assert "\\href{" not in prose
 
 
-def test_the_release_s_picture_is_shown_and_no_pasted_one(browser: Browser, page: Path) -> None:
-    """Of all pictures of the page the browser can show one, and can read out what it shows."""
+def test_no_pasted_picture_is_shown(browser: Browser, page: Path) -> None:
+    """The page shows plots that the notebook drew, and no picture of anybody else's."""
     tab = new_tab(browser.new_context())
     tab.page.goto(page.as_uri())
-    shown = tab.page.evaluate(
-        "[...document.images].filter(one => one.naturalWidth).map(one => [one.naturalWidth, one.alt])"
-    )
+    shown = tab.page.evaluate("document.images.length")
     tab.page.context.close()
-    assert shown == [[1050, SHOWN]]
+    assert shown == 0
+
+
+@pytest.fixture(scope="module")
+def long_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of twelve questions, of which six are wrong and one waits for a person."""
+    cells = []
+    for number in range(12):
+        outcome = "failed" if number < 6 else "passed"
+        told = Text(ko="`4·units² + units`입니다.", en="it is `4·units² + units`")
+        check = CheckResult("c", Text(en="counts the parameters of a layer of any size"), outcome, 2.0)
+        result = Report(
+            f"q{number}", Text(en=f"Problem {number}"), 2.0, (check,), computed=(told,) if number < 6 else ()
+        )
+        cells += [
+            answer(f"q{number}", f"def q{number}(units):\n    return 4 * units ** 2  # {'x' * 120}"),
+            grade_cell(result),
+        ]
+    cells += [answer("essay", "Because of **gates**.", "markdown", grade=True, points=5)]
+    path = tmp_path_factory.mktemp("long") / "long.html"
+    path.write_text(render_page(notebook(*cells), {"essay": CellGrade(0, 5, waiting=True)}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_anybody_out(
+    browser: Browser, long_page: Path, scheme: Literal["light", "dark"]
+) -> None:
+    """axe finds nothing, folded or open, on a phone and on a desktop, and the page asks for nothing."""
+    tab = new_tab(browser.new_context(color_scheme=scheme))
+    tab.page.goto(long_page.as_uri())
+    found = troubles(tab)
+    tab.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found += troubles(tab)
+    fetched = tab.fetched
+    tab.page.context.close()
+    assert found == []
+    assert fetched == [long_page.as_uri()]
+
+
+def test_it_prints_on_two_pages(browser: Browser, long_page: Path) -> None:
+    """On A4, with its folded answers on one line each."""
+    tab = new_tab(browser.new_context())
+    tab.page.goto(long_page.as_uri())
+    printed = tab.page.pdf(format="A4", print_background=True)
+    tab.page.context.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
 
 
 @pytest.mark.parametrize("markup", RUNS, ids=lambda one: re.search("run by ([a-z]+)", one)[1])

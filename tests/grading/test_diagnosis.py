@@ -57,16 +57,16 @@ class TestTheFormula:
                 parts.append(("- " if number < 0 else "+ ") + "·".join(filter(None, (size, product))))
         wanted_text = " ".join(parts).removeprefix("+ ")
         wanted_text = "-" + wanted_text[2:] if wanted_text.startswith("- ") else wanted_text
-        assert shown == (wanted_text or "0")
+        assert shown == f"`{wanted_text or 0}`"
 
     def test_halves(self) -> None:
         """Coefficients are exact: a half is shown as one."""
-        assert told(LSTM, lambda d, u: 2.5 * u * u)[0] == "what your function really computes is 5/2·units²"
+        assert told(LSTM, lambda d, u: 2.5 * u * u)[0] == "what your function really computes is `5/2·units²`"
 
     def test_korean(self) -> None:
         """The sentence exists in Korean."""
         report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 9 * u), seed=4)
-        assert report.computed[0].ko == "함수가 실제로 계산하는 식은 9·units입니다."
+        assert report.computed[0].ko == "함수가 실제로 계산하는 식은 `9·units`입니다."
 
     @pytest.mark.parametrize(
         "answer", [lambda d, u: 2 ** (u % 9), lambda d, u: 4 * u * (u + d + 1) + (u > 30), lambda d, u: u / d]
@@ -74,8 +74,8 @@ class TestTheFormula:
     def test_no_sum_of_the_terms(self, answer: Callable[..., Any]) -> None:
         """A function that is no such sum, at a single point even, is told to be none."""
         assert told(LSTM, answer) == [
-            "what your function computes is no sum of multiples of units², units·input_dim, units, input_dim², "
-            "input_dim and a constant"
+            "what your function computes is no sum of multiples of `units²`, `units·input_dim`, `units`, "
+            "`input_dim²`, `input_dim` and a constant"
         ]
 
     @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ class TestTheFormula:
     ) -> None:
         """Up to two other products of the sizes are found, and asked about."""
         texts = told(LSTM, answer)
-        assert texts[0] == f"what your function really computes is {formula}"
-        assert f"no weights are counted by a term in {product}: what did you mean to count by it?" in texts
+        assert texts[0] == f"what your function really computes is `{formula}`"
+        assert f"no weights are counted by a term in `{product}`: what did you mean to count by it?" in texts
 
     def test_each_way_of_calling_has_its_own(self) -> None:
         """With a flag the formula of the wrong setting is shown, and only that."""
@@ -106,7 +106,7 @@ class TestTheFormula:
 
         (shown, *_) = texts = told(GRU, answer)
         assert shown == (
-            "with reset_after=False, what your function really computes is 3·units² + 3·units·input_dim + 6·units + 7"
+            "with reset_after=False, what your function really computes is `3·units² + 3·units·input_dim + 6·units + 7`"
         )
         assert not any("reset_after=True" in text for text in texts)
 
@@ -132,7 +132,7 @@ WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
     "no recurrent weights, and a constant": (
         lambda d, u: 4 * u * d + 4 * u + 1,
         [
-            "missing: recurrent weights (the term in units²)",
+            "missing: recurrent weights (the term in `units²`)",
             "no weights are counted by a constant: what did you mean to count that does not depend on the sizes?",
         ],
     ),
@@ -142,19 +142,19 @@ WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
     ),
     "half of the recurrent weights": (
         lambda d, u: 2 * u * u + 4 * u * d + 4 * u,
-        ["too few recurrent weights (the term in units²): count their sets again"],
+        ["too few recurrent weights (the term in `units²`): count their sets again"],
     ),
     "too many input weights": (
         lambda d, u: 4 * u * u + 6 * u * d + 4 * u,
-        ["too many weights of the input (the term in units·input_dim): count their sets again"],
+        ["too many weights of the input (the term in `units·input_dim`): count their sets again"],
     ),
     "subtracted biases": (
         lambda d, u: 4 * u * u + 4 * u * d - 4 * u,
-        ["taken away: biases (the term in units); should they be?"],
+        ["taken away: biases (the term in `units`); should they be?"],
     ),
     "the input squared": (
         lambda d, u: 4 * u * u + 4 * u * d + 4 * u + d * d,
-        ["no weights are counted by a term in input_dim²: what did you mean to count by it?"],
+        ["no weights are counted by a term in `input_dim²`: what did you mean to count by it?"],
     ),
 }
 
@@ -174,7 +174,7 @@ def test_a_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
     report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 4 * u * (u + d)), seed=4)
     assert [known.name for known in report.misconceptions] == ["no_bias"]
     assert [text.en for text in report.computed] == [
-        "what your function really computes is 4·units² + 4·units·input_dim"
+        "what your function really computes is `4·units² + 4·units·input_dim`"
     ]
 
 
@@ -201,7 +201,7 @@ def test_fractions_stay_exact() -> None:
     """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
     big = 10**17 + 3
     report = grade(LSTM, DirectSession("lstm_params", lambda d, u: big * u), seed=4)
-    assert report.computed[0].en == f"what your function really computes is {Fraction(big)}·units"
+    assert report.computed[0].en == f"what your function really computes is `{Fraction(big)}·units`"
 
 
 def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> None:

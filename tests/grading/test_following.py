@@ -11,7 +11,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import QuestionError
-from autograder.grading.feedback import as_html, as_text
+from autograder.feedback.page import render_report
+from autograder.grading.feedback import as_text
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
@@ -137,7 +138,7 @@ class TestAFunctionThatFollows:
             "↪ the first layer (carried over): this follows from your own answer to “The formula”, so it costs nothing "
             "here; see the feedback there" in as_text(report, "en")
         )
-        assert "앞의 답에 따라 인정" in as_html(report, "ko")
+        assert "앞의 답에 따라 인정" in render_report(report, "ko")
 
     def test_the_truth_is_right_whatever_the_formula(self, course: Course) -> None:
         """One who does not call the wrong function keeps the points, too."""

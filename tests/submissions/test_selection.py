@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.feedback import as_html
+from autograder.feedback.page import render_report
 from autograder.grading.report import Report
 from autograder.notebooks.cells import grade_id
 from autograder.submissions.selection import (
@@ -132,7 +132,7 @@ def test_a_name_is_shown_and_never_markup(folder: Path, release: Path) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff.ipynb")).write_bytes(OTHER)
     found = of(folder, release)
     assert answer(found) == "p1 = 3"
-    page = as_html(Report("p1", Text(en="P"), 1.0, (), notes=(found.elsewhere["p1"],)), "en")
+    page = render_report(Report("p1", Text(en="P"), 1.0, (), notes=(found.elsewhere["p1"],)), "en")
     assert "&lt;b onclick=x&gt;.ipynb was graded" in page
     json.dumps(page, ensure_ascii=False).encode("utf-8")
 

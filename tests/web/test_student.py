@@ -29,6 +29,7 @@ from autograder.course import Course
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.feedback import worked_solutions
 from autograder.grading.report import CheckResult, Report, to_dict
+from autograder.i18n import format_moment
 from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
@@ -52,7 +53,7 @@ from autograder.web.db.models import (
     now,
 )
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import format_moment, late_rule
+from autograder.web.formatting import late_rule
 from autograder.web.pages.student_queries import request_regrade
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of

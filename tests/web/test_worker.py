@@ -128,7 +128,7 @@ class TestWhichAttemptCounts:
             assert here.standing(link, person).late == 2.0
             assert here.gradebook("s1") == (4.0, 2.0)
             assert "Handed in late: −2" in here.told(link, person)[-1]["comment"]
-            assert "(Score: 2.0 / 4.0)" in page.read_text()
+            assert "<strong>2</strong> <span>/ 4</span>" in page.read_text()
             with here.database.write() as session:
                 session.add(Extension(course_link_id=link, person_id=person, due_at=DUE + 2 * DAY))
                 final_grades.mark_stale(session, link, person)
@@ -137,7 +137,7 @@ class TestWhichAttemptCounts:
         assert here.standing(link, person).late == 0.0
         assert here.gradebook("s1") == (4.0, 0.0)
         assert "late" not in here.told(link, person)[-1]["comment"]
-        assert "(Score: 4.0 / 4.0)" in page.read_text()
+        assert "<strong>4</strong> <span>/ 4</span>" in page.read_text()
 
     def test_two_activities_for_one_student_are_told_the_better_of_both(self, here: Room) -> None:
         """A worse hand-in in another course costs nothing, and both LMS courses say the same."""

@@ -153,10 +153,10 @@ def check(address: str) -> None:
         from distributed.comm.addressing import get_address_host_port, parse_address
     except ImportError as error:
         raise CourseError(
-            f"grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'"
+            _("grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'", error=error)
         ) from error
     try:
-        scheme, _ = parse_address(address)
+        scheme, _rest = parse_address(address)
         if scheme not in ("tcp", "tls"):
             raise ValueError(f"the protocol {scheme!r}")
         get_address_host_port(address)
@@ -169,9 +169,15 @@ def check(address: str) -> None:
     except (OSError, RuntimeError, TypeError, ValueError) as error:  # SSLError is an OSError
         files = _certificates()
         raise CourseError(
-            f"{address} needs Dask's settings for TLS on this machine: expected {', '.join(files)} to name files "
-            "that can be read, in Dask's YAML or in variables such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE "
-            f"(docs/cluster.md); found {', '.join(map(str, files.values()))} ({_reason(error)})"
+            _(
+                "{address} needs Dask's settings for TLS on this machine: expected {files} to name files "
+                "that can be read, in Dask's YAML or in variables such as "
+                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE (docs/cluster.md); found {found} ({reason})",
+                address=address,
+                files=", ".join(files),
+                found=", ".join(map(str, files.values())),
+                reason=_reason(error),
+            )
         ) from error
 
 

@@ -44,7 +44,9 @@ def survey(address: str) -> Survey:
             if reply is not None and reply.key in pending:
                 replies[pending[reply.key]] = reply
     except OSError as error:
-        raise CourseError(f"lost the scheduler at {address} during the survey of its workers") from error
+        raise CourseError(
+            _("lost the scheduler at {address} during the survey of its workers", address=address)
+        ) from error
     finally:
         connection.close()
     findings = tuple((worker, *_assess(replies.get(worker), workers[worker])) for worker in sorted(workers))

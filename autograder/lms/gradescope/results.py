@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Tells
+from autograder.feedback.page import render_report
 from autograder.files import atomic_write
-from autograder.grading import feedback
 from autograder.grading.feedback import plain
 from autograder.grading.report import Report
 from autograder.i18n import LANGUAGES, _
@@ -176,7 +176,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
         "status": "passed" if report.score >= report.points else "failed",
         "name": title,
         "number": str(place),
-        "output": feedback.as_html(
+        "output": render_report(
             report, language, tells=marked.tells, solution=marked.solutions.get(report.question, "")
         ),
         "output_format": "html",

@@ -124,7 +124,12 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     right = _number(question.right_number(numbers))
     if right is None:
         raise CourseError(
-            f"{question.path}: {given} has the answer {question.right_number(numbers)!r}; a quiz needs a number"
+            _(
+                "{path}: {given} has the answer {answer}; a quiz needs a number",
+                path=question.path,
+                given=given,
+                answer=repr(question.right_number(numbers)),
+            )
         )
     shows = question.pool.shows or "\n".join(f"{name} = {{{name}}}" for name in numbers)
     digest = hashlib.sha256(
@@ -134,9 +139,17 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     for one in wrong:
         if same(one.number, right):
             raise CourseError(
-                f"{question.path}: {given} has the right answer {right}, and so has the known mistake "
-                f"{', '.join(one.mistakes)}: a quiz would mark it right. Take these numbers out of its pool; where "
-                f"that is a file, `autograder pool {question.assignment} {question.pool.name}` does it"
+                _(
+                    "{path}: {given} has the right answer {right}, and so has the known mistake {mistakes}: a "
+                    "quiz would mark it right. Take these numbers out of its pool; where that is a file, "
+                    "`autograder pool {assignment} {pool}` does it",
+                    path=question.path,
+                    given=given,
+                    right=right,
+                    mistakes=", ".join(one.mistakes),
+                    assignment=question.assignment,
+                    pool=question.pool.name,
+                )
             )
     return Variant(
         f"{question.assignment}.{question.id}"[:87] + f".{digest[:12]}",

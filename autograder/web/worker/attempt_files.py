@@ -108,5 +108,6 @@ def _end(scores: Scores, tells: Tells) -> str:
 
 def _digest(scores: Scores) -> str:
     numbers = [(name, *(round(number, 6) for number in cell)) for name, cell in sorted(scores.cells.items())]
-    content = numbers, sorted((scores.comments or {}).items()), round(scores.late_penalty or 0.0, 6)
+    late = round(scores.late_penalty or 0.0, 6)
+    content = numbers, sorted((scores.comments or {}).items()), late, scores.waiting, scores.attempt
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]

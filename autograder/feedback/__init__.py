@@ -1,0 +1,1 @@
+"""What a student reads about a graded notebook: one card per question, and the page that holds them."""

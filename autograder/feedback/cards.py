@@ -1,0 +1,328 @@
+"""What a student is told about each question of a graded notebook, in the language of the submitted edition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from autograder.grading.report import CheckResult, Report, from_dict
+from autograder.i18n import _
+from autograder.notebooks.cells import GRADE_SUFFIX, cell_metadata, grade_id, is_solution
+from autograder.notebooks.essays import is_essay, is_task
+from autograder.notebooks.images import decode_png
+from autograder.text import Text, one_line
+
+State = Literal["right", "carried", "part", "wrong", "errored", "unanswered", "waiting", "ungraded"]
+STATES: Mapping[State, Text] = {
+    "right": _("Right"),
+    "carried": _("Carried over"),
+    "part": _("Partly right"),
+    "wrong": _("Wrong"),
+    "errored": _("Did not run"),
+    "unanswered": _("Not answered"),
+    "waiting": _("To be graded by your teacher"),
+    "ungraded": _("Not graded yet"),
+}
+SYMBOLS: Mapping[State, str] = {
+    "right": "✔",
+    "carried": "↪",
+    "part": "◐",
+    "wrong": "✘",
+    "errored": "!",
+    "unanswered": "○",
+    "waiting": "…",
+    "ungraded": "?",
+}
+NO_RESPONSE = "No response."
+"""nbgrader's own comment on a cell that was left as released."""
+HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
+MAX_OUTPUT = 1_500
+"""Characters of a cell's text output that are shown."""
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """The score and the comment of a cell in the gradebook."""
+
+    score: float
+    points: float
+    comment: str = ""
+    waiting: bool = False
+    """Whether nobody has graded the cell yet."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A cell with something that the student wrote, and what it printed and drew when it was run."""
+
+    source: str
+    is_prose: bool = False
+    printed: str = ""
+    plots: tuple[str, ...] = ()
+    """PNG files in base64."""
+    answers: str = ""
+    """The question that the cell answers; empty for any other cell."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a student is told about one question."""
+
+    name: str
+    title: str
+    points: float
+    score: float | None
+    """None if there is no score, or none yet."""
+    report: Report | None = None
+    """None for a cell that nbgrader or a person graded."""
+    written: Written | None = None
+    comment: str = ""
+    """A teacher's."""
+    solution: str = ""
+    """The worked solution as code; empty unless it may be shown."""
+    reread: str = ""
+    """The heading of the part of the notebook that explains what the question asks."""
+    waiting: bool = False
+    untouched: bool = False
+    """Whether the answer cell is as released."""
+
+    @property
+    def graded(self) -> float | None:
+        """The automatic score, if a teacher gave another one."""
+        report = self.report
+        if report is None or self.score is None or report.ungraded or abs(report.score - self.score) < 1e-4:
+            return None
+        return report.score
+
+    @cached_property
+    def state(self) -> State:
+        """The state of the question in a word."""
+        if self.waiting:
+            return "waiting"
+        if self.score is None:
+            return "ungraded"
+        report = self.report
+        if report is None or self.graded is not None:
+            if not self.score and self.untouched:
+                return "unanswered"
+            return "right" if self.score >= self.points else "part" if self.score else "wrong"
+        if report.score >= report.points:
+            return "right" if report.right else "carried"
+        if report.score:
+            return "part"
+        if self.untouched or self.written is None or not self.written.source.strip():
+            return "unanswered"
+        outcomes = {check.outcome for check in report.checks} - {"blocked"}
+        return "errored" if outcomes == {"errored"} else "wrong"
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the card says nothing that must be read: full points, and nothing from a teacher."""
+        return self.state in ("right", "carried") and not self.comment and self.graded is None
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the message of a check shows the answer to a number question already."""
+        report = self.report
+        shown = None if report is None else report.counterexample
+        return (
+            report is not None
+            and shown is not None
+            and any(shown.value in check.message.en for check in report.checks)
+        )
+
+    @property
+    def lost(self) -> tuple[Text, ...]:
+        """The notes that say why there was no answer to judge, which come before anything else."""
+        report = self.report
+        return report.notes if report is not None and report.fault == "missing" and not report.score else ()
+
+    @property
+    def messages(self) -> dict[str, CheckResult]:
+        """The checks of the report whose message is not one of an earlier check, by name."""
+        checks = () if self.report is None else self.report.checks
+        first: dict[Text, CheckResult] = {}
+        for check in checks:
+            first.setdefault(check.message, check)
+        return {check.name: check for check in first.values() if check is not self.first_message}
+
+    @property
+    def first_message(self) -> CheckResult | None:
+        """The check whose message says what is wrong, where no mistake is named."""
+        report = self.report
+        if report is None or report.misconceptions or report.computed:
+            return None
+        wrong = (check for check in report.checks if check.outcome in ("failed", "errored"))
+        return next((check for check in wrong if check.message.ko or check.message.en), None)
+
+
+def cards(
+    notebook: Mapping[str, Any],
+    language: str,
+    grades: Mapping[str, CellGrade],
+    *,
+    solutions: Mapping[str, str],
+) -> list[Card]:
+    """Return a card for each graded cell of a graded notebook, in its order.
+
+    grades: by grade id; a cell without one has the score of its report. solutions: worked solutions to show.
+    """
+    found = []
+    answer: Mapping[str, Any] | None = None
+    answers = {grade_id(cell): cell for cell in notebook["cells"] if is_solution(cell)}
+    place = _Place()
+    for cell in notebook["cells"]:
+        place.move(cell)
+        if is_solution(cell):
+            answer = cell
+        data, name = cell_metadata(cell).get("report"), grade_id(cell)
+        marks = cell.get("metadata", {}).get("nbgrader", {})
+        if data is not None:
+            report = from_dict(data)
+            found.append(_of_report(report, answers.get(report.question), language, grades, solutions, place))
+        elif name and (marks.get("grade") or is_task(cell)):
+            shown = cell if is_essay(cell) else answer
+            found.append(_of_nbgrader(cell, shown, grades, place))
+    return found
+
+
+@dataclass
+class _Place:
+    """The headings above a cell."""
+
+    part: str = ""
+    heading: str = ""
+    _explains: bool = field(default=False)
+    explained: str = ""
+
+    def move(self, cell: Mapping[str, Any]) -> None:
+        """Move to the next cell.
+
+        A part of the notebook explains something if it shows code; one that only asks does not.
+        """
+        ours = cell_metadata(cell)
+        if ours.get("own") or ours.get("question") or ours.get("shows"):
+            return
+        if cell["cell_type"] == "code" and not cell.get("metadata", {}).get("nbgrader"):
+            self.explained = self.part or self.explained
+        elif cell["cell_type"] == "markdown":
+            for marks, text in HEADING.findall(_source(cell)):
+                self.heading = _plain(text)
+                if len(marks) == 2:
+                    self.part = self.heading
+
+
+def title_of(notebook: Mapping[str, Any], assignment: str) -> str:
+    """Return the first heading of a notebook, which is its title, or the assignment's name."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and not cell_metadata(cell).get("own"):
+            for marks, text in HEADING.findall(_source(cell)):
+                return _plain(text) if len(marks) == 1 else assignment
+    return assignment
+
+
+def written(notebook: Mapping[str, Any]) -> Iterator[Written]:
+    """Yield what a student wrote into a graded notebook, in order: the answers, and cells of the student's own."""
+    for cell in notebook["cells"]:
+        if is_solution(cell) or (cell_metadata(cell).get("own") and not cell_metadata(cell).get("ours")):
+            yield _written(cell)
+
+
+def _of_report(
+    report: Report,
+    answer: Mapping[str, Any] | None,
+    language: str,
+    grades: Mapping[str, CellGrade],
+    solutions: Mapping[str, str],
+    place: _Place,
+) -> Card:
+    grade = grades.get(report.question + GRADE_SUFFIX)
+    comment = grades.get(report.question, CellGrade(0, 0)).comment
+    score = report.score if grade is None else grade.score
+    overridden = grade is not None and bool(grade.score)
+    return Card(
+        name=report.question,
+        title=report.title.in_language(language),
+        points=report.points,
+        score=None if report.ungraded and not overridden else round(score, 4),
+        report=report,
+        written=None if answer is None else _written(answer, errors=False),
+        comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
+        solution=solutions.get(report.question, ""),
+        reread=place.explained,
+        untouched=comment.strip() == NO_RESPONSE,
+    )
+
+
+def _of_nbgrader(
+    cell: Mapping[str, Any], answer: Mapping[str, Any] | None, grades: Mapping[str, CellGrade], place: _Place
+) -> Card:
+    """Return the card of a cell that a person or a test cell of nbgrader's own graded."""
+    name = grade_id(cell)
+    grade = grades.get(name, CellGrade(0, float(cell["metadata"]["nbgrader"].get("points") or 0)))
+    comments = [grade.comment, *([] if answer is None else [grades.get(grade_id(answer), grade).comment])]
+    told = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
+    shown = None if is_task(cell) or answer is None else _written(answer)
+    if shown is not None and answer is not cell:
+        shown = Written(
+            shown.source, shown.is_prose, "\n".join(filter(None, (shown.printed, _printed(cell))))
+        )
+    return Card(
+        name=name,
+        title=place.heading or name,
+        points=grade.points,
+        score=None if grade.waiting else round(grade.score, 4),
+        written=shown,
+        comment="\n\n".join(comment for comment in told if comment != NO_RESPONSE),
+        waiting=grade.waiting,
+        untouched=NO_RESPONSE in told,
+    )
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _plain(heading: str) -> str:
+    return one_line(re.sub(r"[*`]|\$", "", heading))
+
+
+def _written(cell: Mapping[str, Any], *, errors: bool = True) -> Written:
+    """Return what is in a cell. errors: also what it raised, which a report tells better."""
+    return Written(
+        source=_source(cell).strip("\n"),
+        is_prose=cell["cell_type"] != "code",
+        printed=_printed(cell, errors=errors),
+        plots=tuple(_plots(cell)),
+        answers=grade_id(cell) if is_solution(cell) else "",
+    )
+
+
+def _printed(cell: Mapping[str, Any], *, errors: bool = True) -> str:
+    """Return the text output of a cell, cut to a length that a page can show."""
+    texts = []
+    for output in cell.get("outputs", ()):
+        kind, data = output["output_type"], output.get("data", {})
+        if kind == "stream":
+            texts.append(_joined(output["text"]).rstrip("\n"))
+        elif kind == "error" and errors:
+            texts.append(f"{output['ename']}: {output['evalue']}")
+        elif "image/png" not in data and "text/html" not in data:
+            texts.append(_joined(data.get("text/plain", "")))
+    text = "\n".join(filter(None, texts))
+    return text if len(text) <= MAX_OUTPUT else text[:MAX_OUTPUT] + " …"
+
+
+def _plots(cell: Mapping[str, Any]) -> Iterator[str]:
+    for output in cell.get("outputs", ()):
+        image = output.get("data", {}).get("image/png")
+        if image and decode_png(image):
+            yield _joined(image).replace("\n", "")
+
+
+def _joined(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)

@@ -1,0 +1,127 @@
+"""The feedback page: one self-contained file per graded notebook, which needs no network and runs no script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.course import Tells
+from autograder.feedback import markup
+from autograder.feedback.cards import STATES, SYMBOLS, Card, Written
+from autograder.feedback.words import WORDS
+from autograder.grading import feedback
+from autograder.grading.feedback import plain
+from autograder.grading.report import Report
+from autograder.i18n import _
+
+SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
+"""Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
+LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page shows."""
+
+    title: str
+    language: str
+    cards: Sequence[Card]
+    score: float
+    """After the late penalty."""
+    points: float
+    late_penalty: float = 0.0
+    handed_in: datetime | None = None
+    attempt: int | None = None
+    tells: Tells = "diagnosis"
+    written: Sequence[Written] = field(default=(), repr=False)
+    """Everything that the student wrote, in order."""
+
+    @property
+    def in_order_of_need(self) -> list[Card]:
+        """The cards, those first that say something, each kind in the order of the notebook."""
+        return sorted(self.cards, key=lambda card: card.is_folded)
+
+    @property
+    def share(self) -> int:
+        """The score in percent of the points."""
+        return max(0, min(100, round(100 * self.score / self.points))) if self.points else 0
+
+
+class Room:
+    """The space on a page for texts of the student, so that no notebook makes the page long."""
+
+    def __init__(self, language: str, cards: int) -> None:
+        self._language, self._left = language, max(LEAST, SIZE - PER_CARD * cards)
+
+    def code(self, source: str) -> Markup:
+        """Return code in colours."""
+        return self._fit(markup.code(source), source)
+
+    def text(self, source: str) -> Markup:
+        """Return a text as typed."""
+        return self._fit(escape(source), source)
+
+    def prose(self, source: str) -> Markup:
+        """Return markdown as HTML."""
+        from autograder.feedback.prose import prose  # brings nbconvert's renderer, which few pages need
+
+        html = prose(source, self._language)
+        if len(html.encode()) <= self._left:
+            return self._fit(html, source)
+        return Markup("<pre>{}</pre>").format(self.text(source))
+
+    def _fit(self, html: Markup, source: str) -> Markup:
+        size = len(html.encode())
+        if size <= self._left:
+            self._left -= size
+            return html
+        kept = source.encode()[: self._left].decode(errors="ignore")
+        while len(escape(kept).encode()) > self._left:  # markup takes up to six times its length
+            kept = kept[: len(kept) // 2]
+        self._left -= len(escape(kept).encode())
+        return escape(kept) + Markup("\n<em>{}</em>").format(LEFT_OUT.in_language(self._language))
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML."""
+    return _environment().get_template("page.html").render(
+        page=page, room=Room(page.language, len(page.cards)), **_shared(page.language, page.tells)
+    )  # fmt: skip
+
+
+def render_report(report: Report, language: str, *, tells: Tells = "diagnosis", solution: str = "") -> str:
+    """Return what a page says of one question, as HTML without classes, for a page of someone else's."""
+    title = report.title.in_language(language)
+    card = Card(report.question, title, report.points, report.score, report, solution=solution)
+    shared = _shared(language, tells, typeset=False)
+    return _environment().get_template("fragment.html").render(card=card, room=None, **shared)
+
+
+def _shared(language: str, tells: Tells, *, typeset: bool = True) -> Mapping[str, Any]:
+    return {
+        "language": language,
+        "tells": tells,
+        "say": lambda name: WORDS[name].in_language(language),
+        "localized": lambda text: text.in_language(language),
+        "sentence": lambda text: markup.sentence(text.in_language(language), language, typeset=typeset),
+    }
+
+
+@lru_cache(1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("autograder.feedback"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals |= {
+        "states": STATES, "symbols": SYMBOLS, "outcomes": feedback.OUTCOMES, "marks": feedback.SYMBOLS,
+        "ungraded": feedback.UNGRADED,
+    }  # fmt: skip
+    environment.filters |= {"plain": plain, "rich": markup.rich, "code": markup.code}
+    return environment

@@ -1,0 +1,50 @@
+"""The words of the feedback page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograder.i18n import _
+from autograder.text import Text
+
+WORDS: Mapping[str, Text] = {
+    "kind": _("Feedback"),
+    "skip": _("Skip to the feedback on each question"),
+    "score": _("Score"),
+    "of": _("out of"),
+    "points": _("points"),
+    "handed_in": _("Handed in"),
+    "late": _("Late penalty"),
+    "attempt": _("Attempt"),
+    "overview": _("Questions"),
+    "not_graded": _("Not graded yet. Your answer is kept; its score and feedback will stand here."),
+    "waiting": _("Your teacher reads and grades this answer. The score above does not include it yet."),
+    "teacher": _("teacher"),
+    "comment": _("Your teacher’s comment"),
+    "diagnosis": _("What went wrong"),
+    "one_of": _("One or more of these seem to have happened."),
+    "credit": _("Partial credit"),
+    "credited": _("For the mistake named above."),
+    "numbers": _("Your numbers"),
+    "your_answer": _("Your answer"),
+    "try": _("See for yourself"),
+    "gives": _("gives the following, which is not right:"),
+    "example": _("The visible example"),
+    "example_passed": _("passes. The answer is wrong for other inputs."),
+    "example_failed": _("fails. Run the example cell to see where."),
+    "reread": _("Read again"),
+    "notes": _("Please note"),
+    "checks": _("Checks"),
+    "code": _("Your code"),
+    "answer": _("What you handed in"),
+    "printed": _("Output"),
+    "plot": _("A plot drawn by your notebook"),
+    "nothing": _("Nothing."),
+    "solution": _("Worked solution"),
+    "only_scores": _("For this assignment only scores are told."),
+    "handed_in_all": _("Everything you wrote in the notebook"),
+    "handed_in_note": _("In the order of the notebook. Answers stand with the feedback on their question."),
+    "answer_to": _("Answer"),
+    "top": _("Back to the top"),
+    "right_answers": _("Right answers"),
+}

@@ -1,0 +1,491 @@
+"""The feedback page: what it says of every kind of result, that it is one small file, and that nothing in it runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.feedback.cards import CellGrade
+from autograder.feedback.page import render_report
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.report import CheckResult, Counterexample, Report
+from autograder.text import Text
+from tests.feedback.samples import HOSTILE, Parsed, answer, cell, grade_cell, notebook, own, page, report
+from tests.markup import MARKUP
+
+CODE = "def lstm_params(input_dim, units):\n    return 4 * units"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+MAX_SIZE = 60_000
+TITLE = Text(ko="제목", en="Title")
+
+
+def check(outcome: str, *, points: float = 2.0, en: str = "", ko: str = "", name: str = "c") -> CheckResult:
+    """A check with a message."""
+    return CheckResult(name, Text(ko="개수가 맞는다", en="counts"), outcome, points, Text(ko=ko or en, en=en))
+
+
+def one(*checks: CheckResult, **more: object) -> Report:
+    """A report with these checks."""
+    points = sum(each.points for each in checks)
+    return Report(**({"question": "q", "title": TITLE, "points": points, "checks": checks} | more))
+
+
+def of(result: Report, *, edition: str = "en", code: str = CODE, **more: object) -> str:
+    """The page of a notebook with one question."""
+    graded = notebook(
+        cell("markdown", "# Week 3"), answer(result.question, code), grade_cell(result), edition=edition
+    )
+    return page(graded, **more)
+
+
+def words(html: str) -> str:
+    """The text of a page without its style sheet, on one line."""
+    html = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return " ".join("".join(Parsed(re.sub(r"</(p|li|d[dt]|div|h\d)>", r"\g<0> ", html)).text).split())
+
+
+def state(html: str) -> str:
+    """The state in the first line of the overview."""
+    [found] = re.findall(r'<li class="(\w+)"><a href="#q-', html)
+    return found
+
+
+class TestStates:
+    """Every kind of result has its own state, in words, and says what to do."""
+
+    def test_right(self) -> None:
+        """A right answer is one line that opens, and says no more than that it is right."""
+        html = of(one(check("passed")))
+        assert state(html) == "right"
+        assert '<details class="card right" id="q-q">' in html
+        assert "✔ Right 2 / 2" in words(html)
+        assert "What went wrong" not in words(html)
+
+    def test_a_named_mistake(self) -> None:
+        """It stands above the checks."""
+        html = words(of(report()))
+        assert html.index("The bias is missing.") < html.index("any size")
+        assert "◐ Partly right" in html
+
+    def test_several_mistakes_may_be_meant(self) -> None:
+        """Where two mistakes give the same values the page says that it is one or more of them."""
+        mistakes = tuple(NamedMisconception(name, Text(en=f"mistake {name}")) for name in "ab")
+        assert "One or more of these seem to have happened. Mistake a. Mistake b." in words(
+            of(report(misconceptions=mistakes))
+        )
+
+    def test_a_recovered_formula(self) -> None:
+        """It is typeset, in the page and without a script."""
+        told = Text(en="what your function really computes is `4·units²`")
+        html = of(one(check("failed"), computed=(told,)))
+        assert state(html) == "wrong"
+        assert "<msup><mtext>units</mtext><mn>2</mn></msup>" in html
+
+    def test_carried_over(self) -> None:
+        """What follows from an earlier answer costs nothing, is folded, and says why."""
+        html = of(one(check("carried", en="it follows from your own answer")))
+        assert state(html) == "carried"
+        assert "<details" in html
+        assert "It follows from your own answer." in words(html)
+
+    def test_a_repeated_message_stands_once(self) -> None:
+        """Where several checks have one message, the first has it."""
+        result = one(*(check("carried", en="it follows", name=name) for name in "abc"))
+        assert words(of(result)).count("It follows.") == 1
+
+    def test_an_error(self) -> None:
+        """What the answer raised stands first."""
+        html = of(one(check("errored", en="running the answer raised NameError: units"), fault="raised"))
+        assert state(html) == "errored"
+        assert words(html).count("Running the answer raised NameError: units.") == 1
+        assert '<div class="diagnosis">\n<p>Running' in html
+
+    def test_an_answer_cell_that_stopped(self) -> None:
+        """Why it stopped stands first, and not that there is no answer; the code is shown."""
+        told = Text(en="running the answer cell stopped: SyntaxError: invalid syntax")
+        html = of(
+            one(check("errored", en="there is no answer"), fault="missing", notes=(told,)), code="q = 4 x 4"
+        )
+        assert state(html) == "errored"
+        assert '<div class="diagnosis">\n<p>Running the answer cell stopped: SyntaxError' in html
+        assert "q = 4 x 4" in words(html)
+
+    def test_a_time_limit(self) -> None:
+        """An answer that did not end did not run."""
+        html = of(one(check("errored", en="did not finish within 2 s"), fault="timed out"))
+        assert state(html) == "errored"
+        assert "Did not finish within 2 s." in words(html)
+
+    def test_a_blocked_check(self) -> None:
+        """It says which one has to pass first."""
+        html = words(of(report()))
+        assert "– not looked at 0 / 1 a whole number Needs first: a big layer." in html
+
+    def test_not_answered(self) -> None:
+        """A cell that was left as released is said to be so, and is not shown as the student's code."""
+        grades = {"q": CellGrade(0, 0, "No response.")}
+        graded = notebook(answer("q", "q = ..."), grade_cell(one(check("errored"), fault="not data")))
+        html = page(graded, grades)
+        assert state(html) == "unanswered"
+        assert "Your code" not in words(html)
+        assert "No response" not in words(html)
+
+    def test_a_fault_of_ours(self) -> None:
+        """The student is told that nothing is lost, and no score."""
+        html = of(Report("q", TITLE, 2.0, (), ungraded="the question file has a typo"))
+        assert state(html) == "ungraded"
+        assert "Your answer is kept" in words(html)
+        assert "– / 2" in words(html)
+        assert "typo" not in html
+
+    def test_a_teacher_s_points(self) -> None:
+        """Both scores stand there, and the comment with them."""
+        graded = notebook(answer("q", CODE), grade_cell(one(check("failed", points=6.0))))
+        grades = {"q-check": CellGrade(4.5, 6), "q": CellGrade(0, 0, "Well argued.\nLook at the bias.")}
+        html = page(graded, grades)
+        assert "0 → 4.5 (teacher)" in words(html)
+        assert "Well argued.\nLook at the bias." in html
+        assert state(html) == "part"
+
+    def test_a_right_answer_with_a_comment_is_open(self) -> None:
+        """What a teacher wrote is not folded away."""
+        graded = notebook(answer("q", CODE), grade_cell(one(check("passed"))))
+        html = page(graded, {"q-check": CellGrade(2, 2), "q": CellGrade(0, 0, "Nice.")})
+        assert '<article class="card right"' in html
+        assert "Nice." in words(html)
+
+    def test_partial_credit(self) -> None:
+        """The points for a known mistake are a line of their own."""
+        result = one(
+            check("failed", points=4), misconceptions=(NamedMisconception("m", Text(en="close"), 1.5),)
+        )
+        assert "Partial credit +1.5" in words(of(result))
+
+    def test_a_note_on_how_the_answer_was_found(self) -> None:
+        """It is shown, also with a right answer."""
+        html = of(one(check("passed"), notes=(Text(en="found by its name"),)))
+        assert "Please note Found by its name." in words(html)
+
+
+class TestFacts:
+    """What a student needs to try again."""
+
+    def test_the_numbers_of_the_student(self) -> None:
+        """They stand with the answer that was judged by them."""
+        result = one(
+            check("failed"),
+            numbers=(("units", 20), ("input_dim", 12)),
+            counterexample=Counterexample("", "42"),
+        )
+        assert "Your numbers units = 20 input_dim = 12 Your answer 42" in words(of(result))
+
+    def test_a_counterexample(self) -> None:
+        """It is a call to try, with what came back."""
+        result = one(check("failed"), counterexample=Counterexample("f(3, 4)", "48"), example="passed")
+        html = words(of(result))
+        assert "See for yourself f(3, 4) → 48" in html
+        assert "The visible example passes. The answer is wrong for other inputs." in html
+
+    def test_a_number_that_a_check_quotes_stands_once(self) -> None:
+        """Where the message of a check shows the student's number, nothing else does."""
+        result = one(check("failed", en="42 is not right"), counterexample=Counterexample("", "42"))
+        assert words(of(result, code="q = 6 * 7")).count("42") == 1
+
+    def test_what_to_read_again(self) -> None:
+        """It is the part above the question that shows code, not one that only asks."""
+        graded = notebook(
+            cell("markdown", "# Week 3"), cell("markdown", "## Inside an **LSTM**"), cell("code", "print(4)"),
+            cell("markdown", "## Problem 1\nCount."), answer("q", CODE), grade_cell(one(check("failed"))),
+        )  # fmt: skip
+        assert "Read again Inside an LSTM" in words(page(graded))
+
+    def test_the_student_s_code_has_colours(self) -> None:
+        """Below the diagnosis."""
+        html = of(report())
+        assert '<span class="k">def </span><span class="f">lstm_params</span>' in html
+        assert html.index("The bias is missing") < html.index('<span class="k">def ')
+
+    def test_what_a_cell_printed_and_drew(self) -> None:
+        """Text is shown up to a length, and a plot as a picture in the page."""
+        outputs = [
+            {"output_type": "stream", "name": "stdout", "text": "9" * 5000},
+            {"output_type": "display_data", "data": {"image/png": PNG}, "metadata": {}},
+        ]
+        html = page(notebook(answer("q", CODE, outputs=outputs), grade_cell(one(check("failed")))))
+        assert 1000 < html.count("9") < 3000
+        assert f'src="data:image/png;base64,{PNG}"' in html
+
+    def test_the_top(self) -> None:
+        """Title, score, when it was handed in, attempt and penalty."""
+        at = datetime(2027, 3, 31, 23, 59, tzinfo=ZoneInfo("Asia/Seoul"))
+        html = words(of(report(), handed_in=at, late_penalty=0.5, attempt=2, score=2.0))
+        assert (
+            "Feedback Week 3 Score: 2 / 6.5 Handed in 2027-03-31 23:59 KST Attempt 2 Late penalty −0.5"
+            in html
+        )
+
+    def test_wrong_answers_come_first(self) -> None:
+        """In the overview the questions stand in the notebook's order; below, the wrong ones are first."""
+        graded = notebook(*(
+            part
+            for name, outcome in (("a", "passed"), ("b", "failed"))
+            for part in (answer(name, CODE), grade_cell(one(check(outcome), question=name)))
+        ))  # fmt: skip
+        html = page(graded)
+        assert html.index('href="#q-a"') < html.index('href="#q-b"')
+        assert html.index('id="q-b"') < html.index('id="q-a"')
+
+    def test_everything_that_was_written_is_one_link_away(self) -> None:
+        """The student's own cells are in the page, with links to the answers between them."""
+        graded = notebook(own("markdown", "My **plan**"), answer("q", CODE), grade_cell(report(question="q")))
+        html = page(graded)
+        assert '<a href="#handed-in">' in html
+        assert "My <strong>plan</strong>" in html
+        assert '<a href="#q-q">Answer: <code>q</code></a>' in html
+
+
+class TestDisclosure:
+    """How much feedback tells is the course's to say."""
+
+    def test_score_alone(self) -> None:
+        """With `score` neither checks nor mistakes are shown; how the answer was found still is."""
+        html = of(
+            report(counterexample=Counterexample("f(1)", "2")),
+            tells="score",
+            solutions={"lstm_params": "return 4"},
+        )
+        for shown in ("2.5 / 6.5", "Found by its name", "only scores"):
+            assert shown in words(html)
+        for hidden in ("any size", "the count is not right", "The bias is missing", "return 4\n", "f(1)"):
+            assert hidden not in words(html)
+
+    def test_a_solution(self) -> None:
+        """It stands below the answer once it may be shown, and not before."""
+        solutions = {"lstm_params": "if a < b:\n    return 17"}
+        assert "Worked solution if a < b: return 17" in words(
+            of(report(), tells="solution", solutions=solutions)
+        )
+        assert "return 17" not in words(of(report(), tells="diagnosis", solutions=solutions))
+
+
+class TestCellsOfNbgrader:
+    """Cells without a question of ours: essays, tasks, and nbgrader's own tests."""
+
+    def essay(self, source: str, grade: CellGrade) -> str:
+        """The page of a notebook with one essay."""
+        graded = notebook(
+            cell("markdown", "## Why gates?"), answer("essay", source, "markdown", grade=True, points=5)
+        )
+        return page(graded, {"essay": grade})
+
+    def test_an_essay_that_waits(self) -> None:
+        """It has no score yet, and the total says that it lacks it."""
+        html = self.essay("Because of $\\frac12$ of **it**.", CellGrade(0, 5, waiting=True))
+        assert state(html) == "waiting"
+        assert "Why gates? … To be graded by your teacher – / 5" in words(html)
+        assert "The score above does not include it yet." in words(html)
+        assert "<strong>it</strong>" in html
+        assert "<mfrac>" in html
+
+    def test_an_essay_with_points(self) -> None:
+        """It shows points, comment and the text."""
+        html = self.essay("Because.", CellGrade(3.5, 5, "Go on."))
+        assert state(html) == "part"
+        assert "3.5 / 5" in words(html)
+        assert "Your teacher’s comment Go on." in words(html)
+
+    def test_a_test_cell(self) -> None:
+        """It has nbgrader's score, the answer above it, and what the test raised."""
+        raised = {"output_type": "error", "ename": "AssertionError", "evalue": "4 != 5", "traceback": []}
+        marks = {"grade_id": "test-1", "solution": False, "grade": True, "points": 3}
+        test = cell("code", "assert f(2) == 5", outputs=[raised], nbgrader=marks)
+        html = page(notebook(answer("f", "def f(x): return 2 * x"), test), {"test-1": CellGrade(0, 3)})
+        assert "0 / 3" in words(html)
+        assert "def f(x): return 2 * x" in words(html)
+        assert "AssertionError: 4 != 5" in words(html)
+
+    def test_a_notebook_without_anything_graded(self) -> None:
+        """There is a page all the same."""
+        assert "0 / 0" in words(page(notebook(cell("markdown", "Read."))))
+
+
+class TestLanguages:
+    """Korean and English are equals."""
+
+    @pytest.mark.parametrize("edition", ["ko", "en"])
+    def test_the_page_says_its_language(self, edition: str) -> None:
+        """Screen readers read it in the right voice."""
+        assert f'<html lang="{edition}">' in of(report(), edition=edition)
+
+    def test_in_korean(self) -> None:
+        """Every word of ours is Korean."""
+        html = words(of(report(counterexample=Counterexample("f(3)", "4"), example="failed"), edition="ko"))
+        for part in (
+            "채점 결과",
+            "일부 맞음",
+            "편향이 빠졌습니다",
+            "알아 둘 것 이름으로 찾았습니다.",
+            "내가 쓴 코드",
+            "직접 확인해",
+        ):
+            assert part in html
+        left = re.sub(r"def lstm_params.*?4 \* units|Week 3|LSTM|lstm_params|f\(3\)", "", html)
+        assert not re.search(r"[A-Za-z]{3}", left), left
+
+    def test_a_course_in_one_language_shows_that_one(self) -> None:
+        """Where a text lacks the language asked for, the other one stands in its place."""
+        assert "Weights" in words(of(report(title=Text(en="Weights")), edition="ko"))
+
+
+class TestOneFile:
+    """The page is small, fetches nothing, runs nothing, and can be read by everybody."""
+
+    def large(self, edition: str = "ko") -> dict[str, object]:
+        """A notebook of twenty questions, all wrong, by someone who wrote much."""
+        cells = [own("code", "# 생각\n" + "x = 1\n" * 5000), own("markdown", "생각이 많습니다. " * 2000)]
+        for number in range(20):
+            result = report(question=f"q{number}", computed=(Text(ko="`4·units²`", en="`4·units²`"),))
+            cells += [
+                answer(result.question, "def f():\n" + f"    return '{'가' * 80}'\n" * 50),
+                grade_cell(result),
+            ]
+        return notebook(*cells, edition=edition)
+
+    def test_it_is_small_whatever_was_handed_in(self) -> None:
+        """Twenty wrong answers, each long, and two very long cells fit into 60 KB; the page says what it leaves out."""
+        html = page(self.large())
+        assert len(html.encode()) < MAX_SIZE
+        assert "제출한 노트북에는 모두 있습니다" in html
+
+    def test_it_fetches_and_runs_nothing(self) -> None:
+        """There is no script, no address to fetch from, and a policy that forbids both."""
+        html = page(
+            notebook(
+                *(own("markdown", text) for text in MARKUP),
+                answer("q", CODE),
+                grade_cell(report(question="q")),
+            )
+        )
+        parsed = Parsed(html)
+        assert not {"script", "link", "iframe", "svg", "img", "object"} & set(parsed.tags)
+        assert not {"src", "srcset", "action", "onclick"} & set(parsed.attributes)
+        assert "url(" not in html
+        assert "@import" not in re.findall(r"<style>.*?</style>", html, re.DOTALL)[0]
+        [policy] = re.findall(r'Content-Security-Policy" content="(.*?)"', html)
+        assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+    def test_every_tag_is_closed(self) -> None:
+        """The page is well-formed."""
+        assert Parsed(page(self.large("en"))).open == []
+
+    def test_the_outline(self) -> None:
+        """One heading of the first level, one of the second for each question, and none is skipped."""
+        levels = [int(tag[1]) for tag in Parsed(of(report())).tags if re.fullmatch(r"h\d", tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(below <= above + 1 for above, below in pairwise(levels))
+
+    def test_every_link_in_the_page_leads_somewhere(self) -> None:
+        """Each anchor is the id of an element, and no id occurs twice."""
+        parsed = Parsed(page(self.large()))
+        ids = [value for _, attrs in parsed.elements for name, value in attrs if name == "id"]
+        assert len(ids) == len(set(ids))
+        assert {link[1:] for link in parsed.all_of("a", "href") if link.startswith("#")} <= set(ids)
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_contrast(self, scheme: str) -> None:
+        """Every colour of text is readable on every ground of the page: 4.5 to 1 at least, as WCAG AA asks."""
+        css = re.findall(r"<style>(.*?)</style>", of(report()), re.DOTALL)[0]
+        light, dark = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in css.split(":root")[1:3])
+        colours = light if scheme == "light" else light | dark
+        grounds = ("paper", "card", "tint", "told", "teacher")
+        texts = {"ink": grounds, "soft": grounds, "link": grounds[:3]}
+        texts |= dict.fromkeys(("good", "bad", "warn"), ("card",))
+        texts |= dict.fromkeys(("keyword", "string", "number", "comment", "name"), ("tint",))
+        low = [
+            (text, ground, ratio)
+            for text, behind in texts.items()
+            for ground in behind
+            if (ratio := contrast(colours[text], colours[ground])) < 4.5
+        ]
+        assert low == []
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast of two colours by WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+class TestHostileTexts:
+    """What a student wrote is text, wherever it stands."""
+
+    @pytest.mark.parametrize(
+        "place", ["title", "check", "message", "misconception", "note", "computed", "code", "comment"]
+    )
+    def test_markup_is_shown(self, place: str) -> None:
+        """It is shown as typed, and adds no tag and no attribute."""
+        text = Text(ko=HOSTILE, en=HOSTILE)
+
+        def put(name: str) -> Text:
+            return text if place == name else Text(en="t")
+
+        result = one(
+            CheckResult("c", put("check"), "failed", 2.0, put("message")), title=put("title"), notes=(put("note"),),
+            misconceptions=(NamedMisconception("m", put("misconception")),) if place == "misconception" else (),
+            computed=(put("computed"),) if place == "computed" else (),
+        )  # fmt: skip
+        graded = notebook(answer("q", HOSTILE if place == "code" else CODE), grade_cell(result))
+        grades = {"q": CellGrade(0, 0, HOSTILE if place == "comment" else "fine")}
+        html, plain = (
+            page(graded, grades),
+            page(notebook(answer("q", CODE), grade_cell(one(check("failed")))), grades),
+        )
+        assert not {"script", "img"} & set(Parsed(html).tags)
+        assert set(Parsed(html).attributes) <= set(Parsed(plain).attributes) | {"class"}
+        assert " ".join(HOSTILE.split()) in words(html)
+
+    @settings(max_examples=50)
+    @given(message=st.text(), edition=st.sampled_from(["ko", "en"]))
+    def test_any_message_is_text(self, message: str, edition: str) -> None:
+        """No message of any characters opens a tag."""
+        text = Text(ko=message, en=message)
+        parsed = Parsed(of(one(CheckResult("c", text, "failed", 1.0, text), notes=(text,)), edition=edition))
+        assert parsed.open == []
+
+
+class TestFragment:
+    """The part of a page that stands in a page of someone else's, such as Gradescope's."""
+
+    def test_it_says_the_same(self) -> None:
+        """Score, mistake, checks and note; a formula keeps its signs where MathML may be lost."""
+        html = render_report(report(computed=(Text(en="it is `4·units²`"),)), "en")
+        for part in (
+            "Score: 2.5 / 6.5",
+            "The bias is missing.",
+            "any size",
+            "Found by its name.",
+            "4·units²",
+        ):
+            assert part in words(html)
+        assert "<math" not in html
+        assert html.startswith('<div class="autograder-feedback" lang="en">')
+
+    def test_what_it_may_tell(self) -> None:
+        """As the page, it tells the score alone, or the solution too."""
+        assert "any size" not in render_report(report(), "en", tells="score", solution="return 4")
+        assert "return 4" in words(render_report(report(), "en", tells="solution", solution="return 4"))
+        assert "return 4" not in words(render_report(report(), "en", solution="return 4"))
