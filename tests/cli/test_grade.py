@@ -836,7 +836,13 @@ class TestGradedOnce:
         seen: list[tuple[Any, Any, bool]] = []
 
         def changed(found: Sequence[Change]) -> None:
-            seen.append((list(found), scores(graded), "<strong>2</strong> <span>/ 4</span>" in feedback_of(graded, "lee")))
+            seen.append(
+                (
+                    list(found),
+                    scores(graded),
+                    "<strong>2</strong> <span>/ 4</span>" in feedback_of(graded, "lee"),
+                )
+            )
 
         self.accept_products(graded)
         self.run(graded, on_changes=changed)
