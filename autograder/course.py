@@ -19,11 +19,12 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
+from autograder.i18n import LANGUAGES, _
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
-from autograder.text import LANGUAGES, Text
+from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Profile
@@ -145,13 +146,19 @@ class Course:
         folder = folder_of_course() if root is None else root.resolve()
         if folder is None or not (folder / CONFIG_FILE).is_file():
             raise CourseError(
-                f"no course here: expected {CONFIG_FILE} in {folder or Path.cwd()} or above it; "
-                "change to the course's folder and run the command again"
+                _(
+                    "no course here: expected {file} in {folder} or above it; change to the course's folder and "
+                    "run the command again",
+                    file=CONFIG_FILE,
+                    folder=folder or Path.cwd(),
+                )
             )
         try:
             config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
         except Exception as error:
-            raise CourseError(f"{folder / CONFIG_FILE} cannot be read: {error}") from error
+            raise CourseError(
+                _("{path} cannot be read: {error}", path=folder / CONFIG_FILE, error=error)
+            ) from error
         check_hooks(config, folder / CONFIG_FILE)
         return cls(folder, config)
 
@@ -168,23 +175,35 @@ class Course:
         for name in self.config.get("CourseSettings", {}):
             if name not in names:
                 raise CourseError(
-                    f"{self.root / CONFIG_FILE}: c.CourseSettings: {unknown('setting', name, names)}"
+                    _(
+                        "{file}: c.CourseSettings: {problem}",
+                        file=self.root / CONFIG_FILE,
+                        problem=unknown("setting", name, names),
+                    )
                 )
         try:
             settings = CourseSettings(config=self.config)
         except TraitError as error:
-            raise CourseError(f"{self.root / CONFIG_FILE}: {error}") from error
+            raise CourseError(_("{file}: {error}", file=self.root / CONFIG_FILE, error=error)) from error
         if not settings.languages or set(settings.languages) - set(LANGUAGES):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: unsupported languages {settings.languages}; expected some of "
-                f"{list(LANGUAGES)}"
+                _(
+                    "{file}: unsupported languages {languages}; expected some of {known}",
+                    file=self.root / CONFIG_FILE,
+                    languages=settings.languages,
+                    known=list(LANGUAGES),
+                )
             )
         first = f"release/{settings.languages[0]}"
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: nbgrader would release into a folder other than {first}; give the "
-                "languages in `configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
-                "c.CourseDirectory.release_directory"
+                _(
+                    "{file}: nbgrader would release into a folder other than {first}; give the languages in "
+                    "`configure(c, ...)`, and remove lines that set c.CourseSettings.languages or "
+                    "c.CourseDirectory.release_directory",
+                    file=self.root / CONFIG_FILE,
+                    first=first,
+                )
             )
         return settings
 
@@ -198,13 +217,18 @@ class Course:
             for name in getattr(settings, setting):
                 if name not in places:
                     raise CourseError(
-                        f"{self.root / CONFIG_FILE}: {setting}: {unknown('assignment', name, places)}"
+                        _(
+                            "{file}: {setting}: {problem}",
+                            file=self.root / CONFIG_FILE,
+                            setting=setting,
+                            problem=unknown("assignment", name, places),
+                        )
                     )
         for name in places:
             assignment = self.assignment(name)
             assignment.feedback_tells(now)
-            _ = assignment.due, assignment.closes, assignment.attempts
-        _ = self.limits, self.zone
+            _read = assignment.due, assignment.closes, assignment.attempts
+        _limits = self.limits, self.zone
 
     @cached_property
     def limits(self) -> Limits:
@@ -215,8 +239,12 @@ class Course:
             isinstance(value, (int, float)) and value > 0 for value in limits.values()
         ):
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: limits are {limits}; expected seconds above 0 for some of "
-                f"{', '.join(sorted(known))}"
+                _(
+                    "{file}: limits are {limits}; expected seconds above 0 for some of {names}",
+                    file=self.root / CONFIG_FILE,
+                    limits=limits,
+                    names=", ".join(sorted(known)),
+                )
             )
         return Limits(**limits)
 
@@ -250,6 +278,11 @@ class Course:
     def feedback(self) -> Path:
         """The folder of feedback pages."""
         return self.root / str(self.config.CourseDirectory.get("feedback_directory", "feedback"))
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the reports for instructors."""
+        return self.root / "reports"
 
     @property
     def assignments(self) -> list[str]:
@@ -292,7 +325,11 @@ class Course:
             return ZoneInfo(self.settings.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise CourseError(
-                f"{self.root / CONFIG_FILE}: timezone is {self.settings.timezone!r}; expected one such as 'Asia/Seoul'"
+                _(
+                    "{file}: timezone is {timezone}; expected one such as 'Asia/Seoul'",
+                    file=self.root / CONFIG_FILE,
+                    timezone=repr(self.settings.timezone),
+                )
             ) from error
 
 
@@ -360,21 +397,15 @@ class Assignment:
     @property
     def title(self) -> Text:
         """The first heading of the source notebook in each language; the name if there is none."""
-        titles = {"ko": "", "en": ""}
-        with contextlib.suppress(
-            Exception
-        ):  # whatever is wrong with the file: a title must not prevent a launch
+        titles: dict[str, str] = {}
+        # whatever is wrong with the file: a title must not prevent a launch
+        with contextlib.suppress(Exception):
             for cell in json.loads(self.source.read_bytes())["cells"]:
                 language = cell["metadata"].get("autograder", {}).get("lang", "")
                 first = "".join(cell["source"]).lstrip().partition("\n")[0]
-                if (
-                    cell["cell_type"] == "markdown"
-                    and first.startswith("# ")
-                    and not titles.get(language, "-")
-                ):
-                    titles[language] = first.removeprefix("# ").strip()
-        ko, en = titles["ko"], titles["en"]
-        return Text(ko=ko or en or self.name, en=en or ko or self.name)
+                if cell["cell_type"] == "markdown" and first.startswith("# ") and language:
+                    titles.setdefault(language, first.removeprefix("# ").strip())
+        return Text(**titles) if any(titles.values()) else Text.same(self.name)
 
     @property
     def due(self) -> datetime | None:
@@ -396,8 +427,12 @@ class Assignment:
         limit = self.course.settings.attempts.get(self.name)
         if limit is not None and (type(limit) is not int or limit < 1):
             raise CourseError(
-                f"{self.course.root / CONFIG_FILE}: attempts of {self.name} is {limit!r}; "
-                "expected a whole number from 1"
+                _(
+                    "{file}: attempts of {assignment} is {limit}; expected a whole number from 1",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    limit=repr(limit),
+                )
             )
         return limit
 
@@ -406,8 +441,12 @@ class Assignment:
         tells: Any = self.course.settings.feedback.get(self.name, "diagnosis")
         if tells not in ("score", "diagnosis", "solution"):
             raise CourseError(
-                f"{self.course.root / CONFIG_FILE}: feedback of {self.name} is {tells!r}; "
-                "expected 'score', 'diagnosis' or 'solution'"
+                _(
+                    "{file}: feedback of {assignment} is {tells}; expected 'score', 'diagnosis' or 'solution'",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    tells=repr(tells),
+                )
             )
         if tells == "solution" and (self.closes is None or now < self.closes):
             return "diagnosis"
@@ -424,9 +463,17 @@ def _moment(path: Path, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CourseError(f"{path}: {text!r} is not an ISO 8601 date and time") from None
+        raise CourseError(
+            _("{path}: {text} is not an ISO 8601 date and time", path=path, text=repr(text))
+        ) from None
     if moment.tzinfo is None:
-        raise CourseError(f"{path}: {text!r} has no UTC offset; expected one as in 2027-03-31T23:59+09:00")
+        raise CourseError(
+            _(
+                "{path}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                path=path,
+                text=repr(text),
+            )
+        )
     return moment
 
 

@@ -18,22 +18,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from autograder.i18n import _
 from autograder.text import Text
 
 AnswerFault = Literal["missing", "raised", "timed out", "died", "not data"]
 
 
 class AutograderError(Exception):
-    """Base class of all errors of the package."""
+    """Base class of all errors of the package.
+
+    message: what people read, in the language of the interface. As a string, the error is in English.
+    """
+
+    def __init__(self, message: Text | str = "") -> None:
+        self.message = message if isinstance(message, Text) else Text.same(message)
+        super().__init__(str(message))
 
 
 class QuestionError(AutograderError):
     """A mistake in a question file, with its place, the problem and the fix."""
 
-    def __init__(self, path: Path | str, line: int | None, problem: str, fix: str) -> None:
-        self.path, self.line, self.problem, self.fix = Path(path), line, problem, fix
+    def __init__(self, path: Path | str, line: int | None, problem: Text | str, fix: Text | str) -> None:
+        self.path, self.line, self.problem, self.fix = Path(path), line, str(problem), str(fix)
+        self.arguments = (path, line, problem, fix)
+        """To raise an equal error; one that is raised twice collects tracebacks."""
         where = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{where}: {problem}\n  fix: {fix}")
+        super().__init__(_("{where}: {problem}\n  fix: {fix}", where=where, problem=problem, fix=fix))
 
 
 class CourseError(AutograderError):
@@ -43,17 +53,13 @@ class CourseError(AutograderError):
 class NoSecret(CourseError):
     """The course's secret cannot be read; the message gives the reason and the remedy."""
 
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.en)
-
 
 class UnreadableSubmission(AutograderError):
     """A submitted file that cannot be read as a notebook, with the reason for the student."""
 
     def __init__(self, reason: Text) -> None:
         self.reason = reason
-        super().__init__(reason.en)
+        super().__init__(reason)
 
 
 class AnswerError(AutograderError):
@@ -61,16 +67,17 @@ class AnswerError(AutograderError):
 
     def __init__(self, fault: AnswerFault, message: Text) -> None:
         self.fault: AnswerFault = fault
-        self.message = message
-        super().__init__(f"{fault}: {message.en}")
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return f"{self.fault}: {self.message}"
 
 
 class Fail(AutograderError):
     """A failed check, with a message for the student."""
 
     def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.en)
+        super().__init__(message)
 
 
 class GraderError(AutograderError):
@@ -79,10 +86,6 @@ class GraderError(AutograderError):
 
 class NoSeal(GraderError):
     """No seal works on this machine, so student code is not run; the message gives the reason and the remedy."""
-
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.en)
 
 
 class SessionLost(GraderError):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE = (
-    "source", "solutions", "submitted", "autograded", "feedback", "build", "web",
+    "source", "solutions", "submitted", "autograded", "feedback", "reports", "build", "web",
     "gradebook.db", "grades.csv", "roster.csv", "groups.csv",
 )  # fmt: skip
 """The private paths of a course. `release` is not private: students may be given the folder itself."""

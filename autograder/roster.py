@@ -16,9 +16,10 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import as_cell, atomic_write, of_cell
+from autograder.i18n import _
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
-STUDENT_RULE = "only letters, digits and . _ @ + - are allowed, as in carol_kim"
+STUDENT_RULE = _("only letters, digits and . _ @ + - are allowed, as in carol_kim")
 # Moodle leaves these out of folder names; a comma reverses a name
 LEFT_OUT = str.maketrans("_", " ", "&<>\"'`|:\\/*?,")
 GROUP_COLUMNS = ("assignment", "group", "student_id")
@@ -176,13 +177,28 @@ def read(path: Path) -> Roster:
     for line, row in rows_of(path, COLUMNS, needed=("student_id",)):
         person = Person(**row)
         if not STUDENT.fullmatch(person.student_id):
-            raise CourseError(f"{path}:{line}: invalid student id {person.student_id!r}: {STUDENT_RULE}")
+            raise CourseError(
+                _(
+                    "{path}:{line}: invalid student id {student}: {rule}",
+                    path=path,
+                    line=line,
+                    student=repr(person.student_id),
+                    rule=STUDENT_RULE,
+                )
+            )
         for column in UNIQUE:
             value = plain(getattr(person, column))
             if value and taken.setdefault((column, value), line) != line:
                 raise CourseError(
-                    f"{path}:{line}: duplicate {column} {getattr(person, column)!r} (also on line "
-                    f"{taken[column, value]}); each student needs a different one"
+                    _(
+                        "{path}:{line}: duplicate {column} {value} (also on line {other}); each student needs a "
+                        "different one",
+                        path=path,
+                        line=line,
+                        column=column,
+                        value=repr(getattr(person, column)),
+                        other=taken[column, value],
+                    )
                 )
         people.append(person)
     return Roster(tuple(people), path)
@@ -222,8 +238,14 @@ def groups_of(course: Course, assignment: str) -> tuple[Group, ...]:
             continue
         if lines.setdefault(row["student_id"], line) != line:
             raise CourseError(
-                f"{path}:{line}: duplicate student {row['student_id']!r} (also on line {lines[row['student_id']]}); "
-                "a student can be in only one group of an assignment"
+                _(
+                    "{path}:{line}: duplicate student {student} (also on line {other}); a student can be in only "
+                    "one group of an assignment",
+                    path=path,
+                    line=line,
+                    student=repr(row["student_id"]),
+                    other=lines[row["student_id"]],
+                )
             )
         groups.setdefault(row["group"], []).append(row["student_id"])
     return tuple(Group(name, tuple(members)) for name, members in groups.items())
@@ -267,23 +289,45 @@ def rows_of(
             wrong = [name for name in header if name not in columns] + [n for n in needed if n not in header]
             if wrong or len(set(header)) != len(header):
                 raise CourseError(
-                    f"{path}: the first line is {', '.join(header) or 'empty'}; expected {', '.join(needed)} and "
-                    f"optionally {', '.join(n for n in columns if n not in needed) or 'no more'}"
+                    _(
+                        "{path}: the first line is {header}; expected {needed} and optionally {optional}",
+                        path=path,
+                        header=", ".join(header) or "empty",
+                        needed=", ".join(needed),
+                        optional=", ".join(n for n in columns if n not in needed) or "no more",
+                    )
                 )
             for row in reader:
                 if "" in row:
-                    raise CourseError(f"{path}:{reader.line_num}: more values than columns in the first line")
+                    raise CourseError(
+                        _(
+                            "{path}:{line}: more values than columns in the first line",
+                            path=path,
+                            line=reader.line_num,
+                        )
+                    )
                 values = {
                     name: of_cell(unicodedata.normalize("NFC", value or "").strip())
                     for name, value in row.items()
                 }
                 missing = [name for name in needed if not values[name]]
                 if missing:
-                    raise CourseError(f"{path}:{reader.line_num}: no {', '.join(missing)}")
+                    raise CourseError(
+                        _(
+                            "{path}:{line}: no {missing}",
+                            path=path,
+                            line=reader.line_num,
+                            missing=", ".join(missing),
+                        )
+                    )
                 yield reader.line_num, values
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(
-            f"{path} cannot be read as CSV in UTF-8: {error}; in a spreadsheet, save it as “CSV UTF-8”"
+            _(
+                "{path} cannot be read as CSV in UTF-8: {error}; in a spreadsheet, save it as “CSV UTF-8”",
+                path=path,
+                error=error,
+            )
         ) from error
 
 

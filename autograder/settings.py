@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.permissions import close_files_of_nbgrader
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -23,7 +24,7 @@ from autograder import configure
 c = get_config()
 configure(c, course_id="my_course", languages=["en"])"""
 
-STUBS: Mapping[str, str] = {"ko": "여기에 답을 쓰세요", "en": "write your answer here"}
+STUB = _("write your answer here")
 
 NO_KERNEL = "autograder-is-missing-from-nbgrader_config.py"
 """The kernel that a gradebook names. It does not exist, so stock nbgrader stops before it runs anything."""
@@ -114,7 +115,7 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"
-    stub = " / ".join(STUBS[language] for language in languages if language in STUBS)
+    stub = " / ".join(dict.fromkeys(STUB.in_language(language) for language in languages))
     c.ClearSolutions.code_stub = {"python": f"...  # {stub}"}
     for (section, name), value in (*DEFAULTS.items(), *HOOKS.items()):
         c[section][name] = list(value) if isinstance(value, list) else value
@@ -127,35 +128,64 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
     """
     if not any(name in config.get(section, {}) for section, name in HOOKS):
         raise CourseError(
-            f"{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{LINES}\n"
+            _(
+                "{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{lines}\n",
+                where=where,
+                lines=LINES,
+            )
         )
     for section, name in (*HOOKS, *DEFAULTS):
         if renamed := _renamed(config.get(section, {}).get(name)):
             pairs = ", ".join(f"{old} is now {new}" for old, new in renamed.items())
             raise CourseError(
-                f"{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` sets it"
+                _(
+                    "{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` "
+                    "sets it",
+                    where=where,
+                    section=section,
+                    name=name,
+                    pairs=pairs,
+                )
             )
     for (section, name), value in HOOKS.items():
         given = config.get(section, {})
         if name not in given:
             raise CourseError(
-                f"{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top"
+                _(
+                    "{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top",
+                    where=where,
+                    section=section,
+                    name=name,
+                )
             )
         if given[name] != value:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student code "
-                "or makes a score"
+                _(
+                    "{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student "
+                    "code or makes a score",
+                    where=where,
+                    section=section,
+                    name=name,
+                )
             )
     for section in ENABLED:
         if config.get(section, {}).get("enabled", True) is not True:
             raise CourseError(
-                f"{where}: remove the line `c.{section}.enabled = ...`: grading needs this preprocessor"
+                _(
+                    "{where}: remove the line `c.{section}.enabled = ...`: grading needs this preprocessor",
+                    where=where,
+                    section=section,
+                )
             )
     structure = config.get("CourseDirectory", {}).get("directory_structure", STRUCTURE)
     if structure != STRUCTURE:
         raise CourseError(
-            f"{where}: remove the line `c.CourseDirectory.directory_structure = ...`: "
-            f"the autograder supports only {STRUCTURE}"
+            _(
+                "{where}: remove the line `c.CourseDirectory.directory_structure = ...`: the autograder "
+                "supports only {structure}",
+                where=where,
+                structure=STRUCTURE,
+            )
         )
 
 

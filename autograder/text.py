@@ -1,51 +1,133 @@
-"""Texts in the languages of a course, and safe display of untrusted text."""
+"""Texts in several languages, and safe display of untrusted text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+SOURCE_LANGUAGE = "en"
+"""The language that interface texts are written in, and that stands in for a language without a text."""
 
-@dataclass(frozen=True)
+
 class Text:
-    """A text in each language of the course.
+    """An immutable text in each of several languages, such as `Text(ko="정수", en="whole number")`.
 
-    A course with one language leaves the other empty.
+    Languages are given by their tags (BCP 47). Two texts are equal if they are in every language.
     """
 
-    ko: str = ""
-    en: str = ""
+    __slots__ = ("_texts",)
+
+    def __init__(self, **texts: str) -> None:
+        self._texts = {language: text for language, text in texts.items() if text}
+
+    @classmethod
+    def same(cls, text: object) -> Text:
+        """Return a text that is the same in every language, such as a name or another program's message."""
+        return Text(**{SOURCE_LANGUAGE: str(text)})
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the text by language, as plain data; a language without a text is left out."""
+        return dict(self._texts)
 
     def in_language(self, language: str) -> str:
-        """Return the text in `language`, or in the other language if that one is empty."""
-        chosen: str = getattr(self, language)
-        return chosen or self.ko or self.en
+        """Return the text in `language`, else in the language without region, else in English, else in any."""
+        texts = self.to_dict()
+        for tag in (*with_parents(language), SOURCE_LANGUAGE, *texts):
+            if tag in texts:
+                return texts[tag]
+        return ""
 
     def lacks(self, languages: tuple[str, ...]) -> list[str]:
         """Return those of `languages` in which the text is empty."""
-        return [language for language in languages if not getattr(self, language).strip()]
+        texts = self.to_dict()
+        return [language for language in languages if not texts.get(language, "").strip()]
 
-    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
+    def map(self, function: Callable[[str], str]) -> Text:
+        """Return the text with a function applied to it in each language."""
+        return Text(**{language: function(text) for language, text in self.to_dict().items()})
+
+    def format(self, **values: object) -> Text:
+        """Return the text with its `{name}` placeholders filled in; a value may be a `Text` itself."""
+        return Text(
+            **{
+                language: text.format(**values_in(values, language))
+                for language, text in self.to_dict().items()
+            }
+        )
+
+    @property
+    def ko(self) -> str:
+        """The text in Korean, or an empty string."""
+        return self.to_dict().get("ko", "")
+
+    @property
+    def en(self) -> str:
+        """The text in English, or an empty string."""
+        return self.to_dict().get("en", "")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.to_dict().items()))
+
+    def __repr__(self) -> str:
+        return f"Text({', '.join(f'{language}={text!r}' for language, text in self.to_dict().items())})"
+
+    def __str__(self) -> str:
+        """Return the text in English, as logs have it."""
+        return self.in_language(SOURCE_LANGUAGE)
+
+    def __reduce__(self) -> tuple[Any, tuple[tuple[tuple[str, str], ...]]]:
         """Unpickle to the interned instance: most reports of a class have the same texts."""
-        return intern_text, (self.ko, self.en)
+        return _interned, (tuple(self.to_dict().items()),)
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the text as plain data, for a report."""
-        return {"ko": self.ko, "en": self.en}
+
+def intern_text(texts: Mapping[str, str]) -> Text:
+    """Return the interned text, so that equal recent texts take memory once."""
+    return _interned(tuple(texts.items()))
 
 
 @lru_cache(10_000)
-def intern_text(ko: str, en: str) -> Text:
-    """Return the interned text, so that equal recent texts take memory once."""
-    return Text(ko, en)
+def _interned(texts: tuple[tuple[str, str], ...]) -> Text:
+    return Text(**dict(texts))
+
+
+def joined(separator: str, texts: Iterable[Text]) -> Text:
+    """Return texts joined by a separator, in every language that one of them is in."""
+    texts = list(texts)
+    languages = dict.fromkeys(language for text in texts for language in text.to_dict())
+    return Text(
+        **{language: separator.join(text.in_language(language) for text in texts) for language in languages}
+    )
+
+
+def values_in(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """Return values of placeholders with each `Text` among them in `language`."""
+    return {
+        name: value.in_language(language) if isinstance(value, Text) else value
+        for name, value in values.items()
+    }
+
+
+def with_parents(language: str) -> Iterator[str]:
+    """Yield a language tag, then the tags it specializes, such as `pt-BR`, `pt`."""
+    parts = language.split("-")
+    for length in range(len(parts), 0, -1):
+        yield "-".join(parts[:length])
 
 
 def some_of(names: Sequence[str], limit: int = 10) -> str:
     """Return names on one line: the first ones, and the number of those left out."""
     left_out = len(names) - limit
     return ", ".join(names[:limit]) + (f" (+{left_out})" if left_out > 0 else "")
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital at its start and a full stop at its end."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def one_line(value: object) -> str:
@@ -71,6 +153,3 @@ def without_commands(text: str, *, but: str = "") -> str:
         else character.encode("unicode_escape").decode()
         for character in text
     )
-
-
-LANGUAGES: tuple[str, ...] = tuple(field.name for field in fields(Text))

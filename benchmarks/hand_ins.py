@@ -79,7 +79,7 @@ def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str
 def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
     """Set up the same assignment and submissions for stock nbgrader, whose notebooks contain the tests."""
     ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
-    source = nbformat.read(ours.source(assignment), as_version=4)
+    source = nbformat.read(ours.assignment(assignment).source, as_version=4)
     source.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", "en") == "en"]
     for cell in source.cells:
         name = question_of(cell)

@@ -40,7 +40,7 @@ def otter_class(
     """Write the submissions, and next to them the tests as Otter packs them, `autograder.zip`."""
     ours = Course.open(our_course(folder / "handed-in", assignment, number, env))
     (folder / "tests").mkdir()
-    for question in ours.questions(assignment):
+    for question in ours.assignment(assignment).questions:
         asked = ASKS.get(question.id, f"assert {question.id}")
         code = f">>> {asked}\n" if asked.startswith("assert ") else f">>> _ = {asked}\n"
         test = {"name": question.id, "points": 1, "suites": [{"type": "doctest", "cases": [{"code": code}]}]}

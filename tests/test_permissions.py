@@ -21,7 +21,16 @@ from autograder.permissions import make_closed, open_to_others
 from autograder.sandbox import fork_server
 from tests.support import cli, small_course
 
-WRITTEN = ("gradebook.db", "grades.csv", "submitted", "autograded", "feedback", "build", "solutions")
+WRITTEN = (
+    "gradebook.db",
+    "grades.csv",
+    "submitted",
+    "autograded",
+    "feedback",
+    "reports",
+    "build",
+    "solutions",
+)
 
 
 def modes(root: Path) -> dict[str, int]:

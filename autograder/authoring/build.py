@@ -23,6 +23,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
+from autograder.i18n import _
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
@@ -79,7 +80,7 @@ def build(
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     if not chosen:
         raise CourseError(
-            "the course has no questions yet; create one with `autograder new <assignment> <question>`"
+            _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
     on_progress("reading the question files")
     questions = {name: course.assignment(name).questions for name in chosen}

@@ -16,31 +16,25 @@ from autograder.authoring.verify import ProofResults
 from autograder.course import Course
 from autograder.files import atomic_write
 from autograder.grading.versions import version_of
+from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
 
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
-    1: Text(ko="정답은 어떤 입력을 뽑아도 만점을 받는다.",
-            en="The reference answer earns full points for any drawn inputs."),
-    2: Text(ko="손대지 않은 답 칸은 0점이다.", en="An untouched answer cell earns nothing."),
-    3: Text(ko="정답은 학생에게 보이는 예를 통과한다.",
-            en="The reference answer passes the examples that students see."),
-    4: Text(ko="알려진 실수는 저마다 정해진 검사에서만 걸리고, 그 이름으로 알아본다.",
-            en="Each known mistake fails exactly the checks it should, and is recognized by name."),
-    5: Text(ko="모든 검사는 적어도 하나의 실수를 잡아낸다.", en="Every check is failed by at least one known mistake."),
-    6: Text(ko="0, 1, 빈 값, 입력 그대로 같은 답은 절반도 받지 못한다.",
-            en="Trivial answers (zeros, ones, nothing, the input itself) earn less than half."),
-    7: Text(ko="모든 글이 과목의 모든 언어로 있다.", en="Every text exists in every language of the course."),
-    8: Text(ko="배포한 노트북에 정답도 검사도 없다.", en="The released notebooks contain no answer and no check."),
-    9: Text(ko="같은 답은 언제나 같은 결과를 받는다.", en="The same answer always gets the same report."),
-    10: Text(ko="어느 학생의 수에서도 알려진 실수가 정답과 같은 수가 되지 않고, 두 실수가 같은 수가 되는 일은 "
-             "미리 적어 둔 짝에서만 있다.",
-             en="No known mistake gives the right number for any student's numbers; two mistakes give the "
-             "same number only if the pair is listed."),
-    11: Text(ko="개수를 세는 함수의 식은 값에서 하나로 정해진다.",
-             en="The values of a counting function determine its formula uniquely."),
+    1: _("The reference answer earns full points for any drawn inputs."),
+    2: _("An untouched answer cell earns nothing."),
+    3: _("The reference answer passes the examples that students see."),
+    4: _("Each known mistake fails exactly the checks it should, and is recognized by name."),
+    5: _("Every check is failed by at least one known mistake."),
+    6: _("Trivial answers (zeros, ones, nothing, the input itself) earn less than half."),
+    7: _("Every text exists in every language of the course."),
+    8: _("The released notebooks contain no answer and no check."),
+    9: _("The same answer always gets the same report."),
+    10: _("No known mistake gives the right number for any student's numbers; two mistakes give the "
+"same number only if the pair is listed."),
+    11: _("The values of a counting function determine its formula uniquely."),
 }  # fmt: skip
 
 

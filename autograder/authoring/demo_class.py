@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from autograder.course import DEMO_CLASS, Course, SubmissionId
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
@@ -73,14 +74,18 @@ def read_class(folder: Path) -> list[Student]:
     """
     files = sorted(folder.glob(f"*/{DEMO_CLASS}"))
     if not files:
-        raise CourseError(f"no class in {folder}: expected <assignment>/{DEMO_CLASS}")
+        raise CourseError(
+            _("no class in {folder}: expected <assignment>/{file}", folder=folder, file=DEMO_CLASS)
+        )
     students = []
     for path in files:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
             students += [_student(path.parent.name, data, entry) for entry in data["student"]]
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-            raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
+            raise CourseError(
+                _("{path}: {kind}: {error}", path=path, kind=type(error).__name__, error=error)
+            ) from error
     return students
 
 
@@ -114,7 +119,10 @@ def copy_course(course: Course, folder: Path) -> Course:
     marker = folder / ".autograder-demo"
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
         raise CourseError(
-            f"{folder} is not empty and does not hold a demo; choose another folder with --folder"
+            _(
+                "{folder} is not empty and does not hold a demo; choose another folder with --folder",
+                folder=folder,
+            )
         )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -146,7 +154,7 @@ def _notebook(
 ) -> str:
     path = course.assignment(student.assignment).release(student.edition)
     if path not in released:
-        raise CourseError(f"no release at {path}; run `autograder build` first")
+        raise CourseError(_("no release at {path}; run `autograder build` first", path=path))
     notebook = copy.deepcopy(released[path])
     # the student's numbers by number question, as the notebook shows them for the id written in it
     chosen = Owner(course.id).choose_variant(student.writes)
@@ -161,7 +169,14 @@ def _notebook(
         if is_solution(cell) and grade_id(cell) in answers:
             cell.source = answers.pop(grade_id(cell)).strip("\n")
     if answers:
-        raise CourseError(f"{student.id} answers {', '.join(answers)}, which {path} does not ask for")
+        raise CourseError(
+            _(
+                "{student} answers {answers}, which {path} does not ask for",
+                student=student.id,
+                answers=", ".join(answers),
+                path=path,
+            )
+        )
     if student.extra:
         notebook.cells.insert(1, nbformat.v4.new_code_cell(student.extra.strip("\n"), id="my-cell"))
     if student.hand_in == "broken file":

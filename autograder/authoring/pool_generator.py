@@ -13,6 +13,7 @@ from typing import Any
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
@@ -57,7 +58,11 @@ def fill(
             raise ValueError("a range is empty")
     except (KeyError, TypeError, ValueError) as error:
         raise CourseError(
-            f'{path}: expected "ranges", as in {{"units": [2, 30]}}, for {", ".join(pool.names)}'
+            _(
+                '{path}: expected "ranges", as in {{"units": [2, 30]}}, for {names}',
+                path=path,
+                names=", ".join(pool.names),
+            )
         ) from error
     questions = [
         question
@@ -93,8 +98,14 @@ def fill(
             variants.append(numbers)
     if len(variants) < size:
         raise CourseError(
-            f"{path}: only {len(variants)} of {size} variants found in {TRIES} tries; widen the ranges, or request "
-            "fewer with --size"
+            _(
+                "{path}: only {found} of {size} variants found in {tries} tries; widen the ranges, or "
+                "request fewer with --size",
+                path=path,
+                found=len(variants),
+                size=size,
+                tries=TRIES,
+            )
         )
     _write(path, data, variants)
     questions = [

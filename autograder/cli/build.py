@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, jobs_option
 from autograder.course import Course
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.authoring.build import BuildResult
@@ -45,11 +46,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments, console, solutions=not arguments.no_solutions, check_only=arguments.check
     )
     if arguments.check:
-        console.print(f"release/ is current: {', '.join(built.assignments)}")
+        console.print(_("release/ is current: {assignments}", assignments=", ".join(built.assignments)))
         return 0
     for path in built.changed:
-        console.print(f"  wrote {escape(path)}", soft_wrap=True)
-    console.print(f"{totals(built)}; {len(built.changed)} file(s) changed; every law holds", soft_wrap=True)
+        console.print(_("  wrote {path}", path=escape(path)), soft_wrap=True)
+    console.print(
+        _(
+            "{totals}; {changed} file(s) changed; every law holds",
+            totals=totals(built),
+            changed=len(built.changed),
+        ),
+        soft_wrap=True,
+    )
     return 0
 
 
@@ -69,11 +77,16 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
             jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:
-        console.print(f"[yellow]note:[/] {escape(warning)}", soft_wrap=True)
+        console.print(_("[yellow]note:[/] {warning}", warning=escape(warning)), soft_wrap=True)
     if built.drafts:
         console.print(
-            f"[yellow]drafts:[/] {', '.join(built.drafts)} ({ENOUGH_RIGHT} right and {ENOUGH_WRONG} wrong "
-            "answers in solutions/<assignment>/answers/<question>/ make a draft a question)",
+            _(
+                "[yellow]drafts:[/] {drafts} ({right} right and {wrong} wrong answers in "
+                "solutions/<assignment>/answers/<question>/ make a draft a question)",
+                drafts=", ".join(built.drafts),
+                right=ENOUGH_RIGHT,
+                wrong=ENOUGH_WRONG,
+            ),
             soft_wrap=True,
         )
     return built

@@ -11,6 +11,7 @@ from rich.markup import escape
 from autograder.cli.deadlines import note_worksheet_times, take_worksheet
 from autograder.cli.options import add_command
 from autograder.course import Course
+from autograder.i18n import _
 from autograder.text import visible
 
 MAX_SHOWN = 1000
@@ -60,16 +61,33 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         participants={person.number: person.told for person in worksheet.participants} if worksheet else {},
     )
     for placed in collected.placed:
-        counts = "counts" if placed.counts else "[yellow]a newer one counts[/]"
+        counts = _("counts") if placed.counts else _("[yellow]a newer one counts[/]")
         console.print(
-            f"{shown(placed.student)} {placed.assignment}: {counts}, recognised {placed.how}, {placed.worked} "
-            f"answer(s) worked on [dim]({shown(placed.file.name)})[/]",
+            _(
+                "{student} {assignment}: {counts}, recognised {how}, {worked} answer(s) worked on "
+                "[dim]({file})[/]",
+                student=shown(placed.student),
+                assignment=placed.assignment,
+                counts=counts,
+                how=placed.how,
+                worked=placed.worked,
+                file=shown(placed.file.name),
+            ),
             soft_wrap=True,
         )
     for lost in collected.unplaced:
-        console.print(f"[red]not placed:[/] {shown(lost.name)}: {shown(lost.reason)}", soft_wrap=True)
+        console.print(
+            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=shown(lost.reason)),
+            soft_wrap=True,
+        )
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(placed.counts for placed in collected.placed)
-    console.print(f"{counting} submission(s) collected, {len(collected.unplaced)} file(s) not placed")
+    console.print(
+        _(
+            "{counting} submission(s) collected, {unplaced} file(s) not placed",
+            counting=counting,
+            unplaced=len(collected.unplaced),
+        )
+    )
     return 1 if collected.unplaced or not counting else 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 
 
 @contextlib.contextmanager
@@ -29,7 +30,11 @@ def hold(root: Path, command: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise CourseError(
-            f"{_holder_name(holder)} is running in {root}; wait for it, or stop it, and run this command again"
+            _(
+                "{command} is running in {root}; wait for it, or stop it, and run this command again",
+                command=_holder_name(holder),
+                root=root,
+            )
         ) from None
     try:
         with contextlib.suppress(OSError):  # on a full disk the command itself reports it

@@ -11,6 +11,7 @@ from rich.console import Console
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
@@ -52,10 +53,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
     console.print(
-        f"{noted.handed_in} submission time(s) and {noted.extended} extension(s) recorded, read in the time zone "
-        f"{course.settings.timezone}"
+        _(
+            "{handed_in} submission time(s) and {extended} extension(s) recorded, read in the time zone "
+            "{timezone}",
+            handed_in=noted.handed_in,
+            extended=noted.extended,
+            timezone=course.settings.timezone,
+        )
     )
-    print_list(console, "[yellow]not recorded:[/]", noted.without)
+    print_list(console, _("[yellow]not recorded:[/]"), noted.without)
     return 0
 
 
@@ -65,13 +71,20 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
     from autograder.roster import Roster, write_groups
 
     if not assignment:
-        raise CourseError("--worksheet needs --assignment: Moodle has a worksheet for each assignment")
+        raise CourseError(_("--worksheet needs --assignment: Moodle has a worksheet for each assignment"))
     sheet = read_worksheet(path, course.zone)
     if sheet.is_of_a_team:
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)
         write_groups(course, assignment, groups)
-        console.print(f"{len(groups)} group(s) of {assignment} written into {course.settings.groups}")
-        print_list(console, "[red]not in the roster:[/]", unknown)
+        console.print(
+            _(
+                "{number} group(s) of {assignment} written into {groups}",
+                number=len(groups),
+                assignment=assignment,
+                groups=course.settings.groups,
+            )
+        )
+        print_list(console, _("[red]not in the roster:[/]"), unknown)
     return sheet
 
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from autograder.cli.grade import grade_and_report
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -50,20 +51,36 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
     copied = copied.with_settings(seal="preferred")  # the kit's own class, which runs on any machine
     jobs = demo_class.submit(copied, students)
-    console.print(f"{len(students)} students handed in; grading them in {copied.root}", soft_wrap=True)
+    console.print(
+        _("{number} students handed in; grading them in {root}", number=len(students), root=copied.root),
+        soft_wrap=True,
+    )
     language = language_of(arguments)
-    _, results = grade_and_report(
+    _code, results = grade_and_report(
         copied, jobs, console, language, workers=arguments.jobs, force=True, scheduler=""
     )
-    console.print(f"gradebook: {copied.root / 'gradebook.db'}", soft_wrap=True)
+    console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"), soft_wrap=True)
     differences = demo_class.compare(students, results)
     for one in differences:
         console.print(
-            f"[red]{escape(one.student)} {one.question}:[/] expected {one.expected}, found {one.found}",
+            _(
+                "[red]{student} {question}:[/] expected {expected}, found {found}",
+                student=escape(one.student),
+                question=one.question,
+                expected=one.expected,
+                found=one.found,
+            ),
             soft_wrap=True,
         )
     if differences:
-        console.print(f"[red]{len(differences)} result(s) are not what the class deserves[/]")
+        console.print(
+            _("[red]{number} result(s) are not what the class deserves[/]", number=len(differences))
+        )
         return 1
-    console.print(f"every score and diagnosis of the {len(students)} students is what the class deserves")
+    console.print(
+        _(
+            "every score and diagnosis of the {number} students is what the class deserves",
+            number=len(students),
+        )
+    )
     return 0

@@ -19,6 +19,7 @@ from rich.markup import escape
 from autograder.cli.options import add_command, language_of, language_option, scheduler_option
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
 from autograder.text import Text
@@ -35,7 +36,7 @@ def wrong_settings(folder: Path) -> tuple[Finding, ...]:
     try:
         Course.open(folder).check_settings()
     except CourseError as error:
-        return (Finding(Text(ko="과목 설정", en="settings of the course"), False, str(error)),)
+        return (Finding(_("settings of the course"), False, str(error)),)
     return ()
 
 
@@ -63,9 +64,7 @@ def examine(course: Path | None = None) -> Diagnosis:
     verdict = (
         seal.refusal([f"{layer.name}: {reason}" for layer, reason in tried])
         if holds is None
-        else Text(
-            ko=f"학생 코드를 봉인하는 것: {holds.text.ko}", en=f"student code is sealed by: {holds.text.en}"
-        )
+        else _("student code is sealed by: {seal}", seal=holds.text)
     )
     return Diagnosis(
         (*_machine(), *_libraries(), *_at_rest(course), *layers),
@@ -78,46 +77,48 @@ def examine(course: Path | None = None) -> Diagnosis:
 def _weakest(holds: seal.Seal) -> Text:
     """Describe the weakest part of a seal on this machine."""
     machine, weakest = platform.machine(), holds.weakest_point
-    ko, en = f"가장 약한 고리: {weakest.ko}.", f"weakest link: {weakest.en}."
     if machine in UNPROVED:
-        ko += f" {machine}에서는 이 봉인을 시험한 적이 없습니다."
-        en += f" This seal was never tried on {machine}."
-    return Text(ko=ko, en=en)
+        return _(
+            "weakest link: {weakest}. This seal was never tried on {machine}.",
+            weakest=weakest,
+            machine=machine,
+        )
+    return _("weakest link: {weakest}.", weakest=weakest)
 
 
 def _at_rest(course: Path | None) -> Iterator[Finding]:
     """Check whether other users of this machine can read the course; a finding holds the command that closes it."""
     if course is not None:
         found = open_to_others(course)
-        name = Text(
-            ko="이 컴퓨터의 다른 사용자에게 과목의 파일이 닫혀 있음" if not found else
-            "이 컴퓨터의 다른 사용자도 과목의 파일을 읽을 수 있습니다. 닫으려면",
-            en="closed to other users of this machine" if not found else
-            "open to other users of this machine; close it with",
-        )  # fmt: skip
+        name = (
+            _("open to other users of this machine; close it with")
+            if found
+            else _("closed to other users of this machine")
+        )
         yield Finding(name, not found, closing_command(course, found) if found else str(course))
 
 
 def _machine() -> Iterator[Finding]:
-    user = "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "an ordinary user / 일반 사용자"
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     yield Finding(
-        Text(ko="운영 체제", en="operating system"),
+        _("operating system"),
         sys.platform == "linux",
-        f"{platform.system()} {platform.release()}, {platform.machine()}, {user}",
+        _("{system}, root", system=system) if is_root else _("{system}, an ordinary user", system=system),
     )
-    yield Finding(Text(ko="파이썬", en="Python"), True, f"{platform.python_version()} ({sys.executable})")
-    yield Finding(Text(ko="코어", en="cores"), True, str(os.cpu_count()))
+    yield Finding(_("Python"), True, f"{platform.python_version()} ({sys.executable})")
+    yield Finding(_("cores"), True, str(os.cpu_count()))
 
 
 def _libraries() -> Iterator[Finding]:
     for package in ("nbgrader", "numpy", "tensorflow"):
         try:
-            yield Finding(Text(ko=package, en=package), True, importlib.metadata.version(package))
+            yield Finding(Text.same(package), True, importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
-            hint = "pip install '.[course]'"
+            hint: Text | str = "pip install '.[course]'"
             if package == "tensorflow" and sys.version_info >= (3, 14):
-                hint = "no package for this Python yet; use 3.13 / 이 파이썬용 패키지가 아직 없으니 3.13을 쓰세요"
-            yield Finding(Text(ko=package, en=package), False, hint)
+                hint = _("no package for this Python yet; use 3.13")
+            yield Finding(Text.same(package), False, hint)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -150,7 +151,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 web += check_web_tool(Course.open(folder))
         diagnosis = examine(folder)
     for finding in (*diagnosis.findings, *web):
-        line = ": ".join(part for part in (finding.name.in_language(language), finding.seen) if part)
+        seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
+        line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
         mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
         console.print(f"{mark} {escape(line)}", soft_wrap=True)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.lms.canvas import Gradebook
@@ -93,19 +94,32 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
         console.print(
-            f"{exported.comments_kept} existing comment(s) were kept (--replace-comments overwrites them)"
+            _(
+                "{number} existing comment(s) were kept (--replace-comments overwrites them)",
+                number=exported.comments_kept,
+            )
         )
     if worksheet.is_of_a_team and folders is None:
         console.print(
-            "[yellow]no feedback.zip:[/] groups submit together; give --submissions, Moodle's zip of submissions"
+            _(
+                "[yellow]no feedback.zip:[/] groups submit together; give --submissions, Moodle's zip of "
+                "submissions"
+            )
         )
-    console.print(f"worksheet: {escape(str(exported.worksheet))}", soft_wrap=True)
+    console.print(_("worksheet: {path}", path=escape(str(exported.worksheet))), soft_wrap=True)
     if exported.feedback:
-        console.print(f"feedback: {escape(str(exported.feedback))}, {exported.pages} page(s)", soft_wrap=True)
+        console.print(
+            _("feedback: {path}, {pages} page(s)", path=escape(str(exported.feedback)), pages=exported.pages),
+            soft_wrap=True,
+        )
     console.print(
-        "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been modified more recently "
-        f"in Moodle” ticked; it should say that it updated {exported.updates} grade(s)", soft_wrap=True,
-    )  # fmt: skip
+        _(
+            "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
+            "modified more recently in Moodle” ticked; it should say that it updated {updates} grade(s)",
+            updates=exported.updates,
+        ),
+        soft_wrap=True,
+    )
     return code
 
 
@@ -119,7 +133,9 @@ def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to or course.root / "build" / "canvas" / f"{arguments.assignment}.csv"
     exported = canvas.export(course, arguments.assignment, gradebook, target, keep_bonus=arguments.keep_bonus)
     code = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
-    console.print(f"gradebook: {escape(str(target))}; next, in Canvas: Grades, Import", soft_wrap=True)
+    console.print(
+        _("gradebook: {path}; next, in Canvas: Grades, Import", path=escape(str(target))), soft_wrap=True
+    )
     if arguments.feedback:
         code = max(code, _send_canvas_feedback(arguments, course, gradebook, exported.filled, console))
     return code
@@ -135,8 +151,12 @@ def _send_canvas_feedback(
     url, token = os.environ.get(CANVAS_URL), os.environ.get(CANVAS_TOKEN)
     if not url or not token or not gradebook.assignment_id:
         raise CourseError(
-            f"--feedback needs {CANVAS_URL} and {CANVAS_TOKEN} in the environment, and a column whose title ends with "
-            "Canvas's number of the assignment"
+            _(
+                "--feedback needs {url} and {token} in the environment, and a column whose title ends with "
+                "Canvas's number of the assignment",
+                url=CANVAS_URL,
+                token=CANVAS_TOKEN,
+            )
         )
     with progress_bar(console, sum(one.state == "settled" for one in filled.standings.values())) as advance:
         lost = list(
@@ -145,21 +165,34 @@ def _send_canvas_feedback(
                 sent=course.root / "build" / "canvas" / "sent.json", done=advance,
             )
         )  # fmt: skip
-    print_list(console, "[red]feedback not sent:[/]", [f"{student}: {reason}" for student, reason in lost])
+    print_list(console, _("[red]feedback not sent:[/]"), [f"{student}: {reason}" for student, reason in lost])
     return 1 if lost else 0
 
 
 def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
     """Print the rows filled and left; return 0 if every submission has a score or waits for one."""
     if scaled:
-        console.print(f"[yellow]scaled:[/] {scaled[0]:g} points here are {scaled[1]:g} in {lms}")
+        console.print(
+            _(
+                "[yellow]scaled:[/] {ours:g} points here are {theirs:g} in {lms}",
+                ours=scaled[0],
+                theirs=scaled[1],
+                lms=lms,
+            )
+        )
     absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
-    console.print(f"{len(filled.scores)} row(s) filled, {absent} of them 0 for handing in nothing")
-    print_list(console, f"[yellow]cut to {lms}'s maximum:[/]", filled.capped)
-    print_list(console, "[yellow]left as it is:[/]", filled.kept)
+    console.print(
+        _(
+            "{filled} row(s) filled, {absent} of them 0 for handing in nothing",
+            filled=len(filled.scores),
+            absent=absent,
+        )
+    )
+    print_list(console, _("[yellow]cut to {lms}'s maximum:[/]", lms=lms), filled.capped)
+    print_list(console, _("[yellow]left as it is:[/]"), filled.kept)
     waiting = [f"{cell}: {', '.join(students)}" for cell, students in filled.waiting.items()]
-    print_list(console, "[yellow]waiting for a manual score, left as it is:[/]", waiting)
-    print_list(console, "[red]not graded, left as it is:[/]", filled.ungraded)
-    print_list(console, f"[red]in {lms}'s file, not matched:[/]", filled.unmatched)
-    print_list(console, f"[red]graded, and not in {lms}'s file:[/]", filled.missing)
+    print_list(console, _("[yellow]waiting for a manual score, left as it is:[/]"), waiting)
+    print_list(console, _("[red]not graded, left as it is:[/]"), filled.ungraded)
+    print_list(console, _("[red]in {lms}'s file, not matched:[/]", lms=lms), filled.unmatched)
+    print_list(console, _("[red]graded, and not in {lms}'s file:[/]", lms=lms), filled.missing)
     return 0 if filled.is_whole else 1

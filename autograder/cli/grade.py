@@ -19,17 +19,15 @@ from autograder.cli.options import (
 )
 from autograder.course import Course
 from autograder.engine.preload import expect_workers
-from autograder.text import Text
+from autograder.errors import AutograderError
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.course import SubmissionId
     from autograder.engine.messages import Change, Result
 
 
-UNSEALED_WARNING = Text(
-    ko="경고: 봉인 없이 채점합니다. 학생 코드가 당신의 권한으로 실행됩니다.",
-    en="warning: grading unsealed: student code runs with your own rights",
-)
+UNSEALED_WARNING = _("warning: grading unsealed: student code runs with your own rights")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -107,10 +105,12 @@ def grade_and_report(
     preview: bool = False,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
+    from autograder.cli.report import print_reports
     from autograder.engine.batch import grade_class
     from autograder.nbgrader.grades_csv import write_grades_file
     from autograder.nbgrader.totals import totals_of
     from autograder.reports.grading_summary import preliminary, print_changes, print_preview, print_summary
+    from autograder.roster import Roster
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
@@ -133,11 +133,20 @@ def grade_and_report(
         print_preview(console, results, language)
         return (1 if lost or any(result.state == "ungraded" for result in results) else 0), results
     totals = totals_of(course)
-    print_summary(console, results, language, totals)
+    people = Roster.of(course).people
+    print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
     ungraded = write_grades_file(course)
-    console.print(f"grades: {course.root / 'grades.csv'}", soft_wrap=True)
+    console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
-    console.print(f"feedback: {course.feedback}", soft_wrap=True)
+    console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
+    reasons: dict[str, dict[str, str]] = {result.submission.assignment: {} for result in results}
+    for result in results:
+        if result.reason:
+            reasons[result.submission.assignment][result.submission.student] = result.reason
+    try:
+        print_reports(course, reasons, console, language, reasons=reasons)
+    except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
+        console.print(f"[yellow]{escape(error.message.in_language(language))}[/]", soft_wrap=True)
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

@@ -26,6 +26,7 @@ from autograder.cli import (
     pool,
     privacy,
     quiz,
+    report,
     roster,
     serve,
     verify,
@@ -34,12 +35,13 @@ from autograder.cli import (
 from autograder.cli.course_lock import hold
 from autograder.cli.options import Terminal, examples, language_of
 from autograder.course import Course, folder_of_course
-from autograder.errors import AutograderError, NoSeal, NoSecret
+from autograder.errors import AutograderError
+from autograder.i18n import _
 from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    build, verify, new, pool, grade, explain, collect, demo, doctor,
+    build, verify, new, pool, grade, report, explain, collect, demo, doctor,
     roster, deadlines, export, quiz, package,
     serve, worker, platforms, privacy,
 )  # fmt: skip
@@ -53,15 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 a problem was reported, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
-    console = Terminal(highlight=False)
+    console = Terminal(highlight=False, language=language_of(arguments))
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             code: int = arguments.run(arguments, console)
-    except (NoSeal, NoSecret) as error:
-        _print_error(error.message.in_language(language_of(arguments)))
-        return 1
     except AutograderError as error:
-        _print_error(_database_message(error) or str(error))
+        _print_error(_database_message(error) or error.message.in_language(language_of(arguments)))
         return 1
     except OSError as error:
         if not error.filename and error.errno not in DISK_FULL:
@@ -69,9 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_error(": ".join(filter(None, (error.filename, error.strerror))))
         return 1
     except KeyboardInterrupt:
-        Terminal(stderr=True).print(
-            "\ninterrupted; finished work is saved. Run the same command again to continue"
-        )
+        stopped = _("interrupted; finished work is saved. Run the same command again to continue")
+        Terminal(stderr=True).print("\n" + stopped.in_language(language_of(arguments)))
         return INTERRUPTED
     except Exception as error:
         message = _database_message(error)

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,6 +29,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.authoring.scaffold import new_question
 
     path = new_question(Course.open(), arguments.assignment, arguments.question)
-    console.print(f"wrote {escape(str(path))}\nnext: change it, then `autograder build {arguments.assignment}`",
-                  soft_wrap=True)  # fmt: skip
+    console.print(
+        _(
+            "wrote {path}\nnext: change it, then `autograder build {assignment}`",
+            path=escape(str(path)),
+            assignment=arguments.assignment,
+        ),
+        soft_wrap=True,
+    )
     return 0

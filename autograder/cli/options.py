@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,8 @@ from rich.progress import (
 )
 from rich.text import Text as RichText
 
-from autograder.text import LANGUAGES, without_commands
+from autograder.i18n import LANGUAGES, interface_language
+from autograder.text import SOURCE_LANGUAGE, Text, joined, without_commands
 
 MAX_JOBS = 256
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -110,12 +110,23 @@ def language_of(arguments: argparse.Namespace) -> str:
 def locale_language(environment: Mapping[str, str]) -> str:
     """Return the language that a POSIX locale asks for, or English where the kit does not have it."""
     name = next((environment[key] for key in LOCALE_VARIABLES if environment.get(key)), "")
-    language = re.split("[_.@]", name)[0].lower()
-    return language if language in LANGUAGES else "en"
+    return interface_language(name)
 
 
 class Terminal(Console):
-    """A console that strips terminal control sequences from everything it prints."""
+    """A console that prints texts in one language, and strips terminal control sequences from everything.
+
+    language: of each `Text` that is printed.
+    """
+
+    def __init__(self, *, language: str = SOURCE_LANGUAGE, **given: Any) -> None:
+        super().__init__(**given)
+        self.language = language
+
+    def print(self, *objects: Any, **given: Any) -> None:
+        """Print objects as rich does, each `Text` in the terminal's language."""
+        shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
+        super().print(*shown, **given)
 
     def render_str(self, text: str, **given: Any) -> RichText:
         """Strip control sequences: names and messages come from students and may hold anything."""
@@ -138,7 +149,7 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
         yield lambda text: bar.update(task, advance=1, description=escape(without_commands(text)))
 
 
-def print_list(console: Console, title: str, lines: Iterable[str]) -> None:
+def print_list(console: Console, title: Text, lines: Iterable[str]) -> None:
     """Print a line for each item, after a title that may hold markup."""
     for line in lines:
-        console.print(f"{title} {escape(line)}", soft_wrap=True)
+        console.print(joined(" ", [title, Text.same(escape(line))]), soft_wrap=True)

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,23 +49,38 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
     packed = package(Course.open(), arguments.assignment, target=arguments.to, minutes=arguments.minutes)
     bonus = f", and {packed.bonus:g} bonus points on top" if packed.bonus else ""
     container = "a container of 3 GB" if packed.needs_tensorflow else "the default container"
-    console.print(f"wrote {escape(str(packed.path))}", soft_wrap=True)
-    console.print(f"at Gradescope: {packed.points:g} autograder points{bonus}; {container}; "
-                  f"a timeout of {arguments.minutes} minutes", soft_wrap=True)  # fmt: skip
+    console.print(_("wrote {path}", path=escape(str(packed.path))), soft_wrap=True)
+    console.print(
+        _(
+            "at Gradescope: {points:g} autograder points{bonus}; {container}; a timeout of {minutes} minutes",
+            points=packed.points,
+            bonus=bonus,
+            container=container,
+            minutes=arguments.minutes,
+        ),
+        soft_wrap=True,
+    )
     if packed.by_hand:
         cells = ", ".join(f"{name} ({points:g})" for name, points in packed.by_hand.items())
         console.print(
-            f"[yellow]graded by hand:[/] {sum(packed.by_hand.values()):g} more points, which the autograder does not "
-            f"give: {escape(cells)}; at Gradescope tick “Enable Manual Grading” and add a question for each",
+            _(
+                "[yellow]graded by hand:[/] {points:g} more points, which the autograder does not give: "
+                "{cells}; at Gradescope tick “Enable Manual Grading” and add a question for each",
+                points=sum(packed.by_hand.values()),
+                cells=escape(cells),
+            ),
             soft_wrap=True,
         )
     if packed.students:
         console.print(
-            f"{packed.students} student(s) of the roster have their own numbers by their e-mail address"
+            _(
+                "{students} student(s) of the roster have their own numbers by their e-mail address",
+                students=packed.students,
+            )
         )
     else:
         console.print(
-            "[yellow]note:[/] no e-mail addresses in a roster: the id in the notebook chooses the numbers"
+            _("[yellow]note:[/] no e-mail addresses in a roster: the id in the notebook chooses the numbers")
         )
-    console.print("next: docs/gradescope.md, and keep the zip to yourself: it holds the answers")
+    console.print(_("next: docs/gradescope.md, and keep the zip to yourself: it holds the answers"))
     return 0

@@ -12,6 +12,7 @@ from rich.markup import escape
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.web.lti import presets
 from autograder.web.settings import base_url_of
 
@@ -125,17 +126,23 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
             url = invite(database, address)
         say(url)
         say(
-            f"It is valid for one LMS, for {VALID.total_seconds() / 3600:.0f} hours, while `autograder serve` runs at "
-            f"{address}. Give it to nobody but the administrator of the LMS. In Moodle: Site administration, Plugins, "
-            "Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then "
-            "Activate. `autograder lms list` then shows the LMS."
+            _(
+                "It is valid for one LMS, for {hours:.0f} hours, while `autograder serve` runs at {address}. "
+                "Give it to nobody but the administrator of the LMS. In Moodle: Site administration, "
+                "Plugins, Activity modules, External tool, Manage tools; paste it as Tool URL, press Add LTI "
+                "Advantage, then Activate. `autograder lms list` then shows the LMS.",
+                hours=VALID.total_seconds() / 3600,
+                address=address,
+            )
         )
         return 0
     data = _registration(arguments)
     if not arguments.deployment:
         say(
-            "note: no --deployment, so no launch is let in yet; the page that turns the first one down names the id, "
-            "and this command with --deployment ID adds it"
+            _(
+                "note: no --deployment, so no launch is let in yet; the page that turns the first one down "
+                "names the id, and this command with --deployment ID adds it"
+            )
         )
     with opened_database(course) as database:
         platform = register_platform(
@@ -150,8 +157,12 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
             name=data["name"],
         )
     say(
-        f"registered: {platform.issuer}, client id {platform.client_id}, deployments "
-        f"{', '.join(platform.deployments) or 'none'}"
+        _(
+            "registered: {issuer}, client id {client_id}, deployments {deployments}",
+            issuer=platform.issuer,
+            client_id=platform.client_id,
+            deployments=", ".join(platform.deployments) or "none",
+        )
     )
     return 0
 
@@ -162,15 +173,18 @@ def _registration(arguments: argparse.Namespace) -> dict[str, str]:
     preset, host = _preset(arguments)
     if preset is not None:
         if not arguments.client_id:
-            raise CourseError(f"{preset.name} needs --client-id: the id that it gave the tool")
+            raise CourseError(_("{lms} needs --client-id: the id that it gave the tool", lms=preset.name))
         given = preset.filled(host, arguments.client_id, arguments.number) | given
         if preset.deployment and not arguments.deployment:
             arguments.deployment.append(preset.deployment)
     missing = [f"--{name.replace('_', '-')}" for name in BY_HAND if name not in given]
     if missing:
         raise CourseError(
-            f"to register an LMS, {', '.join(missing)} must be given too; or --invite, or one of --moodle, --canvas, "
-            "--blackboard, --openedx, --sakai (see `autograder lms register --help`)"
+            _(
+                "to register an LMS, {missing} must be given too; or --invite, or one of --moodle, --canvas, "
+                "--blackboard, --openedx, --sakai (see `autograder lms register --help`)",
+                missing=", ".join(missing),
+            )
         )
     return {"name": ""} | given
 
@@ -203,12 +217,18 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
         state = "[green]on[/] " if one.active else "[yellow]off[/]"
         deployments = ", ".join(one.deployments) or "none yet: no launch is let in"
         console.print(
-            f"{state} {escape(one.issuer)}  client id {escape(one.client_id)}  deployments {escape(deployments)}"
-            f"{escape(f'  ({one.name})') if one.name else ''}",
+            _(
+                "{state} {issuer}  client id {client}  deployments {deployments}{name}",
+                state=state,
+                issuer=escape(one.issuer),
+                client=escape(one.client_id),
+                deployments=escape(deployments),
+                name=escape(f"  ({one.name})") if one.name else "",
+            ),
             soft_wrap=True,
         )
     if not platforms:
-        console.print("no LMS is registered: see `autograder lms register --help`")
+        console.print(_("no LMS is registered: see `autograder lms register --help`"))
     return 0
 
 
@@ -241,12 +261,16 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
         ).first()
         if found is None:
             raise CourseError(
-                f"no LMS is registered with issuer {arguments.issuer!r} and client id {arguments.client_id!r}; "
-                "`autograder lms list` shows those that are"
+                _(
+                    "no LMS is registered with issuer {issuer} and client id {client}; `autograder lms list` "
+                    "shows those that are",
+                    issuer=repr(arguments.issuer),
+                    client=repr(arguments.client_id),
+                )
             )
         found.active = False
     console.print(
-        f"disabled: {found.issuer} can no longer launch the tool; registering it again enables it",
+        _("disabled: {issuer} can no longer launch the tool; registering it again enables it", issuer=found.issuer),
         soft_wrap=True, markup=False,
     )  # fmt: skip
     return 0
@@ -261,7 +285,12 @@ def _rotate(arguments: argparse.Namespace, console: Console) -> int:
         key = rotate_key(database)
     hours = PUBLISHED.total_seconds() / 3600
     console.print(
-        f"key {key.kid} signs from now on; the one before stays published for {hours:.0f} hours",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        _(
+            "key {kid} signs from now on; the one before stays published for {hours:.0f} hours",
+            kid=key.kid,
+            hours=hours,
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
     return 0

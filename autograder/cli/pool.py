@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, size
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,8 +39,22 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
             on_progress=lambda text: status.update(escape(text)),
         )  # fmt: skip
-    console.print(f"wrote {escape(str(filled.path))}: {filled.kept} variants kept, {filled.added} added, "
-                  f"{filled.removed} removed", soft_wrap=True)  # fmt: skip
+    console.print(
+        _(
+            "wrote {path}: {kept} variants kept, {added} added, {removed} removed",
+            path=escape(str(filled.path)),
+            kept=filled.kept,
+            added=filled.added,
+            removed=filled.removed,
+        ),
+        soft_wrap=True,
+    )
     for question, chance in filled.chances.items():
-        console.print(f"{question}: two students have the same answer with a chance of {chance:.2%}")
+        console.print(
+            _(
+                "{question}: two students have the same answer with a chance of {chance:.2%}",
+                question=question,
+                chance=chance,
+            )
+        )
     return 0

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.i18n import _
 
 WHO = "student id, e-mail address, or the LMS's own id; or what stands for them in the logs"
 
@@ -47,26 +48,34 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
 
     with opened_database(course) as database:
         kept = find_stored_data(database, course, arguments.student)
-        say(f"found: {kept.student}")
+        say(_("found: {student}", student=kept.student))
         for table, number in kept.rows.items():
-            say(f"  {number} row(s) of {table}")
+            say(_("  {number} row(s) of {table}", number=number, table=table))
         for folder in kept.folders:
-            say(f"  the folder {folder}")
+            say(_("  the folder {folder}", folder=folder))
         if kept.in_gradebook:
-            say("  the student and all scores in the gradebook")
+            say(_("  the student and all scores in the gradebook"))
         if kept.in_roster:
-            say(f"  the line in {course.settings.roster}")
+            say(_("  the line in {roster}", roster=course.settings.roster))
         for name in kept.groups:
-            say(f"  the place in a group of {name}")
+            say(_("  the place in a group of {name}", name=name))
         if not arguments.yes:
-            say("nothing is deleted yet: run it again with --yes")
+            say(_("nothing is deleted yet: run it again with --yes"))
             return 0
         left = erase_student(database, course, kept)
-    say("deleted. What the LMS holds, backups, and files that you exported are not this command's to delete")
+    say(
+        _(
+            "deleted. What the LMS holds, backups, and files that you exported are not this command's to "
+            "delete"
+        )
+    )
     for problem in left:
         say(
-            f"the rows are deleted, but their traces in the file are not overwritten yet: {problem}; run "
-            f'`sqlite3 FILE "VACUUM"` once `autograder serve` and `autograder worker` have ended'
+            _(
+                "the rows are deleted, but their traces in the file are not overwritten yet: {problem}; run "
+                '`sqlite3 FILE "VACUUM"` once `autograder serve` and `autograder worker` have ended',
+                problem=problem,
+            )
         )
     return 1 if left else 0
 
@@ -79,7 +88,12 @@ def _export(arguments: argparse.Namespace, console: Console) -> int:
     with opened_database(course) as database:
         student = export_student(database, course, arguments.student, arguments.to)
     console.print(
-        f"wrote {arguments.to}: everything that is kept of {student.student_id or arguments.student}",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        _(
+            "wrote {path}: everything that is kept of {student}",
+            path=arguments.to,
+            student=student.student_id or arguments.student,
+        ),
+        soft_wrap=True,
+        markup=False,
+    )
     return 0

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, size
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,26 +56,31 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for quiz in quizzes:
         if quiz.left_out:
             console.print(
-                f"[yellow]left out of {quiz.assignment}:[/] {', '.join(quiz.left_out)} (write in the question "
-                "file what a quiz asks: in_quiz=Text(...))", soft_wrap=True,
+                _("[yellow]left out of {assignment}:[/] {left_out} (write in the question file what a quiz "
+"asks: in_quiz=Text(...))", assignment=quiz.assignment, left_out=', '.join(quiz.left_out)), soft_wrap=True,
             )  # fmt: skip
         elif not quiz.questions:
-            console.print(f"{quiz.assignment}: no number questions, so no quiz", soft_wrap=True)
+            console.print(
+                _("{assignment}: no number questions, so no quiz", assignment=quiz.assignment), soft_wrap=True
+            )
     for quiz in asked:
         variants = [variant for question in quiz.questions for variant in question.variants]
         told = sum(len(variant.wrong) for variant in variants)
         console.print(
-            f"{quiz.assignment}: {len(quiz.questions)} questions, {len(variants)} variants, {told} wrong answers "
-            "with feedback of their own", soft_wrap=True,
+            _("{assignment}: {number} questions, {found} variants, {told} wrong answers with feedback of "
+"their own", assignment=quiz.assignment, number=len(quiz.questions), found=len(variants), told=told), soft_wrap=True,
         )  # fmt: skip
     for name in files:
-        console.print(f"  wrote {escape(str(folder / name))}", soft_wrap=True)
+        console.print(_("  wrote {path}", path=escape(str(folder / name))), soft_wrap=True)
     if not files:
         return 1
     console.print(
-        "Moodle: Question bank > Import > Moodle XML format, the .xml; then add random questions from each category\n"
-        "Canvas: Settings > Import Course Content > QTI .zip file, the .qti.zip (Classic Quizzes); then Publish\n"
-        "[yellow]note:[/] import each file once: Moodle has no update and would hold every question twice",
+        _(
+            "Moodle: Question bank > Import > Moodle XML format, the .xml; then add random questions "
+            "from each category\nCanvas: Settings > Import Course Content > QTI .zip file, the .qti.zip "
+            "(Classic Quizzes); then Publish\n[yellow]note:[/] import each file once: Moodle has no "
+            "update and would hold every question twice"
+        ),
         soft_wrap=True,
     )
     return 0

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,26 +53,38 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for file in arguments.files:
         learned = learn(roster, sheet.read(file), assignment=arguments.assignment, new_by=arguments.new_by)
         console.print(
-            f"{escape(str(file))}: {len(learned.added)} added, {learned.filled} filled in, "
-            f"{len(learned.unmatched)} not in the roster", soft_wrap=True,
-        )  # fmt: skip
-        print_list(console, "[yellow]kept:[/]", learned.differing)
+            _(
+                "{file}: {added} added, {filled} filled in, {unmatched} not in the roster",
+                file=escape(str(file)),
+                added=len(learned.added),
+                filled=learned.filled,
+                unmatched=len(learned.unmatched),
+            ),
+            soft_wrap=True,
+        )
+        print_list(console, _("[yellow]kept:[/]"), learned.differing)
         unmatched += learned.unmatched
         roster = Roster(tuple(learned.people), path)
     if arguments.files and roster:
         write(path, roster.people)
-    print_list(console, "[red]not in the roster:[/]", unmatched)
+    print_list(console, _("[red]not in the roster:[/]"), unmatched)
     if unmatched and not arguments.new_by:
         console.print(
-            "add them with --new-by email (or student_number, username): what becomes their id",
+            _("add them with --new-by email (or student_number, username): what becomes their id"),
             soft_wrap=True,
         )
     there = course.submitted.iterdir() if course.submitted.is_dir() else ()
     folders = sorted(one.name for one in there if one.is_dir())
     strangers = [str(found) for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
     if roster:
-        print_list(console, f"[red]in {escape(str(course.submitted))}, not in the roster:[/]", strangers)
-    console.print(f"{len(roster.people)} people in {escape(str(path))}", soft_wrap=True)
+        print_list(
+            console,
+            _("[red]in {folder}, not in the roster:[/]", folder=escape(str(course.submitted))),
+            strangers,
+        )
+    console.print(
+        _("{number} people in {path}", number=len(roster.people), path=escape(str(path))), soft_wrap=True
+    )
     if not roster:
-        console.print("make it from a file of your LMS: see `autograder roster --help`")
+        console.print(_("make it from a file of your LMS: see `autograder roster --help`"))
     return 1 if unmatched or (roster and strangers) or not roster else 0

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from autograder.cli.build import build_release, totals
 from autograder.cli.options import add_command, jobs_option
+from autograder.i18n import _
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +30,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     built = build_release(arguments, console, check_only=True)
-    console.print(f"{totals(built)}: release/ is current and every law holds", soft_wrap=True)
-    console.print(f"certificate: {built.certificate}", soft_wrap=True)
+    console.print(
+        _("{totals}: release/ is current and every law holds", totals=totals(built)), soft_wrap=True
+    )
+    console.print(_("certificate: {certificate}", certificate=built.certificate), soft_wrap=True)
     return 0

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
@@ -66,12 +67,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         before = {number: signal.signal(number, stop_worker) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             console.print(
-                f"grading for the course in {escape(str(course.root))}, {arguments.jobs} in parallel",
+                _(
+                    "grading for the course in {folder}, {jobs} in parallel",
+                    folder=escape(str(course.root)),
+                    jobs=arguments.jobs,
+                ),
                 soft_wrap=True,
             )
             if course.settings.seal == "none":
                 console.print(
-                    "[bold red]warning: grading unsealed: student code runs with your own rights[/]"
+                    _("[bold red]warning: grading unsealed: student code runs with your own rights[/]")
                 )
             if arguments.once:
                 threading.Thread(target=_end_when_done, args=(database, stop), daemon=True).start()
@@ -83,8 +88,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             left = read_queue_status(session, now())
     submissions = left.free + left.busy + left.later
     console.print(
-        f"stopped: {submissions} submission(s) wait to be graded, {left.unsent} score(s) to be sent, "
-        f"{left.refused} refused"
+        _(
+            "stopped: {submissions} submission(s) wait to be graded, {unsent} score(s) to be sent, "
+            "{refused} refused",
+            submissions=submissions,
+            unsent=left.unsent,
+            refused=left.refused,
+        )
     )
     return 1 if arguments.once and (submissions or left.unsent) else 0
 

@@ -40,6 +40,7 @@ from autograder.errors import AutograderError, CourseError, GraderError, Questio
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.grading.hidden_inputs import ensure_secret
+from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
@@ -62,7 +63,9 @@ def find_submissions(
     known = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     for student in students:
         if student not in known:
-            raise CourseError(f"{unknown('student', student, known)} (searched {folder})")
+            raise CourseError(
+                _("{problem} (searched {folder})", problem=unknown("student", student, known), folder=folder)
+            )
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     submissions = [
         submission
@@ -72,8 +75,12 @@ def find_submissions(
     ]
     if not submissions:
         raise CourseError(
-            f"no submissions to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
-            f"{', '.join(chosen)}; import them with `autograder collect`"
+            _(
+                "no submissions to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
+                "{chosen}; import them with `autograder collect`",
+                folder=folder,
+                chosen=", ".join(chosen),
+            )
         )
     return submissions
 
@@ -158,7 +165,9 @@ def grade_class(
 def _with_scratch_gradebook(course: Course) -> Iterator[Course]:
     """Give the course with a copy of its gradebook. Raises CourseError if the gradebook is not an SQLite file."""
     if not course.gradebook_url.startswith("sqlite:///"):
-        raise CourseError(f"a preview needs an SQLite gradebook, but the gradebook is {course.gradebook_url}")
+        raise CourseError(
+            _("a preview needs an SQLite gradebook, but the gradebook is {url}", url=course.gradebook_url)
+        )
     with tempfile.TemporaryDirectory(prefix="preview-") as folder:
         copy = Path(folder, "gradebook.db")
         copy_gradebook(course, copy)

@@ -10,6 +10,7 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -29,11 +30,8 @@ MAX_CASES = 40
 MAX_MESSAGE = 2000
 
 
-class Words(TypedDict):
-    """A text in both languages."""
-
-    ko: str
-    en: str
+Words = dict[str, str]
+"""A text by language."""
 
 
 class ReplayedCase(TypedDict):
@@ -120,12 +118,12 @@ def replay(task: ReplayTask) -> ReplayResult:
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
     checks = {check.name: check for check in question.checks}
     return {
-        "title": _words(report.title),
+        "title": report.title.to_dict(),
         "score": report.score,
         "points": report.points,
         "checks": [_check(question, checks[result.name], result, report) for result in report.checks],
         "misconceptions": [
-            {"name": named.name, "text": _words(named.text)} for named in report.misconceptions
+            {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
         "computed": [_plain(formula) for formula in report.computed],
         "notes": [_plain(note) for note in report.notes],
@@ -145,7 +143,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
     cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: case["passed"])
     return {
         "name": result.name,
-        "text": _words(result.text),
+        "text": result.text.to_dict(),
         "outcome": result.outcome,
         "points": result.points,
         "earned": result.earned,
@@ -171,10 +169,6 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[Replaye
         }
 
 
-def _words(text: Text) -> Words:
-    return {"ko": text.ko, "en": text.en}
-
-
 def _plain(message: Text) -> Words:
     """Return a text as data, with control characters escaped: it may quote a student."""
-    return {"ko": visible(message.ko, MAX_MESSAGE), "en": visible(message.en, MAX_MESSAGE)}
+    return message.map(partial(visible, max_length=MAX_MESSAGE)).to_dict()

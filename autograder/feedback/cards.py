@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from autograder.grading.report import CheckResult, Report, from_dict
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX, cell_metadata, grade_id, is_solution
 from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.images import decode_png
@@ -16,14 +17,14 @@ from autograder.text import Text, one_line
 
 State = Literal["right", "carried", "part", "wrong", "errored", "unanswered", "waiting", "ungraded"]
 STATES: Mapping[State, Text] = {
-    "right": Text(ko="맞음", en="Right"),
-    "carried": Text(ko="앞의 답에 따라 인정", en="Carried over"),
-    "part": Text(ko="일부 맞음", en="Partly right"),
-    "wrong": Text(ko="틀림", en="Wrong"),
-    "errored": Text(ko="실행되지 않음", en="Did not run"),
-    "unanswered": Text(ko="답이 없음", en="Not answered"),
-    "waiting": Text(ko="선생님이 채점할 예정", en="To be graded by your teacher"),
-    "ungraded": Text(ko="아직 채점하지 못함", en="Not graded yet"),
+    "right": _("Right"),
+    "carried": _("Carried over"),
+    "part": _("Partly right"),
+    "wrong": _("Wrong"),
+    "errored": _("Did not run"),
+    "unanswered": _("Not answered"),
+    "waiting": _("To be graded by your teacher"),
+    "ungraded": _("Not graded yet"),
 }
 SYMBOLS: Mapping[State, str] = {
     "right": "✔",

@@ -18,16 +18,13 @@ from autograder.feedback.words import WORDS
 from autograder.grading import feedback
 from autograder.grading.feedback import plain
 from autograder.grading.report import Report
-from autograder.text import Text
+from autograder.i18n import _
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
 """Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
 FILTERS: Mapping[str, Callable[..., str]] = {"plain": plain, "rich": markup.rich, "code": markup.code}
 """The filters of `card.html`."""
-LEFT_OUT = Text(
-    ko="(너무 길어서 여기에서 줄였습니다. 제출한 노트북에는 모두 있습니다.)",
-    en="(Too long for this page; your notebook has all of it.)",
-)
+LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.feedback.markup import CACHE_SIZE, as_mathml, clean
+from autograder.i18n import _
 from autograder.notebooks.markdown import MAX_RENDERED
-from autograder.text import Text
 
-PICTURE = Text(ko="[그림: {words}]", en="[picture: {words}]")
+PICTURE = _("[picture: {words}]")
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]

@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import numpy as np
 
 from autograder.errors import AnswerError, Fail
+from autograder.i18n import _
 from autograder.questions.question import Case, Misconception, Question, Term
 from autograder.text import Text
 
@@ -29,9 +31,15 @@ ENOUGH = 3
 """Minimum number of wrong values for a statement about all of them."""
 
 
+MAX_DEGREE = 3
+"""Factors of a product that no term of a question has."""
+
+
 MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
+
+FORMULA = _("what your function really computes is {formula}")
 
 Point = tuple[Mapping[str, Any], Any, Any]
 """Arguments by name, the actual value, the expected value."""
@@ -107,7 +115,7 @@ def _same_error(expected: Exception, raised: AnswerError) -> bool:
     An expected error without a text matches any error.
     """
     kind, text, message = (
-        re.sub(r"\d+", "", words) for words in (type(expected).__name__, str(expected), raised.message.en)
+        re.sub(r"\d+", "", words) for words in (type(expected).__name__, str(expected), str(raised.message))
     )
     return not text or (kind in message and text[:MAX_COMPARED] in message)
 
@@ -176,10 +184,15 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
         where = ", ".join(names)
-        yield (
-            Text(ko=f"{where}일 때 {first.ko}", en=f"with {where}, {first.en}") if len(groups) > 1 else first
-        )
+        yield (_("with {where}, {first}", where=where, first=first) if len(groups) > 1 else first)
         yield from parts
+
+
+def recovered_formula(computed: Sequence[Text]) -> str:
+    """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
+    before, after = FORMULA.en.split("{formula}")
+    found = [text.en for text in computed if text.en.startswith(before)]
+    return found[0].removeprefix(before).removesuffix(after).strip("`") if found else ""
 
 
 def _leaves_out(question: Question, result: CaseResult) -> bool:
@@ -194,19 +207,18 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     unreadable = any(_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
-    fitted = _fit(terms, [(given, got) for given, got, _ in points])
+    returned = [(given, got) for given, got, _ in points]
+    fitted = _fit(terms, returned)
+    if fitted is None and (found := _with_other_products(terms, returned)) is not None:
+        right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
+        terms, fitted = found
     if fitted is None:
         listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
-        yield Text(
-            ko=f"함수가 계산하는 값은 {listed}에 수를 곱해 더하고 상수를 더한 식으로 나타낼 수 없습니다.",
-            en=f"what your function computes is no sum of multiples of {listed} and a constant",
+        yield _(
+            "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
         )
         return
-    formula = f"`{_formula_text(terms, fitted)}`"
-    yield Text(
-        ko=f"함수가 실제로 계산하는 식은 {formula}입니다.",
-        en=f"what your function really computes is {formula}",
-    )
+    yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:
         yield from _parts(terms, fitted, right)
 
@@ -257,7 +269,7 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
         number = _fraction(value)
         if number is None:
             return None
-        row = [Fraction(math.prod(int(given[name]) for name in term.factors)) for term in terms]
+        row = [Fraction(_value(term, given)) for term in terms]
         rows.append([*row, number])
     for column in range(len(terms)):
         pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
@@ -274,10 +286,49 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
     return [rows[place][-1] for place in range(len(terms))]
 
 
+def _with_other_products(
+    terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
+) -> tuple[list[Term], list[Fraction]] | None:
+    """Return the terms with one or two other products of the same parameters, and coefficients that give every value.
+
+    None if there is no such formula, or more than one. Floating point rules most products out; `_fit` proves the rest.
+    """
+    names = [*dict.fromkeys(name for term in terms for name in term.factors)]
+    known = {tuple(sorted(term.factors, key=names.index)) for term in terms}
+    others = [
+        Term("*".join(factors))
+        for degree in range(1, MAX_DEGREE + 1)
+        for factors in combinations_with_replacement(names, degree)
+        if factors not in known
+    ]
+    table = np.array([[_value(term, given) for term in (*terms, *others)] for given, _ in points], float)
+    values = np.array([float(value) for _, value in points])
+    table, values = table / np.abs(table).max(axis=0), values / max(1.0, np.abs(values).max())
+    basis, _ = np.linalg.qr(table[:, : len(terms)])
+    columns = table[:, len(terms) :]
+    columns, values = columns - basis @ (basis.T @ columns), values - basis @ (basis.T @ values)
+    for count in (1, 2):
+        found = []
+        for chosen in combinations(range(len(others)), count):
+            _, residual, rank, _ = np.linalg.lstsq(columns[:, chosen], values, rcond=1e-9)
+            if rank == count and residual.size and residual[0] < 1e-12:
+                tried = [*terms, *(others[place] for place in chosen)]
+                fitted = _fit(tried, points)
+                if fitted is not None:
+                    found.append((tried, fitted))
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _value(term: Term, given: Mapping[str, Any]) -> int:
+    return math.prod(int(given[name]) for name in term.factors)
+
+
 def _product(term: Term) -> str:
     """Format a term in ordinary notation: units², units·input_dim, 1."""
     names = dict.fromkeys(term.factors)
-    powers = [name + {1: "", 2: "²", 3: "³"}[term.factors.count(name)] for name in names]
+    powers = [name + {1: "", 2: "²", 3: "³", 4: "⁴"}[term.factors.count(name)] for name in names]
     return "·".join(powers) or "1"
 
 
@@ -301,10 +352,10 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
     ratios = {got / want for got, want in zip(fitted, right, strict=True) if want}
     extra_terms = any(got and not want for got, want in zip(fitted, right, strict=True))
     if len(ratios) == 1 and not extra_terms and max(ratios) > 0:
-        ko, en = ("너무 많습니다", "too many") if max(ratios) > 1 else ("모자랍니다", "too few")
-        yield Text(
-            ko=f"모든 항이 같은 비율로 {ko}. 가중치가 모두 몇 벌인지 다시 세어 보세요.",
-            en=f"every part is there {en} times: count again how many sets of weights there are",
+        yield (
+            _("every part is there too many times: count again how many sets of weights there are")
+            if max(ratios) > 1
+            else _("every part is there too few times: count again how many sets of weights there are")
         )
         return
     for term, got, want in zip(terms, fitted, right, strict=True):
@@ -313,15 +364,14 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
         product = f"`{_product(term)}`"
         if not want:
             yield (
-                Text(
-                    ko=f"{product} 항으로 세는 가중치는 없습니다. 그 항으로 무엇을 세려고 했는지 보세요.",
-                    en=f"no weights are counted by a term in {product}: what did you mean to count by it?",
+                _(
+                    "no weights are counted by a term in {product}: what did you mean to count by it?",
+                    product=product,
                 )
                 if term.factors
-                else Text(
-                    ko="상수로 세는 가중치는 없습니다. 층의 크기와 상관없는 그 수로 무엇을 세려고 했는지 보세요.",
-                    en="no weights are counted by a constant: what did you mean to count that does not depend "
-                    "on the sizes?",
+                else _(
+                    "no weights are counted by a constant: what did you mean to count that does not depend on "
+                    "the sizes?"
                 )
             )
         elif term.counts is not None:
@@ -329,13 +379,11 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
 
 
 def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:
-    part = Text(ko=f"{counts.ko}({product} 항)", en=f"{counts.en} (the term in {product})")
+    part = _("{counts} (the term in {product})", counts=counts, product=product)
     if not got:
-        return Text(ko=f"빠진 것: {part.ko}.", en=f"missing: {part.en}")
+        return _("missing: {part}", part=part)
     if got < 0:
-        return Text(ko=f"뺀 것: {part.ko}. 더할 것인지 보세요.", en=f"taken away: {part.en}; should they be?")
-    ko, en = ("너무 많은", "too many") if got > want else ("모자란", "too few")
-    return Text(
-        ko=f"{ko} 것: {part.ko}. 몇 벌인지 다시 세어 보세요.",
-        en=f"{en} {part.en}: count their sets again",
-    )
+        return _("taken away: {part}; should they be?", part=part)
+    if got > want:
+        return _("too many {part}: count their sets again", part=part)
+    return _("too few {part}: count their sets again", part=part)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.diagnosis import ENOUGH, same
+from autograder.i18n import _, ngettext
 from autograder.text import Text
 
 MAX_AXES = 3
@@ -21,11 +22,13 @@ Pairs = Sequence[tuple[Any, Any]]
 """Returned and expected values."""
 
 
-ROUNDED = Text(
-    ko="값은 맞는 값에 가깝지만, 반올림했거나 자릿수가 적은 형(float16 따위)에 담아 자릿수를 잃었습니다.",
-    en="the values are near the right ones, but digits were lost: they are rounded, or kept in a type with few, "
-    "such as float16",
+ROUNDED = _(
+    "the values are near the right ones, but digits were lost: they are rounded, or "
+    "kept in a type with few, such as float16"
 )
+
+
+UNCHANGING = _("the same comes back whatever the input is: is it made from the arguments of the function?")
 
 
 def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
@@ -38,9 +41,16 @@ def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
     if all(_number(value) is not None for pair in pairs for value in pair):
         return None if counted else _numbers_difference(pairs)
     if all(isinstance(value, np.ndarray) for pair in pairs for value in pair):
-        return _arrays_difference(pairs)
+        return _arrays_difference(pairs) or _unchanging(pairs)
     if all(isinstance(value, (list, tuple)) for pair in pairs for value in pair):
-        return _items_difference(pairs)
+        return _items_difference(pairs) or _unchanging(pairs)
+    return None
+
+
+def _unchanging(pairs: Pairs) -> Text | None:
+    got, want = pairs[0]
+    if all(same(one, got) for one, _ in pairs) and not all(same(one, want) for _, one in pairs):
+        return UNCHANGING
     return None
 
 
@@ -60,17 +70,11 @@ def _number(value: Any) -> float | None:
 def _numbers_difference(pairs: Pairs) -> Text | None:
     numbers = [(float(got), float(want)) for got, want in pairs]
     if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
-        return Text(
-            ko="틀린 값은 모두 맞는 값에 같은 수를 곱한 것입니다.",
-            en="every wrong value is the right one times the same factor",
-        )
+        return _("every wrong value is the right one times the same factor")
     if _agree([got - want for got, want in numbers]):
-        return Text(
-            ko="틀린 값은 모두 맞는 값과 같은 만큼 다릅니다.",
-            en="every wrong value is off by the same amount",
-        )
+        return _("every wrong value is off by the same amount")
     if _agree([got for got, _ in numbers]):
-        return Text(ko="틀린 값이 모두 같습니다.", en="every wrong value is the same")
+        return _("every wrong value is the same")
     return None
 
 
@@ -83,21 +87,23 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
         if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
             return told
     if all(_are_permuted(got, want) for got, want in pairs):
-        return Text(
-            ko="값은 모두 맞지만 놓인 자리가 다릅니다.",
-            en="all the right values are there, but at other places",
-        )
+        return _("all the right values are there, but at other places")
     if any(got.shape != want.shape for got, want in pairs):
         return None
     if _is_one_factor(pairs):
-        return Text(
-            ko="값이 모두 맞는 값에 같은 수를 곱한 것입니다.",
-            en="every value is the right one times the same factor",
-        )
-    if all(got.size > 1 and np.ptp(got) == 0 for got, _ in pairs):
-        return Text(ko="배열에 든 수가 모두 같습니다.", en="all the numbers in the array are the same")
+        return _("every value is the right one times the same factor")
+    if all(got.size > 1 and (got == got.flat[0]).all() for got, _ in pairs):
+        return _("all the numbers in the array are the same")
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
         return ROUNDED
+    return None
+
+
+def places_difference(pairs: Pairs) -> Text | None:
+    """Describe along which axis all arrays repeat a value, or which end or half of it is wrong; None if not so."""
+    arrays = all(isinstance(value, np.ndarray) for pair in pairs for value in pair)
+    if len(pairs) < ENOUGH or not arrays or any(got.shape != want.shape for got, want in pairs):
+        return None
     axes = range(min(got.ndim for got, _ in pairs))
     return next(
         (told for axis in axes for told in (_repeated(pairs, axis), _part(pairs, axis)) if told), None
@@ -119,24 +125,15 @@ def _rolled(got: Any) -> Iterator[Any]:
 
 _TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
     (
-        Text(
-            ko="값은 맞지만 축의 순서가 다릅니다.",
-            en="the values are right, but the axes are in another order",
-        ),
+        _("the values are right, but the axes are in another order"),
         _axes_swapped,
     ),
     (
-        Text(
-            ko="값은 맞지만 한 축의 순서가 거꾸로입니다.",
-            en="the values are right, but one axis runs backwards",
-        ),
+        _("the values are right, but one axis runs backwards"),
         _reversed,
     ),
     (
-        Text(
-            ko="값은 맞지만 한 축을 따라 한 칸 밀려 있습니다.",
-            en="the values are right, but shifted by one along an axis",
-        ),
+        _("the values are right, but shifted by one along an axis"),
         _rolled,
     ),
 )
@@ -170,10 +167,7 @@ def _repeated(pairs: Pairs, axis: int) -> Text | None:
         _is_constant(got, axis) > _is_constant(want, axis) for got, want in long
     ):
         return None
-    return Text(
-        ko=f"배열의 {axis}번 축에서 모든 자리에 같은 값이 있습니다. 자리마다 달라야 합니다.",
-        en=f"along axis {axis} of the array every place holds the same; the places should differ",
-    )
+    return _("along axis {axis} of the array every place holds the same; the places should differ", axis=axis)
 
 
 def _is_constant(array: Any, axis: int) -> bool:
@@ -181,12 +175,12 @@ def _is_constant(array: Any, axis: int) -> bool:
 
 
 PARTS: Sequence[tuple[Text, Callable[[int], set[int]]]] = (
-    (Text(ko="첫 자리만 틀립니다", en="the first place is wrong"), lambda size: {0}),
-    (Text(ko="마지막 자리만 틀립니다", en="the last place is wrong"), lambda size: {size - 1}),
-    (Text(ko="첫 자리만 맞습니다", en="the first place is right"), lambda size: {*range(1, size)}),
-    (Text(ko="마지막 자리만 맞습니다", en="the last place is right"), lambda size: {*range(size - 1)}),
-    (Text(ko="앞쪽 절반만 틀립니다", en="the first half is wrong"), lambda size: {*range(size // 2)}),
-    (Text(ko="뒤쪽 절반만 틀립니다", en="the second half is wrong"), lambda size: {*range(size // 2, size)}),
+    (_("the first place is wrong"), lambda size: {0}),
+    (_("the last place is wrong"), lambda size: {size - 1}),
+    (_("the first place is right"), lambda size: {*range(1, size)}),
+    (_("the last place is right"), lambda size: {*range(size - 1)}),
+    (_("the first half is wrong"), lambda size: {*range(size // 2)}),
+    (_("the second half is wrong"), lambda size: {*range(size // 2, size)}),
 )
 """What may be wrong in a sequence: along the axis of an array, or in a list."""
 
@@ -200,9 +194,7 @@ def _part(pairs: Pairs, axis: int) -> Text | None:
             wrong = ~np.isclose(got.astype(float), want.astype(float), atol=1e-6).all(axis=others)
             found.append((size, {*np.flatnonzero(wrong).tolist()}))
     told = _end_or_half(found)
-    return told and Text(
-        ko=f"배열의 {axis}번 축에서 {told.ko}.", en=f"along axis {axis} of the array only {told.en}"
-    )
+    return told and _("along axis {axis} of the array only {told}", axis=axis, told=told)
 
 
 def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
@@ -216,16 +208,12 @@ def _items_difference(pairs: Pairs) -> Text | None:
     if any(len(got) != len(want) for got, want in pairs):
         return None
     if all(same(list(got)[::-1], list(want)) for got, want in pairs):
-        return Text(
-            ko="항목은 모두 맞지만 순서가 거꾸로입니다.", en="the items are right, but in reverse order"
-        )
+        return _("the items are right, but in reverse order")
     if all(_are_reordered(got, want) for got, want in pairs):
-        return Text(ko="항목은 모두 맞지만 순서가 다릅니다.", en="the items are right, but in another order")
-    if all(_is_cut(*texts) for pair in pairs for texts in zip(*pair, strict=True)):
-        return Text(
-            ko="문자열의 앞부분은 맞지만 뒷부분이 없습니다.",
-            en="the strings begin right, but their ends are missing",
-        )
+        return _("the items are right, but in another order")
+    texts = [both for pair in pairs for both in zip(*pair, strict=True)]
+    if all(isinstance(text, str) for both in texts for text in both):
+        return next((told for told, made in _OF_STRINGS if all(made(*both) for both in texts)), None)
     return None
 
 
@@ -239,8 +227,51 @@ def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
     return len(numbers[0]) == len(got) and same(*numbers)
 
 
-def _is_cut(got: Any, want: Any) -> bool:
-    return isinstance(got, str) and isinstance(want, str) and want.startswith(got)
+_OF_STRINGS: Sequence[tuple[Text, Callable[[str, str], bool]]] = (
+    (
+        _("the strings begin right, but their ends are missing"),
+        lambda got, want: want.startswith(got),
+    ),
+    (
+        _("the strings end right, but their beginnings are missing"),
+        lambda got, want: want.endswith(got),
+    ),
+    (
+        _("the letters of the strings are in reverse order"),
+        lambda got, want: got == want[::-1],
+    ),
+    (
+        _("the letters of the strings were sorted"),
+        lambda got, want: [*got] == sorted(want),
+    ),
+    (
+        _("each string holds no letter twice: letters that come again are missing"),
+        lambda got, want: got == "".join(dict.fromkeys(want)),
+    ),
+    (
+        _("letters equal to the one before them are missing in the strings"),
+        lambda got, want: got == "".join(letter for letter, _ in itertools.groupby(want)),
+    ),
+    (
+        _("the strings hold every second letter only"),
+        lambda got, want: got in (want[::2], want[1::2]),
+    ),
+    (
+        _("upper and lower case differ in the strings"),
+        lambda got, want: got.casefold() == want.casefold(),
+    ),
+    (
+        _("the letters of the strings are right, but others, or spaces, stand between them"),
+        lambda got, want: (
+            len(got) > len(want) and "".join(letter for letter in got if letter.isalnum()) == want
+        ),
+    ),
+    (
+        _("the letters of the strings are right, but in another order"),
+        lambda got, want: sorted(got) == sorted(want),
+    ),
+)
+"""What all strings may have in common; the first that fits is told."""
 
 
 def wrong_parts(pairs: Pairs) -> Iterator[Text]:
@@ -261,7 +292,7 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
                 for got, want in pairs
             ]
             if told := _end_or_half(found):
-                yield Text(ko=f"리스트에서 {told.ko}.", en=f"in the list only {told.en}")
+                yield _("in the list only {told}", told=told)
         return
     columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
     wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]
@@ -272,7 +303,8 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
             if place != wrong[0] and all(same(got[wrong[0]], want[place]) for got, want in pairs):
                 yield _stands_for(place, is_dict=kinds == {dict})
                 return
-    ways = {common_difference([pair for pair in columns[place] if not same(*pair)]) for place in wrong}
+    differing = [[pair for pair in columns[place] if not same(*pair)] for place in wrong]
+    ways = {common_difference(column) or places_difference(column) for column in differing}
     if len(ways) == 1:
         yield from filter(None, ways)
 
@@ -280,21 +312,14 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
 def _only(wrong: Sequence[Any], *, is_dict: bool) -> Text:
     if is_dict:
         keys = ", ".join(map(repr, wrong))
-        return Text(ko=f"틀린 것은 키 {keys}의 값뿐입니다.", en=f"only what stands under {keys} is wrong")
+        return _("only what stands under {keys} is wrong", keys=keys)
     places = ", ".join(str(place + 1) for place in wrong)
-    return Text(
-        ko=f"틀린 것은 {places}번째 항목뿐입니다.",
-        en=f"the only wrong items are {places}" if len(wrong) > 1 else f"only item {places} is wrong",
+    return ngettext(
+        "only item {places} is wrong", "the only wrong items are {places}", len(wrong), places=places
     )
 
 
 def _stands_for(place: Any, *, is_dict: bool) -> Text:
     if is_dict:
-        return Text(
-            ko=f"그 자리에 키 {place!r}에 넣을 값이 있습니다.",
-            en=f"what belongs under {place!r} stands there",
-        )
-    return Text(
-        ko=f"그 자리에 {place + 1}번째 항목의 값이 있습니다.",
-        en=f"what belongs in item {place + 1} stands there",
-    )
+        return _("what belongs under {key} stands there", key=repr(place))
+    return _("what belongs in item {place} stands there", place=place + 1)

@@ -17,36 +17,24 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.report import CheckResult, Report
+from autograder.i18n import _
 from autograder.text import Text
 
 PUBLIC_SEED = 0
 """Seed of the inputs of a rehearsal, which are not secret."""
-WITHHELD = Text(
-    ko="(채점에 쓰는 입력이 드러날 수 있어서 여기부터는 출력을 남기지 않습니다.)",
-    en="(Outputs from here on are left out: they could show the inputs that answers are graded on.)",
+WITHHELD = _("(Outputs from here on are left out: they could show the inputs that answers are graded on.)")
+NOT_AGAIN = _(
+    "(The outputs of this cell are left out: it takes too long, or ends the kernel, to be run a second time.)"
 )
-NOT_AGAIN = Text(
-    ko="(이 셀은 시간이 오래 걸리거나 커널을 끝내서 다시 실행하지 않았으므로 출력을 남기지 않습니다.)",
-    en="(The outputs of this cell are left out: it takes too long, or ends the kernel, to be run a second time.)",
+DIFFERS = _(
+    "it behaves differently on hidden inputs, so no more can be told; look for what depends on "
+    "particular values of the arguments, or on how often it is called"
 )
-DIFFERS = Text(
-    ko="숨은 입력에서는 다르게 동작해서 더 알려 줄 수 없습니다. 인수의 값이나 부른 횟수에 따라 달라지는 곳이 있는지 "
-    "보세요.",
-    en="it behaves differently on hidden inputs, so no more can be told; look for what depends on particular values of "
-    "the arguments, or on how often it is called",
-)
-RAISED = Text(
-    ko="답을 실행하다가 오류가 났습니다. 문제 아래의 예시 셀을 실행해 오류를 확인하세요.",
-    en="running the answer raised an error; run the example cell below the question to see which",
-)
-NO_DATA = Text(
-    ko="답이 채점할 수 있는 값을 돌려주지 않았습니다.",
-    en="the answer did not give back a value that can be judged",
-)
-NOT_RIGHT = Text(ko="받은 값이 맞지 않습니다.", en="what came back is not right")
-CELL_RAISED = Text(
-    ko="답 칸을 실행하다가 오류가 나서 멈추었습니다. 커널을 다시 시작하고 모든 셀을 실행해 오류를 확인하세요.",
-    en="running the answer cell stopped with an error; restart the kernel and run all cells to see which",
+RAISED = _("running the answer raised an error; run the example cell below the question to see which")
+NO_DATA = _("the answer did not give back a value that can be judged")
+NOT_RIGHT = _("what came back is not right")
+CELL_RAISED = _(
+    "running the answer cell stopped with an error; restart the kernel and run all cells to see which"
 )
 LONG_NUMBER = re.compile(r"\d{5}")
 
@@ -88,9 +76,8 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
     if check.quotes != "value":
         return RAISED if check.quotes == "error" else NO_DATA
     # the message is the author's, with returned sizes in it; an honest answer's sizes are small
-    return (
-        check.message if models and not LONG_NUMBER.search(check.message.en + check.message.ko) else NOT_RIGHT
-    )
+    has_long_number = any(map(LONG_NUMBER.search, check.message.to_dict().values()))
+    return check.message if models and not has_long_number else NOT_RIGHT
 
 
 def withhold(notebook: NotebookNode, places: Collection[int], language: str, reason: Text = WITHHELD) -> None:

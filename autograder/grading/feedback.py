@@ -10,37 +10,33 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
 from autograder.text import Text, one_line
 
 OUTCOMES: Mapping[str, Text] = {
-    "passed": Text(ko="통과", en="passed"),
-    "carried": Text(ko="앞의 답에 따라 인정", en="carried over"),
-    "failed": Text(ko="틀림", en="failed"),
-    "errored": Text(ko="실행되지 않음", en="did not run"),
-    "blocked": Text(ko="보지 않음", en="not looked at"),
+    "passed": _("passed"),
+    "carried": _("carried over"),
+    "failed": _("failed"),
+    "errored": _("did not run"),
+    "blocked": _("not looked at"),
 }
 SYMBOLS: Mapping[str, str] = {"passed": "✔", "carried": "↪", "failed": "✘", "errored": "!", "blocked": "–"}
 CREDIT = "◐"
 WORDS: Mapping[str, Text] = {
-    "score": Text(ko="점수", en="Score"),
-    "points": Text(ko="점", en="points"),
-    "credit": Text(ko="부분 점수", en="partial credit"),
-    "credited": Text(ko="아래의 실수는 일부를 맞힌 것으로 봅니다", en="for the mistake named below"),
-    "mistakes": Text(ko="이렇게 푼 것으로 보입니다", en="What seems to have happened"),
-    "some_mistake": Text(
-        ko="다음 가운데 하나 이상으로 보입니다", en="One or more of these seem to have happened"
-    ),
-    "computed": Text(ko="함수가 계산하는 것", en="What the function computes"),
-    "notes": Text(ko="알아 둘 것", en="Please note"),
-    "solution": Text(ko="풀이", en="Worked solution"),
+    "score": _("Score"),
+    "points": _("points"),
+    "credit": _("partial credit"),
+    "credited": _("for the mistake named below"),
+    "mistakes": _("What seems to have happened"),
+    "some_mistake": _("One or more of these seem to have happened"),
+    "computed": _("What the function computes"),
+    "notes": _("Please note"),
+    "solution": _("Worked solution"),
 }
 
-UNGRADED = Text(
-    ko="아직 채점하지 않았습니다. 답은 그대로 있고, 채점하면 점수와 피드백이 여기에 나옵니다.",
-    en="Not graded yet. Your answer is kept; its score and feedback will stand here.",
-)
+UNGRADED = _("Not graded yet. Your answer is kept; its score and feedback will stand here.")
 
 
 def plain(points: float) -> str:

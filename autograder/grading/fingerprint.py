@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.files import visible_files
 from autograder.grading.hidden_inputs import RECORDED, key_of
 from autograder.grading.versions import own_version, version_of
+from autograder.i18n import _
 from autograder.text import Text
 
 PACKAGES, TRAINING = ("nbgrader", "numpy"), ("tensorflow", "keras")
@@ -23,23 +24,19 @@ PIPELINE = (
     "GenerateFeedback",
 )  # nbgrader's own settings that affect a score or a page
 REASONS: Mapping[str, Text] = {
-    "unrecorded": Text(ko="기록을 남기지 않던 판으로 채점했음", en="graded before records were kept"),
-    "answers": Text(ko="답이 바뀜", en="answers changed"),
-    "questions": Text(ko="문제 파일이 바뀜", en="question files changed"),
-    "release": Text(ko="배포본이 바뀜", en="release changed"),
-    "secret": Text(ko="숨은 입력을 뽑는 비밀 키가 다름", en="hidden inputs are drawn from another secret"),
-    "settings": Text(ko="설정이 바뀜: {detail}", en="settings changed: {detail}"),
-    "versions": Text(ko="버전이 바뀜: {detail}", en="versions changed: {detail}"),
-    "asked": Text(ko="--force로 다시 채점함", en="asked with --force"),
-    "handed in": Text(ko="같은 파일을 다시 제출함", en="handed in again"),
-    "claimed": Text(
-        ko="노트북에 쓴 학번의 학생이 명단에 들어옴", en="the id in the notebook is a student's by now"
-    ),
-    "group": Text(
-        ko="노트북에 쓴 학번의 학생이 같은 조가 됨", en="the id in the notebook is of the group by now"
-    ),
-    "late": Text(ko="지각 감점이 바뀜", en="late penalty changed"),
-    "score": Text(ko="성적부에 점수가 없음", en="its score was missing in the gradebook"),
+    "unrecorded": _("graded before records were kept"),
+    "answers": _("answers changed"),
+    "questions": _("question files changed"),
+    "release": _("release changed"),
+    "secret": _("hidden inputs are drawn from another secret"),
+    "settings": _("settings changed: {detail}"),
+    "versions": _("versions changed: {detail}"),
+    "asked": _("asked with --force"),
+    "handed in": _("handed in again"),
+    "claimed": _("the id in the notebook is a student's by now"),
+    "group": _("the id in the notebook is of the group by now"),
+    "late": _("late penalty changed"),
+    "score": _("its score was missing in the gradebook"),
 }
 
 
@@ -53,8 +50,7 @@ class RegradeReason:
     @property
     def text(self) -> Text:
         """The reason as shown to people."""
-        text = REASONS[self.reason]
-        return Text(ko=text.ko.format(detail=self.detail), en=text.en.format(detail=self.detail))
+        return REASONS[self.reason].format(detail=self.detail)
 
 
 NOT_STALE = RegradeReason()

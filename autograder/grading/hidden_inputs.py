@@ -25,10 +25,10 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_metadata
 from autograder.questions.syntax import parse_source
 from autograder.submissions.parse import names_defined
-from autograder.text import Text
 
 KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
@@ -39,17 +39,14 @@ ABOUT = """\
 # 숨은 입력은 이 과목 비밀 키로 뽑습니다. 과목 폴더 밖에 사본을 두세요.
 # 아무에게도 보여 주지 말고 저장소에 커밋하지 마세요. 키를 아는 사람은 어떤 입력으로 채점할지 알 수 있습니다.
 """
-GONE = Text(
-    ko="{path} 파일이 없는데, 이미 이 키로 채점한 제출물이 있습니다(예: {graded}). 사본을 되돌려 놓으세요. 사본이 "
-    "없으면 `autograder grade --new-secret`으로 새 키를 만들고 모두 다시 채점하세요.",
-    en="{path} is missing, but submissions were graded with it (for example {graded}). Restore it from a backup; if "
-    "there is none, run `autograder grade --new-secret`, which creates a new secret and regrades everything",
+GONE = _(
+    "{path} is missing, but submissions were graded with it (for example {graded}). Restore it "
+    "from a backup; if there is none, run `autograder grade --new-secret`, which creates a new "
+    "secret and regrades everything"
 )
-DAMAGED = Text(
-    ko="{path} 파일이 망가져 읽을 수 없습니다. 사본을 되돌려 놓으세요. 사본이 없으면 이 파일을 지우고 "
-    "`autograder grade --new-secret`을 실행하세요.",
-    en="{path} is damaged; restore it from a backup; if there is none, delete it and run "
-    "`autograder grade --new-secret`",
+DAMAGED = _(
+    "{path} is damaged; restore it from a backup; if there is none, delete it and run "
+    "`autograder grade --new-secret`"
 )
 KEY_BYTES = 32
 MAX_CACHED_LENGTH, CACHED_CELLS = 5_000, 500
@@ -100,7 +97,7 @@ def ensure_secret(course: Course, *, replace_lost: bool = False) -> None:
             return
         graded = None if replace_lost else next(_graded_with_secret(course), None)
         if graded is not None:
-            raise NoSecret(_formatted(GONE, path=path, graded=graded))
+            raise NoSecret(GONE.format(path=path, graded=graded))
         atomic_write(path, f"{ABOUT}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
 
 
@@ -113,7 +110,7 @@ def key_of(course: Course, assignment: str) -> Key:
         known = {name: bytes.fromhex(value) for name, value in entries.items()}
     except FileNotFoundError:
         raise CourseError(
-            f"{path} is missing; run the command again, which creates it or says why it cannot"
+            _("{path} is missing; run the command again, which creates it or says why it cannot", path=path)
         ) from None
     except ValueError:
         known = {}
@@ -121,7 +118,7 @@ def key_of(course: Course, assignment: str) -> Key:
         known[f"assignment {assignment}"] = _derived(known["course"], assignment)
     value = known.get(f"assignment {assignment}", b"")
     if len(value) != KEY_BYTES:
-        raise NoSecret(_formatted(DAMAGED, path=path))
+        raise NoSecret(DAMAGED.format(path=path))
     return Key(value)
 
 
@@ -200,7 +197,3 @@ def _graded_with_secret(course: Course) -> Iterator[Path]:
                 yield path
         except (OSError, ValueError, KeyError, TypeError):
             continue
-
-
-def _formatted(text: Text, **values: object) -> Text:
-    return Text(ko=text.ko.format(**values), en=text.en.format(**values))

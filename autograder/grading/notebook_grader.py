@@ -27,6 +27,7 @@ from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
+from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.questions.question import Question
@@ -43,10 +44,7 @@ NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # the grader la
 MAX_PNG = 1_000_000
 MAX_OUTPUTS = 5_000_000
 """Maximum size of all outputs of a notebook, in bytes."""
-LEFT_OUT = Text(
-    ko="(노트북의 출력이 너무 많아서 여기부터는 남기지 않았습니다.)",
-    en="(The notebook's outputs are too large; what follows is left out.)",
-)
+LEFT_OUT = _("(The notebook's outputs are too large; what follows is left out.)")
 # terminal colors and commands: converting them to HTML takes time quadratic in their number
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07?|[^\[\]])?")
 
@@ -198,7 +196,7 @@ def _grade_in_session(
 
     Raises SessionLost if several sessions in a row are lost.
     """
-    for _ in range(LOST_SESSIONS):
+    for _attempt in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
             open_session(profile, data_folder, limits=limits, need=need, skip=spared) as session,
@@ -419,10 +417,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 def _cell_failed(error: str) -> Text:
     note = system_call_hint(error)
-    return Text(
-        ko=f"답 칸을 실행하다가 멈추었습니다: {error}{note.ko}",
-        en=f"running the answer cell stopped: {error}{note.en}",
-    )
+    return _("running the answer cell stopped: {error}{note}", error=error, note=note)
 
 
 def _edition(notebook: NotebookNode) -> str:

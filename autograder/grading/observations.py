@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.changed_inputs import changed_input
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
-from autograder.grading.differences import ROUNDED, common_difference, wrong_parts
+from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
+from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
-from autograder.text import Text
+from autograder.text import Text, joined, sentence
 
 MAX_TOLD = 3
 """Number of wrong sizes whose replacement is reported."""
@@ -45,11 +47,8 @@ def partial_misconceptions(
     most = max(agreeing, default=0)
     if 2 * most < len(results):
         return []
-    ko, en = where.ko, f"{where.en[0].upper()}{where.en[1:]}."
     return [
-        NamedMisconception(
-            known.name, Text(ko=f"{ko} {known.text.ko}", en=f"{en} {known.text.en}"), in_part=True
-        )
+        NamedMisconception(known.name, joined(" ", [where.map(sentence), known.text]), in_part=True)
         for known in agreeing[most]
     ]
 
@@ -68,6 +67,10 @@ def observations(
     told = common_difference(pairs, counted=bool(question.terms)) or (
         None if question.terms else _off_by(question, judged)
     )
+    if told is None and (condition := changed_input(question, results)) is not None:
+        yield condition
+        return
+    told = told or places_difference(pairs)
     if told is not None:
         yield told
     else:
@@ -82,14 +85,14 @@ def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
     if len(judged) < ENOUGH or any(type(value) is not int for one in judged for value in (one.got, one.want)):
         return None
     signature = _signature(question)
-    for sign, ko, en in ((1, "큽니다", "large"), (-1, "작습니다", "small")):
+    for sign in (1, -1):
         pairs = [(sign * (one.got - one.want), _sizes(signature, one)) for one in judged]
         made = [name for name, values in _candidates(pairs) if values == [value for value, _ in pairs]]
         if len(made) == 1:
-            return Text(
-                ko=f"틀린 값은 모두 맞는 값보다 `{made[0]}`만큼 {ko}.",
-                en=f"every wrong value is too {en} by `{made[0]}`",
-            )
+            size = made[0]
+            if sign > 0:
+                return _("every wrong value is too large by `{size}`", size=size)
+            return _("every wrong value is too small by `{size}`", size=size)
     return None
 
 
@@ -147,15 +150,20 @@ def _candidates(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[s
 
 def _replacement_text(place: Place, name: str) -> Text:
     kind, outer, inner = place
-    ko, en = {
-        "axis": (f"배열의 {inner}번 축의 길이는", f"axis {inner} of the array has the length"),
-        "number": (f"{inner + 1}번째 수는", f"number {inner + 1} is"),
-        "size": (
-            f"{outer + 1}번째 모양의 {inner + 1}번째 수는",
-            f"number {inner + 1} of shape {outer + 1} is",
-        ),
-    }[kind]
-    return Text(ko=f"틀린 값에서 {ko} 언제나 `{name}`입니다.", en=f"where it is wrong, {en} always `{name}`")
+    if kind == "axis":
+        return _(
+            "where it is wrong, axis {axis} of the array has the length always `{name}`",
+            axis=inner,
+            name=name,
+        )
+    if kind == "number":
+        return _("where it is wrong, number {number} is always `{name}`", number=inner + 1, name=name)
+    return _(
+        "where it is wrong, number {number} of shape {shape} is always `{name}`",
+        number=inner + 1,
+        shape=outer + 1,
+        name=name,
+    )
 
 
 def _signature(question: Question) -> inspect.Signature:
@@ -190,19 +198,18 @@ def _common_inputs(
     for features in (*((one,) for one in known), *itertools.combinations(settings, 2)):
         # a setting has one value at a time
         either = len(features) > 1 and len({one.name for one in features}) == 1
-        joined, ko_word, en_word = (any, "이거나 ", " or ") if either else (all, "이고 ", " and ")
-        where = [joined(one in found for one in features) for found in seen]
-        ko, en = ko_word.join(one.ko for one in features), en_word.join(one.en for one in features)
+        holds = any if either else all
+        where = [holds(one in found for one in features) for found in seen]
+        first, *others = (one.text for one in features)
+        for other in others:
+            if either:
+                first = _("{first} or {other}", first=first, other=other)
+            else:
+                first = _("{first} and {other}", first=first, other=other)
         if where == flags:
-            return Text(
-                ko=f"시험한 입력 가운데 {ko}일 때만 틀립니다.",
-                en=f"of the inputs tried, it is wrong only where {en}",
-            )
+            return _("of the inputs tried, it is wrong only where {inputs}", inputs=first)
         if [not one for one in where] == flags:
-            return Text(
-                ko=f"시험한 입력 가운데 {ko}일 때만 맞습니다.",
-                en=f"of the inputs tried, it is right only where {en}",
-            )
+            return _("of the inputs tried, it is right only where {inputs}", inputs=first)
     return None
 
 
@@ -211,9 +218,8 @@ class Feature:
     """A property of the arguments of a case."""
 
     name: str
-    ko: str
-    """Precedes `일 때` or `이고`."""
-    en: str
+    text: Text
+    """In Korean, precedes `일 때` or `이고`."""
     is_setting: bool = False
 
 
@@ -221,26 +227,30 @@ def _features(signature: inspect.Signature, result: CaseResult) -> Iterator[Feat
     bound = signature.bind(*result.case.args, **result.case.kwargs)
     for name in signature.parameters:
         if name not in bound.arguments:
-            yield Feature(name, f"`{name}`을(를) 생략한 경우", f"`{name}` is left out")
+            yield Feature(name, _("`{name}` is left out", name=name))
     sizes = []
     for name, value in _arguments(signature, result).items():
         if value is None or isinstance(value, (bool, str)):
-            yield Feature(name, f"`{name}={value!r}`", f"`{name}` is {value!r}", is_setting=True)
+            yield Feature(name, _is(name, repr(value)), is_setting=True)
         elif isinstance(value, (int, np.integer)):
             sizes.append((name, int(value)))
             if value == 1:
-                yield Feature(name, f"`{name}=1`", f"`{name}` is 1")
+                yield Feature(name, _is(name, "1"))
         elif isinstance(value, (list, tuple)):
-            yield Feature(name, f"`len({name})={len(value)}`", f"`{name}` has the length {len(value)}")
+            yield Feature(name, _("`{name}` has the length {length}", name=name, length=len(value)))
         elif isinstance(value, np.ndarray):
             yield from _of_an_array(name, value)
     for (one_name, size), (other_name, other) in itertools.combinations(sizes, 2):
         sign = "=" if size == other else ">" if size > other else "<"
-        yield Feature(one_name, f"`{one_name} {sign} {other_name}`", f"`{one_name} {sign} {other_name}`")
+        yield Feature(one_name, Text.same(f"`{one_name} {sign} {other_name}`"))
 
 
 def _of_an_array(name: str, value: Any) -> Iterator[Feature]:
     for axis, size in enumerate(value.shape):
         if size == 1:
-            yield Feature(name, f"`{name}.shape[{axis}]=1`", f"`{name}.shape[{axis}]` is 1")
-    yield Feature(name, f"`{name}.dtype={value.dtype}`", f"`{name}.dtype` is {value.dtype}")
+            yield Feature(name, _is(f"{name}.shape[{axis}]", "1"))
+    yield Feature(name, _is(f"{name}.dtype", str(value.dtype)))
+
+
+def _is(name: str, shown: str) -> Text:
+    return _("`{name}` is {value}", name=name, value=shown)

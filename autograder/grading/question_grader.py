@@ -21,14 +21,16 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
+from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
 from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
+from autograder.i18n import _
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Reply, Session
-from autograder.text import Text, one_line, visible
+from autograder.text import Text, joined, one_line, visible
 
 REPEATED = 3
 OTHER_DRAW = 1
@@ -69,7 +71,11 @@ def grade(
     named: tuple[NamedMisconception, ...] = ()
     if wrong:
         matching = recognized(question, case_results, failed)
-        named = tuple(matching or partial_misconceptions(question, case_results, failed))
+        named = tuple(
+            matching
+            or combined_misconceptions(question, case_results, failed)
+            or partial_misconceptions(question, case_results, failed)
+        )
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
@@ -226,23 +232,21 @@ def _with_own_functions(
 
 
 def _follow_through_message(titles: Sequence[Text]) -> Text:
-    ko, en = _listed(titles)
-    return Text(
-        ko=f"{ko}에 쓴 식을 그대로 따른 값이어서 여기에서는 점수를 잃지 않습니다. 그 문제의 피드백을 보세요.",
-        en=f"this follows from your own answer to {en}, so it costs nothing here; see the feedback there",
+    return _(
+        "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there",
+        questions=_listed(titles),
     )
 
 
 def _constant_message(titles: Sequence[Text]) -> Text:
-    ko, en = _listed(titles)
-    return Text(
-        ko=f"{ko}에 쓴 함수가 입력과 상관없이 같은 값을 돌려주어서 볼 수 없습니다. 그 문제를 먼저 고치세요.",
-        en=f"this follows from your own answer to {en}, which gives the same for every input: mend that first",
+    return _(
+        "this follows from your own answer to {questions}, which gives the same for every input: mend that first",
+        questions=_listed(titles),
     )
 
 
-def _listed(titles: Sequence[Text]) -> tuple[str, str]:
-    return ", ".join(f"‘{title.ko}’" for title in titles), ", ".join(f"“{title.en}”" for title in titles)
+def _listed(titles: Sequence[Text]) -> Text:
+    return joined(", ", [_("“{title}”", title=title) for title in titles])
 
 
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
@@ -349,10 +353,7 @@ def _seed(session: Session, seed: int) -> None:
 
 _CHANGES = AnswerError(
     "not data",
-    Text(
-        ko="같은 인수로 두 번 불렀더니 다른 값을 돌려주었습니다.",
-        en="called twice with the same arguments, it gave two different values",
-    ),
+    _("called twice with the same arguments, it gave two different values"),
 )
 
 
@@ -384,7 +385,7 @@ def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, 
         needed = check.needs.text
         return result(
             "blocked",
-            Text(ko=f"먼저 통과해야 합니다: {needed.ko}", en=f"needs first: {needed.en}"),
+            _("needs first: {needed}", needed=needed),
         )
     covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
@@ -425,7 +426,6 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
 def _with_count(message: Text, failed: int, covered: int) -> Text:
     if covered == 1:
         return message
-    return Text(
-        ko=f"{message.ko} (시험한 입력 {covered}개 가운데 {failed}개)",
-        en=f"{message.en} ({failed} of the {covered} inputs tried)",
+    return _(
+        "{message} ({failed} of the {covered} inputs tried)", message=message, failed=failed, covered=covered
     )

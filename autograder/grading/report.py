@@ -152,4 +152,4 @@ def from_dict(data: Mapping[str, Any]) -> Report:
 
 
 def _text(data: Mapping[str, str]) -> Text:
-    return intern_text(data["ko"], data["en"])
+    return intern_text(data)

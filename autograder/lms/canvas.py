@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.lms.comments import comment_lines
 from autograder.lms.fill import Filled, Line, fill, plain_number
 from autograder.lms.scores import StudentScore, class_scores
@@ -64,8 +65,12 @@ def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
     sections = [place for place, name in enumerate(header) if name == LAST_OF_A_STUDENT]
     if not ids or not sections or header[0] not in ("Student", "LastName"):
         raise CourseError(
-            f"{sheet.path} is not a Canvas gradebook: expected Student, ID, ..., Section, found "
-            f"{', '.join(header[:6])}. Export it there: Grades, Export, Export Entire Gradebook"
+            _(
+                "{path} is not a Canvas gradebook: expected Student, ID, ..., Section, found {header}. "
+                "Export it there: Grades, Export, Export Entire Gradebook",
+                path=sheet.path,
+                header=", ".join(header[:6]),
+            )
         )
     place = _column(sheet, header, sections[0], column or assignment)
     found = TITLE.fullmatch(header[place])
@@ -118,8 +123,14 @@ def send_feedback(
         in_canvas: Any = canvas.get_course(course_id).get_assignment(gradebook.assignment_id)
     except (CanvasException, OSError) as error:
         raise CourseError(
-            f"Canvas does not show assignment {gradebook.assignment_id} of course {course_id}: {type(error).__name__} "
-            f"{error}; check the URL, the token and the course id"
+            _(
+                "Canvas does not show assignment {number} of course {course_id}: {kind} {error}; check the "
+                "URL, the token and the course id",
+                number=gradebook.assignment_id,
+                course_id=course_id,
+                kind=type(error).__name__,
+                error=error,
+            )
         ) from error
     for line in gradebook.lines:
         standing = filled.standings.get(line.row)
@@ -144,7 +155,11 @@ def _sent_before(sent: Path) -> dict[str, str]:
         return dict(json.loads(sent.read_text(encoding="utf-8"))) if sent.is_file() else {}
     except ValueError as error:
         raise CourseError(
-            f"{sent} is damaged, so what was sent is unknown: {error}; delete it to send everything again"
+            _(
+                "{sent} is damaged, so what was sent is unknown: {error}; delete it to send everything again",
+                sent=sent,
+                error=error,
+            )
         ) from error
 
 
@@ -158,7 +173,7 @@ def _parts(
     def send_page() -> None:
         uploaded, answer = submission.upload_comment(str(page))
         if not uploaded:
-            raise CourseError(f"Canvas did not take the feedback page: {answer}")
+            raise CourseError(_("Canvas did not take the feedback page: {answer}", answer=answer))
 
     yield "text", text.encode(), lambda: submission.edit(comment={"text_comment": text})
     yield "page", page.read_bytes() if page.is_file() else b"", send_page
@@ -174,7 +189,13 @@ def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:
     if len(found) != 1:
         told = [title for title in titles.values() if TITLE.fullmatch(title)]
         raise CourseError(
-            f"{sheet.path}: {len(found)} columns are named {wanted!r}; name one with --column: {', '.join(told)}"
+            _(
+                "{path}: {number} columns are named {wanted}; name one with --column: {told}",
+                path=sheet.path,
+                number=len(found),
+                wanted=repr(wanted),
+                told=", ".join(told),
+            )
         )
     return found[0]
 
@@ -215,4 +236,6 @@ def _number(sheet: Sheet, row: int, place: int) -> float:
     try:
         return float(plain or 0)
     except ValueError:
-        raise CourseError(f"{sheet.path}: {text!r} is not a number of points possible") from None
+        raise CourseError(
+            _("{path}: {text} is not a number of points possible", path=sheet.path, text=repr(text))
+        ) from None

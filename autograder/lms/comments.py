@@ -10,18 +10,16 @@ from html import unescape
 from autograder.course import Course, SubmissionId
 from autograder.grading.feedback import plain
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.notebooks.essays import manual_texts
-from autograder.text import Text, one_line
+from autograder.text import one_line
 
-LATE = Text(ko="늦게 제출함: −{points}", en="Handed in late: −{points}")
-MORE = Text(ko="자세한 내용은 피드백 파일을 보세요.", en="The feedback file tells more.")
-IN_LMS = Text(
-    ko="전체 채점 결과는 LMS에서 이 과제를 열면 볼 수 있습니다.",
-    en="Open the assignment in your LMS for the whole report.",
-)
+LATE = _("Handed in late: −{points}")
+MORE = _("The feedback file tells more.")
+IN_LMS = _("Open the assignment in your LMS for the whole report.")
 
 
 def comment_lines(course: Course, standing: StudentScore, assignment: str) -> list[str]:
@@ -69,7 +67,7 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
 def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
     """Return whether a comment is one of the kit's, however the LMS joined its lines, and nothing was added to it."""
     told = unescape(comment)
-    return told.startswith(openings) and told.endswith((MORE.ko, MORE.en, IN_LMS.ko, IN_LMS.en))
+    return told.startswith(openings) and told.endswith((*MORE.to_dict().values(), *IN_LMS.to_dict().values()))
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:

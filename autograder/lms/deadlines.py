@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
@@ -58,12 +59,19 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
         if roster:
             person = roster.find_any(student)
             if not isinstance(person, Person):
-                raise CourseError(f"{path}:{line}: {person}")
+                raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person))
             student = person.student_id
         try:
             told = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
         except ValueError as error:
-            raise CourseError(f"{path}:{line}: {error}; expected a time such as 2027-03-31 23:59") from None
+            raise CourseError(
+                _(
+                    "{path}:{line}: {error}; expected a time such as 2027-03-31 23:59",
+                    path=path,
+                    line=line,
+                    error=error,
+                )
+            ) from None
         times[SubmissionId(student, row["assignment"])] = Time(**told)
     return times
 

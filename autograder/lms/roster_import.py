@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.lms.sheet import TEST_STUDENT, Sheet
 from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Person, Roster
 
@@ -104,7 +105,11 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
         places["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
     if not {"name", "email", "student_number", "student_id", "username"} & places.keys():
         raise CourseError(
-            f"{sheet.path}: no known column of names, numbers or addresses among {', '.join(sheet.header)}"
+            _(
+                "{path}: no known column of names, numbers or addresses among {header}",
+                path=sheet.path,
+                header=", ".join(sheet.header),
+            )
         )
     for row in range(1, len(sheet.rows)):
         if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:

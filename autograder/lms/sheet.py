@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.i18n import _
 
 ENCODINGS = ("utf-8-sig", "cp949")  # Korean Excel saves CSV in the second encoding
 QUOTED = re.compile(r'="(?P<text>.*)"')  # how Canvas keeps a spreadsheet from evaluating a name
@@ -74,7 +75,7 @@ def read(path: Path) -> Sheet:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}") from error
+        raise CourseError(_("{path} cannot be read: {reason}", path=path, reason=error.strerror)) from error
     text, encoding = _decoded(path, raw)
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = max(",;\t", key=first.count)
@@ -83,10 +84,14 @@ def read(path: Path) -> Sheet:
             tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         ]
     except csv.Error as error:
-        raise CourseError(f"{path} is not a CSV file: {error}") from error
+        raise CourseError(_("{path} is not a CSV file: {error}", path=path, error=error)) from error
     if len(rows) < 2:
         raise CourseError(
-            f"{path}: expected a line of column names and a line for each student, found {len(rows)} line(s)"
+            _(
+                "{path}: expected a line of column names and a line for each student, found {number} line(s)",
+                path=path,
+                number=len(rows),
+            )
         )
     return Sheet(
         path, tuple(rows), delimiter, "\r\n" if "\r\n" in text else "\n",
@@ -96,10 +101,12 @@ def read(path: Path) -> Sheet:
 
 def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
     if raw.startswith(b"PK"):
-        raise CourseError(f"{path} is an archive or a workbook; save the sheet as CSV and name that file")
+        raise CourseError(
+            _("{path} is an archive or a workbook; save the sheet as CSV and name that file", path=path)
+        )
     for encoding in ENCODINGS:
         try:
             return raw.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise CourseError(f"{path} is neither UTF-8 nor cp949; save it as CSV in UTF-8")
+    raise CourseError(_("{path} is neither UTF-8 nor cp949; save it as CSV in UTF-8", path=path))

@@ -24,6 +24,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -81,13 +82,14 @@ def _write_grades(
 ) -> list[tuple[str, str]]:
     """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
 
-    A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as
-    in nbgrader's own export, or no score, as the course's `not_handed_in` says.
+    The file has a byte order mark, by which Excel recognizes UTF-8. A score may include the points of bonus questions;
+    the maximum does not. Students without a submission get 0, as in nbgrader's own export, or no score, as the
+    course's `not_handed_in` says.
     """
     absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
-    with target.open("w", encoding="utf-8", newline="") as file:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
@@ -169,8 +171,13 @@ def check_pages(course: Course, assignment: str) -> None:
         ]
     if stale:
         raise CourseError(
-            f"{len(stale)} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
-            f"{some_of(stale)}; run `autograder grade {assignment}` to render them again"
+            _(
+                "{number} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render them again",
+                number=len(stale),
+                assignment=assignment,
+                students=some_of(stale),
+            )
         )
 
 

@@ -233,7 +233,7 @@ class Grade(CoursePreprocessor):
             if name in unproved:
                 points = float(cell.metadata.nbgrader.get("points", 0))
                 reports[name] = Report(
-                    name, titles.get(name, Text(name, name)), points, (), ungraded=unproved[name]
+                    name, titles.get(name, Text.same(name)), points, (), ungraded=unproved[name]
                 )
         for question in questions:
             reports[question.id] = _without_unproved(question, reports[question.id], unproved)

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader import converters
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -53,7 +54,10 @@ def register(assignment: Assignment) -> None:
     if path.exists():
         if not assignment.source.exists():
             raise CourseError(
-                f"{assignment.source} is missing; restore it, since it defines which cells are graded"
+                _(
+                    "{path} is missing; restore it, since it defines which cells are graded",
+                    path=assignment.source,
+                )
             )
         known = [question.id for question in questions]
         for reason in missing_questions(read_notebook(path), known, assignment.folder).values():

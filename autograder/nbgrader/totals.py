@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.grades_csv import (
     scores_by_hand,
     scores_of,
@@ -62,7 +63,7 @@ def assignment_totals(course: Course, name: str) -> AssignmentTotals:
             assignment = gradebook.find_assignment(name)
         except MissingEntry:
             raise CourseError(
-                f"{name} is not in the gradebook; run `autograder grade {name}` first"
+                _("{name} is not in the gradebook; run `autograder grade {name}` first", name=name)
             ) from None
         totals = _totals(course, gradebook, [assignment])
         return AssignmentTotals(

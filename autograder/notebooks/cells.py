@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 NAMESPACE = "autograder"
 GRADE_SUFFIX = "-check"
@@ -89,7 +90,12 @@ def read_notebook(path: Path) -> NotebookNode:
     try:
         return nbformat.read(path, as_version=4)
     except (OSError, ValueError, ValidationError) as error:
-        [reason, *_] = str(error).splitlines() or [type(error).__name__]
+        [reason, *_rest] = str(error).splitlines() or [type(error).__name__]
         raise CourseError(
-            f"{path} is not a valid notebook: {reason[:200]}; check it for merge conflict markers, or restore the file"
+            _(
+                "{path} is not a valid notebook: {reason}; check it for merge conflict markers, or restore "
+                "the file",
+                path=path,
+                reason=reason[:200],
+            )
         ) from error

@@ -14,6 +14,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.i18n import _
 from autograder.notebooks.cells import grade_id
 from autograder.questions.syntax import parse_source
 from autograder.text import Text
@@ -278,32 +279,31 @@ def join_sources(cells: Iterable[NotebookNode]) -> str:
 def found_by_place_note(name: str, number: int) -> Text:
     """Return the note about an answer that was found in `number` cells in the place of its own cell."""
     if number == 1:
-        return Text(
-            ko=f"{name}의 답 칸이 비었거나 표시가 없어져서, 그 자리에 있는 셀을 답으로 보았습니다.",
-            en=f"the answer cell of {name} was untouched or had lost its mark; the cell in its place was taken",
+        return _(
+            "the answer cell of {name} was untouched or had lost its mark; the cell in its place was taken",
+            name=name,
         )
-    return Text(
-        ko=f"{name}의 답 칸이 비었거나 표시가 없어져서, 그 자리에 있는 셀 {number}개를 이어서 답으로 보았습니다.",
-        en=f"the answer cell of {name} was untouched or had lost its mark; the {number} cells in its place were "
-        "taken together",
+    return _(
+        "the answer cell of {name} was untouched or had lost its mark; the {number} cells in its "
+        "place were taken together",
+        name=name,
+        number=number,
     )
 
 
 def joined_note(name: str, number: int) -> Text:
     """Return the note about an answer whose id `number` cells carry."""
-    return Text(
-        ko=f"{name}의 답 칸이 {number}개 있어서 이어서 답으로 보았습니다.",
-        en=f"there were {number} answer cells for {name}; they were taken together",
+    return _(
+        "there were {number} answer cells for {name}; they were taken together", number=number, name=name
     )
 
 
 def not_found_note(name: str) -> Text:
     """Return the text for the cell of an essay whose answer a person has to look for."""
-    return Text(
-        ko=f"채점하시는 분께: {name}의 답을 답 칸에서도 그 자리에서도 찾지 못했습니다. 학생이 따로 만든 셀이 있으니, "
-        "답이 거기에 있는지 이 노트북에서 찾아보세요.",
-        en=f"For the grader: no answer to {name} was found in its cell or its place. The student added cells of their "
-        "own; look through this notebook for the answer.",
+    return _(
+        "For the grader: no answer to {name} was found in its cell or its place. The student added "
+        "cells of their own; look through this notebook for the answer.",
+        name=name,
     )
 
 

@@ -10,34 +10,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder.i18n import _, pgettext
 from autograder.questions.question import Question
+from autograder.text import Text
 
-INTRO: Mapping[str, str] = {
-    "ko": "## 제출하기 전에\n\n메뉴에서 커널을 다시 시작하고 모든 셀을 실행한 뒤, 아래 표에서 모든 답이 "
-    "‘확인’인지 보세요. 답이 맞는지는 제출한 뒤에 채점합니다.",
-    "en": "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says "
-    "“ok”. Whether an answer is right is graded after you hand in.",
-}
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "ko": {
-        "missing": "없음: 답 칸이 비었거나 실행되지 않았습니다",
-        "raised": "오류",
-        "wrong": "자료형이 다릅니다: 기대한 것은 {want}, 받은 것은 {got}",
-        "ok": "확인",
-        "versions": "이 컴퓨터와 채점 환경의 버전",
-        "here": "이 컴퓨터",
-        "grader": "채점",
-    },
-    "en": {
-        "missing": "missing: its cell is untouched or did not run",
-        "raised": "raised an error",
-        "wrong": "of another type: expected {want}, got {got}",
-        "ok": "ok",
-        "versions": "versions here and where it is graded",
-        "here": "here",
-        "grader": "grading",
-    },
+INTRO = _(
+    "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says “ok”. Whether an "
+    "answer is right is graded after you hand in."
+)
+WORDS: Mapping[str, Text] = {
+    "missing": _("missing: its cell is untouched or did not run"),
+    "raised": _("raised an error"),
+    "wrong": _("of another type: expected {want}, got {got}"),
+    "ok": _("ok"),
+    "versions": _("versions here and where it is graded"),
+    "here": pgettext("this machine", "here"),
+    "grader": pgettext("where it is graded", "grading"),
 }
 
 CODE = """\
@@ -103,8 +91,9 @@ def self_check_cells(
 ) -> Iterator[tuple[str, str]]:
     """Yield markdown and code of the last cells alternately, each with its language."""
     for language in languages:
-        yield INTRO[language], language
-        yield _code(questions, WORDS[language], graded_with), language
+        yield INTRO.in_language(language), language
+        words = {name: text.in_language(language) for name, text in WORDS.items()}
+        yield _code(questions, words, graded_with), language
 
 
 def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: Mapping[str, str]) -> str:

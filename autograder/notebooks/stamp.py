@@ -20,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
+from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.self_check import self_check_cells
 from autograder.questions.question import Pool, Question
@@ -36,18 +37,12 @@ RAISES = "raises-exception"  # Jupyter's tag for a cell that may raise without s
 SELF_CHECK = "hand-in"  # the group of the self-check cells, and their part
 ANCHORS = ("answer", "student", "numbers")  # the parts where a group in disorder is gathered
 ID_CELL = 'student_id = ""'
-ASK_ID: Mapping[str, str] = {
-    "ko": "**학번을 쓰세요.** 수를 답으로 쓰는 문제는 학생마다 수가 다릅니다. 다음 칸의 따옴표 안에 학번을 쓰고 "
-    "아래 칸들까지 실행하면 문제마다 자기 수가 나옵니다. 띄어쓰기, 붙임표(-), 앞에 붙은 0은 있어도 없어도 "
-    "같습니다. 학번을 쓰지 않으면 공개된 수가 나옵니다.",
-    "en": "**Write your student id.** Where the answer is a number, every student has numbers of their own. Write "
-    "your id between the quotes of the next cell and run it and the cells below: each problem then shows your "
-    "numbers. Spaces, dashes and zeros in front make no difference. Without an id you see the public numbers.",
-}
-ASK_ID_STRICTLY: Mapping[str, str] = {
-    "ko": "이 수업에서는 자기 수로 푼 답만 점수를 받습니다.",
-    "en": "In this course only answers to your own numbers earn points.",
-}
+ASK_ID = _(
+    "**Write your student id.** Where the answer is a number, every student has numbers of their own. Write your id "
+    "between the quotes of the next cell and run it and the cells below: each problem then shows your numbers. Spaces, "
+    "dashes and zeros in front make no difference. Without an id you see the public numbers."
+)
+ASK_ID_STRICTLY = _("In this course only answers to your own numbers earn points.")
 
 
 def new_notebook(assignment: str, languages: Sequence[str]) -> NotebookNode:
@@ -202,9 +197,15 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
         return _cell(kind, cell_id, source, marks)
 
     prompts = [
-        cell("markdown", f"student-{language}", f"{ASK_ID[language]} {more}".rstrip(), "id", lang=language)
+        cell(
+            "markdown",
+            f"student-{language}",
+            f"{ASK_ID.in_language(language)} {more}".rstrip(),
+            "id",
+            lang=language,
+        )
         for language in languages
-        for more in [ASK_ID_STRICTLY[language] if strict else ""]
+        for more in [ASK_ID_STRICTLY.in_language(language) if strict else ""]
     ]
     code = cell("code", "numbers", notebook_code(), "numbers")
     code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
@@ -254,12 +255,13 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
 def statement_text(question: Question, language: str) -> str:
     """Return heading, points and statement as markdown."""
     points = _plain(question.points)
-    if language == "ko":
-        unit = f"[{'보너스 ' if question.bonus else ''}{points}점]"
+    number = points if isinstance(points, int) else 2  # a fraction, such as 2.5, is shown as several are
+    if question.bonus:
+        unit = ngettext("(bonus, {points} point)", "(bonus, {points} points)", number, points=points)
     else:
-        unit = f"({'bonus, ' if question.bonus else ''}{points} point{'' if points == 1 else 's'})"
+        unit = ngettext("({points} point)", "({points} points)", number, points=points)
     body = textwrap.dedent(question.statement.in_language(language)).strip()
-    return f"### {question.title.in_language(language)} {unit}\n\n{body}"
+    return f"### {question.title.in_language(language)} {unit.in_language(language)}\n\n{body}"
 
 
 def answer_text(question: Question) -> str:
@@ -287,8 +289,8 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
     is_single = len(node.body) == 1 + (ast.get_docstring(node) is not None)
     if not is_single or not isinstance(statement, ast.Return) or statement.value is None:
         raise QuestionError(
-            question.path, node.lineno, "the reference of a number question is not a single expression",
-            "write its body as one `return <expression>`",
+            question.path, node.lineno, _("the reference of a number question is not a single expression"),
+            _("write its body as one `return <expression>`"),
         )  # fmt: skip
     numbers = question.variants[0]
 
@@ -310,8 +312,8 @@ def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
         last -= 1  # a comment above the first statement is part of the solution
     if last == start:
         raise QuestionError(
-            question.path, node.lineno, f"the body of {node.name} is on the line of its def",
-            "put it on lines of its own",
+            question.path, node.lineno, _("the body of {function} is on the line of its def", function=node.name),
+            _("put it on lines of its own"),
         )  # fmt: skip
     return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
 
@@ -387,7 +389,12 @@ def _check_unedited(
     raise QuestionError(
         paths.get(name, "the cells with the numbers" if "shows" in cell_metadata(cell) else "the last cells"),
         None,
-        f"cell {cell.get('id')} of the source notebook was edited by hand\n--- in the notebook\n"
-        f"{cell.source}\n--- in the question file\n{fresh}\n---",
-        "move the change to the question file and undo it in the notebook (or empty the cell)",
+        _(
+            "cell {cell} of the source notebook was edited by hand\n--- in the notebook\n{found}\n--- in "
+            "the question file\n{fresh}\n---",
+            cell=cell.get("id"),
+            found=cell.source,
+            fresh=fresh,
+        ),
+        _("move the change to the question file and undo it in the notebook (or empty the cell)"),
     )

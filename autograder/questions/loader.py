@@ -18,6 +18,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from autograder.errors import QuestionError
+from autograder.i18n import _
 from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
 from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
@@ -39,7 +40,7 @@ def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
     """
     questions, errors = load_readable(folder, languages)
     for error in errors.values():
-        raise QuestionError(error.path, error.line, error.problem, error.fix)
+        raise QuestionError(*error.arguments)
     return questions
 
 
@@ -59,7 +60,7 @@ def _load_folder(
 ) -> Mapping[str, Question | QuestionError]:
     """Load the questions of a folder. content: its files, part of the cache key."""
     loaded: dict[str, Question | QuestionError] = {}
-    for path in (folder / name for name, _ in content if fnmatch(name, "[!_]*.py")):
+    for path in (folder / name for name, _data in content if fnmatch(name, "[!_]*.py")):
         try:
             loaded[path.stem] = load_question(path, languages)
         except QuestionError as error:
@@ -87,7 +88,7 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     """
     question = getattr(_import(path), "question", None)
     if not isinstance(question, Question):
-        raise QuestionError(path, None, "the file holds no `question = Question(...)`", TEMPLATE_HINT)
+        raise QuestionError(path, None, _("the file holds no `question = Question(...)`"), TEMPLATE_HINT)
     for problem, line, fix in find_mistakes(question, path.stem, languages):
         raise QuestionError(path, line, problem, fix)
     pool = pool_of(question, path)
@@ -122,9 +123,18 @@ def _load_followed(
     parameters = list(inspect.signature(followed.applied).parameters)
     if parameters != expected:
         raise QuestionError(
-            path, line, f"what follows {', '.join(followed.formulas)} takes ({', '.join(parameters)})",
-            f"give it the formulas, then the reference's parameters: ({', '.join(expected)})",
-        )  # fmt: skip
+            path,
+            line,
+            _(
+                "what follows {formulas} takes ({parameters})",
+                formulas=", ".join(followed.formulas),
+                parameters=", ".join(parameters),
+            ),
+            _(
+                "give it the formulas, then the reference's parameters: ({expected})",
+                expected=", ".join(expected),
+            ),
+        )
     formulas = {name: _load_formula(name, path, line, languages, followers) for name in followed.formulas}
     references = {
         name: formula.reference for name, formula in formulas.items() if formula.reference is not None
@@ -145,17 +155,19 @@ def _load_formula(
     file = path.with_name(f"{name}.py")
     if not file.exists():
         raise QuestionError(
-            path, line, f"it follows {name!r}, and there is no {file}",
-            "name in follows() questions of the same assignment",
+            path, line, _("it follows {name}, and there is no {file}", name=repr(name), file=file),
+            _("name in follows() questions of the same assignment"),
         )  # fmt: skip
     if name in (*followers, path.stem):
         cycle = " -> ".join((*followers, path.stem, name))
-        raise QuestionError(path, line, f"it follows itself: {cycle}", "leave one of them out of follows()")
+        raise QuestionError(
+            path, line, _("it follows itself: {cycle}", cycle=cycle), _("leave one of them out of follows()")
+        )
     formula = load_question(file, languages, followers=(*followers, path.stem))
     if formula.is_number or formula.needs_tensorflow:
         raise QuestionError(
-            path, line, f"it follows {name!r}",
-            "follow questions whose answers are functions and need no TensorFlow",
+            path, line, _("it follows {name}", name=repr(name)),
+            _("follow questions whose answers are functions and need no TensorFlow"),
         )  # fmt: skip
     return formula
 
@@ -198,7 +210,10 @@ def _import(path: Path) -> ModuleType:
         shared = path.with_name(f"{SHARED}.py")
         if not shared.is_file():
             raise QuestionError(
-                path, line, f"there is no {shared}", "put the code that question files share there"
+                path,
+                line,
+                _("there is no {shared}", shared=shared),
+                _("put the code that question files share there"),
             )
         _check_imports(shared, parse_file(shared))
         name = f"{package}.{SHARED}"
@@ -221,9 +236,12 @@ def _check_imports(path: Path, tree: ast.Module) -> None:
                 raise QuestionError(
                     path,
                     node.lineno,
-                    f"it imports {name!r} at its top",
-                    f"import only autograder, NumPy, the standard library and .{SHARED} there; a body that needs "
-                    "TensorFlow imports it inside, and the question says needs_tensorflow=True",
+                    _("it imports {name} at its top", name=repr(name)),
+                    _(
+                        "import only autograder, NumPy, the standard library and .{shared} there; a body that needs "
+                        "TensorFlow imports it inside, and the question says needs_tensorflow=True",
+                        shared=SHARED,
+                    ),
                 )
 
 
@@ -244,7 +262,7 @@ def _execute(path: Path, name: str, modules: Mapping[str, ModuleType] = MappingP
     """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise QuestionError(path, None, "it is not a Python file", TEMPLATE_HINT)
+        raise QuestionError(path, None, _("it is not a Python file"), TEMPLATE_HINT)
     module = importlib.util.module_from_spec(spec)
     with _IMPORT_LOCK:
         sys.dont_write_bytecode, before = True, sys.dont_write_bytecode

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from autograder.errors import QuestionError
+from autograder.i18n import _
 from autograder.questions.question import Pool, Question
 
 POOL_HINT = (
@@ -20,7 +21,7 @@ def pool_of(question: Question, path: Path) -> Pool | None:
     """
     numbers = question.numbers
     if numbers == "student":
-        raise QuestionError(path, None, "its pool is called 'student'", "give the pool another name")
+        raise QuestionError(path, None, _("its pool is called 'student'"), _("give the pool another name"))
     if isinstance(numbers, str):
         return read_pool(path.with_name(f"{numbers}.json"))
     if not numbers:
@@ -30,9 +31,15 @@ def pool_of(question: Question, path: Path) -> Pool | None:
     for variant in numbers:
         if set(variant) != set(names):
             raise QuestionError(
-                path, None, f"a variant gives {', '.join(variant)}, another {', '.join(names)}",
-                "give the same names in each variant of numbers=",
-            )  # fmt: skip
+                path,
+                None,
+                _(
+                    "a variant gives {variant}, another {names}",
+                    variant=", ".join(variant),
+                    names=", ".join(names),
+                ),
+                _("give the same names in each variant of numbers="),
+            )
         variants.append(tuple(variant[name] for name in names))
     return Pool(path.stem, names, variants[0], tuple(variants[1:]))
 
@@ -50,14 +57,20 @@ def read_pool(path: Path) -> Pool:
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise QuestionError(
-            path, None, f"not a valid pool: {type(error).__name__}: {error}", POOL_HINT
+            path,
+            None,
+            _("not a valid pool: {kind}: {error}", kind=type(error).__name__, error=error),
+            POOL_HINT,
         ) from error
     for numbers in (pool.public, *pool.variants):
         all_integers = all(type(number) is int for number in numbers)
         if len(numbers) != len(pool.names) or not all_integers:
             raise QuestionError(
-                path, None, f"a variant is {list(numbers)}", f"give integers for {', '.join(pool.names)}"
+                path,
+                None,
+                _("a variant is {numbers}", numbers=list(numbers)),
+                _("give integers for {names}", names=", ".join(pool.names)),
             )
     if len(set(pool.variants)) != len(pool.variants):
-        raise QuestionError(path, None, "duplicate variant", "remove one of them")
+        raise QuestionError(path, None, _("duplicate variant"), _("remove one of them"))
     return pool

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import QuestionError
+from autograder.i18n import _
 from autograder.questions.question import Question
 
 SHARED = "_shared"
@@ -33,10 +34,13 @@ def parse_file(path: Path) -> ast.Module:
         return parse_source(path.read_text(encoding="utf-8-sig"), str(path))
     except SyntaxError as error:
         raise QuestionError(
-            path, error.lineno, f"the file is not valid Python: {error.msg}", "fix the syntax error"
+            path,
+            error.lineno,
+            _("the file is not valid Python: {reason}", reason=error.msg),
+            _("fix the syntax error"),
         ) from error
     except UnicodeDecodeError as error:
-        raise QuestionError(path, None, "the file is not UTF-8", "save it as UTF-8") from error
+        raise QuestionError(path, None, _("the file is not UTF-8"), _("save it as UTF-8")) from error
 
 
 def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -76,4 +80,9 @@ def function_source(question: Question, function: Callable[..., Any]) -> ast.Fun
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             if line in (first, node.lineno):
                 return node
-    raise QuestionError(question.path, line, f"{function.__name__} is not a plain function", TEMPLATE_HINT)
+    raise QuestionError(
+        question.path,
+        line,
+        _("{function} is not a plain function", function=function.__name__),
+        TEMPLATE_HINT,
+    )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autograder.i18n import _
 from autograder.questions.question import Pool, Question
 from autograder.text import Text
 
@@ -65,31 +66,23 @@ Claim = Literal["own", "none", "nobody's", "another's", ""]
 """The id in a notebook: the owner's, missing, unknown, or of another student; empty if it does not matter."""
 
 # one text for both cases: two would reveal who is in the class
-NOT_YOURS = Text(
-    ko="노트북에 적힌 학번 {claimed}은(는) 제출한 학생의 것이 아닙니다. 자기 학번을 쓰고 그 아래 셀을 다시 실행하면 "
-    "자기 수가 나옵니다.",
-    en="the id in the notebook, {claimed}, is not that of the student who handed it in; write your own id and run the "
-    "cells below it, and the notebook shows your own numbers",
+NOT_YOURS = _(
+    "the id in the notebook, {claimed}, is not that of the student who handed it in; write your "
+    "own id and run the cells below it, and the notebook shows your own numbers"
 )
 CLAIM_NOTES: Mapping[str, Text] = {
-    "none": Text(
-        ko="노트북에 학번이 없어서 공개된 수로 채점했습니다. 학번을 쓰면 자기 수가 나옵니다.",
-        en="there was no id in the notebook, so this was judged on the public numbers; write your id in "
-        "it and it shows your own numbers",
+    "none": _(
+        "there was no id in the notebook, so this was judged on the public numbers; write your id in "
+        "it and it shows your own numbers"
     ),
     "nobody's": NOT_YOURS,
     "another's": NOT_YOURS,
 }
-STRICT = Text(
-    ko="노트북에 학번이 없습니다. 이 수업에서는 자기 수로 푼 답만 점수를 받습니다. 학번을 쓰고 그 아래 셀을 다시 "
-    "실행하면 자기 수가 나옵니다.",
-    en="there is no id in the notebook, and this course pays answers to your own numbers alone; write your id in it "
-    "and run the cells below it, and it shows your own",
+STRICT = _(
+    "there is no id in the notebook, and this course pays answers to your own numbers alone; "
+    "write your id in it and run the cells below it, and it shows your own"
 )
-PUBLIC = Text(
-    ko="공개된 수에 맞는 답입니다. 학번을 쓴 뒤 수를 보여 주는 셀을 다시 실행했는지 보세요.",
-    en="this fits the public numbers; run the cell with the numbers again after writing your id",
-)
+PUBLIC = _("this fits the public numbers; run the cell with the numbers again after writing your id")
 
 
 @dataclass(frozen=True)
@@ -148,7 +141,7 @@ class VariantChoice:
         note = STRICT if self.claim == "none" and self.student else CLAIM_NOTES.get(self.claim)
         if note is None:
             return None
-        return Text(ko=note.ko.format(claimed=self.claimed), en=note.en.format(claimed=self.claimed))
+        return note.format(claimed=self.claimed)
 
 
 def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:

@@ -10,25 +10,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.i18n import _
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
-    "given": Text(ko="준 값", en="given"),
-    "wanted": Text(ko="기대한 값", en="wanted"),
-    "got": Text(ko="나온 값", en="got"),
-    "objection": Text(ko="틀린 점", en="objection"),
-    "more": Text(ko="입력 {more}개는 여기에 싣지 않았습니다.", en="{more} more inputs are not shown here"),
-    "unknown": Text(ko="(검사가 판단)", en="(the check decides)"),
-    "mistake": Text(ko="이렇게 푼 것으로 보입니다", en="what seems to have happened"),
-    "computed": Text(ko="함수가 계산하는 것", en="what the function computes"),
-    "note": Text(ko="알아 둘 것", en="please note"),
-    "same": Text(ko="기록된 점수와 같습니다.", en="the score is the one on record"),
-    "differs": Text(
-        ko="기록된 점수와 다릅니다. 채점한 뒤에 문제나 프로그램이 바뀌었는지 보고, 다시 채점하세요.",
-        en="the score is not the one on record: see whether the question or the program has changed since, and "
-        "grade it again",
+    "given": _("given"),
+    "wanted": _("wanted"),
+    "got": _("got"),
+    "objection": _("objection"),
+    "more": _("{more} more inputs are not shown here"),
+    "unknown": _("(the check decides)"),
+    "mistake": _("what seems to have happened"),
+    "computed": _("what the function computes"),
+    "note": _("please note"),
+    "same": _("the score is the one on record"),
+    "differs": _(
+        "the score is not the one on record: see whether the question or the program has changed "
+        "since, and grade it again"
     ),
-    "new": Text(ko="아직 채점한 기록이 없습니다.", en="it has not been graded yet"),
+    "new": _("it has not been graded yet"),
 }
 
 

@@ -13,5 +13,5 @@ class Finding:
 
     name: Text
     good: bool
-    seen: str
+    seen: Text | str
     """What was observed, or the command that fixes it."""

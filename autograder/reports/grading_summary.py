@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,61 +18,63 @@ from rich.table import Table
 from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
+from autograder.i18n import _
 from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
-from autograder.text import Text
+from autograder.text import Text, some_of
 
 MAX_CHANGES = 20
 WORDS: Mapping[str, Text] = {
-    "scores": Text(ko="점수", en="Scores"),
-    "student": Text(ko="학생", en="student"),
-    "assignment": Text(ko="과제", en="assignment"),
-    "score": Text(ko="점수", en="score"),
-    "late": Text(ko="늦음", en="late"),
-    "look": Text(ko="살펴볼 답", en="answers to look at"),
-    "not graded": Text(ko="채점하지 못함", en="not graded"),
-    "question not graded": Text(ko="{question}: 채점하지 못함 (제출물 {number}개)",
-                                en="{question}: not graded in {number} submission(s)"),
-    "waiting": Text(ko="사람이 채점할 것", en="waiting for a person"),
-    "cell": Text(ko="{assignment}의 {cell} ({number}명): {students}",
-                 en="{cell} of {assignment} ({number}): {students}"),
-    "more": Text(ko="외 {number}명", en="{number} more"),
-    "preliminary": Text(ko="grades.csv의 점수 {number}개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다.",
-                        en="{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
-    "misunderstood": Text(ko="학생들이 잘못 이해한 것", en="What the class misunderstood"),
-    "students": Text(ko="학생 수", en="students"),
-    "question": Text(ko="문제", en="question"),
-    "mistake": Text(ko="잘못", en="mistake"),
-    "none": Text(ko="학번을 쓰지 않음 (공개된 수로 채점)", en="wrote no id (judged on the public numbers)"),
-    "nobody's": Text(ko="명단에 없는 학번을 씀 (노트북이 보여 준 수로 채점)",
-                     en="wrote an id that no student has (judged on the numbers that the notebook showed)"),
-    "another's": Text(ko="다른 학생의 학번을 씀 (제출한 학생의 수로 채점)",
-                      en="wrote another student's id (judged on the numbers of the one who handed in)"),
-    "seal": Text(ko="봉인: {seal} (제출물 {number}개)", en="seal: {seal} ({number} submission(s))"),
-    "again": Text(ko="다시 채점함: {why} (제출물 {number}개)", en="graded again: {why} ({number} submission(s))"),
-    "unsealed": Text(
-        ko="경고: 봉인 없이 채점한 제출물이 있습니다. 학생 코드가 이 컴퓨터의 파일을 읽고 고칠 수 있었습니다.",
-        en="warning: student code of this run was not sealed; it could read and change what you can on this machine",
-    ),
-    LATE: Text(ko="지각 감점", en="late penalty"),
-    "changes": Text(ko="다시 채점해서 바뀌는 점수 (이제 기록합니다)",
-                    en="Scores that the regrade changes (they are written next)"),
-    "changes left": Text(ko="다시 채점하면 바뀔 점수 (--preview: 기록하지 않습니다)",
-                         en="Scores that the regrade would change (--preview: none of them is written)"),
-    "change": Text(ko="{question}: 오름 {up}, 내림 {down}, 점수가 다시 생김 {new}, 점수가 없어짐 {lost}",
-                   en="{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
-    "all changes": Text(ko="바뀐 점수 {number}개 모두: {path}", en="all {number} changes: {path}"),
-    "renewed": Text(ko="새로 만든 피드백 페이지 {number}개 (점수나 의견이 바뀜)",
-                    en="{number} feedback page(s) made anew, whose scores or comments had changed"),
-    "preview": Text(ko="미리 보기: 채점할 것 {graded}, 그대로 둘 것 {kept}, 채점하지 못할 것 {ungraded}. "
-                       "아무것도 기록하지 않았습니다.",
-                    en="preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
-    "done": Text(ko="새로 채점 {graded}, 그대로 둠 {kept}, 채점하지 못함 {ungraded}",
-                 en="{graded} graded, {kept} kept from before, {ungraded} not graded"),
+    "scores": _("Scores"),
+    "student": _("student"),
+    "assignment": _("assignment"),
+    "score": _("score"),
+    "late": _("late"),
+    "look": _("answers to look at"),
+    "not graded": _("not graded"),
+    "question not graded": _("{question}: not graded in {number} submission(s)"),
+    "waiting": _("waiting for a person"),
+    "cell": _("{cell} of {assignment} ({number}): {students}"),
+    "more": _("{number} more"),
+    "preliminary": _("{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
+    "misunderstood": _("What the class misunderstood"),
+    "students": _("students"),
+    "question": _("question"),
+    "mistake": _("mistake"),
+    "none": _("wrote no id (judged on the public numbers)"),
+    "nobody's": _("wrote an id that no student has (judged on the numbers that the notebook showed)"),
+    "another's": _("wrote another student's id (judged on the numbers of the one who handed in)"),
+    "seal": _("seal: {seal} ({number} submission(s))"),
+    "again": _("graded again: {why} ({number} submission(s))"),
+    "unsealed": _("warning: student code of this run was not sealed; it could read and change what you can on "
+"this machine"),
+    LATE: _("late penalty"),
+    "changes": _("Scores that the regrade changes (they are written next)"),
+    "changes left": _("Scores that the regrade would change (--preview: none of them is written)"),
+    "change": _("{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
+    "all changes": _("all {number} changes: {path}"),
+    "renewed": _("{number} feedback page(s) made anew, whose scores or comments had changed"),
+    "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
+    "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
+    "submissions": _("submissions"),
+    "mean": _("mean"),
+    "median": _("median"),
+    "range": _("lowest–highest"),
+    "spread": _("from 0 to full marks"),
+    "looks": _("{number} submission(s) have answers to look at; they are in the report"),
+    "more mistakes": _("{number} more mistakes are in the report"),
 }  # fmt: skip
 
 MAX_STUDENTS = 10
+MAX_LISTED = 12
+"""Submissions up to which each has a line of its own."""
+MAX_NAMED = 4
+"""Questions of one submission that are named."""
+MAX_MISTAKES = 10
+BLOCKS = "▁▂▃▄▅▆▇█"
+PARTS = 10
+"""Parts of the range from 0 to full marks."""
 
 
 def print_summary(
@@ -78,45 +82,27 @@ def print_summary(
     results: Sequence[Result],
     language: str,
     totals: Mapping[SubmissionId, Total] = MappingProxyType({}),
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Print the tables of a run. totals: the gradebook's totals; without one, the sum of the result is shown."""
+    """Print a run in short: scores, the commonest mistakes, and what needs attention.
+
+    totals: the gradebook's totals; without one, the sum of the result is shown. names: of the students, by id.
+    """
 
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    table = Table(title=word("scores"))
-    for name in ("student", "assignment"):
-        table.add_column(word(name), overflow="fold")
-    table.add_column(word("score"), justify="right")
-    table.add_column(word("look"), overflow="fold")
     reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
-    for result in results:
-        if result.submission not in reasons:
-            total = totals.get(result.submission, Total(result.score, result.points))
-            looks = [
-                *result.notes,
-                *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
-            ]
-            shown = "–" if result.ungraded else _score_text(total, word("late"))
-            table.add_row(
-                escape(result.submission.student), result.submission.assignment, shown, ", ".join(looks)
-            )
-    for job in reasons:
-        table.add_row(escape(job.student), job.assignment, "–", f"[red]{word('not graded')}[/]")
-    console.print(table)
-    misconceptions = shared_misconceptions(results)
-    if misconceptions:
-        table = Table(title=word("misunderstood"))
-        table.add_column(word("students"), justify="right")
-        table.add_column(word("question"))
-        table.add_column(word("mistake"), overflow="fold")
-        for shared in misconceptions:
-            text = shared.misconception.text.in_language(language)
-            table.add_row(str(shared.students), shared.question, escape(text))
-        console.print(table)
+    if len(results) <= MAX_LISTED:
+        console.print(_listed(results, language, totals, names))
+    else:
+        console.print(_at_a_glance(results, language, totals))
+        if number := sum(bool(result.notes) for result in results):
+            console.print(f"[yellow]{word('looks').format(number=number)}[/]")
+    _print_misconceptions(console, results, language)
     for job, reason in reasons.items():
         console.print(
-            f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
+            f"[red]{word('not graded')}:[/] {escape(_label(job.student, names))} {job.assignment}: {escape(reason)}",
             soft_wrap=True,
         )
     ungraded = Counter(
@@ -157,6 +143,97 @@ def print_summary(
     console.print(word("done").format(**counts))
     if renewed := sum(result.renewed for result in results):
         console.print(word("renewed").format(number=renewed))
+
+
+def _label(student: str, names: Mapping[str, str]) -> str:
+    """Return the id of a student, with the name if it is known."""
+    name = names.get(student, "")
+    return f"{student} ({name})" if name and name != student else student
+
+
+def _listed(
+    results: Sequence[Result],
+    language: str,
+    totals: Mapping[SubmissionId, Total],
+    names: Mapping[str, str],
+) -> Table:
+    """Return a table with a line for each submission."""
+
+    def word(name: str) -> str:
+        return WORDS[name].in_language(language)
+
+    table = Table(title=word("scores"))
+    for name in ("student", "assignment"):
+        table.add_column(word(name), overflow="fold")
+    table.add_column(word("score"), justify="right")
+    table.add_column(word("look"), overflow="fold")
+    for result in sorted(results, key=lambda one: one.state == "ungraded"):
+        shown, looks = "–", [f"[red]{word('not graded')}[/]"]
+        if result.state != "ungraded":
+            total = totals.get(result.submission, Total(result.score, result.points))
+            looks = [
+                *([some_of(result.notes, MAX_NAMED)] if result.notes else []),
+                *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
+            ]
+            shown = "–" if result.ungraded else _score_text(total, word("late"))
+        student = escape(_label(result.submission.student, names))
+        table.add_row(student, result.submission.assignment, shown, ", ".join(looks))
+    return table
+
+
+def _at_a_glance(results: Sequence[Result], language: str, totals: Mapping[SubmissionId, Total]) -> Table:
+    """Return a table with a line for each assignment: how many submissions, and how their scores are distributed."""
+    table = Table(title=WORDS["scores"].in_language(language))
+    columns = ("assignment", "submissions", "mean", "median", "range", "spread", "not graded")
+    for name in columns:
+        justify: Literal["left", "right"] = "left" if name in ("assignment", "spread") else "right"
+        table.add_column(WORDS[name].in_language(language), justify=justify)
+    scored: dict[str, list[Total]] = {}
+    for result in results:
+        group = scored.setdefault(result.submission.assignment, [])
+        if result.state != "ungraded" and not result.ungraded:
+            group.append(totals.get(result.submission, Total(result.score, result.points)))
+    for assignment, group in scored.items():
+        number = sum(result.submission.assignment == assignment for result in results)
+        scores = [total.score for total in group]
+        shown = [_points(None)] * 3 + [""]
+        if scores:
+            most = max(total.max_score for total in group)
+            shown = [
+                f"{statistics.fmean(scores):.1f} / {most:g}", f"{statistics.median(scores):g}",
+                f"{min(scores):g}–{max(scores):g}", _blocks(scores, most),
+            ]  # fmt: skip
+        table.add_row(assignment, str(number), *shown, str(number - len(group)))
+    return table
+
+
+def _blocks(scores: Sequence[float], most: float) -> str:
+    """Return the distribution of scores as a line of blocks, for each tenth of the points."""
+    counts = Counter(min(PARTS - 1, int(PARTS * score / most)) if most else 0 for score in scores)
+    highest = max(counts.values())
+    return "".join(
+        BLOCKS[-(-counts[part] * (len(BLOCKS) - 1) // highest)] if counts[part] else " "
+        for part in range(PARTS)
+    )
+
+
+def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
+    """Print the commonest misconceptions, a line each."""
+    found = shared_misconceptions(results)
+    if not found:
+        return
+    console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
+    shown = found[:MAX_MISTAKES]
+    width = max(len(shared.question) for shared in shown)
+    for shared in shown:
+        text = " ".join(shared.misconception.text.in_language(language).split())
+        console.print(
+            f"{shared.students:>4}  {shared.question:<{width}}  {escape(text)}",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    if (rest := len(found) - MAX_MISTAKES) > 0:
+        console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
 
 
 def print_changes(

@@ -6,25 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from autograder.i18n import _
 from autograder.text import Text
 
 FitSetting = Literal["fast", "stock"]
 """`stock` uses only Keras's own `fit`."""
 
 DESCRIPTIONS: Mapping[str, Text] = {
-    "fast": Text(
-        ko="학습: 빠른 fit (자체 점검에서 Keras {detail}의 fit과 결과가 같음)",
-        en="training: fast fit (equal to Keras {detail}'s own in a self-test)",
-    ),
-    "asked": Text(ko="학습: Keras의 fit (설정에 따름)", en="training: Keras's own fit, as asked"),
-    "untried": Text(
-        ko="학습: Keras의 fit (빠른 fit은 아직 자체 점검을 거치지 않음)",
-        en="training: Keras's own fit (the fast fit had not been through its self-test yet)",
-    ),
-    "failed": Text(
-        ko="학습: Keras의 fit (빠른 fit이 자체 점검을 통과하지 못함: {detail})",
-        en="training: Keras's own fit (the fast fit's self-test did not pass: {detail})",
-    ),
+    "fast": _("training: fast fit (equal to Keras {detail}'s own in a self-test)"),
+    "asked": _("training: Keras's own fit, as asked"),
+    "untried": _("training: Keras's own fit (the fast fit had not been through its self-test yet)"),
+    "failed": _("training: Keras's own fit (the fast fit's self-test did not pass: {detail})"),
 }
 
 
@@ -42,9 +34,7 @@ class Fit:
     def text(self) -> Text:
         """Return a description for people."""
         description = DESCRIPTIONS[self.mode]
-        return Text(
-            ko=description.ko.format(detail=self.detail), en=description.en.format(detail=self.detail)
-        )
+        return description.format(detail=self.detail)
 
 
 NO_FIT = Fit()

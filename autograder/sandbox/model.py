@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.i18n import _
 from autograder.text import Text
 
 Array = NDArray[Any]
@@ -25,6 +27,13 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType({
     )),
 })  # fmt: skip
 """Keras's defaults for the layer settings that few questions mention."""
+ADAM_DEFAULTS: Mapping[str, Any] = MappingProxyType({
+    "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False, "use_ema": False,
+    **dict.fromkeys((
+        "weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "loss_scale_factor", "gradient_accumulation_steps",
+    )),
+})  # fmt: skip
+"""Keras's defaults for the settings of Adam."""
 GATES: Mapping[str, int] = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 200, 4_096, 6_000_000
@@ -85,9 +94,7 @@ class Layer:
                 (size // GATES.get(kind, 1) for weight in weights for size in weight.shape), default=0
             )
             if units > MAX_UNITS:
-                raise ModelTooLarge(
-                    Text(ko=f"{kind} 층의 크기가 {units}입니다", en=f"{kind} of {units} units")
-                )
+                raise ModelTooLarge(_("{kind} of {units} units", kind=kind, units=units))
         return cls(
             kind=kind,
             settings=dict(data["settings"]),
@@ -111,6 +118,7 @@ class Model:
     from_logits: bool = False
     optimizer: str | None = None
     learning_rate: float | None = None
+    optimizer_settings: Mapping[str, Any] = field(default_factory=dict)
     has_numeric_loss_weights: bool = True
     """Whether `compile` got numbers as `loss_weights`, or none at all."""
     updates: int | None = None
@@ -130,13 +138,11 @@ class Model:
         if updates is not None and type(updates) is not int:
             raise TypeError("updates are a whole number")
         if len(data["layers"]) > MAX_LAYERS:
-            raise ModelTooLarge(
-                Text(ko=f"층이 {len(data['layers'])}개입니다", en=f"{len(data['layers'])} layers")
-            )
+            raise ModelTooLarge(_("{number} layers", number=len(data["layers"])))
         layers = tuple(Layer.from_data(layer) for layer in data["layers"])
         weights = sum(_total_weights(layer) for layer in layers)
         if weights > MAX_WEIGHTS:
-            raise ModelTooLarge(Text(ko=f"가중치가 {weights}개입니다", en=f"{weights} weights"))
+            raise ModelTooLarge(_("{weights} weights", weights=weights))
         return cls(
             layers=layers,
             chain=bool(data["chain"]),
@@ -146,6 +152,7 @@ class Model:
             from_logits=loss is not None and bool(loss["from_logits"]),
             optimizer=None if data["optimizer"] is None else str(data["optimizer"]),
             learning_rate=None if rate is None else float(rate),
+            optimizer_settings=dict(data["optimizer_settings"]),
             has_numeric_loss_weights=bool(data["has_numeric_loss_weights"]),
             updates=updates,
         )
@@ -156,6 +163,17 @@ class Model:
         return [layer.count for layer in self.layers if layer.count]
 
     @property
+    def unusual_in_adam(self) -> list[str]:
+        """Return the settings that differ from Keras's defaults for Adam, and `learning_rate` if it is a schedule."""
+        settings = self.optimizer_settings
+        changed = [
+            name
+            for name, default in ADAM_DEFAULTS.items()
+            if not _is_default(settings.get(name, default), default)
+        ]
+        return [*changed, "learning_rate"] if isinstance(settings.get("learning_rate"), str) else changed
+
+    @property
     def has_first_biases(self) -> bool:
         """Return whether every bias has Keras's initial value: zeros, and ones for the forget gate of an LSTM."""
         used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
@@ -164,6 +182,13 @@ class Model:
     def of_kind(self, *kinds: str) -> list[Layer]:
         """Return the layers of these kinds, in order."""
         return [layer for layer in self.layers if layer.kind in kinds]
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Return whether a setting has its default; Keras leaves out what is 0, None or False in different ways."""
+    if isinstance(default, float):
+        return isinstance(value, (int, float)) and math.isclose(value, default, rel_tol=1e-6)
+    return bool(value) == bool(default)
 
 
 def _total_weights(layer: Layer) -> int:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.errors import GraderError
-from autograder.text import Text
+from autograder.i18n import _
+from autograder.text import Text, joined
 
 Layer = Literal["namespaces", "landlock", "user", "none"]
 Need = Literal["required", "preferred", "none"]
@@ -23,52 +24,38 @@ Need = Literal["required", "preferred", "none"]
 UNSEALED = "none"
 FIRST_USER, FALLBACK_FIRST_USER = 0x40000000, 62_000
 SEAL_DESCRIPTIONS: Mapping[str, Text] = {
-    "namespaces": Text(
-        ko="이름 공간(파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
-        en="namespaces (mount, process, network, IPC), read-only system, system call filter, limits",
+    "namespaces": _(
+        "namespaces (mount, process, network, IPC), read-only system, system call filter, limits"
     ),
-    "namespaces in a user namespace": Text(
-        ko="이름 공간(사용자, 파일 시스템, 프로세스, 네트워크, IPC), 읽기 전용 시스템, 시스템 호출 필터, 자원 제한",
-        en="namespaces (user, mount, process, network, IPC), read-only system, system call filter, limits",
+    "namespaces in a user namespace": _(
+        "namespaces (user, mount, process, network, IPC), read-only system, system call filter, limits"
     ),
-    "landlock": Text(
-        ko="Landlock, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간 없음)",
-        en="Landlock, system call filter, no new processes, no connections, limits (no namespaces)",
+    "landlock": _("Landlock, system call filter, no new processes, no connections, limits (no namespaces)"),
+    "landlock as another user": _(
+        "Landlock, another user, system call filter, no new processes, no connections, limits (no namespaces)"
     ),
-    "landlock as another user": Text(
-        ko="Landlock, 다른 사용자, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간 없음)",
-        en="Landlock, another user, system call filter, no new processes, no connections, limits (no namespaces)",
+    "another user": _(
+        "another user, system call filter, no new processes, no connections, limits (no namespaces, "
+        "no Landlock)"
     ),
-    "another user": Text(
-        ko="다른 사용자, 시스템 호출 필터, 새 프로세스와 연결 금지, 자원 제한 (이름 공간과 Landlock 없음)",
-        en="another user, system call filter, no new processes, no connections, limits (no namespaces, no Landlock)",
-    ),
-    UNSEALED: Text(ko="없음", en="NONE"),
+    UNSEALED: _("NONE"),
 }
 WEAKEST_POINTS: Mapping[str, Text] = {
-    "namespaces": Text(
-        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있습니다",
-        en="the Linux kernel. A submission that knows a fault of it can break out",
+    "namespaces": _("the Linux kernel. A submission that knows a fault of it can break out"),
+    "namespaces in a user namespace": _(
+        "the Linux kernel. A submission that knows a fault of it can break out, and user namespaces "
+        "expose more of it"
     ),
-    "namespaces in a user namespace": Text(
-        ko="리눅스 커널. 커널의 결함을 아는 제출물은 봉인을 벗어날 수 있고, 사용자 이름 공간은 커널을 더 "
-        "많이 드러냅니다",
-        en="the Linux kernel. A submission that knows a fault of it can break out, and user namespaces expose more "
-        "of it",
+    "landlock": _(
+        "the same user. A submission runs as you: Landlock and the system call filter alone protect "
+        "your files, and it can find out whether a file of a given name exists"
     ),
-    "landlock": Text(
-        ko="같은 사용자. 제출물은 당신의 사용자로 실행됩니다. 당신의 파일을 Landlock과 시스템 호출 필터만이 지키며, "
-        "어떤 이름의 파일이 있는지는 알아낼 수 있습니다",
-        en="the same user. A submission runs as you: Landlock and the system call filter alone protect your files, and "
-        "it can find out whether a file of a given name exists",
+    "landlock as another user": _(
+        "file names. A submission can find out whether a file of a given name exists"
     ),
-    "landlock as another user": Text(
-        ko="파일 이름. 제출물은 어떤 이름의 파일이 있는지 알아낼 수 있습니다",
-        en="file names. A submission can find out whether a file of a given name exists",
-    ),
-    "another user": Text(
-        ko="파일의 권한. 다른 사용자에게 열린 것은 제출물도 읽으며, 모든 프로세스와 그 명령줄을 볼 수 있습니다",
-        en="file modes. A submission reads what is open to other users, and sees every process with its command line",
+    "another user": _(
+        "file modes. A submission reads what is open to other users, and sees every process with its "
+        "command line"
     ),
 }
 """The weakest point of a seal, by its name."""
@@ -202,7 +189,7 @@ def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid
     except OSError:
         return FIRST_USER
     wanted = FIRST_USER + process * users
-    for start, _, count in ([int(word) for word in line.split()] for line in lines):
+    for start, _inner, count in ([int(word) for word in line.split()] for line in lines):
         if start <= wanted and wanted + users <= start + count:
             return wanted
     return FALLBACK_FIRST_USER  # a container with only the usual 65,536 user ids
@@ -340,21 +327,19 @@ WSL = "wsl -- .venv/bin/autograder grade"
 def refusal(reasons: list[str]) -> Text:
     """Return the message that explains why nothing is graded here and what to do."""
     if sys.platform == "linux":
-        why, why_ko = "; ".join(reasons), "; ".join(reasons)
+        why = Text.same("; ".join(reasons))
     else:
-        why = f"{sys.platform} offers none of the Linux layers that it is made of"
-        why_ko = f"{sys.platform}에는 봉인을 이루는 리눅스의 기능이 없습니다"
-    again = CONTAINER + (
-        f"\n  or, set up inside WSL 2 (docs/containers.md):\n    {WSL}" if sys.platform == "win32" else ""
-    )
-    again_ko = again.replace("or, set up inside WSL 2", "또는 WSL 2 안에 설치한 뒤")
-    return Text(
-        ko=f"이 컴퓨터에서는 학생 코드를 실행하지 않습니다: 봉인할 수 없습니다 ({why_ko}).\n"
-        f"  컨테이너에서 다시 채점하려면:\n    {again_ko}\n"
-        "  `autograder doctor`가 무엇이 빠졌는지 알려 줍니다. 모든 제출물을 믿는다면 --unsealed로 당신의 권한으로 "
-        "실행할 수 있습니다.",
-        en=f"student code is not run here: no seal holds on this machine ({why}).\n"
-        f"  to grade in a container instead:\n    {again}\n"
+        why = _("{platform} offers none of the Linux layers that it is made of", platform=sys.platform)
+    again = Text.same(CONTAINER)
+    if sys.platform == "win32":
+        again = joined(
+            "\n", [again, _("  or, set up inside WSL 2 (docs/containers.md):\n    {command}", command=WSL)]
+        )
+    return _(
+        "student code is not run here: no seal holds on this machine ({why}).\n"
+        "  to grade in a container instead:\n    {again}\n"
         "  `autograder doctor` tells what is missing. If you trust every submission, --unsealed runs it with your "
         "own rights.",
+        why=why,
+        again=again,
     )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.errors import AnswerError, SessionLost
+from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
@@ -21,7 +22,6 @@ from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.model import Model, ModelTooLarge
 from autograder.sandbox.seal import Need, Resources
-from autograder.text import Text
 
 Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -237,15 +237,10 @@ class KernelSession:
         except ModelTooLarge as error:
             raise AnswerError(
                 "not data",
-                Text(
-                    ko=f"모델이 너무 커서 채점할 수 없습니다: {error.excess.ko}",
-                    en=f"the model is too big to be judged: {error.excess.en}",
-                ),
+                _("the model is too big to be judged: {excess}", excess=error.excess),
             ) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise AnswerError(
-                "not data", Text(ko="모델을 읽을 수 없습니다", en="the model cannot be read")
-            ) from error
+            raise AnswerError("not data", _("the model cannot be read")) from error
 
     def close(self) -> None:
         """End the kernel and all processes that it started."""
@@ -277,10 +272,7 @@ class KernelSession:
         if self._reply_characters > MAX_REPLY_CHARACTERS:
             raise AnswerError(
                 "not data",
-                Text(
-                    ko="답들이 돌려준 값이 모두 합쳐 너무 커서 더 읽지 않습니다.",
-                    en="the answers have given back too much in all; no more of it is read",
-                ),
+                _("the answers have given back too much in all; no more of it is read"),
             )
         kernel = self._usable_kernel()
         if kernel is None:
@@ -344,20 +336,14 @@ class KernelSession:
 def _died() -> AnswerError:
     return AnswerError(
         "died",
-        Text(
-            ko="답을 실행하다가 커널이 죽었습니다. exit()나 지나친 메모리 사용이 있는지 보세요.",
-            en="running the answer ended the kernel; look for exit() or a huge use of memory",
-        ),
+        _("running the answer ended the kernel; look for exit() or a huge use of memory"),
     )
 
 
 def _timed_out(limit: float) -> AnswerError:
     return AnswerError(
         "timed out",
-        Text(
-            ko=f"{limit:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 보세요.",
-            en=f"did not finish within {limit:g} s; look for a loop that never ends",
-        ),
+        _("did not finish within {limit:g} s; look for a loop that never ends", limit=limit),
     )
 
 
@@ -367,7 +353,7 @@ def _reply(reply: dict[str, Any]) -> Reply:
 
 def _handle(value: Any) -> Handle:
     if type(value) is not Handle:
-        raise AnswerError("not data", Text(ko="값을 읽을 수 없습니다", en="the value cannot be read"))
+        raise AnswerError("not data", _("the value cannot be read"))
     return value
 
 

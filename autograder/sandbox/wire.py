@@ -12,15 +12,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograder.errors import AnswerError
+from autograder.i18n import _
 from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotSerializable, decode, encode
 from autograder.text import Text, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
 """Limit on JSON tokens: an item has several, and each costs hundreds of bytes to parse that it did not cost to send."""
 UNKNOWN_SYSTEM_CALL = f"[Errno {errno.ENOSYS}]"
-SYSTEM_CALL_HINT = Text(
-    ko=" (채점하는 컴퓨터에서는 할 수 없는 시스템 호출입니다. 답이 맞다면 교수자에게 알리세요.)",
-    en=" (a system call that is not available where answers are graded; if your answer is right, tell your instructor)",
+SYSTEM_CALL_HINT = _(
+    " (a system call that is not available where answers are graded; if your answer is right, "
+    "tell your instructor)"
 )
 T = TypeVar("T")
 
@@ -86,10 +87,7 @@ def _checked(parse: Callable[[], T]) -> T:
     except (ValueError, KeyError, TypeError, RecursionError, NotSerializable) as error:
         raise AnswerError(
             "not data",
-            Text(
-                ko="답이 돌려준 값을 읽을 수 없습니다. 수, 리스트, 배열처럼 평범한 값을 돌려주어야 합니다.",
-                en="what the answer gave back cannot be read; return a plain value, list or array",
-            ),
+            _("what the answer gave back cannot be read; return a plain value, list or array"),
         ) from error
 
 
@@ -102,27 +100,21 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
     if reply["fault"] == "missing":
         return AnswerError(
             "missing",
-            Text(
-                ko="답이 없습니다. 답을 쓰는 칸이 비어 있거나, 실행되지 않았거나, 이름이 바뀌었습니다.",
-                en="there is no answer: its cell is untouched, failed to run, or the name has changed",
-            ),
+            _("there is no answer: its cell is untouched, failed to run, or the name has changed"),
         )
     if reply["fault"] == "not data":
         return AnswerError(
             "not data",
-            Text(
-                ko=f"답이 채점할 수 있는 값을 돌려주지 않았습니다: {one_line(reply.get('ko', message))[:300]}",
-                en=f"the answer did not give back a value that can be judged: {message}",
+            _(
+                "the answer did not give back a value that can be judged: {reason}",
+                reason=Text(ko=one_line(reply.get("ko", message))[:300], en=message),
             ),
         )
     detail = f"{kind}: {message}" if message else kind
     hint = system_call_hint(detail)
     return AnswerError(
         "raised",
-        Text(
-            ko=f"답을 실행하다가 오류가 났습니다: {detail}{hint.ko}",
-            en=f"running the answer raised {detail}{hint.en}",
-        ),
+        _("running the answer raised {detail}{hint}", detail=detail, hint=hint),
     )
 
 

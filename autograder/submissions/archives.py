@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
 from autograder.errors import CourseError, UnreadableSubmission
+from autograder.i18n import _
 from autograder.submissions.safe_read import MAX_FILE, read_bytes
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
@@ -81,7 +82,9 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
-        raise CourseError(f"{source} is not a folder, an archive (.zip, .tar.gz) or a notebook")
+        raise CourseError(
+            _("{source} is not a folder, an archive (.zip, .tar.gz) or a notebook", source=source)
+        )
 
 
 def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.files import atomic_write
+from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
 from autograder.roster import Roster, groups_of, members_by_student
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
@@ -145,8 +146,12 @@ def _check_student(student: str, files: list[SubmittedFile]) -> None:
     folders = sorted({file.folder for file in files} - {""})
     if student and len(folders) > 1:
         raise CourseError(
-            f"--student {student} would assign the files of several folders ({', '.join(folders)}) to one student; "
-            "collect that student's folder alone, or omit --student"
+            _(
+                "--student {student} would assign the files of several folders ({folders}) to one student; "
+                "collect that student's folder alone, or omit --student",
+                student=student,
+                folders=", ".join(folders),
+            )
         )
 
 
@@ -158,7 +163,9 @@ def read_releases(course: Course) -> dict[str, NotebookNode]:
         if path.exists():
             releases[name] = nbformat.read(path, as_version=4)
     if not releases:
-        raise CourseError(f"nothing is released in {course.root / 'release'}; run `autograder build` first")
+        raise CourseError(
+            _("nothing is released in {folder}; run `autograder build` first", folder=course.root / "release")
+        )
     return releases
 
 

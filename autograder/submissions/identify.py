@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.roster import STUDENT, STUDENT_RULE, Group, Person, Roster, Unmatched, plain_name
 from autograder.submissions.archives import stem_of
 
@@ -63,7 +64,10 @@ class StudentIdentifier:
         shown = ", ".join(f"{column} {value}" for column, value in fields.items() if value)
         if not self.roster:
             raise CourseError(
-                f"an LMS named it ({shown}), and only a roster identifies the student: see `autograder roster`"
+                _(
+                    "an LMS named it ({shown}), and only a roster identifies the student: see `autograder roster`",
+                    shown=shown,
+                )
             )
         if "canvas_id" in fields:
             return _id(self.roster.find(fields))
@@ -82,7 +86,12 @@ class StudentIdentifier:
             return groups[0].members[0]
         if listed:
             raise CourseError(
-                f"the worksheet lists participant {number} as {listed.get('name')!r}, not as {name!r}"
+                _(
+                    "the worksheet lists participant {number} as {listed}, not as {name}",
+                    number=number,
+                    listed=repr(listed.get("name")),
+                    name=repr(name),
+                )
             )
         return _id(self.roster.find({"name": name}))
 
@@ -93,7 +102,7 @@ class StudentIdentifier:
         if self.roster:
             return _id(self.roster.find_any(name))
         if not STUDENT.fullmatch(name):
-            raise CourseError(f"invalid student id {name!r}: {STUDENT_RULE}")
+            raise CourseError(_("invalid student id {name}: {rule}", name=repr(name), rule=STUDENT_RULE))
         return name
 
 

@@ -14,9 +14,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
+from autograder.i18n import LANGUAGES, _
 from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
 from autograder.questions.syntax import parse_source
-from autograder.text import LANGUAGES, Text
 
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
@@ -33,10 +33,9 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         data = json.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다. 노트북을 다시 저장해 제출하세요.",
-                en="the file handed in is no notebook (not JSON) and cannot be read; save the notebook "
-                "and hand it in again",
+            _(
+                "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand "
+                "it in again"
             )
         ) from None
     cells = data.get("cells") if isinstance(data, dict) else None
@@ -44,12 +43,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
-        raise UnreadableSubmission(
-            Text(
-                ko="제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요.",
-                en="the file handed in holds no notebook cells; hand in the .ipynb file",
-            )
-        )
+        raise UnreadableSubmission(_("the file handed in holds no notebook cells; hand in the .ipynb file"))
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
     characters = 0

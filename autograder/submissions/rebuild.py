@@ -16,6 +16,7 @@ from typing import Literal
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.i18n import _
 from autograder.notebooks import essays, markdown
 from autograder.notebooks.cells import MAX_ID, NAMESPACE, cell_id, cell_metadata, grade_id, is_solution
 from autograder.submissions.parse import names_defined
@@ -209,9 +210,10 @@ def _find(
         return (
             "name",
             by_name,
-            Text(
-                ko=f"답 칸이 비었거나 표시가 없어져서, {name}을(를) 정의한 셀을 답으로 보았습니다.",
-                en=f"the answer cell was untouched or had lost its mark; the one cell that defines {name} was taken",
+            _(
+                "the answer cell was untouched or had lost its mark; the one cell that defines {name} was "
+                "taken",
+                name=name,
             ),
         )
     if by_id:
@@ -220,18 +222,16 @@ def _find(
         return (
             "nowhere",
             [],
-            Text(
-                ko=f"답 칸이 없고 {name}을(를) 정의한 셀이 {len(by_name)}개라서 어느 것인지 알 수 없습니다.",
-                en=f"the answer cell is gone and {len(by_name)} cells define {name}: it is not clear which one counts",
+            _(
+                "the answer cell is gone and {number} cells define {name}: it is not clear which one counts",
+                number=len(by_name),
+                name=name,
             ),
         )
     return (
         "nowhere",
         [],
-        Text(
-            ko=f"제출한 노트북에서 {name}의 답 칸을 찾지 못했습니다.",
-            en=f"no cell with the answer to {name} was found in the notebook handed in",
-        ),
+        _("no cell with the answer to {name} was found in the notebook handed in", name=name),
     )
 
 
@@ -245,9 +245,10 @@ def _last_changed(
     if len(by_id) == 1:
         return by_id, None
     best = [place for place in changed if name in names_defined(submitted.cells[place])] or changed
-    note = Text(
-        ko=f"{name}의 답 칸이 {len(by_id)}개 있어서, 고쳐 쓴 마지막 것을 답으로 보았습니다.",
-        en=f"there were {len(by_id)} answer cells for {name}; the last one worked on was taken",
+    note = _(
+        "there were {number} answer cells for {name}; the last one worked on was taken",
+        number=len(by_id),
+        name=name,
     )
     return [place for place in by_id if place != best[-1]] + [best[-1]], note
 

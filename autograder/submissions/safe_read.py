@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import UnreadableSubmission
-from autograder.text import Text
+from autograder.i18n import _
 
 MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
@@ -22,11 +22,9 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     below: a folder above the file; no folder between the two may be a link either.
     Raises UnreadableSubmission for anything but a regular file of at most `MAX_FILE` bytes.
     """
-    reason = Text(
-        ko="제출한 것이 너무 크거나 보통 파일이 아니어서(링크 등) 읽지 않았습니다. "
-        "출력을 지운 노트북 파일을 제출하세요.",
-        en="what was handed in is too big, or no regular file (but a link, say), and was not read; "
-        "hand in the notebook file itself, its outputs cleared",
+    reason = _(
+        "what was handed in is too big, or no regular file (but a link, say), and was not read; hand "
+        "in the notebook file itself, its outputs cleared"
     )
     parts = path.relative_to(below).parts if below is not None else (path.name,)
     try:

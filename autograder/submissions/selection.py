@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Assignment
 from autograder.errors import CourseError, UnreadableSubmission
+from autograder.i18n import _
 from autograder.notebooks import essays
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.submissions import rebuild
@@ -113,11 +114,12 @@ def select_notebook(files: Sequence[File], release: Path) -> SelectedNotebook:
 
 
 def _elsewhere(name: str, chosen: File, other: File) -> Text:
-    return Text(
-        ko=f"답을 쓴 노트북이 여러 개라서 그 가운데 {chosen.name} 하나를 채점했습니다. "
-        f"{other.name}에는 {name}의 다른 답이 있습니다.",
-        en=f"several of the notebooks handed in hold answers, and one counts: {chosen.name} was graded. "
-        f"{other.name} holds another answer to {name}",
+    return _(
+        "several of the notebooks handed in hold answers, and one counts: {chosen} was graded. "
+        "{other} holds another answer to {name}",
+        chosen=chosen.name,
+        other=other.name,
+        name=name,
     )
 
 
@@ -141,7 +143,12 @@ def manual_points(assignment: Assignment) -> dict[str, float]:
         return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"{path} cannot be read: {error}; run `autograder build {assignment.name}`"
+            _(
+                "{path} cannot be read: {error}; run `autograder build {assignment}`",
+                path=path,
+                error=error,
+                assignment=assignment.name,
+            )
         ) from error
 
 

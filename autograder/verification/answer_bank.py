@@ -18,6 +18,7 @@ from autograder.course import ANSWERS
 from autograder.errors import CourseError, GraderError
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
@@ -92,15 +93,32 @@ def _read(path: Path, *, scored: bool = False) -> tuple[Answer, ...]:
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CourseError(
-            f"{path}: {type(error).__name__}: {error}; expected [[answer]] tables with note and source, "
-            "and a score in wrong.toml"
+            _(
+                "{path}: {kind}: {error}; expected [[answer]] tables with note and source, and a score in "
+                "wrong.toml",
+                path=path,
+                kind=type(error).__name__,
+                error=error,
+            )
         ) from error
     notes = [answer.note for answer in answers]
     for answer in answers:
         if notes.count(answer.note) > 1:
-            raise CourseError(f"{path}: duplicate note {answer.note!r}; give each answer its own note")
+            raise CourseError(
+                _(
+                    "{path}: duplicate note {note}; give each answer its own note",
+                    path=path,
+                    note=repr(answer.note),
+                )
+            )
         if scored and answer.score is None:
-            raise CourseError(f"{path}: {answer.note!r} has no score; add the points that it deserves")
+            raise CourseError(
+                _(
+                    "{path}: {note} has no score; add the points that it deserves",
+                    path=path,
+                    note=repr(answer.note),
+                )
+            )
     return answers
 
 

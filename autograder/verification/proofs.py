@@ -21,6 +21,7 @@ from autograder.errors import CourseError
 from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook
 from autograder.grading.question_grader import draw_cases
+from autograder.i18n import _
 from autograder.notebooks.cells import (
     NAMESPACE,
     cell_metadata,
@@ -168,7 +169,11 @@ def check_proved(assignment: Assignment) -> None:
     """Raise CourseError if a question of the assignment has changed since it was proved."""
     for question in changed_since_proved(assignment):
         raise CourseError(
-            f"{question.path} has changed since it was proved: run `autograder build {assignment.name}`"
+            _(
+                "{path} has changed since it was proved: run `autograder build {assignment}`",
+                path=question.path,
+                assignment=assignment.name,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.feedback.page import FILTERS
+from autograder.i18n import LANGUAGES, _, install
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.context import EXTENSION, Tool
 from autograder.web.db.database import Database
@@ -32,6 +33,7 @@ from autograder.web.settings import settings_of
 from autograder.web.submissions import SubmissionService
 
 log = logging.getLogger(__name__)
+BACK = _("Back to the assignment")
 MAX_REQUEST = 256 * 1024
 """Bytes; launches are well below."""
 
@@ -52,9 +54,12 @@ def make_app(
     base_url = base_url.rstrip("/")
     if not is_url(base_url) or base_url.count("/") != 2:
         raise CourseError(
-            f"invalid URL of the web tool: {base_url!r}; expected one like https://tool.example.org"
+            _(
+                "invalid URL of the web tool: {base_url}; expected one like https://tool.example.org",
+                base_url=repr(base_url),
+            )
         )
-    _ = course.zone  # an invalid time zone fails now, not on the first page
+    course.zone  # noqa: B018 - an invalid time zone fails now, not on the first page
     http = http or LmsHttpClient()
     catalog = AssignmentCatalog(course)
     app = Flask(__name__)
@@ -62,6 +67,7 @@ def make_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= FILTERS
+    install(app.jinja_env)
     app.extensions[EXTENSION] = Tool(
         database=database,
         course=course,
@@ -110,7 +116,10 @@ def make_app(
 def _error_page(error: RequestRejected, status: int) -> ResponseReturnValue:
     visit = g.get("visit")
     g.any_frame, g.sealed = visit is None, False
-    page = render_template("error.html", reason=error.reason, facts=error.facts, visit=visit)
+    languages = list(dict.fromkeys((*([visit.language] if visit else ()), *LANGUAGES)))
+    page = render_template(
+        "error.html", reason=error.reason, facts=error.facts, visit=visit, languages=languages, back=BACK
+    )
     return make_response(page, status)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
@@ -31,9 +32,9 @@ def _findings(course: Course) -> Iterator[Finding]:
         check_packages()
         url = base_url_of(course)
     except CourseError as error:
-        yield Finding(Text(ko="웹 도구", en="web tool"), False, str(error))
+        yield Finding(_("web tool"), False, str(error))
         return
-    yield Finding(Text(ko="웹 도구의 주소", en="URL of the web tool"), True, url)
+    yield Finding(_("URL of the web tool"), True, url)
     yield _folder(course)
     database, finding = _open_database(course)
     yield finding
@@ -51,17 +52,14 @@ def _folder(course: Course) -> Finding:
     folder = folder_of(course)
     open_bits = folder.stat().st_mode & 0o077
     return Finding(
-        Text(
-            ko="웹 도구의 폴더는 다른 사용자에게 닫혀 있음",
-            en="the web tool's folder is closed to other users",
-        ),
+        _("the web tool's folder is closed to other users"),
         not open_bits,
         f"chmod 700 {folder}" if open_bits else str(folder),
     )
 
 
 def _open_database(course: Course) -> tuple[Database | None, Finding]:
-    name = Text(ko="웹 도구의 데이터베이스", en="database of the web tool")
+    name = _("database of the web tool")
     location = database_of(course)
     try:
         if isinstance(location, Path) and not location.exists():
@@ -84,7 +82,7 @@ def _key_set(database: Database, url: str) -> Finding:
     if not problem and not own <= served:
         problem = "another tool's keys, or another database's / 다른 도구나 다른 데이터베이스의 키"
     return Finding(
-        Text(ko="그 주소에서 이 도구가 응답함", en="this tool answers at its URL"),
+        _("this tool answers at its URL"),
         not problem,
         problem or f"{url}/lti/jwks",
     )
@@ -97,20 +95,21 @@ def _platforms(database: Database) -> Iterator[Finding]:
     with database.read() as session:
         platforms = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
     if not platforms:
-        yield Finding(Text(ko="등록한 LMS", en="registered LMS"), False, "autograder lms register --help")
+        yield Finding(_("registered LMS"), False, "autograder lms register --help")
     for platform in platforms:
-        _, problem = _keys_at(platform.key_set_url)
+        problem: Text | str
+        _keys, problem = _keys_at(platform.key_set_url)
         if not problem and not platform.deployments:
             problem = "autograder lms register ... --deployment ID"
         if not problem:
             with LmsHttpClient() as http:
                 error = Services(database, http).token_error(platform.id)
-            problem = f"no access token / 액세스 토큰을 주지 않습니다: {error.en}" if error else ""
+            problem = _("no access token: {error}", error=error) if error else ""
         name = f"LMS {platform.issuer} ({platform.client_id})"
-        yield Finding(Text(ko=name, en=name), not problem, problem or ", ".join(platform.deployments))
+        yield Finding(Text.same(name), not problem, problem or ", ".join(platform.deployments))
 
 
-def _keys_at(url: str) -> tuple[set[str], str]:
+def _keys_at(url: str) -> tuple[set[str], Text | str]:
     """Return the key ids of the key set at a URL, and an error message, or an empty one."""
     import requests
 
@@ -125,8 +124,8 @@ def _keys_at(url: str) -> tuple[set[str], str]:
     except requests.RequestException as error:
         return set(), f"{url}: {type(error).__name__}"
     except (ValueError, TypeError, KeyError, RecursionError):
-        return set(), f"{url}: not a key set / 키 묶음이 아닙니다"
-    return keys, "" if keys else f"{url}: an empty key set / 키 묶음이 비어 있습니다"
+        return set(), _("{url}: not a key set", url=url)
+    return keys, "" if keys else _("{url}: an empty key set", url=url)
 
 
 def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
@@ -135,31 +134,26 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
-        Text(
-            ko=f"채점을 기다리는 제출 {left.free}개"
-            + (f", 가장 오래 기다린 것은 {age}분" if left.free else ""),
-            en=f"{left.free} submission(s) waiting to be graded"
-            + (f", the oldest for {age} min" if left.free else ""),
-        ),
+        _("{number} submission(s) waiting to be graded, the oldest for {age} min", number=left.free, age=age)
+        if left.free
+        else _("no submission waiting to be graded"),
         not late,
         "",
     )
     seen = f"{left.last:%Y-%m-%d %H:%M} UTC" if left.last else "-"
     if late and not left.busy:
         yield Finding(
-            Text(
-                ko=f"worker가 돌고 있지 않은 것 같습니다(마지막 채점 {seen})",
-                en=f"no worker seems to be running (last graded {seen})",
-            ),
+            _("no worker seems to be running (last graded {seen})", seen=seen),
             False,
             "autograder worker",
         )
     else:
-        yield Finding(Text(ko=f"마지막 채점 {seen}", en=f"last graded {seen}"), True, "")
+        yield Finding(_("last graded {seen}", seen=seen), True, "")
     yield Finding(
-        Text(
-            ko=f"LMS로 보낼 점수 {left.unsent}개, LMS가 받지 않은 점수 {left.refused}개",
-            en=f"{left.unsent} score(s) waiting to be sent, {left.refused} refused by an LMS",
+        _(
+            "{unsent} score(s) waiting to be sent, {refused} refused by an LMS",
+            unsent=left.unsent,
+            refused=left.refused,
         ),
         not left.refused,
         "",

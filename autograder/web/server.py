@@ -13,6 +13,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 log = logging.getLogger(__name__)
 PROXY_HEADERS = frozenset({"x-forwarded-for", "x-forwarded-proto"})
@@ -25,15 +26,21 @@ def listening(address: str) -> socket.socket:
     host, colon, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
-        raise CourseError(f"cannot listen on {address!r}; expected HOST:PORT, such as 127.0.0.1:8000")
+        raise CourseError(
+            _("cannot listen on {address}; expected HOST:PORT, such as 127.0.0.1:8000", address=repr(address))
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, int(port)), family=family, backlog=1024)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise CourseError(
-            f"cannot listen on {address}: {reason}; stop the program that listens there, or pass another "
-            "address with --listen"
+            _(
+                "cannot listen on {address}: {reason}; stop the program that listens there, or pass another "
+                "address with --listen",
+                address=address,
+                reason=reason,
+            )
         ) from None
 
 

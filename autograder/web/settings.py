@@ -10,6 +10,7 @@ from traitlets.config import Configurable
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.settings import CONFIG_FILE
 
 REQUIRED_PACKAGES = ("flask", "jwt", "pylti1p3", "requests", "waitress")
@@ -47,7 +48,7 @@ def settings_of(course: Course) -> WebSettings:
     try:
         return WebSettings(config=course.config)
     except TraitError as error:
-        raise CourseError(f"{course.root / CONFIG_FILE}: {error}") from error
+        raise CourseError(_("{file}: {error}", file=course.root / CONFIG_FILE, error=error)) from error
 
 
 def folder_of(course: Course) -> Path:
@@ -75,19 +76,29 @@ def base_url_of(course: Course) -> str:
     url = str(settings_of(course).url).rstrip("/")
     if not url:
         raise CourseError(
-            "the URL of the web tool is not set; set "
-            f"c.WebSettings.url = 'https://tool.example.org' in {course.root / CONFIG_FILE}, or pass --url"
+            _(
+                "the URL of the web tool is not set; set c.WebSettings.url = 'https://tool.example.org' in "
+                "{file}, or pass --url",
+                file=course.root / CONFIG_FILE,
+            )
         )
     if is_url(url) and url.count("/") == 2:
         return url
     if url.startswith("http://"):
         raise CourseError(
-            f"the URL of the web tool is {url}, but within the page of an LMS browsers keep its cookies only over "
-            "https; put a reverse proxy with TLS in front of it (docs/web.md) and use the https:// URL"
+            _(
+                "the URL of the web tool is {url}, but within the page of an LMS browsers keep its cookies "
+                "only over https; put a reverse proxy with TLS in front of it (docs/web.md) and use the "
+                "https:// URL",
+                url=url,
+            )
         )
     raise CourseError(
-        f"invalid URL of the web tool: {url!r}; expected scheme and host without a path, such as "
-        "https://tool.example.org"
+        _(
+            "invalid URL of the web tool: {url}; expected scheme and host without a path, such as "
+            "https://tool.example.org",
+            url=repr(url),
+        )
     )
 
 
@@ -96,6 +107,9 @@ def check_packages() -> None:
     missing = [name for name in REQUIRED_PACKAGES if find_spec(name) is None]
     if missing:
         raise CourseError(
-            f"the web tool needs packages that are not installed ({', '.join(missing)}); "
-            'in the clone run `pip install ".[course,web]"`'
+            _(
+                "the web tool needs packages that are not installed ({missing}); in the clone run `pip "
+                'install ".[course,web]"`',
+                missing=", ".join(missing),
+            )
         )

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
+from autograder.i18n import _
 from autograder.notebooks.cells import is_solution
 from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognize_assignment
@@ -33,7 +34,7 @@ from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import format_moment
+from autograder.web.formatting import moment_text
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.visits import Visit
@@ -130,17 +131,17 @@ class SubmissionService:
         """Explain that a notebook belongs to another assignment, or to none."""
         wanted = self.catalog.info(assignment).title
         if not recognised:
-            return Text(
-                ko=f"‘{wanted.ko}’ 노트북이 와야 하는데, 이 노트북에는 나누어 준 과제의 셀이 하나도 없습니다. 내려받은 "
-                "노트북에 답을 써서 제출해 주세요.",
-                en=f"expected was the notebook of “{wanted.en}”, and nothing in this one belongs to an assignment that "
-                "was handed out; write your answers into the notebook that you downloaded",
+            return _(
+                "expected was the notebook of “{wanted}”, and nothing in this one belongs to an assignment "
+                "that was handed out; write your answers into the notebook that you downloaded",
+                wanted=wanted,
             )
         title = self.catalog.info(recognised).title
-        return Text(
-            ko=f"‘{wanted.ko}’ 노트북이 와야 하는데, 이것은 ‘{title.ko}’ 노트북입니다. 파일을 다시 골라 주세요.",
-            en=f"expected was the notebook of “{wanted.en}”, and this is the one of “{title.en}”; choose the "
-            "other file",
+        return _(
+            "expected was the notebook of “{wanted}”, and this is the one of “{title}”; choose the other "
+            "file",
+            wanted=wanted,
+            title=title,
         )
 
     def _record(self, session: Session, visit: Visit, attempt: Attempt) -> Attempt:
@@ -183,9 +184,7 @@ class SubmissionService:
         if policy.attempts_left == 0:
             raise RequestRejected(errors.no_attempts_left(policy.attempts))
         assert policy.due_at is not None
-        zone = self.course.zone
-        due = Text(ko=format_moment(policy.due_at, zone, "ko"), en=format_moment(policy.due_at, zone, "en"))
-        raise RequestRejected(errors.closed(due))
+        raise RequestRejected(errors.closed(moment_text(policy.due_at, self.course.zone)))
 
     def _write(self, link: int, raw: bytes) -> str:
         """Write a new file that survives a power cut. Returns its path below the folder of files."""
@@ -209,11 +208,9 @@ class SubmissionService:
             shutil.rmtree((self._files / path).parent)
 
 
-UNTOUCHED = Text(
-    ko="나누어 준 노트북 그대로이고, 쓴 답이 하나도 없습니다. 노트북을 저장했는지, 답을 쓴 파일을 골랐는지 "
-    "확인해 주세요.",
-    en="this is the notebook as it was handed out, with no answer in it; see whether you have saved your notebook, and "
-    "chosen the file that you wrote your answers into",
+UNTOUCHED = _(
+    "this is the notebook as it was handed out, with no answer in it; see whether you have saved "
+    "your notebook, and chosen the file that you wrote your answers into"
 )
 
 

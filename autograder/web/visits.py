@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, g, redirect, request, url_for
 from sqlalchemy import select
@@ -41,7 +41,7 @@ class Visit:
     context: Context
     link: ResourceLink
     role: Role
-    language: Literal["ko", "en"]
+    language: str
 
     @property
     def is_staff(self) -> bool:
@@ -52,10 +52,6 @@ class Visit:
     def assignment(self) -> str:
         """The assignment that the activity opens."""
         return self.link.assignment or ""
-
-    def say(self, ko: str, en: str) -> str:
-        """Return the text in the visit's language."""
-        return ko if self.language == "ko" else en
 
 
 def start_visit(database: Database, launched: Launched, *, clock: Callable[[], datetime]) -> Response:

@@ -495,6 +495,19 @@ def mean_returned(X, first, second):
 
 @question.misconception(
     text=Text(
+        ko="둘째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 돌려주었습니다. 마지막 시점의 것만 돌려주세요.",
+        en="Of the hidden states of the second layer the largest over time came back. Return that of the last "
+        "step.",
+    ),
+    fails=[reads_every_step],
+)
+def largest_returned(X, first, second):
+    top = lstm_forward(lstm_forward(X, *first)[0], *second)
+    return top[0].max(axis=1)
+
+
+@question.misconception(
+    text=Text(
         ko="첫째 층의 모든 시점을 돌려주었습니다. 둘째 층은 어디에 있나요?",
         en="All time steps of the first layer came back. Where is the second layer?",
     ),

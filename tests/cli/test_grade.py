@@ -34,7 +34,7 @@ from autograder.engine.messages import LATE, Change, Result
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
-from autograder.nbgrader.gradebook import mark_ungraded
+from autograder.nbgrader.gradebook import GradebookWriter, mark_ungraded
 from autograder.nbgrader.grades_csv import write_grades_file
 from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
@@ -605,7 +605,7 @@ def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     course = Course.open(root)
-    register(course, "tagging")
+    register(course.assignment("tagging"))
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.add_student("kim")
     write_grades_file(course)
@@ -1041,6 +1041,80 @@ def test_a_name_is_no_formula_in_the_grades_file(course: Course) -> None:
     (course.root / "roster.csv").write_text('student_id,name\nkim,"=HYPERLINK(1), @Kim"\n', encoding="utf-8")
     hand_in(course, "kim", both(RIGHT))
     assert cli("grade", cwd=course.root).returncode == 0
-    with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (course.root / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["last_name"], row["first_name"], row["score"]) == ("'=HYPERLINK(1)", "'@Kim", "4.0")
+
+
+def test_a_spreadsheet_reads_the_grades_file_as_utf8(course: Course) -> None:
+    """By its byte order mark: Excel would show other letters in place of Korean ones."""
+    (course.root / "roster.csv").write_text("student_id,name\nkim,김민지\n", encoding="utf-8")
+    register(course.assignment("arithmetic"))
+    with GradebookWriter(course):
+        write_grades_file(course)
+    content = (course.root / "grades.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfassignment,")
+    assert "김민지" in content.decode()
+
+
+class TestReport:
+    """The report on what was graded."""
+
+    @pytest.fixture(scope="class")
+    def reported(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """Three students, one of them in the roster alone; what the command says is beside them."""
+        course = clone(released, tmp_path_factory.mktemp("reported"))
+        (course.root / "roster.csv").write_text(
+            "student_id,name,email\nkim,김민지,kim@example.org\nlee,=1+1,\npark,박서준,\n", encoding="utf-8"
+        )
+        hand_in(course, "kim", both(RIGHT))
+        hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
+        done = cli("grade", "--language", "ko", cwd=course.root)
+        (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
+        return course.root
+
+    def test_grading_ends_with_it(self, reported: Path) -> None:
+        """And says where it is; students have their names in the summary."""
+        told = (reported / "told.txt").read_text(encoding="utf-8")
+        assert f"보고서: {reported / 'reports' / 'arithmetic.ko.html'}" in told
+        assert "kim (김민지)" in told
+
+    def test_it_is_in_each_language(self, reported: Path) -> None:
+        """With the mistake that the question names, and links to what was handed in and to the feedback."""
+        for language, mistake in (
+            ("ko", "더하지 않고 곱했습니다."),
+            ("en", "The numbers were multiplied, not added."),
+        ):
+            page = (reported / "reports" / f"arithmetic.{language}.html").read_text(encoding="utf-8")
+            assert mistake in page
+            for student in ("kim", "lee"):
+                for link in (
+                    f"submitted/{student}/arithmetic/arithmetic.ipynb",
+                    f"feedback/{student}/arithmetic/",
+                ):
+                    assert f'href="../{link}' in page
+                    assert (reported / link).exists()
+
+    def test_scores_by_question(self, reported: Path) -> None:
+        """A line for each student, without formulas, as a spreadsheet reads it."""
+        with (reported / "reports" / "arithmetic.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = {row["student_id"]: row for row in csv.DictReader(file)}
+        assert {name: (row["add_two"], row["score"]) for name, row in rows.items()} == {
+            "kim": ("2.0", "4.0"), "lee": ("0.0", "2.0"), "park": ("", ""),
+        }  # fmt: skip
+        assert rows["lee"]["name"] == "'=1+1"
+
+    def test_the_command_writes_it_again(self, reported: Path) -> None:
+        """The same but for its time, also with an override; it grades nothing."""
+        path = reported / "reports" / "arithmetic.json"
+        before = json.loads(path.read_text(encoding="utf-8"))
+        done = cli("report", "--language", "en", cwd=reported)
+        assert done.stdout == f"report: {reported / 'reports' / 'arithmetic.en.html'}\n"
+        assert json.loads(path.read_text(encoding="utf-8")) | {"made_at": ""} == before | {"made_at": ""}
+
+    def test_an_assignment_without_submissions(self, course: Course) -> None:
+        """Is told, with what to do."""
+        done = cli("report", "arithmetic", cwd=course.root)
+        assert done.returncode == 1
+        assert "no submissions to arithmetic in" in done.stderr
+        assert "import them with `autograder collect`" in done.stderr

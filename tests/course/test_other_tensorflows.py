@@ -88,7 +88,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = Course.open(copy_course(tmp_path_factory.mktemp("course"), *COURSE.assignments))
     course.config.GenerateSolution.preprocessors.remove("nbgrader.preprocessors.Execute")
     for name in course.assignments:
-        register(course, name)
+        register(course.assignment(name))
         for language in course.languages:
             converters.generate_solution(
                 course, name, language, root=course.root, gradebook_url=course.gradebook_url
@@ -112,9 +112,9 @@ def test_the_solved_notebook_runs_without_errors_and_warnings(
     *_, last = (cell for cell in notebook.cells if cell_metadata(cell).get("part") == "hand-in")
     told = "".join(output.text for output in last.outputs)
     answers, versions = told.split("\n\n")
-    words = WORDS[language]
+    words = {name: text.in_language(language) for name, text in WORDS.items()}
     assert dict(line.split(maxsplit=1) for line in answers.splitlines()) == {
-        question.id: words["ok"] for question in solved.questions(name)
+        question.id: words["ok"] for question in solved.assignment(name).questions
     }
     if kernel != "tensorflow-newest":
         assert f"{words['here']} {kernel.removeprefix('tensorflow-')}." in versions

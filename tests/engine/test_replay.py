@@ -110,8 +110,8 @@ class TestFromACluster:
     @pytest.mark.parametrize(
         ("changed", "told"),
         [
-            ({"title": {"ko": ""}}, "replay: Object missing required field `en` - at `$.title`"),
-            ({"title": {"ko": "", "en": 3}}, "Expected `str`, got `int` - at `$.title.en`"),
+            ({"title": "Ohm"}, "replay: Expected `object`, got `str` - at `$.title`"),
+            ({"title": {"ko": "", "en": 3}}, "Expected `str`, got `int` - at `$.title[...]`"),
             ({"score": "6"}, "Expected `float`, got `str` - at `$.score`"),
             ({"score": True}, "Expected `float`, got `bool` - at `$.score`"),
             ({"same": 1}, "Expected `bool | null`, got `int` - at `$.same`"),

@@ -69,7 +69,7 @@ class TestTheFormula:
         assert report.computed[0].ko == "함수가 실제로 계산하는 식은 `9·units`입니다."
 
     @pytest.mark.parametrize(
-        "answer", [lambda d, u: u**3, lambda d, u: 4 * u * (u + d + 1) + (u > 30), lambda d, u: u / d]
+        "answer", [lambda d, u: 2 ** (u % 9), lambda d, u: 4 * u * (u + d + 1) + (u > 30), lambda d, u: u / d]
     )
     def test_no_sum_of_the_terms(self, answer: Callable[..., Any]) -> None:
         """A function that is no such sum, at a single point even, is told to be none."""
@@ -77,6 +77,26 @@ class TestTheFormula:
             "what your function computes is no sum of multiples of `units²`, `units·input_dim`, `units`, "
             "`input_dim²`, `input_dim` and a constant"
         ]
+
+    @pytest.mark.parametrize(
+        ("answer", "formula", "product"),
+        [
+            (lambda d, u: 5 * u * u * d + 4 * u, "4·units + 5·units²·input_dim", "units²·input_dim"),
+            (lambda d, u: u**3, "units³", "units³"),
+            (
+                lambda d, u: 4 * u * u + d * d * u + d**3 + u,
+                "4·units² + units + units·input_dim² + input_dim³",
+                "input_dim³",
+            ),
+        ],
+    )
+    def test_products_that_no_term_of_the_question_has(
+        self, answer: Callable[..., Any], formula: str, product: str
+    ) -> None:
+        """Up to two other products of the sizes are found, and asked about."""
+        texts = told(LSTM, answer)
+        assert texts[0] == f"what your function really computes is `{formula}`"
+        assert f"no weights are counted by a term in `{product}`: what did you mean to count by it?" in texts
 
     def test_each_way_of_calling_has_its_own(self) -> None:
         """With a flag the formula of the wrong setting is shown, and only that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -323,6 +324,50 @@ def test_strings_cut_short() -> None:
     assert told(WORDS, lambda count, letter: [word[:2] for word in words(count, letter)]) == [
         "the strings begin right, but their ends are missing"
     ]
+
+
+def tags(count: int, letter: str) -> list[str]:
+    """A reference of words in which letters come again."""
+    return ["bca" + letter * count + "Cab", letter + "bd" * count]
+
+
+TAGS = asked_about(tags, [Case(2, "e"), Case(3, "f"), Case(4, "g"), Case(5, "h")], expect.strings)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (lambda word: word[3:], "the strings end right, but their beginnings are missing"),
+        (lambda word: word[::-1], "the letters of the strings are in reverse order"),
+        (lambda word: "".join(sorted(word)), "the letters of the strings were sorted"),
+        (
+            lambda word: "".join(dict.fromkeys(word)),
+            "each string holds no letter twice: letters that come again are missing",
+        ),
+        (
+            lambda word: "".join(letter for letter, _ in itertools.groupby(word)),
+            "letters equal to the one before them are missing in the strings",
+        ),
+        (lambda word: word[::2], "the strings hold every second letter only"),
+        (lambda word: word[1::2], "the strings hold every second letter only"),
+        (lambda word: word.upper(), "upper and lower case differ in the strings"),
+        (
+            lambda word: " ".join(word),
+            "the letters of the strings are right, but others, or spaces, stand between them",
+        ),
+        (lambda word: word[1:] + word[:1], "the letters of the strings are right, but in another order"),
+    ],
+)
+def test_strings(made: Callable[[str], str], expected: str) -> None:
+    """Letters that are missing, in another order, in another case or between the right ones are told."""
+    assert told(TAGS, lambda count, letter: [made(word) for word in tags(count, letter)]) == [expected]
+
+
+def test_what_does_not_change_with_the_input() -> None:
+    """Lists or arrays that are the same for every input are told to be."""
+    unchanging = "the same comes back whatever the input is: is it made from the arguments of the function?"
+    assert told(LISTS, lambda a, b: [2, 3, 6]) == [unchanging]
+    assert told(HOT, lambda numbers: np.eye(5)[[3, 1, 4, 1]]) == [unchanging]
 
 
 def shape_of(batch: int, steps: int, units: int) -> list[tuple[int, ...]]:

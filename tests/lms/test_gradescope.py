@@ -276,8 +276,10 @@ class TestMetadata:
 def report(question: Question, score: float) -> Report:
     """A report in which one check passed for so many points, and another failed."""
     failed = question.points - score
-    checks = [CheckResult("a", Text("가", "a"), "passed", score)] * (score > 0)
-    checks += [CheckResult("b", Text("나", "<b>"), "failed", failed, Text("다", "<script>"))] * (failed > 0)
+    checks = [CheckResult("a", Text(ko="가", en="a"), "passed", score)] * (score > 0)
+    checks += [CheckResult("b", Text(ko="나", en="<b>"), "failed", failed, Text(ko="다", en="<script>"))] * (
+        failed > 0
+    )
     return Report(question.id, question.title, question.points, tuple(checks))
 
 

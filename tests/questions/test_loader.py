@@ -307,9 +307,8 @@ PLANTED = {
         "did you mean 'fails'?",
     ),
     "wrong language": (
-        'en="Multiplied."', 'eng="Multiplied."', "eng=",
-        "loading it raised TypeError: Text.__init__() got an unexpected keyword argument 'eng'",
-        "did you mean 'en'?",
+        'en="Multiplied."', 'eng="Multiplied."', None,
+        "its text of misconception multiplied has no 'en'", 'write it: Text(..., en="...")',
     ),
     "a check used above its definition": (
         WHOLE, WHOLE[:-1] + ", needs=adds)", "needs=adds",

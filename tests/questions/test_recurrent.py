@@ -346,6 +346,7 @@ class TestFromData:
         "loss": {"name": "mse", "from_logits": False},
         "optimizer": "Adam",
         "learning_rate": 0.01,
+        "optimizer_settings": {"beta_1": 0.9, "epsilon": 1e-07, "amsgrad": False, "clipnorm": None},
         "has_numeric_loss_weights": True,
         "updates": 40,
     }
@@ -358,8 +359,26 @@ class TestFromData:
         assert model.output_shape == (None, 1)
         assert (model.loss, model.from_logits) == ("mse", False)
         assert (model.optimizer, model.learning_rate, model.updates) == ("Adam", 0.01, 40)
+        assert model.optimizer_settings["beta_1"] == 0.9
         assert [layer.kind for layer in model.of_kind("Dense", "LSTM")] == ["Dense"]
         assert model.of_kind("LSTM") == []
+
+    @pytest.mark.parametrize(
+        ("settings", "unusual"),
+        [
+            ({}, []),
+            ({"beta_1": 0.5}, ["beta_1"]),
+            ({"clipnorm": 1.0, "use_ema": True}, ["use_ema", "clipnorm"]),
+            ({"weight_decay": 0.0}, []),
+            ({"learning_rate": "ExponentialDecay"}, ["learning_rate"]),
+        ],
+    )
+    def test_settings_of_adam_that_are_not_the_defaults(
+        self, settings: dict[str, Any], unusual: list[str]
+    ) -> None:
+        """Those that a student changed are told, and a schedule in the place of a learning rate."""
+        changed = {**self.MODEL, "optimizer_settings": {"beta_1": 0.9, "clipnorm": None, **settings}}
+        assert Model.from_data(changed).unusual_in_adam == unusual
 
     @pytest.mark.parametrize(
         ("forged", "found"),

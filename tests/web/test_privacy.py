@@ -107,6 +107,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             hidden = file == "graded.ipynb" or "autograded" in folder.parts
             (folder / file).write_text(f"{name} {words}{' HIDDEN-TEST' if hidden else ''}", encoding="utf-8")
+    course.reports.mkdir()
+    (course.reports / "shapes.json").write_text(MINJI[0], encoding="utf-8")
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.add_assignment("shapes")
         for name, email, _, student_id, _ in (MINJI, JOERG):

@@ -29,6 +29,7 @@ from autograder.course import Course
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.feedback import worked_solutions
 from autograder.grading.report import CheckResult, Report, to_dict
+from autograder.i18n import format_moment
 from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
@@ -52,7 +53,7 @@ from autograder.web.db.models import (
     now,
 )
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import format_moment, late_rule
+from autograder.web.formatting import late_rule
 from autograder.web.pages.student_queries import request_regrade
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
@@ -249,7 +250,7 @@ class TestTheFirstPage:
             (
                 "en",
                 (
-                    "Output shapes of recurrent layers Worth 16 points Due Fri 5 Mar 2027, 23:59",
+                    "Output shapes of recurrent layers Worth 16 points Due Fri, Mar 5, 2027, 23:59",
                     "Attempts 0 made, 3 left",
                     "each day begun after the due date takes off 12.5% of the score.",
                     "All times are in Asia/Seoul.",
@@ -258,7 +259,7 @@ class TestTheFirstPage:
             (
                 "ko",
                 (
-                    "순환층의 출력 모양 배점 16점 제출 기한 2027년 3월 5일(금) 23:59",
+                    "순환층의 출력 모양 배점 16점 제출 기한 2027년 3월 5일 (금) 23:59",
                     "제출 횟수 0번 제출함, 3번 남음",
                     "점수의 12.5%를 뺍니다.",
                     "시각은 모두 Asia/Seoul 기준입니다.",
@@ -281,7 +282,7 @@ class TestTheFirstPage:
         one.rules(due_at=DUE - timedelta(days=1), attempts_allowed=1)
         extra = {"course_link_id": one.link.id, "person_id": one.person.id}
         one.put(Extension(due_at=DUE, more_attempts=2, **extra))
-        assert "Due Fri 5 Mar 2027, 23:59 extended for you Attempts 0 made, 3 left" in words(one.see())
+        assert "Due Fri, Mar 5, 2027, 23:59 extended for you Attempts 0 made, 3 left" in words(one.see())
 
     @pytest.mark.parametrize(
         ("stands_by", "told"), [("best", "the best score stands."), ("last", "the last one's score stands.")]
@@ -1178,5 +1179,5 @@ def test_times_in_words() -> None:
     config = Config({"CourseDirectory": {"release_directory": "release/ko"}})
     config.CourseSettings.timezone = "Asia/Seoul"
     zone = Course(Path(), config).zone
-    assert format_moment(DUE, zone, "en") == "Fri 5 Mar 2027, 23:59"
-    assert format_moment(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일(토) 00:00:01"
+    assert format_moment(DUE, zone, "en") == "Fri, Mar 5, 2027, 23:59"
+    assert format_moment(DUE + timedelta(seconds=61), zone, "ko") == "2027년 3월 6일 (토) 00:00:01"

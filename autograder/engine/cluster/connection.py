@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.text import Text
 
 CONNECT_SECONDS, ANSWER_SECONDS, CLOSE_SECONDS = 10.0, 30.0, 5.0
@@ -152,10 +153,10 @@ def check(address: str) -> None:
         from distributed.comm.addressing import get_address_host_port, parse_address
     except ImportError as error:
         raise CourseError(
-            f"grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'"
+            _("grading on a cluster needs Dask ({error}): pip install 'rnn-course-kit[cluster]'", error=error)
         ) from error
     try:
-        scheme, _ = parse_address(address)
+        scheme, _rest = parse_address(address)
         if scheme not in ("tcp", "tls"):
             raise ValueError(f"the protocol {scheme!r}")
         get_address_host_port(address)
@@ -168,9 +169,15 @@ def check(address: str) -> None:
     except (OSError, RuntimeError, TypeError, ValueError) as error:  # SSLError is an OSError
         files = _certificates()
         raise CourseError(
-            f"{address} needs Dask's settings for TLS on this machine: expected {', '.join(files)} to name files "
-            "that can be read, in Dask's YAML or in variables such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE "
-            f"(docs/cluster.md); found {', '.join(map(str, files.values()))} ({_reason(error)})"
+            _(
+                "{address} needs Dask's settings for TLS on this machine: expected {files} to name files "
+                "that can be read, in Dask's YAML or in variables such as "
+                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE (docs/cluster.md); found {found} ({reason})",
+                address=address,
+                files=", ".join(files),
+                found=", ".join(map(str, files.values())),
+                reason=_reason(error),
+            )
         ) from error
 
 
@@ -217,15 +224,12 @@ def _reason(error: BaseException) -> str:
 def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
     """Return a message for each version of a worker that differs from this machine's."""
     return [
-        Text(
-            ko=f"{name} 버전이 {found.get(name) or '없음'}입니다. {version or '없음'}이어야 합니다",
-            en=f"{name} is {found.get(name) or 'missing'}, expected {version or 'none'}",
+        _(
+            "{name} is {found}, expected {expected}",
+            name=name,
+            found=found.get(name) or _("missing"),
+            expected=version or _("none"),
         )
         for name, version in expected.items()
         if found.get(name, "") != version
     ]
-
-
-def joined(texts: list[Text]) -> Text:
-    """Join several reasons into one text."""
-    return Text(ko="; ".join(text.ko for text in texts), en="; ".join(text.en for text in texts))

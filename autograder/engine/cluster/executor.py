@@ -23,7 +23,6 @@ from autograder.engine.cluster.connection import (
     WorkerReply,
     check,
     differences,
-    joined,
 )
 from autograder.engine.cluster.requests import Requests
 from autograder.engine.cluster.serialization import Data, dumps, loads
@@ -40,7 +39,7 @@ from autograder.engine.cluster.workers import (
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.sandbox.fit_mode import NO_FIT
-from autograder.text import Text
+from autograder.text import Text, joined
 
 POLL_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
 NO_REASON = "it gave no reason"
@@ -253,7 +252,7 @@ class ClusterExecutor:
             if worker.state == "asked" and not reply.error:
                 mismatches = differences(data["versions"], self._versions)
                 if mismatches:
-                    return self._refuse(worker, joined(mismatches))
+                    return self._refuse(worker, joined("; ", mismatches))
                 worker.state = "opening"
                 return self._send(worker, dask_task.forward, self._requests.opening)
             if data.get("state") == "open":

@@ -93,7 +93,7 @@ class GradingProcess:
                 self._open(request)
             except (AutograderError, OSError) as error:
                 self.close()
-                text = error.message if isinstance(error, NoSeal) else Text(ko=str(error), en=str(error))
+                text = error.message if isinstance(error, NoSeal) else Text.same(error)
                 return self._answer(number, {"state": "refused", "reason": text.to_dict()})
         if "work" not in request:
             return self._answer(number, {"state": "open", "seal": self._seals})

@@ -9,7 +9,8 @@ from typing import Literal
 
 from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import WorkItem
-from autograder.text import Text
+from autograder.i18n import _
+from autograder.text import SOURCE_LANGUAGE, Text
 
 
 @dataclass
@@ -39,26 +40,18 @@ class PendingRequest:
 def reason_in(data: Data, otherwise: str) -> Text:
     """Return the first line of the reason in a worker's answer."""
     reason = data.get("reason") or otherwise
-    if isinstance(reason, dict):
-        ko, en = (str(reason.get(name, "")).split("\n")[0] for name in ("ko", "en"))
-        return Text(ko=ko, en=en)
-    return Text(ko=str(reason), en=str(reason))
+    texts = reason if isinstance(reason, dict) else {SOURCE_LANGUAGE: reason}
+    return Text(**{str(language): str(text).split("\n")[0] for language, text in texts.items()})
 
 
 def no_answer(seconds: float) -> Text:
     """Return the message for a worker that does not answer."""
-    return Text(
-        ko=f"{seconds:g}초 안에 답하지 않습니다. 다른 일을 하는 중일 수 있습니다",
-        en=f"no answer within {seconds:g} s; it may be busy with other work",
-    )
+    return _("no answer within {seconds:g} s; it may be busy with other work", seconds=seconds)
 
 
 def worker_refused(worker: ClusterWorker) -> Text:
     """Return the message for a refused worker."""
-    return Text(
-        ko=f"쓰지 않는 작업자 {worker.address}: {worker.reason.ko}",
-        en=f"not used: {worker.address}: {worker.reason.en}",
-    )
+    return _("not used: {address}: {reason}", address=worker.address, reason=worker.reason)
 
 
 def no_workers(problem: str, scheduler: str, workers: Iterable[ClusterWorker]) -> str:
@@ -74,9 +67,11 @@ def no_workers(problem: str, scheduler: str, workers: Iterable[ClusterWorker]) -
 def scheduler_gone(scheduler: str, patience: float, reason: str) -> Text:
     """Return the message for a scheduler that cannot be reached any more."""
     why = f" ({reason})" if reason else ""
-    return Text(
-        ko=f"{scheduler}의 스케줄러와 연결되지 않습니다. {patience:g}초까지 기다립니다{why}",
-        en=f"lost the scheduler at {scheduler}; waiting up to {patience:g} s for it{why}",
+    return _(
+        "lost the scheduler at {scheduler}; waiting up to {patience:g} s for it{why}",
+        scheduler=scheduler,
+        patience=patience,
+        why=why,
     )
 
 

@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import visible_files
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret, key_file_for
+from autograder.i18n import _
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question
@@ -121,7 +122,13 @@ def _course_files(course: Course, assignment: str) -> Iterator[tuple[str, bytes]
         release = course.assignment(assignment).release(language)
         if not release.is_file():
             raise CourseError(
-                f"{assignment} is not released in {language!r}: expected {release}; run `autograder build {assignment}`"
+                _(
+                    "{assignment} is not released in {language}: expected {release}; run `autograder build "
+                    "{assignment}`",
+                    assignment=assignment,
+                    language=repr(language),
+                    release=release,
+                )
             )
         folders.append(release.parent)
     for folder in folders:

@@ -18,49 +18,37 @@ from autograder.feedback.page import render_report
 from autograder.files import atomic_write
 from autograder.grading.feedback import plain
 from autograder.grading.report import Report
+from autograder.i18n import LANGUAGES, _
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question
-from autograder.text import LANGUAGES, Text
+from autograder.text import Text
 
 Result = dict[str, Any]
 
-NOT_GRADED = Text(
-    ko="아직 채점하지 못했습니다. 당신의 잘못이 아니고, 0점도 아닙니다. 선생님이 고친 뒤 다시 채점합니다.",
-    en="This has NOT been graded yet, through no fault of yours; it is not a zero. Your teacher will mend it and have "
-    "it graded again.",
+NOT_GRADED = _(
+    "This has NOT been graded yet, through no fault of yours; it is not a zero. Your teacher "
+    "will mend it and have it graded again."
 )
-KEPT = Text(
-    ko="그때까지는 전에 받은 가장 높은 점수 {score}점이 남습니다.",
-    en="Until then your best score so far, {score}, stands.",
+KEPT = _("Until then your best score so far, {score}, stands.")
+FOR_THE_TEACHER = _(
+    "For the teacher: the reason stands in “Autograder Output” of this submission; mend it, then "
+    "press “Rerun Autograder”."
 )
-FOR_THE_TEACHER = Text(
-    ko="선생님께: 까닭은 이 제출물의 ‘Autograder Output’에 있습니다. 고친 뒤 ‘Rerun Autograder’를 누르세요.",
-    en="For the teacher: the reason stands in “Autograder Output” of this submission; mend it, then press “Rerun "
-    "Autograder”.",
+TOO_MANY = _(
+    "You have used your {allowed} attempts, so this one (number {attempt}) was not graded. Your "
+    "best score so far, {score}, stands."
 )
-TOO_MANY = Text(
-    ko="제출 {allowed}번을 모두 썼으므로 이번({attempt}번째) 것은 채점하지 않았습니다. 전에 받은 "
-    "가장 높은 점수 {score}점이 남습니다.",
-    en="You have used your {allowed} attempts, so this one (number {attempt}) was not graded. Your best score so far, "
-    "{score}, stands.",
+UNKNOWN = _(
+    "Your e-mail address at Gradescope is not in the course's roster, so this was judged on the "
+    "numbers of the id in the notebook."
 )
-UNKNOWN = Text(
-    ko="Gradescope의 이메일이 명단에 없어서, 노트북에 적힌 학번의 수로 채점했습니다.",
-    en="Your e-mail address at Gradescope is not in the course's roster, so this was judged on the numbers of the id "
-    "in the notebook.",
-)
-LATE = Text(ko="늦은 제출: {time} 늦음", en="Late: by {time}")
-TAKEN_OFF = Text(ko="늦어서 {penalty}점을 뺐습니다.", en="{penalty} points were taken off for it.")
-BONUS = Text(ko="{title} (보너스, {points}점까지)", en="{title} (bonus, up to {points})")
-BY_HAND = Text(ko="{name} ({points}점)", en="{name} ({points} points)")
-LATER = Text(
-    ko="선생님이 따로 채점합니다. 이 점수는 자동 채점 점수에 들어 있지 않습니다.",
-    en="A person grades this; its points are no part of the autograder's score.",
-)
-ATTEMPT = Text(
-    ko="제출 {allowed}번 가운데 {attempt}번째입니다.", en="This is attempt {attempt} of {allowed}."
-)
-GRADED_FROM = Text(ko="채점한 파일: {name}", en="Graded: {name}")
+LATE = _("Late: by {time}")
+TAKEN_OFF = _("{penalty} points were taken off for it.")
+BONUS = _("{title} (bonus, up to {points})")
+BY_HAND = _("{name} ({points} points)")
+LATER = _("A person grades this; its points are no part of the autograder's score.")
+ATTEMPT = _("This is attempt {attempt} of {allowed}.")
+GRADED_FROM = _("Graded: {name}")
 
 
 @dataclass(frozen=True)
@@ -166,9 +154,9 @@ def write(path: Path, result: Result) -> None:
 def duration(seconds: float, language: str) -> str:
     """Format a duration in days, hours and minutes, rounded up."""
     minutes = -int(-seconds // 60)
-    parts = ((minutes // 1440, "일", "d"), (minutes // 60 % 24, "시간", "h"), (minutes % 60, "분", "min"))
-    shown = [f"{count}{ko}" if language == "ko" else f"{count} {en}" for count, ko, en in parts if count]
-    return " ".join(shown)
+    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, _("{n} d", n=days)), (hours, _("{n} h", n=hours)), (left, _("{n} min", n=left)))
+    return " ".join(text.in_language(language) for number, text in parts if number)
 
 
 SHOWN: Mapping[str, Any] = {"name_format": "text", "visibility": "visible"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.grading.feedback import worked_solutions
+from autograder.i18n import _
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
 from autograder.nbgrader.converters import captured
@@ -25,10 +26,7 @@ from autograder.submissions.collect import find_counting_file
 from autograder.submissions.selection import File
 from autograder.text import Text
 
-NOTHING = Text(
-    ko="제출한 것에 노트북이 없습니다. .ipynb 파일을 제출하세요. (받은 것: {names})",
-    en="there is no notebook in what was handed in; hand in the .ipynb file (found: {names})",
-)
+NOTHING = _("there is no notebook in what was handed in; hand in the .ipynb file (found: {names})")
 MAX_NAMES = 10
 
 
@@ -47,7 +45,7 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
     if hand_in is None or hand_in.refused:
         names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
         shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
-        refused = Text(ko=NOTHING.ko.format(names=shown), en=NOTHING.en.format(names=shown))
+        refused = NOTHING.format(names=shown)
         file = File("", refused=refused)
     else:
         file = File(hand_in.name, hand_in.raw)
@@ -81,16 +79,16 @@ def hide(*paths: Path) -> None:
 def _notes(
     course: Course, assignment: str, metadata: Metadata, owner: Owner, name: str, folder: Path
 ) -> list[Text]:
-    notes = []
+    notes: list[Text] = []
     if name:
         shown = name.removeprefix(f"{folder}/").encode("utf-8", "replace").decode()
-        notes.append(Text(ko=GRADED_FROM.ko.format(name=shown), en=GRADED_FROM.en.format(name=shown)))
+        notes.append(GRADED_FROM.format(name=shown))
     if not owner.student and pools_of(course.assignment(assignment).questions):
         notes.append(UNKNOWN)
     allowed = course.assignment(assignment).attempts
     if allowed is not None:
         numbers = {"allowed": allowed, "attempt": metadata.attempt}
-        notes.append(Text(ko=ATTEMPT.ko.format(**numbers), en=ATTEMPT.en.format(**numbers)))
+        notes.append(ATTEMPT.format(**numbers))
     return notes
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import autograder
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 DISTRIBUTION = "rnn-course-kit"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same bytes
@@ -28,7 +29,11 @@ def wheel() -> tuple[str, bytes]:
         installed = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
         raise CourseError(
-            f"{DISTRIBUTION} is not installed here, so there is nothing to pack; run `pip install .` in its folder"
+            _(
+                "{package} is not installed here, so there is nothing to pack; run `pip install .` in its "
+                "folder",
+                package=DISTRIBUTION,
+            )
         ) from None
     stem = f"{DISTRIBUTION.replace('-', '_')}-{installed.version}"
     tag = "py3-none-any"

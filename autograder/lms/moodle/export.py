@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_file
+from autograder.i18n import _
 from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.fill import Filled, Line, fill, plain_number
 from autograder.lms.moodle.worksheet import Worksheet, comment_text
@@ -99,7 +100,13 @@ def group_folders(submissions: Path) -> dict[str, str]:
         with zipfile.ZipFile(submissions) as archive:
             folders = {PurePosixPath(name).parts[0] for name in archive.namelist() if name.strip("/")}
     except (OSError, zipfile.BadZipFile) as error:
-        raise CourseError(f"{submissions} is not the zip of submissions that Moodle gave: {error}") from error
+        raise CourseError(
+            _(
+                "{submissions} is not the zip of submissions that Moodle gave: {error}",
+                submissions=submissions,
+                error=error,
+            )
+        ) from error
     named = [(plain_name(lms_fields(folder).get("name", "")), folder) for folder in folders]
     times = Counter(name for name, _ in named)
     return {name: folder for name, folder in named if times[name] == 1}

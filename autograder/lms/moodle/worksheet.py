@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import dateparser
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.lms.sheet import Sheet, read
 from autograder.roster import Group, Person, Roster, Unmatched
 
@@ -105,12 +106,17 @@ def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
     missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
     if missing:
         raise CourseError(
-            f"{sheet.path} is not a Moodle grading worksheet in English or Korean: no column {', '.join(missing)} "
-            f"among {', '.join(sheet.header)}. Download it there: Submissions, Actions, Download grading worksheet"
+            _(
+                "{path} is not a Moodle grading worksheet in English or Korean: no column {missing} among "
+                "{header}. Download it there: Submissions, Actions, Download grading worksheet",
+                path=sheet.path,
+                missing=", ".join(missing),
+                header=", ".join(sheet.header),
+            )
         )
     participants = tuple(_participant(sheet, places, row, zone) for row in range(1, len(sheet.rows)))
     if not participants:
-        raise CourseError(f"{sheet.path} has no participants")
+        raise CourseError(_("{path} has no participants", path=sheet.path))
     return Worksheet(sheet, places, participants, _most(sheet, places))
 
 
@@ -120,7 +126,14 @@ def _participant(sheet: Sheet, places: Mapping[str, int], row: int, zone: ZoneIn
 
     number = re.search(r"\d+$", cell("identifier"))
     if number is None:
-        raise CourseError(f"{sheet.path}: row {row + 1} has no participant number but {cell('identifier')!r}")
+        raise CourseError(
+            _(
+                "{path}: row {row} has no participant number but {found}",
+                path=sheet.path,
+                row=row + 1,
+                found=repr(cell("identifier")),
+            )
+        )
     extension = EXTENSION.search(cell("status"))
     until = extension[extension.lastgroup] if extension and extension.lastgroup else cell("due")
     group = cell("group")
@@ -150,7 +163,11 @@ def _most(sheet: Sheet, places: Mapping[str, int]) -> float:
         return float(text)
     except ValueError:
         raise CourseError(
-            f"{sheet.path}: the maximum grade is {text!r}; expected a number, not a scale"
+            _(
+                "{path}: the maximum grade is {text}; expected a number, not a scale",
+                path=sheet.path,
+                text=repr(text),
+            )
         ) from None
 
 

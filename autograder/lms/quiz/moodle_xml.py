@@ -9,12 +9,11 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autograder.grading.feedback import plain
+from autograder.i18n import _
 from autograder.lms.quiz.question_bank import RIGHT, Quiz, QuizQuestion, Variant, as_html, problem_as_html
-from autograder.text import Text, one_line
+from autograder.text import one_line
 
-WRITE_NUMBER = Text(
-    ko="식이 아니라 계산한 수를 쓰세요.", en="Write the number itself: a formula is not computed here."
-)
+WRITE_NUMBER = _("Write the number itself: a formula is not computed here.")
 ANY_OTHER = "*"
 # the fractions that Moodle's import accepts, without those of a right answer
 ALLOWED = "0 1/20 1/10 1/9 1/8 1/7 1/6 1/5 1/4 3/10 1/3 2/5 1/2 3/5 2/3 7/10 3/4 4/5 5/6 9/10"

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autograder.errors import CourseError
 from autograder.grading.feedback import plain
+from autograder.i18n import _
 from autograder.lms.quiz.question_bank import (
     RIGHT,
     Quiz,
@@ -124,8 +125,12 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
         told[wrong.number] = as_html(*(text.in_language(language) for text in wrong.texts))
     if len(told) == 1:
         raise CourseError(
-            f"{question.id} with {variant.numbers} has no known mistake that gives a number: a question of "
-            "multiple choice needs one"
+            _(
+                "{question} with {numbers} has no known mistake that gives a number: a question of multiple "
+                "choice needs one",
+                question=question.id,
+                numbers=variant.numbers,
+            )
         )
     idents = {number: _ident(variant.id, str(number)) for number in told}
     choices = sorted(told, key=lambda number: idents[number])  # a reproducible shuffle

@@ -14,18 +14,15 @@ from typing import Any
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading.diagnosis import same
+from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
-from autograder.text import LANGUAGES, Text, one_line
+from autograder.text import Text, joined, one_line
 
-RIGHT = Text(ko="맞습니다.", en="Right.")
-NOT_RIGHT = Text(
-    ko="맞지 않습니다. 알려진 실수에서 나오는 수도 아닙니다.",
-    en="This number is not right, and no mistake that we know of gives it.",
-)
-PART_BY_PART = Text(ko="하나씩 나누어 세어 보세요: {parts}.", en="Count part by part: {parts}.")
-STEP_BY_STEP = Text(
-    ko="무엇을 계산했는지 하나씩 적고, 저마다 문제의 어느 수를 썼는지 보세요.",
-    en="Write down step by step what you computed, and look which number of the problem each step uses.",
+RIGHT = _("Right.")
+NOT_RIGHT = _("This number is not right, and no mistake that we know of gives it.")
+PART_BY_PART = _("Count part by part: {parts}.")
+STEP_BY_STEP = _(
+    "Write down step by step what you computed, and look which number of the problem each step uses."
 )
 NEW_LINE = "\n"
 CODE_PART = re.compile(r"`([^`]+)`")
@@ -117,14 +114,8 @@ def _look(question: Question, questions: Sequence[Question]) -> Text:
         for term in other.terms
         if term.counts is not None
     ]
-    told = {}
-    for language in LANGUAGES:
-        parts = ", ".join(one_line(part.in_language(language)) for part in counts)
-        advice = PART_BY_PART if parts else STEP_BY_STEP
-        told[language] = f"{NOT_RIGHT.in_language(language)} {advice.in_language(language)}".format(
-            parts=parts
-        )
-    return Text(**told)
+    parts = joined(", ", [part.map(one_line) for part in counts])
+    return joined(" ", [NOT_RIGHT, PART_BY_PART.format(parts=parts) if counts else STEP_BY_STEP])
 
 
 def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
@@ -133,7 +124,12 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     right = _number(question.right_number(numbers))
     if right is None:
         raise CourseError(
-            f"{question.path}: {given} has the answer {question.right_number(numbers)!r}; a quiz needs a number"
+            _(
+                "{path}: {given} has the answer {answer}; a quiz needs a number",
+                path=question.path,
+                given=given,
+                answer=repr(question.right_number(numbers)),
+            )
         )
     shows = question.pool.shows or "\n".join(f"{name} = {{{name}}}" for name in numbers)
     digest = hashlib.sha256(
@@ -143,9 +139,17 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     for one in wrong:
         if same(one.number, right):
             raise CourseError(
-                f"{question.path}: {given} has the right answer {right}, and so has the known mistake "
-                f"{', '.join(one.mistakes)}: a quiz would mark it right. Take these numbers out of its pool; where "
-                f"that is a file, `autograder pool {question.assignment} {question.pool.name}` does it"
+                _(
+                    "{path}: {given} has the right answer {right}, and so has the known mistake {mistakes}: a "
+                    "quiz would mark it right. Take these numbers out of its pool; where that is a file, "
+                    "`autograder pool {assignment} {pool}` does it",
+                    path=question.path,
+                    given=given,
+                    right=right,
+                    mistakes=", ".join(one.mistakes),
+                    assignment=question.assignment,
+                    pool=question.pool.name,
+                )
             )
     return Variant(
         f"{question.assignment}.{question.id}"[:87] + f".{digest[:12]}",

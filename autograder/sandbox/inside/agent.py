@@ -223,6 +223,7 @@ def _describe(model: Any) -> dict[str, Any]:
         "loss": _describe_loss(getattr(model, "loss", None)),
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
         "learning_rate": _learning_rate(optimizer),
+        "optimizer_settings": _optimizer_settings(optimizer),
         "has_numeric_loss_weights": _has_numeric_loss_weights(model),
         "updates": _updates(optimizer),
     }
@@ -269,6 +270,21 @@ def _learning_rate(optimizer: Any) -> float | None:
         return float(np.asarray(optimizer.learning_rate))
     except Exception:  # no optimizer, or a learning-rate schedule
         return None
+
+
+def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
+    """Return the optimizer's settings that are plain values; of a learning-rate schedule, the name of its class."""
+    try:
+        config = optimizer.get_config()
+    except Exception:  # no optimizer, or a student's own class
+        return {}
+    settings = {}
+    for key, value in config.items():
+        if value is None or type(value) in (bool, int, float, str):
+            settings[str(key)[:80]] = value
+        elif isinstance(value, dict) and "class_name" in value:
+            settings[str(key)[:80]] = str(value["class_name"])[:80]
+    return settings
 
 
 def _updates(optimizer: Any) -> int | None:

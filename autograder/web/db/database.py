@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 30
@@ -73,7 +74,9 @@ class Database:
                 _migrate(engine, shown)
             except (DBAPIError, sqlite3.Error, OSError) as error:
                 cause = error.orig if isinstance(error, DBAPIError) else error
-                raise CourseError(f"cannot open the database {shown}: {str(cause).strip()}") from None
+                raise CourseError(
+                    _("cannot open the database {shown}: {reason}", shown=shown, reason=str(cause).strip())
+                ) from None
             stack.pop_all()
         return cls(engine)
 
@@ -140,8 +143,11 @@ def _parse(url: str | Path) -> URL:
     # one that cannot be parsed is not shown: it may hold a password
     shown = f" {parsed.render_as_string(hide_password=True)}" if parsed.drivername else ""
     raise CourseError(
-        f"unsupported database URL{shown}; expected sqlite:///path/to/file.db or "
-        "postgresql://user:password@host/name"
+        _(
+            "unsupported database URL{shown}; expected sqlite:///path/to/file.db or "
+            "postgresql://user:password@host/name",
+            shown=shown,
+        )
     )
 
 
@@ -194,7 +200,7 @@ def _postgresql(url: URL) -> Engine:
         )
     except ModuleNotFoundError:
         raise CourseError(
-            'PostgreSQL needs an additional package: pip install "rnn-course-kit[postgresql]"'
+            _('PostgreSQL needs an additional package: pip install "rnn-course-kit[postgresql]"')
         ) from None
 
 
@@ -226,13 +232,21 @@ def _migrate(engine: Engine, shown: str) -> None:
         tables = inspect(connection).get_table_names()
         if tables and VERSION not in tables:
             raise CourseError(
-                f"the database {shown} belongs to another program (tables {', '.join(sorted(tables)[:3])} ...); "
-                "give the web tool its own database"
+                _(
+                    "the database {shown} belongs to another program (tables {tables} ...); give the web tool "
+                    "its own database",
+                    shown=shown,
+                    tables=", ".join(sorted(tables)[:3]),
+                )
             )
         try:
             upgrade(connection)
         except CommandError as error:
             raise CourseError(
-                f"the database {shown} was used by a newer version of autograder ({error}); "
-                "install that version, or restore a backup from before the upgrade"
+                _(
+                    "the database {shown} was used by a newer version of autograder ({error}); install that "
+                    "version, or restore a backup from before the upgrade",
+                    shown=shown,
+                    error=error,
+                )
             ) from None

@@ -245,7 +245,7 @@ def _last(session: Session, course_link: int, person: int) -> Delivery | None:
 
 
 def _set_error(delivery: Delivery, error: Text) -> None:
-    delivery.lms_error, delivery.lms_error_ko = error.en[:MAX_ERROR], error.ko[:MAX_ERROR]
+    delivery.lms_error, delivery.lms_error_ko = str(error)[:MAX_ERROR], error.in_language("ko")[:MAX_ERROR]
 
 
 def _released(session: Session, sending: Sending) -> Delivery:

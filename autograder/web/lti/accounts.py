@@ -7,7 +7,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,7 +46,7 @@ class Launched:
     link: ResourceLink | None
     """None if the launch is to select an assignment."""
     role: Role
-    language: Literal["ko", "en"]
+    language: str
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autograder.i18n import interface_language
 from autograder.web.db.models import Role
 from autograder.web.errors import NO_ROLE, NOT_SUPPORTED, UNREADABLE, RequestRejected
 from autograder.web.http import is_url
@@ -114,12 +115,9 @@ def role_of(roles: tuple[str, ...]) -> Role:
     raise RequestRejected(NO_ROLE)
 
 
-def language_of(locale: str, languages: tuple[str, ...]) -> Literal["ko", "en"]:
+def language_of(locale: str, languages: tuple[str, ...]) -> str:
     """Return the language of a page: that of the launch if supported, else English; without one, the course's first."""
-    code = locale.replace("_", "-").split("-")[0].lower()
-    if code:
-        return "ko" if code == "ko" else "en"
-    return "ko" if languages[0] == "ko" else "en"
+    return interface_language(locale or languages[0])
 
 
 def sound(text: str) -> bool:

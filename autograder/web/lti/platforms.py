@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform
 from autograder.web.errors import INACTIVE_PLATFORM, UNKNOWN_PLATFORM, RequestRejected
@@ -45,11 +46,21 @@ def register_platform(
         ("key set URL", key_set_url),
     ):
         if not is_url(url):
-            raise CourseError(f"the platform's {field} is {url!r}; expected one that begins with https://")
+            raise CourseError(
+                _(
+                    "the platform's {field} is {url}; expected one that begins with https://",
+                    field=field,
+                    url=repr(url),
+                )
+            )
     for field, text in (("issuer", issuer), ("client id", client_id)):
         if not text or not sound(text):
             raise CourseError(
-                f"the platform's {field} is {text!r}; copy it from the LMS, character for character"
+                _(
+                    "the platform's {field} is {text}; copy it from the LMS, character for character",
+                    field=field,
+                    text=repr(text),
+                )
             )
     with database.write() as session:
         platform = _by_ids(session, issuer, client_id)

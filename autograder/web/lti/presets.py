@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.i18n import _
 
 SCOPES = (
     "https://purl.imsglobal.org/spec/lti-ags/scope/score",
@@ -33,7 +34,7 @@ class KnownLms:
     def filled(self, host: str, client: str, number: str) -> dict[str, str]:
         """Return the registration data by option name. Raises CourseError if the number is missing."""
         if self.number and not number:
-            raise CourseError(f"{self.name} also needs --number: {self.number}")
+            raise CourseError(_("{lms} also needs --number: {what}", lms=self.name, what=self.number))
         parts = {"host": host.rstrip("/"), "client": client, "number": number}
         urls = {
             "issuer": self.issuer,

@@ -16,6 +16,7 @@ from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
+from autograder.i18n import _
 from autograder.text import Text, one_line
 from autograder.web.db.models import now
 from autograder.web.http import LmsHttpClient
@@ -27,10 +28,10 @@ MAX_WAIT = 86_400.0
 SIGNED_TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 """A signed token, such as ours when an LMS echoes a request."""
 
-TIMEOUT = Text(ko="LMS가 너무 오래 답하지 않습니다", en="the LMS takes too long to respond")
-UNREACHABLE = Text(ko="LMS에 연결할 수 없습니다", en="cannot connect to the LMS")
-UNREADABLE = Text(ko="LMS의 답을 읽을 수 없습니다", en="cannot read the response of the LMS")
-UNEXPECTED = Text(ko="LMS가 제대로 답하지 않습니다: {error}", en="unexpected response from the LMS: {error}")
+TIMEOUT = _("the LMS takes too long to respond")
+UNREACHABLE = _("cannot connect to the LMS")
+UNREADABLE = _("cannot read the response of the LMS")
+UNEXPECTED = _("unexpected response from the LMS: {error}")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ Outcome = Confirmed | TryAgain | Conflict | RefusedByLms
 
 def verbatim(words: str) -> Text:
     """Return the words of an LMS, or of a library, as they are in both languages."""
-    return Text(ko=words, en=words)
+    return Text.same(words)
 
 
 class TokenCache:
@@ -162,7 +163,7 @@ class ServiceClient(ServiceConnector):
             return TryAgain(UNREACHABLE)
         except requests.RequestException as error:
             words = one_line(error)[:200]
-            return TryAgain(Text(ko=UNEXPECTED.ko.format(error=words), en=UNEXPECTED.en.format(error=words)))
+            return TryAgain(UNEXPECTED.format(error=words))
         except (ValueError, RecursionError):
             return TryAgain(UNREADABLE)
         except LtiException as error:

@@ -14,6 +14,7 @@ from functools import partial
 from pylti1p3.assignments_grades import AssignmentsGradesService
 from pylti1p3.grade import Grade
 
+from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Person, Platform, ResourceLink, Role
@@ -34,18 +35,11 @@ from autograder.web.lti.tool_keys import signing_key
 
 MAX_PAGES = 500
 
-NO_GRADE = Text(ko="LMS에 이 활동의 성적란이 없습니다", en="the LMS has no grade column for this activity")
-NO_SCORES = Text(
-    ko="LMS가 이 도구에 점수 전송을 허용하지 않았습니다", en="the LMS does not allow the tool to send scores"
-)
-NO_ROSTER = Text(
-    ko="LMS가 이 도구에 명단 읽기를 허용하지 않았습니다",
-    en="the LMS does not allow the tool to read the roster",
-)
-OTHER_HOST = Text(
-    ko="명단의 다음 쪽이 다른 서버에 있습니다", en="the next page of the roster is on another host"
-)
-ENDLESS_ROSTER = Text(ko="명단이 끝나지 않습니다", en="the roster has too many pages")
+NO_GRADE = _("the LMS has no grade column for this activity")
+NO_SCORES = _("the LMS does not allow the tool to send scores")
+NO_ROSTER = _("the LMS does not allow the tool to read the roster")
+OTHER_HOST = _("the next page of the roster is on another host")
+ENDLESS_ROSTER = _("the roster has too many pages")
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,7 @@ class Services:
         client = self._client(context.platform_id)
         members: dict[str, Member] = {}
         url = context.nrps_url
-        for _ in range(MAX_PAGES):
+        for _page in range(MAX_PAGES):
             result = client.call(partial(client.members_page, url))
             if isinstance(result, Conflict):
                 return RefusedByLms(result.error, 409)

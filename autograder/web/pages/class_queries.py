@@ -202,7 +202,7 @@ def last_deliveries(
             delivery.state,
             delivery.score,
             delivery.maximum,
-            Text(ko=delivery.lms_error_ko or delivery.lms_error, en=delivery.lms_error),
+            Text(ko=delivery.lms_error_ko or "", en=delivery.lms_error),
             delivery.next_try_at,
             delivery.confirmed_at,
             differs,

@@ -10,10 +10,12 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from autograder.i18n import LANGUAGES
 from autograder.web.catalog import assignment_options
 from autograder.web.context import tool
 from autograder.web.db.models import Context, Launch, Platform
 from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
+from autograder.web.formatting import format_points
 from autograder.web.headers import cookie_name, delete_cookie, set_cookie
 from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration
@@ -57,7 +59,9 @@ def continue_login() -> ResponseReturnValue:
     if _has_cookie(state):
         return redirect(url)
     log.info("the browser keeps no cookies in this frame")
-    return render_template("lti/new_window.html", again=url_for("lti.login_again", state=state))
+    return render_template(
+        "lti/new_window.html", again=url_for("lti.login_again", state=state), languages=LANGUAGES
+    )
 
 
 @blueprint.post("/launch")
@@ -75,7 +79,11 @@ def launch() -> ResponseReturnValue:
         if launched.role == "student":
             raise RequestRejected(NOT_STAFF)
         page = render_template(
-            "lti/pick_assignment.html", launched=launched, options=assignment_options(tool.course)
+            "lti/pick_assignment.html",
+            launched=launched,
+            language=launched.language,
+            points=format_points,
+            options=assignment_options(tool.course),
         )
         response = set_cookie(make_response(page), launched.token, seconds=int(LIFETIME.total_seconds()))
     elif launched.link is None or launched.link.assignment not in tool.course.assignments:
@@ -121,7 +129,7 @@ def register(secret: str) -> ResponseReturnValue:
         tool.database, tool.http, tool.base_url, secret, _first_values(request.args)
     )
     log.info("platform %d registered itself", platform.id)
-    return render_template("lti/registered.html", platform=platform)
+    return render_template("lti/registered.html", platform=platform, languages=LANGUAGES)
 
 
 def _set_state_cookie(login: Login) -> Response:

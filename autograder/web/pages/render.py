@@ -9,17 +9,18 @@ from typing import Any
 from flask import Response, make_response, render_template
 
 from autograder.grading.feedback import plain
+from autograder.i18n import format_moment
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.formatting import format_moment, format_points
+from autograder.web.formatting import format_points
 from autograder.web.visits import Visit
 
 
 def show(visit: Visit, template: str, **values: Any) -> Response:
     """Render a page in the visit's language.
 
-    Besides `values`, templates get `say(ko, en)`; `localized(text)`, a Text in the language of the visit;
-    `when(moment)`, a time in the course's zone; `points(number)` with its unit and `plain(number)` without.
+    Besides `values`, templates get `localized(text)`, a Text in the language of the visit; `when(moment)`, a time in
+    the course's zone; `points(number)` with its unit and `plain(number)` without.
     """
     language = visit.language
 
@@ -34,7 +35,6 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
         visit=visit,
         language=language,
         zone=tool.course.settings.timezone,
-        say=visit.say,
         localized=localized,
         when=when,
         points=partial(format_points, language=language),

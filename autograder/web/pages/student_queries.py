@@ -124,7 +124,7 @@ def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict
         applies = override is not None and override.points is not None and grade.get("manual")
         question = cell.removesuffix(GRADE_SUFFIX)
         displayed[cell] = DisplayedOverride(
-            title=info.questions.get(question, Text(ko=cell, en=cell)),
+            title=info.questions.get(question, Text.same(cell)),
             score=grade.get("score"),
             points=grade.get("points"),
             manual=bool(grade.get("manual")),

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.grades_csv import write_grades_file
 from autograder.nbgrader.students import is_in_gradebook, remove_student
+from autograder.reports.report_files import remove_reports
 from autograder.roster import Group, Roster, groups_of, write, write_groups
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -83,6 +85,7 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
         for folder in lookup.folders(course, lookup.rows(session, student), student):
             shutil.rmtree(folder)
         _remove_from_gradebook(course, student.student_id)
+        remove_reports(course)
         _remove_from_lists(course, student)
         _pseudonymize_staff(session, student)
         launches = [one.id for one in lookup.rows(session, student)["launch"] if isinstance(one, Launch)]
@@ -103,7 +106,7 @@ def _lock_jobs(session: Session, student: lookup.Student) -> None:
     ).all()
     if any(one.state == "leased" and one.free_at > now() for one in jobs):
         raise CourseError(
-            "a submission of this student is being graded; nothing was deleted. Try again in a minute"
+            _("a submission of this student is being graded; nothing was deleted. Try again in a minute")
         )
 
 

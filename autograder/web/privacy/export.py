@@ -19,6 +19,7 @@ from sqlalchemy import inspect
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.students import student_record
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
@@ -59,7 +60,7 @@ def export_student(database: Database, course: Course, query: str, target: Path)
     Raises CourseError unless the query matches exactly one student, or if the file exists.
     """
     if target.exists():
-        raise CourseError(f"{target} already exists; choose another file")
+        raise CourseError(_("{target} already exists; choose another file", target=target))
     with database.read() as session:
         student = lookup.find(session, course, query)
         found = lookup.rows(session, student)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.students import is_in_gradebook
 from autograder.roster import STUDENT, Roster, groups_of, plain
 from autograder.roster import Person as Someone
@@ -86,11 +87,15 @@ def find(session: Session, course: Course, query: str) -> Student:
             if near
             else "give a student id, an e-mail address or an LMS's id"
         )
-        raise CourseError(f"no student {query!r}; {hint}")
+        raise CourseError(_("no student {query}; {hint}", query=repr(query), hint=hint))
     if len(found) > 1:
         raise CourseError(
-            f"{query!r} matches {len(found)} people: {'; '.join(map(str, found))}. Give a student id, or the "
-            "pseudonym in the logs"
+            _(
+                "{query} matches {number} people: {found}. Give a student id, or the pseudonym in the logs",
+                query=repr(query),
+                number=len(found),
+                found="; ".join(map(str, found)),
+            )
         )
     return found[0]
 

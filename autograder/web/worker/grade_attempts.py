@@ -14,6 +14,7 @@ from autograder.course import SubmissionId, Tells
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
+from autograder.i18n import _
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import final_grades, job_queue, models
 from autograder.web.db.database import Database
@@ -102,7 +103,7 @@ class AttemptGrader:
         self._claim_more(opened)
 
     def _claim_more(self, opened: OpenCourse) -> None:
-        for _ in range(AT_ONCE):
+        for _place in range(AT_ONCE):
             if (
                 sum(held.graded is None and not held.is_done for held in self._claimed.values())
                 >= opened.slots
@@ -210,7 +211,7 @@ class AttemptGrader:
     def task(self, opened: OpenCourse, job: SubmissionId, path: str) -> GradeTask:
         """Return the grading task of a submitted file. Raises AutograderError if it cannot be graded now."""
         if not job.student:
-            raise CourseError("this LMS user is not linked to a student; add them to the roster")
+            raise CourseError(_("this LMS user is not linked to a student; add them to the roster"))
         assignment, known = opened.assignment(job.assignment), self._known(opened)
         submitted = AttemptFolder(opened.course, path).read(f"{job.assignment}.ipynb")
         owner = opened.owner(job.assignment, job.student, known)

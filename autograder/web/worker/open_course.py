@@ -15,6 +15,7 @@ from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
@@ -115,9 +116,9 @@ class OpenCourse:
         course = self.course
         course.check_assignment(name)
         assignment = course.assignment(name)
-        _ = assignment.questions  # an unreadable one is an error here
+        _questions = assignment.questions  # an unreadable one is an error here
         if not assignment.release().exists():
-            raise CourseError(f"{name} has no release: run `autograder build {name}`")
+            raise CourseError(_("{name} has no release: run `autograder build {name}`", name=name))
         check_proved(assignment)
         ensure_registered(course, [name])
         return GradableAssignment(

@@ -9,12 +9,13 @@ from typing import Any
 from autograder.course import Course
 from autograder.grading.feedback import plain
 from autograder.grading.report import from_dict
+from autograder.i18n import _
 from autograder.lms.comments import IN_LMS, LATE, question_lines
 from autograder.nbgrader.final_grades import Entry
 from autograder.notebooks.cells import GRADE_SUFFIX
-from autograder.text import Text, one_line
+from autograder.text import one_line
 
-TEACHER = Text(ko="– 선생님 의견: {reason}", en="– From your teacher: {reason}")
+TEACHER = _("– From your teacher: {reason}")
 MAX_REASON = 500
 """Characters of a teacher's comment; the feedback page has all of it."""
 

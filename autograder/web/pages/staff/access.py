@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
+from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.context import tool
@@ -36,30 +37,21 @@ NUMBER = f"<int(max={MAX_ID}):number>"
 
 NOTICES: Mapping[str, Text] = MappingProxyType(
     {
-        "points": Text(
-            ko="점수를 주었습니다. 곧 반영되고 LMS로도 전해집니다.",
-            en="The points are given. They will count in a moment, and the LMS will be told.",
+        "points": _("The points are given. They will count in a moment, and the LMS will be told."),
+        "back": _(
+            "The points given by hand are taken back. What the grader found will count again in a moment."
         ),
-        "back": Text(
-            ko="준 점수를 거두었습니다. 곧 채점 결과대로 돌아갑니다.",
-            en="The points given by hand are taken back. What the grader found will count again in a moment.",
+        "allowed": _("Granted. Students: {n}"),
+        "disallowed": _("What was granted is taken back."),
+        "regrade": _("To be graded again. Attempts: {n}"),
+        "settings": _("The settings are saved."),
+        "settings-shortened": _(
+            "The settings are saved. Extensions that would now end before the due date are dropped. "
+            "Students: {n}"
         ),
-        "allowed": Text(ko="허용했습니다. 학생 수: {n}", en="Granted. Students: {n}"),
-        "disallowed": Text(ko="허용한 것을 거두었습니다.", en="What was granted is taken back."),
-        "regrade": Text(ko="다시 채점합니다. 제출물 수: {n}", en="To be graded again. Attempts: {n}"),
-        "settings": Text(ko="설정을 저장했습니다.", en="The settings are saved."),
-        "settings-shortened": Text(
-            ko="설정을 저장했습니다. 새 기한보다 이르게 된 연장은 없앴습니다. 학생 수: {n}",
-            en="The settings are saved. Extensions that would now end before the due date are dropped. Students: {n}",
-        ),
-        "sent": Text(ko="다시 보냅니다. 점수 수: {n}", en="To be sent again. Scores: {n}"),
-        "answered": Text(
-            ko="답했습니다. 학생이 자기 화면에서 읽을 수 있습니다.",
-            en="Answered. The student can read it on their page.",
-        ),
-        "roster": Text(
-            ko="LMS에서 명단을 가져왔습니다. 사람 수: {n}", en="The roster is fetched. People: {n}"
-        ),
+        "sent": _("To be sent again. Scores: {n}"),
+        "answered": _("Answered. The student can read it on their page."),
+        "roster": _("The roster is fetched. People: {n}"),
     }
 )
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
@@ -42,8 +43,7 @@ def save(visit_name: str) -> ResponseReturnValue:
         stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
         if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
             raise FormError(
-                ko="반영할 제출과 지각 규칙을 하나씩 골라 주세요.",
-                en="Choose which attempt stands, and the rule for late ones.",
+                _("Choose which attempt stands, and the rule for late ones."),
             )
         attempts_allowed = parse_count(form.get("attempts_allowed", ""))
         due = parse_moment(form.get("due_at", ""), tool.course.zone)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from autograder.files import as_cell
 from autograder.grading.feedback import plain
+from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.lti.roster_sync import store_members
@@ -25,17 +26,17 @@ from autograder.web.pages.staff.access import (
 from autograder.web.visits import Visit
 
 COLUMNS = (
-    Text(ko="이름", en="name"),
-    Text(ko="학번", en="student id"),
-    Text(ko="이메일", en="e-mail"),
-    Text(ko="점수", en="score"),
-    Text(ko="지각 감점", en="taken off for lateness"),
-    Text(ko="만점", en="maximum"),
-    Text(ko="제출 횟수", en="attempts"),
-    Text(ko="상태", en="state"),
+    _("name"),
+    _("student id"),
+    _("e-mail"),
+    _("score"),
+    _("taken off for lateness"),
+    _("maximum"),
+    _("attempts"),
+    _("state"),
 )
-NOTHING, WAITING = Text(ko="제출하지 않음", en="nothing handed in"), Text(ko="채점 대기", en="waiting")
-UNGRADED, GRADED = Text(ko="채점하지 못함", en="not graded"), Text(ko="채점됨", en="graded")
+NOTHING, WAITING = _("nothing handed in"), _("waiting")
+UNGRADED, GRADED = _("not graded"), _("graded")
 STATES = (("nothing", NOTHING), ("waiting", WAITING), ("ungraded", UNGRADED), ("graded", GRADED))
 
 blueprint = Blueprint("class_list", __name__, url_prefix=STAFF)
@@ -62,10 +63,7 @@ def fetch_roster(visit_name: str) -> ResponseReturnValue:
     visit = authenticate_staff(visit_name)
     members = tool.services.members(visit.context)
     if not isinstance(members, tuple):
-        problem = Text(
-            ko=f"명단을 가져오지 못했습니다. {members.error.ko}",
-            en=f"The roster could not be fetched: {members.error.en}",
-        )
+        problem = _("The roster could not be fetched: {error}", error=members.error)
         return class_page(visit, problem, status=200)
     store_members(tool.database, tool.course, visit.context, members)
     log_change(visit, "fetched the roster")

@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from autograder.i18n import _
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.locking import lock_people
@@ -64,18 +65,14 @@ def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
     due = parse_moment(request.form.get("due_at", ""), tool.course.zone)
     more = parse_count(request.form.get("more_attempts", ""), maximum=MAX_MORE_ATTEMPTS) or 0
     if not people:
-        raise FormError(
-            ko="먼저 표에서 학생을 골라 주세요.", en="Tick some students in the table of the class first."
-        )
+        raise FormError(_("Tick some students in the table of the class first."))
     if not revoke and due is None and not more:
         raise FormError(
-            ko="더 허용할 횟수나 새 기한을 써 주세요.",
-            en="Write how many more attempts, or the new due date.",
+            _("Write how many more attempts, or the new due date."),
         )
     if more and visit.link.attempts_allowed is None:
         raise FormError(
-            ko="이 과제는 제출 횟수에 제한이 없어서 더 허용할 것이 없습니다.",
-            en="This activity has no limit of attempts, so there is nothing to grant.",
+            _("This activity has no limit of attempts, so there is nothing to grant."),
         )
     with tool.database.write() as session:
         pseudonyms = []
@@ -109,12 +106,14 @@ def _check_later(session: Session, visit: Visit, person: Person, new_due: dateti
     name = person.name or person.student_id or "–"
     if due is None:
         raise FormError(
-            ko="이 과제에는 기한이 없어서 연장할 것이 없습니다.",
-            en="This activity has no due date, so there is nothing to extend.",
+            _("This activity has no due date, so there is nothing to extend."),
         )
     if new_due <= due:
         shown = due.astimezone(tool.course.zone).strftime("%Y-%m-%d %H:%M")
         raise FormError(
-            ko=f"새 기한은 지금 기한보다 늦어야 합니다. {name}: 지금 기한 {shown}",
-            en=f"The new due date has to be later than the present one. {name}: due {shown}",
+            _(
+                "The new due date has to be later than the present one. {name}: due {shown}",
+                name=name,
+                shown=shown,
+            ),
         )

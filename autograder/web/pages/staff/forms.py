@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from autograder.errors import AutograderError
 from autograder.grading.feedback import plain
+from autograder.i18n import _
 from autograder.text import Text, one_line
 
 MAX_LENGTH = 2000
@@ -18,9 +19,9 @@ YEARS = (2000, 2100)
 class FormError(AutograderError):
     """Invalid input in a form, of which nothing was applied."""
 
-    def __init__(self, *, ko: str, en: str) -> None:
-        self.text = Text(ko=ko, en=en)
-        super().__init__(en)
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(str(text))
 
 
 def parse_points(typed: str, maximum: float) -> float:
@@ -29,8 +30,7 @@ def parse_points(typed: str, maximum: float) -> float:
     if number is None or not 0 <= number <= maximum:
         shown = _quoted(typed)
         raise FormError(
-            ko=f"점수는 0부터 {plain(maximum)}까지의 수로 써 주세요. 쓰신 값: {shown}",
-            en=f"Points are a number from 0 to {plain(maximum)}; found {shown}.",
+            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=shown),
         )
     return number
 
@@ -41,8 +41,7 @@ def parse_percent(typed: str) -> float:
     if number is None or not 0 < number <= 100:
         shown = _quoted(typed)
         raise FormError(
-            ko=f"하루에 빼는 비율은 0보다 크고 100 이하인 수로 써 주세요. 쓰신 값: {shown}",
-            en=f"The deduction per day is a number above 0 and at most 100; found {shown}.",
+            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=shown),
         )
     return number
 
@@ -55,21 +54,23 @@ def parse_count(typed: str, *, maximum: int = 1000) -> int | None:
     if number is None or number != int(number) or not 1 <= number <= maximum:
         shown = _quoted(typed)
         raise FormError(
-            ko=f"횟수는 1부터 {maximum}까지의 정수로 써 주세요. 쓰신 값: {shown}",
-            en=f"A number of attempts is a whole number from 1 to {maximum}; found {shown}.",
+            _(
+                "A number of attempts is a whole number from 1 to {maximum}; found {shown}.",
+                maximum=maximum,
+                shown=shown,
+            ),
         )
     return int(number)
 
 
-def parse_text(typed: str, *, ko: str, en: str) -> str:
-    """Return the text without surrounding space. ko, en: the message if it is empty. Raises FormError."""
+def parse_text(typed: str, *, missing: Text) -> str:
+    """Return the text without surrounding space. missing: the message if it is empty. Raises FormError."""
     text = typed.strip()
     if not text:
-        raise FormError(ko=ko, en=en)
+        raise FormError(missing)
     if len(text) > MAX_LENGTH:
         raise FormError(
-            ko=f"{MAX_LENGTH}자까지만 쓸 수 있습니다. 지금은 {len(text)}자입니다.",
-            en=f"A text may have {MAX_LENGTH} characters; this one has {len(text)}.",
+            _("A text may have {most} characters; this one has {length}.", most=MAX_LENGTH, length=len(text)),
         )
     return text
 
@@ -87,14 +88,16 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
     if local is None or len(text) < 15 or local.tzinfo or not YEARS[0] <= local.year < YEARS[1]:
         shown = _quoted(typed)
         raise FormError(
-            ko=f"날짜와 시각은 2027-03-31 23:59처럼 써 주세요. 쓰신 값: {shown}",
-            en=f"A date and time is written like 2027-03-31 23:59; found {shown}.",
+            _("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=shown),
         )
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise FormError(
-            ko=f"없는 시각입니다: {_quoted(typed)}. 그날 {zone.key}에서는 시계를 앞으로 돌립니다.",
-            en=f"There is no {_quoted(typed)}: the clocks of {zone.key} are put forward that day.",
+            _(
+                "There is no {typed}: the clocks of {zone} are put forward that day.",
+                typed=_quoted(typed),
+                zone=zone.key,
+            ),
         )
     return moment
 

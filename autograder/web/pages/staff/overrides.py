@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from autograder.i18n import _
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import FinalGrade, Override
@@ -40,8 +41,7 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
             else:
                 reason = parse_text(
                     form.get("reason", ""),
-                    ko="이유를 써 주세요. 학생이 자기 화면에서 읽습니다.",
-                    en="Write the reason; the student reads it on their page.",
+                    missing=_("Write the reason; the student reads it on their page."),
                 )
                 add_override(session, visit, person, cell, form.get("points", ""), reason)
     except FormError as error:
@@ -57,8 +57,7 @@ def add_override(session: Session, visit: Visit, person: int, cell: str, points:
     maximum = (grade.cells if grade else {}).get(cell, {}).get("points")
     if maximum is None:
         raise FormError(
-            ko="이 문제에는 아직 점수를 줄 수 없습니다. 제출물이 한 번 채점된 뒤에 줄 수 있습니다.",
-            en="No points can be given for this question yet: an attempt has to be graded once before.",
+            _("No points can be given for this question yet: an attempt has to be graded once before."),
         )
     _store(session, visit, person, cell, parse_points(points, maximum), reason)
 
@@ -73,8 +72,10 @@ def revoke_override(session: Session, visit: Visit, person: int, cell: str) -> N
     ).first()
     if last is None or last.points is None:
         raise FormError(
-            ko="거둘 점수가 없습니다. 이 문제에 준 점수가 없거나, 이미 거두었습니다.",
-            en="There is nothing to take back: no points were given for this question, or they are taken back already.",
+            _(
+                "There is nothing to take back: no points were given for this question, or they are taken "
+                "back already."
+            ),
         )
     _store(session, visit, person, cell, None, "")
 

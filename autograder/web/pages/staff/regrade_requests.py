@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
@@ -51,13 +52,11 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             person = find_attempt(session, visit, row.attempt_id).person
             if row.answer is not None:
                 raise FormError(
-                    ko=f"{row.answered_by} 님이 그사이에 답했습니다. 답은 아래에 있습니다.",
-                    en=f"{row.answered_by} answered this in the meantime; the answer stands below.",
+                    _("{name} answered this in the meantime; the answer stands below.", name=row.answered_by),
                 )
             text = parse_text(
                 request.form.get("answer", ""),
-                ko="답을 써 주세요. 학생이 자기 화면에서 읽습니다.",
-                en="Write an answer; the student reads it on their page.",
+                missing=_("Write an answer; the student reads it on their page."),
             )
             points = request.form.get("points", "")
             if points.strip():

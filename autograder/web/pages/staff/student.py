@@ -136,4 +136,4 @@ def _cells(
 
 
 def _title(cell: str, titles: dict[str, Text]) -> Text:
-    return titles.get(cell.removesuffix(GRADE_SUFFIX), Text(ko=cell, en=cell))
+    return titles.get(cell.removesuffix(GRADE_SUFFIX), Text.same(cell))

@@ -1,0 +1,61 @@
+"""`autograder report`: write the instructor's report on graded assignments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from rich.console import Console
+
+from autograder.cli.options import add_command, language_of, language_option
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.i18n import _
+
+REPORT = _("report")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "report", run, "write a page on each assignment: who needs help, what was misunderstood",
+        "Writes reports/<assignment>.<language>.html, and its data as .json and .csv: who needs help, what the class "
+        "misunderstood, every answer grouped by what it does, whether the questions are any good, and work that is "
+        "shared and unusual. It reads what `autograder grade` left, and grades nothing.",
+        "autograder report                   every assignment with submissions",
+        "autograder report lstm_parameters   one", alone=True,
+    )  # fmt: skip
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    language_option(command, "of the page that is named")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    course = Course.open()
+    names = [course.check_assignment(name) for name in arguments.assignments]
+    if not names:
+        names = [name for name in course.assignments if any(course.submitted.glob(f"*/{name}"))]
+    if not names:
+        raise CourseError(f"no submissions in {course.submitted}; import them with `autograder collect`")
+    print_reports(course, names, console, language_of(arguments))
+    return 0
+
+
+def print_reports(
+    course: Course,
+    assignments: Iterable[str],
+    console: Console,
+    language: str,
+    *,
+    reasons: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
+    """Write the reports on some assignments and print where they are.
+
+    reasons: why submissions could not be graded, by assignment and student.
+    """
+    from autograder.reports.write_report import write_report
+
+    for name in assignments:
+        written = write_report(course, name, reasons=reasons.get(name, {}))
+        console.print(f"{REPORT.in_language(language)}: {written.page(language)}", soft_wrap=True)

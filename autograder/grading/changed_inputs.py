@@ -1,0 +1,239 @@
+"""Find a changed input for which a wrong answer would be right.
+
+The change is made to an argument of the reference, or to what the reference gives to and gets from the questions that
+it follows. It is reported only if it explains every returned value, the wrong and the right ones.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+from autograder.grading.changes import (
+    Change,
+    InapplicableError,
+    are_alike,
+    changes_of,
+    is_setting,
+    pair_changes,
+    setting_changes,
+)
+from autograder.grading.diagnosis import ENOUGH, CaseResult, same
+from autograder.i18n import _
+from autograder.questions.question import Followed, Question
+from autograder.text import Text
+
+MAX_CALLS = 100
+"""Calls of a followed function under one change; a search may not end under it."""
+
+RIGHT_IF = _("what came back would be right if {condition}")
+
+Values = dict[str, Any]
+Candidate = tuple[Text, Callable[[Values], Any]]
+"""A condition, and what the reference computes under it."""
+
+
+def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | None:
+    """Return a condition on the inputs under which every returned value would be right; None if there is none.
+
+    Requires a reference that runs here, a value for every input, and `ENOUGH` wrong ones. Counting functions are left
+    to their formula, which says more.
+    """
+    computed_here = question.reference is not None and not question.needs_tensorflow
+    if not computed_here or question.is_number or question.terms or any(one.error for one in results):
+        return None
+    wrong = [one for one in results if not same(one.got, one.want)]
+    if len(wrong) < ENOUGH:
+        return None
+    # the wrong values first: they rule most changes out
+    ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
+    assert question.reference is not None
+    signature = inspect.signature(question.reference)
+    arguments = [_bound(signature, one) for one in ordered]
+    for condition, compute in _candidates(question, arguments):
+        if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True)):
+            return RIGHT_IF.format(condition=condition)
+    return None
+
+
+def _bound(signature: inspect.Signature, result: CaseResult) -> Values:
+    bound = signature.bind(*result.case.args, **result.case.kwargs)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def _explains(compute: Callable[[Values], Any], given: Values, result: CaseResult) -> bool:
+    """Return whether the answer gave what the reference gives under a change; where that changes nothing, the truth."""
+    try:
+        expected = compute(copy.deepcopy(given))
+    except InapplicableError:
+        expected = result.want
+    except Exception:  # any kind: the reference was not written for what a change makes
+        return False
+    return same(result.got, expected)
+
+
+def _candidates(question: Question, arguments: Sequence[Values]) -> Iterator[Candidate]:
+    assert question.reference is not None
+    yield from _argument_changes(question.reference, arguments)
+    if question.followed is not None:
+        for name in question.followed.references:
+            yield from _call_changes(question.followed, name, arguments[0])
+
+
+def _argument_changes(reference: Callable[..., Any], arguments: Sequence[Values]) -> Iterator[Candidate]:
+    """Yield the changes of the reference's arguments."""
+
+    def with_one(name: str, change: Change, given: Values) -> Any:
+        return reference(**{**given, name: change.of(given[name])})
+
+    def with_all(change: Callable[[Values], Values], given: Values) -> Any:
+        return reference(**change(given))
+
+    for name, value in arguments[0].items():
+        settings = [*dict.fromkeys(given[name] for given in arguments if is_setting(given[name]))]
+        for change in setting_changes(name, settings) if is_setting(value) else changes_of(value):
+            yield change.condition.format(value=f"`{name}`"), partial(with_one, name, change)
+    for one, other in combinations(arguments[0], 2):
+        if are_alike(arguments[0][one], arguments[0][other]):
+            for condition, values in pair_changes(one, other):
+                yield condition, partial(with_all, values)
+
+
+@dataclass
+class _Calls:
+    """The calls of a followed function while the reference computes one value."""
+
+    function: Callable[..., Any]
+    given: list[Values] = field(default_factory=list)
+    returned: list[Any] = field(default_factory=list)
+
+    def call(self, *args: Any, change: Callable[[_Calls], Values] | None = None) -> Any:
+        """Call the function, with the arguments that `change` makes of all given so far. Raises RuntimeError if called
+        too often.
+        """
+        if len(self.given) >= MAX_CALLS:
+            raise RuntimeError("this is a search, or it does not end")
+        self.given.append(dict(inspect.signature(self.function).bind(*args).arguments))
+        changed = self.given[-1] if change is None else change(self)
+        self.returned.append(self.function(*changed.values()))
+        return self.returned[-1]
+
+
+@dataclass(frozen=True)
+class _Which:
+    """The calls of a followed function that a change is made at."""
+
+    place: int | None
+    argument: Text
+    """What is changed there, with `{function}` and `{argument}`."""
+    result: Text
+    """What is changed there, with `{function}` and `{place}`."""
+
+    def selects(self, calls: _Calls) -> bool:
+        return self.place is None or len(calls.given) - 1 == self.place
+
+
+_EVERY = _Which(None, _("`{argument}` of `{function}`"), _("result {place} of `{function}`"))
+_WHICH = (
+    _EVERY,
+    _Which(
+        0,
+        _("`{argument}` of `{function}` at its first call"),
+        _("result {place} of `{function}` at its first call"),
+    ),
+    _Which(
+        1,
+        _("`{argument}` of `{function}` at its second call"),
+        _("result {place} of `{function}` at its second call"),
+    ),
+)
+_EARLIER: Sequence[tuple[Text, Callable[[_Calls, str], Any]]] = (
+    (
+        _("{value} were always as at the first call"),
+        lambda calls, name: calls.given[0][name],
+    ),
+    (
+        _("{value} were the result of the call before"),
+        lambda calls, name: calls.returned[-1] if calls.returned else calls.given[0][name],
+    ),
+    (
+        _("{value} were the sum of those of all calls so far"),
+        lambda calls, name: sum(given[name] for given in calls.given),
+    ),
+)
+"""What an argument may be made from by mistake: the calls before."""
+
+
+def _call_changes(followed: Followed, name: str, given: Values) -> Iterator[Candidate]:
+    """Yield the changes of what a followed function is given, and of what it returns."""
+
+    def computed(wrap: Callable[[_Calls], Callable[..., Any]], given: Values) -> Any:
+        calls = _Calls(followed.references[name])
+        return followed.by({**followed.references, name: wrap(calls)})(**given)
+
+    seen = _Calls(followed.references[name])
+    try:
+        computed_once = followed.by({**followed.references, name: seen.call})
+        computed_once(**copy.deepcopy(given))
+    except Exception:  # any kind: a search, or an input for which an own function cannot be judged
+        return
+    if not seen.given:
+        return
+    first = seen.given[0]
+    for which in _WHICH:
+        for argument, value in first.items():
+            called = which.argument.format(function=name, argument=argument)
+            for change in changes_of(value):
+                wrap = partial(_giving, partial(_with_changed, argument, change, which))
+                yield change.condition.format(value=called), partial(computed, wrap)
+        items = seen.returned[0] if isinstance(seen.returned[0], tuple) else ()
+        for place, value in enumerate(items):
+            called = which.result.format(function=name, place=place + 1)
+            for change in changes_of(value):
+                wrap = partial(_returning, place, change, which)
+                yield change.condition.format(value=called), partial(computed, wrap)
+    for argument in first:
+        for text, made in _EARLIER:
+            condition = text.format(value=_EVERY.argument.format(function=name, argument=argument))
+            yield condition, partial(computed, partial(_giving, partial(_with_earlier, argument, made)))
+    for one, other in combinations(first, 2):
+        if are_alike(first[one], first[other]):
+            for condition, values in pair_changes(one, other):
+                wrap = partial(_giving, partial(_with_pair, values))
+                yield (
+                    _("{condition} in `{name}`", condition=condition, name=name),
+                    partial(computed, wrap),
+                )
+
+
+def _giving(change: Callable[[_Calls], Values], calls: _Calls) -> Callable[..., Any]:
+    return partial(calls.call, change=change)
+
+
+def _with_changed(name: str, change: Change, which: _Which, calls: _Calls) -> Values:
+    given = calls.given[-1]
+    return {**given, name: change.of(given[name])} if which.selects(calls) else given
+
+
+def _with_pair(change: Callable[[Values], Values], calls: _Calls) -> Values:
+    return change(calls.given[-1])
+
+
+def _with_earlier(name: str, made: Callable[[_Calls, str], Any], calls: _Calls) -> Values:
+    return {**calls.given[-1], name: made(calls, name)}
+
+
+def _returning(place: int, change: Change, which: _Which, calls: _Calls) -> Callable[..., Any]:
+    def wrapped(*args: Any) -> Any:
+        items = list(calls.call(*args))
+        if which.selects(calls):
+            items[place] = change.of(items[place])
+        return tuple(items)
+
+    return wrapped

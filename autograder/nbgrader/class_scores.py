@@ -1,0 +1,113 @@
+"""Reads the scores of a class in one assignment from the gradebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+
+from autograder.course import Course
+from autograder.notebooks.cells import GRADE_SUFFIX
+
+
+@dataclass
+class SubmissionScores:
+    """The scores of one submission."""
+
+    scores: dict[str, float | None] = field(default_factory=dict)
+    """By question, or by grade id of a manually graded cell; None if there is no score."""
+    waiting: list[str] = field(default_factory=list)
+    """The cells that wait for a person."""
+    late: float = 0.0
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """The scores of a class in one assignment."""
+
+    submissions: Mapping[str, SubmissionScores]
+    """By student."""
+    people: Mapping[str, tuple[str, str]]
+    """Name and email of each student of the course, by id."""
+    points: Mapping[str, float]
+    """The maximum score of each question, or manually graded cell, in the order of the notebook."""
+    manual: frozenset[str]
+    """Those of `points` that a person grades."""
+
+
+def read_class_scores(course: Course, assignment: str) -> ClassScores:
+    """Read the scores of a class; empty if the assignment is not in the gradebook yet."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        people = {
+            student.id: (
+                ", ".join(filter(None, (student.last_name, student.first_name))),
+                student.email or "",
+            )
+            for student in gradebook.students
+        }
+        try:
+            cells = gradebook.find_notebook(assignment, assignment).grade_cells
+        except MissingEntry:
+            return ClassScores({}, people, {}, frozenset())
+        points = {_question(cell.name): float(cell.max_score) for cell in cells}
+        manual = frozenset(cell.name for cell in cells if not cell.name.endswith(GRADE_SUFFIX))
+        return ClassScores(_submissions(gradebook, assignment), people, points, manual)
+
+
+def _submissions(gradebook: Gradebook, assignment: str) -> dict[str, SubmissionScores]:
+    submissions: dict[str, SubmissionScores] = {}
+    rows = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    )
+    for student, time, late in rows:
+        moment = None if time is None else time.replace(tzinfo=UTC)
+        submissions[student] = SubmissionScores(late=float(late or 0.0), submitted_at=moment)
+    for student, name, score, waits in _grades(gradebook, assignment):
+        submission = submissions.setdefault(student, SubmissionScores())
+        submission.scores[_question(name)] = score
+        if (waits and score is not None) or (waits and not name.endswith(GRADE_SUFFIX)):
+            submission.waiting.append(_question(name))
+    return submissions
+
+
+def _grades(gradebook: Gradebook, assignment: str) -> Any:
+    """Yield student, cell, score (None if there is none) and whether it waits for a person, of every grade."""
+    rows = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
+            Grade.needs_manual_grade,
+        )
+        .select_from(Grade)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(Assignment.name == assignment)
+    )  # fmt: skip
+    for student, name, auto, manual, extra, waits in rows:
+        score = auto if manual is None else manual
+        yield student, name, None if score is None else float(score) + float(extra or 0.0), bool(waits)
+
+
+def _question(cell: str) -> str:
+    return str(cell).removesuffix(GRADE_SUFFIX)

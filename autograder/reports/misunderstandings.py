@@ -1,0 +1,125 @@
+"""What a class misunderstood: its named misconceptions, and wrong answers that no question file names yet."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, group_answers, tidy
+from autograder.reports.class_results import Answer, ClassResults, Item, Student
+
+POWERS = str.maketrans({"·": "*", "²": "**2", "³": "**3"})
+ENOUGH_ALIKE = 2
+"""Answers without a name that are listed if this many fail alike."""
+
+
+@dataclass(frozen=True)
+class Misunderstanding:
+    """A named misconception with everyone who showed it."""
+
+    item: Item
+    known: NamedMisconception
+    members: tuple[tuple[Student, Answer], ...]
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """Everyone who showed it."""
+        return tuple(student for student, _ in self.members)
+
+    @property
+    def example(self) -> str:
+        """The shortest code that shows it."""
+        codes = [tidy(answer.code) for _, answer in self.members if answer.code.strip()]
+        return min(codes, key=len, default="")
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """Wrong answers that do the same and have no name."""
+
+    item: Item
+    behaviour: Behaviour
+    stub: str
+    """Code for the question file that names them; empty if it cannot be made."""
+
+
+def misunderstandings(results: ClassResults) -> list[Misunderstanding]:
+    """Return the misconceptions of a class, the most frequent first."""
+    members: dict[tuple[str, NamedMisconception], list[tuple[Student, Answer]]] = {}
+    for item in results.items:
+        for student, answer in results.answers_to(item.id):
+            for known in answer.report.misconceptions:
+                members.setdefault((item.id, known), []).append((student, answer))
+    found = [
+        Misunderstanding(results.item(name), known, tuple(group)) for (name, known), group in members.items()
+    ]
+    order = {item.id: place for place, item in enumerate(results.items)}
+    return sorted(found, key=lambda one: (-len(one.members), order[one.item.id], one.known.name))
+
+
+def unlisted(results: ClassResults) -> list[Unlisted]:
+    """Return the wrong answers that no misconception names, in groups that do the same, the largest first.
+
+    A recovered formula is listed even if only one student has it, other behaviours if at least two have.
+    """
+    found = []
+    for item in results.items:
+        for group in group_answers(results, item):
+            alike = (
+                group.kind == "alike" and group.title != OTHER_NUMBER and len(group.members) >= ENOUGH_ALIKE
+            )
+            if group.kind == "formula" or alike:
+                found.append(Unlisted(item, group, stub(item, group)))
+    return sorted(found, key=lambda one: (-len(one.behaviour.members), one.behaviour.kind != "formula"))
+
+
+def stub(item: Item, group: Behaviour) -> str:
+    """Return code for the question file that names a wrong answer: its formula, or else the code of one student."""
+    fails = [name for name, outcome in group.outcomes if outcome in ("failed", "errored")]
+    if not fails:
+        return ""
+    name = f"unlisted_{abs(_number(group)) % 1000:03}"
+    if group.formula and item.parameters:
+        body = f"def {name}({', '.join(item.parameters)}):\n    return {as_python(group.formula)}"
+    else:
+        body = _renamed((sample.code for sample in group.samples), item.id, name)
+    if not body:
+        return ""
+    return textwrap.dedent("""\
+        @question.misconception(
+            text=Text(ko="…", en="…"),
+            fails=[{fails}],
+        )
+        {body}
+        """).format(fails=", ".join(fails), body=body)
+
+
+def as_python(formula: str) -> str:
+    """Return a formula in ordinary notation as Python: `4·units² + 1/2` as `4*units**2 + 1/2`."""
+    return re.sub(r"(\d+/\d+)\*", r"(\1)*", formula.translate(POWERS))
+
+
+def _renamed(codes: Iterable[str], old: str, new: str) -> str:
+    """Return the first code that is one function, under a new name; empty if there is none."""
+    for code in codes:
+        try:
+            tree = ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        if (
+            [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+            == [old]
+            == [getattr(node, "name", "") for node in tree.body]
+        ):
+            return re.sub(rf"\b{re.escape(old)}\b", new, code)
+    return ""
+
+
+def _number(group: Behaviour) -> int:
+    """Return a number for a name, the same in every report."""
+    text = group.formula or "".join(sorted(sample.code for sample in group.samples)[:1])
+    return sum(place * ord(letter) for place, letter in enumerate(text, 1))

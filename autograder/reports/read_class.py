@@ -1,0 +1,210 @@
+"""Reads the results of a class from the course: gradebook, roster, graded notebooks and question files."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from autograder.course import Course, SubmissionId
+from autograder.engine.messages import intern_reports
+from autograder.errors import CourseError
+from autograder.nbgrader import graded_notebook
+from autograder.nbgrader.class_scores import ClassScores, SubmissionScores, read_class_scores
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id
+from autograder.questions.question import Question
+from autograder.questions.variants import VariantChoice, plain_id
+from autograder.reports.class_results import Answer, ClassResults, Item, Student
+from autograder.roster import Roster, groups_of
+from autograder.text import Text
+
+
+def read_class(
+    course: Course,
+    assignment: str,
+    *,
+    reasons: Mapping[str, str] = MappingProxyType({}),
+    now: datetime | None = None,
+) -> ClassResults:
+    """Read the results of an assignment.
+
+    reasons: why a submission could not be graded, by student, as the last run found; nothing else records it.
+    Raises CourseError if the assignment has no submission.
+    """
+    book = read_class_scores(course, assignment)
+    roster = {person.student_id: person for person in Roster.of(course).people}
+    folder = course.submitted
+    handed_in = {path.parent.name for path in folder.glob(f"*/{assignment}") if path.is_dir()}
+    if not handed_in:
+        raise CourseError(
+            f"no submissions to {assignment} in {folder}; import them with `autograder collect`"
+        )
+    questions = {question.id: question for question in course.assignment(assignment).readable_questions}
+    ids = sorted({*handed_in, *roster, *book.people})
+    students = []
+    for student in ids:
+        person = roster.get(student)
+        name, email = book.people.get(student, ("", ""))
+        students.append(
+            _read_student(
+                course, SubmissionId(student, assignment), book.submissions.get(student),
+                name=(person.name if person else "") or name, email=(person.email if person else "") or email,
+                handed_in=student in handed_in, reason=reasons.get(student, ""),
+            )
+        )  # fmt: skip
+    groups = [frozenset(group.members) for group in groups_of(course, assignment)]
+    return ClassResults(
+        course=course.id,
+        assignment=assignment,
+        items=_items(course, assignment, questions, book, students),
+        students=students,
+        made_at=now or datetime.now(UTC),
+        timezone=course.settings.timezone,
+        due_at=course.assignment(assignment).due,
+        title=course.assignment(assignment).title,
+        template="\n".join(_template(course, assignment)),
+        groups=groups,
+    )
+
+
+def _read_student(
+    course: Course,
+    submission: SubmissionId,
+    scores: SubmissionScores | None,
+    *,
+    name: str,
+    email: str,
+    handed_in: bool,
+    reason: str,
+) -> Student:
+    whom: dict[str, Any] = {"id": submission.student, "name": name, "email": email}
+    if not handed_in:
+        return Student(**whom, state="absent")
+    scores = scores or SubmissionScores()
+    whom["submitted_at"] = scores.submitted_at
+    try:
+        graded = json.loads(course.graded_path(submission).read_bytes())
+        reports = intern_reports(graded_notebook.reports_in(graded))
+        metadata = graded["metadata"].get(NAMESPACE, {})
+        claim, notes = graded_notebook.claim_in(graded), _notes_in(metadata)
+    except (OSError, ValueError, KeyError, TypeError):  # not graded, or not left by a run
+        return Student(**whom, state="ungraded", reason=reason)
+    codes, own = _code_in(graded["cells"])
+    return Student(
+        **whom,
+        edition=str(metadata.get("edition", "")),
+        answers={name: Answer(report, codes.get(name, "")) for name, report in reports.items()},
+        scores={
+            name: score
+            for name, score in scores.scores.items()
+            if score is not None and not (name in reports and reports[name].ungraded)
+        },
+        late=scores.late,
+        claim=claim,
+        waiting=tuple(scores.waiting),
+        notes=notes,
+        own_code=own,
+    )
+
+
+def _notes_in(metadata: Mapping[str, Any]) -> dict[str, Text]:
+    """Return how answers were found or why they were lost, by question, and by an empty name why nothing was read."""
+    if metadata.get("refused"):
+        return {"": Text(**metadata["refused"])}
+    notes = {**metadata.get("notes", {}), **metadata.get("elsewhere", {})}
+    return {name: Text(**note) for name, note in notes.items()}
+
+
+def _code_in(cells: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], str]:
+    """Return the code of each answer, by question, and that of the student's own cells."""
+    answers: dict[str, str] = {}
+    own = []
+    for cell in cells:
+        metadata = cell_metadata(cell)
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if metadata.get("part") == "answer":
+            answers[str(metadata.get("question", "")) or grade_id(cell)] = source
+        elif metadata.get("own") and cell["cell_type"] == "code":
+            own.append(source)
+    return answers, "\n\n".join(own)
+
+
+def _items(
+    course: Course,
+    assignment: str,
+    questions: Mapping[str, Question],
+    book: ClassScores,
+    students: Sequence[Student],
+) -> list[Item]:
+    """Return the questions and manually graded cells in the order of the notebook."""
+    titles = {name: answer.report.title for student in students for name, answer in student.answers.items()}
+    points = dict(book.points) or {name: question.points for name, question in questions.items()}
+    chosen = _Numbers(course.id, [student.id for student in students])
+    items = []
+    for name, maximum in points.items():
+        question = questions.get(name)
+        path = course.root / "solutions" / assignment / f"{name}.py"
+        items.append(
+            Item(
+                name,
+                question.title if question else titles.get(name, Text.same(name)),
+                maximum,
+                bonus=question is not None and question.bonus,
+                manual=name in book.manual,
+                path=str(path.relative_to(course.root)) if path.is_file() else "",
+                parameters=_parameters(question),
+                right_numbers=_right_numbers(question, chosen),
+            )
+        )
+    return items
+
+
+def _parameters(question: Question | None) -> tuple[str, ...]:
+    if question is None or question.is_number or question.reference is None:
+        return ()
+    return tuple(inspect.signature(question.reference).parameters)
+
+
+class _Numbers:
+    """The numbers of each student, drawn once for all questions that share them: drawing takes 240 hashes."""
+
+    def __init__(self, course: str, students: Sequence[str]) -> None:
+        self._choices = {student: VariantChoice(course, plain_id(student), "own") for student in students}
+        self._drawn: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def of(self, question: Question) -> dict[str, dict[str, Any]]:
+        """Return the numbers of a number question, by student."""
+        assert question.pool is not None
+        if question.pool.name not in self._drawn:
+            self._drawn[question.pool.name] = {
+                student: choice.numbers(question) for student, choice in self._choices.items()
+            }
+        return self._drawn[question.pool.name]
+
+
+def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, str]:
+    """Return the right answer to each student's own numbers; empty unless students have different ones."""
+    if question is None or question.pool is None or not question.pool.variants or question.needs_tensorflow:
+        return {}
+    return {student: str(question.right_number(own)) for student, own in numbers.of(question).items()}
+
+
+def _sources(path: Path) -> Iterable[str]:
+    """Yield the sources of a notebook's cells, each with a line break."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        yield (cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])) + "\n"
+
+
+def _template(course: Course, assignment: str) -> Iterable[str]:
+    """Yield the text of the released notebooks and of the question files."""
+    for language in course.languages:
+        path = course.assignment(assignment).release(language)
+        if path.is_file():
+            yield from _sources(path)
+    for path in course.assignment(assignment).question_files:
+        if path.suffix == ".py":
+            yield Path(path).read_text(encoding="utf-8")

@@ -1,0 +1,296 @@
+"""Finds shared unusual work: what two submissions share and hardly anybody else has.
+
+Each piece of evidence is weighted by its rarity, in bits: the binary logarithm of one over the share of the class that
+has it. What the release or a question file contains is no evidence, and the structure of code is never compared: two
+right answers that differ in their names share nothing unusual. The sum of the bits decides what to look at. It is no
+probability of copying, since students who learn together share more than chance.
+
+Sources: matching wrong answers, weighted by how often each is given among the wrong ones: Harpp and Hogan (1993), Crime
+in the classroom, J. Chemical Education 70. Rare words, by inverse document frequency: Spärck Jones (1972), A
+statistical interpretation of term specificity, J. Documentation 28.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from autograder.questions.syntax import parse_source
+from autograder.questions.variants import plain_id
+from autograder.reports.behaviours import GOT_NUMBER, group_answers, tidy
+from autograder.reports.class_results import ClassResults, Student
+
+Kind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
+MARGIN = 7.0
+"""Bits beyond those by which a class of that size has one such pair by chance."""
+SOURCES = 2
+"""Pieces of evidence below which nothing is shown; the id of another student needs no second one."""
+MOST_HOLDERS = 12
+"""What more students share is common in the class."""
+MOST_BITS = 12.0
+"""What one piece of evidence weighs at most."""
+OWN_CELLS = ""
+"""In the place of a question: the student's own cells."""
+MAX_CODE = 20_000
+"""Characters of an answer that are looked at."""
+SCAN = re.compile(
+    r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|#(?P<comment>[^\n]*)",
+    re.DOTALL,
+)
+WORD = re.compile(r"[^\W\d_]+")
+PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
+SHORTEST_TEXT = 8
+SHORTEST_NAME = 3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that two submissions share."""
+
+    kind: Kind
+    question: str
+    """Id of the question; empty for the students' own cells or the notebook as a whole."""
+    shared: str
+    """What is shared: the comment, the name, the number, the formula."""
+    holders: int
+    """How many in the class have it."""
+    bits: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions that share unusual work."""
+
+    first: Student
+    second: Student
+    evidence: tuple[Evidence, ...]
+    """The strongest first."""
+
+    @property
+    def bits(self) -> float:
+        """The weight of all evidence."""
+        return sum(one.bits for one in self.evidence)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions in which they share something, by weight."""
+        weights: dict[str, float] = {}
+        for one in self.evidence:
+            if one.question:
+                weights[one.question] = weights.get(one.question, 0.0) + one.bits
+        return tuple(sorted(weights, key=lambda name: -weights[name]))
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Students who are linked by pairs."""
+
+    students: tuple[Student, ...]
+    pairs: tuple[Pair, ...]
+    """The strongest first."""
+
+
+def shared_work(results: ClassResults) -> list[Cluster]:
+    """Return the submissions that share unusual work, in clusters, the strongest first. Groups that submit together,
+    and submissions without a grade, are left out."""
+    found: dict[tuple[str, str], list[Evidence]] = {}
+    students = {student.id: student for student in results.graded}
+    together = {pair for group in results.groups for pair in itertools.combinations(sorted(group), 2)}
+    for holders, evidence in _evidence(results):
+        for one, other in itertools.combinations(sorted(holders), 2):
+            if (one, other) not in together:
+                found.setdefault((one, other), []).append(evidence)
+    needed = math.log2(max(2, len(students) * (len(students) - 1) / 2)) + MARGIN
+    pairs = []
+    for (one, other), shared in found.items():
+        strongest = sorted(_capped(shared), key=lambda evidence: -evidence.bits)
+        pair = Pair(students[one], students[other], tuple(strongest))
+        by_id = any(evidence.kind == "id" for evidence in strongest)
+        if by_id or (pair.bits >= needed and len(strongest) >= SOURCES):
+            pairs.append(pair)
+    return _clusters(sorted(pairs, key=lambda pair: -pair.bits))
+
+
+def _capped(shared: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Yield evidence until what a question shows of one kind weighs `MOST_BITS`: its pieces depend on each other."""
+    weights: dict[tuple[str, str], float] = {}
+    for evidence in sorted(shared, key=lambda one: -one.bits):
+        source = (evidence.kind, evidence.question)
+        weight = weights.get(source, 0.0)
+        if weight < MOST_BITS or evidence.kind in ("comment", "string"):
+            yield evidence
+        weights[source] = weight + evidence.bits
+
+
+def _clusters(pairs: Sequence[Pair]) -> list[Cluster]:
+    """Return pairs, ordered by weight, in clusters that share no student."""
+    cluster_of: dict[str, set[str]] = {}
+    for pair in pairs:
+        joined = cluster_of.get(pair.first.id, {pair.first.id}) | cluster_of.get(
+            pair.second.id, {pair.second.id}
+        )
+        for student in joined:
+            cluster_of[student] = joined
+    clusters: dict[frozenset[str], list[Pair]] = {}
+    for pair in pairs:
+        clusters.setdefault(frozenset(cluster_of[pair.first.id]), []).append(pair)
+    found = []
+    for group in clusters.values():
+        students = {student.id: student for pair in group for student in (pair.first, pair.second)}
+        found.append(Cluster(tuple(students[name] for name in sorted(students)), tuple(group)))
+    return found
+
+
+def _evidence(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+    """Yield every piece of evidence with those who share it."""
+    yield from _borrowed_ids(results)
+    yield from _borrowed_numbers(results)
+    yield from _same_mistakes(results)
+    yield from _same_words(results)
+
+
+def _borrowed_ids(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+    """Yield the notebooks that hold another student's id."""
+    by_id = {plain_id(student.id): student.id for student in results.graded}
+    for student in results.graded:
+        kind, claimed = student.claim
+        owner = by_id.get(plain_id(claimed)) if kind == "another's" else None
+        if owner is not None and owner != student.id:
+            yield {student.id, owner}, Evidence("id", OWN_CELLS, claimed, 1, MOST_BITS)
+
+
+def _borrowed_numbers(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+    """Yield the wrong numbers that are right for another student's numbers.
+
+    A wrong number that has a name is what the mistake gives, whoever's number it may be. Any other is likely to hit the
+    number of one other student by chance as one out of those of its size.
+    """
+    for item in results.items:
+        if not item.right_numbers:
+            continue
+        handed_in = {student.id for student, _ in results.answers_to(item.id)}
+        owners: dict[str, set[str]] = {}
+        for name, number in item.right_numbers.items():
+            if name in handed_in:
+                owners.setdefault(number, set()).add(name)
+        for student, answer in results.answers_to(item.id):
+            messages = [check.message.en for check in answer.report.checks if check.outcome == "failed"]
+            found = GOT_NUMBER.match(messages[0]) if messages and not answer.report.misconceptions else None
+            whose = owners.get(found[1], set()) - {student.id} if found else set()
+            if found and whose and len(whose) <= MOST_HOLDERS:
+                size = max(2.0, 0.4 * abs(float(found[1])))
+                bits = min(MOST_BITS, math.log2(size)) - math.log2(len(whose))
+                for owner in whose:
+                    yield (
+                        {student.id, owner},
+                        Evidence("numbers", item.id, found[1], len(whose), max(0.0, bits)),
+                    )
+
+
+def _same_mistakes(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+    """Yield the wrong behaviours that few of those with a wrong answer share."""
+    for item in results.items:
+        if item.right_numbers or item.manual:
+            continue  # a student's own wrong number says nothing about another's
+        groups = [
+            group
+            for group in group_answers(results, item)
+            if group.kind not in ("right", "carried", "missing")
+        ]
+        wrong = sum(len(group.members) for group in groups)
+        for group in groups:
+            number = len(group.members)
+            if 2 <= number <= MOST_HOLDERS and number < wrong:
+                shared = group.formula or group.title.en
+                yield (
+                    {student.id for student in group.students},
+                    Evidence("wrong", item.id, shared, number, math.log2(wrong / number)),
+                )
+
+
+def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+    """Yield comments, strings and names that few students have, and the words of the course do not explain."""
+    known = frozenset(word.casefold() for word in WORD.findall(results.template))
+    texts = {_plain(text) for text in re.split(r"[\n\"'#]+", results.template)}
+    holders: dict[tuple[Kind, str], dict[str, str]] = {}
+    users: dict[str, set[str]] = {}
+    for student in results.graded:
+        codes = [(name, answer.code) for name, answer in student.answers.items()]
+        for question, code in [*codes, (OWN_CELLS, student.own_code)]:
+            for kind, shared in words_in(tidy(code[:MAX_CODE])):
+                holders.setdefault((kind, shared), {}).setdefault(student.id, question)
+                for word in _pieces(shared):
+                    users.setdefault(word, set()).add(student.id)
+    number = len(results.graded)
+    for (kind, shared), places in holders.items():
+        if not 2 <= len(places) <= min(MOST_HOLDERS, max(2, number // 4)) or _plain(shared) in texts:
+            continue
+        rarity = math.log2(number / len(places))
+        words = [math.log2(number / len(users[word])) for word in _pieces(shared) if word not in known]
+        bits = min(MOST_BITS, _size(kind, shared) * rarity, sum(words))
+        if bits >= 1:
+            question = min(places.values(), key=list(places.values()).count)
+            yield set(places), Evidence(kind, question, shared, len(places), bits)
+
+
+def _size(kind: Kind, shared: str) -> float:
+    """Return how much a text says: a long comment more than a short name."""
+    if kind == "name":
+        return min(1.0, len(shared) / 16)
+    # a Korean syllable says as much as two or three Latin letters
+    length = sum(2.5 if ord(letter) > 0x1100 else 1.0 for letter in shared)
+    return min(2.5, length / 24)
+
+
+@lru_cache(50_000)
+def words_in(code: str) -> tuple[tuple[Kind, str], ...]:
+    """Return the comments, the strings and the names that a piece of code defines."""
+    found: dict[tuple[Kind, str], None] = {}
+    for match in SCAN.finditer(code):
+        kind: Kind = "string" if match["text"] else "comment"
+        text = _plain(match["text"].strip("\"'") if match["text"] else match["comment"])
+        if len(text) >= SHORTEST_TEXT and len(WORD.findall(text)) >= 2:
+            found[kind, text] = None
+    for name in _defined(code):
+        if len(name) >= SHORTEST_NAME or not name.isascii():
+            found["name", name] = None
+    return tuple(found)
+
+
+def _defined(code: str) -> Iterator[str]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # syntax warnings about a student's code concern the student only
+            tree = parse_source(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@lru_cache(50_000)
+def _pieces(shared: str) -> frozenset[str]:
+    """Return the words of a comment, or of a name in snake case or camel case."""
+    return frozenset(piece.casefold() for word in WORD.findall(shared) for piece in PIECE.findall(word))
+
+
+def pseudonyms(students: Iterable[Student]) -> dict[str, str]:
+    """Return a letter for each student of a cluster, by id."""
+    letters = (chr(ord("A") + place % 26) * (1 + place // 26) for place in itertools.count())
+    return {student.id: letter for student, letter in zip(students, letters, strict=False)}

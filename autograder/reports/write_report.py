@@ -1,0 +1,90 @@
+"""Writes the report on an assignment into `reports/`: a page in each language, and its data as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from autograder.course import Course, SubmissionId
+from autograder.files import as_cell, atomic_write
+from autograder.reports.read_class import read_class
+from autograder.reports.report_data import report_data
+from autograder.reports.report_files import data_path, page_paths, table_path
+from autograder.reports.report_page import Links, render
+
+BOM = "utf-8-sig"
+"""Spreadsheets recognize UTF-8 by its byte order mark."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report that was written."""
+
+    assignment: str
+    pages: Mapping[str, Path]
+    """By language."""
+    data: Mapping[str, Any]
+
+    def page(self, language: str) -> Path:
+        """Return the page in a language, or in the course's first one."""
+        return self.pages.get(language) or next(iter(self.pages.values()))
+
+
+def write_report(
+    course: Course, assignment: str, *, reasons: Mapping[str, str] = MappingProxyType({})
+) -> Written:
+    """Write the report on an assignment. reasons: why submissions could not be graded, by student.
+
+    Raises CourseError if the assignment has no submission.
+    """
+    data = report_data(read_class(course, assignment, reasons=reasons))
+    pages = page_paths(course, assignment)
+    table, saved = table_path(course, assignment), data_path(course, assignment)
+    for language, path in pages.items():
+        others = {other: quote(page.name) for other, page in pages.items() if other != language}
+        atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
+    atomic_write(saved, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    atomic_write(table, _table(data).encode(BOM))
+    return Written(assignment, pages, data)
+
+
+def _links(course: Course, assignment: str, others: Mapping[str, str], data: Path, table: Path) -> Links:
+    def submission(student: str) -> str:
+        folder = course.submitted_folder(SubmissionId(student, assignment))
+        expected = folder / f"{assignment}.ipynb"
+        return _address(course, expected if expected.is_file() else folder)
+
+    def feedback(student: str) -> str:
+        return _address(course, course.feedback_path(SubmissionId(student, assignment)))
+
+    return Links(submission, feedback, others, quote(data.name), quote(table.name))
+
+
+def _address(course: Course, path: Path) -> str:
+    """Return the address of a file relative to the folder of reports; empty if it is missing."""
+    return quote(Path(os.path.relpath(path, course.reports)).as_posix()) if path.exists() else ""
+
+
+def _table(data: Mapping[str, Any]) -> str:
+    """Return the scores by question as CSV, a line for each student."""
+    questions: Sequence[Mapping[str, Any]] = data["questions"]
+    names = [question["id"] for question in questions]
+    with io.StringIO() as text:
+        writer = csv.writer(text)
+        writer.writerow(
+            ["student_id", "name", "email", "submitted_at", *names, "late_penalty", "score", "max_score"]
+        )
+        for student in data["students"]:
+            scores = [student["scores"].get(name, "") for name in names]
+            who = [student["id"], student["name"], student["email"], student["submitted_at"] or ""]
+            score = "" if student["score"] is None else student["score"]
+            writer.writerow(map(as_cell, [*who, *scores, student["late"], score, data["points"]]))
+        return text.getvalue()
