@@ -6,6 +6,7 @@ the same numbers: changing a letter of them changes every release. They need onl
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -151,6 +152,22 @@ def pools_of(questions: Iterable[Question]) -> dict[str, Pool]:
         for question in questions
         if question.pool is not None and question.pool.variants
     }
+
+
+def numbers_of_class(course: str, students: Iterable[str], pool: Pool) -> dict[str, tuple[Any, ...]]:
+    """Return the numbers that each student draws: those of `own_numbers`, for a class, in a quarter of the time."""
+    endings = [(f"/{pool.name}/{numbers}".encode(), numbers) for numbers in pool.variants]
+    drawn = {}
+    for student in students:
+        begun = hashlib.sha256(f"{course}/{plain_id(student)}".encode())
+
+        def rank(ending: tuple[bytes, tuple[Any, ...]], begun: Any = begun) -> bytes:
+            hashed = begun.copy()
+            hashed.update(ending[0])
+            return bytes(hashed.digest())
+
+        drawn[student] = max(endings, key=rank)[1]
+    return drawn
 
 
 def chance_of_sharing(question: Question) -> float:

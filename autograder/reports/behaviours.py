@@ -69,6 +69,10 @@ class Behaviour:
         return [Sample(code, tuple(students)) for code, students in ordered]
 
 
+Groups = Mapping[str, Sequence[Behaviour]]
+"""The groups of answers, by question."""
+
+
 def tidy(code: str) -> str:
     """Return code without empty lines around it and spaces at the ends of its lines."""
     return "\n".join(line.rstrip() for line in code.strip("\n").expandtabs(4).splitlines())
@@ -84,6 +88,11 @@ def group_answers(results: ClassResults, item: Item) -> list[Behaviour]:
     return sorted(
         behaviours, key=lambda group: (first.get(group.kind, 2), -len(group.members), group.title.en)
     )
+
+
+def group_all(results: ClassResults) -> Groups:
+    """Return the answers to every question in groups, by question; manually graded cells have none."""
+    return {item.id: group_answers(results, item) for item in results.items}
 
 
 def kind_of(report: Report) -> Kind:

@@ -134,8 +134,13 @@ class ClassResults:
 
     def answers_to(self, name: str) -> list[tuple[Student, Answer]]:
         """Return the graded answers to a question, with their students."""
-        return [
-            (student, student.answers[name])
-            for student in self.graded
-            if name in student.answers and not student.answers[name].report.ungraded
-        ]
+        return self._answers.get(name, [])
+
+    @cached_property
+    def _answers(self) -> dict[str, list[tuple[Student, Answer]]]:
+        found: dict[str, list[tuple[Student, Answer]]] = {}
+        for student in self.graded:
+            for name, answer in student.answers.items():
+                if not answer.report.ungraded:
+                    found.setdefault(name, []).append((student, answer))
+        return found

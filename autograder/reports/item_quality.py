@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.grading.report import EARNS
 from autograder.i18n import _
-from autograder.reports.behaviours import Behaviour, group_answers
+from autograder.reports.behaviours import Behaviour, Groups, group_all
 from autograder.reports.class_results import ClassResults, Item
 from autograder.reports.psychometrics import (
     AssignmentStatistics,
@@ -32,7 +32,7 @@ from autograder.text import Text
 Level = Literal["alarm", "note", "fine", "unknown"]
 ALARM = 0.99
 """Confidence of the intervals on which an alarm rests; wider than those shown, since many are looked at."""
-SAMPLES = 2000
+SAMPLES = 1000
 FEWEST = 10
 """Answers below which nothing is said about a question."""
 FEWEST_OF_A_KIND = 5
@@ -139,8 +139,12 @@ VERDICTS: Mapping[str, tuple[Level, Text, Text]] = {
 }  # fmt: skip
 
 
-def assess(results: ClassResults) -> Quality:
-    """Return the quality of the assignment and of each question that has been answered. Deterministic."""
+def assess(results: ClassResults, groups: Groups | None = None) -> Quality:
+    """Return the quality of the assignment and of each question that has been answered. Deterministic.
+
+    groups: the answers as `group_all` groups them, if known.
+    """
+    groups = group_all(results) if groups is None else groups
     seed = zlib.crc32(results.assignment.encode())
     scores, points = results.scores, results.item_points
     statistics = item_statistics(scores, points, seed=seed) if len(scores) else []
@@ -150,15 +154,20 @@ def assess(results: ClassResults) -> Quality:
     for place, figures in enumerate(statistics):
         item = results.items[place]
         rest = known.sum(axis=1) - known[:, place]
-        items.append(_assess_item(results, item, figures, place, rest, bootstrap))
+        items.append(_assess_item(results, item, figures, place, rest, bootstrap, groups[item.id]))
     return Quality(assignment_statistics(scores, seed=seed), tuple(items))
 
 
 def _assess_item(
-    results: ClassResults, item: Item, figures: ItemStatistics, place: int, rest: Floats, bootstrap: Bootstrap
+    results: ClassResults,
+    item: Item,
+    figures: ItemStatistics,
+    place: int,
+    rest: Floats,
+    bootstrap: Bootstrap,
+    groups: Sequence[Behaviour],
 ) -> ItemQuality:
     checks = _checks(results, item, rest, bootstrap)
-    groups = [] if item.manual else group_answers(results, item)
     name, values = _verdict(results, item, figures, checks, groups, place, rest, bootstrap)
     level, sentence, advice = VERDICTS[name]
     return ItemQuality(

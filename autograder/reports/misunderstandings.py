@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.diagnosis import NamedMisconception
-from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, group_answers, tidy
+from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, Groups, group_all, tidy
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 
 POWERS = str.maketrans({"·": "*", "²": "**2", "³": "**3"})
@@ -61,14 +61,16 @@ def misunderstandings(results: ClassResults) -> list[Misunderstanding]:
     return sorted(found, key=lambda one: (-len(one.members), order[one.item.id], one.known.name))
 
 
-def unlisted(results: ClassResults) -> list[Unlisted]:
+def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlisted]:
     """Return the wrong answers that no misconception names, in groups that do the same, the largest first.
 
     A recovered formula is listed even if only one student has it, other behaviours if at least two have.
+    groups: the answers as `group_all` groups them, if known.
     """
     found = []
+    groups = group_all(results) if groups is None else groups
     for item in results.items:
-        for group in group_answers(results, item):
+        for group in groups[item.id]:
             alike = (
                 group.kind == "alike" and group.title != OTHER_NUMBER and len(group.members) >= ENOUGH_ALIKE
             )

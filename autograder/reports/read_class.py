@@ -16,8 +16,8 @@ from autograder.errors import CourseError
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.class_scores import ClassScores, SubmissionScores, read_class_scores
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id
-from autograder.questions.question import Question
-from autograder.questions.variants import VariantChoice, plain_id
+from autograder.questions.question import Pool, Question
+from autograder.questions.variants import numbers_of_class
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.roster import Roster, groups_of
 from autograder.text import Text
@@ -170,27 +170,27 @@ def _parameters(question: Question | None) -> tuple[str, ...]:
 
 
 class _Numbers:
-    """The numbers of each student, drawn once for all questions that share them: drawing takes 240 hashes."""
+    """The numbers of each student, drawn once for all questions that share them."""
 
     def __init__(self, course: str, students: Sequence[str]) -> None:
-        self._choices = {student: VariantChoice(course, plain_id(student), "own") for student in students}
-        self._drawn: dict[str, dict[str, dict[str, Any]]] = {}
+        self._course, self._students = course, students
+        self._drawn: dict[str, dict[str, tuple[Any, ...]]] = {}
 
-    def of(self, question: Question) -> dict[str, dict[str, Any]]:
-        """Return the numbers of a number question, by student."""
-        assert question.pool is not None
-        if question.pool.name not in self._drawn:
-            self._drawn[question.pool.name] = {
-                student: choice.numbers(question) for student, choice in self._choices.items()
-            }
-        return self._drawn[question.pool.name]
+    def of(self, pool: Pool) -> dict[str, tuple[Any, ...]]:
+        """Return the numbers of a pool, by student."""
+        if pool.name not in self._drawn:
+            self._drawn[pool.name] = numbers_of_class(self._course, self._students, pool)
+        return self._drawn[pool.name]
 
 
 def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, str]:
     """Return the right answer to each student's own numbers; empty unless students have different ones."""
     if question is None or question.pool is None or not question.pool.variants or question.needs_tensorflow:
         return {}
-    return {student: str(question.right_number(own)) for student, own in numbers.of(question).items()}
+    pool, right = question.pool, {}
+    for student, own in numbers.of(pool).items():
+        right[student] = str(question.right_number(pool.mapping(own)))
+    return right
 
 
 def _sources(path: Path) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from autograder.i18n import _
-from autograder.reports.behaviours import Behaviour, group_answers, kind_of, tidy
+from autograder.reports.behaviours import Behaviour, Groups, group_all, kind_of, tidy
 from autograder.reports.class_results import ClassResults, Student
 from autograder.reports.item_quality import ItemQuality, assess
 from autograder.reports.misunderstandings import misunderstandings, unlisted
@@ -53,7 +53,8 @@ CLAIMS: Mapping[str, Text] = {
 
 def report_data(results: ClassResults) -> dict[str, Any]:
     """Return the report on a class as plain data. Texts are mappings from language to text; undefined numbers None."""
-    quality = assess(results)
+    groups = group_all(results)
+    quality = assess(results, groups)
     data = {
         "format": FORMAT,
         "course": results.course,
@@ -72,9 +73,9 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "waiting": list(_waiting(results)),
         "look": list(_to_look_at(results)),
         "misconceptions": list(_misconceptions(results)),
-        "unlisted": list(_unlisted(results)),
-        "questions": [_question(results, item) for item in quality.items],
-        "shared": [_cluster(results, cluster) for cluster in shared_work(results)],
+        "unlisted": list(_unlisted(results, groups)),
+        "questions": [_question(item, groups[item.item.id]) for item in quality.items],
+        "shared": [_cluster(results, cluster) for cluster in shared_work(results, groups)],
         "distribution": _distribution(results),
         "times": _times(results),
         "attempts": _attempts(results),
@@ -215,8 +216,8 @@ def _misconceptions(results: ClassResults) -> Iterator[dict[str, Any]]:
         }
 
 
-def _unlisted(results: ClassResults) -> Iterator[dict[str, Any]]:
-    for found in unlisted(results):
+def _unlisted(results: ClassResults, groups: Groups) -> Iterator[dict[str, Any]]:
+    for found in unlisted(results, groups):
         answered = len(results.answers_to(found.item.id))
         group = found.behaviour
         yield {
@@ -232,7 +233,7 @@ def _unlisted(results: ClassResults) -> Iterator[dict[str, Any]]:
         }
 
 
-def _question(results: ClassResults, quality: ItemQuality) -> dict[str, Any]:
+def _question(quality: ItemQuality, groups: Sequence[Behaviour]) -> dict[str, Any]:
     item = quality.item
     return {
         "id": item.id,
@@ -249,7 +250,7 @@ def _question(results: ClassResults, quality: ItemQuality) -> dict[str, Any]:
         "checks": [dataclasses.asdict(check) | {"text": check.text} for check in quality.checks],
         "by_edition": quality.by_edition,
         "by_variant": quality.by_variant,
-        "groups": [_group(group) for group in group_answers(results, item)],
+        "groups": [_group(group) for group in groups],
     }
 
 

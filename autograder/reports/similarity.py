@@ -12,19 +12,19 @@ statistical interpretation of term specificity, J. Documentation 28.
 
 from __future__ import annotations
 
-import ast
+import builtins
 import itertools
+import keyword
 import math
 import re
-import warnings
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from autograder.questions.syntax import parse_source
 from autograder.questions.variants import plain_id
-from autograder.reports.behaviours import GOT_NUMBER, group_answers, tidy
+from autograder.reports.behaviours import GOT_NUMBER, Groups, group_all, tidy
 from autograder.reports.class_results import ClassResults, Student
 
 Kind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
@@ -44,6 +44,8 @@ SCAN = re.compile(
     r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|#(?P<comment>[^\n]*)",
     re.DOTALL,
 )
+NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+NOT_OWN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *sys.stdlib_module_names})
 WORD = re.compile(r"[^\W\d_]+")
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
 SHORTEST_TEXT = 8
@@ -97,13 +99,13 @@ class Cluster:
     """The strongest first."""
 
 
-def shared_work(results: ClassResults) -> list[Cluster]:
+def shared_work(results: ClassResults, groups: Groups | None = None) -> list[Cluster]:
     """Return the submissions that share unusual work, in clusters, the strongest first. Groups that submit together,
-    and submissions without a grade, are left out."""
+    and submissions without a grade, are left out. groups: the answers as `group_all` groups them, if known."""
     found: dict[tuple[str, str], list[Evidence]] = {}
     students = {student.id: student for student in results.graded}
     together = {pair for group in results.groups for pair in itertools.combinations(sorted(group), 2)}
-    for holders, evidence in _evidence(results):
+    for holders, evidence in _evidence(results, group_all(results) if groups is None else groups):
         for one, other in itertools.combinations(sorted(holders), 2):
             if (one, other) not in together:
                 found.setdefault((one, other), []).append(evidence)
@@ -148,11 +150,11 @@ def _clusters(pairs: Sequence[Pair]) -> list[Cluster]:
     return found
 
 
-def _evidence(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+def _evidence(results: ClassResults, groups: Groups) -> Iterator[tuple[set[str], Evidence]]:
     """Yield every piece of evidence with those who share it."""
     yield from _borrowed_ids(results)
     yield from _borrowed_numbers(results)
-    yield from _same_mistakes(results)
+    yield from _same_mistakes(results, groups)
     yield from _same_words(results)
 
 
@@ -194,18 +196,14 @@ def _borrowed_numbers(results: ClassResults) -> Iterator[tuple[set[str], Evidenc
                     )
 
 
-def _same_mistakes(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
+def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[str], Evidence]]:
     """Yield the wrong behaviours that few of those with a wrong answer share."""
     for item in results.items:
         if item.right_numbers or item.manual:
             continue  # a student's own wrong number says nothing about another's
-        groups = [
-            group
-            for group in group_answers(results, item)
-            if group.kind not in ("right", "carried", "missing")
-        ]
-        wrong = sum(len(group.members) for group in groups)
-        for group in groups:
+        failing = [group for group in groups[item.id] if group.kind not in ("right", "carried", "missing")]
+        wrong = sum(len(group.members) for group in failing)
+        for group in failing:
             number = len(group.members)
             if 2 <= number <= MOST_HOLDERS and number < wrong:
                 shared = group.formula or group.title.en
@@ -251,33 +249,17 @@ def _size(kind: Kind, shared: str) -> float:
 
 @lru_cache(50_000)
 def words_in(code: str) -> tuple[tuple[Kind, str], ...]:
-    """Return the comments, the strings and the names that a piece of code defines."""
+    """Return the comments, the strings and the names in a piece of code, without attributes and Python's own names."""
     found: dict[tuple[Kind, str], None] = {}
     for match in SCAN.finditer(code):
         kind: Kind = "string" if match["text"] else "comment"
         text = _plain(match["text"].strip("\"'") if match["text"] else match["comment"])
         if len(text) >= SHORTEST_TEXT and len(WORD.findall(text)) >= 2:
             found[kind, text] = None
-    for name in _defined(code):
-        if len(name) >= SHORTEST_NAME or not name.isascii():
+    for name in NAME.findall(SCAN.sub(" ", code)):
+        if (len(name) >= SHORTEST_NAME or not name.isascii()) and name not in NOT_OWN:
             found["name", name] = None
     return tuple(found)
-
-
-def _defined(code: str) -> Iterator[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # syntax warnings about a student's code concern the student only
-            tree = parse_source(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name
 
 
 def _plain(text: str) -> str:

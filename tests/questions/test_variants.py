@@ -21,7 +21,14 @@ from autograder.course import Course
 from autograder.grading.notebook_grader import grade_notebook
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
-from autograder.questions.variants import Owner, chance_of_sharing, own_numbers, plain_id
+from autograder.questions.question import Pool
+from autograder.questions.variants import (
+    Owner,
+    chance_of_sharing,
+    numbers_of_class,
+    own_numbers,
+    plain_id,
+)
 from autograder.submissions import rebuild
 from autograder.submissions.parse import parse_submitted
 from tests.support import ROOT, cli, small_course
@@ -411,3 +418,13 @@ def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     with Gradebook(course.gradebook_url) as gradebook:
         scores = {one.student.id: one.score for one in gradebook.assignment_submissions("areas")}
     assert scores == {"kim": 2, "lee": 0}
+
+
+def test_a_class_draws_what_each_of_its_students_draws() -> None:
+    """The fast way for a class gives the numbers that notebooks show, however an id is written."""
+    variants = tuple((number, 3 * number) for number in range(1, 60))
+    pool = Pool("problem", ("a", "b"), (0, 0), variants)
+    students = ["kim", "KIM-2", "00123", "１２３", "김민지"]
+    assert numbers_of_class("rnn", students, pool) == {
+        student: own_numbers("rnn", student, "problem", variants) for student in students
+    }
