@@ -25,6 +25,7 @@ settings.load_profile("here")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ask for what no everyday run should wait for."""
     parser.addoption("--full", action="store_true", help="run the whole corpora too, as CI does")
+    parser.addoption("--update-samples", action="store_true", help="write docs/samples anew")
     parser.addoption(
         "--slow", action="store_true", help="also run what takes minutes: other environments, fifty draws"
     )

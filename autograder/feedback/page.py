@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.course import Tells
@@ -22,6 +22,8 @@ from autograder.i18n import _
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
 """Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
+FILTERS: Mapping[str, Callable[..., str]] = {"plain": plain, "rich": markup.rich, "code": markup.code}
+"""The filters of `card.html`."""
 LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
 
 
@@ -104,24 +106,33 @@ def render_report(report: Report, language: str, *, tells: Tells = "diagnosis", 
 
 
 def _shared(language: str, tells: Tells, *, typeset: bool = True) -> Mapping[str, Any]:
+    return {"language": language, "localized": lambda text: text.in_language(language)} | card_values(
+        language, tells, typeset=typeset
+    )
+
+
+def card_values(language: str, tells: Tells, *, typeset: bool = True) -> dict[str, Any]:
+    """Return what the macros of `card.html` need, besides `room` and `localized(text)`.
+
+    typeset: whether formulas become MathML.
+    """
     return {
-        "language": language,
         "tells": tells,
-        "say": lambda name: WORDS[name].in_language(language),
-        "localized": lambda text: text.in_language(language),
+        "word": lambda name: WORDS[name].in_language(language),
         "sentence": lambda text: markup.sentence(text.in_language(language), language, typeset=typeset),
+        "states": STATES,
+        "symbols": SYMBOLS,
+        "outcomes": feedback.OUTCOMES,
+        "marks": feedback.SYMBOLS,
     }
 
 
 @lru_cache(1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("autograder.feedback"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=ChoiceLoader([PackageLoader("autograder.feedback", folder) for folder in ("templates", "static")]),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals |= {
-        "states": STATES, "symbols": SYMBOLS, "outcomes": feedback.OUTCOMES, "marks": feedback.SYMBOLS,
-        "ungraded": feedback.UNGRADED,
-    }  # fmt: skip
-    environment.filters |= {"plain": plain, "rich": markup.rich, "code": markup.code}
+    environment.filters |= FILTERS
     return environment

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.feedback.page import FILTERS
 from autograder.i18n import LANGUAGES, _, install
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.context import EXTENSION, Tool
@@ -65,6 +66,7 @@ def make_app(
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= FILTERS
     install(app.jinja_env)
     app.extensions[EXTENSION] = Tool(
         database=database,
@@ -79,6 +81,10 @@ def make_app(
     )
     for page in (lti, home, student, *STAFF_PAGES):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(
+        Blueprint("feedback", "autograder.feedback", template_folder="templates", static_folder="static",
+                  static_url_path="/feedback")
+    )  # fmt: skip
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -34,7 +34,7 @@ def set_security_headers(
         "script-src": ("'self'",),
         "style-src": ("'self'",),
         "connect-src": ("'self'",),
-        "img-src": ("'self'",),
+        "img-src": ("'self'", "data:"),
         "form-action": ("'self'", *forms),
         "base-uri": ("'none'",),
     }

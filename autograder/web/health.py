@@ -136,7 +136,7 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     yield Finding(
         _("{number} submission(s) waiting to be graded, the oldest for {age} min", number=left.free, age=age)
         if left.free
-        else _("no submission waiting to be graded"),
+        else _("{number} submission(s) waiting to be graded", number=left.free),
         not late,
         "",
     )

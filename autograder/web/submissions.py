@@ -115,8 +115,12 @@ class SubmissionService:
         """Return the path of the submitted notebook."""
         return self._files / attempt.path
 
+    def graded_file(self, attempt: Attempt) -> Path:
+        """Return the path of the graded notebook, which the worker writes beside the submission."""
+        return self.submitted_file(attempt).with_name("graded.ipynb")
+
     def feedback_file(self, attempt: Attempt) -> Path:
-        """Return the path of the whole notebook with its feedback, which the worker writes beside the submission."""
+        """Return the path of the feedback page, which the worker writes beside the submission."""
         return self.submitted_file(attempt).with_name("feedback.html")
 
     @property

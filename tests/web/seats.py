@@ -16,7 +16,7 @@ WORDS = {
     "received": ("제출되었습니다.", "Received."),
     "delivered": ("이 점수는 LMS에 전달되었습니다.", "Your LMS has this score."),
     "attempt": ("1번째", "Attempt 1"),
-    "whole notebook": ("노트북 전체와 함께 보기", "Read it within your whole notebook"),
+    "one page": ("한 장으로 보기", "One page to print or keep"),
     "no answer": ("아직 답을 기다리고 있습니다.", "There is no answer yet."),
     "requests": ("재검토 요청", "Requests"),
     "answer": ("답하기", "Answer"),

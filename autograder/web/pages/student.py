@@ -9,7 +9,7 @@ from flask import Blueprint, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
+from autograder.feedback.page import Room, card_values
 from autograder.submissions.selection import edition_name
 from autograder.web import errors
 from autograder.web.catalog import personalize
@@ -100,7 +100,9 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     with tool.database.read() as session:
         found = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, found)
-        questions = student_queries.load_results(session, visit, found, info, tells)
+        questions = student_queries.load_results(
+            session, visit, found, info, tells, tool.submissions.graded_file(found)
+        )
         ordinal = student_queries.ordinal(session, found)
     return show(
         visit,
@@ -112,12 +114,9 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         poll_seconds=_poll_seconds(ahead),
         is_waiting=_is_waiting(found),
         questions=questions,
-        tells=tells,
-        has_feedback_notebook=tells != "score" and tool.submissions.feedback_file(found).is_file(),
-        labels=WORDS,
-        outcomes=OUTCOMES,
-        symbols=SYMBOLS,
-        credit_symbol=CREDIT,
+        has_feedback_page=tells != "score" and tool.submissions.feedback_file(found).is_file(),
+        room=Room(visit.language, len(questions)),
+        **card_values(visit.language, tells),
         max_request_length=MAX_REQUEST_LENGTH,
     )
 
@@ -144,8 +143,8 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/{NUMBER}/notebook")
-def feedback_notebook(visit_name: str, number: int) -> ResponseReturnValue:
-    """Show the whole notebook with its feedback, as a page without scripts."""
+def feedback_page(visit_name: str, number: int) -> ResponseReturnValue:
+    """Show the feedback page, which runs and fetches nothing, to print or keep."""
     found = _own_attempt(visit_name, number)
     path = tool.submissions.feedback_file(found)
     tells = tool.course.assignment(found.course_link.assignment or "").feedback_tells(tool.clock())
@@ -160,7 +159,7 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
     """Store a regrade request for a question of an attempt."""
     visit = _visit(visit_name)
     words = request.form.get("words", "").replace("\r\n", "\n").strip()
-    question = request.form.get("question", "")
+    question, _, check = request.form.get("about", "").partition("/")
     if not words:
         raise RequestRejected(errors.EMPTY_REQUEST)
     if len(words) > MAX_REQUEST_LENGTH:
@@ -171,7 +170,7 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
             visit,
             number,
             question=question,
-            check=request.form.get("check", ""),
+            check=check,
             words=words,
             moment=tool.clock(),
         )

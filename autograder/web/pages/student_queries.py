@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from autograder.course import Course, Tells
-from autograder.grading.report import Report, from_dict
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.feedback.cards import Card, CellGrade, cards
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata
 from autograder.text import Text
 from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue
@@ -56,12 +58,15 @@ class Overview:
 class QuestionResult:
     """A question of a graded attempt."""
 
-    report: Report
+    card: Card
     override: DisplayedOverride | None
-    solution: str
-    """Empty while solutions are not shown."""
     requests: Sequence[RegradeRequest]
     """Its regrade requests, the oldest first."""
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether nothing about it must be read."""
+        return self.card.is_folded and not self.requests
 
     @property
     def may_ask(self) -> bool:
@@ -158,23 +163,56 @@ def attempts_ahead(session: Session, attempt: Attempt) -> int:
 
 
 def load_results(
-    session: Session, visit: Visit, attempt: Attempt, info: AssignmentInfo, tells: Tells
+    session: Session, visit: Visit, attempt: Attempt, info: AssignmentInfo, tells: Tells, graded: Path
 ) -> list[QuestionResult]:
-    """Load the questions of an attempt, as far as feedback may tell them; empty if it is not graded."""
+    """Load the questions of an attempt, as far as feedback may tell them; empty if it is not graded.
+
+    graded: the graded notebook, which has the student's code.
+    """
+    if not attempt.report:
+        return []
     requests = session.scalars(
         select(RegradeRequest).where(RegradeRequest.attempt_id == attempt.id).order_by(RegradeRequest.id)
     ).all()
     overrides = load_overrides(session, visit, info)
-    reports = [from_dict(data) for data in (attempt.report or {}).get("questions", ())]
+    grades = {
+        name: CellGrade(override.score or 0.0, override.points or 0.0)
+        for name, override in overrides.items()
+        if override.manual and override.score is not None
+    }
+    notebook = _graded_notebook(attempt.report["questions"], graded)
+    shown = cards(notebook, visit.language, grades, solutions=info.solutions if tells == "solution" else {})
     return [
         QuestionResult(
-            report=report,
-            override=overrides.get(report.question + GRADE_SUFFIX),
-            solution=info.solutions.get(report.question, "") if tells == "solution" else "",
-            requests=[request for request in requests if request.question == report.question],
+            card=card,
+            override=overrides.get(card.name + GRADE_SUFFIX) or overrides.get(card.name),
+            requests=[request for request in requests if request.question == card.name],
         )
-        for report in reports
+        for card in shown
     ]
+
+
+def _graded_notebook(questions: Sequence[Mapping[str, Any]], path: Path) -> Mapping[str, Any]:
+    """Return the graded notebook of an attempt, with the reports of the database.
+
+    If the file is gone, it has nothing but the grade cells.
+    """
+    reports = {report["question"]: report for report in questions}
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+    except (OSError, ValueError, KeyError):
+        cells = []
+    for cell in cells:
+        ours = cell_metadata(cell)
+        if "report" in ours:
+            cell["metadata"][NAMESPACE]["report"] = reports.pop(ours["report"]["question"], ours["report"])
+    for name, report in reports.items():
+        metadata = {
+            "nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True},
+            NAMESPACE: {"report": report},
+        }
+        cells.append({"cell_type": "code", "source": "", "metadata": metadata})
+    return {"cells": cells}
 
 
 def request_regrade(
