@@ -216,7 +216,6 @@ def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[
 def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
     """Yield comments, strings and names that few students have, and the words of the course do not explain."""
     known = frozenset(word.casefold() for word in WORD.findall(results.template))
-    texts = {_plain(text) for text in re.split(r"[\n\"'#]+", results.template)}
     holders: dict[tuple[Kind, str], dict[str, str]] = {}
     users: dict[str, set[str]] = {}
     for student in results.graded:
@@ -228,7 +227,7 @@ def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
                     users.setdefault(word, set()).add(student.id)
     number = len(results.graded)
     for (kind, shared), places in holders.items():
-        if not 2 <= len(places) <= min(MOST_HOLDERS, max(2, number // 4)) or _plain(shared) in texts:
+        if not 2 <= len(places) <= min(MOST_HOLDERS, max(2, number // 4)):
             continue
         rarity = math.log2(number / len(places))
         words = [math.log2(number / len(users[word])) for word in _pieces(shared) if word not in known]
