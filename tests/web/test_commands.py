@@ -538,7 +538,7 @@ class TestHealth:
 
     def told(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
         return {
-            one.name.in_language(language): (one.good, one.seen)
+            one.name.in_language(language): (one.good, str(one.seen))
             for one in health.check_web_tool(Course.open(course.root))
         }
 
@@ -604,7 +604,7 @@ class TestHealth:
         other.answer("/token", 404, {"error": "no key set"})
         good, seen = self.told(here.course)[name]
         assert not good
-        assert str(seen).startswith('no access token: HTTP 404: {"error": "no key set"')
+        assert seen.startswith('no access token: HTTP 404: {"error": "no key set"')
 
 
 def here_person(session: Any, here: Room) -> int:
