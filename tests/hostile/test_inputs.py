@@ -57,11 +57,16 @@ class TestCounting:
     @pytest.mark.parametrize("attack", TELLING, ids=lambda attack: attack.id)
     def test_nothing_that_was_asked_is_told(self, graded: Arena, attack: Attack) -> None:
         """No hidden input stands in what is kept, as a text or within a number; public ones may."""
-        hidden = asked_of(graded, attack) - asked_of(graded, attack, seed=PUBLIC_SEED)
+        public = asked_of(graded, attack, seed=PUBLIC_SEED)
+        hidden = asked_of(graded, attack) - public
         text, reports = kept(graded, attack), str(graded.results[attack.id].reports)
         assert len(hidden) >= 8
         assert [one for one in hidden if any(found(one, join, text) for join in JOINS)] == []
-        assert [one for one in hidden if found(one, "00", reports)] == []
+        # 10006 is 10 and 6 by the one join, and 1 and 6, which may be told, by the other
+        told = {f"{first}000{second}" for first, second in public}
+        assert [
+            one for one in hidden if found(one, "00", reports) and f"{one[0]}00{one[1]}" not in told
+        ] == []
 
     @pytest.mark.parametrize("attack", COUNTING, ids=lambda attack: attack.id)
     def test_it_gains_and_loses_nothing(self, graded: Arena, attack: Attack) -> None:

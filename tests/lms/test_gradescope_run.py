@@ -262,7 +262,7 @@ class TestGraded:
             found[name]["max_score"] for name in ("dense_params", "params_at")
         )
         assert "ended the kernel" in found["dense_params"]["output"]
-        assert "did not finish within 2 s" in found["params_at"]["output"]
+        assert "Did not finish within 2 s" in found["params_at"]["output"]
 
     @pytest.mark.full
     def test_the_newest_of_several_and_one_in_an_archive_are_found(self, service: Service) -> None:
