@@ -54,6 +54,8 @@ class NamedMisconception:
     credit: float = 0.0
     in_part: bool = False
     """Whether it explains some inputs only, as its text says, and the answer is right for the others."""
+    with_others: bool = False
+    """Whether it explains some parts of the values only, as its text says, and another mistake is in the rest."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
     """What is named of an answer by its values for the inputs drawn is what it does on any allowed input.
 
     What is named in part is what it does where it is wrong. Not tried are mistakes with a `seen_in`, of whose kind
-    their own answer is but one.
+    their own answer is but one, and mistakes beside others, which test_combinations.py tries by the parts of values.
     """
     known = {
         one.name: one.answer
@@ -80,7 +80,7 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
         f"{named.name}:\n{source}\ndiffers for {case}"
         for source in sources[:: 1 if full else -(-len(sources) // EVERYDAY)]
         for named in judged(question, source).misconceptions
-        if named.name in known
+        if named.name in known and not named.with_others
         for tried in [
             [case for case in cases if not named.in_part or difference(question, source, [case]) is not None]
         ]

@@ -39,7 +39,7 @@ PAIRS = asked_about(pair, CASES, expect.counts, known=[product_as_sum, flag_igno
 def named(question: Any, answer: Callable[..., Any]) -> list[str]:
     """What is named, in English; none of it earns credit."""
     found = grade(question, DirectSession(question.id, answer)).misconceptions
-    assert all(one.credit == 0 and one.in_part for one in found)
+    assert all(one.credit == 0 and one.with_others for one in found)
     return [one.text.en for one in found]
 
 
