@@ -88,7 +88,7 @@ def grade(
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
-        numbers=tuple(variant.numbers(question).items()) if question.is_number else (),
+        numbers=tuple(sorted(variant.numbers(question).items())) if question.is_number else (),
         counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip

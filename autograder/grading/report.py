@@ -64,7 +64,7 @@ class Report:
     ungraded: str = ""
     """Why there is no score through no fault of the student; shown to staff."""
     numbers: tuple[tuple[str, int], ...] = ()
-    """The numbers by which a number question was graded, with their names."""
+    """The numbers by which a number question was graded, with their names, in the order of these."""
     counterexample: Counterexample | None = None
     example: ExampleResult = ""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
