@@ -67,7 +67,7 @@ class ReplayedMisconception(TypedDict):
 
 
 class Versions(TypedDict):
-    """What a replay ran with; question: the start of the SHA-256 of its file."""
+    """The versions that a replay ran with; `question` is the start of the SHA-256 of the question file."""
 
     autograder: str
     python: str

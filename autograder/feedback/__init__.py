@@ -1,1 +1,1 @@
-"""What a student reads about a graded notebook: one card per question, and the page that holds them."""
+"""Feedback for students on a graded notebook: a card for each question, and the page that holds them."""

@@ -1,4 +1,4 @@
-"""What a student is told about each question of a graded notebook, in the language of the submitted edition."""
+"""The cards of a feedback page: a question's score, diagnosis and answer, in the language of the submitted edition."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CellGrade:
     points: float
     comment: str = ""
     waiting: bool = False
-    """Whether nobody has graded the cell yet."""
+    """Whether the cell still waits for a manual score."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Card:
-    """What a student is told about one question."""
+    """The feedback on one question."""
 
     name: str
     title: str
     points: float
     score: float | None
-    """None if there is no score, or none yet."""
+    """None if the question has no score yet."""
     report: Report | None = None
     """None for a cell that nbgrader or a person graded."""
     written: Written | None = None
@@ -87,7 +87,7 @@ class Card:
     """The heading of the part of the notebook that explains what the question asks."""
     waiting: bool = False
     untouched: bool = False
-    """Whether the answer cell is as released."""
+    """Whether the student left the answer cell unchanged."""
 
     @property
     def graded(self) -> float | None:
@@ -120,7 +120,7 @@ class Card:
 
     @property
     def is_folded(self) -> bool:
-        """Whether the card says nothing that must be read: full points, and nothing from a teacher."""
+        """Whether the card is folded to one line: full points, and neither a comment nor an override by a teacher."""
         return self.state in ("right", "carried") and not self.comment and self.graded is None
 
     @property

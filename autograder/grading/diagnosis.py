@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from typing import Any
@@ -52,10 +52,13 @@ class NamedMisconception:
     name: str
     text: Text
     credit: float = 0.0
-    in_part: bool = False
-    """Whether it explains some inputs only, as its text says, and the answer is right for the others."""
-    with_others: bool = False
-    """Whether it explains some parts of the values only, as its text says, and another mistake is in the rest."""
+    in_part: bool = field(default=False, compare=False)
+    """Whether it explains some inputs only, as its text says, and the answer is right for the others. Not saved."""
+    with_others: bool = field(default=False, compare=False)
+    """Whether it explains some parts of the values only, as its text says, and another mistake is in the rest.
+
+    Not saved.
+    """
 
 
 @dataclass(frozen=True)
