@@ -76,6 +76,18 @@ def first_layer_below(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
+        ko="두 GRU 층의 출력을 모두 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층의 출력만 읽습니다.",
+        en="You let the Dense layer read the output of both GRU layers. A stacked layer reads the one right below.",
+    ),
+    fails=[counts_the_dense],
+    like=("original_input_dim",),
+)
+def both_layers_below(input_dim, first_units, second_units, dense_units):
+    return dense_units * (first_units + second_units + 1)
+
+
+@question.misconception(
+    text=Text(
         ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read what it gave before.",
     ),

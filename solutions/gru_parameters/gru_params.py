@@ -408,6 +408,17 @@ def one_bias_a_gate(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
+        ko="층 전체에 편향을 하나만 셌습니다. 게이트와 후보가, 또 그 안의 유닛들이 편향 하나를 함께 쓰는지 보세요.",
+        en="One bias was counted for the whole layer. Do the gates and the candidate share it, and do all units?",
+    ),
+    fails=[counts_reset_after, counts_without_reset_after],
+)
+def one_bias_in_all(input_dim, units, reset_after=True):
+    return 3 * units * (units + input_dim) + (2 if reset_after else 1)
+
+
+@question.misconception(
+    text=Text(
         ko="후보의 순환 가중치를 빠뜨렸습니다. 후보도 리셋 게이트를 거친 은닉 상태를 읽습니다.",
         en="The recurrent weights of the candidate are missing. It too reads the hidden state, through "
         "the reset gate.",

@@ -16,7 +16,7 @@ question = Question(
    내보냅니다. `GRU`에는 `reset_after=False`를 줍니다. 나머지 설정은 기본값을 그대로 둡니다.
 3. 출력: 단어마다 유닛 3개짜리 `Dense`와 소프트맥스(softmax).
 4. 컴파일: 정수 태그에 맞는 교차 엔트로피(sparse categorical cross-entropy)와, 학습률이 `learning_rate`인
-   Adam.
+   Adam. Adam의 나머지 설정은 기본값을 그대로 둡니다.
 
 `Sequential`로 만들든 함수형 API로 만들든 상관없습니다. 다만 쓸 수 있는 층은 `Input`, `LSTM`, `GRU`,
 `Dense`, `TimeDistributed`, `Activation`, `Softmax`, `Dropout`이고, 활성화 함수는 `"softmax"`처럼 문자열로
@@ -34,7 +34,7 @@ not train it.
    defaults.
 3. Output: for each word a `Dense` of 3 units and a softmax.
 4. Compiled with the cross-entropy that takes whole-number tags (sparse categorical cross-entropy) and Adam
-   with the learning rate `learning_rate`.
+   with the learning rate `learning_rate`; its other settings keep their defaults.
 
 Use either `Sequential` or the functional API. Allowed layers: `Input`, `LSTM`, `GRU`, `Dense`,
 `TimeDistributed`, `Activation`, `Softmax` and `Dropout`. Name an activation by a string such as
@@ -360,6 +360,18 @@ def is_compiled(got, case, want):
             Text(
                 ko="최적화 방법의 학습률이 인수 learning_rate와 다릅니다.",
                 en="the optimizer's learning rate is not the argument learning_rate",
+            )
+        )
+    for name in got.unusual_in_adam:
+        raise Fail(
+            Text(
+                ko="Adam에 고정된 학습률 대신 스케줄을 주었습니다. learning_rate를 그대로 주세요.",
+                en="Adam was given a schedule in the place of a fixed learning rate; give it learning_rate as it is",
+            )
+            if name == "learning_rate"
+            else Text(
+                ko=f"Adam의 {name} 설정을 바꾸었습니다. 학습률만 정하고 나머지는 기본값으로 두세요.",
+                en=f"the setting {name} of Adam was changed; choose its learning rate and leave the rest as it is",
             )
         )
 
