@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.errors import AnswerError, Fail
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Misconception, Question, Term
 from autograder.text import Text
 
@@ -93,7 +94,22 @@ def recognized(
         ]
         if named:
             return named
-    return []
+    return [] if not question.is_number else _alike(question, judged[0], failed)
+
+
+def _alike(question: Question, result: CaseResult, failed: Collection[str]) -> list[NamedMisconception]:
+    """Return the misconceptions whose answer the checks of a number question cannot tell from what was given."""
+    named = []
+    for known in question.misconceptions:
+        try:
+            mistaken = known.answer(**result.case.kwargs)
+        except Exception:  # noqa: S112 - a misconception may be undefined for some numbers
+            continue
+        if all(check.name in failed for check in known.fails) and are_alike(
+            question, result.case.kwargs, result.got, mistaken
+        ):
+            named.append(NamedMisconception(known.name, known.text, known.credit))
+    return named
 
 
 def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autograder
 from autograder.errors import AnswerError
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -175,12 +174,6 @@ class TestSoundQuestions:
     def test_no_law_is_broken(self, tmp_path: Path, name: str) -> None:
         """A sound function question and a sound number question yield nothing."""
         assert broken(tmp_path, name=name) == {}
-
-    def test_the_template_of_a_new_question_is_sound(self, tmp_path: Path) -> None:
-        """What `autograder new` writes builds at once."""
-        template = Path(autograder.__file__).parent / "authoring" / "template.txt"
-        question = load(tmp_path, "my_answer", template.read_text(encoding="utf-8"))
-        assert list(violations(question)) == []
 
 
 class TestLaw1:
