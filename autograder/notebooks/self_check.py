@@ -120,8 +120,8 @@ def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: 
 def _expected(question: Question) -> tuple[bool, str, Any]:
     """Return whether the answer is a function, the type of its result, and arguments to try it with."""
     if question.is_number:
-        answer = question.right_number(question.variants[0])
-        return False, question.returns or type_of(answer), None
+        answers = map(question.right_number, question.variants[:1])
+        return False, question.returns or next(map(type_of, answers), "int"), None
     return True, question.returns, question.sample
 
 
