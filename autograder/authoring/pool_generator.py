@@ -56,7 +56,7 @@ def fill(
     data = json.loads(path.read_text(encoding="utf-8"))
     try:
         draws = [_draw(data["ranges"][number]) for number in pool.names]
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise CourseError(
             _(
                 '{path}: expected "ranges" for {names}, such as {{"units": [2, 30], "rate": [0.1, 0.9, 0.1], '
