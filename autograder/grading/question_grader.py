@@ -241,7 +241,7 @@ def _follow_through_message(titles: Sequence[Text]) -> Text:
 
 def _constant_message(titles: Sequence[Text]) -> Text:
     return _(
-        "this follows from your own answer to {questions}, which gives the same for every input: mend that first",
+        "this follows from your own answer to {questions}, which gives the same for every input: fix that first",
         questions=_listed(titles),
     )
 

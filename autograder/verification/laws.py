@@ -292,12 +292,8 @@ def _terms(question: Question) -> Iterator[tuple[int, str]]:
     asked = [
         CaseResult(case, reference_value(question, case), reference_value(question, case)) for case in cases
     ]
-    for setting in unexplained(question, asked):
-        yield (
-            11,
-            f"the reference{setting} is not a unique sum of its terms at the drawn inputs: "
-            "fix terms=, or draw more inputs",
-        )
+    for reason in unexplained(question, asked):
+        yield 11, reason
 
 
 def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:

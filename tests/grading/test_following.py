@@ -160,7 +160,7 @@ class TestAFunctionThatFollows:
         reports = judged(course, lambda d, u: 7, lambda d, u: [7, 7])
         assert (reports["pair"].score, outcomes(reports["pair"])) == (0, ["blocked", "blocked"])
         assert (
-            "this follows from your own answer to “The formula”, which gives the same for every input: mend that first"
+            "this follows from your own answer to “The formula”, which gives the same for every input: fix that first"
             in as_text(reports["pair"], "en")
         )
         assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
