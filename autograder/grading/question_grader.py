@@ -26,6 +26,7 @@ from autograder.grading.diagnosis import CaseResult, NamedMisconception, formula
 from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
@@ -240,7 +241,7 @@ def _follow_through_message(titles: Sequence[Text]) -> Text:
 
 def _constant_message(titles: Sequence[Text]) -> Text:
     return _(
-        "this follows from your own answer to {questions}, which gives the same for every input: mend that first",
+        "this follows from your own answer to {questions}, which gives the same for every input: fix that first",
         questions=_listed(titles),
     )
 
@@ -252,7 +253,8 @@ def _listed(titles: Sequence[Text]) -> Text:
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
     if not question.is_number or not variant.student or results[0].error is not None:
         return False
-    return same(results[0].got, reference_value(question, draw_cases(question, np.random.default_rng(0))[0]))
+    [public] = draw_cases(question, np.random.default_rng(0))
+    return are_alike(question, public.kwargs, results[0].got, reference_value(question, public))
 
 
 def without_answer(question: Question, reason: Text) -> Report:
