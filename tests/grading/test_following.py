@@ -159,6 +159,7 @@ class TestAFunctionThatFollows:
         assert (reports["pair"].score, outcomes(reports["pair"])) == (0, ["blocked", "blocked"])
         assert reports["pair"].checks[0].message.en == (
             "this follows from your own answer to “The formula”, which gives the same for every input: fix that first"
+        )
         assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
 
     @pytest.mark.parametrize("strange", [None, [1], "7", float("nan"), {}])
