@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX, graded_by
 from autograder.submissions.selection import manual_points
 from autograder.web.catalog import versions_of
 from autograder.web.context import tool
@@ -168,7 +168,11 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)
     points = {question.id: question.points for question in assignment.readable_questions} | by_hand
+    place = {
+        graded_by(cell): place for place, cell in enumerate(tool.catalog.released()[assignment.name].cells)
+    }
     results = class_results(
-        tool.course, visit.assignment, students, points=points, manual=by_hand, due_at=visit.link.due_at
-    )
+        tool.course, assignment.name, students, manual=by_hand, due_at=visit.link.due_at,
+        points={name: points[name] for name in sorted(points, key=lambda name: place.get(name, len(place)))},
+    )  # fmt: skip
     return ClassReport(report_data(results), people)
