@@ -681,3 +681,37 @@ def left_as_integers(sentences, vocab):
     return np.array(
         [[[int(word == known) for known in vocab] for word in text.split()] for text in sentences]
     )
+
+
+@question.misconception(
+    text=Text(
+        ko="단어와 시점의 자리는 맞는데, 모든 문장을 첫 문장의 자리에 겹쳐 적었습니다. 첫째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of words and time steps are right, but every sentence is written over the first one. What "
+        "stands as the index of the first axis?",
+    ),
+    fails=[one_hot],
+)
+def all_sentences_in_the_first(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for text in sentences:
+        for place, word in enumerate(text.split()):
+            array[0, place, vocab.index(word)] = 1
+    return array
+
+
+@question.misconception(
+    text=Text(
+        ko="문장과 단어의 자리는 맞는데, 한 문장의 단어를 모두 첫 시점에 적었습니다. 둘째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of sentences and words are right, but all words of a sentence are written at its first time "
+        "step. What stands as the index of the second axis?",
+    ),
+    fails=[one_hot],
+)
+def all_words_at_the_first_step(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for word in text.split():
+            row[0, vocab.index(word)] = 1
+    return array
