@@ -98,10 +98,14 @@ def observations(
 ) -> Iterator[Text]:
     """Yield what is true of all wrong values, and what their inputs have in common.
 
-    wrong: the `results` that a check rejects. Yields nothing for a number question, or for what only a check knows.
+    wrong: the `results` that a check rejects. Yields nothing for what only a check knows.
     """
+    if question.is_number:
+        condition = changed_input(question, results)
+        yield from [] if condition is None else [condition]
+        return
     judged = [one for one in wrong if one.error is None and one.want is not None]
-    if question.is_number or question.needs_tensorflow or len(judged) < len(wrong) or not judged:
+    if question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
     pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
     told = common_difference(pairs, counted=bool(question.terms)) or (

@@ -613,9 +613,9 @@ def three_counts_in_a_list(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="세 벌과 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
+        ko="3과 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
         "보세요.",
-        en="Three sets, and each times the units, is right, but without brackets only the first term is multiplied. "
+        en="Multiplying by 3 and by the units is right, but without brackets only the first term is multiplied. "
         "What did you mean to multiply as a whole?",
     ),
     fails=[
@@ -624,6 +624,7 @@ def three_counts_in_a_list(input_dim, units, reset_after=True):
         counts_reset_after,
         counts_without_reset_after,
     ],
+    like=("no_input_weights",),
 )
 def brackets_lost(input_dim, units, reset_after=True):
     return 3 * units * units + input_dim + (2 if reset_after else 1)
@@ -642,24 +643,7 @@ def brackets_lost(input_dim, units, reset_after=True):
         counts_reset_after,
         counts_without_reset_after,
     ],
+    like=("one_gate_of_three",),
 )
 def inner_brackets_lost(input_dim, units, reset_after=True):
     return 3 * (units * units + input_dim + (2 if reset_after else 1))
-
-
-@question.misconception(
-    text=Text(
-        ko="한 벌의 부분들은 맞는데, 순환 가중치만 세 벌입니다. 괄호가 빠져 3이 첫 항에만 곱해진 것인지, 다른 부분을 "
-        "한 벌로 본 것인지 보세요.",
-        en="The parts of a set are right, but only the recurrent weights are counted three times. Are brackets missing "
-        "after the 3, or did you take the other parts for a single set?",
-    ),
-    fails=[
-        counts_kernels_reset_after,
-        counts_kernels_without_reset_after,
-        counts_reset_after,
-        counts_without_reset_after,
-    ],
-)
-def three_times_the_recurrent_kernel_only(input_dim, units, reset_after=True):
-    return 3 * units * units + units * input_dim + (2 if reset_after else 1) * units

@@ -161,6 +161,7 @@ def original_input_dim_without_bias(timesteps, input_dim, first_units, second_un
         "stacked layer reads the one right below.",
     ),
     fails=[counts_the_dense],
+    like=("input_as_long_as_units", "timesteps_as_input_dim", "original_input_dim"),
 )
 def both_layers_below(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (first_units + second_units + 1)

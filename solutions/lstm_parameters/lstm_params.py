@@ -418,12 +418,13 @@ def lengths_multiplied(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="네 벌과 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
+        ko="4와 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
         "보세요.",
-        en="Four sets, and each times the units, is right, but without brackets only the first term is multiplied. "
+        en="Multiplying by 4 and by the units is right, but without brackets only the first term is multiplied. "
         "What did you mean to multiply as a whole?",
     ),
     fails=[counts_the_kernels, counts_every_layer],
+    like=("no_input_weights", "second_layer"),
 )
 def brackets_lost(input_dim, units):
     return 4 * units * units + input_dim + 1
@@ -437,32 +438,7 @@ def brackets_lost(input_dim, units):
         "another pair of brackets belong?",
     ),
     fails=[counts_the_kernels, counts_every_layer],
+    like=("one_gate_of_four", "units_and_input_dim_swapped", "dense_layer", "both_layers_swapped"),
 )
 def inner_brackets_lost(input_dim, units):
     return 4 * (units * units + input_dim + 1)
-
-
-@question.misconception(
-    text=Text(
-        ko="한 벌의 세 부분은 맞는데, 순환 가중치만 네 벌입니다. 괄호가 빠져 4가 첫 항에만 곱해진 것인지, 다른 부분을 "
-        "한 벌로 본 것인지 보세요.",
-        en="The three parts of a set are right, but only the recurrent weights are counted four times. Are brackets "
-        "missing after the 4, or did you take the other parts for a single set?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-)
-def four_times_the_recurrent_kernel_only(input_dim, units):
-    return 4 * units * units + units * input_dim + units
-
-
-@question.misconception(
-    text=Text(
-        ko="한 벌의 세 부분은 맞는데, 편향만 네 벌입니다. 괄호가 빠져 4가 마지막 항에만 곱해진 것인지, 다른 부분을 한 "
-        "벌로 본 것인지 보세요.",
-        en="The three parts of a set are right, but only the biases are counted four times. Are brackets missing "
-        "before the 4, or did you take the other parts for a single set?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-)
-def four_times_the_bias_only(input_dim, units):
-    return units * units + units * input_dim + 4 * units

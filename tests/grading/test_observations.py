@@ -225,6 +225,7 @@ ARRAYS = asked_about(
             lambda xs: np.pad(table(xs), ((2, 0), (0, 0), (0, 0))),
             ["along axis 0 the array begins too early; after that it is right"],
         ),
+        (lambda xs: np.vstack([table(xs), table(xs)[: len(xs) - 3]]) if len(xs) > 3 else xs[:-1], []),
         (lambda xs: table(xs) + xs, []),
     ],
 )
