@@ -98,17 +98,19 @@ class TestFiles:
         assert [path.stem for path in FILES] == sorted(NAMES)
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-    def test_it_is_a_small_picture_on_white(self, path: Path) -> None:
-        """A PNG file that a page and a repository have room for, and that fits onto a screen."""
+    def test_it_is_a_small_picture_on_a_sheet_with_open_corners(self, path: Path) -> None:
+        """A PNG file that a page and a repository have room for, that fits onto a screen, light or dark."""
         raw = path.read_bytes()
         assert raw.startswith(images.PNG_SIGNATURE)
         assert len(raw) < 60_000
         image = Image.open(io.BytesIO(raw))
         assert image.width == 1050
         assert 300 <= image.height <= 950
-        rgb = image.convert("RGB")
-        corners = {rgb.getpixel((x, y)) for x in (0, image.width - 1) for y in (0, image.height - 1)}
-        assert corners == {(255, 255, 255)}
+        seen: Any = image.convert("RGBA")
+        corners = {seen.getpixel((x, y))[3] for x in (0, image.width - 1) for y in (0, image.height - 1)}
+        assert corners == {0}
+        paper = tuple(bytes.fromhex(draw.PAPER[1:]))
+        assert all(abs(a - b) < 4 for a, b in zip(seen.getpixel((image.width // 2, 4)), paper, strict=False))
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_it_tells_nothing_but_its_pixels(self, path: Path) -> None:
