@@ -118,6 +118,12 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         ("zero", "blank"), "zero", help="Score, in files for an LMS, of students without a submission."
     ).tag(config=True)
 
+    graders = List(
+        Unicode(),
+        help="Who grades by hand, by names of your choice. The students of the course are divided among them: "
+        "question_scores.csv names the grader of each manually graded cell.",
+    ).tag(config=True)
+
     scheduler = Unicode(
         "",
         help="Scheduler address of a Dask cluster to grade on, such as 'tcp://10.0.0.1:8786'. If empty, this machine "
