@@ -30,6 +30,8 @@ class CheckResult:
     message: Text = NOTHING
     quotes: Quotes = field(default="", compare=False)
     """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
+    on_trust: bool = field(default=False, compare=False)
+    """Whether it is carried over although the student's own functions were too slow for some inputs. Not saved."""
 
     @property
     def earned(self) -> float:
