@@ -120,7 +120,7 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
     moved = course.assignment("arithmetic").folder / "add_two.py"
     content = moved.read_bytes()
     moved.unlink()
-    with pytest.raises(CourseError, match="add_two is in the release, and there is no .* put the file back"):
+    with pytest.raises(CourseError, match=r"add_two is in the release, and there is no .* put the file back"):
         build(course, solutions=False)
     moved.write_bytes(content)
     assert snapshot(course.root) == before
