@@ -17,6 +17,7 @@ WRONG = [
     ('c.CourseSettings.langages = ["en"]', "c.CourseSettings: no setting 'langages'; did you mean languages"),
     ('c.CourseSettings.languages = ["fr"]', "unsupported languages ['fr']; expected some of ['ko', 'en']"),
     ("c.CourseSettings.limits = 5", "The 'limits' trait"),
+    ('c.CourseSettings.other_ids = {"kim": "kim-2"}', "Values of the 'other_ids' trait"),
     ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),
     ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
     ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),
