@@ -1220,3 +1220,120 @@ def reset_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 def reset_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, 1 - r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+def with_one_gate(place, change, x, h, kernel, recurrent_kernel, bias, reset_after):
+    """The new state with another update gate (place 0) or reset gate (1), made of the shares of the input and of h."""
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    both = [*gates(x, h, kernel, recurrent_kernel, bias, reset_after)]
+    both[place] = change(from_x[place], from_h[place])
+    z, r = both
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 시그모이드를 쓰지 않았습니다. 남기는 몫은 어떤 두 수 사이에 "
+        "있어야 하나요?",
+        en="The reset gate and the candidate are right, but the update gate has no sigmoid. Between which two numbers "
+        "should the share that is kept lie?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, np.add, x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 "
+        "있어야 하나요?",
+        en="The update gate is right, but the reset gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, np.add, x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 "
+        "무엇을 더 보는지 식에서 찾아보세요.",
+        en="The reset gate and the candidate are right, but the update gate does not read the previous hidden state. "
+        "What does a gate look at besides the input?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, lambda a, _: sigmoid(a), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 "
+        "보는지 식에서 찾아보세요.",
+        en="The update gate is right, but the reset gate does not read the previous hidden state. What does a gate "
+        "look at besides the input?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, lambda a, _: sigmoid(a), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 "
+        "보세요.",
+        en="The reset gate and the candidate are right, but the update gate does not read the input. Where is the "
+        "first block of the kernel used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, lambda _, b: sigmoid(b), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The update gate is right, but the reset gate does not read the input. Where is the second block of the "
+        "kernel used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, lambda _, b: sigmoid(b), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+def without_bias_of(place, bias):
+    """The bias with zeros in one block."""
+    blocks = np.split(bias, 3, axis=-1)
+    blocks[place] = 0 * blocks[place]
+    return np.concatenate(blocks, axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 "
+        "쓰이는지 보세요.",
+        en="The reset gate and the candidate are right, but the update gate has no bias. Where is the first block of "
+        "the bias used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return gru_step(x, h, kernel, recurrent_kernel, without_bias_of(0, bias), reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 "
+        "보세요.",
+        en="The update gate is right, but the reset gate has no bias. Where is the second block of the bias used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return gru_step(x, h, kernel, recurrent_kernel, without_bias_of(1, bias), reset_after)

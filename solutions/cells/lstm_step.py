@@ -1275,3 +1275,161 @@ def forget_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     new_c = np.tanh(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(new_c), new_c
+
+
+def with_one_block(place, change, x, h, c, kernel, recurrent_kernel, bias):
+    """The new states with another input gate (place 0), forget gate (1), candidate (2) or output gate (3).
+
+    change: takes the shares of the input, of the hidden state and of the bias.
+    """
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    opened = [sigmoid(before[0]), sigmoid(before[1]), np.tanh(before[2]), sigmoid(before[3])]
+    parts = [np.split(part, 4, axis=-1)[place] for part in (x @ kernel, h @ recurrent_kernel, bias)]
+    opened[place] = change(*parts)
+    i, f, g, o = opened
+    new_c = f * c + i * g
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The rest is right, but the input gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the input gate has no bias. Where is the first block of the bias used?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The rest is right, but the input gate does not read the previous hidden state. What does a gate look at "
+        "besides the input?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the input gate does not read the input. Where is the first block of the kernel "
+        "used?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The rest is right, but the forget gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the forget gate has no bias. Where is the second block of the bias used?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The rest is right, but the forget gate does not read the previous hidden state. What does a gate look at "
+        "besides the input?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the forget gate does not read the input. Where is the second block of the kernel "
+        "used?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The cell state is right, but the output gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트에 편향을 더하지 않았습니다. 편향의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        en="The cell state is right, but the output gate has no bias. Where is the last block of the bias used?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The cell state is right, but the output gate does not read the previous hidden state. What does a gate "
+        "look at besides the input?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트가 입력을 읽지 않습니다. kernel의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        en="The cell state is right, but the output gate does not read the input. Where is the last block of the "
+        "kernel used?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)

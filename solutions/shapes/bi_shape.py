@@ -667,3 +667,30 @@ def axes_of_one_dropped(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, width, return_sequences)
     one = tuple(size for size in one if size > 1)
     return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향의 모양은 맞는데, 언제나 두 개를 내보냈습니다. `merge_mode`가 `None`이 아니면 두 결과는 하나로 "
+        "합쳐집니다.",
+        en="The shape of one direction is right, but you gave two shapes for every `merge_mode`. Unless it is `None`, "
+        "the two results are merged into one.",
+    ),
+    fails=[shape_of_concat, shape_of_sum_ave_mul],
+)
+def two_shapes_always(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    return [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"ave"`에서 길이를 반으로 줄였습니다. 평균은 길이가 아니라 같은 자리의 두 값에서 구합니다.',
+        en='For `"ave"` you halved the width. The mean is taken of the two values at each place, not of the lengths.',
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def ave_halves_the_width(batch, timesteps, units, return_sequences, merge_mode):
+    width = {"concat": 2 * units, "ave": units // 2}.get(merge_mode, units)
+    one = shape(batch, timesteps, width, return_sequences)
+    return one if merge_mode else [one, one]

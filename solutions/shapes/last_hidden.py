@@ -439,3 +439,15 @@ def zeros(seq_out):
 )
 def last_rows_of_all(seq_out):
     return np.concatenate(list(seq_out))[-len(seq_out) :]
+
+
+@question.misconception(
+    text=Text(
+        ko="언제나 세 번째 시점을 꺼냈습니다. 시점이 몇 개인지는 입력마다 다르니, 뒤에서부터 세는 방법을 찾아보세요.",
+        en="It is always the third time step that is taken, but how many there are differs from input to input. How "
+        "can you count from the end?",
+    ),
+    fails=[takes_the_last_step],
+)
+def third_step(seq_out):
+    return seq_out[:, 2]

@@ -678,3 +678,79 @@ def left_as_integers(sentences, vocab):
     return np.array(
         [[[int(word == known) for known in vocab] for word in text.split()] for text in sentences]
     )
+
+
+@question.misconception(
+    text=Text(
+        ko="단어와 시점의 자리는 맞는데, 모든 문장을 첫 문장의 자리에 겹쳐 적었습니다. 첫째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of words and time steps are right, but every sentence is written over the first one. What "
+        "stands as the index of the first axis?",
+    ),
+    fails=[one_hot],
+)
+def all_sentences_in_the_first(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for text in sentences:
+        for place, word in enumerate(text.split()):
+            array[0, place, vocab.index(word)] = 1
+    return array
+
+
+@question.misconception(
+    text=Text(
+        ko="문장과 단어의 자리는 맞는데, 한 문장의 단어를 모두 첫 시점에 적었습니다. 둘째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of sentences and words are right, but all words of a sentence are written at its first time "
+        "step. What stands as the index of the second axis?",
+    ),
+    fails=[one_hot],
+)
+def all_words_at_the_first_step(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for word in text.split():
+            row[0, vocab.index(word)] = 1
+    return array
+
+
+@question.misconception(
+    text=Text(
+        ko="단어와 문장의 자리는 맞는데, 시점이 언제나 셋이어서 긴 문장은 잘리고 짧은 문장은 0으로 채워집니다. 단어의 "
+        "개수는 문장에서 얻으세요.",
+        en="The places of words and sentences are right, but there are always three time steps: longer sentences are "
+        "cut, and shorter ones filled up with zeros. Where can the number of words be read off?",
+    ),
+    fails=[one_hot],
+)
+def cut_to_three_words(sentences, vocab):
+    array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for place, word in enumerate(text.split()[:3]):
+            row[place, vocab.index(word)] = 1
+    return array
+
+
+def shows_letters(got, case, want):
+    sentences, vocab = case.args
+    longest = max(len(text) for text in sentences)
+    expect.shown(isinstance(got, np.ndarray) and got.shape == (len(sentences), longest, len(vocab)))
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 축의 길이가 단어가 아니라 글자의 개수입니다. 문자열을 그대로 반복하면 글자가 하나씩 나옵니다. 먼저 "
+        "단어로 나누세요.",
+        en="The second axis counts letters, not words: going through a string gives its letters one by one. Split the "
+        "sentence into words first.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_letters,
+)
+def letters_for_words(sentences, vocab):
+    array = np.zeros((len(sentences), max(len(text) for text in sentences), len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for place, letter in enumerate(text):
+            if letter in vocab:
+                row[place, vocab.index(letter)] = 1
+    return array

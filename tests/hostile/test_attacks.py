@@ -23,7 +23,9 @@ from tests.support import ROOT, command
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))
-SLOW_SECONDS = 30.0  # an honest one takes 1.5 s, ten times as much on a busy machine; what is guarded against, minutes
+SLOW_SECONDS = (
+    30.0  # an honest one takes 1.5 s, ten times as much on a busy machine; what is guarded against, minutes
+)
 LEFT_BEHIND = "left-behind" + "-by-one"
 
 

@@ -423,19 +423,6 @@ class TestFeedback:
         assert "<svg onload" not in pages["pasting"]
         assert "![mine]" in pages["pasting"]
 
-    def test_only_a_checked_png_of_the_release_may_be(self) -> None:
-        """Neither another type nor another content, nor anything in a cell that the student added."""
-        good = base64.b64encode(png()).decode()
-        held = {
-            "a.png": {images.PNG: good},
-            "b.png": {images.PNG: "PHN2Zz4="},
-            "c.png": {"image/svg+xml": "<svg>"},
-            "d.png": {images.PNG: good + '"><script>'},
-        }
-        cell = {"cell_type": "markdown", "metadata": {}, "attachments": held}
-        assert images.released_images(cell) == {"a.png": good}
-        assert images.released_images(cell | {"metadata": {"autograder": {"own": True}}}) == {}
-
     def test_nbgrader_s_own_commands_show_the_same(self, pages: dict[str, str], built: Course) -> None:
         """`generate_feedback` makes the page with the picture."""
         done = command("nbgrader", "generate_feedback", "arithmetic", "--force", cwd=built.root)
