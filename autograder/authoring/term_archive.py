@@ -28,7 +28,8 @@ SUMS, VERSIONS = "SHA256SUMS", "versions.json"
 GRADEBOOK = "gradebook.db"
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 COURSE = (
-    CONFIG_FILE, ".gitignore", "README.md", KEY_FILE, "grades.csv", "question_scores.csv", "roster.csv", "groups.csv", "times.csv", "source",
+    CONFIG_FILE, ".gitignore", "README.md", KEY_FILE, "grades.csv", "question_scores.csv", "roster.csv", "groups.csv",
+    "times.csv", "source",
     "solutions", "release", "submitted", "autograded", "feedback", "reports", "build/regrade.csv",
     "build/certificate.json",
 )  # fmt: skip
