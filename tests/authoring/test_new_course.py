@@ -106,7 +106,7 @@ class TestStarter:
         Course.open(starter).check_settings()
 
     def test_its_gitignore_keeps_students_out(self, starter: Path) -> None:
-        """Everything private but the sources, which a private repository is for, and the secret of the hidden inputs."""
+        """What is private, but the sources, which a private repository is for; and the secret of the hidden inputs."""
         ignored = (starter / ".gitignore").read_text(encoding="utf-8").splitlines()
         listed = {line.strip("/*") for line in ignored}
         assert set(PRIVATE) - {"source", "solutions"} <= listed

@@ -60,7 +60,12 @@ def fills_gaps(got, case, want):
     expect.array(got, want, tolerance=1e-9)
 
 
-@question.check(points=1, judges="arguments", text=Text(en="leaves the table that it was given as it was"))
+@question.check(
+    points=1,
+    needs=fills_gaps,
+    judges="arguments",
+    text=Text(en="leaves the table that it was given as it was"),
+)
 def leaves_the_table(got, case, want):
     expect.array(np.nan_to_num(got[0]), np.nan_to_num(want[0]))
 

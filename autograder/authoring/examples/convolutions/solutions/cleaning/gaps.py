@@ -62,7 +62,6 @@ def counts_gaps(got, case, want):
         en="The gaps were counted by row. `axis=0` goes down the rows, and leaves one number for each column."
     ),
     fails=[counts_gaps],
-    credit=0.5,
 )
 def by_row(table):
     return np.isnan(table).sum(axis=1).tolist()
@@ -73,7 +72,6 @@ def by_row(table):
         en="This counts what was measured, not what is missing. Which values does `np.isnan` mark with `True`?"
     ),
     fails=[counts_gaps],
-    credit=0.5,
 )
 def measured_instead(table):
     return (~np.isnan(table)).sum(axis=0).tolist()

@@ -93,7 +93,6 @@ def first_place_left_out(width, kernel, stride=1, padding="valid"):
         "window stays inside."
     ),
     fails=[right_without_padding],
-    credit=0.5,
 )
 def rounded_up(width, kernel, stride=1, padding="valid"):
     return -(-width // stride) if padding == "same" else -(-(width - kernel) // stride) + 1
