@@ -134,7 +134,9 @@ class Terminal(Console):
         self.language = language
 
     def print(self, *objects: Any, **given: Any) -> None:
-        """Print objects as rich does, each `Text` in the terminal's language."""
+        """Print objects as rich does, each `Text` in the terminal's language; lines of text are not folded."""
+        if "no_wrap" not in given and all(isinstance(one, (str, Text)) for one in objects):
+            given.setdefault("soft_wrap", True)
         shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
         super().print(*shown, **given)
 

@@ -82,7 +82,7 @@ class TestOnABareMachine:
         _root, printed = self.course(tmp_path, "--example", "convolutions", "--language", "en")
         assert "students is what the class deserves" in printed
         assert (
-            "2 assignment(s), 5 questions, 16 points, and 1 manually graded cell, 3 points, in en" in printed
+            "2 assignment(s), 5 questions, 15 points, and 1 manually graded cell, 3 points, in en" in printed
         )
 
 
