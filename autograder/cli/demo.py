@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for name in arguments.assignment:
         course.check_assignment(name)
     everybody = demo_class.read_class(arguments.class_folder or course.root / "solutions")
-    names = list(dict.fromkeys(student.assignment for student in everybody))
+    names = [name for name in course.assignments if any(student.assignment == name for student in everybody)]
     fast = [name for name in names if course.assignment(name).profile == "counting"]
     chosen = arguments.assignment or (names if arguments.all else fast or names)
     students = [student for student in everybody if student.assignment in chosen]

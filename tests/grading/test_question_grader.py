@@ -496,7 +496,10 @@ class TestOurOwnFaults:
     @pytest.mark.parametrize(
         ("check", "told"),
         [
-            ("raise ValueError('no such thing')", "raised ValueError: no such thing for the value 11; let it raise Fail"),
+            (
+                "raise ValueError('no such thing')",
+                "raised ValueError: no such thing for the value 11; let it raise Fail",
+            ),
             ("assert got == 0", "raised AssertionError: for the value 11; let it raise Fail"),
         ],
     )  # fmt: skip
