@@ -15,7 +15,10 @@ from tests.support import ROOT, cli, small_course
 WRONG = [
     # a line of nbgrader_config.py, and what is told
     ('c.CourseSettings.langages = ["en"]', "c.CourseSettings: no setting 'langages'; did you mean languages"),
-    ('c.CourseSettings.languages = ["fr"]', "unsupported languages ['fr']; expected some of ['ko', 'en']"),
+    (
+        'c.CourseSettings.languages = ["EN"]',
+        "languages are ['EN']; expected different language tags, such as",
+    ),
     ("c.CourseSettings.limits = 5", "The 'limits' trait"),
     ('c.CourseSettings.other_ids = {"kim": "kim-2"}', "Values of the 'other_ids' trait"),
     ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),

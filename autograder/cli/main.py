@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.cli import (
+    archive,
     build,
     collect,
     deadlines,
@@ -20,6 +21,7 @@ from autograder.cli import (
     explain,
     export,
     grade,
+    init,
     new,
     package,
     platforms,
@@ -41,8 +43,8 @@ from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    build, verify, new, pool, grade, report, explain, collect, demo, doctor,
-    roster, deadlines, export, quiz, package,
+    init, build, verify, new, pool, grade, report, explain, collect, demo, doctor,
+    roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
@@ -104,10 +106,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Exercises that grade themselves: author once, release without answers, grade a class.",
         epilog=examples(
             "autograder demo                    grade a simulated class and see what comes out",
-            "autograder new lstm_parameters q   write a question file to start from",
+            "autograder init my_course          make a course of your own",
+            "autograder new week1 my_question   write a question file to start from",
             "autograder build                   release every assignment, proved",
             "autograder collect downloads       import submissions",
-            "autograder grade lstm_parameters   grade the submissions of one assignment",
+            "autograder grade week1             grade the submissions of one assignment",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -27,6 +27,7 @@ from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import notebook_code, pools_of
 from autograder.settings import NO_LANGUAGE
+from autograder.text import in_all
 
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
@@ -209,7 +210,7 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
         for language in languages
         for more in [ASK_ID_STRICTLY.in_language(language) if strict else ""]
     ]
-    code = cell("code", "numbers", notebook_code(), "numbers")
+    code = cell("code", "numbers", notebook_code(languages), "numbers")
     code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
     return [*prompts, cell("code", "student", ID_CELL, "student"), code]
 
@@ -252,7 +253,7 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
         # a missing answer should not keep "run all" from reaching the self-check
         cells[-1].metadata["tags"] = [RAISES]
-    cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
+    cells.append(_question_cell(question, "code", "grade", _grade_text(question, languages)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
         name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)
     )
@@ -325,10 +326,10 @@ def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
     return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
 
 
-def _grade_text(question: Question) -> str:
-    points = _plain(question.points)
+def _grade_text(question: Question, languages: Sequence[str]) -> str:
+    told = in_all(_("graded after you hand in ({points})", points=_plain(question.points)), languages)
     return (
-        f"# {question.id}: 제출한 뒤에 채점합니다 [{points}점] / graded after you hand in ({points})\n"
+        f"# {question.id}: {told}\n"
         f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
     )
 
