@@ -65,6 +65,7 @@ def _measure(root: Path, *, stock: bool) -> dict[str, float]:
     from autograder.engine.messages import RenderTask
     from autograder.engine.worker import Worker
     from autograder.nbgrader.gradebook import GradebookWriter
+    from autograder.sandbox.fork_server import ForkServerPool
 
     course = Course.open(root)
     tasks = []
@@ -74,7 +75,7 @@ def _measure(root: Path, *, stock: bool) -> dict[str, float]:
             tasks.append(
                 RenderTask(submission, path.read_text(encoding="utf-8"), gradebook.scores(submission))
             )
-    render: Callable[[Any], str] = _stock(course) if stock else Worker(root=str(root)).render
+    render: Callable[[Any], str] = _stock(course) if stock else Worker(course, ForkServerPool()).render
     for task in tasks[:WARM]:
         render(task)
     tasks = tasks[:MOST]

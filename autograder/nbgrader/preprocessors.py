@@ -150,6 +150,11 @@ class Rebuild(CoursePreprocessor):
 class Grade(CoursePreprocessor):
     """Replaces `Execute`: runs the notebook in a sealed session and grades it from outside."""
 
+    @cached_property
+    def pool(self) -> ForkServerPool:
+        """The fork servers, of a worker if it has set them."""
+        return ForkServerPool(private=(self.course.root,), fit=self.course.settings.fit)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with one finite number and the feedback in each grade cell.
 
@@ -169,9 +174,7 @@ class Grade(CoursePreprocessor):
         self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> Callable[[], str]:
         """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
-        pool = ForkServerPool.instance()
-        pool.hide(self.course.root)
-        pool.set_fit(self.course.settings.fit)
+        pool = self.pool
         profile = self.course.assignment(assignment).profile
         pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = pool.revive()
@@ -209,8 +212,6 @@ class Grade(CoursePreprocessor):
             reports = unreadable_reports(questions, Text(**metadata["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
-            ForkServerPool.instance().hide(self.course.root)
-            ForkServerPool.instance().set_fit(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -221,6 +222,7 @@ class Grade(CoursePreprocessor):
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 recorded=watched,
+                pool=self.pool,
                 public_outputs=partial(
                     self._public_outputs.outputs_of, assignment, metadata["edition"], profile_of(readable)
                 ),
@@ -245,7 +247,7 @@ class Grade(CoursePreprocessor):
 
     @cached_property
     def _public_outputs(self) -> PublicOutputs:
-        return PublicOutputs(self.course)
+        return PublicOutputs(self.course, self.pool)
 
     @cached_property
     def _roster(self) -> Roster:
