@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option
 from autograder.course import Course
 from autograder.i18n import _
@@ -16,28 +17,28 @@ if TYPE_CHECKING:
     from autograder.authoring.build import BuildResult
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "build", run, "build the release, without answers, and prove it",
-        "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
-        "and swaps the result in. A mistake stops it before anything is written.",
-        "autograder build lstm_parameters   release one assignment",
-        "autograder build --check           is release/ what source/ and solutions/ build?", alone=True,
+        commands, "build", run, _("build the release, without answers, and prove it"),
+        _("Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
+        "and swaps the result in. A mistake stops it before anything is written."),
+        ("autograder build lstm_parameters", _("release one assignment")),
+        ("autograder build --check", _("is release/ what source/ and solutions/ build?")), alone=True,
     )  # fmt: skip
-    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     command.add_argument(
         "--check",
         action="store_true",
-        help="write nothing but the certificate; fail where release/ is not current",
+        help=_("write nothing but the certificate; fail where release/ is not current"),
     )
     command.add_argument(
         "--no-solutions",
         action="store_true",
-        help="run and write no solved notebook: a cell that raises is not found",
+        help=_("run and write no solved notebook: a cell that raises is not found"),
     )
-    command.add_argument("--force", action="store_true", help="also prove what was proved before")
-    jobs_option(command, "proofs are made")
+    command.add_argument("--force", action="store_true", help=_("also prove what was proved before"))
+    jobs_option(command)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

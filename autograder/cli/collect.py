@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.deadlines import note_worksheet_times, take_worksheet
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
 from autograder.i18n import _
@@ -17,27 +18,31 @@ from autograder.text import visible
 MAX_SHOWN = 1000
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "collect", run, "import submissions from folders, archives or notebooks",
-        "Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
+        commands, "collect", run, _("import submissions from folders, archives or notebooks"),
+        _("Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
         "submitted/. The student is taken from the folder of the file, or from the file name. Submission zips of "
-        "Moodle and Canvas are read as downloaded; the roster identifies the students.",
-        "autograder collect downloads                     downloads/<student>/anything.ipynb",
+        "Moodle and Canvas are read as downloaded; the roster identifies the students."),
+        ("autograder collect downloads", _("downloads/<student>/anything.ipynb")),
         "autograder collect 'Copy of x.ipynb' --student kim",
         "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv", alone=True,
     )  # fmt: skip
     command.add_argument(
-        "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
+        "source", type=Path, metavar="PATH", help=_("a folder, an archive (.zip, .tar.gz) or a notebook")
     )
-    command.add_argument("--student", default="", metavar="ID", help="the student that every file belongs to")
     command.add_argument(
-        "--assignment", default="", metavar="ASSIGNMENT", help="the assignment that every file belongs to"
+        "--student", default="", metavar="ID", help=_("the student that every file belongs to")
+    )
+    command.add_argument(
+        "--assignment", default="", metavar="ASSIGNMENT", help=_("the assignment that every file belongs to")
     )
     command.add_argument(
         "--worksheet", type=Path, metavar="FILE",
-        help="Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions",
+        help=_(
+            "Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions"
+        ),
     )  # fmt: skip
 
 

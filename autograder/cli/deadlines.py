@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -18,20 +19,20 @@ if TYPE_CHECKING:
     from autograder.lms.moodle.worksheet import Worksheet
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "deadlines", run, "record submission times and extensions",
-        "Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
+        commands, "deadlines", run, _("record submission times and extensions"),
+        _("Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
         "student_id, assignment, handed_in and extended_until, and records them for nbgrader's late policy. Times "
-        "without a zone are in c.CourseSettings.timezone.",
+        "without a zone are in c.CourseSettings.timezone."),
         "autograder deadlines extensions.csv",
         "autograder deadlines worksheet.csv --assignment lstm_parameters", alone=True,
     )  # fmt: skip
     command.add_argument(
-        "file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet"
+        "file", type=Path, metavar="FILE", help=_("a CSV file of these columns, or a worksheet")
     )
-    command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")
+    command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help=_("of a worksheet"))
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

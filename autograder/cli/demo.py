@@ -9,28 +9,29 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.grade import grade_and_report
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "demo", run, "grade a simulated class and check the scores",
-        "Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
-        "grades them, and compares scores and diagnoses with those in the class files.",
-        "autograder demo --assignment lstm_parameters   only a part of it", alone=True,
+        commands, "demo", run, _("grade a simulated class and check the scores"),
+        _("Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
+        "grades them, and compares scores and diagnoses with those in the class files."),
+        ("autograder demo --assignment lstm_parameters", _("only a part of it")), alone=True,
     )  # fmt: skip
     command.add_argument(
-        "--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)"
+        "--folder", type=Path, default=Path("build/demo"), help=_("where (default: %(default)s)")
     )
     command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
-        help="where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)",
+        help=_("where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)"),
     )  # fmt: skip
     command.add_argument(
-        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one"
+        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help=_("only this one")
     )
     jobs_option(command)
     language_option(command)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -22,60 +23,63 @@ if TYPE_CHECKING:
 CANVAS_URL, CANVAS_TOKEN = "CANVAS_API_URL", "CANVAS_API_TOKEN"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "export", None, "write scores and feedback into the files of an LMS",
-        "Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
+        commands, "export", None, _("write scores and feedback into the files of an LMS"),
+        _("Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
         "grade are left unchanged and listed, and the command exits with 1. Students who wait for a manual score are "
-        "left unchanged and listed too; that alone is not an error.",
-        "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
-        "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
+        "left unchanged and listed too; that alone is not an error."),
+        ("autograder export moodle cells worksheet.csv", _("writes build/moodle/cells/worksheet.csv and feedback.zip")),
+        ("autograder export canvas cells Grades.csv", _("writes build/canvas/cells.csv")),
     )  # fmt: skip
-    lms = command.add_subparsers(title="LMSs", required=True, metavar="LMS")
+    lms = command.add_subparsers(title=_("LMSs"), required=True, metavar="LMS")
     moodle_command = add_command(
-        lms, "moodle", _export_moodle, "Moodle's grading worksheet, and feedback pages in a zip",
-        "Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
-        "none yet. Writes the feedback pages as the zip that Moodle takes.",
+        lms, "moodle", _export_moodle, _("Moodle's grading worksheet, and feedback pages in a zip"),
+        _("Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
+        "none yet. Writes the feedback pages as the zip that Moodle takes."),
         "autograder export moodle lstm_parameters worksheet.csv",
     )  # fmt: skip
     moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
-    moodle_command.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
     moodle_command.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="output folder (default: build/moodle/ASSIGNMENT)"
+        "worksheet", type=Path, metavar="WORKSHEET", help=_("as downloaded from Moodle")
+    )
+    moodle_command.add_argument(
+        "--to", type=Path, metavar="FOLDER", help=_("output folder (default: build/moodle/ASSIGNMENT)")
     )
     moodle_command.add_argument(
         "--submissions", type=Path, metavar="ZIP",
-        help="Moodle's zip of submissions: it names the folders of groups that submit together",
+        help=_("Moodle's zip of submissions: it names the folders of groups that submit together"),
     )  # fmt: skip
     moodle_command.add_argument(
-        "--replace-comments", action="store_true", help="also overwrite existing comments"
+        "--replace-comments", action="store_true", help=_("also overwrite existing comments")
     )
     canvas = add_command(
-        lms, "canvas", _export_canvas, "the gradebook file that Canvas exported",
-        "Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
-        f"each submission through Canvas's API: {CANVAS_URL} and {CANVAS_TOKEN} say where and as whom.",
+        lms, "canvas", _export_canvas, _("the gradebook file that Canvas exported"),
+        _("Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
+        "each submission through Canvas's API: {url} and {token} say where and as whom.",
+        url=CANVAS_URL, token=CANVAS_TOKEN),
         "autograder export canvas lstm_parameters Grades.csv",
         "autograder export canvas lstm_parameters Grades.csv --column 'Week 3 (20041)' --feedback 1234",
     )  # fmt: skip
     canvas.add_argument("assignment", metavar="ASSIGNMENT")
-    canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="as exported from Canvas")
+    canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help=_("as exported from Canvas"))
     canvas.add_argument(
-        "--to", type=Path, metavar="FILE", help="output file (default: build/canvas/ASSIGNMENT.csv)"
+        "--to", type=Path, metavar="FILE", help=_("output file (default: build/canvas/ASSIGNMENT.csv)")
     )
     canvas.add_argument(
         "--column",
         default="",
         metavar="TITLE",
-        help="the column title, if Canvas has another name for the assignment",
+        help=_("the column title, if Canvas has another name for the assignment"),
     )
     canvas.add_argument(
         "--keep-bonus",
         action="store_true",
-        help="allow scores above the points possible; otherwise they are capped",
+        help=_("allow scores above the points possible; otherwise they are capped"),
     )
     canvas.add_argument(
-        "--feedback", default="", metavar="COURSE", help="also comment in the course with this Canvas id"
+        "--feedback", default="", metavar="COURSE", help=_("also comment in the course with this Canvas id")
     )
 
 

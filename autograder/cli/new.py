@@ -7,17 +7,18 @@ import argparse
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "new", run, "write a question file from the template",
-        "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
-        "QUESTION is the name that the student will define.",
+        commands, "new", run, _("write a question file from the template"),
+        _("Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
+        "QUESTION is the name that the student will define."),
         "autograder new my_assignment my_question", alone=True,
     )  # fmt: skip
     command.add_argument("assignment", metavar="ASSIGNMENT")

@@ -205,7 +205,7 @@ class TestTheNextKernel:
     ) -> None:
         """Else nothing is left; and what was left by mistake ends with the next that is the last."""
         before = self.around(servers)
-        with pool.prefetch(another=another), open_session("counting") as session:
+        with pool.prefetch(another=another), open_session("counting", pool=pool) as session:
             session.run("x = 1")
         assert (self.around(servers) > before) is another
         with pool.prefetch(another=False):
