@@ -92,7 +92,9 @@ class Parser(argparse.ArgumentParser):
 
     def add_argument(self, *names: str, help: Text | str | None = None, **given: Any) -> argparse.Action:
         """Add an argument. help: a `Text`."""
-        return super().add_argument(*names, **given, **({} if help is None else {"help": help}))
+        if help is not None:
+            given["help"] = help
+        return super().add_argument(*names, **given)
 
     def add_subparsers(self, *, title: Text, **given: Any) -> Commands:  # type: ignore[override]
         """Return what commands are added to, under a title."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from autograder.i18n import _, pgettext
+from autograder.questions.number_answers import type_of
 from autograder.questions.question import Question
 from autograder.text import Text
 
@@ -47,7 +49,7 @@ def look_before_handing_in(answers, graded_with, words):
         "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
         "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
         "model": lambda value: callable(getattr(value, "get_weights", None)),
-    }}
+{more_tests}    }}
     for name, (is_function, want, sample) in answers.items():
         value = globals().get(name, ...)
         state = words["ok"]
@@ -86,6 +88,13 @@ look_before_handing_in(
 """
 
 
+MORE_TESTS: Mapping[str, str] = MappingProxyType({
+    "float": "lambda value: isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)",
+    "str": "lambda value: isinstance(value, str)",
+})  # fmt: skip
+"""Tests of types that the cell holds only where a question needs them, as Python."""
+
+
 def self_check_cells(
     questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
@@ -98,13 +107,21 @@ def self_check_cells(
 
 def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: Mapping[str, str]) -> str:
     answers = ",\n".join(f"        {question.id!r}: {_expected(question)!r}" for question in questions)
-    return CODE.format(answers=answers, graded_with=_literal(graded_with), words=_literal(words)).rstrip()
+    used = {_expected(question)[1] for question in questions}
+    more = (f'        "{name}": {test},\n' for name, test in MORE_TESTS.items() if name in used)
+    return CODE.format(
+        answers=answers,
+        graded_with=_literal(graded_with),
+        words=_literal(words),
+        more_tests="".join(more),
+    ).rstrip()
 
 
 def _expected(question: Question) -> tuple[bool, str, Any]:
     """Return whether the answer is a function, the type of its result, and arguments to try it with."""
     if question.is_number:
-        return False, "int", None
+        answers = map(question.right_number, question.variants[:1])
+        return False, question.returns or next(map(type_of, answers), "int"), None
     return True, question.returns, question.sample
 
 

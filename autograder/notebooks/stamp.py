@@ -215,7 +215,12 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
 def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
     """Return the cell that shows a problem with the student's numbers."""
     shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
-    variants = textwrap.fill(", ".join(map(repr, pool.variants)), 100, break_long_words=False)
+    listed = [repr(variant) for variant in pool.variants]
+    only_integers = all(type(number) is int for variant in pool.variants for number in variant)
+    # a string must not be broken
+    variants = (
+        textwrap.fill(", ".join(listed), 100, break_long_words=False) if only_integers else ",\n".join(listed)
+    )
     source = (
         f"show_numbers(\n    {course!r},\n    {pool.name!r},\n    {pool.names!r},\n    {pool.public!r},\n"
         f"    (\n{textwrap.indent(variants, '        ')},\n    ),\n    {_long_text(shows)},\n)"
