@@ -11,7 +11,8 @@ from rich.markup import escape
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
+from autograder.text import Text, joined
 
 if TYPE_CHECKING:
     from autograder.authoring.build import BuildResult
@@ -53,9 +54,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.print(_("  wrote {path}", path=escape(path)), soft_wrap=True)
     console.print(
         _(
-            "{totals}; {changed} file(s) changed; every law holds",
+            "{totals}; {files} changed; every law holds",
             totals=totals(built),
-            changed=len(built.changed),
+            files=ngettext("{n} file", "{n} files", len(built.changed)),
         ),
         soft_wrap=True,
     )
@@ -93,15 +94,29 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
     return built
 
 
-def totals(built: BuildResult) -> str:
+def totals(built: BuildResult) -> Text:
     """Return one line that counts assignments, questions and points."""
-    manual = (
-        f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "
-        f"{sum(built.by_hand.values()):g} points"
-        if built.by_hand
-        else ""
+    counts = [
+        ngettext("{n} assignment", "{n} assignments", len(built.assignments)),
+        ngettext("{n} question", "{n} questions", built.questions),
+        _points(built.points),
+    ]
+    if built.by_hand:
+        counts += [
+            ngettext(
+                "{n} manually graded cell ({points})",
+                "{n} manually graded cells ({points})",
+                len(built.by_hand),
+                points=_points(sum(built.by_hand.values())),
+            )
+        ]
+    return _(
+        "{counts}, in {languages}",
+        counts=joined(", ", counts),
+        languages=", ".join(Course.open().languages),
     )
-    return (
-        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points{manual}, in "
-        f"{', '.join(Course.open().languages)}"
-    )
+
+
+def _points(points: float) -> Text:
+    number = int(points) if points == int(points) else 2  # a fraction, such as 2.5, is shown as several are
+    return ngettext("{points} point", "{points} points", number, points=f"{points:g}")

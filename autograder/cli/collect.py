@@ -12,7 +12,7 @@ from autograder.cli.deadlines import note_worksheet_times, take_worksheet
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.text import visible
 
 MAX_SHOWN = 1000
@@ -68,31 +68,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for placed in collected.placed:
         counts = _("counts") if placed.counts else _("[yellow]a newer one counts[/]")
         console.print(
-            _(
-                "{student} {assignment}: {counts}, recognised {how}, {worked} answer(s) worked on "
-                "[dim]({file})[/]",
+            ngettext(
+                "{student} {assignment}: {counts}, recognized {how}, {n} answer worked on [dim]({file})[/]",
+                "{student} {assignment}: {counts}, recognized {how}, {n} answers worked on [dim]({file})[/]",
+                placed.worked,
                 student=shown(placed.student),
                 assignment=placed.assignment,
                 counts=counts,
-                how=placed.how,
-                worked=placed.worked,
+                how=placed.recognized_by,
                 file=shown(placed.file.name),
             ),
             soft_wrap=True,
         )
     for lost in collected.unplaced:
         console.print(
-            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=shown(lost.reason)),
+            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=lost.reason.map(shown)),
             soft_wrap=True,
         )
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(placed.counts for placed in collected.placed)
     console.print(
-        _(
-            "{counting} submission(s) collected, {unplaced} file(s) not placed",
-            counting=counting,
-            unplaced=len(collected.unplaced),
+        ngettext(
+            "{n} submission collected, {files} not placed",
+            "{n} submissions collected, {files} not placed",
+            counting,
+            files=ngettext("{n} file", "{n} files", len(collected.unplaced)),
         )
     )
     return 1 if collected.unplaced or not counting else 0

@@ -12,7 +12,7 @@ from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
@@ -55,10 +55,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
     console.print(
         _(
-            "{handed_in} submission time(s) and {extended} extension(s) recorded, read in the time zone "
-            "{timezone}",
-            handed_in=noted.handed_in,
-            extended=noted.extended,
+            "recorded, read in the time zone {timezone}: {times}, {extensions}",
+            times=ngettext("{n} submission time", "{n} submission times", noted.handed_in),
+            extensions=ngettext("{n} extension", "{n} extensions", noted.extended),
             timezone=course.settings.timezone,
         )
     )
@@ -78,9 +77,10 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)
         write_groups(course, assignment, groups)
         console.print(
-            _(
-                "{number} group(s) of {assignment} written into {groups}",
-                number=len(groups),
+            ngettext(
+                "{n} group of {assignment} written into {groups}",
+                "{n} groups of {assignment} written into {groups}",
+                len(groups),
                 assignment=assignment,
                 groups=course.settings.groups,
             )

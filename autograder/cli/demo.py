@@ -12,7 +12,7 @@ from autograder.cli.grade import grade_and_report
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 
 def add_parser(commands: Commands) -> None:
@@ -75,7 +75,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if differences:
         console.print(
-            _("[red]{number} result(s) are not what the class deserves[/]", number=len(differences))
+            ngettext(
+                "[red]{n} result is not what the class deserves[/]",
+                "[red]{n} results are not what the class deserves[/]",
+                len(differences),
+            )
         )
         return 1
     console.print(

@@ -14,7 +14,7 @@ from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.lms.canvas import Gradebook
@@ -98,9 +98,10 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
         console.print(
-            _(
-                "{number} existing comment(s) were kept (--replace-comments overwrites them)",
-                number=exported.comments_kept,
+            ngettext(
+                "{n} existing comment was kept (--replace-comments overwrites it)",
+                "{n} existing comments were kept (--replace-comments overwrites them)",
+                exported.comments_kept,
             )
         )
     if worksheet.is_of_a_team and folders is None:
@@ -113,14 +114,21 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     console.print(_("worksheet: {path}", path=escape(str(exported.worksheet))), soft_wrap=True)
     if exported.feedback:
         console.print(
-            _("feedback: {path}, {pages} page(s)", path=escape(str(exported.feedback)), pages=exported.pages),
+            ngettext(
+                "feedback: {path}, {n} page",
+                "feedback: {path}, {n} pages",
+                exported.pages,
+                path=escape(str(exported.feedback)),
+            ),
             soft_wrap=True,
         )
     console.print(
-        _(
+        ngettext(
             "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
-            "modified more recently in Moodle” ticked; it should say that it updated {updates} grade(s)",
-            updates=exported.updates,
+            "modified more recently in Moodle” ticked; it should say that it updated {n} grade",
+            "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
+            "modified more recently in Moodle” ticked; it should say that it updated {n} grades",
+            exported.updates,
         ),
         soft_wrap=True,
     )
@@ -186,9 +194,10 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
         )
     absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
     console.print(
-        _(
-            "{filled} row(s) filled, {absent} of them 0 for handing in nothing",
-            filled=len(filled.scores),
+        ngettext(
+            "{n} row filled, {absent} with 0 because nothing was submitted",
+            "{n} rows filled, {absent} with 0 because nothing was submitted",
+            len(filled.scores),
             absent=absent,
         )
     )

@@ -11,7 +11,7 @@ from rich.markup import escape
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, usage_error
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 
 def add_parser(commands: Commands) -> None:
@@ -75,9 +75,10 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
         )
     if packed.students:
         console.print(
-            _(
-                "{students} student(s) of the roster have their own numbers by their e-mail address",
-                students=packed.students,
+            ngettext(
+                "{n} student of the roster has their own numbers by their e-mail address",
+                "{n} students of the roster have their own numbers by their e-mail address",
+                packed.students,
             )
         )
     else:

@@ -11,7 +11,7 @@ from rich.console import Console
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 WHO = _("student id, e-mail address, the LMS's own id, or the name that logs show instead")
 
@@ -51,7 +51,7 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
         kept = find_stored_data(database, course, arguments.student)
         say(_("found: {student}", student=kept.student))
         for table, number in kept.rows.items():
-            say(_("  {number} row(s) of {table}", number=number, table=table))
+            say(ngettext("  {n} row of {table}", "  {n} rows of {table}", number, table=table))
         for folder in kept.folders:
             say(_("  the folder {folder}", folder=folder))
         if kept.in_gradebook:

@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not names:
         names = [name for name in course.assignments if any(course.submitted.glob(f"*/{name}"))]
     if not names:
-        raise CourseError(f"no submissions in {course.submitted}; import them with `autograder collect`")
+        raise CourseError(
+            _("no submissions in {folder}; import them with `autograder collect`", folder=course.submitted)
+        )
     print_reports(course, names, console, language_of(arguments))
     return 0
 

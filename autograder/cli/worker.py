@@ -16,7 +16,7 @@ from rich.markup import escape
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
@@ -89,11 +89,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             left = read_queue_status(session, now())
     submissions = left.free + left.busy + left.later
     console.print(
-        _(
-            "stopped: {submissions} submission(s) wait to be graded, {unsent} score(s) to be sent, "
-            "{refused} refused",
-            submissions=submissions,
-            unsent=left.unsent,
+        ngettext(
+            "stopped: {n} submission waits to be graded, {scores} to be sent, {refused} refused",
+            "stopped: {n} submissions wait to be graded, {scores} to be sent, {refused} refused",
+            submissions,
+            scores=ngettext("{n} score", "{n} scores", left.unsent),
             refused=left.refused,
         )
     )

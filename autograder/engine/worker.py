@@ -21,6 +21,7 @@ from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.detached_preprocessors import (
     RecallCells,
@@ -78,7 +79,7 @@ class Worker:
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
-            raise GraderError("the question files changed during the run; run the command again")
+            raise GraderError(_("the question files changed during the run; run the command again"))
 
     def grade_notebook(
         self, task: GradeTask, *, watched: str = ""

@@ -34,6 +34,7 @@ from autograder.grading.notebook_grader import (
 )
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, to_dict
+from autograder.i18n import _
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.notebooks import images
@@ -119,7 +120,9 @@ class Rebuild(CoursePreprocessor):
         try:
             release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
         except (OSError, ValueError) as error:
-            raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
+            raise GraderError(
+                _("no release to grade from at {path}: run `autograder build`", path=path)
+            ) from error
         self._releases[path] = release
         if self.unproved is None:  # nbgrader's own command proves nothing
             questions = assignment.questions

@@ -418,7 +418,7 @@ class TestFaultsOfOurs:
         assert done.returncode == 1
         assert "add_two has changed since it was proved: proving it" in done.stdout
         assert (
-            f"arithmetic add_two: not graded in 2 submission(s): {path}: law 1: the reference earns 0"
+            f"arithmetic add_two: not graded in 2 submissions: {path}: law 1: the reference earns 0"
             in done.stdout
         )
         assert "2 graded, 0 kept from before, 0 not graded" in done.stdout
@@ -440,7 +440,7 @@ class TestFaultsOfOurs:
         path.write_text(path.read_text(encoding="utf-8") + "\n)", encoding="utf-8")
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
-        assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
+        assert "arithmetic add_two: not graded in 1 submission" in done.stdout
         assert "the file is not valid Python: unmatched ')'" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
@@ -669,7 +669,7 @@ class TestGradedOnce:
         kim, lee = self.run(graded)
         assert (kim.state, kim.regrade_reason) == ("kept", NOT_STALE)
         assert (lee.state, lee.regrade_reason, lee.score) == ("graded", RegradeReason("answers"), 4.0)
-        assert "graded again: answers changed (1 submission(s))" in self.summary([kim, lee], "en")
+        assert "graded again: answers changed (1 submission)" in self.summary([kim, lee], "en")
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
         assert (kim.state, lee.state) == ("kept", "kept")
@@ -762,7 +762,7 @@ class TestGradedOnce:
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
         assert {result.regrade_reason for result in results} == {RegradeReason("unrecorded")}
-        assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
+        assert "graded before records were kept (2 submissions)" in self.summary(results, "en")
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
@@ -815,10 +815,10 @@ class TestGradedOnce:
             assert servers.pids() == []
         assert done.returncode == 0
         assert "0 graded, 2 kept from before, 0 not graded" in done.stdout
-        assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
+        assert "1 feedback page rendered again, because its scores or comments had changed" in done.stdout
         assert "Half of it is right." in feedback_of(graded, "lee")
         assert "<strong>3.5</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
-        assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
+        assert "rendered again" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
     def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:
         """A page of its `generate_feedback` is not made once more."""

@@ -403,7 +403,7 @@ class TestWithoutASeal:
             done = cli("grade", "--unsealed", "--language", "en", cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             assert done.stdout.startswith("warning: grading unsealed: student code runs with your own rights")
-            assert "seal: NONE (7 submission(s))" in done.stdout
+            assert "seal: NONE (7 submissions)" in done.stdout
             assert "warning: student code of this run was not sealed" in done.stdout
 
     def test_a_sealed_run_names_its_seal(self, course: Course) -> None:
