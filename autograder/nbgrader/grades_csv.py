@@ -28,7 +28,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
-from autograder.i18n import _
+from autograder.i18n import ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -223,10 +223,12 @@ def check_pages(course: Course, assignment: str) -> None:
         ]
     if stale:
         raise CourseError(
-            _(
-                "{number} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+            ngettext(
+                "{n} feedback page of {assignment} shows other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render it again",
+                "{n} feedback pages of {assignment} show other scores or comments than the gradebook: "
                 "{students}; run `autograder grade {assignment}` to render them again",
-                number=len(stale),
+                len(stale),
                 assignment=assignment,
                 students=some_of(stale),
             )

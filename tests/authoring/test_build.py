@@ -247,7 +247,7 @@ class TestCellsThatRaise:
         done = cli("build", cwd=course.root)
         assert done.returncode == 1
         assert done.stderr == (
-            "autograder: nothing was written, for 1 reason(s):\n"
+            "autograder: nothing was written, for 1 reason:\n"
             "- source/arithmetic/arithmetic.ipynb: the cell that begins with `with open('measured.csv') as file:` "
             "raises FileNotFoundError: [Errno 2] No such file or directory: 'measured.csv', in the solved notebook "
             "(en); fix the cell, or give it the tag raises-exception if it is meant to raise\n"
@@ -280,7 +280,7 @@ class TestCellsThatRaise:
         build(course, solutions=False)
         done = cli("verify", cwd=course.root)
         assert done.returncode == 1
-        assert "the release does not hold, for 1 reason(s)" in done.stderr
+        assert "the release does not hold, for 1 reason" in done.stderr
         assert "the cell that begins with `nothing_of_this_name` raises NameError: name" in done.stderr
         assert not (course.root / "build" / "solution").exists()
 
