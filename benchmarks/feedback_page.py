@@ -65,6 +65,7 @@ def _measure(root: Path, *, stock: bool) -> dict[str, float]:
     from autograder.engine.messages import RenderTask
     from autograder.engine.worker import Worker
     from autograder.nbgrader.gradebook import GradebookWriter
+    from autograder.sandbox.fork_server import ForkServerPool
 
     course = Course.open(root)
     tasks = []
@@ -73,7 +74,7 @@ def _measure(root: Path, *, stock: bool) -> dict[str, float]:
             submission = SubmissionId(path.parts[-3], path.parts[-2])
             notebook = json.dumps(_with_all_languages(json.loads(path.read_bytes())))
             tasks.append(RenderTask(submission, notebook, gradebook.scores(submission)))
-    render: Callable[[Any], str] = _stock(course) if stock else Worker(root=str(root)).render
+    render: Callable[[Any], str] = _stock(course) if stock else Worker(course, ForkServerPool()).render
     for task in tasks[:WARM]:
         render(task)
     tasks = tasks[:MOST]
