@@ -172,9 +172,8 @@ def finished(starter: Path, tmp_path: Path) -> Course:
         gradebook.execute("CREATE TABLE kim (score REAL)")
     gradebook.close()
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-        file.write(
-            'c.CourseSettings.closes = c.CourseSettings.due = {\n    "week1": "2027-03-31T23:59+09:00"\n}\n'
-        )
+        file.write('c.CourseSettings.due = {\n    "week1": "2027-03-31T23:59+09:00"\n}\n')
+        file.write('c.CourseSettings.closes = {"week1": "2027-04-03T23:59+09:00"}\n')
         file.write('c.CourseSettings.feedback = {"week1": "score"}\n')
     return Course.open(root)
 
@@ -276,7 +275,7 @@ class TestNextTerm:
         making.next_term(tmp_path / "autumn", finished.root)
         config = (tmp_path / "autumn" / "nbgrader_config.py").read_text(encoding="utf-8")
         assert (
-            "# Dates of the earlier term. Fill in those of the new one:\n# c.CourseSettings.closes = c"
+            "# Dates of the earlier term. Fill in those of the new one:\n# c.CourseSettings.due = {"
             in config
         )
         assert '\n#     "week1": "2027-03-31T23:59+09:00"\n# }\n' in config
