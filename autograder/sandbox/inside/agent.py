@@ -230,7 +230,7 @@ def _describe(model: Any) -> dict[str, Any]:
 
 
 def _describe_layer(layer: Any) -> dict[str, Any]:
-    settings = {}
+    settings: dict[str, Any] = {}
     for key, value in layer.get_config().items():
         if key.endswith("activation") and callable(function := getattr(layer, key, None)):
             # Keras's config gives a student's own `softmax` and Keras's the same name
