@@ -114,8 +114,20 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "earn points, as the notebooks say once they are built again.",
     ).tag(config=True)
 
+    other_ids = Dict(
+        value_trait=List(Unicode()),
+        help="Other ids that a student may write into a notebook, by student id. Each draws other numbers in number "
+        "questions, for example for a second try.",
+    ).tag(config=True)
+
     not_handed_in = Enum(
         ("zero", "blank"), "zero", help="Score, in files for an LMS, of students without a submission."
+    ).tag(config=True)
+
+    graders = List(
+        Unicode(),
+        help="Who grades by hand, by names of your choice. The students of the course are divided among them: "
+        "question_scores.csv names the grader of each manually graded cell.",
     ).tag(config=True)
 
     scheduler = Unicode(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.scaffold import new_question
-from autograder.cli.options import locale_language
+from autograder.cli.help_format import locale_language
 from autograder.course import Course
 from autograder.errors import CourseError
 from tests.support import ROOT, cli, small_course

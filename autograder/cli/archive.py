@@ -9,19 +9,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "archive", run, "pack a finished term into one file",
-        "Packs questions, releases, submissions, the gradebook, grades, feedback, reports, the secret of the hidden "
+        commands, "archive", run, _("pack a finished term into one file"),
+        _("Packs questions, releases, submissions, the gradebook, grades, feedback, reports, the secret of the hidden "
         "inputs and the versions of the software into a zip file that only you may read, with a checksum of each file. "
-        "The course stays as it is. Start the next term with `autograder init FOLDER --from ARCHIVE`.",
-        "autograder archive                      archives/<course id>-<date>.zip",
+        "The course stays as it is. Start the next term with `autograder init FOLDER --from ARCHIVE`."),
+        ("autograder archive", _("archives/<course id>-<date>.zip")),
         "autograder archive /backup/spring.zip", alone=True,
     )  # fmt: skip
     command.add_argument(
@@ -29,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         nargs="?",
         type=Path,
         metavar="FILE",
-        help="default: archives/<course id>-<date>.zip in the course",
+        help=_("default: archives/<course id>-<date>.zip in the course"),
     )
 
 

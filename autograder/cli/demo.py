@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.grade import grade_and_report
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.reports.report_files import page_paths
 
 if TYPE_CHECKING:
@@ -26,28 +27,28 @@ OPEN = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
 """The command that opens a file in the browser."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "demo", run, "grade a simulated class and check the scores",
-        "Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
+        commands, "demo", run, _("grade a simulated class and check the scores"),
+        _("Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
         "grades them, and compares scores and diagnoses with those in the class files. Assignments that train models "
-        "take minutes: they are graded only with --all.",
-        "autograder demo                      in less than a minute",
-        "autograder demo --all                also what trains models",
-        "autograder demo --assignment week1   only a part of it", alone=True,
+        "take minutes: they are graded only with --all."),
+        ("autograder demo", _("in less than a minute")),
+        ("autograder demo --all", _("also what trains models")),
+        ("autograder demo --assignment week1", _("only a part of it")), alone=True,
     )  # fmt: skip
     command.add_argument(
-        "--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)"
+        "--folder", type=Path, default=Path("build/demo"), help=_("where (default: %(default)s)")
     )
     command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
-        help="where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)",
+        help=_("where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)"),
     )  # fmt: skip
     command.add_argument(
-        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one"
+        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help=_("only this one")
     )
-    command.add_argument("--all", action="store_true", help="also assignments that train models")
+    command.add_argument("--all", action="store_true", help=_("also assignments that train models"))
     jobs_option(command)
     language_option(command)
 
@@ -97,7 +98,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if differences:
         console.print(
-            _("[red]{number} result(s) are not what the class deserves[/]", number=len(differences))
+            ngettext(
+                "[red]{n} result is not what the class deserves[/]",
+                "[red]{n} results are not what the class deserves[/]",
+                len(differences),
+            )
         )
         return 1
     console.print(

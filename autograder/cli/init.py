@@ -10,41 +10,44 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.cli.options import add_command, language_of, language_tag, locale_language
+from autograder.cli.help_format import Commands, locale_language
+from autograder.cli.options import add_command, language_of, language_tag
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.text import SOURCE_LANGUAGE, are_languages
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "init", run, "make a course of your own",
-        "Writes a small course that builds and grades at once: a function question, a number question with a "
+        commands, "init", run, _("make a course of your own"),
+        _("Writes a small course that builds and grades at once: a function question, a number question with a "
         "variant for each student, an essay, and a simulated class. Change it step by step. Existing files are never "
         "overwritten. With --from, the course has the questions and settings of an earlier one, without its "
-        "students, with other variants and other hidden inputs.",
-        "autograder init my_course                          a course to start from",
-        "autograder init my_course --language de            in German: its texts are in English, to translate",
-        "autograder init my_course --example convolutions   a larger example, on convolutions and NumPy",
-        "autograder init autumn --from spring               the next term of the course in spring/",
+        "students, with other variants and other hidden inputs."),
+        ("autograder init my_course", _("a course to start from")),
+        ("autograder init my_course --language de", _("in German: its texts are in English, to translate")),
+        ("autograder init my_course --example convolutions", _("a larger example, on convolutions and NumPy")),
+        ("autograder init autumn --from spring", _("the next term of the course in spring/")),
     )  # fmt: skip
-    command.add_argument("folder", type=Path, metavar="DIR", help="where; it is made if it is missing")
+    command.add_argument("folder", type=Path, metavar="DIR", help=_("where; it is made if it is missing"))
     command.add_argument(
         "--language", dest="languages", action="append", type=language_tag, metavar="TAG", default=[],
-        help="a language of the course, such as en (repeatable; default: that of the terminal)",
+        help=_("a language of the course, such as en (repeatable; default: that of the terminal)"),
     )  # fmt: skip
     command.add_argument(
-        "--example", metavar="NAME", default="", help="starter (the default) or convolutions"
+        "--example", metavar="NAME", default="", help=_("starter (the default) or convolutions")
     )
     command.add_argument(
         "--from",
         dest="earlier",
         type=Path,
         metavar="COURSE",
-        help="an earlier course: its folder, or its archive",
+        help=_("an earlier course: its folder, or its archive"),
     )
-    command.add_argument("--course-id", default="", metavar="ID", help="default: from the name of the folder")
+    command.add_argument(
+        "--course-id", default="", metavar="ID", help=_("default: from the name of the folder")
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -12,7 +12,7 @@ import ast
 import hashlib
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,14 @@ def stamp(
     course: str = "",
     *,
     strict: bool = False,
+    due: Callable[[str], str] | None = None,
 ) -> NotebookNode:
     """Return the source notebook with the cells of every question stamped in their places, new ones last.
 
     The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
     order, or on both sides of another question's, is gathered at its answer.
-    strict: whether only answers to a student's own numbers earn points, which the notebook then says.
+    strict: whether only answers to a student's own numbers earn points, which the notebook then says. due: returns the
+    due date in a language, which the notebook says in front of its last cell.
     Raises QuestionError, with both texts, if a stamped cell was edited by hand.
     """
     stamped_cells = {question.id: question_cells(question, languages) for question in questions}
@@ -94,7 +96,7 @@ def stamp(
     order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
     last: list[NotebookNode] = []
-    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with)):
+    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with, due)):
         extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
         kind = "code" if number % 2 else "markdown"
         last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))

@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> results.Result:
     """Return the result of the submission in `root`. Raises an error if the fault is the grader's."""
-    from autograder.lms.gradescope.submission import hide, mark, open_course  # nbgrader takes a second
+    from autograder.lms.gradescope.submission import mark, open_course  # nbgrader takes a second
 
     began = time.monotonic()
     course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
@@ -68,8 +68,8 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
         print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
         return results.too_many(metadata, allowed, course.languages)
-    hide(root / "results", root / "submission_metadata.json")
-    marked = mark(course, assignment, root / "submission", metadata)
+    private = (root / "results", root / "submission_metadata.json")
+    marked = mark(course, assignment, root / "submission", metadata, private=private)
     seconds = time.monotonic() - began
     print(
         f"score {marked.score:g} in {seconds:.0f} s; student code was sealed by: {marked.seal or 'none was run'}"
