@@ -64,7 +64,7 @@ class TestOnABareMachine:
         root, printed = self.course(tmp_path, "--language", "de")
         assert "every score and diagnosis of the 8 students is what the class deserves" in printed
         assert "release/ is current and every law holds" in printed
-        assert "and 1 manually graded cell, 2 points, in de" in printed
+        assert "1 assignment, 2 questions, 3 points, 1 manually graded cell (2 points), in de" in printed
         assert [path.name for path in (root / "release").iterdir()] == ["de"]
         shown = [
             path
@@ -79,9 +79,7 @@ class TestOnABareMachine:
         """Its questions are proved, and its class of students gets what it deserves."""
         _root, printed = self.course(tmp_path, "--example", "convolutions", "--language", "en")
         assert "students is what the class deserves" in printed
-        assert (
-            "2 assignment(s), 5 questions, 15 points, and 1 manually graded cell, 3 points, in en" in printed
-        )
+        assert "2 assignments, 5 questions, 15 points, 1 manually graded cell (3 points), in en" in printed
 
 
 class TestStarter:
