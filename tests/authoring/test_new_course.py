@@ -20,6 +20,7 @@ from autograder.permissions import PRIVATE
 from autograder.questions.variants import own_numbers
 from tests.support import cli, command
 
+pytestmark = pytest.mark.long
 KOREAN = re.compile("[가-힣]")
 
 
