@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.cli import (
+    archive,
     build,
     collect,
     deadlines,
@@ -20,6 +21,7 @@ from autograder.cli import (
     explain,
     export,
     grade,
+    init,
     new,
     package,
     platforms,
@@ -42,8 +44,8 @@ from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    build, verify, new, pool, grade, report, explain, collect, demo, doctor,
-    roster, deadlines, export, quiz, package,
+    init, build, verify, new, pool, grade, report, explain, collect, demo, doctor,
+    roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
@@ -111,7 +113,7 @@ def _parser() -> Parser:
                 ("autograder new lstm_parameters q", _("write a question file to start from")),
                 ("autograder build", _("release every assignment, proved")),
                 ("autograder collect downloads", _("import submissions")),
-                ("autograder grade lstm_parameters", _("grade the submissions of one assignment")),
+                ("autograder grade week1", _("grade the submissions of one assignment")),
             )
         ),
     )

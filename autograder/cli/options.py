@@ -22,8 +22,8 @@ from rich.progress import (
 from rich.text import Text as RichText
 
 from autograder.cli.help_format import Commands, Example, Examples, Parser, locale_language
-from autograder.i18n import LANGUAGES, _
-from autograder.text import SOURCE_LANGUAGE, Text, joined, without_commands
+from autograder.i18n import _
+from autograder.text import SOURCE_LANGUAGE, Text, are_languages, joined, without_commands
 
 MAX_JOBS = 256
 
@@ -97,8 +97,17 @@ def cores() -> int:
 
 def language_option(command: Parser) -> None:
     """Add the option for the language of the output."""
-    what = _("language of the output (default: that of the terminal)")
-    command.add_argument("--language", choices=LANGUAGES, help=what)
+    command.add_argument(
+        "--language", type=language_tag, metavar="TAG",
+        help=_("language of the output, such as en (default: that of the terminal)"),
+    )  # fmt: skip
+
+
+def language_tag(text: str) -> str:
+    """Parse a language tag, such as `en` or `pt-BR`."""
+    if not are_languages([text]):
+        raise usage_error(_("expected a language tag such as en or pt-BR, found {text}", text=repr(text)))
+    return text
 
 
 def language_of(arguments: argparse.Namespace) -> str:
@@ -118,7 +127,9 @@ class Terminal(Console):
         self.language = language
 
     def print(self, *objects: Any, **given: Any) -> None:
-        """Print objects as rich does, each `Text` in the terminal's language."""
+        """Print objects as rich does, each `Text` in the terminal's language; lines of text are not folded."""
+        if "no_wrap" not in given and all(isinstance(one, (str, Text)) for one in objects):
+            given.setdefault("soft_wrap", True)
         shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
         super().print(*shown, **given)
 

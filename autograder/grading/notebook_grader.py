@@ -36,7 +36,7 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, HungCode, KernelSession, Profile, open_session
-from autograder.sandbox.wire import system_call_hint
+from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
@@ -428,7 +428,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 def _cell_failed(error: str) -> Text:
     note = system_call_hint(error)
-    return _("running the answer cell stopped: {error}{note}", error=error, note=note)
+    return _("running the answer cell stopped: {error}{note}", error=localized(error), note=note)
 
 
 def _edition(notebook: NotebookNode) -> str:

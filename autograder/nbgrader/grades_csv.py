@@ -6,6 +6,7 @@ Submissions that are not graded have blank scores. Rows are sorted by assignment
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Set
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 QUESTION_COLUMNS = (
     "assignment", "student_id", "last_name", "first_name", "question", "score", "max_score", "bonus", "graded_by",
-    "state",
+    "state", "grader",
 )  # fmt: skip
 
 
@@ -87,8 +88,10 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
     """Write the score of each question and manually graded cell of each submission as CSV.
 
     Late penalties are of the whole submission, so they are in no score here. `state` is empty, `waiting` for a score or
-    a review by a person, or `not graded`.
+    a review by a person, or `not graded`. `grader` says who grades a manually graded cell: of n graders of the course,
+    each gets every n-th student.
     """
+    graders = course.settings.graders
     bonus = {
         (name, question.id)
         for name in course.assignments
@@ -96,6 +99,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
         if question.bonus
     }
     people = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+    grader = dict(zip(sorted(people), itertools.cycle(graders), strict=False)) if graders else {}
     columns = (
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
@@ -115,6 +119,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
                 assignment, student, *people.get(student, ("", "")), name,
                 "" if score is None else score + (extra or 0.0), maximum,
                 "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
+                grader.get(student, "") if by_person else "",
             )  # fmt: skip
             writer.writerow(["" if value is None else as_cell(value) for value in written])
 

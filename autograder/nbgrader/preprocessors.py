@@ -113,7 +113,7 @@ class Rebuild(CoursePreprocessor):
             return self._rebuilt(nb, self.course.assignment(resources["nbgrader"]["assignment"])), resources
 
     def _rebuilt(self, nb: NotebookNode, assignment: Assignment) -> NotebookNode:
-        language = edition_of(nb, self.course.languages[0])
+        language = edition_of(nb, self.course.languages, self.course.languages[0])
         path = assignment.release(language)
         if not path.exists():
             path = assignment.release()

@@ -27,14 +27,10 @@ Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Positional and keyword arguments of a call."""
 
-STUB_MESSAGE = (
-    "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
-    "This question is graded without TensorFlow: write the formula itself."
-)
 KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
         "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), STUB_MESSAGE, Resources()
+            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW.en, Resources()
         ),
         "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }

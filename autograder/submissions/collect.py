@@ -236,7 +236,7 @@ def _recognize(
         name, how = (assignment, how) if assignment else recognize_assignment(notebook, releases)
         if not name:
             return Unplaced(file.name, how, file.folder)
-        language = edition_of(notebook, "")
+        language = edition_of(notebook, tuple(editions[name]), "")
         worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
     return Placed(file, "", name, how, worked, readable=readable)
 

@@ -115,8 +115,14 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
     assert cli("grade", cwd=course.root).returncode == 0
     before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
     new_question(course, "arithmetic", "add_more")
-    with pytest.raises(CourseError, match="Cannot add or remove cells"):
+    with pytest.raises(CourseError, match="arithmetic has submissions, so no graded cell can be added to it"):
         build(course, solutions=False)
+    moved = course.assignment("arithmetic").folder / "add_two.py"
+    content = moved.read_bytes()
+    moved.unlink()
+    with pytest.raises(CourseError, match=r"add_two is in the release, and there is no .* put the file back"):
+        build(course, solutions=False)
+    moved.write_bytes(content)
     assert snapshot(course.root) == before
     assert (course.root / "gradebook.db").read_bytes() == gradebook
 

@@ -1071,6 +1071,13 @@ class TestReport:
         (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
         return course.root
 
+    def test_an_explanation_shows_the_answer(self, reported: Path) -> None:
+        """Below the cases, which say the same objection once."""
+        done = cli("explain", "lee", "arithmetic", "add_two", "--language", "en", cwd=reported)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "def add_two" in done.stdout.split("the answer:")[1]
+        assert done.stdout.count("〃") >= 5
+
     def test_the_score_of_each_question(self, reported: Path) -> None:
         """Beside the totals, sorted by student and question, with names that are no formulas."""
         with (reported / "question_scores.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -206,6 +206,18 @@ class TestSummary:
             rows = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
         assert (rows["amy"], rows["ben"]) == (("8.5", "9.0"), ("2.0", "9.0"))
 
+    def test_essays_are_divided_among_the_graders(self, graded: Course) -> None:
+        """Every second student is one grader's, in the file that has a row for each question; code is nobody's."""
+        with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write('c.CourseSettings.graders = ["kim", "lee"]\n')
+        grade(graded)
+        with (graded.root / "question_scores.csv").open(encoding="utf-8-sig") as file:
+            rows = [*csv.DictReader(file)]
+        named = {row["student_id"]: row["grader"] for row in rows if row["question"] == "essay"}
+        assert named == {"amy": "kim", "ben": "lee", "cat": "kim", "dan": "lee"}
+        assert {row["grader"] for row in rows if row["question"] == "add_two"} == {""}
+        assert {row["state"] for row in rows if row["question"] == "task"} == {"waiting"}
+
     def test_what_is_graded_waits_no_more(self, graded: Course) -> None:
         """Each cell is listed with those who still wait."""
         give(graded, "amy")
