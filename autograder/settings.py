@@ -24,8 +24,6 @@ from autograder import configure
 c = get_config()
 configure(c, course_id="my_course", languages=["en"])"""
 
-STUB = _("write your answer here")
-
 NO_KERNEL = "autograder-is-missing-from-nbgrader_config.py"
 """The kernel that a gradebook names. It does not exist, so stock nbgrader stops before it runs anything."""
 NO_LANGUAGE = "python, released with autograder's configure(c, ...) in nbgrader_config.py"
@@ -115,8 +113,7 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"
-    stub = " / ".join(dict.fromkeys(STUB.in_language(language) for language in languages))
-    c.ClearSolutions.code_stub = {"python": f"...  # {stub}"}
+    c.ClearSolutions.code_stub = {"python": "..."}
     for (section, name), value in (*DEFAULTS.items(), *HOOKS.items()):
         c[section][name] = list(value) if isinstance(value, list) else value
 

@@ -42,19 +42,24 @@ def show_numbers(
     course: str,
     problem: str,
     names: tuple[str, ...],
+    text: str,
     public: tuple[int, ...],
     variants: tuple[tuple[int, ...], ...],
-    text: str,
 ) -> None:
-    """Print a problem with the numbers of the id above, or with the public ones where there is none."""
-    mine = plain_id(globals().get("student_id", ""))
-    numbers = own_numbers(course, mine, problem, variants) if mine else public
-    if mine:
-        print(f"{mine}의 수 / the numbers of {mine}")
-    else:
-        print("학번이 없어서 공개된 수를 보입니다 / no id yet: these are the public numbers")
+    """Print a problem with the numbers of the id above, or with the public ones if there is none."""
+    words, student = globals()["WORDS"], plain_id(globals().get("student_id", ""))
+    numbers = own_numbers(course, student, problem, variants) if student else public
+    place = variants.index(numbers) + 1 if student else 0
+    print(words["own" if student else "public"].format(id=student, place=place, count=len(variants)))
     print()
     print(text.format(**dict(zip(names, numbers, strict=True))))
+
+
+SHOW_NUMBERS: Mapping[str, Text] = {
+    "own": _("{id}: your numbers are set {place} of {count}."),
+    "public": _("No student id yet: these are the public numbers."),
+}
+"""The words of `show_numbers`."""
 
 
 def notebook_code() -> str:
